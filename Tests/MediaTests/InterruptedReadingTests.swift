@@ -62,7 +62,7 @@ import Testing
             }
             signals.stop()
             Interrupt.clear()
-            #expect(try Reading(MediaFile(path)) == expected)
+            #expect(try Reading(file) == expected)
         }
     }
 

@@ -61,14 +61,12 @@ final class Demuxer {
 
     /// Goes to the key frame at or before a time in the stream's own ticks, or to the file's start if there is none.
     func seek(to ticks: Int64, stream: Int) throws {
-        try Interrupt.check()
-        faults = 0
+        try startAfresh()
         if av_seek_frame(context, Int32(stream), ticks, AVSEEK_FLAG_BACKWARD) < 0 { try rewind() }
     }
 
     func rewind() throws {
-        try Interrupt.check()
-        faults = 0
+        try startAfresh()
         // Which way works depends on the container: by time, or by position for raw streams.
         if avformat_seek_file(context, -1, Int64.min, Int64.min + 1, Int64.min + 2, 0) >= 0 { return }
         for stream in streams where stream.pointee.discard != AVDISCARD_ALL {
@@ -77,6 +75,15 @@ final class Demuxer {
         }
         try AVLibrary.check(
             av_seek_frame(context, -1, 0, AVSEEK_FLAG_BYTE), .badData, "\(name): cannot go back to its start")
+    }
+
+    /// Forgets what earlier reading met. The I/O layer keeps an interrupt as its error, which no seek takes back, and would
+    /// give it again at the end of the file.
+    private func startAfresh() throws {
+        try Interrupt.check()
+        faults = 0
+        context.pointee.pb?.pointee.error = 0
+        context.pointee.pb?.pointee.eof_reached = 0
     }
 
     /// The next packet of the selected streams, valid until the next call; nil at the end of the file.
