@@ -9,7 +9,7 @@ import PackageDescription
 
 let swift: [SwiftSetting] = [.swiftLanguageMode(.v5)]
 // Kernels are optimised in every configuration and compiled once for each instruction set, chosen at run time.
-let kernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno"])]
+let kernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wno-psabi"])]
 
 func library(_ name: String, _ package: String, link: String) -> Target {
     .systemLibrary(name: name, pkgConfig: link, providers: [.apt([package])])

@@ -100,6 +100,7 @@ import Testing
             let text = resumed.output + resumed.errors
             #expect(
                 text.contains("warning: 'rate' of kit.optimizer.sgd is 0.5, but was 0.01 in the run so far"), "\(text)")
+            #expect(text.contains("warning: 'steps' of kit.train is 3, but was 2 in the run so far"), "\(text)")
         }
     }
 

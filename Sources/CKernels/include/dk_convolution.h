@@ -1,6 +1,8 @@
 // Convolutions and pooling: where the windows lie, and the kernels that read through them. Tensors are channels-last.
 #pragma once
 
+#include "dk_normalization.h"
+
 #pragma clang assume_nonnull begin
 
 // One axis of a window. Tap k of grid position i reads source position (i * stride - padding + k) / spread, and zero if that
@@ -45,12 +47,12 @@ static inline long dk_depthwise_scratch(const dk_depthwise_tile *tile) {
        height, width) the `channels` values at each of its taps first_tap..., from a source with source_stride channels. */ \
     K(gather, (const dk_window *window, const float *source, long source_stride, long channels, long first_row, long rows, \
                long first_tap, long taps, float *result))                                                                 \
-    /* y = the convolution of x with weights[channels][taps], plus bias; `mirrored` reverses the taps. */                 \
-    K(depthwise, (const dk_depthwise_tile *tile, const float *x, const float *weights, bool mirrored,                     \
-                  const float *_Nullable bias, float *y, float *scratch))                                                 \
+    /* y = the convolution of x, or of its map, with weights[channels][taps], plus bias; `mirrored` reverses the taps. */ \
+    K(depthwise, (const dk_depthwise_tile *tile, const float *x, const dk_channel_map *_Nullable map,                     \
+                  const float *weights, bool mirrored, const float *_Nullable bias, float *y, float *scratch))            \
     /* gradient[channel_count][taps] = what this tile adds to the gradient of the weights. */                             \
-    K(depthwise_weights, (const dk_depthwise_tile *tile, const float *x, const float *y_gradient, float *gradient,        \
-                          float *scratch))                                                                                \
+    K(depthwise_weights, (const dk_depthwise_tile *tile, const float *x, const dk_channel_map *_Nullable map,             \
+                          const float *y_gradient, float *gradient, float *scratch))                                      \
     /* The largest value under each window and the tap that holds it, for rows first_row... of the grid. */               \
     K(max_pool, (const dk_window *window, const float *x, long channels, long first_row, long rows, float *y,             \
                  uint8_t *taps))                                                                                          \

@@ -5,6 +5,12 @@ enum { DK_ACTIVATION_NONE = 0, DK_ACTIVATION_RELU = 1, DK_ACTIVATION_SWISH = 2 }
 
 #pragma clang assume_nonnull begin
 
+// f(x * factor + offset), a value of both for each channel.
+typedef struct dk_channel_map {
+    const float *factor, *offset;
+    int activation;
+} dk_channel_map;
+
 // What backward needs of one batch norm, a value a channel each. The forward pass was y = f(x * scale + shift [+ residual]).
 typedef struct dk_normalization {
     const float *scale, *shift;
@@ -30,8 +36,8 @@ typedef struct dk_normalization {
     K(normalize_gradient, (const dk_normalization *norm, const float *x, const float *_Nullable y,                       \
                            const float *y_gradient, int activation, long channels, long rows, float *x_gradient,         \
                            float *_Nullable residual_gradient))                                                          \
-    /* y = swish(x * gate). */                                                                                           \
-    K(gated_swish, (const float *x, const float *gate, long channels, long rows, float *y))                              \
-    /* x_gradient (may be y_gradient's memory), and sums[channels] = what these rows add to the gate's gradient. */      \
-    K(gated_swish_gradient, (const float *x, const float *gate, const float *y_gradient, long channels, long rows,       \
-                             float *x_gradient, float *sums))
+    /* Of swish(z * gate), where z is x or, if they are given, x * factor + offset: z_gradient (may be y_gradient's memory), \
+       and sums[channels] = what these rows add to the gate's gradient. */                                               \
+    K(gated_swish_gradient, (const float *x, const float *_Nullable factor, const float *_Nullable offset,               \
+                             const float *gate, const float *y_gradient, long channels, long rows, float *z_gradient,    \
+                             float *sums))

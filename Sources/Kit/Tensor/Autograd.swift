@@ -124,7 +124,7 @@ extension Tensor {
 
     /// Whether no other reference reaches the values: neither to the tensor nor, as a view's would, to its storage.
     private static func isUnshared(_ tensor: inout Tensor) -> Bool {
-        isKnownUniquelyReferenced(&tensor) && isKnownUniquelyReferenced(&tensor.storage)
+        isKnownUniquelyReferenced(&tensor) && isKnownUniquelyReferenced(&tensor.memory)
     }
 
     /// Adds in place if nobody else can see the total.

@@ -10,7 +10,8 @@ extension Tensor {
     /// Batch normalisation over all axes but the last (Ioffe and Szegedy 2015), then the sum with a residual, then an
     /// activation: f((x - mean) / sqrt(variance + epsilon) * scale + shift + residual).
     ///
-    /// Of its inputs backward keeps x alone (and the result, if there is a residual before a ReLU).
+    /// Of its inputs backward keeps x alone (and the result, if there is a residual before a ReLU). Without a residual the
+    /// values are computed when they are first needed, and never if only convolutions read them (see `ChannelMap`).
     ///
     /// - Parameters:
     ///   - scale, shift: [channels], the learned affine map.
@@ -32,8 +33,9 @@ extension Tensor {
             self, scale, shift, runningMean, runningVariance, isTraining: isTraining, momentum: momentum,
             epsilon: epsilon)
         let input = detached()
-        let result = norm.apply(input, residual, activation)
-        if residual == nil { result.recompute = { norm.apply(input, nil, activation) } }
+        let result = residual.map { norm.apply(input, $0, activation) } ?? Tensor(norm.map(input, activation))
+        // A parameter may be changed before the values are needed.
+        if requiresGrad { _ = result.storage }
         let output = activation == .relu && residual != nil ? result.detached() : nil
         let residualNeedsGrad = residual?.needsGrad == true
         return result.recorded("batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? [])) { gradient in

@@ -21,16 +21,23 @@ struct DenseConvolution: ConvolutionMethod {
 
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
         let depth = window.taps * inGroup
+        let map = readableMap(input)
+        let source = map?.source ?? input
         for group in 0..<groups {
             let factor = PackedFactor(
                 weight.pointer + group * outGroup * depth, depth: depth, columns: outGroup, depthStep: 1,
                 columnStep: depth)
             multiply(
-                input.pointer + group * inGroup, step: inChannels, channels: inGroup, through: window.forward,
+                source.pointer + group * inGroup, step: inChannels, channels: inGroup, map, through: window.forward,
                 rows: window.outputRows, by: factor, plus: bias.map { $0.pointer + group * outGroup },
                 into: output.pointer + group * outGroup, step: outChannels)
         }
-        withExtendedLifetime((input, weight, bias, output)) {}
+        withExtendedLifetime((source, weight, bias, output)) {}
+    }
+
+    /// The map of an input whose rows are made a tile at a time.
+    private func readableMap(_ input: Tensor) -> ChannelMap? {
+        groups == 1 && window.forward.readsInPlace ? input.pendingMap : nil
     }
 
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor) {
@@ -65,7 +72,7 @@ struct DenseConvolution: ConvolutionMethod {
             mirrored.pointer, depth: taps.count * outGroup, columns: inGroup, depthStep: inGroup, columnStep: 1)
         func multiply(into result: UnsafeMutablePointer<Float>, step: Int) {
             self.multiply(
-                source, step: outChannels, channels: outGroup, through: phase.window,
+                source, step: outChannels, channels: outGroup, nil, through: phase.window,
                 rows: window.batch * phase.positions, by: factor, plus: nil, into: result, step: step)
         }
         if window.stride == [1, 1, 1] {
@@ -86,19 +93,21 @@ struct DenseConvolution: ConvolutionMethod {
 
     func weightGradient(_ input: Tensor, _ outputGradient: Tensor, into weightGradient: Tensor) {
         let depth = window.taps * inGroup
+        let map = readableMap(input)
+        let source = map?.source ?? input
         for group in 0..<groups {
             addOuterProducts(
-                outputGradient.pointer + group * outGroup, input.pointer + group * inGroup,
+                outputGradient.pointer + group * outGroup, source.pointer + group * inGroup, map,
                 into: weightGradient.pointer + group * outGroup * depth)
         }
-        withExtendedLifetime((input, outputGradient, weightGradient)) {}
+        withExtendedLifetime((source, outputGradient, weightGradient)) {}
     }
 
-    /// result = rows gathered from `source` through a window, times a factor, plus a bias.
+    /// result = rows gathered from `source` through a window, or made from it by a map, times a factor, plus a bias.
     private func multiply(
-        _ source: UnsafePointer<Float>, step: Int, channels: Int, through taps: dk_window, rows: Int,
-        by factor: PackedFactor, plus bias: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>,
-        step resultStep: Int
+        _ source: UnsafePointer<Float>, step: Int, channels: Int, _ map: ChannelMap?, through taps: dk_window,
+        rows: Int, by factor: PackedFactor, plus bias: UnsafePointer<Float>?,
+        into result: UnsafeMutablePointer<Float>, step resultStep: Int
     ) {
         let isPointwise = taps.readsInPlace
         let depth = factor.depth
@@ -110,16 +119,20 @@ struct DenseConvolution: ConvolutionMethod {
             if let bias {
                 for row in 0..<range.count { (c + row * resultStep).update(from: bias, count: factor.columns) }
             }
-            if isPointwise {
+            if isPointwise && map == nil {
                 factor.multiply(
                     source + range.lowerBound * step, step: step, into: c, step: resultStep, rows: range.count,
                     accumulate: bias != nil)
             } else {
                 let gathered = Storage(count: range.count * depth)
-                withUnsafePointer(to: taps) {
-                    dk_active.pointee.gather(
-                        $0, source, step, channels, range.lowerBound, range.count, 0, depth / channels, gathered.pointer
-                    )
+                if let map {
+                    map.fill(range, into: gathered.pointer)
+                } else {
+                    withUnsafePointer(to: taps) {
+                        dk_active.pointee.gather(
+                            $0, source, step, channels, range.lowerBound, range.count, 0, depth / channels,
+                            gathered.pointer)
+                    }
                 }
                 factor.multiply(
                     gathered.pointer, step: depth, into: c, step: resultStep, rows: range.count,
@@ -133,7 +146,8 @@ struct DenseConvolution: ConvolutionMethod {
     ///
     /// Cut into parts of the positions, each with its own sum, as long as these are small, and else by taps.
     private func addOuterProducts(
-        _ gradient: UnsafePointer<Float>, _ source: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
+        _ gradient: UnsafePointer<Float>, _ source: UnsafePointer<Float>, _ map: ChannelMap?,
+        into result: UnsafeMutablePointer<Float>
     ) {
         let (rows, depth) = (window.outputRows, window.taps * inGroup)
         let count = outGroup * depth
@@ -144,19 +158,21 @@ struct DenseConvolution: ConvolutionMethod {
         let partial = Storage(count: parts * count)
         let sums = partial.pointer
         let forward = window.forward
-        let isPointwise = forward.readsInPlace
+        let readsInPlace = forward.readsInPlace && map == nil
         ThreadPool.shared.forEach(parts * tapGroups) { index in
             let (part, firstTap) = (index / tapGroups, index % tapGroups * tapsAtOnce)
             let taps = min(tapsAtOnce, window.taps - firstTap)
             let (width, sum) = (taps * inGroup, sums + part * count + firstTap * inGroup)
             for out in 0..<outGroup { (sum + out * depth).update(repeating: 0, count: width) }
             let grain = max(24, Self.tileElements / (width + outGroup))
-            let gathered = isPointwise ? nil : Storage(count: grain * width)
+            let gathered = readsInPlace ? nil : Storage(count: grain * width)
             var row = min(rows, part * partRows)
             let end = min(rows, row + partRows)
             while row < end {
                 let tile = min(grain, end - row)
-                if let gathered {
+                if let gathered, let map {
+                    map.fill(row..<row + tile, into: gathered.pointer)
+                } else if let gathered {
                     withUnsafePointer(to: forward) {
                         dk_active.pointee.gather(
                             $0, source, inChannels, inGroup, row, tile, firstTap, taps, gathered.pointer)

@@ -7,17 +7,18 @@ struct DepthwiseConvolution: ConvolutionMethod {
     let channels: Int
 
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
-        let (x, w, b, y) = (input.pointer, weight.pointer, bias?.pointer, output.pointer)
+        let source = Source(input)
+        let (w, b, y) = (weight.pointer, bias?.pointer, output.pointer)
         Tiles(window.forward, window.batch, channels).forEach { tile, scratch in
-            dk_active.pointee.depthwise(tile, x, w, false, b, y, scratch)
+            source.withKernelArguments(tile) { dk_active.pointee.depthwise(tile, $0, $1, w, false, b, y, scratch) }
         }
-        withExtendedLifetime((input, weight, bias, output)) {}
+        withExtendedLifetime((source, weight, bias, output)) {}
     }
 
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor) {
         let (dy, w, dx) = (outputGradient.pointer, weight.pointer, inputGradient.pointer)
         Tiles(window.backward, window.batch, channels).forEach { tile, scratch in
-            dk_active.pointee.depthwise(tile, dy, w, true, nil, dx, scratch)
+            dk_active.pointee.depthwise(tile, dy, nil, w, true, nil, dx, scratch)
         }
         withExtendedLifetime((outputGradient, weight, inputGradient)) {}
     }
@@ -28,14 +29,38 @@ struct DepthwiseConvolution: ConvolutionMethod {
         // One sum of [channels, taps] for each sample and band of rows.
         let parts = window.batch * tiles.bands
         let partial = Storage(count: parts * channels * taps)
-        let (x, dy, sums) = (input.pointer, outputGradient.pointer, partial.pointer)
+        let source = Source(input)
+        let (dy, sums) = (outputGradient.pointer, partial.pointer)
         tiles.forEach { tile, scratch in
             let part = tile.pointee.sample * tiles.bands + tile.pointee.first_row / tiles.bandRows
-            dk_active.pointee.depthwise_weights(
-                tile, x, dy, sums + (part * channels + tile.pointee.first_channel) * taps, scratch)
+            source.withKernelArguments(tile) {
+                dk_active.pointee.depthwise_weights(
+                    tile, $0, $1, dy, sums + (part * channels + tile.pointee.first_channel) * taps, scratch)
+            }
         }
         ColumnSums.add(sums, count: parts, of: channels * taps, into: weightGradient.pointer)
-        withExtendedLifetime((input, outputGradient, weightGradient, partial)) {}
+        withExtendedLifetime((source, outputGradient, weightGradient, partial)) {}
+    }
+
+    /// What the kernels read: values, or what they follow from.
+    private struct Source {
+        private let tensor: Tensor
+        private let map: ChannelMap?
+        private let pointer: UnsafePointer<Float>
+
+        init(_ input: Tensor) {
+            map = input.pendingMap
+            tensor = map?.source ?? input
+            pointer = UnsafePointer(tensor.pointer)
+        }
+
+        func withKernelArguments(
+            _ tile: UnsafePointer<dk_depthwise_tile>,
+            _ body: (UnsafePointer<Float>, UnsafePointer<dk_channel_map>?) -> Void
+        ) {
+            guard let map else { return body(pointer, nil) }
+            withUnsafePointer(to: map.kernelArgument(sample: tile.pointee.sample)) { body(pointer, $0) }
+        }
     }
 
     /// How the work is cut: samples x bands of rows x groups of channels.

@@ -14,10 +14,15 @@ extension Tensor {
         let middle = keepDims ? [Int](repeating: 1, count: shape.rank - 2) : []
         let result = Tensor(uninitialized: Shape([batch] + middle + [channels]))
         let sums = SampleSums(batch: batch, rows: rows, channels: channels)
-        let (x, y) = (pointer, result.pointer)
+        // The mean of affine values follows from that of what they are made of.
+        let map = pendingAffineMap
+        let source = map?.source ?? self
+        let (x, y) = (source.pointer, result.pointer)
         sums.total(into: y, scale: 1 / Float(rows)) { _, start, count, sums in
             dk_active.pointee.column_sums(x + start, channels, count, sums)
         }
+        map?.map(means: y, count: result.count)
+        withExtendedLifetime(source) {}
         let inputShape = shape
         return result.recorded("globalMean", [self]) { gradient in
             let result = Tensor(uninitialized: inputShape)
@@ -33,8 +38,8 @@ extension Tensor {
         }
     }
 
-    /// swish(x gate), the end of a squeeze-and-excitation block in X3D (Feichtenhofer 2020), in one pass; backward keeps x
-    /// and the gate alone.
+    /// swish(x gate), the end of a squeeze-and-excitation block in X3D (Feichtenhofer 2020), computed when it is needed (see
+    /// `ChannelMap`); backward keeps x and the gate alone.
     ///
     /// - Parameter gate: [batch, 1, ..., 1, channels] or [batch, channels], one factor for each sample and channel.
     public func gatedSwish(_ gate: Tensor) throws -> Tensor {
@@ -46,23 +51,29 @@ extension Tensor {
                     + "but the shapes are \(shape) and \(gate.shape)")
         }
         let (batch, channels) = (shape[0], shape[-1])
-        let result = Tensor(uninitialized: shape)
+        let zeros = [Float](repeating: 0, count: gate.count)
+        let result = Tensor(
+            pendingAffineMap?.gated(by: gate, .swish)
+                ?? ChannelMap(detached(), factor: gate.values, offset: zeros, .swish))
+        // A parameter may be changed before the values are needed.
+        if requiresGrad { _ = result.storage }
         let sums = SampleSums(batch: batch, rows: count / Swift.max(1, batch * channels), channels: channels)
-        let (x, factors, y) = (pointer, gate.pointer, result.pointer)
-        sums.forEachTile { sample, _, start, count in
-            dk_active.pointee.gated_swish(x + start, factors + sample * channels, channels, count, y + start)
-        }
         let (input, factor) = (Saved(self), gate.detached())
         return result.recorded("gatedSwish", [self, gate]) { gradient in
             let saved = input.restored()
             let result = gradient.overwrittenOrNew()
             let gateGradient = Tensor(uninitialized: factor.shape)
-            let (x, factors, dy, dx) = (saved.pointer, factor.pointer, gradient.pointer, result.pointer)
+            // The values are made on the way if an affine map gives them.
+            let map = saved.pendingAffineMap
+            let source = map?.source ?? saved
+            let argument = map?.kernelArgument()
+            let (x, factors, dy, dx) = (source.pointer, factor.pointer, gradient.pointer, result.pointer)
             sums.total(into: gateGradient.pointer, scale: 1) { sample, start, count, sums in
                 dk_active.pointee.gated_swish_gradient(
-                    x + start, factors + sample * channels, dy + start, channels, count, dx + start, sums)
+                    x + start, argument?.factor, argument?.offset, factors + sample * channels, dy + start, channels,
+                    count, dx + start, sums)
             }
-            withExtendedLifetime((saved, gradient)) {}
+            withExtendedLifetime((saved, map, gradient)) {}
             return [result, gateGradient]
         }
     }

@@ -74,13 +74,16 @@ struct Normalization {
         return (mean, variance)
     }
 
-    func apply(_ x: Tensor, _ residual: Tensor?, _ activation: Activation) -> Tensor {
+    func map(_ x: Tensor, _ activation: Activation) -> ChannelMap {
+        ChannelMap(x, factor: factor, offset: offset, activation)
+    }
+
+    func apply(_ x: Tensor, _ residual: Tensor, _ activation: Activation) -> Tensor {
         let result = Tensor(uninitialized: x.shape)
-        let (source, added, y) = (x.pointer, residual?.pointer, result.pointer)
+        let (source, added, y) = (x.pointer, residual.pointer, result.pointer)
         forEachTile { start, count in
             dk_active.pointee.normalize(
-                source + start, added.map { UnsafePointer($0 + start) }, factor, offset, activation.rawValue, channels,
-                count, y + start)
+                source + start, added + start, factor, offset, activation.rawValue, channels, count, y + start)
         }
         withExtendedLifetime((x, residual)) {}
         return result

@@ -1,15 +1,20 @@
-/// What an op keeps of an input until backward: the data, or how to compute it again where that is cheap.
+/// What an op keeps of an input until backward: the data, or how they follow from other data, where that is known.
 ///
 /// The output of a normalisation is a pass over its input, which is kept anyway; keeping the output too would nearly
 /// double the memory of a network that alternates convolutions and normalisations.
 struct Saved {
-    private let tensor: Tensor?
-    private let recompute: (() -> Tensor)?
-
-    init(_ tensor: Tensor) {
-        recompute = tensor.recompute
-        self.tensor = recompute == nil ? tensor.detached() : nil
+    private enum Form {
+        case values(Tensor), map(ChannelMap)
     }
+    private let form: Form
 
-    func restored() -> Tensor { tensor ?? recompute!() }
+    init(_ tensor: Tensor) { form = tensor.map.map(Form.map) ?? .values(tensor.detached()) }
+
+    /// Without history.
+    func restored() -> Tensor {
+        switch form {
+        case .values(let tensor): tensor
+        case .map(let map): Tensor(map)
+        }
+    }
 }

@@ -13,5 +13,10 @@ public final class Storage {
         pointer = pool.take(count)
     }
 
+    public convenience init(_ values: [Float]) {
+        self.init(count: values.count)
+        values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: values.count) }
+    }
+
     deinit { pool.give(pointer, count) }
 }

@@ -6,7 +6,10 @@ import KitCore
 /// initialisers, optimizers and the kit's own kernels. Ops return new tensors and record their gradient (see `Autograd`).
 public final class Tensor {
     public let shape: Shape
-    public internal(set) var storage: Storage
+    /// Nil as long as the values only follow from a map.
+    var memory: Storage?
+    /// How the values follow from others; nil if they just are.
+    let map: ChannelMap?
     /// Elements from the start of the storage to the first element.
     let offset: Int
 
@@ -18,13 +21,11 @@ public final class Tensor {
     var node: Node?
     /// Set by `backward` on a gradient that nobody else holds: the op that gets it may write its result into it.
     public internal(set) var mayBeOverwritten = false
-    /// Computes the values again from what backward keeps anyway; set where that is one cheap pass (see `Saved`).
-    var recompute: (() -> Tensor)?
-
     /// Uninitialised memory of this shape: for kernels that fill all of it.
     public init(uninitialized shape: Shape) {
         self.shape = shape
-        storage = Storage(count: shape.count)
+        memory = Storage(count: shape.count)
+        map = nil
         offset = 0
         requiresGrad = false
     }
@@ -33,8 +34,17 @@ public final class Tensor {
     init(_ storage: Storage, offset: Int, shape: Shape) {
         precondition(offset + shape.count <= storage.count, "a view of \(shape) does not fit its storage")
         self.shape = shape
-        self.storage = storage
+        memory = storage
+        map = nil
         self.offset = offset
+        requiresGrad = false
+    }
+
+    /// Values that are computed when something needs them.
+    init(_ map: ChannelMap) {
+        shape = map.source.shape
+        self.map = map
+        offset = 0
         requiresGrad = false
     }
 
@@ -58,6 +68,20 @@ public final class Tensor {
     public var count: Int { shape.count }
     /// Whether a gradient flows into this tensor.
     public var needsGrad: Bool { requiresGrad || node != nil }
+
+    /// The memory that holds the values. They are computed now if they were not needed before: not from several threads.
+    public var storage: Storage {
+        if let memory { return memory }
+        let filled = map!.filled()
+        memory = filled
+        return filled
+    }
+
+    /// The map that an op may read through instead of `pointer`: there is one, and the values are not in memory.
+    var pendingMap: ChannelMap? { memory == nil ? map : nil }
+
+    /// The pending map, if it is nothing but a factor and an offset for each channel.
+    var pendingAffineMap: ChannelMap? { pendingMap.flatMap { $0.isAffine ? $0 : nil } }
 
     /// The first element. Valid while the tensor is alive: keep it in a named variable across the call that uses this.
     public var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }

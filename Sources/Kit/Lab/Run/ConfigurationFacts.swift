@@ -15,7 +15,7 @@ struct ConfigurationFacts: Codable {
 
     /// What `kit.recipe` declared.
     let recipe: [String: Entry]
-    /// The options of the optimizer, the schedule and the evaluation, by the plugin's full name.
+    /// The options of kit.train, the optimizer, the schedule and the evaluation, by the plugin's full name.
     let plugins: [String: [String: Entry]]
 
     init(_ plan: TrainingPlan, _ configuration: ResolvedConfiguration = .current) {
@@ -26,7 +26,7 @@ struct ConfigurationFacts: Codable {
                 )
                 return (entry.key, facts)
             })
-        let used: [(any Plugin)?] = [plan.optimizer, plan.schedule, plan.heldOut]
+        let used: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.heldOut]
         plugins = Dictionary(
             used.compactMap { $0 }.map { (type(of: $0).qualifiedName, Self.options(of: $0)) },
             uniquingKeysWith: { first, _ in first })
@@ -47,7 +47,7 @@ struct ConfigurationFacts: Codable {
     }
 
     private static func options(of plugin: any Plugin) -> [String: Entry] {
-        let entries = plugin.parameters.map { name, param in
+        let entries = plugin.parameters.filter { $0.param.isPlain }.map { name, param in
             let isDefault = param.currentText == param.defaultValue
             return (
                 name,
@@ -57,5 +57,15 @@ struct ConfigurationFacts: Codable {
             )
         }
         return Dictionary(uniqueKeysWithValues: entries)
+    }
+}
+
+extension AnyParam {
+    /// Whether the value says all by itself: what holds native objects has facts of its own.
+    fileprivate var isPlain: Bool {
+        switch currentValue {
+        case .object, .table, .list: false
+        default: true
+        }
     }
 }

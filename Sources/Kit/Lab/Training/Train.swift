@@ -63,7 +63,7 @@ struct Train: Function {
         guard !isTooLarge else { throw KitError.usage("option 'epochs' is too large: \(epochs ?? 1)") }
         let function = step.object
         let seed = try ResolvedConfiguration.current["seed"].map { try Int(option: $0.value) } ?? 0
-        let plan = TrainingPlan(
+        var plan = TrainingPlan(
             name: RunNames.unique(name ?? RunNames.standard), batches: batches,
             modules: modules.entries.map { ($0.name, $0.value.object) }, optimizer: optimizer.object,
             schedule: schedule?.object, seed: UInt64(bitPattern: Int64(seed)), steps: steps ?? total,
@@ -71,6 +71,7 @@ struct Train: Function {
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,
             evaluateEvery: evaluateEvery.map { $0 * batches.batchesPerEpoch }
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
+        plan.declaration = self
         let trainer = try Trainer(plan)
         if ResolvedConfiguration.current.isDryRun {
             let terms = try trainer.rehearse().map { (key: $0.name, value: OptionValue.number($0.value)) }

@@ -28,6 +28,8 @@ public struct TrainingPlan {
     public var heldOut: (any Evaluation)?
     /// Steps between measurements on the way.
     public var evaluateEvery: Int?
+    /// Whose options the plan was made from, for the facts of the run; nil if it was made in Swift.
+    public var declaration: (any Plugin)?
     /// Computes the loss terms of a batch; the number is that of the step, from 1.
     public var step: (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue
 
