@@ -178,10 +178,12 @@ struct DenseConvolution: ConvolutionMethod {
                             $0, source, inChannels, inGroup, row, tile, firstTap, taps, gathered.pointer)
                     }
                 }
+                let following = min(grain, end - row - tile)
                 dk_active.pointee.outer_product(
-                    gradient + row * outChannels, outChannels,
+                    gradient + row * outChannels, outChannels, following,
                     gathered.map { UnsafePointer($0.pointer) } ?? source + row * inChannels,
-                    gathered == nil ? inChannels : width, sum, depth, tile, outGroup, width)
+                    gathered == nil ? inChannels : width, gathered == nil ? following : 0, sum, depth, tile, outGroup,
+                    width)
                 row += tile
             }
         }

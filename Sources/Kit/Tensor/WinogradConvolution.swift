@@ -70,9 +70,10 @@ struct WinogradConvolution: ConvolutionMethod {
                 forEachChunk(count) { start, tiles in
                     let at = start * points + point * tiles
                     dk_active.pointee.outer_product(
-                        left.pointer + at * outChannels + part * outs, outChannels, right.pointer + at * inChannels,
-                        inChannels, sums.pointer + (point * outChannels + part * outs) * inChannels, inChannels, tiles,
-                        rows, inChannels)
+                        left.pointer + at * outChannels + part * outs, outChannels, 0,
+                        right.pointer + at * inChannels, inChannels, 0,
+                        sums.pointer + (point * outChannels + part * outs) * inChannels, inChannels, tiles, rows,
+                        inChannels)
                 }
             }
             first += count
