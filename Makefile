@@ -15,9 +15,10 @@ setup:
 build: setup
 	swift build $(SWIFT_FLAGS) --product dubkit
 
-# Trains the dub-paired recipe on the sample films and reports held-out retrieval.
+# Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.
 demo: build
 	$(DUBKIT) run scripts/pretrain/simclr_dub.lua
+	$(DUBKIT) report runs/simclr_dub
 
 # Built as a product of its own: `swift build --build-tests` would also build the tools of the dependencies.
 test: build

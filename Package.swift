@@ -15,8 +15,10 @@ func library(_ name: String, _ package: String, link: String) -> Target {
     .systemLibrary(name: name, pkgConfig: link, providers: [.apt([package])])
 }
 
-func kit(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: "Kit\(folder)", dependencies: dependencies, path: "Sources/Kit/\(folder)", swiftSettings: swift)
+func kit(_ folder: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(
+        name: "Kit\(folder)", dependencies: dependencies, path: "Sources/Kit/\(folder)", resources: resources,
+        swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -54,7 +56,7 @@ let package = Package(
             [
                 "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "CAV",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ]),
+            ], resources: [.embedInCode("Report/Page")]),
         .target(
             name: "Kit", dependencies: ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitLab"],
             path: "Sources/Kit/Umbrella", swiftSettings: swift),

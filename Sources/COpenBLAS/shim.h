@@ -1,1 +1,10 @@
 #include <cblas.h>
+#include <stddef.h>
+
+// OpenBLAS holds LAPACK too, but its C declarations are in no package that the kit needs. Fortran passes everything by
+// reference, and the lengths of the strings last.
+void dsyevr_(const char *job, const char *range, const char *triangle, const blasint *n, double *a, const blasint *lda,
+             const double *lowest, const double *highest, const blasint *first, const blasint *last,
+             const double *tolerance, blasint *found, double *values, double *vectors, const blasint *ldz,
+             blasint *support, double *work, const blasint *work_size, blasint *int_work, const blasint *int_work_size,
+             blasint *info, size_t job_length, size_t range_length, size_t triangle_length);

@@ -14,26 +14,48 @@ local cfg = kit.recipe {
   out = { "", "folder to keep the features in; empty keeps none", from = "ours" },
   encoder = { "", "sound encoder in place of the run's: mean_log_mel is the naive row", from = "ours" },
   random = { false, "fresh weights: the row beside which trained ones stand", from = "ours" },
+  variant = { "", "row of the report's table; empty takes the name of the run or its stand-in", from = "ours" },
+  results = { "", "file of results to add the figures to; empty takes the run's own", from = "ours" },
   seed = { 7, "of all randomness", from = "ours" },
 }
 
 local function given(text) return text ~= "" and text or nil end
 
 local task = kit.dataset[cfg.task] { path = cfg.path, label = given(cfg.label) }
+local run = kit.trained { path = cfg.run, random = cfg.random }
 local features = kit.embed {
-  data = task, run = kit.trained { path = cfg.run, random = cfg.random }, views = cfg.views,
+  data = task, run = run, views = cfg.views,
   tracks = given(cfg.language), out = given(cfg.out),
   encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} },
 }
 local sets = {}
 for i, view in ipairs(cfg.views) do sets[i] = features[view] end
 
-local metrics = task.multi_label
-    and { kit.metric.mean_average_precision {}, kit.metric.roc_auc {}, kit.metric.d_prime { average = "area" } }
-  or { kit.metric.top1 {}, kit.metric.balanced_accuracy {} }
+local names = task.multi_label and { "mean_average_precision", "roc_auc", "d_prime" } or { "top1", "balanced_accuracy" }
+local metrics = {}
+for i, name in ipairs(names) do metrics[i] = kit.metric[name](name == "d_prime" and { average = "area" } or {}) end
 local evaluation = kit.evaluate.probe {
   data = task, features = sets, probe = kit.probe[cfg.probe] {}, metrics = metrics, seed = cfg.seed,
 }
 local figures = evaluation:run()
 print(figures.text)
+
+-- Cells of the table that dubkit report shows, with what guessing gives where that is known.
+local own = run.path:match("([^/]+)/[^/]+/?$") or run.path
+local stand_in = cfg.probe == "majority" and "majority class" or given(cfg.encoder)
+  or (cfg.random and own .. ", fresh weights" or nil)
+local views = table.concat(cfg.views, " + ")
+local guess = 1 / #task:classes()
+local chance = { top1 = guess, balanced_accuracy = guess, roc_auc = 0.5, d_prime = 0 }
+for _, name in ipairs(names) do
+  local figure = figures[name]
+  if math.abs(figure.value) < math.huge then  -- d' of a task without an error is infinite
+    kit.add_result {
+      path = given(cfg.results) or run.path, metric = name, value = figure.value, low = figure.low, high = figure.high,
+      variant = given(cfg.variant) or (stand_in or own) .. (views == "audio" and "" or (" (%s)"):format(views)),
+      task = task.name .. (cfg.probe == "linear" and "" or ", " .. cfg.probe),
+      chance = chance[name], items = figures.items, seed = cfg.seed, baseline = stand_in ~= nil,
+    }
+  end
+end
 return figures

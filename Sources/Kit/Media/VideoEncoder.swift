@@ -77,17 +77,7 @@ final class VideoEncoder {
         frame.pointee.color_range = AVCOL_RANGE_MPEG
         try AVLibrary.check(av_frame_get_buffer(frame, 0), .internalFault, "\(path): no memory for a picture")
         defer { av_frame_unref(frame) }
-        var source: [UnsafePointer<UInt8>?] = [pixels, nil, nil, nil]
-        var strides = [Int32(picture.width * 3), 0, 0, 0]
-        withUnsafeMutablePointer(to: &frame.pointee.data) { data in
-            data.withMemoryRebound(to: UnsafeMutablePointer<UInt8>?.self, capacity: 8) { data in
-                withUnsafePointer(to: &frame.pointee.linesize) { linesize in
-                    linesize.withMemoryRebound(to: Int32.self, capacity: 8) { linesize in
-                        _ = sws_scale(scaler, &source, &strides, 0, Int32(picture.height), data, linesize)
-                    }
-                }
-            }
-        }
+        frame.fill(rgb: pixels, width: picture.width, height: picture.height, by: scaler)
         frame.pointee.pts = ticks
         next = ticks + step
         try encoder.encode(frame)

@@ -37,6 +37,8 @@ public struct EvaluationReport {
     public var table: [String]
     /// What a reader should be warned of.
     public var warnings: [String]
+    /// What was measured on, where that is embeddings of clips: views of the same rows. A run keeps them for its report.
+    public var embeddings: [FeatureSet] = []
 
     public init(figures: [(name: String, value: Double)], table: [String], warnings: [String] = []) {
         self.figures = figures

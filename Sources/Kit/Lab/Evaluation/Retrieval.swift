@@ -28,10 +28,17 @@ public final class Retrieval: Evaluation {
         let position = try data.object.savedPosition()
         data.object.begin(in: nil, count: data.object.batchesPerEpoch)
         defer { data.object.end() }
-        let (views, films) = try embeddings()
+        let (views, ids, films) = try embeddings()
         try data.object.restore(position: position)
-        return try RetrievalReport.make(
+        var report = try RetrievalReport.make(
             views, films: films, title: "held-out retrieval", bootstrap: Bootstrap(resamples: resamples))
+        // Clips that come more than once cannot be told apart later.
+        if Set(ids).count == ids.count {
+            report.embeddings = try views.map {
+                try FeatureSet(view: $0.name, ids: ids, films: films, values: $0.tensor, encoder: "embed of this run")
+            }
+        }
+        return report
     }
 
     public func rehearse() throws {
@@ -44,15 +51,16 @@ public final class Retrieval: Evaluation {
         }
     }
 
-    /// All clips' embeddings [clips, features], by view, and the film of each clip.
-    private func embeddings() throws -> (views: [(name: String, tensor: Tensor)], films: [String]) {
-        var films: [String] = []
+    /// All clips' embeddings [clips, features], by view, and the name and the film of each clip.
+    private func embeddings() throws -> (views: [(name: String, tensor: Tensor)], ids: [String], films: [String]) {
+        var (ids, films): ([String], [String]) = ([], [])
         var parts: [(name: String, tensors: [Tensor])] = []
         try Module.evaluating(modules.entries.map(\.value.object)) {
             for _ in 0..<data.object.batchesPerEpoch {
                 if Interrupt.isRequested { throw KitError(.tryAgain, "interrupted while measuring held-out retrieval") }
                 let batch = try data.object.nextBatch()
                 let views = try Self.views(try embed.object.call([batch.scriptValue]), batch)
+                ids += batch.ids
                 films += batch.films
                 if parts.isEmpty { parts = views.map { ($0.name, []) } }
                 guard views.map(\.name) == parts.map(\.name) else {
@@ -63,7 +71,7 @@ public final class Retrieval: Evaluation {
                 for (index, view) in views.enumerated() { parts[index].tensors.append(view.tensor.detached()) }
             }
         }
-        return (try parts.map { ($0.name, try Tensor.concat($0.tensors)) }, films)
+        return (try parts.map { ($0.name, try Tensor.concat($0.tensors)) }, ids, films)
     }
 
     /// Checks what the recipe's function returned.

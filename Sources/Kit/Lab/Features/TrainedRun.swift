@@ -42,7 +42,7 @@ public final class TrainedRun {
     /// Opens a run's folder, or the newest run below a folder of runs. A moving average of the weights goes before them.
     public init(_ folder: String, weights: Weights = .latest) throws {
         let files = DiskFileSystem()
-        path = try Self.find(folder, files)
+        path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
         let facts = try ModelFacts.read(path, files)
         guard let clips = facts.clips else {
             throw KitError(.badData, "\(path): this run was not trained on films, so it says nothing of clips")
@@ -62,17 +62,6 @@ public final class TrainedRun {
         for encoder in encoders { try encoder.module.loadWeights(from: file, prefix: encoder.name) }
         let digest = SHA256.digest(of: try files.read(file)).prefix(16)
         fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"
-    }
-
-    private static func find(_ folder: String, _ files: DiskFileSystem) throws -> String {
-        let facts = ModelFacts.fileName
-        if files.exists("\(folder)/\(facts)") { return folder }
-        // Names begin with the time, so the last one is the newest.
-        if let newest = try files.names(in: folder).last(where: { files.exists("\(folder)/\($0)/\(facts)") }) {
-            return "\(folder)/\(newest)"
-        }
-        guard files.exists(folder) else { throw KitError(.noInput, "\(folder): there is no such run") }
-        throw KitError(.noInput, "\(folder): is no run's folder, and holds none (there is no \(facts))")
     }
 
     private static func checkpoint(_ run: String, _ weights: Weights, _ files: DiskFileSystem) throws -> Checkpoint {

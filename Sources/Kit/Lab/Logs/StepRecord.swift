@@ -1,7 +1,7 @@
 import Foundation
 
 /// What is known of one step: a line of `metrics.jsonl`.
-struct StepRecord: Encodable {
+struct StepRecord: Codable {
     /// Steps done, this one included.
     var step: Int
     /// From 1.
@@ -23,6 +23,27 @@ struct StepRecord: Encodable {
         case gradientNorm = "gradient_norm"
         case clipsPerSecond = "clips_per_second"
         case dataWait = "data_wait"
+    }
+
+    init(
+        step: Int, epoch: Int, loss: Double, terms: [(name: String, value: Double)], rate: Double, gradientNorm: Double,
+        clipsPerSecond: Double, dataWait: Double
+    ) {
+        (self.step, self.epoch, self.loss, self.terms, self.rate) = (step, epoch, loss, terms, rate)
+        (self.gradientNorm, self.clipsPerSecond, self.dataWait) = (gradientNorm, clipsPerSecond, dataWait)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        step = try values.decode(Int.self, forKey: .step)
+        epoch = try values.decode(Int.self, forKey: .epoch)
+        loss = try values.decode(Double.self, forKey: .loss)
+        terms = try values.decode([String: Double].self, forKey: .terms).sorted { $0.key < $1.key }
+            .map { (name: $0.key, value: $0.value) }
+        rate = try values.decode(Double.self, forKey: .rate)
+        gradientNorm = try values.decode(Double.self, forKey: .gradientNorm)
+        clipsPerSecond = try values.decode(Double.self, forKey: .clipsPerSecond)
+        dataWait = try values.decode(Double.self, forKey: .dataWait)
     }
 
     func encode(to encoder: any Encoder) throws {

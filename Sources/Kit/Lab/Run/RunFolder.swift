@@ -42,6 +42,29 @@ public final class RunFolder {
         try files.names(in: runs).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     }
 
+    /// The folder itself if it is a run's, else the newest run in it: a run has the file `name`. Throws if there is none.
+    static func find(_ folder: String, having name: String, _ files: any FileSystem) throws -> String {
+        if files.exists("\(folder)/\(name)") { return folder }
+        if let newest = try names(in: folder, files).last(where: { files.exists("\(folder)/\($0)/\(name)") }) {
+            return "\(folder)/\(newest)"
+        }
+        guard !files.exists(folder) else {
+            throw KitError(.noInput, "\(folder): is no run's folder, and holds none (there is no \(name))")
+        }
+        let url = URL(fileURLWithPath: folder).standardizedFileURL
+        let others = (try? files.names(in: url.deletingLastPathComponent().path)) ?? []
+        throw KitError(
+            .noInput, "\(folder): there is no such run\(NearestName.hint(url.lastPathComponent, in: others))")
+    }
+
+    /// Whether a process is training in a run's folder.
+    static func isHeld(_ path: String) -> Bool {
+        let lock = open("\(path)/.lock", O_RDONLY | O_CLOEXEC)
+        guard lock >= 0 else { return false }
+        defer { close(lock) }
+        return flock(lock, LOCK_SH | LOCK_NB) != 0
+    }
+
     private init(freshIn runs: String, _ files: any FileSystem) throws {
         self.files = files
         isResumed = false

@@ -68,6 +68,12 @@ final class StepRecorder {
         try folder.files.makeFolder(folder.path("evaluation"))
         try folder.write(
             "evaluation/\(name)-step-\(step).json", Dictionary(uniqueKeysWithValues: report.figures))
+        if !report.embeddings.isEmpty {
+            // The newest will do: they may be large.
+            let path = folder.path("evaluation/\(name)")
+            if folder.files.exists(path) { try folder.files.remove(path) }
+            try FeatureFolder.write(report.embeddings, to: path, plan: "step \(step)")
+        }
     }
 
     func sync() throws { try metrics.sync() }

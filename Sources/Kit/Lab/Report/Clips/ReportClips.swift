@@ -1,0 +1,59 @@
+import Foundation
+import KitCore
+import KitData
+import KitMedia
+
+/// The clips that a report looks at: an even choice from the films of a run.
+struct ReportClips {
+    /// Each clip as a source of its own, named as the clip is.
+    let sources: [ClipSource]
+    let seconds: Double
+    /// Sources that cannot be opened or used, and why.
+    let unusable: [String]
+    /// All sources of the data by id, to find clips that are not among those chosen.
+    let films: [String: ClipSource]
+
+    /// - Parameters:
+    ///   - limit: at most so many clips.
+    ///   - languages: tracks that each clip must have; nil takes those that all have.
+    init(_ data: String, _ settings: ClipSettings, limit: Int, languages: [String]?) throws {
+        let all = try Manifest.read(data)
+        films = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        seconds = settings.seconds
+        var settings = settings
+        (settings.pad, settings.jitter, settings.augmentations, settings.secondView) = (true, false, [], nil)
+        settings.tracks = try languages.map { try TrackPlan(option: .list($0.map(OptionValue.string))) }
+        // Films beyond the number of clips would be opened for nothing.
+        let some = Self.spread(all, limit)
+        let catalogue = try FilmCatalogue(some, settings, heldOut: 0, unusable: .skip)
+        unusable =
+            catalogue.badSamples.map { "\($0.path): \($0.reason)" }
+            + catalogue.unusable.map { "\($0.source.mainPath): \($0.reason)" }
+        let films = try MovieDataset(catalogue, split: .all, isTraining: false)
+        sources = Self.spread(films.clips, limit).map { clip in
+            Self.cut(films.sources[clip.source], id: clip.id, start: clip.start, seconds: settings.seconds)
+        }
+    }
+
+    /// The source of a clip by the clip's name: "market:12.000" begins 12 s into the source "market".
+    func source(ofClip id: String) -> ClipSource? {
+        if let known = sources.first(where: { $0.id == id }) { return known }
+        guard let colon = id.lastIndex(of: ":"), let start = Double(id[id.index(after: colon)...]),
+            let film = films[String(id[..<colon])], start >= 0
+        else { return nil }
+        return Self.cut(film, id: id, start: film.start + start, seconds: seconds)
+    }
+
+    private static func cut(_ source: ClipSource, id: String, start: Double, seconds: Double) -> ClipSource {
+        var clip = source
+        clip.duration = min(seconds, source.duration.map { source.start + $0 - start } ?? seconds)
+        (clip.id, clip.start) = (id, start)
+        return clip
+    }
+
+    /// At most `limit` items, evenly spread.
+    static func spread<Item>(_ items: [Item], _ limit: Int) -> [Item] {
+        guard items.count > limit else { return items }
+        return (0..<limit).map { items[$0 * items.count / limit] }
+    }
+}

@@ -1,0 +1,52 @@
+import KitCore
+
+/// Some clips whole: pictures, and for each language its spectrogram and a player.
+struct ClipsSection {
+    private let content: ReportContent
+
+    init(_ content: ReportContent) { self.content = content }
+
+    var html: HTML {
+        guard let clips = content.clips.content else { return Pieces.missing(content.clips.reason) }
+        return """
+            <p class="note">Log-mel spectrograms as the encoder hears them, on one scale of colours for each clip: what differs
+            between two languages of a clip is speech.</p>
+            \(clips.map(clip))
+            """
+    }
+
+    private func clip(_ clip: ReportContent.ShownClip) -> HTML {
+        let place = "\(decimal(clip.start, 1)) s to \(decimal(clip.start + clip.seconds, 1)) s"
+        let pictures = clip.pictures.enumerated().map { number, name -> HTML in
+            let time = decimal(clip.start + clip.seconds * (Double(number) + 0.5) / Double(clip.pictures.count), 1)
+            return "<img src=\"\(name)\" alt=\"\(clip.film) at \(time) s\" loading=\"lazy\">"
+        }
+        let strip: HTML? = pictures.isEmpty ? nil : "<div class=\"strip\">\(pictures)</div>"
+        let tracks = clip.tracks.map { self.track($0, of: clip) }
+        return """
+            <article class="clip" aria-label="\(clip.name)">
+            <h3>\(clip.film) <span class="unit">\(place)</span></h3>
+            \(strip)
+            <div class="tracks">\(tracks)</div>
+            </article>
+
+            """
+    }
+
+    private func track(_ track: ReportContent.ShownClip.Track, of clip: ReportContent.ShownClip) -> HTML {
+        let name = track.language.name
+        let ticks = clip.ticks.map { label, height -> HTML in
+            "<span style=\"bottom:\(decimal(height * 100, 1))%\">\(label)</span>"
+        }
+        return """
+            <figure class="track">
+            <figcaption lang="en"><b>\(track.language.code)</b> \(name)</figcaption>
+            <div class="spectrogram"><div class="hertz" aria-hidden="true">\(ticks)</div>
+            <div class="sound"><img src="\(track.spectrogram)" alt="Spectrogram of \(clip.name) in \(name)" loading="lazy"><i class="head"></i></div></div>
+            <div class="seconds" aria-hidden="true"><span>0 s</span><span>\(decimal(clip.seconds, 1)) s</span></div>
+            <audio controls preload="none" src="\(track.sound)" aria-label="\(clip.name) in \(name)"></audio>
+            </figure>
+
+            """
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import KitCore
+
+/// One cell of a table of results: a line of `results.jsonl`, whoever wrote it.
+///
+///     {"variant": "SimCLR_AV", "task": "scene", "metric": "top1", "value": 0.61, "low": 0.57, "high": 0.65, "seed": 1,
+///      "chance": 0.125, "family": "environment", "items": 480}
+///
+/// `variant`, `task`, `metric` and `value` are needed. Of lines with the same variant, task, metric and seed, the last counts.
+public struct ResultLine: Codable, Equatable, Sendable {
+    /// The row: a system that was trained, or a baseline.
+    public var variant: String
+    public var task: String
+    public var metric: String
+    /// As a fraction where the metric is one: 0.61 for 61 %.
+    public var value: Double
+    /// A 95 % interval of this value alone, as from a bootstrap over test items.
+    public var low: Double?
+    public var high: Double?
+    /// Of the training and the probe. Several seeds of a cell are shown as their mean, with the interval of the mean.
+    public var seed: Int?
+    /// What guessing gives.
+    public var chance: Double?
+    /// What the task asks for, to group tasks by: "environment", "speech".
+    public var family: String?
+    /// How many test items.
+    public var items: Int?
+    /// Whether the row was not trained: fresh weights, a mean spectrum, the most frequent class.
+    public var baseline: Bool?
+    /// Whether smaller is better; else larger is.
+    public var lowerIsBetter: Bool?
+
+    public static let fileName = "results.jsonl"
+
+    private enum CodingKeys: String, CodingKey {
+        case variant, task, metric, value, low, high, seed, chance, family, items, baseline
+        case lowerIsBetter = "lower_is_better"
+    }
+
+    public init(variant: String, task: String, metric: String, value: Double) {
+        (self.variant, self.task, self.metric, self.value) = (variant, task, metric, value)
+    }
+
+    /// Adds lines to a file in one write, so that a reader sees all of them or none.
+    public static func append(_ lines: [ResultLine], to path: String, _ files: any FileSystem = DiskFileSystem()) throws
+    {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var text = Data()
+        // What a killed writer left behind must not swallow the first of these lines.
+        if files.exists(path), let last = try files.read(path).last, last != UInt8(ascii: "\n") { text.append(10) }
+        for line in lines { text += try encoder.encode(line) + Data("\n".utf8) }
+        let file = try files.open(path, appending: true)
+        try file.write(text)
+        try file.sync()
+        try file.close()
+    }
+
+    /// Reads a file. A line that cannot be understood is an error that names it, except a last line that was cut short.
+    public static func read(_ path: String, _ files: any FileSystem = DiskFileSystem()) throws -> [ResultLine] {
+        let text = try files.read(path)
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return try lines.enumerated().compactMap { number, line in
+            guard line.contains(where: { $0 > 32 }) else { return nil }
+            do {
+                return try JSONDecoder().decode(ResultLine.self, from: line).checked()
+            } catch {
+                // The last of the pieces has no line break behind it.
+                if number == lines.count - 1, text.last != UInt8(ascii: "\n") { return nil }
+                let reason = (error as? KitError)?.message ?? Self.reason(error)
+                throw KitError(.badData, "\(path):\(number + 1): \(reason)")
+            }
+        }
+    }
+
+    private func checked() throws -> ResultLine {
+        for (name, text) in [("variant", variant), ("task", task), ("metric", metric)] where text.isEmpty {
+            throw KitError(.badData, "'\(name)' is empty")
+        }
+        guard [value, low, high, chance].allSatisfy({ $0?.isFinite ?? true }) else {
+            throw KitError(.badData, "a figure of '\(variant)' on '\(task)' is not finite")
+        }
+        return self
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case DecodingError.typeMismatch(let type, let context), DecodingError.valueNotFound(let type, let context):
+            "'\(context.codingPath.last?.stringValue ?? "")' must be a \(type)"
+        default: "is not a line of results: it cannot be read as JSON"
+        }
+    }
+}

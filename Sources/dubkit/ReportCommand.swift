@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Kit
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write what runs did and learned as a folder of HTML.",
+        discussion: """
+            Training curves, results by variant and task, maps of the embeddings, retrieval examples with pictures and sound, \
+            clips with a player for every language, the configuration. OUT/index.html opens in any browser, without a server \
+            or a network. Several runs stand side by side. See docs/guide/report.md.
+            """)
+
+    @Argument(
+        help: "Folders of runs; of a folder that holds several runs, the newest is taken.", completion: .directory)
+    var runs: [String]
+
+    @Option(
+        name: .shortAndLong, help: "The folder to write. Without it: report, in the folder of the only run.",
+        completion: .directory)
+    var out: String?
+
+    @Option(help: "Films to show and to embed: a folder, or a manifest. Without it: those of the first run.")
+    var data: String?
+
+    @Option(
+        help: "Labels to colour maps by: lines of JSON. Without it: labels.jsonl beside the films.",
+        completion: .file(extensions: ["jsonl"]))
+    var labels: String?
+
+    @Option(
+        help: "A file of results (results.jsonl) beside those of the runs; may be given several times.",
+        completion: .file(extensions: ["jsonl"]))
+    var results: [String] = []
+
+    @Option(help: "The variant that the others are compared with.")
+    var reference: String?
+
+    @Option(help: "Languages to embed, separated by commas. Without it: every language that all films have.")
+    var languages: String?
+
+    @Option(help: "Clips on a map, at most.")
+    var clips = 96
+
+    @Option(help: "Clips to show whole; also hits, and misses, of each retrieval.")
+    var examples = 4
+
+    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
+    var progress = RunLog.Progress.auto
+
+    @Flag(name: .shortAndLong, help: "Show warnings only.")
+    var quiet = false
+
+    func validate() throws {
+        guard (2...2000).contains(clips) else { throw ValidationError("--clips must be 2 to 2000, but is \(clips)") }
+        guard (1...100).contains(examples) else {
+            throw ValidationError("--examples must be 1 to 100, but is \(examples)")
+        }
+    }
+
+    func run() throws {
+        var report = RunReport(runs)
+        (report.out, report.data, report.labels, report.results) = (out, data, labels, results)
+        (report.reference, report.clips, report.examples) = (reference, clips, examples)
+        report.languages = languages.map { $0.split(separator: ",").map(String.init) }
+        let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
+        try log.info("the report lies in \(try report.write(log: log))")
+    }
+}
