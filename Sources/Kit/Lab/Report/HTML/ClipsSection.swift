@@ -9,8 +9,8 @@ struct ClipsSection {
     var html: HTML {
         guard let clips = content.clips.content else { return Pieces.missing(content.clips.reason) }
         return """
-            <p class="note">Log-mel spectrograms as the encoder hears them, on one scale of colours for each clip: what differs
-            between two languages of a clip is speech.</p>
+            <p class="note">Log-mel spectrograms as the encoder hears them, on one scale of colours for each clip: between
+            a track and its dub nothing but the speech should differ.</p>
             \(clips.map(clip))
             """
     }

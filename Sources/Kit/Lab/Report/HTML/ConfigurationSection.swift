@@ -46,8 +46,7 @@ struct ConfigurationSection {
             "<th scope=\"col\">\(Pieces.swatch(index, of: count))\(run.label)</th>"
         }
         let head: HTML? = count > 1 ? "<thead><tr><th scope=\"col\">key</th>\(heads)</tr></thead>" : nil
-        return Pieces.table(
-            title, "<caption>\(title)</caption>\(head)<tbody>\(rows)</tbody>", kind: "configuration")
+        return Pieces.table(title, title: "\(title)", "\(head)<tbody>\(rows)</tbody>", kind: "configuration")
     }
 
     private var environment: HTML {

@@ -92,12 +92,15 @@ enum Pieces {
     static func missing(_ reason: String) -> HTML { "<p class=\"missing\">\(reason)</p>" }
 
     /// A table that can be scrolled sideways, also by keyboard, where it does not fit.
-    static func table(_ label: String, _ body: HTML, kind: String = "") -> HTML {
-        """
-        <div class="scroll" role="region" aria-label="\(label)" tabindex="0"><table class="\(kind)">
-        \(body)
-        </table></div>
-        """
+    /// - Parameter title: what stands above it; nil where a heading says it.
+    static func table(_ label: String, title: HTML? = nil, _ body: HTML, kind: String = "") -> HTML {
+        let caption: HTML? = title.map { "<figcaption>\($0)</figcaption>" }
+        return """
+            <figure class="table">\(caption)
+            <div class="scroll" role="region" aria-label="\(label)" tabindex="0"><table class="\(kind)">
+            \(body)
+            </table></div></figure>
+            """
     }
 
     /// The colour of a run, where there are several.

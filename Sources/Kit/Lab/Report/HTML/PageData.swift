@@ -24,7 +24,6 @@ struct PageData: Encodable {
     func script() throws -> HTML {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         var text = String(decoding: try encoder.encode(self), as: UTF8.self)
         for letter in ["<", ">", "&", "\u{2028}", "\u{2029}"] {
             let code = String(letter.unicodeScalars.first!.value, radix: 16)

@@ -128,9 +128,8 @@ struct ResultsSection {
         let swatch = Pieces.swatch(index, of: content.runs.count)
         let caption = "\(run.label), step \(step), \(among)"
         return Pieces.table(
-            caption,
+            caption, title: "\(swatch)\(caption)",
             """
-            <caption>\(swatch)\(caption)</caption>
             <thead><tr><th scope="col">from, to</th>\(heads)</tr></thead>
             <tbody>\(rows)<tr class="chance"><th scope="row">chance</th>\(chances)</tr></tbody>
             """, kind: "results")

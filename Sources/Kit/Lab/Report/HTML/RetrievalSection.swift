@@ -50,7 +50,7 @@ struct RetrievalSection {
                 let isRight = one.clip == query.clip
                 return card(
                     direction.found[one.clip], kind: isRight ? "right" : "wrong",
-                    note: "\(isRight ? "✓ " : "")rank \(one.rank), similarity \(decimal(one.similarity, 2))",
+                    note: "\(isRight ? "✓ " : "")rank \(one.rank), cosine \(decimal(one.similarity, 2))",
                     isFar: one.rank > query.found.count)
             }
             return """

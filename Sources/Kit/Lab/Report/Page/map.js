@@ -119,7 +119,7 @@
         const plane = map.planes.find((one) => one.method === method.value) ?? map.planes[0];
         figure.querySelector(".note").textContent =
           plane.method === method.value ? plane.note : `${plane.note} (There are too few clips for t-SNE.)`;
-        const height = Math.round(Math.min(width * 0.85, 460));
+        const height = Math.round(Math.min(width * 0.85, 540));
         const box = { left: 26, right: width - 12, top: 12, bottom: height - 28 };
         const spans = [plane.x, plane.y].map((list) => [Math.min(...list), Math.max(...list)]);
         // One unit is as long to the right as upwards: distances can be compared.
