@@ -70,14 +70,15 @@ struct ResultsSection {
         guard let cell else { return "<td class=\"n none\"><span title=\"not run\">–</span></td>" }
         let text = FigureText(column.metric)
         let star: HTML? = isBest ? "<span class=\"best\" title=\"best\">★</span>" : nil
-        let interval: HTML? = cell.interval.map { "<small>\(text($0))</small>" }
-        let seeds: HTML? = cell.seeds > 1 ? "<small>\(cell.seeds) seeds</small>" : nil
+        let seeds = cell.seeds > 1 ? "\(cell.seeds) seeds" : nil
+        let details = [cell.interval.map { text($0) }, seeds].compactMap { $0 }.joined(separator: ", ")
+        let interval: HTML? = details.isEmpty ? nil : "<small>\(details)</small>"
         var change: HTML?
         if let reference, reference.mean != 0 {
             let percent = (cell.mean / reference.mean - 1) * 100
             change = "<small class=\"change\">\(percent < 0 ? "−" : "+")\(decimal(abs(percent), 1))%</small>"
         }
-        return "<td class=\"n\">\(star)\(text(cell.mean))\(interval)\(seeds)\(change)</td>"
+        return "<td class=\"n\">\(star)\(text(cell.mean))\(interval)\(change)</td>"
     }
 
     /// Neighbours that are equal, counted.
