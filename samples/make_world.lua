@@ -33,8 +33,9 @@ local cfg = kit.recipe {
   speech = { 0.65, "share of the time in which somebody speaks", from = "ours" },
   dub_offset = { 0.0, "seconds by which dubs begin late", from = "ours" },
   dub_drift = { 0.0, "share by which dubs run slow: 0.001 is 1 ms a second", from = "ours" },
+  variety = { 0.0, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
   level = { 0.0, "dB by which recordings are louder or softer, at most", from = "ours" },
-  tone = { 0.0, "0 to 0.9: how far recordings are brighter or duller, at most", from = "ours" },
+  tone = { 0.0, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
   hiss = { 0.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
   next_door = { 0.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
   speech_cache = { "", "folder for spoken sentences, which sets may share; empty for one in `out`", from = "ours" },
@@ -56,6 +57,7 @@ check("speech", cfg.speech >= 0 and cfg.speech < 1, "0 up to but not including 1
 check("speech", cfg.speech > 0 or cfg.use ~= "swaps", "above 0 where speech is to be swapped")
 check("dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than the length of a film")
 check("dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
+check("variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
 check("tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
@@ -65,9 +67,9 @@ local most = { level = cfg.level, tone = cfg.tone, hiss = cfg.hiss ~= 0 and -mat
 
 --- A training film has what happens in films; the others have one of each factor, so that it can be asked for.
 local function planned(random, number)
-  local options = { pause = pause, lines = cfg.speech == 0 and 0 or nil }
+  local options = { pause = pause, lines = cfg.speech == 0 and 0 or nil, variety = cfg.variety }
   if not is_training then
-    options = { kinds = 1, lines = cfg.speech == 0 and 0 or 1, pause = 0.15, margin = -math.huge }
+    options.kinds, options.lines, options.pause, options.margin = 1, cfg.speech == 0 and 0 or 1, 0.15, -math.huge
   end
   return plan.film(random, number, cfg.seconds, options)
 end
@@ -91,6 +93,7 @@ local function sounds(random, number, this, stream)
     background = background + far * 10 ^ (-math.abs(cfg.next_door) / 20)
   end
   for language, voice in pairs(voices) do tracks[language] = film.mixed(this, background, voice) end
+  tracks[swaps.silent] = background
   if cfg.use == "swaps" then
     local other = another(random, number, this)
     local swapped = swaps.tracks(this, stream, background, voices[languages[1]], other, languages[1])
@@ -107,7 +110,8 @@ end
 
 local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
 local order = table.move(languages, 1, #languages, 1, {})
-if cfg.use == "swaps" then table.move(swaps.languages, 1, #swaps.languages, #order + 1, order) end
+order[#order + 1] = swaps.silent
+if cfg.use == "swaps" then table.move(swaps.codes, 1, #swaps.codes, #order + 1, order) end
 
 assert(shell.run("mkdir", "-p", cfg.out .. "/films"))
 speech.kept_in = cfg.speech_cache ~= "" and cfg.speech_cache or cfg.out .. "/speech"

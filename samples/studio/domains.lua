@@ -3,6 +3,7 @@
 --- Labels stay true in all of them; what differs is how things look and sound.
 
 local kit = require "kit"
+local sound = require "studio.sound"
 
 local domains = {}
 
@@ -14,13 +15,8 @@ domains.film = {
 
 --- A track and its echoes: pairs of a delay in samples and a strength.
 local function echoed(track, echoes)
-  local count, channels = table.unpack(track:shape())
   local total = track
-  for _, echo in ipairs(echoes) do
-    local delay, strength = table.unpack(echo)
-    local late = kit.tensor.concat { kit.tensor.zeros { delay, channels }, track:slice(1, 1, count - delay) }
-    total = total + late * strength
-  end
+  for _, echo in ipairs(echoes) do total = total + sound.late(track, echo[1]) * echo[2] end
   return total
 end
 
@@ -57,9 +53,7 @@ domains.ink = {
     return paper:clamp(0, 1) * kit.tensor.from { 0.96, 0.92, 0.80 }
   end,
   sound = function(track)
-    local count, channels = table.unpack(track:shape())
-    local before = kit.tensor.concat { kit.tensor.zeros { 1, channels }, track:slice(1, 1, count - 1) }
-    return (track - before * 0.95) * 3
+    return (track - sound.late(track, 1) * 0.95) * 3
   end,
 }
 

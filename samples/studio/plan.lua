@@ -55,14 +55,16 @@ local function swells(stream, seconds)
   return list
 end
 
---- Which event happens when: one of a shot's two every one or two seconds. `place` says which of them it is.
-local function happenings(stream, shots_of_film)
+--- Which event happens when: one of a shot's two every one or two seconds. `place` says which of them it is, `speed`
+--- how much higher and shorter it sounds than it usually does.
+local function happenings(stream, shots_of_film, variety)
   local list = {}
   for _, shot in ipairs(shots_of_film) do
     local time = shot.start + stream:uniform(0.2, 0.8)
     while time < shot.stop - 0.5 do
       local place = stream:integer(1, #shot.events)
-      list[#list + 1] = { event = shot.events[place], place = place, time = time }
+      local speed = variety > 0 and 2 ^ stream:uniform(-variety, variety) or 1
+      list[#list + 1] = { event = shot.events[place], place = place, time = time, speed = speed }
       time = time + stream:uniform(0.8, 2)
     end
   end
@@ -83,10 +85,11 @@ end
 --- The plan of one film: `film` counts from 0, `random` is the stream of the whole set. `options`, each with its usual
 --- value if it is not there:
 --
---   kinds   kinds of events in a shot: 2
---   lines   sentences to be spoken, as far as they fit: one for each two seconds, and no less than 8
---   pause   how long the pauses before them are: 1
---   margin  seconds before the film's end in which nobody speaks; below 0 the last sentence may be cut: 0.2
+--   kinds    kinds of events in a shot: 2
+--   lines    sentences to be spoken, as far as they fit: one for each two seconds, and no less than 8
+--   pause    how long the pauses before them are: 1
+--   variety  octaves by which events of one kind differ in pitch, at most, up or down: 0
+--   margin   seconds before the film's end in which nobody speaks; below 0 the last sentence may be cut: 0.2
 function plan.film(random, film, seconds, options)
   options = options or {}
   local function stream(name) return random:derived(name .. " of film", film) end
@@ -96,7 +99,7 @@ function plan.film(random, film, seconds, options)
     seconds = seconds,
     margin = options.margin or 0.2,
     shots = parts,
-    happenings = happenings(stream "events", parts),
+    happenings = happenings(stream "events", parts, options.variety or 0),
     swells = swells(stream "swells", seconds),
     speaker = plan.dealt(random, "speaker", speakers, film),
     side = stream "side":uniform() < 0.5 and -1 or 1, -- of the picture where the speaker stands: -1 left, 1 right

@@ -1,17 +1,24 @@
 --- What lies between a sound and its recording: another level, another tone, hiss. It is the same for all tracks of a
 --- film, and tells nothing of it: a label that the mean spectrum gives away is none that has to be understood.
 
-local kit = require "kit"
 local sound = require "studio.sound"
 
 local recording = {}
 
---- Draws a recording. `most` has `level` (dB up or down), `tone` (0..0.9: how bright or dull) and `hiss` (dB below full
---- scale at its loudest, nil for none), of which a film gets no more.
+local reflections, farthest = 6, 300
+
+--- Draws a recording. `most` has `level` (dB up or down), `tone` (0..0.9: how strong reflections are, which raise some
+--- frequencies and lower others) and `hiss` (dB below full scale at its loudest, nil for none), of which a film gets no
+--- more.
 function recording.draw(random, most)
+  local tones = {}
+  for n = 1, most.tone > 0 and reflections or 0 do
+    local delay = math.floor(farthest ^ random:uniform())
+    tones[n] = { delay = delay, strength = random:uniform(-most.tone, most.tone) }
+  end
   return {
     level = random:uniform(-most.level, most.level),
-    tone = random:uniform(-most.tone, most.tone),
+    tones = tones,
     hiss = most.hiss and most.hiss - random:uniform(0, 20),
     random = random:derived "hiss",
   }
@@ -20,8 +27,8 @@ end
 --- The track [samples, 2] as recorded.
 function recording.of(track, how)
   local count, channels = table.unpack(track:shape())
-  local before = kit.tensor.concat { kit.tensor.zeros { 1, channels }, track:slice(1, 1, count - 1) }
-  local toned = track + before * how.tone
+  local toned = track
+  for _, tone in ipairs(how.tones) do toned = toned + sound.late(track, tone.delay) * tone.strength end
   local loudness = 20 * math.log(sound.loudness(track) + 1e-9, 10)
   local recorded = sound.level(toned, loudness + how.level)
   if not how.hiss then return recorded end

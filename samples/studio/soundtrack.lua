@@ -50,7 +50,8 @@ end
 function soundtrack.background(plan, random, positions)
   local total = ambience(plan, random:derived "ambience")
   for n, happening in ipairs(plan.happenings) do
-    local noise = sound.level(happening.event.sound(random:derived("event", n)), loudness.event)
+    local plain = happening.event.sound(random:derived("event", n))
+    local noise = sound.level(sound.faster(plain, happening.speed), loudness.event)
     total = total + sound.place(sound.pan(noise, positions[happening.place]), happening.time, plan.seconds)
   end
   return total

@@ -1,6 +1,6 @@
---- Counterfactual tracks of a film, under language codes of their own:
+--- Counterfactual tracks of a film, under language codes of their own, beside its background without speech, which is
+--- under zxx ("no linguistic content" in ISO 639-2):
 --
---   zxx   the background without speech ("no linguistic content" in ISO 639-2)
 --   qaa   the same background, another sentence of another speaker, in the original's language
 --   qab   the same speech, another background
 --   qac   the same background, the same speech in pieces of a quarter of a second, in another order
@@ -10,7 +10,7 @@ local film = require "studio.film"
 local sound = require "studio.sound"
 local soundtrack = require "studio.soundtrack"
 
-local swaps = { languages = { "zxx", "qaa", "qab", "qac" } }
+local swaps = { silent = "zxx", codes = { "qaa", "qab", "qac" } }
 
 --- Pieces of a voice in another order, each with a short ramp at both ends.
 local function shuffled(voice, random)
@@ -35,7 +35,6 @@ function swaps.tracks(plan, random, background, voice, other, original)
   local _, voices = soundtrack.dialogue(other, { original })
   local elsewhere = film.background(other, random:derived "other background")
   return {
-    zxx = background,
     qaa = film.mixed(plan, background, voices[original]),
     qab = film.mixed(plan, elsewhere, voice),
     qac = film.mixed(plan, background, shuffled(voice, random:derived "shuffled")),

@@ -25,10 +25,11 @@ local cfg = kit.recipe {
   seconds = { 36.0, "length of a film to train on", from = "ours" },
   probes = { 800, "films of 3 s to probe with", from = "ours" },
   swaps = { 120, "films of 3 s with counterfactual tracks", from = "ours" },
+  variety = { 0.7, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
   level = { 6.0, "dB by which recordings are louder or softer, at most", from = "ours" },
-  tone = { 0.7, "0 to 0.9: how far recordings are brighter or duller, at most", from = "ours" },
-  hiss = { 40.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
-  next_door = { 9.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+  tone = { 0.6, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
+  hiss = { 30.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
+  next_door = { 6.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
   results = { "", "folder for tables and figures; empty for `out`/results", from = "ours" },
   seed = { 1, "of nothing here: cells have seeds of their own", from = "ours" },
 }
@@ -60,7 +61,8 @@ end
 
 --- All cells of a study share these; another study needs another folder.
 local shared = {
-  "steps", "batch", "k", "scale", "films", "seconds", "probes", "swaps", "level", "tone", "hiss", "next_door",
+  "steps", "batch", "k", "scale", "films", "seconds", "probes", "swaps", "variety", "level", "tone", "hiss",
+  "next_door",
 }
 local plan, planned = {}, read(cfg.out .. "/study.json")
 for _, key in ipairs(shared) do
@@ -88,7 +90,6 @@ local function trained(row, seed)
   }
   for key, value in pairs(row.set) do keys[key] = value end
   local runs = ("%s/runs/%s-%d"):format(cfg.out, row.trained_as or row.name, seed)
-  world.need(row.films, cfg, run)
   local command = run(("scripts/pretrain/%s.lua"):format(row.recipe), keys, "--runs", runs, "--resume", "auto")
   return ("%s/%s"):format(runs, row.recipe), command
 end
@@ -99,13 +100,16 @@ local function find(name)
   end
 end
 
+--- Fills a cell, after that of the system that it is measured beside.
 local function fill(row, seed)
-  local path, begin = cell_path(row, seed), os.time()
+  local path = cell_path(row, seed)
   if read(path) then return end
+  local system = row.of and find(row.of) or row
+  if row.of then fill(system, seed) end
+  for _, set in ipairs { row.films, row.probe, "swaps" } do world.need(set, cfg, run) end
   print(("cell %s, seed %d"):format(row.name, seed))
-  local folder, command = trained(row.of and find(row.of) or row, seed)
-  world.need(row.probe, cfg, run)
-  world.need("swaps", cfg, run)
+  local begin = os.time()
+  local folder, command = trained(system, seed)
   run("scripts/study/evaluate.lua", {
     run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
     out = path .. ".figures",

@@ -42,6 +42,7 @@ local main = {
   row("fr", "+FR", "simclr_dub", { secondary = "fr" }),
   row("ja", "+JA", "simclr_dub", { secondary = "ja" }),
   efj,
+  row("no_speech", "no speech (perfect separation)", "simclr_av", { primary = "zxx" }),
   row("aa", "A-A", "audio_audio"),
   row("aa_dub", "A-A dub", "audio_audio", { secondary = "es,fr,ja" }),
   row("v2", "v2 objective", "simclr_v2", { secondary = "es,fr,ja" }),

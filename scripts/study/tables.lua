@@ -3,7 +3,7 @@ local statistics = require "statistics"
 
 local tables = {}
 
---- The columns: the figure's name in the cells, its heading, and whether more of it is better.
+--- The columns: the figure's name in the cells, and its heading.
 tables.columns = {
   { "event", "event" }, { "scene", "scene" }, { "speaker", "speaker" }, { "manner", "manner" },
   { "keyword", "keyword" }, { "language", "language" }, { "av_event", "event, audiovisual" },
@@ -27,8 +27,9 @@ local function figure(name, cells, beside)
   local text = (unit == 1 and "%.2f" or "%.1f"):format(mean * unit)
   if half then text = text .. (unit == 1 and " ± %.2f" or " ± %.1f"):format(half * unit) end
   local others = beside ~= cells and tables.values(beside, name) or {}
-  if #others == 0 then return text end
-  return ("%s (%+.0f %%)"):format(text, 100 * (mean / statistics.mean(others) - 1))
+  local reference = #others > 0 and statistics.mean(others) or 0
+  if reference == 0 then return text end
+  return ("%s (%+.0f %%)"):format(text, 100 * (mean / reference - 1))
 end
 
 --- The table of a study. `cells` gives the list of a row's cells that were run.
@@ -37,7 +38,7 @@ function tables.markdown(study, cells)
   for _, row in ipairs(study.rows) do
     if row.name == study.beside then beside = row end
   end
-  local heads, rules = { "" , "seeds" }, { "---", "---:" }
+  local heads, rules = { "", "seeds" }, { "---", "---:" }
   for _, column in ipairs(tables.columns) do
     heads[#heads + 1] = column[2]
     rules[#rules + 1] = "---:"

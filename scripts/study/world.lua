@@ -6,7 +6,8 @@ local function settings(name, cfg)
   local kind, domain = name:match("^(%a+)_(%a+)$")
   kind = kind or name
   local set = {
-    domain = domain or "film", level = cfg.level, tone = cfg.tone, hiss = cfg.hiss, next_door = cfg.next_door,
+    domain = domain or "film", variety = cfg.variety, level = cfg.level, tone = cfg.tone, hiss = cfg.hiss,
+    next_door = cfg.next_door,
     speech_cache = cfg.out .. "/world/speech",
   }
   if kind == "films" then
