@@ -11,28 +11,27 @@ local reflections, farthest = 6, 300
 --- frequencies and lower others) and `hiss` (dB below full scale at its loudest, nil for none), of which a film gets no
 --- more.
 function recording.draw(random, most)
-  local tones = {}
+  local tones, power = {}, 1
   for n = 1, most.tone > 0 and reflections or 0 do
     local delay = math.floor(farthest ^ random:uniform())
     tones[n] = { delay = delay, strength = random:uniform(-most.tone, most.tone) }
+    power = power + tones[n].strength ^ 2
   end
   return {
-    level = random:uniform(-most.level, most.level),
+    gain = 10 ^ (random:uniform(-most.level, most.level) / 20) / power ^ 0.5,
     tones = tones,
     hiss = most.hiss and most.hiss - random:uniform(0, 20),
     random = random:derived "hiss",
   }
 end
 
---- The track [samples, 2] as recorded.
+--- The track [samples, 2] as recorded: the same for all tracks of a film but for what they hold.
 function recording.of(track, how)
-  local count, channels = table.unpack(track:shape())
-  local toned = track
-  for _, tone in ipairs(how.tones) do toned = toned + sound.late(track, tone.delay) * tone.strength end
-  local loudness = 20 * math.log(sound.loudness(track) + 1e-9, 10)
-  local recorded = sound.level(toned, loudness + how.level)
+  local recorded = track
+  for _, tone in ipairs(how.tones) do recorded = recorded + sound.late(track, tone.delay) * tone.strength end
+  recorded = recorded * how.gain
   if not how.hiss then return recorded end
-  return recorded + how.random:derived("ears"):normal { count, channels } * 10 ^ (how.hiss / 20)
+  return recorded + how.random:derived("ears"):normal(track:shape()) * 10 ^ (how.hiss / 20)
 end
 
 return recording

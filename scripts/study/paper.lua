@@ -6,6 +6,7 @@
 ---     dubkit run scripts/study/paper.lua --set out=study --set study=k
 local kit = require "kit"
 local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
+if not root then error("run this by its path in the checkout, such as scripts/study/paper.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua"
 local report = require "results"
 local shell = require "studio.shell"
