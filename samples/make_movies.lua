@@ -3,7 +3,8 @@
 --   dubkit run samples/make_movies.lua --set out=samples/movies --set films=16 --set seconds=16 --set seed=1
 --
 -- In a film the picture, the ambience, the sound events and the speaker belong together; only what is said, in which
--- language and by which voice, differs between its tracks. The truth about each film goes to `labels.jsonl` beside it.
+-- language and by which voice, differs between its tracks. The truth about each film goes to `labels.jsonl` beside it,
+-- which is a manifest too.
 
 local kit = require "kit"
 local film = require "studio.film"
@@ -33,7 +34,7 @@ for number = 0, cfg.films - 1 do
   local name = ("film-%03d.%s"):format(number + 1, containers[number % #containers + 1])
   local planned = plan.film(random, number, cfg.seconds)
   local spoken = film.shoot(planned, random:derived("film", number), cfg.out .. "/" .. name, languages, picture)
-  lines:write(json.encode(labels.of(name, planned, spoken)), "\n")
+  lines:write(json.encode(labels.of(name, languages[1], planned, spoken)), "\n")
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end
 lines:close()

@@ -45,6 +45,20 @@ public final class Command {
         while process.isRunning, isPending(signal) { usleep(1000) }
     }
 
+    /// Kills the processes that this one has started, and those that they have started, but not itself.
+    public func killChildren() { Self.children(of: process.processIdentifier).forEach(Self.killTree) }
+
+    private static func killTree(_ id: pid_t) {
+        let below = children(of: id)
+        kill(id, SIGKILL)
+        below.forEach(killTree)
+    }
+
+    private static func children(of id: pid_t) -> [pid_t] {
+        let text = (try? String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)) ?? ""
+        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+
     /// Waits for the end.
     public func wait() throws -> Outcome {
         process.waitUntilExit()

@@ -1,6 +1,19 @@
---- What is true of a film, from its plan and the lines that were spoken: one plain table, written as a line of JSON.
+--- What is true of a film, from its plan and the lines that were spoken: a line of a manifest, as plain data.
 
 local labels = {}
+
+--- Different names in the order in which they come; a lone one by itself.
+local function names(list, name_of)
+  local found, seen = {}, {}
+  for _, item in ipairs(list) do
+    local name = name_of(item)
+    if not seen[name] then
+      seen[name] = true
+      found[#found + 1] = name
+    end
+  end
+  return #found == 1 and found[1] or found
+end
 
 local function shots(plan)
   local list = {}
@@ -25,11 +38,19 @@ local function speech(spoken)
   return list
 end
 
---- All times are in seconds from the film's start.
-function labels.of(film, plan, spoken)
+--- A line of the manifest. `file` is relative to it; `original` is the language of the film's first track. Of the
+--- labels, `scene`, `event` and `keyword` name what occurs; `shots`, `events` and `speech` say when, in seconds.
+function labels.of(file, original, plan, spoken)
+  local name = file:match("([^/]+)%.%w+$")
   return {
-    film = film, seconds = plan.seconds, speaker = plan.speaker.name, manner = plan.manner.name,
-    shots = shots(plan), swells = plan.swells, events = events(plan), speech = speech(spoken),
+    id = name, movie = name, path = file, original = original,
+    labels = {
+      seconds = plan.seconds, speaker = plan.speaker.name, manner = plan.manner.name,
+      scene = names(plan.shots, function(shot) return shot.scene.name end),
+      event = names(plan.happenings, function(happening) return happening.event.name end),
+      keyword = names(spoken, function(entry) return entry.line.phrase.keyword[original] end),
+      shots = shots(plan), swells = plan.swells, events = events(plan), speech = speech(spoken),
+    },
   }
 end
 

@@ -11,7 +11,7 @@ local speakers = require "studio.speakers"
 local plan = {}
 
 --- The n-th draw (from 0) out of shuffled rounds through a list: every item comes equally often.
-local function dealt(random, name, list, n)
+function plan.dealt(random, name, list, n)
   local order = random:derived(name, n // #list):permutation(#list)
   return list[order[n % #list + 1]]
 end
@@ -20,7 +20,7 @@ end
 local function dealt_distinct(random, name, list, film, count)
   local chosen, seen, n = {}, {}, film * count
   while #chosen < count do
-    local item = dealt(random, name, list, n)
+    local item = plan.dealt(random, name, list, n)
     if not seen[item] then
       seen[item] = true
       chosen[#chosen + 1] = item
@@ -30,15 +30,16 @@ local function dealt_distinct(random, name, list, film, count)
   return chosen
 end
 
---- Shots of about eight seconds, each in another place and with two other things that sound.
-local function shots(random, stream, film, seconds)
-  local count = math.max(1, math.min(#scenes, #events // 2, math.floor(seconds / 8 + 0.5)))
+--- Shots of about eight seconds, each in another place and with `kinds` other things that sound.
+local function shots(random, stream, film, seconds, kinds)
+  local count = math.max(1, math.min(#scenes, #events // kinds, math.floor(seconds / 8 + 0.5)))
   local places = dealt_distinct(random, "scene", scenes, film, count)
-  local sources = dealt_distinct(random, "event", events, film, 2 * count)
+  local sources = dealt_distinct(random, "event", events, film, kinds * count)
   local list, start = {}, 0
   for n = 1, count do
     local stop = n == count and seconds or seconds * n / count + stream:uniform(-1, 1)
-    list[n] = { scene = places[n], start = start, stop = stop, events = { sources[2 * n - 1], sources[2 * n] } }
+    local here = table.move(sources, kinds * (n - 1) + 1, kinds * n, 1, {})
+    list[n] = { scene = places[n], start = start, stop = stop, events = here }
     start = stop
   end
   return list
@@ -54,14 +55,16 @@ local function swells(stream, seconds)
   return list
 end
 
---- Which event happens when: one of a shot's two every one or two seconds. `place` says which of them it is.
-local function happenings(stream, shots_of_film)
+--- Which event happens when: one of a shot's two every one or two seconds. `place` says which of them it is, `speed`
+--- how much higher and shorter it sounds than it usually does.
+local function happenings(stream, shots_of_film, variety)
   local list = {}
   for _, shot in ipairs(shots_of_film) do
     local time = shot.start + stream:uniform(0.2, 0.8)
     while time < shot.stop - 0.5 do
       local place = stream:integer(1, #shot.events)
-      list[#list + 1] = { event = shot.events[place], place = place, time = time }
+      local speed = variety > 0 and 2 ^ stream:uniform(-variety, variety) or 1
+      list[#list + 1] = { event = shot.events[place], place = place, time = time, speed = speed }
       time = time + stream:uniform(0.8, 2)
     end
   end
@@ -69,28 +72,39 @@ local function happenings(stream, shots_of_film)
 end
 
 --- What is said, and the pause before each sentence.
-local function lines(random, stream, film)
+local function lines(random, stream, film, count, pause)
   local list = {}
-  for n = 1, 8 do
-    local phrase = dealt(random, "phrase", phrases, film * 8 + n)
-    list[n] = { phrase = phrase, sentence = phrase[stream:integer(1, #phrase)], pause = stream:uniform(0.5, 1.6) }
+  for n = 1, count do
+    local phrase = plan.dealt(random, "phrase", phrases, film * count + n)
+    local sentence = phrase[stream:integer(1, #phrase)]
+    list[n] = { phrase = phrase, sentence = sentence, pause = stream:uniform(0.5, 1.6) * pause }
   end
   return list
 end
 
---- The plan of one film: `film` counts from 0, `random` is the stream of the whole set.
-function plan.film(random, film, seconds)
+--- The plan of one film: `film` counts from 0, `random` is the stream of the whole set. `options`, each with its usual
+--- value if it is not there:
+--
+--   kinds    kinds of events in a shot: 2
+--   lines    sentences to be spoken, as far as they fit: one for each two seconds, and no less than 8
+--   pause    how long the pauses before them are: 1
+--   variety  octaves by which events of one kind differ in pitch, at most, up or down: 0
+--   margin   seconds before the film's end in which nobody speaks; below 0 the last sentence may be cut: 0.2
+function plan.film(random, film, seconds, options)
+  options = options or {}
   local function stream(name) return random:derived(name .. " of film", film) end
-  local parts = shots(random, stream "shots", film, seconds)
+  local parts = shots(random, stream "shots", film, seconds, options.kinds or 2)
+  local count = options.lines or math.max(8, math.ceil(seconds / 2))
   return {
     seconds = seconds,
+    margin = options.margin or 0.2,
     shots = parts,
-    happenings = happenings(stream "events", parts),
+    happenings = happenings(stream "events", parts, options.variety or 0),
     swells = swells(stream "swells", seconds),
-    speaker = dealt(random, "speaker", speakers, film),
+    speaker = plan.dealt(random, "speaker", speakers, film),
     side = stream "side":uniform() < 0.5 and -1 or 1, -- of the picture where the speaker stands: -1 left, 1 right
-    manner = dealt(random, "manner", manners, film),
-    lines = lines(random, stream "lines", film),
+    manner = plan.dealt(random, "manner", manners, film),
+    lines = lines(random, stream "lines", film, count, options.pause or 1),
   }
 end
 

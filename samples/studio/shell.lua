@@ -5,11 +5,18 @@ local shell = {}
 --- One word of a shell command, whatever is in it.
 local function quoted(word) return "'" .. tostring(word):gsub("'", [['\'']]) .. "'" end
 
---- Runs a program with its arguments; returns whether it succeeded.
+--- Runs a program with its arguments; returns whether it succeeded, and its exit code or signal.
 function shell.run(...)
   local words = { ... }
   for n, word in ipairs(words) do words[n] = quoted(word) end
-  return os.execute(table.concat(words, " ")) == true
+  local ok, _, code = os.execute(table.concat(words, " "))
+  return ok == true, code
+end
+
+--- What a shell command prints, without the last line break.
+function shell.output(command)
+  local pipe <close> = assert(io.popen(command))
+  return (pipe:read "a":gsub("\n$", ""))
 end
 
 return shell

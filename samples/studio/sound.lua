@@ -88,6 +88,28 @@ function sound.place(signal, start, seconds)
   return kit.tensor.concat { before, signal, after }
 end
 
+--- A sound some samples late, as long as before.
+function sound.late(signal, delay)
+  local count, channels = table.unpack(signal:shape())
+  return kit.tensor.concat { kit.tensor.zeros { delay, channels }, signal:slice(1, 1, count - delay) }
+end
+
+--- A sound played faster (or slower below 1), and so higher.
+function sound.faster(signal, speed)
+  if speed == 1 then return signal end
+  local count = signal:shape()[1]
+  local length = math.floor((count - 2) / speed)
+  local whole, rest = {}, {}
+  for n = 1, length do
+    local place = (n - 1) * speed
+    whole[n] = math.floor(place) + 1
+    rest[n] = place - math.floor(place)
+  end
+  local share = kit.tensor.from(rest):reshape { length, 1 }
+  local from, to = signal:gather(whole), signal:slice(1, 2, count):gather(whole)
+  return from + (to - from) * share
+end
+
 --- The root of the mean square.
 function sound.loudness(signal) return math.sqrt((signal * signal):mean():item()) end
 

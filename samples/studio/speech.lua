@@ -6,21 +6,47 @@ local sound = require "studio.sound"
 
 local speech = {}
 
---- One sentence as a mono sound. `style` has `rate` (words a minute), `pitch` and `range` (0 to 99).
-function speech.say(text, voice, style)
-  local path = os.tmpname()
+--- Folder for what was spoken, so that it need not be spoken again; nil keeps nothing.
+speech.kept_in = nil
+
+local function speak(text, voice, style, path)
   local marked = ('<prosody range="%d%%">%s</prosody>'):format(style.range * 2, text)
   if not shell.run("espeak-ng", "-m", "-v", voice, "-s", style.rate, "-p", style.pitch, "-w", path, marked) then
     os.remove(path)
     error("espeak-ng could not speak; is it installed? (apt-get install espeak-ng)")
   end
+end
+
+--- A file name of what is said, by whom and how: letters and digits as they are, other bytes in hexadecimal.
+local function file_name(text, voice, style)
+  local plain = ("%s %s %d %d %d"):format(text, voice, style.rate, style.pitch, style.range)
+  return plain:gsub("[^%w]", function(byte) return byte == " " and "_" or ("%02x"):format(byte:byte()) end) .. ".wav"
+end
+
+--- One sentence as a mono sound. `style` has `rate` (words a minute), `pitch` and `range` (0 to 99).
+function speech.say(text, voice, style)
+  local temporary = os.tmpname()
+  local path = temporary
+  if speech.kept_in then
+    path = speech.kept_in .. "/" .. file_name(text, voice, style)
+    local known = io.open(path)
+    if known then
+      known:close()
+    else
+      speak(text, voice, style, path .. ".part")
+      assert(os.rename(path .. ".part", path))
+    end
+  else
+    speak(text, voice, style, path)
+  end
   local spoken = kit.media.read_audio { path = path, sample_rate = sound.rate }
-  os.remove(path)
+  os.remove(temporary)
   return spoken:slice(2, 1, 1)
 end
 
---- One sentence in every language, all of the same length: a table of mono sounds by language.
-function speech.sentence(texts, speaker, manner, original)
+--- One sentence in these languages, of which the first is the original, all as long as that: mono sounds by language.
+function speech.sentence(texts, speaker, manner, languages)
+  local original = languages[1]
   local style = {
     rate = manner.rate,
     pitch = math.max(0, math.min(99, speaker.pitch + manner.pitch)),
@@ -28,15 +54,15 @@ function speech.sentence(texts, speaker, manner, original)
   }
   local said = { [original] = speech.say(texts[original], speaker.voices[original], style) }
   local length = said[original]:shape()[1]
-  for language, voice in pairs(speaker.voices) do
-    if language ~= original then
-      local first = speech.say(texts[language], voice, style)
-      local rate = manner.rate * first:shape()[1] / length
-      local fitted = { rate = math.max(90, math.min(400, math.floor(rate))), pitch = style.pitch, range = style.range }
-      local dub = speech.say(texts[language], voice, fitted)
-      dub = dub:slice(1, 1, math.min(length, dub:shape()[1]))
-      said[language] = sound.place(dub, 0, length / sound.rate)
-    end
+  for n = 2, #languages do
+    local language = languages[n]
+    local voice = speaker.voices[language]
+    local first = speech.say(texts[language], voice, style)
+    local rate = manner.rate * first:shape()[1] / length
+    local fitted = { rate = math.max(90, math.min(400, math.floor(rate))), pitch = style.pitch, range = style.range }
+    local dub = speech.say(texts[language], voice, fitted)
+    dub = dub:slice(1, 1, math.min(length, dub:shape()[1]))
+    said[language] = sound.place(dub, 0, length / sound.rate)
   end
   return said
 end

@@ -4,7 +4,8 @@ local kit = require "kit"
 local simclr = {}
 
 --- What the key `scale` chooses. "paper" is the published size; "small" trains in minutes on two cores and is for
---- trying things out, not for results.
+--- trying things out, not for results; "study" is the same encoders on fewer and smaller pictures, so that many systems
+--- can be trained side by side on films of a known world.
 local scales = {
   paper = {
     frames = 16, size = 224, features = 1024, embedding = 128,
@@ -17,21 +18,25 @@ local scales = {
     audio = function() return kit.encoder.small_audio {} end,
   },
 }
+scales.study = {
+  frames = 4, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
+}
 
 local function scale(cfg)
-  return scales[cfg.scale] or error(("key 'scale' must be paper or small, but is '%s'"):format(cfg.scale), 0)
+  return scales[cfg.scale] or error(("key 'scale' must be paper, small or study, but is '%s'"):format(cfg.scale), 0)
 end
 
 --- Declares a recipe's keys: those that all recipes have, and its own.
 function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
-    scale = { "small", "paper (X3D-M and acoustic ResNet-50) or small", from = "ours" },
+    scale = { "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours" },
     primary = { "en", "language of the original track", from = "inferred" },
     batch = { 24, "clips in a batch", from = "ours" },
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },
     epochs = { 30, "passes over the training films", from = "ours" },
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
+    shift = { 0.0, "seconds by which dubs begin before or after the picture, at most, at random", from = "ours" },
     rate = { 1e-3, "learning rate at its highest", from = "inferred" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
     temperature = { 0.1, "divides the similarities in NT-Xent", from = "inferred" },
@@ -49,7 +54,8 @@ function simclr.films(cfg, tracks, options)
   options = options or {}
   return kit.dataset.movies {
     path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
-    video = options.video ~= false, second_view = options.second_view, held_out = cfg.held_out, workers = cfg.workers,
+    video = options.video ~= false, second_view = options.second_view, shift = cfg.shift, held_out = cfg.held_out,
+    workers = cfg.workers,
     augment = {
       kit.augmentation.random_resized_crop { least_area = 0.5 }, kit.augmentation.horizontal_flip {},
       kit.augmentation.gain {}, kit.augmentation.spec_augment {},

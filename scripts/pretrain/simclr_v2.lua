@@ -1,5 +1,6 @@
 --- The objective of the paper's second version: two views of the pictures, one of them grey, and two sound tracks, with
---- weighted terms between any pairs of them (arXiv 2304.05600; the weights 0.2 and 0.1 are those of its public models).
+--- weighted terms between any pairs of them (arXiv 2304.05600). The authors' page of public models gives weights
+--- (lambda_v, lambda_a) of (0, 0), (0.2, 0.2) and (0.1, 0.1); which terms they weigh is inferred from their names.
 ---
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set within_video=0.1 --set within_audio=0.1
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set pairs=video_primary:audio_primary:1
@@ -8,8 +9,8 @@ local simclr = require "simclr"
 
 local cfg = simclr.recipe {
   secondary = { { "es" }, "languages of the dubs", from = "paper" },
-  within_video = { 0.2, "weight of the term between the views of the pictures", from = "authors_code" },
-  within_audio = { 0.2, "weight of the term between the tracks", from = "authors_code" },
+  within_video = { 0.2, "weight of the term between the views of the pictures", from = "inferred" },
+  within_audio = { 0.2, "weight of the term between the tracks", from = "inferred" },
   pairs = { {}, "terms as view:view:weight instead; views are video_primary, video_secondary (grey), audio_primary, "
     .. "audio_secondary", from = "ours" },
 }

@@ -47,8 +47,7 @@ public final class MovieDataset {
                 films.append(entry.source.movie)
                 clipsOfFilm.append([])
             }
-            for window in 0..<settings.windows(in: entry.facts.duration) {
-                let start = Double(window) * settings.seconds
+            for start in settings.starts(in: entry.facts.duration) {
                 clipsOfFilm[film].append(clips.count)
                 clips.append(
                     Clip(

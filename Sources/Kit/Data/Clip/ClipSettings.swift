@@ -28,6 +28,8 @@ public struct ClipSettings {
     public var jitter = true
     /// Whether a film shorter than a clip is filled up with silence and its last picture, rather than refused.
     public var pad = false
+    /// Whether more than half a clip that is left at a source's end gets a clip of its own, which ends with the source.
+    public var tail = false
     /// Applied in training, in this order within each stage: picture region, pictures, sound, spectrogram.
     public var augmentations: [any Augmentation] = []
     /// Augmentations of a second view of the same pictures, in training; nil reads one view.
@@ -59,11 +61,13 @@ public struct ClipSettings {
 
     public init() {}
 
-    /// Clips that a film of this length gives: one behind the other, without overlap.
-    func windows(in duration: Double) -> Int {
+    /// Where the clips begin that a film of this length gives: one behind the other, without overlap but for a tail.
+    func starts(in duration: Double) -> [Double] {
         // Time stamps are rounded to milliseconds in some containers.
         let whole = Int(((duration + 0.002) / seconds).rounded(.down))
-        return whole == 0 && pad && duration > 0 ? 1 : whole
+        if whole == 0 { return pad && duration > 0 ? [0] : [] }
+        let starts = (0..<whole).map { Double($0) * seconds }
+        return tail && duration - Double(whole) * seconds > seconds / 2 ? starts + [duration - seconds] : starts
     }
 
     /// Samples of a clip's sound.
@@ -99,6 +103,6 @@ public struct ClipSettings {
         let (changes, second) = (text(augmentations), secondView.map(text).map { " \($0)" } ?? "")
         let sound = mel.map { "\($0.settings)" } ?? "none"
         return "\(seconds) \(frames ?? 0) \(size) \(crops) \(mean) \(deviation) \(sound) \(melMean) \(melDeviation) "
-            + "\(tracks?.optionText ?? "all") \(policy) \(shift) \(jitter) \(pad) \(changes) \(augmentsTracksApart)\(second)"
+            + "\(tracks?.optionText ?? "all") \(policy) \(shift) \(jitter) \(pad) \(tail) \(changes) \(augmentsTracksApart)\(second)"
     }
 }

@@ -113,7 +113,7 @@ public final class FilmCatalogue {
     private static func reasonAgainst(_ facts: SourceFacts, _ settings: ClipSettings) -> KitError? {
         if settings.frames != nil, facts.picture == nil { return KitError(.badData, "has no picture") }
         if settings.mel != nil, facts.languages.isEmpty { return KitError(.badData, "has no sound") }
-        guard settings.windows(in: facts.duration) == 0 else { return nil }
+        guard settings.starts(in: facts.duration).isEmpty else { return nil }
         return KitError(
             .badData, "lasts \(facts.duration.inMilliseconds) s, shorter than a clip of \(settings.seconds) s")
     }

@@ -4,9 +4,9 @@ import KitData
 import KitModel
 import KitTensor
 
-/// Runs encoders in evaluation mode over films or sounds: non-overlapping clips of the length that the encoders were
-/// trained with, each from a multiple of that length on; what is left at the end is not used, except that a source
-/// shorter than a clip is filled up with silence and its last picture.
+/// Runs encoders in evaluation mode over films or sounds: clips of the length that the encoders were trained with, one
+/// behind the other. Of what is left at the end, more than half a clip gets a clip that ends with the source, and less is
+/// not used, as in the authors' code; a source shorter than a clip is filled up with silence and its last picture.
 public struct Embedding {
     /// What a row is: a source, with the mean of its clips, or a clip.
     public enum Unit: String, ChoiceOption, Sendable { case source, clip }
@@ -93,7 +93,7 @@ public struct Embedding {
 
     private func dataset() throws -> MovieDataset {
         var settings = clips
-        (settings.pad, settings.jitter, settings.augmentations) = (true, false, [])
+        (settings.pad, settings.tail, settings.jitter, settings.augmentations) = (true, true, false, [])
         if !encoders.contains(where: \.isVideo) { settings.frames = nil }
         if encoders.allSatisfy(\.isVideo) { settings.mel = nil }
         guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {

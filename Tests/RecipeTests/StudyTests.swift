@@ -1,0 +1,69 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// The comparison of all systems, on a world of a few films: whether it can be stopped anywhere, not what it finds.
+@Suite(.serialized, .enabled(if: WorldTests.hasSpeech)) struct StudyTests {
+    private static func arguments(_ out: URL, _ keys: [String] = []) -> [String] {
+        let size = ["films=4", "seconds=6", "probes=20", "swaps=3", "steps=2", "batch=4", "k=2", "seeds=1"]
+        let all = ["out=\(out.path)"] + size + keys
+        return ["run", "scripts/study/paper.lua", "--progress", "none"] + all.flatMap { ["--set", $0] }
+    }
+
+    /// The figures of all cells by file.
+    private static func figures(_ out: URL) throws -> [String: NSDictionary] {
+        let folder = out.appendingPathComponent("cells")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let cells = try names.map { name in
+            let cell = try JSONSerialization.jsonObject(
+                with: Data(contentsOf: folder.appendingPathComponent(name)))
+            return (name, try #require((cell as? [String: Any])?["figures"] as? NSDictionary))
+        }
+        return Dictionary(uniqueKeysWithValues: cells)
+    }
+
+    @Test func aStudyThatIsKilledEndsWithTheSameFigures() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (whole, broken) = (folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken"))
+            let rows = ["only=majority,mean_log_mel,random,av,es,aa_dub"]
+            let outcome = try Command.run(Self.arguments(whole, rows))
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let expected = try Self.figures(whole)
+            #expect(expected.count == 6)
+            #expect(expected["av-1.json"]?["av_event"] != nil && expected["av-1.json"]?["speech_sensitivity"] != nil)
+            // Nothing without pictures is asked about pictures; without features nothing moves.
+            #expect(expected["aa_dub-1.json"]?["av_event"] == nil)
+            #expect(expected["majority-1.json"]?["speech_sensitivity"] == nil)
+
+            // Killed while films are made, while a system is trained, and between two cells.
+            for file in ["world/probe/manifest.jsonl.part", "runs/es-1", "cells/es-1.json"] {
+                let command = try Command(Self.arguments(broken, rows))
+                command.waitForFile(broken.appendingPathComponent(file).path)
+                command.killChildren()
+                _ = try command.wait()
+            }
+            let resumed = try Command.run(Self.arguments(broken, rows))
+            try #require(resumed.status == 0, "\(resumed.errors)")
+            #expect(try Self.figures(broken) == expected)
+
+            let page = try String(contentsOf: whole.appendingPathComponent("results/main.md"), encoding: .utf8)
+            #expect(page.contains("| SimCLR_AV | 1 |"))
+            // Rows that were not run have no figures.
+            #expect(page.contains("| +FR | 0 | – | – | – | – | – | – | – | – |"))
+            let figure = try String(contentsOf: whole.appendingPathComponent("results/main.svg"), encoding: .utf8)
+            #expect(figure.hasPrefix("<svg ") && figure.hasSuffix("</svg>\n") && !figure.contains("nan"))
+
+            // Nothing is left to do.
+            let again = try Command.run(Self.arguments(whole, rows))
+            #expect(again.status == 0 && !again.output.contains("cell "), "\(again.output)")
+            let other = try Command.run(Self.arguments(whole, rows + ["steps=3"]))
+            #expect(other.status != 0 && other.errors.contains("holds a study with steps=2, not 3"), "\(other.errors)")
+        }
+    }
+
+    @Test func wrongKeysAreNamed() throws {
+        let outcome = try Command.run(["run", "scripts/study/paper.lua", "--set", "study=mian"])
+        #expect(outcome.status != 0 && outcome.errors.contains("key 'study' must be main, k, languages"))
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Kit
+import LuaBridge
+import Plugins
+import TestSupport
+import Testing
+
+/// The world with known truth that `samples/make_world.lua` makes.
+@Suite(.serialized) struct WorldTests {
+    static let hasSpeech = FileManager.default.isExecutableFile(atPath: "/usr/bin/espeak-ng")
+
+    private static func make(_ folder: URL, _ name: String, _ keys: String...) throws -> String {
+        let out = "\(folder.path)/\(name)"
+        let all = ["out=\(out)", "height=32", "frame_rate=4", "seconds=2", "seed=5"] + keys
+        let outcome = try Command.run(["run", "samples/make_world.lua"] + all.flatMap { ["--set", $0] })
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return out
+    }
+
+    /// Runs Lua that can require the studio's modules.
+    private static func studio(_ chunk: String) throws -> [OptionValue] {
+        let samples = Fixtures.repository.appendingPathComponent("samples").path
+        return try LuaState().run(chunk: "package.path = '\(samples)/?.lua'\n\(chunk)", name: "@studio.lua")
+    }
+
+    @Test func tasksAreReadAndNoFilmLeaks() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let world = try Self.make(folder, "world", "use=tasks", "films=20", "speech=0", "hiss=40", "next_door=9")
+            var splits: [String: Set<String>] = [:]
+            for task in ["event", "scene", "av_event"] {
+                let values = try LuaState().run(
+                    chunk: """
+                        local data = kit.dataset.hear { path = "\(world)/tasks/\(task)" }
+                        local items, found = data:items(), {}
+                        for n, item in ipairs(items) do found[n] = item.split .. " " .. item.path:match "film%-%d+" end
+                        return found, #data:classes(), data.multi_label
+                        """)
+                let items = try #require(try [String]?(option: values[0]))
+                #expect(items.count == 20)
+                #expect(try Int(option: values[1]) == (task == "scene" ? 8 : 10))
+                #expect(try !Bool(option: values[2]))
+                for item in items {
+                    let words = item.split(separator: " ").map(String.init)
+                    splits[words[1], default: []].insert(words[0])
+                }
+            }
+            #expect(splits.count == 20 && splits.values.allSatisfy { $0.count == 1 })
+            let counts = Dictionary(grouping: splits.values, by: { $0.first! }).mapValues(\.count)
+            #expect(counts == ["train": 12, "valid": 3, "test": 5])
+
+            // The manifest tells the same truth, and its films can be read and told apart by it.
+            let values = try LuaState().run(
+                chunk: """
+                    local data = kit.dataset.manifest { path = "\(world)/manifest.jsonl", label = "event" }
+                    local films = kit.dataset.movies { path = "\(world)", size = 32, frames = 2, seconds = 2 }
+                    return #data, tostring(films)
+                    """)
+            #expect(try Int(option: values[0]) == 20)
+        }
+    }
+
+    @Test func theSameSeedGivesTheSameBytes() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let worlds = try ["a", "b"].map {
+                try Self.make(folder, $0, "films=2", "speech=0", "domain=vlog", "level=6", "tone=0.5")
+            }
+            for file in ["manifest.jsonl", "films/film-0001.mkv", "films/film-0002.mkv"] {
+                let bytes = try worlds.map { try Data(contentsOf: URL(fileURLWithPath: "\($0)/\(file)")) }
+                #expect(bytes[0] == bytes[1] && !bytes[0].isEmpty, "\(file)")
+            }
+            let ink = try Self.make(folder, "ink", "films=1", "speech=0", "domain=ink", "level=6", "tone=0.5")
+            let other = try Data(contentsOf: URL(fileURLWithPath: "\(ink)/films/film-0001.mkv"))
+            let vlog = try Data(contentsOf: URL(fileURLWithPath: "\(worlds[0])/films/film-0001.mkv"))
+            #expect(other != vlog)
+        }
+    }
+
+    /// What a swap changes, and what it leaves: heard in the tracks of a film.
+    @Test(.enabled(if: hasSpeech)) func swapsChangeWhatTheySay() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let world = try Self.make(folder, "world", "use=swaps", "films=1", "seconds=3")
+            let values = try LuaState().run(
+                chunk: """
+                    local film = kit.media.open { path = "\(world)/films/film-0001.mkv" }
+                    local silent = film:audio("zxx")
+                    local function power(language)
+                      local apart = film:audio(language) - silent
+                      return (apart * apart):mean():item() / (silent * silent):mean():item()
+                    end
+                    return power "eng", power "spa", power "qaa", power "qac", power "qab"
+                    """)
+            let power = try values.map { try Double(option: $0) }
+            // Speech on top of the background; in pieces it is as loud as before; another background shares nothing.
+            #expect(power[0] > 0.2 && power[1] > 0.2 && power[2] > 0.2)
+            #expect(abs(log2(power[3] / power[0])) < 0.7)
+            #expect(power[4] > power[0])
+        }
+    }
+
+    @Test(.enabled(if: hasSpeech)) func spokenTasksHaveTheirLabels() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let world = try Self.make(folder, "world", "use=tasks", "films=20")
+            let values = try LuaState().run(
+                chunk: """
+                    local counts = {}
+                    for n, task in ipairs { "speaker", "manner", "keyword", "language" } do
+                      counts[n] = #kit.dataset.hear { path = "\(world)/tasks/" .. task }:classes()
+                    end
+                    return table.unpack(counts)
+                    """)
+            #expect(try values.map { try Int(option: $0) } == [6, 4, 10, 4])
+        }
+    }
+
+    /// A click lies where offset and drift put it.
+    @Test func dubsAreMisplacedByWhatIsSaid() throws {
+        let values = try Self.studio(
+            """
+            local dubbing = require "studio.dubbing"
+            local function click(at, offset, drift)
+              local before, after = kit.tensor.zeros { at, 2 }, kit.tensor.zeros { 96000 - at - 1, 2 }
+              local track = kit.tensor.concat { before, kit.tensor.ones { 1, 2 }, after }
+              local moved = dubbing.misplaced(track, offset, drift):abs():mean(2):values()
+              local top = 1
+              for n, value in ipairs(moved) do if value > moved[top] then top = n end end
+              return top - 1, #moved
+            end
+            local late, length = click(24000, 0.1, 0)
+            return late, length, (click(24000, -0.25, 0)), (click(48000, 0, 0.01)), (click(48000, 0.1, -0.01))
+            """)
+        let places = try values.map { try Int(option: $0) }
+        #expect(places[0] == 28_800 && places[1] == 96_000 && places[2] == 12_000)
+        // Rates are whole numbers of Hz, so a drift is met to 1 in 96 000.
+        #expect(abs(places[3] - 48_480) <= 2 && abs(places[4] - (47_520 + 4_800)) <= 2)
+    }
+
+    @Test func theSampleFilmsHaveAManifest() throws {
+        let path = Fixtures.repository.appendingPathComponent("samples/movies/labels.jsonl").path
+        let sources = try Manifest.read(path)
+        #expect(sources.count == 16)
+        #expect(sources.allSatisfy { FileManager.default.fileExists(atPath: $0.mainPath) })
+        let values = try LuaState().run(
+            chunk: "return #kit.dataset.manifest { path = '\(path)', label = 'scene' }:classes()")
+        #expect(try Int(option: values[0]) == 8)
+    }
+
+    @Test(arguments: [
+        ("domain=vlogs", "key 'domain' must be film, vlog or ink, but is vlogs"),
+        ("use=probe", "key 'use' must be training, tasks or swaps, but is probe"),
+        ("height=33", "key 'height' must be an even number from 16 up, but is 33"),
+        ("speech=1.5", "key 'speech' must be 0 up to but not including 1, but is 1.5"),
+        ("dub_drift=0.5", "key 'dub_drift' must be -0.1 to 0.1, but is 0.5"),
+        ("flims=3", "did you mean 'films'?"),
+    ])
+    func wrongKeysAreNamed(key: String, message: String) throws {
+        let outcome = try Command.run(["run", "samples/make_world.lua", "--set", "out=/nowhere", "--set", key])
+        #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+}

@@ -1,0 +1,144 @@
+--- Makes a world with known truth: many short films whose factors (scene, sound event, speaker, manner of speech,
+--- spoken keyword, language) are independent of one another, with a manifest of what is true of each.
+--
+--   dubkit run samples/make_world.lua --set out=world/films --set films=160 --set seconds=24
+--   dubkit run samples/make_world.lua --set use=tasks --set out=world/probe --set films=800 --set seconds=3
+--   dubkit run samples/make_world.lua --set use=swaps --set out=world/swaps --set films=120 --set seconds=3
+--
+-- docs/guide/world.md describes it. Give each set a seed of its own, so that no film is in two.
+
+local kit = require "kit"
+local domains = require "studio.domains"
+local dubbing = require "studio.dubbing"
+local film = require "studio.film"
+local json = require "studio.json"
+local labels = require "studio.labels"
+local plan = require "studio.plan"
+local recording = require "studio.recording"
+local shell = require "studio.shell"
+local soundtrack = require "studio.soundtrack"
+local speech = require "studio.speech"
+local swaps = require "studio.swaps"
+local tasks = require "studio.tasks"
+
+local cfg = kit.recipe {
+  out = { "world/films", "the folder to write to", from = "ours" },
+  use = { "training", "training, tasks (one thing of each kind a film; HEAR folders) or swaps (counterfactual tracks)",
+    from = "ours" },
+  films = { 160, "how many films", from = "ours" },
+  seconds = { 24.0, "length of a film", from = "ours" },
+  height = { 96, "rows of a picture, which is 16 to 9; an even number", from = "ours" },
+  frame_rate = { 8.0, "pictures a second", from = "ours" },
+  domain = { "film", "film, vlog or ink: how things look and sound", from = "ours" },
+  speech = { 0.65, "share of the time in which somebody speaks", from = "ours" },
+  dub_offset = { 0.0, "seconds by which dubs begin late", from = "ours" },
+  dub_drift = { 0.0, "share by which dubs run slow: 0.001 is 1 ms a second", from = "ours" },
+  variety = { 0.0, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
+  level = { 0.0, "dB by which recordings are louder or softer, at most", from = "ours" },
+  tone = { 0.0, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
+  hiss = { 0.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
+  next_door = { 0.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+  speech_cache = { "", "folder for spoken sentences, which sets may share; empty for one in `out`", from = "ours" },
+  seed = { 1, "other seeds give other films", from = "ours" },
+}
+
+local function check(key, holds, expected)
+  if not holds then error(("key '%s' must be %s, but is %s"):format(key, expected, cfg[key]), 0) end
+end
+local domain = domains[cfg.domain]
+local is_training = cfg.use == "training"
+check("domain", domain, "film, vlog or ink")
+check("use", is_training or cfg.use == "tasks" or cfg.use == "swaps", "training, tasks or swaps")
+check("films", cfg.films >= 1, "1 or more")
+check("seconds", cfg.seconds >= 2, "2 or more")
+check("height", cfg.height >= 16 and cfg.height % 2 == 0, "an even number from 16 up")
+check("frame_rate", cfg.frame_rate > 0, "above 0")
+check("speech", cfg.speech >= 0 and cfg.speech < 1, "0 up to but not including 1")
+check("speech", cfg.speech > 0 or cfg.use ~= "swaps", "above 0 where speech is to be swapped")
+check("dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than the length of a film")
+check("dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
+check("variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
+check("tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
+
+local languages = { "eng", "spa", "fra", "jpn" } -- the original first
+--- Pauses between sentences of 2 s on average, in terms of the usual ones of 1.05 s.
+local pause = cfg.speech > 0 and 2.0 * (1 - cfg.speech) / cfg.speech / 1.05 or 1
+local most = { level = cfg.level, tone = cfg.tone, hiss = cfg.hiss ~= 0 and -math.abs(cfg.hiss) or nil }
+
+--- A training film has what happens in films; the others have one of each factor, so that it can be asked for.
+local function planned(random, number)
+  local options = { pause = pause, lines = cfg.speech == 0 and 0 or nil, variety = cfg.variety }
+  if not is_training then
+    options.kinds, options.lines, options.pause, options.margin = 1, cfg.speech == 0 and 0 or 1, 0.15, -math.huge
+  end
+  return plan.film(random, number, cfg.seconds, options)
+end
+
+--- The plan of the next film that has nothing in common with this one.
+local function another(random, number, than)
+  local other
+  repeat
+    number = number + 1
+    other = planned(random, number)
+  until swaps.differ(than, other)
+  return other
+end
+
+--- All finished tracks of a film by language, and its lines.
+local function sounds(random, number, this, stream)
+  local spoken, voices = soundtrack.dialogue(this, languages)
+  local background, tracks = film.background(this, stream), {}
+  if cfg.next_door ~= 0 then
+    local far = film.background(another(random, number, this), stream:derived "next door")
+    background = background + far * 10 ^ (-math.abs(cfg.next_door) / 20)
+  end
+  for language, voice in pairs(voices) do tracks[language] = film.mixed(this, background, voice) end
+  tracks[swaps.silent] = background
+  if cfg.use == "swaps" then
+    local other = another(random, number, this)
+    local swapped = swaps.tracks(this, stream, background, voices[languages[1]], other, languages[1])
+    for code, track in pairs(swapped) do tracks[code] = track end
+  end
+  local how = recording.draw(stream:derived "recording", most)
+  for language, track in pairs(tracks) do
+    local made = recording.of(domain.sound(track), how)
+    local is_dub = language ~= languages[1] and voices[language] ~= nil
+    tracks[language] = is_dub and dubbing.misplaced(made, cfg.dub_offset, cfg.dub_drift) or made
+  end
+  return soundtrack.fitted(tracks), spoken, voices
+end
+
+local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
+local order = table.move(languages, 1, #languages, 1, {})
+order[#order + 1] = swaps.silent
+if cfg.use == "swaps" then table.move(swaps.codes, 1, #swaps.codes, #order + 1, order) end
+
+assert(shell.run("mkdir", "-p", cfg.out .. "/films"))
+speech.kept_in = cfg.speech_cache ~= "" and cfg.speech_cache or cfg.out .. "/speech"
+assert(shell.run("mkdir", "-p", speech.kept_in))
+-- The manifest gets its name at the end: a folder that has it is complete.
+local manifest = assert(io.open(cfg.out .. "/manifest.jsonl.part", "w"))
+local random = kit.random { seed = cfg.seed }
+local families = cfg.use == "tasks" and tasks.open(cfg.out, cfg.seconds, cfg.speech > 0)
+local begin = os.time()
+
+for number = 0, cfg.films - 1 do
+  local name = ("film-%04d"):format(number + 1)
+  local path = ("films/%s.mkv"):format(name)
+  local this, stream = planned(random, number), random:derived("film", number)
+  local tracks, spoken, voices = sounds(random, number, this, stream)
+  local count = 0
+  picture.develop = function(frame)
+    count = count + 1
+    return domain.picture(frame, count)
+  end
+  film.write(cfg.out .. "/" .. path, this, stream, tracks, order, voices[languages[1]], picture)
+  local line = labels.of(path, languages[1], this, spoken)
+  line.labels.domain = cfg.domain
+  if families then families:add(random, number, name, this, spoken, tracks, languages) end
+  assert(manifest:write(json.encode(line), "\n"))
+  if (number + 1) % 20 == 0 then print(("%d of %d films in %d s"):format(number + 1, cfg.films, os.time() - begin)) end
+end
+if families then families:close() end
+assert(manifest:close())
+assert(os.rename(cfg.out .. "/manifest.jsonl.part", cfg.out .. "/manifest.jsonl"))

@@ -1,0 +1,66 @@
+--- The tasks of a world, in HEAR's layout: what can be asked of a film of three seconds that has one of each factor.
+--
+--   event, scene                sound events and acoustic scenes
+--   speaker, manner             paralinguistic
+--   keyword, language           linguistic; a film of `language` is heard in one language, each equally often
+--   av_event                    audiovisual: the films themselves in place of sounds
+--
+-- A film lies in the same split in every task, so that none is measured on that another was learned from.
+
+local kit = require "kit"
+local hear = require "studio.hear"
+local plan = require "studio.plan"
+local shell = require "studio.shell"
+
+local tasks = {}
+
+local Tasks = {}
+Tasks.__index = Tasks
+
+--- Of 20 films 12 are learned from, 3 serve to choose and 5 are measured on.
+local splits = {}
+for n = 1, 20 do splits[n] = n <= 12 and "train" or n <= 15 and "valid" or "test" end
+
+--- Begins the tasks below a world's folder; without speech those that ask for it are left out.
+function tasks.open(folder, seconds, has_speech)
+  local opened = setmetatable({ folder = folder, by_name = {} }, Tasks)
+  local names = { "event", "scene", "av_event" }
+  if has_speech then table.move({ "speaker", "manner", "keyword", "language" }, 1, 4, #names + 1, names) end
+  for _, name in ipairs(names) do opened.by_name[name] = hear.task(folder .. "/tasks", name, seconds) end
+  assert(shell.run("mkdir", "-p", folder .. "/sounds"))
+  return opened
+end
+
+--- A track as one channel in a file, as HEAR's are.
+local function write_mono(path, track)
+  kit.media.write_audio { path = path, samples = track:mean(2, true) }
+  return path
+end
+
+--- Adds a finished film to all tasks.
+function Tasks:add(random, number, name, this, spoken, tracks, languages)
+  local split = plan.dealt(random, "split", splits, number)
+  local sound = write_mono(("%s/sounds/%s.wav"):format(self.folder, name), tracks[languages[1]])
+  local film = ("%s/films/%s.mkv"):format(self.folder, name)
+  local event = this.shots[1].events[1].name
+  local function add(task, file, label)
+    if self.by_name[task] then self.by_name[task]:add(split, file, label) end
+  end
+  add("event", sound, event)
+  add("scene", sound, this.shots[1].scene.name)
+  add("av_event", film, event)
+  if not self.by_name.keyword then return end
+  add("speaker", sound, this.speaker.name)
+  add("manner", sound, this.manner.name)
+  add("keyword", sound, spoken[1].line.phrase.keyword[languages[1]])
+  local language = plan.dealt(random, "language", languages, number)
+  local path = ("%s/sounds/%s.%s.wav"):format(self.folder, name, language)
+  add("language", write_mono(path, tracks[language]), language)
+end
+
+--- Writes the lists of all tasks.
+function Tasks:close()
+  for _, task in pairs(self.by_name) do task:close() end
+end
+
+return tasks

@@ -1,0 +1,135 @@
+--- The comparison of arXiv 2304.05600 on a world with known truth: trains every system with several seeds, probes what
+--- it learned, and fills a table of systems and tasks. A cell (a system with one seed) is a file; a study that is
+--- stopped anywhere goes on with the same command, and ends with the same figures.
+---
+---     dubkit run scripts/study/paper.lua --set out=study
+---     dubkit run scripts/study/paper.lua --set out=study --set study=k
+local kit = require "kit"
+local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
+if not root then error("run this by its path in the checkout, such as scripts/study/paper.lua", 0) end
+package.path = package.path .. ";" .. root .. "samples/?.lua"
+local report = require "results"
+local shell = require "studio.shell"
+local studies = require "rows"
+local world = require "world"
+
+local cfg = kit.recipe {
+  out = { "study", "folder for all that the study makes", from = "ours" },
+  study = { "main", "main, k, languages, offset or domain", from = "ours" },
+  only = { {}, "rows to run; none runs all of the study", from = "ours" },
+  seeds = { 3, "trainings of each system, with the seeds 1, 2, 3 ...", from = "ours" },
+  steps = { 600, "updates of the weights", from = "ours" },
+  batch = { 32, "clips in a batch", from = "ours" },
+  k = { 4, "clips of a batch that come from one film", from = "ours" },
+  scale = { "study", "size of the encoders and pictures", from = "ours" },
+  films = { 120, "films to train on", from = "ours" },
+  seconds = { 36.0, "length of a film to train on", from = "ours" },
+  probes = { 800, "films of 3 s to probe with", from = "ours" },
+  swaps = { 120, "films of 3 s with counterfactual tracks", from = "ours" },
+  variety = { 0.7, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
+  level = { 6.0, "dB by which recordings are louder or softer, at most", from = "ours" },
+  tone = { 0.6, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
+  hiss = { 30.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
+  next_door = { 6.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+  results = { "", "folder for tables and figures; empty for `out`/results", from = "ours" },
+  seed = { 1, "of nothing here: cells have seeds of their own", from = "ours" },
+}
+
+local study = studies[cfg.study]
+if not study then error("key 'study' must be main, k, languages, offset or domain, but is " .. cfg.study, 0) end
+if cfg.seeds < 1 then error("key 'seeds' must be 1 or more, but is " .. cfg.seeds, 0) end
+
+--- The file, if it is there.
+local function read(path)
+  local file = io.open(path)
+  if not file then return nil end
+  file:close()
+  return kit.read_json { path = path }
+end
+
+--- Runs a recipe of this checkout with this very program, and stops the study if it does not end well.
+local program = shell.output "readlink -f /proc/$PPID/exe"
+local function run(recipe, keys, ...)
+  local words = { program, "run", root .. recipe, ... }
+  for key, value in pairs(keys) do
+    words[#words + 1] = "--set"
+    words[#words + 1] = key .. "=" .. tostring(value)
+  end
+  local ok, code = shell.run(table.unpack(words))
+  if not ok then error(("%s ended with %s; the same command goes on from there"):format(recipe, code), 0) end
+  return table.concat(words, " ", 2)
+end
+
+--- All cells of a study share these; another study needs another folder.
+local shared = {
+  "steps", "batch", "k", "scale", "films", "seconds", "probes", "swaps", "variety", "level", "tone", "hiss",
+  "next_door",
+}
+local plan, planned = {}, read(cfg.out .. "/study.json")
+for _, key in ipairs(shared) do
+  plan[key] = cfg[key]
+  if planned and planned[key] ~= cfg[key] then
+    error(("%s holds a study with %s=%s, not %s: give another 'out'"):format(cfg.out, key, planned[key], cfg[key]), 0)
+  end
+end
+kit.write_json { path = cfg.out .. "/study.json", value = plan }
+
+local function cell_path(row, seed) return ("%s/cells/%s-%d.json"):format(cfg.out, row.name, seed) end
+
+--- The cells of a row that were run.
+local function cells(row)
+  local list = {}
+  for seed = 1, row.alone and 1 or cfg.seeds do list[#list + 1] = read(cell_path(row, seed)) end
+  return list
+end
+
+--- Trains what a row needs, unless that is done, and returns the run's folder and how it was trained.
+local function trained(row, seed)
+  local keys = {
+    data = ("%s/world/%s"):format(cfg.out, row.films), held_out = 0.1, scale = cfg.scale, steps = cfg.steps,
+    batch = cfg.batch, k = cfg.k, seed = seed,
+  }
+  for key, value in pairs(row.set) do keys[key] = value end
+  local runs = ("%s/runs/%s-%d"):format(cfg.out, row.trained_as or row.name, seed)
+  local command = run(("scripts/pretrain/%s.lua"):format(row.recipe), keys, "--runs", runs, "--resume", "auto")
+  return ("%s/%s"):format(runs, row.recipe), command
+end
+
+local function find(name)
+  for _, row in ipairs(studies.main.rows) do
+    if row.name == name then return row end
+  end
+end
+
+--- Fills a cell, after that of the system that it is measured beside.
+local function fill(row, seed)
+  local path = cell_path(row, seed)
+  if read(path) then return end
+  local system = row.of and find(row.of) or row
+  if row.of then fill(system, seed) end
+  for _, set in ipairs { row.films, row.probe, "swaps" } do world.need(set, cfg, run) end
+  print(("cell %s, seed %d"):format(row.name, seed))
+  local begin = os.time()
+  local folder, command = trained(system, seed)
+  run("scripts/study/evaluate.lua", {
+    run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
+    out = path .. ".figures",
+  })
+  local cell = kit.read_json { path = path .. ".figures" }
+  cell.row, cell.command, cell.seconds = row.name, command, os.time() - begin
+  kit.write_json { path = path, value = cell }
+  os.remove(path .. ".figures")
+end
+
+local wanted = {}
+for _, name in ipairs(cfg.only) do wanted[name] = true end
+local results = cfg.results ~= "" and cfg.results or cfg.out .. "/results"
+for seed = 1, cfg.seeds do
+  for _, row in ipairs(study.rows) do
+    if (#cfg.only == 0 or wanted[row.name]) and (seed == 1 or not row.alone) then
+      fill(row, seed)
+      report.write(results, cfg.study, study, cells, plan)
+    end
+  end
+end
+print("results lie in " .. results)

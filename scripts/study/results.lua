@@ -1,0 +1,56 @@
+--- Writes what a study found: a page with the table, the figure, the commands and the time taken, from the cells that
+--- were run and from nothing else.
+local figures = require "figures"
+local shell = require "studio.shell"
+local tables = require "tables"
+
+local results = {}
+
+local function write(path, text)
+  local file = assert(io.open(path .. ".part", "w"))
+  assert(file:write(text))
+  assert(file:close())
+  assert(os.rename(path .. ".part", path))
+end
+
+local function hardware()
+  local processor = shell.output "sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1"
+  return ("%s, %s cores"):format(processor, shell.output "nproc")
+end
+
+--- Commands and seconds of all cells.
+local function account(study, cells)
+  local lines, seconds, count = {}, 0, 0
+  for _, row in ipairs(study.rows) do
+    for _, cell in ipairs(cells(row)) do
+      count, seconds = count + 1, seconds + cell.seconds
+      local training = ("`dubkit %s`"):format(cell.command)
+      if row.of then training = ("none: %s in the place of the encoders of `%s`"):format(row.weights, row.of) end
+      lines[#lines + 1] = ("| %s | %d | %d | %s |"):format(row.title, cell.seed, cell.seconds, training)
+    end
+  end
+  return lines, seconds, count
+end
+
+--- Writes `name`.md and `name`.svg into a folder. `plan` has the keys that all cells share.
+function results.write(folder, name, study, cells, plan)
+  assert(shell.run("mkdir", "-p", folder))
+  local lines, seconds, count = account(study, cells)
+  local keys = {}
+  for key, value in pairs(plan) do keys[#keys + 1] = (" --set %s=%s"):format(key, value) end
+  write(("%s/%s.svg"):format(folder, name), figures.svg(study, cells))
+  write(("%s/%s.md"):format(folder, name), table.concat({
+    "# " .. study.title, "",
+    "Accuracy (top-1, %) of linear probes on frozen features of a synthetic world; mean over seeds ± half of the 95 %",
+    "interval by Student's t; in brackets the change relative to the row that has none. A dash is a cell that was not",
+    "run, or does not exist. Speech sensitivity is how far the embedding moves when the speech is swapped, divided by",
+    "how far it moves when the background is swapped: less is less sensitive to speech.", "",
+    tables.markdown(study, cells), "",
+    ("![%s](%s.svg)"):format(study.title, name), "",
+    ("%d cells in %.0f minutes on %s, without the making of the films."):format(count, seconds / 60, hardware()), "",
+    ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",
+    "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
+  }, "\n"))
+end
+
+return results
