@@ -36,6 +36,12 @@ import Testing
             #expect(expected["aa_dub-1.json"]?["av_event"] == nil)
             #expect(expected["majority-1.json"]?["speech_sensitivity"] == nil)
 
+            // What was spoken need not be spoken again.
+            let speech = "world/speech"
+            try FileManager.default.createDirectory(
+                at: broken.appendingPathComponent("world"), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                at: whole.appendingPathComponent(speech), to: broken.appendingPathComponent(speech))
             // Killed while films are made, while a system is trained, and between two cells.
             for file in ["world/probe/manifest.jsonl.part", "runs/es-1", "cells/es-1.json"] {
                 let command = try Command(Self.arguments(broken, rows))

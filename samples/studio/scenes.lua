@@ -19,9 +19,9 @@ function rain.prepare(canvas, random)
   canvas:gradient(0, 0.75, { 0.50, 0.55, 0.62 }, { 0.36, 0.40, 0.47 })
   canvas:gradient(0.75, 1, { 0.22, 0.25, 0.27 }, { 0.12, 0.14, 0.16 })
   canvas:ellipse(canvas.aspect * 0.55, 0.88, 0.45, 0.05, { 0.38, 0.43, 0.50 })
-  local across = canvas.width // 5
+  local across = math.ceil(canvas.width / 5)
   local phases = random:uniform(0, 2 * pi, { across, 1 }) + kit.tensor.zeros { 1, 5 }
-  return { columns = phases:reshape { 1, canvas.width, 1 } }
+  return { columns = phases:reshape { 1, across * 5, 1 }:slice(2, 1, canvas.width) }
 end
 
 function rain.animate(canvas, moment, props)

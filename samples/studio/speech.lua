@@ -33,7 +33,9 @@ function speech.say(text, voice, style)
     if known then
       known:close()
     else
-      speak(text, voice, style, path .. ".part")
+      -- espeak-ng cuts the names of files after 200 bytes.
+      speak(text, voice, style, temporary)
+      assert(shell.run("mv", temporary, path .. ".part"))
       assert(os.rename(path .. ".part", path))
     end
   else
