@@ -4,7 +4,7 @@ local tables = require "tables"
 
 local figures = {}
 
-local row_height, label_width, panel_width, margin, head = 20, 190, 150, 14, 34
+local row_height, label_width, panel_width, margin, head = 20, 190, 160, 34, 34
 
 local function escaped(text) return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;")) end
 
@@ -18,7 +18,7 @@ local function range(rows, cells, name)
   end
   if not least then return nil end
   local room = math.max(0.01, (most - least) * 0.15)
-  return least - room, most + room
+  return math.max(0, least - room), most + room
 end
 
 local function panel(parts, x, rows, cells, column)

@@ -18,7 +18,7 @@ local cfg = kit.recipe {
   study = { "main", "main, k, languages, offset or domain", from = "ours" },
   only = { {}, "rows to run; none runs all of the study", from = "ours" },
   seeds = { 3, "trainings of each system, with the seeds 1, 2, 3 ...", from = "ours" },
-  steps = { 600, "updates of the weights", from = "ours" },
+  steps = { 300, "updates of the weights", from = "ours" },
   batch = { 32, "clips in a batch", from = "ours" },
   k = { 4, "clips of a batch that come from one film", from = "ours" },
   scale = { "study", "size of the encoders and pictures", from = "ours" },
