@@ -11,7 +11,8 @@ struct Dubkit: ParsableCommand {
         abstract: "Audio-only and audiovisual representation learning from films and their dubs.",
         version: Version.text,
         subcommands: [
-            RunCommand.self, EmbedCommand.self, ReportCommand.self, ReplCommand.self, HelpCommand.self, DataCommand.self,
+            RunCommand.self, EmbedCommand.self, ReportCommand.self, ReplCommand.self, HelpCommand.self,
+            DataCommand.self,
             DoctorCommand.self, DocsCommand.self,
         ])
 

@@ -66,7 +66,6 @@ import KitLab
             let run = try Self.run(in: folder)
             let files = FileManager.default
             try files.removeItem(atPath: "\(run)/env.json")
-            try files.removeItem(atPath: "\(run)/recipe.lua")
             try Data("{".utf8).write(to: URL(fileURLWithPath: "\(run)/status.json"))
             let metrics = URL(fileURLWithPath: "\(run)/metrics.jsonl")
             var text = try String(contentsOf: metrics, encoding: .utf8)

@@ -66,6 +66,9 @@ struct ReportRun {
         self.notes = notes
     }
 
+    /// The folder, however it was written.
+    var place: String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
     /// The value of a key of the recipe, without the quotes of a text; nil if it has no such key.
     func setting(_ key: String) -> String? {
         guard let value = configuration?.recipe[key]?.value else { return nil }

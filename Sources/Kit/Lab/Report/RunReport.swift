@@ -35,7 +35,7 @@ public struct RunReport {
         guard !runs.isEmpty else { throw KitError.usage("a report needs a run") }
         try checkOptions()
         var runs = try runs.map { try ReportRun($0, files) }
-        if let twice = Dictionary(grouping: runs, by: \.path).first(where: { $1.count > 1 })?.key {
+        if let twice = Dictionary(grouping: runs, by: \.place).first(where: { $1.count > 1 })?.key {
             throw KitError.usage("the run '\(twice)' is given twice")
         }
         ReportRun.label(&runs)
@@ -85,7 +85,10 @@ public struct RunReport {
         }
         for (index, run) in runs.enumerated() {
             try Interrupt.check()
-            let saved = try Part { try FeatureFolder.read("\(run.path)/evaluation/retrieval") }
+            let kept = "\(run.path)/evaluation/retrieval"
+            let saved =
+                files.exists(kept)
+                ? try Part { try FeatureFolder.read(kept) } : .missing("the run kept no embeddings of held-out clips")
             let embedded = try clips.flatMap { try embedding($0, run, log) }
             let maps = try embedded.flatMap { try self.maps(run: index, $0, clips.content!) }
             content.data.maps += maps.content ?? []
