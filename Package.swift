@@ -43,6 +43,7 @@ let package = Package(
         library("CFFTW", "libfftw3-dev", link: "fftw3f"),
         library("CSndfile", "libsndfile1-dev", link: "sndfile"),
         library("CAV", "libavformat-dev", link: "libavformat"),
+        library("CEdit", "libedit-dev", link: "libedit"),
         .target(name: "CRegistry"),
         .target(name: "CKernels", exclude: ["kernels", "README.md"], cSettings: kernels),
 
@@ -63,7 +64,7 @@ let package = Package(
 
         .target(name: "CLuaShim", dependencies: ["CLua"], path: "Sources/LuaBridge/CLuaShim"),
         .target(
-            name: "LuaBridge", dependencies: ["Kit", "CLua", "CLuaShim"], path: "Sources/LuaBridge",
+            name: "LuaBridge", dependencies: ["Kit", "CLua", "CLuaShim", "CEdit"], path: "Sources/LuaBridge",
             exclude: ["CLuaShim"], resources: [.embedInCode("Prelude")], swiftSettings: swift),
         .target(name: "Plugins", dependencies: ["Kit"], swiftSettings: swift),
         .executableTarget(
@@ -77,7 +78,9 @@ let package = Package(
             name: "dubkit-bench", dependencies: ["Kit", "Plugins"], path: "benchmarks/dubkit-bench",
             swiftSettings: swift),
 
-        .target(name: "TestSupport", dependencies: ["Kit"], path: "Tests/TestSupport", swiftSettings: swift),
+        .target(name: "CTerminal", path: "Tests/CTerminal"),
+        .target(
+            name: "TestSupport", dependencies: ["Kit", "CTerminal"], path: "Tests/TestSupport", swiftSettings: swift),
         .executableTarget(
             name: "TrainingProgram", dependencies: ["Kit", "Plugins", "TestSupport"], path: "Tests/TrainingProgram",
             swiftSettings: swift),

@@ -5,13 +5,21 @@ import LuaBridge
 
 struct ReplCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "repl", abstract: "Type Lua: each line is evaluated and its values printed. Ctrl-D ends it.")
+        commandName: "repl", abstract: "Type Lua: what you type is evaluated and its values shown. Ctrl-D ends it.",
+        discussion: "Tab completes, ? NAME explains, :help lists what else there is. See docs/guide/explore.md.")
 
     func run() throws {
-        let isTerminal = isatty(STDIN_FILENO) == 1
-        ResolvedConfiguration.current = ResolvedConfiguration(userFile: try UserFile.read(), isInteractive: true)
+        let userFile = try UserFile.read()
+        ResolvedConfiguration.current = ResolvedConfiguration(userFile: userFile, isInteractive: true)
         let state = try LuaState()
-        if isTerminal { print("\(Version.text), \(LuaState.version). Try help(), help(kit.loss), kit.tensor.") }
-        Prompt(state, isTerminal: isTerminal).run()
+        Interrupt.isInteractive = isatty(STDIN_FILENO) == 1
+        if Interrupt.isInteractive {
+            print("\(Version.text), \(LuaState.version). Tab completes; ? NAME, :help and apropos \"WORD\" explain.")
+        }
+        try Prompt(state) { recipe, keys in
+            ResolvedConfiguration.current = ResolvedConfiguration(
+                overrides: keys, userFile: userFile, isInteractive: true)
+            RunSettings.current = RunSettings(recipe: recipe, command: CommandLine.arguments)
+        }.run()
     }
 }

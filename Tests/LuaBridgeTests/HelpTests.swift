@@ -1,5 +1,7 @@
+import Foundation
 import Kit
 import LuaBridge
+import TestSupport
 import Testing
 
 @Suite struct HelpTests {
@@ -34,8 +36,48 @@ import Testing
         #expect(try text("kit.fixture.zeros { count = 3 }").hasPrefix("tensor: "))
         let pebble = try text("kit.fixture.pebble()")
         #expect(pebble.contains("default 0.0 (ours)") && pebble.contains(":plus(amount)"))
-        #expect(try text("print") == "A function written in Lua.")
         #expect(throws: KitError.self) { try text("5") }
         #expect(throws: KitError.self) { try text("'pebbel'") }
+    }
+
+    private func asked(_ subject: String, after chunk: String = "") throws -> String {
+        let lua = try LuaState()
+        _ = try lua.evaluate(chunk)
+        return try lua.help.text(asked: subject)
+    }
+
+    @Test func methodsHaveHelpByNameAndByValue() throws {
+        let byName = try asked("tensor:mean")
+        #expect(byName.hasPrefix("tensor:mean(") && byName.contains("axis"), "\(byName)")
+        #expect(try asked("x.mean", after: "x = kit.fixture.zeros { count = 3 }") == byName)
+        #expect(try asked("x:mean", after: "x = kit.fixture.zeros { count = 3 }") == byName)
+        #expect(try asked("mean").contains("tensor:mean("))
+        #expect(try asked("tensor").hasPrefix("tensor: "))
+        #expect(try asked("kit.fixture.pebble") == asked("pebble"))
+        #expect(throws: KitError.self) { try asked("tensor:maen") }
+    }
+
+    @Test func functionsAreExplainedByTheirComments() throws {
+        let chunk =
+            "-- The area of a picture,\n-- in pixels.\nfunction area(width, height, ...) return width * height end"
+        #expect(
+            try asked("area", after: chunk)
+                == "area(width, height, ...)    prompt 1:3\n  The area of a picture,\n  in pixels.")
+        #expect(try asked("string.format") == "string.format: of Lua's own library; see the manual of Lua 5.4.")
+        let inFile = try LuaState()
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("module.lua")
+            try Data("local m = {}\n\n--- Twice as much.\nfunction m.twice(x) return 2 * x end\nreturn m".utf8).write(
+                to: file)
+            _ = try inFile.evaluate("m = dofile('\(file.path)')")
+            #expect(try inFile.help.text(asked: "m.twice").hasSuffix("\(file.path):4\n  Twice as much."))
+        }
+    }
+
+    @Test func aproposFindsPluginsOptionsAndMethods() throws {
+        let found = try Apropos.text(for: "Pebble")
+        #expect(found.contains("kit.fixture.pebble") && found.contains("A number that Lua can hold."), "\(found)")
+        #expect(try Apropos.text(for: "softmax").contains("tensor:log_softmax"))
+        #expect(throws: KitError.self) { try Apropos.text(for: "no such thing") }
     }
 }

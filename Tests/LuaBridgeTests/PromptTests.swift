@@ -13,6 +13,12 @@ import Testing
         ("'tab\\tnl\\nquote\\\"'", "\"tab\\tnl\\nquote\\\"\""), ("coroutine.create(print)", "<thread>"),
         ("kit.fixture.pebble { value = 2 }", "pebble 2.0"), ("{ kit.fixture.pebble { value = 2 } }", "{ pebble 2.0 }"),
         ("(function() local t = { 1 } t.t = t return t end)()", "{ 1, t = <itself> }"),
+        (
+            "{ { name = 'a', size = 2 }, { name = 'bcd', size = 0.5, tags = { 'x', 'y' } } }",
+            "name  size  tags\na     2\nbcd   0.5   x y"
+        ), ("{ { 1 }, { 2 } }", "{ { 1 }, { 2 } }"),
+        ("{ { a = print }, { a = print } }", "{ { a = <function> }, { a = <function> } }"),
+        ("{ ('x'):rep(300) }", "{\n  \"\(String(repeating: "x", count: 200))\"... (300 bytes)\n}"),
         ("setmetatable({}, { __tostring = function() return 'mine' end })", "mine"),
     ])
     func showsValues(line: String, shown: String) throws {
@@ -34,10 +40,10 @@ import Testing
                 "100,\n  ...\n}"))
     }
 
-    @Test func errorsComeWithoutThePromptsName() throws {
+    @Test func errorsNameTheChunk() throws {
         let syntax = #expect(throws: KitError.self) { try lua.evaluate("x = = 1") }
-        #expect(syntax?.message == "prompt:1: unexpected symbol near '='")
+        #expect(syntax?.message == "prompt 1:1: unexpected symbol near '='")
         let runtime = #expect(throws: KitError.self) { try lua.evaluate("nothing.here") }
-        #expect(runtime?.message == "prompt:1: attempt to index a nil value (global 'nothing')")
+        #expect(runtime?.message == "prompt 2:1: attempt to index a nil value (global 'nothing')")
     }
 }

@@ -29,7 +29,7 @@ may Sources/Kit/Media KitCore CKernels CAV CSndfile CFFTW
 may Sources/Kit/Data KitCore KitTensor KitMedia
 may Sources/Kit/Lab KitCore KitTensor KitModel KitMedia KitData CAV
 may Sources/Kit/Umbrella KitCore KitTensor KitModel KitMedia KitData KitLab
-may Sources/LuaBridge Kit KitCore CLua CLuaShim
+may Sources/LuaBridge Kit KitCore CLua CLuaShim CEdit
 may Sources/Plugins Kit
 may Sources/dubkit Kit LuaBridge Plugins
 exit $faults

@@ -8,6 +8,13 @@ import Synchronization
 public enum Interrupt {
     private static let signals = Atomic<Int>(0)
     private static let gracefulDepth = Atomic<Int>(0)
+    private static let interactive = Atomic<Bool>(false)
+
+    /// At a prompt Ctrl-C stops at once whatever runs, training too, and never ends the process, however often it is pressed.
+    public static var isInteractive: Bool {
+        get { interactive.load(ordering: .relaxed) }
+        set { interactive.store(newValue, ordering: .relaxed) }
+    }
 
     /// Notes one signal; returns how many there were since the last `clear`. Safe to call from a signal handler.
     @discardableResult
@@ -21,7 +28,7 @@ public enum Interrupt {
 
     /// Whether work must be abandoned now.
     public static var mustStop: Bool {
-        signals.load(ordering: .relaxed) > (gracefulDepth.load(ordering: .relaxed) > 0 ? 1 : 0)
+        signals.load(ordering: .relaxed) > (gracefulDepth.load(ordering: .relaxed) > 0 && !isInteractive ? 1 : 0)
     }
 
     /// Throws if work must be abandoned. Called between layers, frames and records: at least ten times a second.

@@ -2,6 +2,8 @@
 public protocol OptionConvertible {
     /// The type in words a recipe's author understands: "number", "list of integers", "one of xs, s, m, l".
     static var optionTypeName: String { get }
+    /// The values as a recipe writes them, if there are but a few: for completion.
+    static var optionWords: [String] { get }
     /// Converts, or throws `OptionMismatch`.
     init(option: OptionValue) throws
     /// The value that `init(option:)` makes the same one of.
@@ -11,11 +13,13 @@ public protocol OptionConvertible {
 }
 
 extension OptionConvertible {
+    public static var optionWords: [String] { [] }
     public var optionText: String { optionValue.optionText }
 }
 
 extension Bool: OptionConvertible {
     public static var optionTypeName: String { "boolean" }
+    public static var optionWords: [String] { ["true", "false"] }
     public init(option: OptionValue) throws {
         guard case .bool(let value) = option else { throw OptionMismatch(expected: "true or false") }
         self = value
@@ -60,6 +64,7 @@ extension String: OptionConvertible {
 
 extension Optional: OptionConvertible where Wrapped: OptionConvertible {
     public static var optionTypeName: String { "\(Wrapped.optionTypeName) or nil" }
+    public static var optionWords: [String] { Wrapped.optionWords }
     public init(option: OptionValue) throws {
         if case .null = option { self = nil } else { self = .some(try Wrapped(option: option)) }
     }
@@ -104,6 +109,7 @@ public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable 
 
 extension ChoiceOption {
     public static var optionTypeName: String { "one of \(allCases.map(\.rawValue).joined(separator: ", "))" }
+    public static var optionWords: [String] { allCases.map(\.optionText) }
     public init(option: OptionValue) throws {
         guard case .string(let word) = option, let value = Self(rawValue: word) else {
             throw OptionMismatch(expected: Self.optionTypeName)

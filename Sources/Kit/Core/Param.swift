@@ -78,6 +78,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     }
 
     public var typeName: String { Value.optionTypeName }
+    public var words: [String] { Value.optionWords }
     public var isSet: Bool { box.value != nil }
     public var currentText: String? { box.value?.optionText }
     public var currentValue: OptionValue? { box.value?.optionValue }
@@ -103,6 +104,8 @@ public protocol AnyParam {
     var range: String? { get }
     /// "number", "one of xs, s, m, l"...
     var typeName: String { get }
+    /// The values as a recipe writes them, if there are but a few: for completion.
+    var words: [String] { get }
     var isSet: Bool { get }
     /// The value as a recipe would write it; nil while a required parameter is not set.
     var currentText: String? { get }

@@ -37,19 +37,40 @@ public enum PluginHelp {
             .joined(separator: "\n")
     }
 
-    /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss".
+    /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"; or a type
+    /// of object or a method: "tensor", "tensor:mean", "mean".
     public static func text(named name: String, in registry: PluginRegistry = .shared) throws -> String {
-        let words = name.split(separator: ".").map(String.init).drop { $0 == "kit" }
-        switch words.count {
-        case 1 where registry.kinds.contains(words.first!): return try text(forKind: words.first!, in: registry)
-        case 1:
-            let found = registry.all.filter { $0.name == words.first! }
-            if !found.isEmpty { return found.map(text(for:)).joined(separator: "\n\n") }
-            let known = registry.kinds + registry.all.map { $0.name }
-            throw KitError.usage("help: nothing is called '\(name)'\(NearestName.hint(words.first!, in: known))")
-        case 2: return text(for: try registry.find(kind: words.first!, name: words.last!))
-        default: throw KitError.usage("help: expected a name such as 'loss' or 'loss.nt_xent', but was given '\(name)'")
+        let words = name.split { $0 == "." || $0 == ":" }.map(String.init).drop { $0 == "kit" }
+        guard let first = words.first, let last = words.last, words.count <= 2 else {
+            throw KitError.usage("help: expected a name such as 'loss' or 'loss.nt_xent', but was given '\(name)'")
         }
+        if words.count == 2 {
+            if let type = ScriptTypes.find(first), let method = type.scriptMethods.first(where: { $0.name == last }) {
+                return text(for: method, of: type)
+            }
+            return text(for: try registry.find(kind: first, name: last))
+        }
+        var found = registry.kinds.contains(first) ? [try text(forKind: first, in: registry)] : []
+        found += registry.all.filter { $0.name == first }.map(text(for:))
+        if let type = ScriptTypes.find(first), !(type is any Plugin.Type) { found.append(text(for: type)) }
+        for type in ScriptTypes.all {
+            found += type.scriptMethods.filter { $0.name == first }.map { text(for: $0, of: type) }
+        }
+        if found.isEmpty {
+            let known = registry.kinds + registry.all.map { $0.name } + ScriptTypes.all.map { $0.scriptTypeName }
+            throw KitError.usage("help: nothing is called '\(name)'\(NearestName.hint(first, in: known))")
+        }
+        return found.joined(separator: "\n\n")
+    }
+
+    /// One method of a type of object as text.
+    package static func text(for method: ScriptMethod, of type: any ScriptObject.Type) -> String {
+        let parameters = method.parameters.map {
+            "\($0.name): \($0.typeName)\($0.isVariadic ? ", any number of them" : $0.isOptional ? ", optional" : "")"
+        }
+        return
+            (["\(type.scriptTypeName):\(method.signature)", "", "  \(method.summary)"]
+            + parameters.map { "  \($0)" }).joined(separator: "\n")
     }
 
     /// The methods of a script object as text.
@@ -61,6 +82,11 @@ public enum PluginHelp {
             + methods.map { "  :\(padded($0.signature, width))  \($0.summary)" }).joined(separator: "\n")
     }
 
+    /// One parameter in a line: "number; 0.001 to 100; default 0.1 (inferred). Divides the cosine similarities."
+    package static func line(for param: any AnyParam) -> String {
+        "\(facts(of: param).joined(separator: "; ")). \(param.help)"
+    }
+
     /// The parameters by the names that the help gives them: one that takes all other keys has none of its own.
     private static func labelled(_ type: any Plugin.Type) -> [(name: String, param: any AnyParam)] {
         type.init().parameters.map { ($0.param.isRest ? "any key" : $0.name, $0.param) }
@@ -68,6 +94,9 @@ public enum PluginHelp {
 
     /// "kit.loss.nt_xent { temperature = 0.1 }": a call that shows required options and the first few others.
     private static func usage(of type: any Plugin.Type) -> String {
+        if let called = type as? any CalledWithArguments.Type {
+            return "\(type.qualifiedName)(\(called.arguments.joined(separator: ", ")), { option = value, ... })"
+        }
         let parameters = type.init().parameters
         let required = parameters.filter { $0.param.defaultValue == nil }
         let shown = required + parameters.filter { $0.param.defaultValue != nil }.prefix(max(0, 3 - required.count))

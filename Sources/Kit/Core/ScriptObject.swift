@@ -12,8 +12,12 @@ public protocol ScriptObject: AnyObject {
     func scriptProperty(_ name: String) -> OptionValue?
     /// The keys that `scriptProperty` answers to: for "did you mean", `pairs(object)` and completion.
     var scriptPropertyNames: [String] { get }
-    /// What `print(object)` and the REPL show.
+    /// What `print(object)` shows.
     var scriptDescription: String { get }
+    /// What the prompt shows for it: as much as one wants to look at. `scriptDescription` unless the type says otherwise.
+    var scriptDisplay: String { get }
+    /// What stands for it inside a table: one line. The first of `scriptDescription` unless the type says otherwise.
+    var scriptLine: String { get }
     /// Native bytes that live as long as the object: charged to Lua's collector.
     var scriptBytes: Int { get }
 }
@@ -22,6 +26,8 @@ extension ScriptObject {
     public func scriptProperty(_ name: String) -> OptionValue? { nil }
     public var scriptPropertyNames: [String] { [] }
     public var scriptDescription: String { Self.scriptTypeName }
+    public var scriptDisplay: String { scriptDescription }
+    public var scriptLine: String { String(scriptDescription.prefix { $0 != "\n" }) }
     public var scriptBytes: Int { 0 }
 }
 
@@ -99,7 +105,7 @@ public struct ScriptMethod {
         return try body(object, ScriptArguments(method: self, values: values))
     }
 
-    /// "mean(axis)": for help.
+    /// "mean([axis])": for help.
     public var signature: String {
         "\(name)(\(parameters.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")))"
     }

@@ -39,13 +39,17 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs on the calling thread alone if it is inside another call, or if the pool is busy with another thread's work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
+        let mayStop = pthread_getspecific(Self.abandonableKey) != nil
         guard count > 1, threads > 1, !Self.isSerial, pthread_mutex_trylock(&submission) == 0 else {
-            for index in 0..<count { body(index) }
+            for index in 0..<count {
+                if mayStop, Interrupt.mustStop { return }
+                body(index)
+            }
             return
         }
         defer { pthread_mutex_unlock(&submission) }
         withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, helpers: min(threads - 1, count - 1), body: body)
+            let job = Job(count: count, helpers: min(threads - 1, count - 1), mayStop: mayStop, body: body)
             pthread_mutex_lock(&lock)
             self.job = job
             generation += 1
@@ -74,6 +78,32 @@ public final class ThreadPool: @unchecked Sendable {
         defer { pthread_setspecific(serialKey, before) }
         return try body()
     }
+
+    /// Runs `body` so that every `forEach` inside leaves the rest of its work undone once an interrupt says that it must
+    /// stop; then throws, so that nobody sees what is half done. For work that writes into new memory only.
+    public static func abandonable<Result>(_ body: () throws -> Result) throws -> Result {
+        let result = try settingAbandonable(true, body)
+        try Interrupt.check()
+        return result
+    }
+
+    /// Runs `body` to its end even inside an abandonable one: for what is kept.
+    public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try settingAbandonable(false, body)
+    }
+
+    private static func settingAbandonable<Result>(_ on: Bool, _ body: () throws -> Result) rethrows -> Result {
+        let before = pthread_getspecific(abandonableKey)
+        pthread_setspecific(abandonableKey, on ? UnsafeRawPointer(bitPattern: 1) : nil)
+        defer { pthread_setspecific(abandonableKey, before) }
+        return try body()
+    }
+
+    private static let abandonableKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
 
     private static let serialKey: pthread_key_t = {
         var key = pthread_key_t()
@@ -133,13 +163,15 @@ public final class ThreadPool: @unchecked Sendable {
     private final class Job {
         let count: Int
         let helpers: Int
+        let mayStop: Bool
         var body: ((Int) -> Void)?
         var active = 0
         private let next = Atomic<Int>(0)
 
-        init(count: Int, helpers: Int, body: @escaping (Int) -> Void) {
+        init(count: Int, helpers: Int, mayStop: Bool, body: @escaping (Int) -> Void) {
             self.count = count
             self.helpers = helpers
+            self.mayStop = mayStop
             self.body = body
         }
 
@@ -147,7 +179,7 @@ public final class ThreadPool: @unchecked Sendable {
             guard let body else { return }
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if index >= count { return }
+                if index >= count || mayStop && Interrupt.mustStop { return }
                 body(index)
             }
         }

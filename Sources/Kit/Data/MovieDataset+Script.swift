@@ -58,16 +58,14 @@ extension MovieDataset: ScriptObject {
                 }
             }
         }
-        let rows = [["film", "clips", "length", "languages"]] + shown
-        let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-        }
+        let table = TextTable.text([["film", "clips", "length", "languages"]] + shown)
         var title = "\(split.rawValue): \(films.count) films, \(clips.count) clips of \(settings.seconds) s"
         if !isTraining { title += ", fixed windows" }
         if !badSamples.isEmpty { title += ", \(badSamples.count) sources unreadable" }
         if !catalogue.unusable.isEmpty { title += ", \(catalogue.unusable.count) sources left out" }
         let rest = films.count > 20 ? ["... and \(films.count - 20) more"] : []
-        return ([title] + lines + rest).joined(separator: "\n")
+        return ([title, table] + rest).joined(separator: "\n")
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(MovieDataset.self) }

@@ -5,6 +5,7 @@ extension Module: ScriptObject {
     public static var scriptTypeName: String { "module" }
     public static var scriptSummary: String { "A network with named parameters; call it with a tensor." }
     public var scriptDescription: String { "\(summary), \(parameterCount) parameters" }
+    public var scriptDisplay: String { ModuleTree(self).text(lines: 40) }
     public var scriptBytes: Int {
         (namedParameters() + namedBuffers()).reduce(0) { $0 + $1.tensor.count * 4 }
     }
@@ -49,9 +50,18 @@ extension Module: ScriptObject {
             ScriptMethod("parameters", on: Module.self, "All trained tensors, as a table by name.") { module, _ in
                 .table(Options(named: module.namedParameters().map { ($0.name, .object($0.tensor)) }))
             },
+            ScriptMethod(
+                "tree", on: Module.self,
+                "What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.",
+                [ScriptParameter("levels", "integer", optional: true)]
+            ) { module, arguments in
+                .string(ModuleTree(module).text(depth: max(0, try arguments.get(0, as: Int?.self) ?? Int.max)))
+            },
             ScriptMethod("parameter_count", on: Module.self, "The number of trained values.") { module, _ in
                 .int(module.parameterCount)
             },
         ]
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(Module.self) }

@@ -17,6 +17,8 @@ open class Module {
 
     /// Whether layers such as batch norm and dropout behave as in training. True at first, as in PyTorch.
     public private(set) var isTraining = true
+    /// The shape of what the last call gave; nil before the first one, and where a module's parent calls into it otherwise.
+    public private(set) var outputShape: Shape?
 
     public init() {}
 
@@ -27,7 +29,9 @@ open class Module {
 
     public final func callAsFunction(_ input: Tensor) throws -> Tensor {
         try Interrupt.check()
-        return try Profiler.layer(self) { try forward(input) }
+        let output = try Profiler.layer(self) { try forward(input) }
+        outputShape = output.shape
+        return output
     }
 
     /// One line for `print`: "Linear(2048 -> 1024)".

@@ -81,6 +81,7 @@ extension Tensor {
                 continue
             }
             node.backward = nil
+            try Interrupt.check()
             let gradients = try Autograd.noGrad {
                 guard let work = node.backwardWork, let profiler = Profiler.active else {
                     return try backward(gradient)

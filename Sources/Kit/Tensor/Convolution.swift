@@ -64,7 +64,7 @@ extension Tensor {
         let method = convolutionMethod(
             window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil)
         let result = Tensor(uninitialized: window.outputShape(channels: outChannels))
-        method.apply(self, weight, bias, into: result)
+        try ThreadPool.abandonable { method.apply(self, weight, bias, into: result) }
         // Backward keeps the input for the weight's gradient and the weight for the input's.
         let input = weight.needsGrad ? Saved(self) : nil
         let savedWeight = needsGrad ? weight : nil
@@ -72,14 +72,14 @@ extension Tensor {
         let inputShape = shape
         let flops = 2 * Double(result.count) * Double(window.taps * inChannels / groups)
         return result.recorded(operation, [self, weight] + (bias.map { [$0] } ?? []), flops: flops) { gradient in
-            let weightGradient = input.map { input in
+            let weightGradient = try input.map { input in
                 let result = Tensor(uninitialized: weightShape)
-                method.weightGradient(input.restored(), gradient, into: result)
+                try ThreadPool.abandonable { method.weightGradient(input.restored(), gradient, into: result) }
                 return result
             }
-            let inputGradient = savedWeight.map { weight in
+            let inputGradient = try savedWeight.map { weight in
                 let result = Tensor(uninitialized: inputShape)
-                method.inputGradient(gradient, weight, into: result)
+                try ThreadPool.abandonable { method.inputGradient(gradient, weight, into: result) }
                 return result
             }
             return [inputGradient, weightGradient] + (bias.map { [$0.needsGrad ? gradient.columnSums() : nil] } ?? [])

@@ -23,9 +23,11 @@ extension Tensor {
             try Broadcasting("linear", bias.shape, plane.shape)
                 .run(dk_active.pointee.keep_left, bias, plane, into: plane)
         }
-        Gemm.multiply(
-            Gemm.Factor(pointer, step: inputs), Gemm.Factor(weight.pointer, step: inputs, isTransposed: true),
-            into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
+        try ThreadPool.abandonable {
+            Gemm.multiply(
+                Gemm.Factor(pointer, step: inputs), Gemm.Factor(weight.pointer, step: inputs, isTransposed: true),
+                into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
+        }
         let (needsInput, needsWeight) = (needsGrad, weight.needsGrad)
         let (x, w) = (needsWeight ? detached() : nil, needsInput ? weight.detached() : nil)
         let before = shape
@@ -35,17 +37,21 @@ extension Tensor {
             var gradients: [Tensor?] = [nil, nil]
             if let w {
                 let dx = Tensor(uninitialized: before)
-                Gemm.multiply(
-                    g, Gemm.Factor(w.pointer, step: inputs), into: dx.pointer, step: inputs, m: rows, n: inputs,
-                    k: outputs)
+                try ThreadPool.abandonable {
+                    Gemm.multiply(
+                        g, Gemm.Factor(w.pointer, step: inputs), into: dx.pointer, step: inputs, m: rows, n: inputs,
+                        k: outputs)
+                }
                 gradients[0] = dx
             }
             if let x {
                 let dw = Tensor(uninitialized: [outputs, inputs])
-                Gemm.multiply(
-                    Gemm.Factor(gradient.pointer, step: outputs, isTransposed: true),
-                    Gemm.Factor(x.pointer, step: inputs), into: dw.pointer, step: inputs, m: outputs, n: inputs, k: rows
-                )
+                try ThreadPool.abandonable {
+                    Gemm.multiply(
+                        Gemm.Factor(gradient.pointer, step: outputs, isTransposed: true),
+                        Gemm.Factor(x.pointer, step: inputs), into: dw.pointer, step: inputs, m: outputs, n: inputs,
+                        k: rows)
+                }
                 gradients[1] = dw
             }
             if bias != nil { gradients.append(gradient.summed(to: [outputs])) }

@@ -34,16 +34,18 @@ extension Tensor {
                 Gemm.Factor(b + second[index] * k * n, step: other.shape[-1], isTransposed: transposeB)
             )
         }
-        if batch.count < 8 {
-            for index in 0..<batch.count {
-                let (a, b) = factors(index)
-                Gemm.multiply(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
-            }
-        } else {
-            ThreadPool.shared.forEachRange(batch.count, grain: (1 << 19) / Swift.max(1, m * n * k)) {
-                for index in $0 {
+        try ThreadPool.abandonable {
+            if batch.count < 8 {
+                for index in 0..<batch.count {
                     let (a, b) = factors(index)
-                    Gemm.multiplySerially(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
+                    Gemm.multiply(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
+                }
+            } else {
+                ThreadPool.shared.forEachRange(batch.count, grain: (1 << 19) / Swift.max(1, m * n * k)) {
+                    for index in $0 {
+                        let (a, b) = factors(index)
+                        Gemm.multiplySerially(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
+                    }
                 }
             }
         }

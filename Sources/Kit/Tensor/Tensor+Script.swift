@@ -7,6 +7,7 @@ extension Tensor: ScriptObject {
         "A float32 array; channels are its last axis. Axes and indices count from 1, negative ones from the end."
     }
     public var scriptDescription: String { description }
+    public var scriptLine: String { line }
     public var scriptBytes: Int { count * 4 }
     public var scriptPropertyNames: [String] { ["grad"] }
 
@@ -50,3 +51,5 @@ extension Tensor: ScriptObject {
         ]
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(Tensor.self) }

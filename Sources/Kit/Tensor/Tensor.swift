@@ -72,7 +72,7 @@ public final class Tensor {
     /// The memory that holds the values. They are computed now if they were not needed before: not from several threads.
     public var storage: Storage {
         if let memory { return memory }
-        let filled = map!.filled()
+        let filled = ThreadPool.whole { map!.filled() }
         memory = filled
         return filled
     }

@@ -4,10 +4,21 @@ import KitCore
 /// How a tensor looks in print: shape, statistics, and its elements as far as they fit.
 extension Tensor: CustomStringConvertible {
     public var description: String {
-        var text = "tensor \(shape) float32"
-        if requiresGrad { text += ", requires grad" } else if needsGrad { text += ", has grad history" }
+        var text = title
         if count > 1 { text += "\n  \(statistics)" }
         return count == 0 ? text : text + "\n" + rows(offset: 0, axis: 0, indent: "  ")
+    }
+
+    /// The same in one line: the elements if they are few, else their statistics.
+    var line: String {
+        guard count > 0 else { return title }
+        let isShort = shape.rank < 2 && count <= Self.shownColumns
+        return isShort ? "\(title) \(rows(offset: 0, axis: 0, indent: ""))" : "\(title)  \(statistics)"
+    }
+
+    private var title: String {
+        let gradient = requiresGrad ? ", requires grad" : needsGrad ? ", has grad history" : ""
+        return "tensor \(shape) float32\(gradient)"
     }
 
     /// "min -1.5  mean 0.02  max 1.25", and what is not finite; the three are over the finite elements.
@@ -33,13 +44,16 @@ extension Tensor: CustomStringConvertible {
 
     private static let shownRows = 6
     private static let shownColumns = 8
+    /// Of the axes outside of the last two.
+    private static let shownParts = 2
 
     /// The elements below one index of the outer axes, in nested brackets, the middle ones left out where there are many.
     private func rows(offset: Int, axis: Int, indent: String) -> String {
         guard axis < shape.rank else { return indent + Self.text(pointer[offset]) }
         let step = shape.extents[(axis + 1)...].reduce(1, *)
         let isLast = axis == shape.rank - 1
-        let shown = Self.shown(shape[axis], atMost: isLast ? Self.shownColumns : Self.shownRows)
+        let limit = isLast ? Self.shownColumns : axis < shape.rank - 2 ? Self.shownParts : Self.shownRows
+        let shown = Self.shown(shape[axis], atMost: limit)
         if isLast {
             return indent + "["
                 + shown.map { $0.map { Self.text(pointer[offset + $0]) } ?? "..." }.joined(separator: ", ") + "]"

@@ -3,15 +3,19 @@ import Kit
 /// `help(x)`: what a plugin, a kind of plugin or an object can do.
 package final class Help: ScriptObject {
     package static let scriptTypeName = "help"
-    package static let scriptSummary = "Prints the help of a plugin, a kind of plugin, an object or a name."
+    package static let scriptSummary =
+        "Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name."
     package static let scriptMethods = [
         ScriptMethod(
             "__call", on: Help.self, "Prints help.", [ScriptParameter("subject", "value", optional: true)]
         ) { help, arguments in
-            print(try help.text(of: arguments.values.first ?? .null))
+            Output.show(try help.text(of: arguments.values.first ?? .null))
             return .results([])
         }
     ]
+
+    /// Knows what Lua's own functions are.
+    weak var state: LuaState?
 
     package init() {}
 
@@ -28,7 +32,9 @@ package final class Help: ScriptObject {
             return
                 "\(PluginHelp.text(for: type(of: plugin as any Plugin)))\n\n\(PluginHelp.text(for: type(of: plugin as any ScriptObject)))"
         case .object(let object as any ScriptObject): return PluginHelp.text(for: type(of: object))
-        case .object(is LuaFunction): return "A function written in Lua."
+        case .object(let function as LuaFunction):
+            guard let state else { return "A function written in Lua." }
+            return try state.help(of: function)
         default: throw KitError.usage("help: there is no help for \(subject.givenText)")
         }
     }
@@ -40,5 +46,19 @@ package final class Help: ScriptObject {
         }
         return (sections + ["help(kit.loss), help(kit.loss.nt_xent), help(tensor), help \"nt_xent\" say more."])
             .joined(separator: "\n\n")
+    }
+
+    /// What `? subject` shows: a value of the session's, or else what the kit knows under that name.
+    package func text(asked subject: String) throws -> String {
+        let path = subject.replacing(":", with: ".")
+        let isPath = path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
+            LuaScanner.isName(String($0))
+        }
+        if subject.isEmpty { return try overview() }
+        if isPath, case .object(let object)? = try? state?.run(chunk: "return \(path)").first {
+            return try text(of: .object(object))
+        }
+        let name = subject.trimmingPrefix(#/["']/#)
+        return try PluginHelp.text(named: String(name.last == "\"" || name.last == "'" ? name.dropLast() : name))
     }
 }

@@ -28,6 +28,9 @@ final class PluginConstructor: ScriptObject {
 
     private func options(_ arguments: [OptionValue]) throws -> Options {
         let name = type.qualifiedName
+        if let called = type as? any CalledWithArguments.Type {
+            do { return try called.options(arguments) } catch let error as KitError { throw error.prefixed(name) }
+        }
         guard arguments.count <= 1 else {
             throw KitError.usage("\(name): takes one table of options, but was given \(arguments.count) arguments")
         }

@@ -82,6 +82,14 @@ final class LuaCore {
         }
     }
 
+    /// The native function behind a function of Lua's; nil for any other.
+    func native(_ function: LuaFunction) -> NativeFunction? {
+        guard let pointer, let node = try? NodeWriter(self).node(of: function) else { return nil }
+        return dks_callable_of(pointer, node).map {
+            Unmanaged<NativeFunction>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
+
     /// Runs one entry point of the shim and reads its results before they leave Lua's stack.
     private func enter<Result>(
         _ body: (OpaquePointer, UnsafeMutablePointer<dks_results>) throws -> Int32,

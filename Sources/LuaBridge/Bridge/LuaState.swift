@@ -7,16 +7,13 @@ import Kit
 /// Loads source text only. Errors are `KitError`s that begin with the recipe's file and line. Belongs to the thread
 /// that made it.
 public final class LuaState {
-    /// What one line at the prompt gave.
-    public enum Evaluation {
-        /// The values, as the prompt shows them.
-        case values([String])
-        /// The line is the beginning of something longer.
-        case incomplete
-    }
-
-    private let core: LuaCore
-    private let prelude: Prelude
+    let core: LuaCore
+    let prelude: Prelude
+    package let help: Help
+    /// What was typed at the prompt, by the name that messages give it.
+    var chunks: [String: String] = [:]
+    /// The files that were run.
+    private(set) var files: [String] = []
 
     /// - Parameter memoryLimit: bytes that Lua's own values may take; native memory, such as tensors, is not counted.
     public convenience init(memoryLimit: Int = 1 << 30) throws {
@@ -28,8 +25,12 @@ public final class LuaState {
         core = try LuaCore(memory)
         prelude = try Prelude(core)
         let kit = KitNamespace()
+        help = kit.help
+        help.state = self
         try prelude.define("kit", .object(kit))
-        try prelude.define("help", .object(kit.help))
+        try prelude.define("help", .object(help))
+        try prelude.define("apropos", .object(Apropos()))
+        try prelude.call("mark_own")
     }
 
     deinit { core.close() }
@@ -44,13 +45,19 @@ public final class LuaState {
 
     /// Runs a recipe. `require` finds modules in its folder, in `lib/` there, and in `lib/` beside that folder.
     public func run(file path: String) throws {
+        try prepare(file: path)
+        try untilStopped { try core.run(core.load(file: path)) }
+    }
+
+    /// Checks that a recipe can be read, and has `require` find what lies beside it.
+    func prepare(file path: String) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
             throw KitError(.noInput, "recipe '\(path)' \(reason)")
         }
+        files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
         try prelude.setSearchPath([folder, "\(folder)/lib", "\(folder)/../lib"])
-        try untilStopped { try core.run(core.load(file: path)) }
     }
 
     /// Runs source text and returns what it returns. A name such as "@file.lua" or "=prompt" appears in messages.
@@ -59,13 +66,6 @@ public final class LuaState {
         var values: [OptionValue] = []
         try untilStopped { values = try core.invoke(core.load(chunk, name: name), []) }
         return values
-    }
-
-    /// Evaluates what was typed at a prompt: an expression, or statements.
-    public func evaluate(_ line: String) throws -> Evaluation {
-        var result = Evaluation.values([])
-        try untilStopped { result = try prelude.evaluate(line) }
-        return result
     }
 
     /// What a script finds in `arg`: its own name under 0, then its arguments.
@@ -77,7 +77,7 @@ public final class LuaState {
     public func setGlobal(_ name: String, _ value: OptionValue) throws { try prelude.define(name, value) }
 
     /// Runs `body`; a script that was told to stop has ended well.
-    private func untilStopped(_ body: () throws -> Void) throws {
+    func untilStopped(_ body: () throws -> Void) throws {
         do {
             try body()
             _ = core.takeStop()

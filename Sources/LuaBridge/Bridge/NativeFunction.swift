@@ -8,9 +8,15 @@ final class NativeFunction {
 
     private unowned let core: LuaCore
     private let body: Body
+    /// The method that it calls, with the type that has it; nil for what the bridge itself adds to a type.
+    let method: (type: any ScriptObject.Type, method: ScriptMethod)?
 
-    init(_ core: LuaCore, _ body: @escaping Body) {
+    init(
+        _ core: LuaCore, calling method: (type: any ScriptObject.Type, method: ScriptMethod)? = nil,
+        _ body: @escaping Body
+    ) {
         self.core = core
+        self.method = method
         self.body = body
     }
 

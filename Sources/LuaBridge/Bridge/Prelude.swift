@@ -15,7 +15,10 @@ struct Prelude {
             ("inspect", PackageResources.inspect_lua), ("prompt", PackageResources.prompt_lua),
         ]
         // What one chunk returns, the next ones are given.
-        var shared = Options(named: [("interrupt", .object(interrupt))])
+        var shared = Options(named: [
+            ("interrupt", .object(interrupt)), ("object_text", .object(Self.shown("object_text") { $0.scriptDisplay })),
+            ("object_line", .object(Self.shown("object_line") { $0.scriptLine })),
+        ])
         for (name, text) in chunks {
             let chunk = try core.load(String(decoding: text, as: UTF8.self), name: "=kit/\(name).lua")
             guard case .table(let exports) = try chunk.call([.table(shared)]) else { continue }
@@ -36,13 +39,17 @@ struct Prelude {
         try call("set_arguments", .string(script), .list(arguments.map(OptionValue.string)))
     }
 
-    func evaluate(_ line: String) throws -> LuaState.Evaluation {
-        guard case .list(let values) = try call("evaluate", .string(line)) else { return .incomplete }
-        return .values(values.map { if case .string(let text) = $0 { text } else { $0.optionText } })
+    private static func shown(_ name: String, _ text: @escaping (any ScriptObject) -> String) -> NativeCallable {
+        NativeCallable(name) { arguments in
+            guard case .object(let object as any ScriptObject)? = arguments.first else {
+                throw KitError.usage("\(name): expected a native object")
+            }
+            return .string(text(object))
+        }
     }
 
     @discardableResult
-    private func call(_ name: String, _ arguments: OptionValue...) throws -> OptionValue {
+    func call(_ name: String, _ arguments: OptionValue...) throws -> OptionValue {
         guard let function = functions[name] else { throw KitError(.internalFault, "the prelude has no '\(name)'") }
         return try function.call(arguments)
     }

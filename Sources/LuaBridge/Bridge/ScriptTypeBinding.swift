@@ -14,7 +14,9 @@ final class ScriptTypeBinding {
         self.number = number
         self.core = core
         let methods = type.scriptMethods
-        for method in methods where method.name != "__index" { add(method.name, Self.body(of: method)) }
+        for method in methods where method.name != "__index" {
+            functions.append((method.name, NativeFunction(core, calling: (type, method), Self.body(of: method))))
+        }
         add("__index", Self.lookup(methods))
         for (name, body) in Self.defaults(of: type) where !methods.contains(where: { $0.name == name }) {
             add(name, body)

@@ -9,15 +9,17 @@ public enum Signals {
     /// The last signal that came; 0 if none did.
     public static var last: Int32 { lastSignal.load(ordering: .relaxed) }
 
-    /// Starts listening. The third signal that nothing has acted on ends the process at once.
+    /// Starts listening. The third signal that nothing has acted on ends the process at once, but
+    /// for Ctrl-C at a prompt.
     public static func install() {
-        // Both are made here, so that the handler finds them ready.
+        // All are made here, so that the handler finds them ready.
         Interrupt.clear()
+        _ = Interrupt.isInteractive
         lastSignal.store(0, ordering: .relaxed)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
             Signals.lastSignal.store(number, ordering: .relaxed)
-            if Interrupt.request() > 2 {
+            if Interrupt.request() > 2, number != SIGINT || !Interrupt.isInteractive {
                 signal(number, SIG_DFL)
                 raise(number)
             }

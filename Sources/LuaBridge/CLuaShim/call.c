@@ -85,6 +85,27 @@ int dks_invoke(dks_state *state, dks_node function, dks_node *arguments, size_t 
 }
 
 typedef struct {
+    dks_state *state;
+    dks_node function;
+    void *callable;
+} unwrapping;
+
+static int callable_body(lua_State *L) {
+    unwrapping *u = lua_touserdata(L, 1);
+    dks_build(L, u->state, &u->function);
+    if (lua_tocfunction(L, -1) == dks_dispatch && lua_getupvalue(L, -1, 1)) u->callable = lua_touserdata(L, -1);
+    return 0;
+}
+
+void *dks_callable_of(dks_state *state, dks_node function) {
+    unwrapping u = {state, function, NULL};
+    dks_results results;
+    dks_enter(state, callable_body, &u, &results);
+    dks_leave(state, &results);
+    return u.callable;
+}
+
+typedef struct {
     const int64_t *groups;
     size_t count;
 } forgetting;

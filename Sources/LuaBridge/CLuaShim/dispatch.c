@@ -49,7 +49,8 @@ int dks_dispatch(lua_State *L) {
     state->current = caller;
 
     if (status != DKS_OK) return dks_raise(L, state, &reply, status);
-    if (state->stopping) {  // The call itself ended the script: nothing after it may run.
+    // The call itself ended the script, or took so long that Ctrl-C came meanwhile: nothing after it may run.
+    if (state->stopping || state->host.must_stop()) {
         dks_free_node(state, &reply.value);
         dks_free_tree(state, reply.tree, reply.count);
         dks_check_stop(L, state);

@@ -1,7 +1,7 @@
 -- Values as the prompt shows them.
 local shared = ...
 
-local line_width, most_items, deepest = 100, 100, 8
+local line_width, most_items, deepest, longest_string, widest_cell = 100, 100, 8, 200, 40
 
 local function is_name(key) return type(key) == "string" and key:find("^[%a_][%w_]*$") ~= nil end
 
@@ -10,6 +10,59 @@ local inspect
 local function key_text(key, path)
   if is_name(key) then return key .. " = " end
   return "[" .. inspect(key, path) .. "] = "
+end
+
+-- The cells of a record whose fields are plain or lists of plain values; nil if it is anything else.
+local function cells(record)
+  if type(record) ~= "table" or getmetatable(record) ~= nil then return nil end
+  local row = {}
+  for key, value in pairs(record) do
+    if type(value) == "table" and getmetatable(value) == nil then
+      local items = {}
+      for i, item in ipairs(value) do
+        if type(item) == "table" or type(item) == "userdata" then return nil end
+        items[i] = tostring(item)
+      end
+      if #items ~= #shared.sorted_keys(value) then return nil end
+      value = table.concat(items, " ")
+    elseif type(value) ~= "string" and type(value) ~= "number" and type(value) ~= "boolean" then
+      return nil
+    end
+    if math.type(value) == "float" then value = ("%.6g"):format(value) end
+    local text = tostring(value)
+    if not is_name(key) or #text > widest_cell or text:find("%c") then return nil end
+    row[key] = text
+  end
+  return next(row) and row
+end
+
+-- A list of records with the same kind of fields as a table with a line each; nil if the value is none.
+local function records(value)
+  if #value < 2 or #value ~= #shared.sorted_keys(value) then return nil end
+  local rows, widths, names = {}, {}, {}
+  for i = 1, math.min(#value, most_items) do
+    rows[i] = cells(value[i])
+    if not rows[i] then return nil end
+    for name, text in pairs(rows[i]) do
+      if not widths[name] then names[#names + 1] = name end
+      widths[name] = math.max(widths[name] or #name, utf8.len(text) or #text)
+    end
+  end
+  local width = 0
+  for _, name in ipairs(names) do width = width + widths[name] + 2 end
+  if width > line_width then return nil end
+  table.sort(names)
+  local lines = {}
+  for i = 0, #rows do
+    local line = {}
+    for k, name in ipairs(names) do
+      local text = i == 0 and name or rows[i][name] or ""
+      line[k] = text .. (" "):rep(widths[name] - (utf8.len(text) or #text))
+    end
+    lines[i + 1] = table.concat(line, "  "):gsub(" +$", "")
+  end
+  if #value > #rows then lines[#lines + 1] = ("... and %d more"):format(#value - #rows) end
+  return table.concat(lines, "\n")
 end
 
 local function table_text(value, path)
@@ -32,20 +85,39 @@ local function table_text(value, path)
   return "{\n  " .. table.concat(items, ",\n"):gsub("\n", "\n  ") .. "\n}"
 end
 
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r" }
+
+local function string_text(value, is_nested)
+  local rest = ""
+  if is_nested and #value > longest_string then
+    rest = ("... (%d bytes)"):format(#value)
+    value = value:sub(1, longest_string)
+  end
+  return '"' .. value:gsub('[%c"\\]', function(letter)
+    return escapes[letter] or ("\\x%02X"):format(letter:byte())
+  end) .. '"' .. rest
+end
+
+-- `path` holds the tables around the value; nil at the top, where an object is shown whole.
 function inspect(value, path)
   local kind = type(value)
-  if kind == "string" then
-    return '"' .. value:gsub('[%c"\\]', function(letter)
-      local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r" }
-      return escapes[letter] or ("\\x%02X"):format(letter:byte())
-    end) .. '"'
+  if kind == "string" then return string_text(value, path ~= nil) end
+  if kind == "userdata" then
+    local ok, text = pcall(path and shared.object_line or shared.object_text, value)
+    return ok and text or tostring(value)
   end
   local metatable = getmetatable(value)
   if kind ~= "table" or (type(metatable) == "table" and metatable.__tostring) then
     if kind == "function" or kind == "thread" then return "<" .. kind .. ">" end
     return tostring(value)
   end
-  return table_text(value, path or {})
+  return not path and records(value) or table_text(value, path or {})
 end
 
-return { inspect = inspect }
+-- A value in one line.
+local function line(value)
+  local text = inspect(value, {}):gsub("%s*\n%s*", " ")
+  return #text <= line_width and text or text:sub(1, utf8.offset(text, 0, line_width - 3) - 1) .. "..."
+end
+
+return { inspect = function(value) return inspect(value) end, line = line }

@@ -45,4 +45,12 @@ function pairs(value)
   end, state, nil
 end
 
-return { sorted_keys = sorted_keys }
+return {
+  sorted_keys = sorted_keys,
+  -- The keys of a table as a set.
+  keys = function(value)
+    local set = {}
+    for key in next, value do set[key] = true end
+    return set
+  end,
+}

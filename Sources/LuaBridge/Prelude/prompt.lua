@@ -1,27 +1,112 @@
--- One line at the prompt: an expression, whose values are shown, or statements.
+-- A chunk at the prompt: an expression, whose values are shown, or statements.
 local shared = ...
 
-local load = load
+local load, getinfo = load, debug.getinfo
 
--- The chunk; nil if the line is only a beginning.
-local function compile(line)
-  local is_incomplete = false
-  for _, text in ipairs { "return " .. line, line } do
-    local chunk, message = load(text, "=prompt")
+-- The chunk; else whether the text is only a beginning, and Lua's message.
+local function compile(text, name)
+  local is_beginning, chunk, message = false, nil, nil
+  for _, source in ipairs { "return " .. text, text } do
+    chunk, message = load(source, name)
     if chunk then return chunk end
-    is_incomplete = is_incomplete or message:find("<eof>$") ~= nil
-    if text == line and not is_incomplete or message == "not enough memory" then error(message, 0) end
+    is_beginning = is_beginning or message:find("<eof>$") ~= nil
   end
+  return nil, is_beginning, message
 end
 
+local function shown(...)
+  local values = table.pack(...)
+  for i = 1, values.n do values[i] = shared.inspect(values[i]) end
+  values.n = nil
+  return values
+end
+
+-- The global names and modules that were there when the session began.
+local own_names, own_modules
+
 return {
-  -- The values as text; false if the line is only a beginning.
-  evaluate = function(line)
-    local chunk = compile(line)
-    if not chunk then return false end
-    local values = table.pack(chunk())
-    for i = 1, values.n do values[i] = shared.inspect(values[i]) end
-    values.n = nil
-    return values
+  -- Takes what there is now for the kit's own.
+  mark_own = function()
+    own_names, own_modules = shared.keys(_G), shared.keys(package.loaded)
+  end,
+
+  -- The values as text; false if the text is only a beginning.
+  evaluate = function(text, name)
+    local chunk, is_beginning, message = compile(text, name)
+    if chunk then return shown(chunk()) end
+    if not is_beginning or message == "not enough memory" then error(message, 0) end
+    return false
+  end,
+
+  -- "complete", "beginning" or "wrong".
+  syntax = function(text)
+    local chunk, is_beginning = compile(text, "=prompt")
+    return chunk and "complete" or is_beginning and "beginning" or "wrong"
+  end,
+
+  -- Runs a file; the values that it returns as text.
+  run_shown = function(path)
+    local chunk, message = loadfile(path)
+    if not chunk then error(message, 0) end
+    return shown(chunk())
+  end,
+
+  -- Has `require` read again what the session has loaded.
+  forget_modules = function()
+    for name in pairs(package.loaded) do
+      if not own_modules[name] then package.loaded[name] = nil end
+    end
+  end,
+
+  -- What the session has defined, a line for each name.
+  names_defined = function()
+    local names, width = {}, 0
+    for name in pairs(_G) do
+      if not own_names[name] then
+        names[#names + 1] = name
+        width = math.max(width, #tostring(name))
+      end
+    end
+    for i, name in ipairs(names) do
+      names[i] = tostring(name) .. (" "):rep(width - #tostring(name)) .. "  " .. shared.line(_G[name])
+    end
+    return table.concat(names, "\n")
+  end,
+
+  -- What `a.b.c` has by name: the keys of a table, an object itself, nil for anything else.
+  members = function(path)
+    local value = _G
+    for _, name in ipairs(path) do
+      if type(value) == "table" then
+        value = rawget(value, name)
+      elseif type(value) == "userdata" then
+        local ok, found = pcall(function() return value[name] end)
+        value = ok and found or nil
+      else
+        value = nil
+      end
+    end
+    if type(value) == "userdata" then return value end
+    if type(value) == "string" then value = string end
+    if type(value) ~= "table" then return nil end
+    local names = {}
+    for name in pairs(value) do
+      if type(name) == "string" then names[#names + 1] = name end
+    end
+    return names
+  end,
+
+  -- What Lua knows of a function: where it was written and what it takes.
+  function_facts = function(f)
+    local facts = getinfo(f, "Su")
+    local parameters = shared.parameters(f, facts.nparams)
+    if facts.isvararg and facts.what ~= "C" then parameters[#parameters + 1] = "..." end
+    local name
+    for module, members in pairs(package.loaded) do
+      for key, value in pairs(type(members) == "table" and members or {}) do
+        if rawequal(value, f) then name = (module == "_G" and "" or module .. ".") .. tostring(key) end
+      end
+    end
+    return { what = facts.what, source = facts.source, line = facts.linedefined, name = name, parameters = parameters }
   end,
 }

@@ -58,6 +58,7 @@ function setmetatable(value, metatable)
 end
 
 -- The rest of this library can take the hook away.
+local raw_getlocal = debug.getlocal
 debug = { traceback = debug.traceback, getinfo = debug.getinfo }
 package.loaded.debug = debug
 
@@ -124,4 +125,10 @@ return {
     arg = arguments
   end,
   seed = math.randomseed,
+  -- The names of a function's first parameters.
+  parameters = function(f, count)
+    local names = {}
+    for i = 1, count do names[i] = raw_getlocal(f, i) end
+    return names
+  end,
 }

@@ -1,67 +1,37 @@
 import Foundation
 import Kit
 
-/// The plain prompt: a line in, its values out.
+/// The prompt: a chunk in, its values out, and the commands that begin with a colon or a question mark.
 public struct Prompt {
-    private let state: LuaState
-    private let sign: (first: String, next: String)
+    private let session: PromptSession
+    private let source: any LineSource
 
-    /// - Parameter sign: printed before each line; empty where the input is no terminal.
-    public init(_ state: LuaState, isTerminal: Bool) {
-        self.state = state
-        sign = isTerminal ? ("> ", ">> ") : ("", "")
+    /// - Parameters:
+    ///   - prepare: called before `:run` with the recipe's file and the keys set for it.
+    public init(_ state: LuaState, prepare: @escaping (String, [(key: String, text: String)]) throws -> Void) {
+        let terminal = Terminal.standardOutput
+        let completer = Completer(state)
+        let isWatched = isatty(STDIN_FILENO) == 1
+        let editor =
+            isWatched && terminal.isInteractive
+            ? LineEditor(history: HistoryFile(), width: terminal.width, complete: completer.complete) : nil
+        source = editor ?? PlainLines(hasSign: isWatched)
+        Output.show = { Pager.show($0) }
+        session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 
-    /// Reads and evaluates until the input ends. Errors are printed and the prompt goes on.
-    public func run() {
-        var typed = ""
-        while true {
-            print(typed.isEmpty ? sign.first : sign.next, terminator: "")
-            fflush(stdout)
-            switch readLine() {
-            case .interrupted:
-                typed = ""
-                print()
-            case .end: return
-            case .line(let line):
-                typed += typed.isEmpty ? line : "\n" + line
-                if evaluate(typed) { typed = "" }
+    /// Reads and evaluates until the input ends. Errors are shown and the prompt goes on.
+    ///
+    /// Throws `interrupted` on SIGTERM.
+    public func run() throws {
+        while !session.isOver {
+            switch source.read(until: session.isComplete) {
+            case .chunk(let text): session.enter(text)
+            case .interrupted: break
+            case .end: session.isOver = true
             }
-        }
-    }
-
-    /// Whether the text was complete.
-    private func evaluate(_ text: String) -> Bool {
-        defer { Interrupt.clear() }
-        do {
-            guard case .values(let values) = try state.evaluate(text) else { return false }
-            values.forEach { print($0) }
-        } catch let error as KitError {
-            print(error.message)
-        } catch {
-            print("\(error)")
-        }
-        return true
-    }
-
-    private enum Input {
-        case line(String)
-        case interrupted
-        case end
-    }
-
-    private func readLine() -> Input {
-        var buffer: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        defer { free(buffer) }
-        let count = getline(&buffer, &capacity, stdin)
-        guard count >= 0, let buffer else {
-            guard ferror(stdin) != 0, errno == EINTR, Interrupt.isRequested else { return .end }
-            clearerr(stdin)
+            if Signals.last == SIGTERM { throw KitError(.interrupted, "terminated") }
             Interrupt.clear()
-            return .interrupted
         }
-        let text = String(decoding: UnsafeRawBufferPointer(start: buffer, count: count), as: UTF8.self)
-        return .line(text.hasSuffix("\n") ? String(text.dropLast()) : text)
     }
 }

@@ -58,6 +58,20 @@ extension Film {
         return "film \(path): \(file.duration.optionText) s, \(picture), \(file.trackList)"
     }
 
+    /// With a table of the sound tracks.
+    var scriptDisplay: String {
+        guard let file, !file.audioTracks.isEmpty else { return scriptDescription }
+        let rows = file.audioTracks.map { track in
+            [
+                "\(track.index)", track.language.description, track.codec, "\(track.channels)",
+                "\(track.sampleRate) Hz",
+                "\(track.start.optionText) s", track.title ?? "",
+            ]
+        }
+        let titles = ["track", "language", "codec", "channels", "rate", "start", "title"]
+        return "\(scriptDescription)\n\(TextTable.text([titles] + rows))"
+    }
+
     var scriptPropertyNames: [String] { ["path", "duration", "width", "height", "frame_rate", "languages", "tracks"] }
 
     func scriptProperty(_ name: String) -> OptionValue? {
@@ -121,3 +135,5 @@ extension Film {
         ]
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(Film.self) }

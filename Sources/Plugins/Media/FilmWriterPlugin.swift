@@ -187,3 +187,4 @@ extension FilmInProgress {
 }
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(FilmWriterPlugin.self) }
+@section("dubkit_script_types") @used private let writer: PluginEntry = { registerScriptType(FilmInProgress.self) }

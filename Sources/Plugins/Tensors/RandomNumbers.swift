@@ -87,3 +87,5 @@ final class RandomNumbers: ScriptObject {
         ]
     }
 }
+
+@section("dubkit_script_types") @used private let numbers: PluginEntry = { registerScriptType(RandomNumbers.self) }

@@ -43,8 +43,19 @@ extension AudioTracks: ScriptObject {
         return .list(group.members.map { .object(tracks[$0].tensor) })
     }
     public var scriptPropertyNames: [String] { tracks.map(\.name) + groups.map(\.name) }
+    public var scriptDisplay: String {
+        let rows = tracks.map {
+            [
+                $0.name, $0.language?.description ?? "several",
+                $0.tensor.shape.described(by: ["batch", "time", "mel", "channels"]),
+            ]
+        }
+        return TextTable.text([["track", "language", "log-mel"]] + rows)
+    }
     public var scriptDescription: String {
         let lines = tracks.map { "\($0.name) \($0.tensor.shape.described(by: ["batch", "time", "mel", "channels"]))" }
         return "audio { \(lines.joined(separator: ", ")) }"
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(AudioTracks.self) }

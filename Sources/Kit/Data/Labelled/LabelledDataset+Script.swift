@@ -33,6 +33,13 @@ extension LabelledDataset: ScriptObject {
     public func scriptProperty(_ name: String) -> OptionValue? {
         ["name": .string(self.name), "multi_label": .bool(labels.isMultiLabel)][name]
     }
+    /// With a table of the first items.
+    public var scriptDisplay: String {
+        let rows = items.prefix(10).map { [$0.id, $0.labels.joined(separator: " "), $0.split, $0.group] }
+        let rest = items.count > 10 ? ["... and \(items.count - 10) more"] : []
+        return ([scriptDescription, TextTable.text([["id", "labels", "split", "group"]] + rows)] + rest)
+            .joined(separator: "\n")
+    }
     public var scriptDescription: String {
         "\(name): \(items.count) items, \(labels.classes.count) classes, \(labels.isMultiLabel ? "multi-label, " : "")"
             + (folds.count == 1 ? "train and test" : "\(folds.count) folds")
@@ -48,3 +55,5 @@ extension LabelledItem {
             ]))
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(LabelledDataset.self) }

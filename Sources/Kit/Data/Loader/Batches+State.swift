@@ -52,3 +52,5 @@ extension Batches: ScriptObject {
         ]
     }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(Batches.self) }

@@ -72,6 +72,9 @@ extension FeatureSet: ScriptObject {
     public func scriptProperty(_ name: String) -> OptionValue? {
         ["view": .string(view), "encoder": .string(encoder)][name]
     }
+    public var scriptDisplay: String { "\(scriptDescription)\n\(values.scriptDisplay)" }
     public var scriptDescription: String { "features '\(view)' \(values.shape) of \(encoder)" }
     public var scriptBytes: Int { values.count * 4 }
 }
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(FeatureSet.self) }

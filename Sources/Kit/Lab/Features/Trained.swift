@@ -41,3 +41,5 @@ extension TrainedRun: ScriptObject {
     }
     public var scriptDescription: String { "\(fingerprint): \(encoders.map(\.name).joined(separator: ", "))" }
 }
+
+@section("dubkit_script_types") @used private let run: PluginEntry = { registerScriptType(TrainedRun.self) }

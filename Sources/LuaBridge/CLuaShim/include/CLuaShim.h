@@ -82,6 +82,8 @@ int dks_load_file(dks_state *state, const char *path, dks_results *results);
 // Calls a function with a tree of arguments; the caller keeps the tree and frees it.
 int dks_invoke(dks_state *state, dks_node function, dks_node *arguments, size_t count, dks_results *results);
 void dks_leave(dks_state *state, dks_results *results);
+// The callable behind a method or function of Swift; null for any other function.
+void *dks_callable_of(dks_state *state, dks_node function);
 // Drops references to functions. Returns a status, with nothing to leave.
 int dks_forget(dks_state *state, const int64_t *groups, size_t count);
 // Frees a tree and releases the objects in it that Lua has not taken.

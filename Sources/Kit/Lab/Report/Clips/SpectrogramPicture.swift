@@ -27,9 +27,9 @@ struct SpectrogramPicture {
             for band in 0..<mels {
                 let place = (frame * mels + band) * channels
                 let level = spectrogram[place..<place + channels].reduce(0, +) / Float(channels)
-                let color = Self.color(Double((level - range.lowerBound) / span))
+                let color = ColourScale.colour(Double((level - range.lowerBound) / span))
                 let pixel = ((mels - 1 - band) * count + frame) * 3
-                for part in 0..<3 { picture.values[pixel + part] = color[part] }
+                picture.values.replaceSubrange(pixel..<pixel + 3, with: [color.red, color.green, color.blue])
             }
         }
         return picture
@@ -43,18 +43,5 @@ struct SpectrogramPicture {
         return [250.0, 1000, 4000, 16000].filter { settings.lowest < $0 && $0 < settings.highest * 0.95 }.map {
             ($0 < 1000 ? "\(Int($0)) Hz" : "\(Int($0 / 1000)) kHz", (place($0) - low) / (high - low))
         }
-    }
-
-    /// From nearly black over violet and orange to pale yellow, its lightness rising evenly.
-    private static let stops: [[Double]] = [
-        [8, 6, 24], [44, 18, 84], [101, 26, 110], [158, 43, 101], [212, 72, 66], [244, 125, 21], [250, 188, 44],
-        [252, 252, 190],
-    ]
-
-    static func color(_ level: Double) -> [UInt8] {
-        let place = min(max(level.isFinite ? level : 0, 0), 1) * Double(stops.count - 1)
-        let index = min(Int(place), stops.count - 2)
-        let share = place - Double(index)
-        return zip(stops[index], stops[index + 1]).map { UInt8(($0 + ($1 - $0) * share).rounded()) }
     }
 }

@@ -1,0 +1,123 @@
+import KitMedia
+
+/// A white picture to draw on. Every pixel is four while it is drawn on, so that edges come out smooth.
+struct Canvas {
+    private static let fineness = 2
+    private let width: Int
+    private let height: Int
+    private var fine: Frames
+
+    init(width: Int, height: Int) {
+        (self.width, self.height) = (width, height)
+        fine = Frames(count: 1, height: height * Self.fineness, width: width * Self.fineness)
+        for index in fine.values.indices { fine.values[index] = 255 }
+    }
+
+    /// What was drawn.
+    var picture: Frames {
+        var picture = Frames(count: 1, height: height, width: width)
+        let step = Self.fineness
+        for row in 0..<height {
+            for column in 0..<width {
+                for part in 0..<3 {
+                    var sum = 0
+                    for y in 0..<step {
+                        for x in 0..<step {
+                            sum += Int(fine.values[((row * step + y) * fine.width + column * step + x) * 3 + part])
+                        }
+                    }
+                    picture.values[(row * width + column) * 3 + part] = UInt8((sum + step) / (step * step))
+                }
+            }
+        }
+        return picture
+    }
+
+    mutating func fill(
+        _ left: Double, _ top: Double, _ width: Double, _ height: Double, _ colour: ColourScale.Colour
+    ) {
+        let scale = Double(Self.fineness)
+        fill(
+            columns: Int((left * scale).rounded())..<Int(((left + width) * scale).rounded()),
+            rows: Int((top * scale).rounded())..<Int(((top + height) * scale).rounded()), colour)
+    }
+
+    mutating func line(_ from: Figure.Point, _ to: Figure.Point, _ colour: ColourScale.Colour, thickness: Double) {
+        let scale = Double(Self.fineness)
+        let (dx, dy) = ((to.x - from.x) * scale, (to.y - from.y) * scale)
+        let steps = max(1, Int(max(abs(dx), abs(dy)).rounded(.up)))
+        let width = max(1, Int((thickness * scale).rounded()))
+        for step in 0...steps {
+            let share = Double(step) / Double(steps)
+            let column = Int((from.x * scale + dx * share - Double(width) / 2).rounded())
+            let row = Int((from.y * scale + dy * share - Double(width) / 2).rounded())
+            fill(columns: column..<column + width, rows: row..<row + width, colour)
+        }
+    }
+
+    mutating func disc(_ centre: Figure.Point, radius: Double, _ colour: ColourScale.Colour) {
+        let scale = Double(Self.fineness)
+        let reach = Int((radius * scale).rounded(.up))
+        let (column, row) = (Int((centre.x * scale).rounded()), Int((centre.y * scale).rounded()))
+        for y in -reach...reach {
+            let half = (radius * scale * radius * scale - Double(y * y)).squareRoot()
+            guard half >= 0 else { continue }
+            fill(columns: column - Int(half)..<column + Int(half) + 1, rows: row + y..<row + y + 1, colour)
+        }
+    }
+
+    /// A picture stretched over an area; each place takes the nearest pixel.
+    mutating func picture(_ source: Frames, left: Double, top: Double, width: Double, height: Double) {
+        let scale = Double(Self.fineness)
+        let (left, top) = (Int(left * scale), Int(top * scale))
+        let (columns, rows) = (Int(width * scale), Int(height * scale))
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let pixel = (row * source.height / rows * source.width + column * source.width / columns) * 3
+                fill(
+                    columns: left + column..<left + column + 1, rows: top + row..<top + row + 1,
+                    (source.values[pixel], source.values[pixel + 1], source.values[pixel + 2]))
+            }
+        }
+    }
+
+    enum Anchor {
+        /// Left, middle or right end at the place; below it.
+        case left, centre, right
+        /// Turned, around the place; right of it.
+        case upwards
+    }
+
+    mutating func text(_ text: String, at place: Figure.Point, _ anchor: Anchor, _ colour: ColourScale.Colour) {
+        // Three fine pixels for a dot: letters of 10 pixels.
+        let dot = 3
+        let length = BitmapFont.width(of: text) * dot
+        let (x, y) = (Int(place.x) * Self.fineness, Int(place.y) * Self.fineness)
+        let start =
+            switch anchor {
+            case .left: 0
+            case .centre, .upwards: -length / 2
+            case .right: -length
+            }
+        for (column, row) in BitmapFont.dots(of: text) {
+            let along = start + column * dot
+            if case .upwards = anchor {
+                fill(columns: x + row * dot..<x + row * dot + dot, rows: y - along - dot..<y - along, colour)
+            } else {
+                fill(columns: x + along..<x + along + dot, rows: y + row * dot..<y + row * dot + dot, colour)
+            }
+        }
+    }
+
+    private mutating func fill(columns: Range<Int>, rows: Range<Int>, _ colour: ColourScale.Colour) {
+        let (columns, rows) = (columns.clamped(to: 0..<fine.width), rows.clamped(to: 0..<fine.height))
+        for row in rows {
+            for column in columns {
+                let pixel = (row * fine.width + column) * 3
+                fine.values[pixel] = colour.red
+                fine.values[pixel + 1] = colour.green
+                fine.values[pixel + 2] = colour.blue
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// One way to go on.
+package struct Candidate: Equatable {
+    /// What takes the place of the word.
+    package let text: String
+    /// What is shown beside it: a type, a default, a summary.
+    package var note = ""
+    /// What follows it once it is the only one: " = " after an option's key.
+    package var suffix = ""
+
+    package init(text: String, note: String = "", suffix: String = "") {
+        (self.text, self.note, self.suffix) = (text, note, suffix)
+    }
+}
+
+/// The ways to go on with the word before the cursor.
+package struct Completion: Equatable {
+    /// The part of the word that is there, which every candidate begins with.
+    package let word: String
+    package let candidates: [Candidate]
+    /// Shown where nothing can be proposed but something is known, as of an option that takes any number.
+    package let hint: String?
+
+    package init(word: String = "", candidates: [Candidate] = [], hint: String? = nil) {
+        self.word = word
+        self.candidates = candidates.filter {
+            $0.text.hasPrefix(word) && !($0.text == word && $0.suffix.isEmpty)
+        }
+        self.hint = hint
+    }
+
+    /// What can be added at once: the rest of the only candidate, or as far as all candidates agree.
+    package var addition: String {
+        guard let first = candidates.first else { return "" }
+        if candidates.count == 1 { return String(first.text.dropFirst(word.count)) + first.suffix }
+        let common = candidates.dropFirst().reduce(first.text) { agreed, next in
+            String(zip(agreed, next.text).prefix { $0 == $1 }.map(\.0))
+        }
+        return String(common.dropFirst(word.count))
+    }
+
+    /// The candidates as a list below the line: those with notes one a line, others in columns.
+    package func list(width: Int) -> String {
+        guard !candidates.isEmpty else { return hint ?? "" }
+        let longest = candidates.map(\.text.count).max() ?? 0
+        if candidates.contains(where: { !$0.note.isEmpty }) {
+            return candidates.map { candidate in
+                let line = "\(candidate.text.padded(to: longest))  \(candidate.note)"
+                return line.count < width ? line : line.prefix(max(0, width - 4)) + "..."
+            }.joined(separator: "\n")
+        }
+        let columns = max(1, (width - 1) / (longest + 2))
+        let rows = (candidates.count + columns - 1) / columns
+        return (0..<rows).map { row in
+            stride(from: row, to: candidates.count, by: rows).map { candidates[$0].text.padded(to: longest) }
+                .joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

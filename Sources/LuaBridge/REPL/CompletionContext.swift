@@ -1,0 +1,114 @@
+/// What is being typed where the cursor stands.
+enum CompletionContext: Equatable {
+    /// A name on its own.
+    case global(word: String)
+    /// What follows `path.` or `path:`.
+    case member(path: [String], word: String, isMethod: Bool)
+    /// A key inside the braces of `path { ... }`.
+    case optionKey(path: [String], used: [String], word: String)
+    /// What follows `key =` there; `isQuoted` if a string is open.
+    case optionValue(path: [String], key: String, word: String, isQuoted: Bool)
+    /// The inside of a string.
+    case filePath(String)
+    /// The word after the colon of `:run`.
+    case command(word: String)
+    case nothing
+
+    /// - Parameter text: all that stands before the cursor.
+    init(_ text: String) {
+        if text.hasPrefix(":") {
+            guard let space = text.firstIndex(of: " ") else {
+                self = .command(word: String(text.dropFirst()))
+                return
+            }
+            let rest = String(text[text.index(after: space)...])
+            let takesFile = ["run", "reload"].contains(text[..<space].dropFirst())
+            self = takesFile ? .filePath(rest) : CompletionContext(rest)
+            return
+        }
+        let text = text.hasPrefix("?") ? String(text.dropFirst()) : text
+        var tokens = LuaScanner.tokens(text)
+        guard let last = tokens.last else {
+            self = .global(word: "")
+            return
+        }
+        switch last.kind {
+        case .comment(isClosed: false): self = .nothing
+        case .string(isClosed: false):
+            tokens.removeLast()
+            if let (path, place) = Self.constructor(around: tokens),
+                let key = Self.key(before: tokens.count, after: place, tokens)
+            {
+                self = .optionValue(path: path, key: key, word: last.text, isQuoted: true)
+            } else {
+                self = .filePath(last.text)
+            }
+        case .number where last.range.upperBound == text.utf8.count: self = .nothing
+        default:
+            var word = ""
+            if last.kind == .name, last.range.upperBound == text.utf8.count {
+                word = last.text
+                tokens.removeLast()
+            }
+            self = Self.context(of: word, after: tokens)
+        }
+    }
+
+    private static func context(of word: String, after tokens: [LuaScanner.Token]) -> CompletionContext {
+        if let separator = tokens.last?.text, separator == "." || separator == ":" {
+            let path = chain(endingAt: tokens.count - 1, tokens)
+            return path.isEmpty ? .nothing : .member(path: path, word: word, isMethod: separator == ":")
+        }
+        guard let (path, brace) = constructor(around: tokens) else { return .global(word: word) }
+        if brace == tokens.count - 1 || [",", ";"].contains(tokens.last?.text) {
+            let used = tokens.indices.dropLast().filter {
+                $0 > brace && tokens[$0].kind == .name && tokens[$0 + 1].text == "="
+            }
+            return .optionKey(path: path, used: used.map { tokens[$0].text }, word: word)
+        }
+        if let key = key(before: tokens.count, after: brace, tokens) {
+            return .optionValue(path: path, key: key, word: word, isQuoted: false)
+        }
+        return .global(word: word)
+    }
+
+    /// `a.b.c` that ends before an index.
+    private static func chain(endingAt end: Int, _ tokens: [LuaScanner.Token]) -> [String] {
+        var (names, place) = ([String](), end - 1)
+        while place >= 0, tokens[place].kind == .name, !LuaScanner.keywords.contains(tokens[place].text) {
+            names.insert(tokens[place].text, at: 0)
+            guard place >= 2, tokens[place - 1].text == "." else { return names }
+            place -= 2
+        }
+        return []
+    }
+
+    /// The innermost open brace, if what stands before it is a call: `kit.loss.nt_xent {` or `kit.loss.nt_xent({`.
+    private static func constructor(around tokens: [LuaScanner.Token]) -> (path: [String], brace: Int)? {
+        var depth = 0
+        for place in tokens.indices.reversed() where tokens[place].kind == .symbol {
+            switch tokens[place].text {
+            case ")", "]", "}": depth += 1
+            case "(", "[", "{":
+                if depth > 0 {
+                    depth -= 1
+                    continue
+                }
+                guard tokens[place].text == "{" else { return nil }
+                let end = place > 0 && tokens[place - 1].text == "(" ? place - 1 : place
+                let path = chain(endingAt: end, tokens)
+                return path.isEmpty ? nil : (path, place)
+            default: break
+            }
+        }
+        return nil
+    }
+
+    /// The key if the two tokens before `end` are `key =` and stand directly inside the brace.
+    private static func key(before end: Int, after brace: Int, _ tokens: [LuaScanner.Token]) -> String? {
+        guard end - 2 > brace, tokens[end - 1].text == "=", tokens[end - 2].kind == .name,
+            end - 3 == brace || [",", ";"].contains(tokens[end - 3].text)
+        else { return nil }
+        return tokens[end - 2].text
+    }
+}

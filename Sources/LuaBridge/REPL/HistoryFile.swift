@@ -1,0 +1,63 @@
+import Foundation
+import Kit
+
+/// What was typed in earlier sessions: `$XDG_STATE_HOME/dubkit/history`, an entry a line, with `\n` for a line break.
+///
+/// Every entry is appended as soon as it is entered, so that sessions side by side lose nothing.
+package struct HistoryFile {
+    package let path: String
+    private static let most = 10_000
+
+    package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        path = "\(state ?? (environment["HOME"] ?? "") + "/.local/state")/dubkit/history"
+    }
+
+    /// The entries, oldest first; none if the file cannot be read. A file that has grown long is cut.
+    package func read() -> [String] {
+        guard let data = FileManager.default.contents(atPath: path) else { return [] }
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        let kept = lines.suffix(Self.most)
+        if lines.count > 2 * Self.most { replace(with: kept) }
+        return kept.map(Self.decode)
+    }
+
+    /// Appends an entry. A history that cannot be written is no reason to disturb anybody.
+    package func append(_ entry: String) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try? FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        let line = Array("\(Self.encode(entry))\n".utf8)
+        _ = write(descriptor, line, line.count)
+        close(descriptor)
+    }
+
+    private func replace(with lines: ArraySlice<Substring>) {
+        guard let file = try? AtomicFile(path, expectedBytes: 0) else { return }
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        guard (try? bytes.withUnsafeBytes { try file.write($0) }) != nil else { return }
+        try? file.commit()
+        chmod(path, 0o600)
+    }
+
+    private static func encode(_ entry: String) -> String {
+        entry.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\n", with: "\\n")
+    }
+
+    private static func decode(_ line: Substring) -> String {
+        var (text, isEscaped) = ("", false)
+        for letter in line {
+            if isEscaped {
+                text.append(letter == "n" ? "\n" : letter)
+                isEscaped = false
+            } else if letter == "\\" {
+                isEscaped = true
+            } else {
+                text.append(letter)
+            }
+        }
+        return text
+    }
+}

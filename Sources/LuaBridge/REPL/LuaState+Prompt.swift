@@ -1,0 +1,87 @@
+import Foundation
+import Kit
+
+/// What the prompt asks of the interpreter.
+extension LuaState {
+    /// What one chunk at the prompt gave.
+    public enum Evaluation {
+        /// The values, as the prompt shows them.
+        case values([String])
+        /// The text is the beginning of something longer.
+        case incomplete
+    }
+
+    /// What can be named behind a value.
+    enum Members {
+        case names([String])
+        case object(any ScriptObject)
+    }
+
+    /// Evaluates what was typed at a prompt: an expression, or statements. Messages call it "prompt 3".
+    public func evaluate(_ text: String) throws -> Evaluation {
+        let name = "prompt \(chunks.count + 1)"
+        chunks[name] = text
+        var result = Evaluation.values([])
+        try untilStopped {
+            result = Self.shown(try prelude.call("evaluate", .string(text), .string("=\(name)")))
+        }
+        if case .incomplete = result { chunks[name] = nil }
+        return result
+    }
+
+    /// Runs a recipe and shows what it returns.
+    func runShown(file path: String) throws -> [String] {
+        try prepare(file: path)
+        var result = Evaluation.incomplete
+        try untilStopped { result = Self.shown(try prelude.call("run_shown", .string(path))) }
+        if case .values(let values) = result { return values }
+        return []
+    }
+
+    private static func shown(_ result: OptionValue) -> Evaluation {
+        guard case .list(let values) = result else { return .incomplete }
+        return .values(values.map { if case .string(let text) = $0 { text } else { $0.optionText } })
+    }
+
+    /// Whether a text can be evaluated as it is, be it only to say what is wrong with it.
+    func isComplete(_ text: String) -> Bool { syntax(of: text) != "beginning" }
+
+    /// Whether a text is not even the beginning of a chunk.
+    func isWrong(_ text: String) -> Bool { syntax(of: text) == "wrong" }
+
+    private func syntax(of text: String) -> String {
+        guard case .string(let word)? = try? prelude.call("syntax", .string(text)) else { return "wrong" }
+        return word
+    }
+
+    /// What `a.b.c` has by name: the keys of a table, or an object; with an empty path the global names.
+    func members(of path: [String]) -> Members? {
+        switch try? prelude.call("members", .list(path.map(OptionValue.string))) {
+        case .list(let names): .names(names.compactMap { if case .string(let name) = $0 { name } else { nil } })
+        case .object(let object as any ScriptObject): .object(object)
+        default: nil
+        }
+    }
+
+    /// What the session has defined, a line for each name.
+    func namesDefined() throws -> String {
+        let lines = try prelude.call("names_defined").text
+        return lines.isEmpty ? "nothing yet" : lines
+    }
+
+    /// Has `require` read again what the session has loaded.
+    func forgetModules() throws { try prelude.call("forget_modules") }
+
+    /// The text of a chunk or file by the name that messages give it.
+    func source(_ name: String) -> String? {
+        if let chunk = chunks[name] { return chunk }
+        // Lua shortens long paths from the left.
+        let path = name.hasPrefix("...") ? files.last { $0.hasSuffix(name.dropFirst(3)) } : name
+        return path.flatMap(FileManager.default.contents).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension OptionValue {
+    /// The text of a string; "" for anything else.
+    var text: String { if case .string(let text) = self { text } else { "" } }
+}

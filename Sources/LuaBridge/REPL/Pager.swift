@@ -1,0 +1,67 @@
+import Glibc
+import Kit
+
+/// Shows text on standard output, a screenful at a time where somebody watches.
+package enum Pager {
+    package static func show(_ text: String) {
+        let terminal = Terminal.standardOutput
+        guard terminal.isInteractive, isatty(STDIN_FILENO) == 1 else {
+            print(text)
+            return
+        }
+        let (height, width) = (max(2, terminal.height() - 1), max(1, terminal.width()))
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        var budget = height
+        while let line = lines.first {
+            let rows = max(1, (line.count + width - 1) / width)
+            if rows > budget, budget < height {
+                guard let more = ask(lines.count, page: height) else { return }
+                budget = more
+                continue
+            }
+            print(line)
+            budget -= rows
+            lines.removeFirst()
+        }
+    }
+
+    /// Asks whether to go on; returns how many rows to show next, or nil to stop.
+    private static func ask(_ left: Int, page: Int) -> Int? {
+        print("-- \(left) more lines: space for a page, Enter for a line, q to stop --", terminator: "")
+        fflush(stdout)
+        let key = Keyboard.read()
+        print("\r\u{1B}[K", terminator: "")
+        return switch key {
+        case UInt8(ascii: " "): page
+        case UInt8(ascii: "\r"), UInt8(ascii: "\n"): 1
+        default: nil
+        }
+    }
+}
+
+/// Single keys, while no line is edited.
+enum Keyboard {
+    /// The next key as it is pressed; nil at the end of the input. Ctrl-C is a key too.
+    static func read() -> UInt8? {
+        raw {
+            var key: UInt8 = 0
+            while true {
+                let count = Glibc.read(STDIN_FILENO, &key, 1)
+                if count == 1 { return key }
+                if count < 0, errno == EINTR, Signals.last != SIGTERM { continue }
+                return nil
+            }
+        }
+    }
+
+    /// Runs `body` while the terminal hands on every key at once and shows none.
+    static func raw<Result>(_ body: () -> Result) -> Result {
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return body() }
+        var raw = before
+        raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)
+        defer { tcsetattr(STDIN_FILENO, TCSADRAIN, &before) }
+        return body()
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+
+/// Files and folders that a path in the making may mean.
+enum PathCompletion {
+    /// - Parameter typed: the path so far; `~/` stands for the user's own folder.
+    static func complete(_ typed: String) -> Completion {
+        let parts = typed.split(separator: "/", omittingEmptySubsequences: false)
+        let name = String(parts.last ?? "")
+        let folder = String(typed.dropLast(name.count))
+        let path = folder.isEmpty ? "." : NSString(string: folder).expandingTildeInPath
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let shown = entries.filter { $0.hasPrefix(name) && (name.hasPrefix(".") || !$0.hasPrefix(".")) }
+        let candidates = shown.sorted().map { entry in
+            var isFolder: ObjCBool = false
+            _ = FileManager.default.fileExists(atPath: "\(path)/\(entry)", isDirectory: &isFolder)
+            return Candidate(text: isFolder.boolValue ? "\(entry)/" : entry)
+        }
+        return Completion(word: name, candidates: candidates)
+    }
+}

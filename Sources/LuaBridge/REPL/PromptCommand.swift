@@ -1,0 +1,111 @@
+import Foundation
+import Kit
+
+/// A word of the prompt's own, such as `:run`.
+struct PromptCommand {
+    let name: String
+    let usage: String
+    let summary: String
+    private let body: (PromptSession, String) throws -> Void
+
+    private init(
+        _ name: String, _ usage: String, _ summary: String, _ body: @escaping (PromptSession, String) throws -> Void
+    ) {
+        (self.name, self.usage, self.summary, self.body) = (name, usage, summary, body)
+    }
+
+    static let all = [
+        PromptCommand("help", "", "Shows what the prompt can do.") { session, _ in session.show(overview) },
+        PromptCommand("run", "FILE [key=value ...]", "Runs a recipe; its global names stay.") { session, rest in
+            try session.run(rest)
+        },
+        PromptCommand("reload", "[FILE]", "Runs the last recipe again, with its modules read anew.") { session, rest in
+            try session.reload(rest)
+        },
+        PromptCommand("time", "EXPRESSION", "Evaluates and says how long it took.") { session, rest in
+            try session.time(rest)
+        },
+        PromptCommand("who", "", "Lists the names that this session has defined.") { session, _ in
+            session.show(try session.state.namesDefined())
+        },
+        PromptCommand("quit", "", "Ends the session, as Ctrl-D does.") { session, _ in session.isOver = true },
+    ]
+
+    /// A command with what follows it.
+    struct Call {
+        fileprivate let body: (PromptSession) throws -> Void
+        func run(in session: PromptSession) throws { try body(session) }
+    }
+
+    /// The command that a chunk is; nil if it is Lua.
+    static func parse(_ text: String) -> Call? {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        if text.hasPrefix("?") {
+            let subject = text.dropFirst().trimmingCharacters(in: .whitespaces)
+            return Call { $0.show(try $0.state.help.text(asked: subject)) }
+        }
+        // Two colons begin a label of Lua's.
+        guard text.hasPrefix(":"), !text.hasPrefix("::") else { return nil }
+        let words = text.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
+        let rest = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
+        return Call { session in
+            let name = words.first ?? "help"
+            guard let command = all.first(where: { $0.name == name }) else {
+                let names = all.map(\.name)
+                throw KitError.usage(
+                    "unknown command ':\(name)'\(NearestName.hint(name, in: names)) "
+                        + "(there are: \(names.map { ":\($0)" }.joined(separator: " ")))")
+            }
+            try command.body(session, rest)
+        }
+    }
+
+    private static var overview: String {
+        let rows =
+            all.map { (":\($0.name) \($0.usage)", $0.summary) } + [
+                ("? NAME, help(VALUE)", "Says what a plugin, a kind, an object, a method or a function is."),
+                ("apropos \"WORD\"", "Finds plugins, options and methods that speak of it."),
+                ("Tab", "Completes names, options, values and paths, or lists them."),
+                ("Ctrl-R, Up, Down", "Search and walk the history."),
+                ("Ctrl-C", "Stops what runs; the session stays. Ctrl-D ends it."),
+            ]
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+    }
+}
+
+extension PromptSession {
+    fileprivate func run(_ rest: String) throws {
+        let words = rest.split(separator: " ").map(String.init)
+        guard let file = words.first else { throw KitError.usage(":run expects a file: :run FILE [key=value ...]") }
+        lastRun = rest
+        let path = NSString(string: file).expandingTildeInPath
+        try prepare(path, words.dropFirst().map(ResolvedConfiguration.parseOverride))
+        let values = try state.runShown(file: path)
+        if !values.isEmpty { show(values.joined(separator: "\n")) }
+    }
+
+    fileprivate func reload(_ rest: String) throws {
+        guard let recipe = rest.isEmpty ? lastRun : rest else {
+            throw KitError.usage(":reload: nothing was run yet; :run FILE runs a recipe")
+        }
+        try state.forgetModules()
+        try run(recipe)
+    }
+
+    fileprivate func time(_ text: String) throws {
+        guard !text.isEmpty else { throw KitError.usage(":time expects an expression: :time EXPRESSION") }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try state.evaluate(text)
+        let seconds = (clock.now - start) / .seconds(1)
+        if case .values(let values) = result, !values.isEmpty { show(values.joined(separator: "\n")) }
+        guard case .values = result else { throw KitError.usage(":time: the expression is unfinished") }
+        show("took \(Self.duration(seconds))")
+    }
+
+    private static func duration(_ seconds: Double) -> String {
+        let (scale, unit) = seconds < 1e-3 ? (1e6, "µs") : seconds < 1 ? (1e3, "ms") : (1, "s")
+        return String(format: "%.3g \(unit)", seconds * scale)
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Kit
+
+/// What the prompt knows from one chunk to the next.
+package final class PromptSession {
+    let state: LuaState
+    let show: (String) -> Void
+    let prepare: (String, [(key: String, text: String)]) throws -> Void
+    /// What `:run` ran last, for `:reload`.
+    var lastRun: String?
+    package var isOver = false
+    private let report: ErrorReport
+
+    package init(
+        _ state: LuaState, hasColor: Bool,
+        prepare: @escaping (String, [(key: String, text: String)]) throws -> Void, show: @escaping (String) -> Void
+    ) {
+        self.state = state
+        self.prepare = prepare
+        self.show = show
+        report = ErrorReport(hasColor: hasColor)
+    }
+
+    /// Whether a chunk can be evaluated as it is, be it only to say what is wrong with it.
+    package func isComplete(_ text: String) -> Bool {
+        PromptCommand.parse(text) != nil || state.isComplete(text)
+    }
+
+    /// Evaluates a chunk or runs a command, and shows what comes of it.
+    package func enter(_ text: String) {
+        do {
+            if let command = PromptCommand.parse(text) {
+                try command.run(in: self)
+            } else {
+                try evaluate(text)
+            }
+        } catch let error as KitError where error.kind == .interrupted && Interrupt.isInteractive {
+            // Behind the ^C that the terminal shows.
+            show("\n\(error.message)")
+        } catch let error as KitError {
+            show(report.text(for: error, sources: state.source) { self.state.isWrong($0) })
+        } catch {
+            show("\(error)")
+        }
+    }
+
+    func evaluate(_ text: String) throws {
+        switch try state.evaluate(text) {
+        case .values(let values): if !values.isEmpty { show(values.joined(separator: "\n")) }
+        case .incomplete: throw KitError.usage("the input ended in the middle of this")
+        }
+    }
+}

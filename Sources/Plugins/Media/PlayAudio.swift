@@ -1,0 +1,73 @@
+import Foundation
+import Kit
+
+/// `kit.audio.play(x)`: a tensor as sound, through whatever player the machine has.
+final class PlayAudio: CalledWithArguments {
+    static let kind = "audio"
+    static let name = "play"
+    static let summary = "Plays a sound, [samples] or [samples, channels], full scale ±1, and waits for its end."
+    static let source = "The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play."
+    static let arguments = ["x", "sample_rate"]
+
+    @Param("The sound.", positional: true) var x: GivenNumbers
+    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .paper) var sampleRate: Int = 48_000
+
+    private static let players: [(name: String, flags: [String])] = [
+        ("pw-play", []), ("paplay", []), ("aplay", ["-q"]), ("ffplay", ["-nodisp", "-autoexit", "-loglevel", "error"]),
+        ("play", ["-q"]),
+    ]
+
+    init() {}
+
+    func construct() throws -> Any {
+        let sound = try x.tensor(rank: 2, "play", expected: "[samples] or [samples, channels]")
+        guard sound.values.allSatisfy(\.isFinite) else {
+            throw KitError.usage("option 'x' holds values that are not finite")
+        }
+        let (program, flags) = try Self.player()
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString).wav")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Waveform(sound, sampleRate: sampleRate).write(file.path)
+        try Self.run(program, flags + [file.path])
+        return OptionValue.results([])
+    }
+
+    private static func player() throws -> (path: String, flags: [String]) {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        for (name, flags) in players {
+            for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
+                return ("\(folder)/\(name)", flags)
+            }
+        }
+        throw KitError(
+            .configuration,
+            "there is no player here: install one of \(players.map(\.name).joined(separator: ", ")), "
+                + "or write a file with kit.media.write_audio")
+    }
+
+    /// Waits for the end, or ends it when it is interrupted.
+    private static func run(_ program: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let complaints = Pipe()
+        process.standardError = complaints
+        try process.run()
+        while process.isRunning {
+            if Interrupt.mustStop { process.terminate() }
+            usleep(20_000)
+        }
+        try Interrupt.check()
+        guard process.terminationStatus == 0 else {
+            let text = String(decoding: complaints.fileHandleForReading.availableData.prefix(500), as: UTF8.self)
+            throw KitError(
+                .inputOutput,
+                "\(program) failed with status \(process.terminationStatus): "
+                    + text.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+    }
+}
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(PlayAudio.self) }

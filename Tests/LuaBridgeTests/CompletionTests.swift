@@ -1,0 +1,91 @@
+import Foundation
+import Kit
+import LuaBridge
+import TestSupport
+import Testing
+
+@Suite struct CompletionTests {
+    private let lua: LuaState
+    init() throws { lua = try LuaState() }
+
+    private func complete(_ text: String) -> Completion { Completer(lua).complete(text) }
+    private func names(_ text: String) -> [String] { complete(text).candidates.map(\.text) }
+
+    @Test func membersOfTheKitComeFromTheRegistry() {
+        #expect(names("kit.fixt") == ["fixture"])
+        #expect(names("local p = kit.fixture.peb") == ["pebble"])
+        #expect(names("f(kit.fixture.").count == PluginRegistry.shared.names(of: "fixture").count)
+        #expect(complete("kit.fixture.peb").candidates[0].note == "A number that Lua can hold.")
+        #expect(names("kit.nothing.x").isEmpty && names("5.").isEmpty && names("kit..").isEmpty)
+    }
+
+    @Test func globalsKeywordsAndFieldsOfTables() throws {
+        #expect(try lua.show("spectra = { low = { 1 }, high = { 2 }, ['not a name'] = 3 }") == "")
+        #expect(names("x = spec") == ["spectra"])
+        #expect(names("spectra.") == ["high", "low"])
+        #expect(names("spectra.low.") == [])
+        #expect(names("func") == ["function"])
+        #expect(names("string.gs") == ["gsub"])
+        #expect(complete("pri").addition == "nt")
+    }
+
+    @Test func methodsOfObjectsWithTheirSignatures() throws {
+        _ = try lua.show("p = kit.fixture.pebble()")
+        #expect(names("p:plu") == ["plus"])
+        #expect(complete("p:plu").candidates[0].note.contains("(amount)"))
+        #expect(names("p.am") == ["amount"])
+        #expect(names("p:am").isEmpty)
+    }
+
+    @Test func optionsWithTypeAndDefault() {
+        let keys = complete("kit.fixture.every_option { ")
+        #expect(keys.candidates.contains { $0.note.hasPrefix("integer; 1 to 10; in px; default 1 (paper-stated)") })
+        let key = keys.candidates[0].text
+        #expect(complete("kit.fixture.every_option { \(key.dropLast())").candidates.contains { $0.text == key })
+        // What is there already is not proposed again.
+        #expect(!names("kit.fixture.every_option { \(key) = 1, ").contains(key))
+        #expect(names("kit.fixture.every_option({ \(key) = f(kit.fixture.peb") == ["pebble"])
+        #expect(!names("kit.fixture.every_option { \(key) = { ").contains(key))
+    }
+
+    @Test func valuesOfAChoice() throws {
+        let plugin = try PluginRegistry.shared.find(kind: "fixture", name: "every_option").init()
+        let choice = try #require(plugin.parameters.first { $0.param.typeName == "one of small, large" })
+        #expect(names("kit.fixture.every_option { \(choice.name) = ") == ["\"small\"", "\"large\""])
+        #expect(complete("kit.fixture.every_option { \(choice.name) = \"sm").addition == "all\"")
+        let number = try #require(plugin.parameters.first { $0.param.typeName == "integer" })
+        #expect(complete("kit.fixture.every_option { \(number.name) = ").hint?.contains("default") == true)
+    }
+
+    @Test func pathsInsideStrings() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(
+                at: folder.appendingPathComponent("films"), withIntermediateDirectories: true)
+            try Data().write(to: folder.appendingPathComponent("films/one.mkv"))
+            try Data().write(to: folder.appendingPathComponent("films/.hidden"))
+            #expect(complete("f('\(folder.path)/fi").addition == "lms/")
+            #expect(names("f { path = \"\(folder.path)/films/") == ["one.mkv"])
+            #expect(names(":run \(folder.path)/films/o") == ["one.mkv"])
+            #expect(names("f('\(folder.path)/films/.") == [".hidden"])
+            #expect(names("'\(folder.path)/none/").isEmpty)
+        }
+    }
+
+    @Test func commandsAndHelp() {
+        #expect(names(":re") == ["reload"])
+        #expect(names("? kit.fixture.peb") == ["pebble"])
+        #expect(names("-- kit.fixt").isEmpty)
+    }
+
+    @Test func candidatesAreListedInColumnsOrWithNotes() {
+        let plain = Completion.list(["alpha", "beta", "gamma"], width: 20)
+        #expect(plain == "alpha  gamma\nbeta ")
+        #expect(complete("kit.fixture.").list(width: 30).split(separator: "\n").allSatisfy { $0.count < 30 })
+    }
+}
+
+extension Completion {
+    fileprivate static func list(_ names: [String], width: Int) -> String {
+        Completion(word: "", candidates: names.map { Candidate(text: $0) }).list(width: width)
+    }
+}

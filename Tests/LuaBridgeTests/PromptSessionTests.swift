@@ -1,0 +1,123 @@
+import Foundation
+import Kit
+import LuaBridge
+import TestSupport
+import Testing
+
+/// Chunks and commands as they are entered, and what is shown for them.
+@Suite struct PromptSessionTests {
+    private final class Screen { var text: [String] = [] }
+    private let screen = Screen()
+    private let session: PromptSession
+
+    init() throws {
+        let screen = screen
+        session = PromptSession(
+            try LuaState(), hasColor: false,
+            prepare: { _, keys in
+                ResolvedConfiguration.current = ResolvedConfiguration(
+                    overrides: keys, isInteractive: true, environment: { _ in nil })
+            }, show: { screen.text.append($0) })
+    }
+
+    private func enter(_ text: String) -> String {
+        screen.text = []
+        session.enter(text)
+        return screen.text.joined(separator: "\n")
+    }
+
+    @Test(arguments: [
+        (
+            "local x = nothing.here",
+            "attempt to index a nil value (global 'nothing')\n  local x = nothing.here\n            ^~~~~~~"
+        ),
+        ("x = = 1", "unexpected symbol near '='\n  x = = 1\n      ^"),
+        ("x = 1\ny = x .. {}", "line 2: attempt to concatenate a table value\n  y = x .. {}\n  ^"),
+        (
+            "kit.fixture.pebble { vlaue = 1 }",
+            "kit.fixture.pebble: unknown option 'vlaue': did you mean 'value'? (it takes: value, bytes)\n  kit.fixture.pebble { vlaue = 1 }\n                       ^~~~~"
+        ),
+        ("\tfoo()", "attempt to call a nil value (global 'foo')\n  \tfoo()\n  \t^~~"),
+        ("error('plain', 0)", "plain\n  error('plain', 0)\n  ^"),
+    ])
+    func errorsShowTheLineAndACaret(chunk: String, shown: String) {
+        #expect(enter(chunk) == shown)
+    }
+
+    @Test func anErrorInAFileShowsItsLine() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("b.lua")
+            try Data("-- A function.\nfunction broken(x)\n  return x.y.z\nend\n".utf8).write(to: file)
+            #expect(enter(":run \(file.path)") == "")
+            #expect(
+                enter("broken {}")
+                    == "\(file.path):3: attempt to index a nil value (field 'y')\n    return x.y.z\n             ^")
+        }
+    }
+
+    @Test func recipesRunWithKeysAndAreReloaded() throws {
+        defer { ResolvedConfiguration.current = ResolvedConfiguration() }
+        try Fixtures.withTemporaryFolder { folder in
+            let (file, module) = (folder.appendingPathComponent("r.lua"), folder.appendingPathComponent("part.lua"))
+            try Data("return { 1 }".utf8).write(to: module)
+            try Data("cfg = kit.recipe { batch = 4 }\npart = require 'part'\nreturn cfg.batch, part[1]".utf8).write(
+                to: file)
+            #expect(enter(":run \(file.path) batch=6") == "6\n1")
+            try Data("return { 2 }".utf8).write(to: module)
+            #expect(enter(":reload") == "6\n2")
+            #expect(enter("cfg.batch + part[1]") == "8")
+            #expect(enter(":run \(file.path) bach=6").contains("did you mean 'batch'?"))
+        }
+        #expect(enter(":run").hasPrefix(":run expects a file"))
+        #expect(enter(":run none.lua") == "recipe 'none.lua' does not exist")
+    }
+
+    @Test func whatTheSessionDefinedIsListed() {
+        #expect(enter(":who") == "nothing yet")
+        #expect(enter("x, pebbles = 5, { kit.fixture.pebble { value = 2 } }") == "")
+        #expect(enter(":who") == "pebbles  { pebble 2.0 }\nx        5")
+    }
+
+    @Test func timeIsTakenAndUnknownCommandsAreExplained() {
+        #expect(enter(":time 6 * 7").hasPrefix("42\ntook "))
+        #expect(enter(":time").hasPrefix(":time expects an expression"))
+        #expect(enter(":tiem 5").contains("did you mean 'time'?"))
+        #expect(enter(":help").contains(":run FILE"))
+        #expect(enter("? pebble").contains("kit.fixture.pebble {"))
+        #expect(enter("?pebbel").contains("did you mean 'pebble'?"))
+        #expect(enter("::label:: x = 3") == "")
+        #expect(!session.isOver)
+        #expect(enter(":quit") == "" && session.isOver)
+    }
+
+    @Test func chunksGoOnUntilTheyAreComplete() {
+        #expect(!session.isComplete("for i = 1, 3 do") && session.isComplete("for i = 1, 3 do end"))
+        #expect(session.isComplete("x = = 1") && session.isComplete(":run") && session.isComplete(""))
+        #expect(enter("for i = 1, 3 do") == "the input ended in the middle of this")
+    }
+}
+
+@Suite struct HistoryFileTests {
+    @Test func entriesComeBackAsTheyWere() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let history = HistoryFile(environment: ["XDG_STATE_HOME": folder.path, "HOME": "/nowhere"])
+            #expect(history.path == "\(folder.path)/dubkit/history" && history.read().isEmpty)
+            let entries = ["x = 1", "for i = 1, 2 do\n  print('a\\n')\nend", "'grün'"]
+            for entry in entries { history.append(entry) }
+            #expect(history.read() == entries)
+        }
+        #expect(HistoryFile(environment: ["HOME": "/home/a"]).path == "/home/a/.local/state/dubkit/history")
+        #expect(HistoryFile(environment: ["HOME": "/home/a", "XDG_STATE_HOME": "relative"]).path.hasPrefix("/home/a/"))
+    }
+
+    @Test func aLongFileIsCutToItsNewestEntries() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let history = HistoryFile(environment: ["XDG_STATE_HOME": folder.path])
+            history.append("first")
+            let lines = (0..<20_001).map { "x = \($0)\n" }.joined()
+            try Data(lines.utf8).write(to: URL(fileURLWithPath: history.path))
+            #expect(history.read().count == 10_000 && history.read().last == "x = 20000")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: history.path)).count < lines.utf8.count / 2 + 100)
+        }
+    }
+}
