@@ -8,3 +8,7 @@ void dsyevr_(const char *job, const char *range, const char *triangle, const bla
              const double *tolerance, blasint *found, double *values, double *vectors, const blasint *ldz,
              blasint *support, double *work, const blasint *work_size, blasint *int_work, const blasint *int_work_size,
              blasint *info, size_t job_length, size_t range_length, size_t triangle_length);
+
+// A X = B by LU factorisation with partial pivoting; all matrices column after column, overwritten.
+void dgesv_(const blasint *n, const blasint *nrhs, double *a, const blasint *lda, blasint *ipiv, double *b,
+            const blasint *ldb, blasint *info);

@@ -11,25 +11,6 @@ import Testing
         return try #require(try plugin.construct() as? Module)
     }
 
-    /// The formula of `scripts/dev/reference/encoders.py`, by PyTorch's names and shapes, through a weights file.
-    private func fill(_ module: Module) throws {
-        try Fixtures.withTemporaryFolder { folder in
-            let items = module.stateEntries().map { entry -> SafetensorsWriter.Item in
-                let (name, shape) = (entry.name, entry.storedShape)
-                if name.hasSuffix("num_batches_tracked") { return .init(name, Tensor(0), as: .i64) }
-                if name.hasSuffix("running_mean") || name.hasSuffix("bias") {
-                    return .init(name, Pattern.tensor(name, shape, -0.1, 0.1))
-                }
-                if shape.rank == 1 { return .init(name, Pattern.tensor(name, shape, 0.5, 1.5)) }
-                let bound = (6 / Double(shape.count / shape[0])).squareRoot()
-                return .init(name, Pattern.tensor(name, shape, -bound, bound))
-            }
-            let path = folder.appendingPathComponent("formula.safetensors").path
-            try SafetensorsWriter.write(items, to: path)
-            try module.loadWeights(from: path)
-        }
-    }
-
     @Test(arguments: ["x3d", "acoustic_resnet50", "resnet50"]) func equalsPyTorch(_ encoder: String) throws {
         for each in try Oracle("encoders").cases(encoder) {
             var options: [(key: String, value: OptionValue)] = []
@@ -40,7 +21,7 @@ import Testing
                 options.append(("variant", .string(variant)))
             }
             let module = try make(encoder, options)
-            try fill(module)
+            try FormulaWeights.fill(module)
             for (index, mode) in ["evaluation", "training"].enumerated() {
                 module.train(index == 1)
                 module.clearGradients()

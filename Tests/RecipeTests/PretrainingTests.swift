@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: recipes) func trainsTwoSteps(_ recipe: String) throws {
         try Fixtures.withTemporaryFolder { runs in
-            let outcome = try Command.run(Self.options(recipe, runs))
+            let outcome = try Command.run(try Self.options(recipe, runs))
             #expect(outcome.status == 0, "\(outcome.errors)")
             let text = try String(
                 contentsOf: try Self.run(in: runs).appendingPathComponent("metrics.jsonl"), encoding: .utf8)
@@ -28,15 +28,30 @@ import Testing
 
     @Test(arguments: recipes) func dryRunWritesNothing(_ recipe: String) throws {
         try Fixtures.withTemporaryFolder { runs in
-            let outcome = try Command.run(Self.options(recipe, runs) + ["--dry-run"])
+            let outcome = try Command.run(try Self.options(recipe, runs) + ["--dry-run"])
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: runs.path).isEmpty)
         }
     }
 
-    private static func options(_ recipe: String, _ runs: URL) -> [String] {
-        let keys = ["steps=2", "batch=4", "k=2"].flatMap { ["--set", $0] }
-        return ["run", recipe, "--runs", runs.path, "--progress", "none"] + keys
+    /// Four sample films without speech, for the recipe that wants such a track.
+    private static let separated: Result<URL, any Error> = Result {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "dubkit-separated-\(UUID().uuidString)")
+        for film in ["film-001.mp4", "film-002.mkv", "film-003.mp4", "film-004.mkv"] {
+            let outcome = try Command.run([
+                "run", "scripts/separate/remove_speech.lua", "--progress", "none", "--set", "language=en", "--set",
+                "data=samples/movies/\(film)", "--set", "out=\(root.path)",
+            ])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+        }
+        return root
+    }
+
+    private static func options(_ recipe: String, _ runs: URL) throws -> [String] {
+        var keys = ["steps=2", "batch=4", "k=2"]
+        if recipe.hasSuffix("simclr_sep.lua") { keys.append("data=\(try separated.get().path)") }
+        return ["run", recipe, "--runs", runs.path, "--progress", "none"] + keys.flatMap { ["--set", $0] }
     }
 
     /// The only run below `runs`: NAME/TIME-ID.

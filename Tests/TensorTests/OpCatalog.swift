@@ -85,6 +85,8 @@ struct Op {
         Op("matmul, transposed", { [[5, $0], [9, 5]] }) { try $0[0].matmul($0[1], transposeA: true, transposeB: true) },
         Op("matmul, batches", { [[$0, 3, 5], [2, 1, 5, 4]] }) { try $0[0].matmul($0[1]) },
         Op("linear", { [[$0, 5], [9, 5], [9]] }) { try $0[0].linear($0[1], $0[2]) },
+        Op("lstm", { [[2, $0, 12], [12, 3]] }, -1, 1) { try $0[0].lstm($0[1]) },
+        Op("lstm, reversed", { [[2, $0, 12], [12, 3]] }, -1, 1) { try $0[0].lstm($0[1], isReversed: true) },
     ]
 
     private static let layout: [Op] = [

@@ -16,16 +16,29 @@ public final class Command {
 
     /// Runs `dubkit` with these arguments to its end.
     public static func run(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:]
-    ) throws -> Outcome { try Command(arguments, input: input, environment: environment).wait() }
+        _ arguments: [String], input: String = "", environment: [String: String] = [:], largestFile: Int? = nil
+    ) throws -> Outcome {
+        try Command(arguments, input: input, environment: environment, largestFile: largestFile).wait()
+    }
 
     /// Starts `dubkit`.
-    /// - Parameter environment: variables to set beside those of the tests.
-    public init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - environment: variables to set beside those of the tests.
+    ///   - largestFile: writing more than so many bytes to a file fails, as on a full disk.
+    public init(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:], largestFile: Int? = nil
+    ) throws {
         (self.input, output, errors) = (try Scratch(input), try Scratch(), try Scratch())
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let dubkit = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("dubkit")
-        process.arguments = arguments
+        if let largestFile {
+            let limited = "trap '' XFSZ; ulimit -f \(largestFile / 512); exec \"$0\" \"$@\""
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", limited, dubkit.path] + arguments
+        } else {
+            process.executableURL = dubkit
+            process.arguments = arguments
+        }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = Fixtures.repository
         process.standardInput = self.input.handle

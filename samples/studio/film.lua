@@ -79,6 +79,14 @@ function film.write(path, plan, random, tracks, order, voice, picture)
   writer:close()
 end
 
+--- The parts of a film's tracks, [samples, 2], as loud as in the film: what all languages share, and the speech of each.
+function film.stems(plan, random, languages)
+  local _, voices = soundtrack.dialogue(plan, languages)
+  local speech = {}
+  for language, voice in pairs(voices) do speech[language] = sound.pan(voice, stage.speaker * plan.side * 2) end
+  return film.background(plan, random), speech
+end
+
 --- Makes the film at `path`. `languages` begins with the original. Returns the lines that were spoken, with times.
 function film.shoot(plan, random, path, languages, picture)
   local spoken, voices = soundtrack.dialogue(plan, languages)

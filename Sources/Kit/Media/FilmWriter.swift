@@ -1,5 +1,4 @@
 import CAV
-import Glibc
 import KitCore
 
 /// Writes a film or a sound file: H.264 pictures and any number of tagged sound tracks.
@@ -47,41 +46,22 @@ public final class FilmWriter {
     }
 
     public let path: String
-    private let temporaryPath: String
-    private var context: UnsafeMutablePointer<AVFormatContext>?
+    private let file: MuxedFile
     private var videoEncoder: VideoEncoder?
     private var audioEncoders: [AudioEncoder] = []
-    private var isFinished = false
 
     /// Throws `.usage` if the container cannot hold what is asked for, `.inputOutput` if the file cannot be made.
     public init(_ path: String, picture: Picture? = nil, sounds: [Sound] = []) throws {
-        AVLibrary.prepare
         self.path = path
-        temporaryPath = "\(path).\(getpid()).tmp"
-        guard let format = av_guess_format(nil, path, nil), picture != nil || !sounds.isEmpty else {
-            throw KitError.usage(
-                "\(path): expected a name that ends in .mp4, .mkv, .mov, .webm, .wav, .flac ..., and a track")
-        }
-        try AVLibrary.check(
-            avformat_alloc_output_context2(&context, format, nil, nil), .internalFault, "\(path): cannot start a file")
-        context!.pointee.flags |= AVFMT_FLAG_BITEXACT
+        guard picture != nil || !sounds.isEmpty else { throw KitError.usage("\(path): expected a track") }
+        file = try MuxedFile(path)
         // Wait for the slowest track however far it is behind: order in the file must not depend on who writes first.
-        context!.pointee.max_interleave_delta = 0
-        if let picture { videoEncoder = try VideoEncoder(picture, in: context!, path: path) }
-        for sound in sounds { audioEncoders.append(try AudioEncoder(sound, in: context!, path: path)) }
-        switch String(cString: format.pointee.name) {
-        case "matroska", "webm": alignToMilliseconds()
-        case "mp4", "mov", "ipod": setMovieClock(sounds.map(\.sampleRate))
-        default: break
-        }
-        try AVLibrary.check(
-            avio_open(&context!.pointee.pb, "file:" + temporaryPath, AVIO_FLAG_WRITE), .inputOutput,
-            "\(temporaryPath): cannot be made")
-        try AVLibrary.check(
-            avformat_write_header(context, nil), .usage, "\(path): this container cannot hold these tracks")
+        file.context.pointee.max_interleave_delta = 0
+        if let picture { videoEncoder = try VideoEncoder(picture, in: file.context, path: path) }
+        for sound in sounds { audioEncoders.append(try AudioEncoder(sound, in: file.context, path: path)) }
+        if file.isMatroska { alignToMilliseconds() }
+        try file.begin(sampleRates: sounds.map(\.sampleRate))
     }
-
-    deinit { abandon() }
 
     /// Adds a picture, [height, width, 3] of red, green, blue, shown from `time` (seconds after the first) or one
     /// picture's length after the one before.
@@ -125,20 +105,9 @@ public final class FilmWriter {
 
     /// Writes what is left, closes the file and gives it its name.
     public func finish() throws {
-        precondition(!isFinished, "a film is finished once")
         try videoEncoder?.finish()
         for encoder in audioEncoders { try encoder.finish() }
-        try AVLibrary.check(av_write_trailer(context), .inputOutput, "\(path): cannot be completed")
-        try AVLibrary.check(avio_closep(&context!.pointee.pb), .inputOutput, "\(path): cannot be completed")
-        isFinished = true
-        try commit()
-    }
-
-    /// The clock in which an mp4 counts the delays of its tracks: one that all sample rates divide, not milliseconds.
-    private func setMovieClock(_ rates: [Int]) {
-        let common = rates.reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
-        let clock = common <= 1 << 24 ? common : rates.max()!
-        av_opt_set_int(context!.pointee.priv_data, "movie_timescale", Int64(max(1000, clock)), 0)
+        try file.finish()
     }
 
     /// Matroska counts milliseconds from 0 up. Each track gets some silence ahead so that its first packet falls on a whole
@@ -151,29 +120,7 @@ public final class FilmWriter {
         let milliseconds = 40 * Int((max(0, lead) * 25).rounded(.up))
         for encoder in audioEncoders { encoder.shift(milliseconds: milliseconds) }
         videoEncoder?.shift(milliseconds: milliseconds)
-        context!.pointee.avoid_negative_ts = 0
-    }
-
-    private func commit() throws {
-        let descriptor = open(temporaryPath, O_RDONLY)
-        fsync(descriptor)
-        close(descriptor)
-        guard rename(temporaryPath, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(temporaryPath)
-            throw KitError(.inputOutput, "\(path): cannot be put in place: \(reason)")
-        }
-    }
-
-    private func abandon() {
-        if let open = context {
-            if !isFinished {
-                avio_closep(&open.pointee.pb)
-                unlink(temporaryPath)
-            }
-            avformat_free_context(open)
-        }
-        context = nil
+        file.context.pointee.avoid_negative_ts = 0
     }
 }
 

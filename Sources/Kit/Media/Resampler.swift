@@ -50,6 +50,17 @@ public final class Resampler {
         }
     }
 
+    /// The same for a piece of sound.
+    public func resample(_ sound: Waveform) throws -> Waveform {
+        try sound.values.withUnsafeBufferPointer { values in
+            // An empty array has no memory; libswresample would take nil for the end.
+            guard let first = values.baseAddress, sound.count > 0 else {
+                return Waveform(channels: channels, count: 0, sampleRate: to)
+            }
+            return try resample((0..<channels).map { first + $0 * sound.count }, count: sound.count)
+        }
+    }
+
     /// Returns what is left once the input has ended.
     public func finish() throws -> Waveform {
         let room = max(64, Int(swr_get_out_samples(context, 0)))
@@ -77,16 +88,7 @@ extension Waveform {
     public func resampled(to rate: Int) throws -> Waveform {
         if rate == sampleRate { return self }
         let resampler = try Resampler(from: sampleRate, to: rate, channels: channels)
-        let parts = try values.withUnsafeBufferPointer { buffer in
-            let rows = (0..<channels).map { buffer.baseAddress! + $0 * count }
-            return [try resampler.resample(rows, count: count), try resampler.finish()]
-        }
-        let wanted = (count * rate + sampleRate - 1) / sampleRate
-        var result = Waveform(channels: channels, count: wanted, sampleRate: rate)
-        for channel in 0..<channels {
-            let joined = (parts[0][channel: channel] + parts[1][channel: channel]).prefix(wanted)
-            result.values.replaceSubrange(channel * wanted..<channel * wanted + joined.count, with: joined)
-        }
-        return result
+        let whole = Waveform(joining: [try resampler.resample(self), try resampler.finish()])
+        return whole.fitted(to: (count * rate + sampleRate - 1) / sampleRate)
     }
 }

@@ -8,9 +8,6 @@ import KitCore
 /// Two real frames are the real and imaginary parts of one complex signal, whose spectrum gives both; FFTW transforms that
 /// three times as fast as two real signals. Rounding errors of one reach the other: frames of very different loudness are
 /// transformed apart.
-///
-/// Plans are estimated, not measured, so that the same input gives the same bits in every process; FFTW's planner is not
-/// thread-safe and is called under a lock, its plans are and are shared.
 public final class STFT: @unchecked Sendable {
     public let fftSize: Int
     public let hop: Int
@@ -19,12 +16,7 @@ public final class STFT: @unchecked Sendable {
     public var binCount: Int { fftSize / 2 + 1 }
 
     private let window: [Float]
-    private let plan: fftwf_plan
-    private static let planner: UnsafeMutablePointer<pthread_mutex_t> = {
-        let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-        return lock
-    }()
+    private let plan: FFTPlan
 
     public init(fftSize: Int, hop: Int, isCentred: Bool) throws {
         guard (2...1 << 20).contains(fftSize), fftSize % 2 == 0, hop > 0 else {
@@ -37,15 +29,9 @@ public final class STFT: @unchecked Sendable {
         // Halved, since `pair_powers` gives four times the powers.
         window = (0..<fftSize).map { Float(0.25 - 0.25 * cos(2 * Double.pi * Double($0) / Double(fftSize))) }
         let scratch = Scratch(fftSize: fftSize)
-        pthread_mutex_lock(Self.planner)
-        defer { pthread_mutex_unlock(Self.planner) }
-        plan = fftwf_plan_dft_1d(Int32(fftSize), scratch.pair, scratch.spectrum, FFTW_FORWARD, FFTW_ESTIMATE)
-    }
-
-    deinit {
-        pthread_mutex_lock(Self.planner)
-        fftwf_destroy_plan(plan)
-        pthread_mutex_unlock(Self.planner)
+        plan = FFTPlan {
+            fftwf_plan_dft_1d(Int32(fftSize), scratch.pair, scratch.spectrum, FFTW_FORWARD, FFTW_ESTIMATE)
+        }
     }
 
     /// How many frames a signal of `samples` has.
@@ -86,7 +72,7 @@ public final class STFT: @unchecked Sendable {
         kernels.pair_frames(x, y, window, scratch.pairParts, &energies.0, &energies.1, fftSize)
         let (low, high) = (min(energies.0, energies.1), max(energies.0, energies.1))
         if ifAlike, !(high <= 1e4 * low) { return false }
-        fftwf_execute_dft(plan, scratch.pair, scratch.spectrum)
+        fftwf_execute_dft(plan.plan, scratch.pair, scratch.spectrum)
         kernels.pair_powers(scratch.spectrumParts, scratch.powers.0, scratch.powers.1, fftSize)
         return true
     }
@@ -97,12 +83,12 @@ public final class STFT: @unchecked Sendable {
     ) -> UnsafePointer<Float> {
         let begin = frame * hop - (isCentred ? fftSize / 2 : 0)
         if begin >= 0, begin + fftSize <= samples { return signal + begin }
-        for i in 0..<fftSize { room[i] = signal[mirrored(begin + i, samples)] }
+        for i in 0..<fftSize { room[i] = signal[Self.mirrored(begin + i, samples)] }
         return UnsafePointer(room)
     }
 
     /// Mirrors an index at the first and the last sample, as often as it takes.
-    private func mirrored(_ index: Int, _ samples: Int) -> Int {
+    static func mirrored(_ index: Int, _ samples: Int) -> Int {
         guard samples > 1 else { return 0 }
         let period = 2 * (samples - 1)
         let folded = ((index % period) + period) % period

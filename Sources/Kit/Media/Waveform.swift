@@ -23,8 +23,31 @@ public struct Waveform: Sendable, Equatable {
         self.values = values
     }
 
+    /// Pieces of one sound, one after the other; at least one.
+    public init(joining parts: [Waveform]) {
+        self.init(
+            channels: parts[0].channels, count: parts.reduce(0) { $0 + $1.count }, sampleRate: parts[0].sampleRate,
+            values: (0..<parts[0].channels).flatMap { channel in parts.flatMap { $0[channel: channel] } })
+    }
+
     public var duration: Double { Double(count) / Double(sampleRate) }
 
     /// One channel's samples.
     public subscript(channel channel: Int) -> ArraySlice<Float> { values[channel * count..<(channel + 1) * count] }
+
+    /// Mono as stereo.
+    public var duplicated: Waveform {
+        precondition(channels == 1, "only mono is duplicated")
+        return Waveform(channels: 2, count: count, sampleRate: sampleRate, values: values + values)
+    }
+
+    /// Cut, or filled up with silence, to a number of samples.
+    public func fitted(to wanted: Int) -> Waveform {
+        var result = Waveform(channels: channels, count: wanted, sampleRate: sampleRate)
+        for channel in 0..<channels {
+            let kept = self[channel: channel].prefix(wanted)
+            result.values.replaceSubrange(channel * wanted..<channel * wanted + kept.count, with: kept)
+        }
+        return result
+    }
 }

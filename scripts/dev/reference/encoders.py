@@ -9,10 +9,10 @@ import copy
 import json
 import pathlib
 
-import numpy as np
 import torch
 import torch.nn as nn
 import torchvision_shim  # noqa: F401
+from formula import filled
 from oracle import Fixture, _hash, pattern
 from pytorchvideo.models.resnet import create_acoustic_resnet
 from pytorchvideo.models.x3d import create_x3d
@@ -20,23 +20,6 @@ from torchvision.models import resnet50
 
 STATES = pathlib.Path(__file__).parents[3] / "Tests/ModelTests/Fixtures/encoder_states.json"
 DEPTH = {"xs": 2.2, "s": 2.2, "m": 2.2, "l": 5.0}
-
-
-def weights(name, shape):
-    """The formula for one entry of a state dict, by its PyTorch name and shape."""
-    if name.endswith("running_mean") or name.endswith("bias"):
-        return pattern(name, shape, -0.1, 0.1)
-    if len(shape) == 1:
-        return pattern(name, shape, 0.5, 1.5)
-    bound = float(np.sqrt(6.0 / np.prod(shape[1:])))
-    return pattern(name, shape, -bound, bound)
-
-
-def filled(model):
-    state = {name: tensor if tensor.dtype == torch.int64 else torch.from_numpy(weights(name, tuple(tensor.shape)))
-             for name, tensor in model.state_dict().items()}
-    model.load_state_dict(state, strict=True)
-    return model
 
 
 class X3D(nn.Module):

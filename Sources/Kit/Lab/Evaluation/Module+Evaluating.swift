@@ -3,7 +3,7 @@ import KitTensor
 
 extension Module {
     /// Runs `body` with these modules in evaluation mode and without recording gradients, then puts every layer's mode back.
-    static func evaluating<Result>(_ modules: [Module], _ body: () throws -> Result) rethrows -> Result {
+    package static func evaluating<Result>(_ modules: [Module], _ body: () throws -> Result) rethrows -> Result {
         let modes = modules.flatMap(\.modes)
         for module in modules { module.train(false) }
         // Outer modules come first, so that what they switch below them is put right after.

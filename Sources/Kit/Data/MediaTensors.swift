@@ -1,10 +1,12 @@
-import Kit
+import KitCore
+import KitMedia
+import KitTensor
 
 // Between the media layer's numbers and tensors: channels become the last axis, pictures lie in 0...1.
 
 extension Tensor {
     /// Pictures as [time, height, width, 3] in 0...1.
-    convenience init(_ frames: Frames) {
+    public convenience init(_ frames: Frames) {
         self.init(uninitialized: [frames.count, frames.height, frames.width, 3])
         let target = pointer
         frames.values.withUnsafeBufferPointer { source in
@@ -15,7 +17,7 @@ extension Tensor {
     }
 
     /// Sound as [samples, channels].
-    convenience init(_ waveform: Waveform) {
+    public convenience init(_ waveform: Waveform) {
         self.init(uninitialized: [waveform.count, waveform.channels])
         for channel in 0..<waveform.channels {
             let target = pointer + channel
@@ -28,7 +30,7 @@ extension Tensor {
 
 extension Frames {
     /// From [time, height, width, 3]: values outside 0...1 are clipped.
-    init(_ tensor: Tensor) {
+    public init(_ tensor: Tensor) {
         self.init(count: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
         let source = tensor.pointer
         values.withUnsafeMutableBufferPointer { target in
@@ -42,7 +44,7 @@ extension Frames {
 
 extension Waveform {
     /// From [samples, channels].
-    init(_ tensor: Tensor, sampleRate: Int) {
+    public init(_ tensor: Tensor, sampleRate: Int) {
         self.init(channels: tensor.shape[1], count: tensor.shape[0], sampleRate: sampleRate)
         let source = tensor.pointer
         for channel in 0..<channels {

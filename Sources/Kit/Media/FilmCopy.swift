@@ -1,0 +1,174 @@
+import CAV
+import Glibc
+import KitCore
+
+/// Copies a film packet by packet, encoding nothing, and adds one sound track.
+///
+/// Pictures, sound tracks, subtitles, attachments, chapters and tags stay what they are; streams of other kinds (time codes)
+/// are left out. The copy appears under its name when it is complete; it may be the film's own name. Memory does not
+/// grow with the film's length.
+public final class FilmCopy {
+    private let source: MediaFile
+    private let file: MuxedFile
+    private let encoder: AudioEncoder
+    /// By the stream's number in the source.
+    private var copies: [Int: Copy] = [:]
+    private let expectedBytes: Int
+
+    private struct Copy {
+        let from: UnsafeMutablePointer<AVStream>
+        let to: UnsafeMutablePointer<AVStream>
+        /// Ticks of the source by which all times are put off.
+        var delay: Int64
+    }
+
+    /// - Parameters:
+    ///   - sound: the new track; its first sample is heard with the first picture.
+    ///   - dropped: numbers of streams that are left out.
+    public init(_ source: String, to path: String, adding sound: FilmWriter.Sound, dropping dropped: Set<Int> = [])
+        throws
+    {
+        self.source = try MediaFile(source)
+        file = try MuxedFile(path)
+        var sound = sound
+        sound.start = self.source.zero
+        let demuxer = self.source.demuxer
+        let rate = sound.bitRate ?? sound.sampleRate * sound.channels * 16
+        expectedBytes = try Self.size(of: source) + Int(self.source.duration * Double(rate) / 8)
+        try Self.checkSpace(for: expectedBytes, at: path)
+        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_ATTACHMENT]
+        var added: [(index: Int, copy: Copy)] = []
+        for stream in demuxer.streams where kinds.contains(stream.pointee.codecpar.pointee.codec_type) {
+            let index = Int(stream.pointee.index)
+            if !dropped.contains(index) { added.append((index, try Self.copy(of: stream, in: file))) }
+        }
+        copies = Dictionary(uniqueKeysWithValues: added.map { ($0.index, $0.copy) })
+        encoder = try AudioEncoder(sound, in: file.context, path: path)
+        if file.isMatroska { alignToMilliseconds() }
+        av_dict_copy(&file.context.pointee.metadata, demuxer.context.pointee.metadata, 0)
+        Self.copyChapters(from: demuxer.context, to: file.context)
+        let rates = added.map { Int($0.copy.to.pointee.codecpar.pointee.sample_rate) }.filter { $0 > 0 }
+        try file.begin(sampleRates: rates + [sound.sampleRate])
+    }
+
+    /// As in `FilmWriter`: no time below 0, and none that the container's clock must round. Times of the source are such already,
+    /// but the codec of the new track may need a lead.
+    private func alignToMilliseconds() {
+        encoder.alignToMilliseconds()
+        let milliseconds = 40 * Int((max(0, encoder.lead) * 25).rounded(.up))
+        encoder.shift(milliseconds: milliseconds)
+        let thousandth = AVRational(num: 1, den: 1000)
+        for (index, copy) in copies {
+            copies[index]!.delay += av_rescale_q(Int64(milliseconds), thousandth, copy.from.pointee.time_base)
+        }
+        file.context.pointee.avoid_negative_ts = 0
+    }
+
+    /// Writes the film. `next` gives the new track piece by piece, and nil at its end.
+    public func write(_ next: () throws -> Waveform?) throws {
+        do {
+            try writePackets(next)
+        } catch let error as KitError where error.kind == .inputOutput {
+            throw KitError(.inputOutput, "\(error.message) (it takes about \(expectedBytes) bytes)")
+        }
+    }
+
+    private func writePackets(_ next: () throws -> Waveform?) throws {
+        let demuxer = source.demuxer
+        demuxer.select(Set(copies.keys))
+        try demuxer.rewind()
+        var (heard, isOver) = (0.0, false)
+        func encode(until time: Double) throws {
+            while !isOver, heard <= time {
+                guard let piece = try next() else {
+                    isOver = true
+                    return try encoder.finish()
+                }
+                try encoder.write(piece)
+                heard += piece.duration
+            }
+        }
+        while let packet = try demuxer.read() {
+            guard let copy = copies[Int(packet.pointee.stream_index)] else { continue }
+            let stamp = packet.pointee.dts == AVLibrary.noTimestamp ? packet.pointee.pts : packet.pointee.dts
+            if stamp != AVLibrary.noTimestamp {
+                try encode(until: Double(stamp) * copy.from.pointee.time_base.value - source.zero)
+            }
+            if packet.pointee.pts != AVLibrary.noTimestamp { packet.pointee.pts += copy.delay }
+            if packet.pointee.dts != AVLibrary.noTimestamp { packet.pointee.dts += copy.delay }
+            packet.pointee.stream_index = copy.to.pointee.index
+            packet.pointee.pos = -1
+            av_packet_rescale_ts(packet, copy.from.pointee.time_base, copy.to.pointee.time_base)
+            try AVLibrary.check(
+                av_interleaved_write_frame(file.context, packet), .inputOutput, "\(file.path): cannot be written")
+        }
+        try encode(until: .infinity)
+        try file.finish()
+    }
+
+    private static func copy(of stream: UnsafeMutablePointer<AVStream>, in file: MuxedFile) throws -> Copy {
+        guard let made = avformat_new_stream(file.context, nil) else { throw KitError(.internalFault, "no memory") }
+        try AVLibrary.check(
+            avcodec_parameters_copy(made.pointee.codecpar, stream.pointee.codecpar), .internalFault,
+            "\(file.path): cannot copy a track")
+        // Codes of codecs are the container's own.
+        made.pointee.codecpar.pointee.codec_tag = 0
+        made.pointee.time_base = stream.pointee.time_base
+        made.pointee.disposition = stream.pointee.disposition
+        made.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
+        made.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
+        made.pointee.r_frame_rate = stream.pointee.r_frame_rate
+        av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
+        // Matroska's writer adds its own.
+        av_dict_set(&made.pointee.metadata, "DURATION", nil, 0)
+        for number in 0..<Int(stream.pointee.nb_side_data) {
+            let data = stream.pointee.side_data[number]
+            guard let room = av_stream_new_side_data(made, data.type, data.size) else { continue }
+            room.update(from: data.data, count: data.size)
+        }
+        // Matroska's reader takes Opus's delay off all times, and its writer forgets to put it on.
+        let parameters = stream.pointee.codecpar.pointee
+        let isShifted = file.isMatroska && parameters.codec_id == AV_CODEC_ID_OPUS
+        let second = AVRational(num: 1, den: max(1, parameters.sample_rate))
+        let delay =
+            isShifted ? av_rescale_q(Int64(parameters.initial_padding), second, stream.pointee.time_base) : 0
+        return Copy(from: stream, to: made, delay: delay)
+    }
+
+    private static func copyChapters(
+        from source: UnsafeMutablePointer<AVFormatContext>, to target: UnsafeMutablePointer<AVFormatContext>
+    ) {
+        let count = Int(source.pointee.nb_chapters)
+        guard count > 0, let list = av_calloc(count, MemoryLayout<UnsafeMutablePointer<AVChapter>?>.size) else {
+            return
+        }
+        target.pointee.chapters = list.assumingMemoryBound(to: UnsafeMutablePointer<AVChapter>?.self)
+        for index in 0..<count {
+            guard let chapter = source.pointee.chapters[index],
+                let room = av_mallocz(MemoryLayout<AVChapter>.size)?.assumingMemoryBound(to: AVChapter.self)
+            else { return }
+            (room.pointee.id, room.pointee.time_base) = (chapter.pointee.id, chapter.pointee.time_base)
+            (room.pointee.start, room.pointee.end) = (chapter.pointee.start, chapter.pointee.end)
+            av_dict_copy(&room.pointee.metadata, chapter.pointee.metadata, 0)
+            target.pointee.chapters[index] = room
+            target.pointee.nb_chapters = UInt32(index + 1)
+        }
+    }
+
+    private static func size(of path: String) throws -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw KitError.inputOutput("\(path): cannot be read", errno) }
+        return Int(status.st_size)
+    }
+
+    /// A full disk found at the start costs nothing.
+    private static func checkSpace(for bytes: Int, at path: String) throws {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return }
+        let free = Int(status.f_bavail) * Int(status.f_frsize)
+        guard free < bytes else { return }
+        throw KitError(
+            .inputOutput, "\(path): cannot be written: it takes about \(bytes) bytes, but the disk has \(free) left")
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Mixtures.self) }
+
+/// Speech and background apart, to be mixed.
+final class Mixtures: Dataset {
+    static let name = "mixtures"
+    static let summary =
+        "Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at "
+        + "random places and loudnesses. `held_out` lists the pairs that are not trained on."
+    static let source = "Random mixing as in Open-Unmix's training; columns by this kit."
+
+    @Param("A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.")
+    var path: String
+    @Param("Pieces in a batch.", in: 1...4096, from: .ours) var batch: Int = 8
+    @Param("Length of a piece.", in: 0.05...600, unit: "s", from: .ours) var seconds: Double = 3
+    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
+    @Param("Most that speech and background are made louder or softer.", in: 0...60, unit: "dB", from: .ours)
+    var gain: Double = 6
+    @Param("Swaps left and right of each at random.", from: .ours) var swap: Bool = true
+    @Param("Decides what is drawn.", from: .ours) var seed: Int = 0
+
+    init() {}
+
+    func construct() throws -> Any {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        func place(_ file: String) -> String { URL(fileURLWithPath: file, relativeTo: folder).standardizedFileURL.path }
+        let rows = try LabelTable(path, columns: ["background", "speech", "split"]).rows.map { row in
+            guard let split = Split(rawValue: row["split"]), split != .all else {
+                throw row.fault("column 'split' must be train or held_out, but is \"\(row["split"])\"")
+            }
+            return (
+                split: split,
+                pair: MixtureBatches.Pair(background: place(row["background"]), speech: place(row["speech"]))
+            )
+        }
+        let train = rows.filter { $0.split == .train }.map(\.pair)
+        guard !train.isEmpty else { throw KitError(.badData, "\(path): no row is in split train") }
+        return MixtureBatches(self, train: train, heldOut: rows.filter { $0.split == .heldOut }.map(\.pair))
+    }
+}
+
+/// The batches, without end.
+final class MixtureBatches: BatchSource, ScriptObject {
+    /// Two sound files.
+    struct Pair {
+        let background: String
+        let speech: String
+    }
+
+    private typealias Piece = (id: String, background: Waveform, speech: Waveform)
+
+    private let settings: Mixtures
+    private let train: [Pair]
+    private let heldOut: [Pair]
+    private var next = 0
+
+    init(_ settings: Mixtures, train: [Pair], heldOut: [Pair]) {
+        (self.settings, self.train, self.heldOut) = (settings, train, heldOut)
+    }
+
+    var batchesPerEpoch: Int { (train.count + settings.batch - 1) / settings.batch }
+
+    func nextBatch() throws -> any TrainingBatch {
+        defer { next += 1 }
+        return try batch(next, count: settings.batch)
+    }
+
+    func trialBatch(of count: Int) throws -> (any TrainingBatch)? { try batch(next, count: count) }
+
+    func savedPosition() throws -> String { "{\"next\":\(next),\"seed\":\(settings.seed),\"pairs\":\(train.count)}" }
+
+    func restore(position: String) throws {
+        let saved = (try? JSONDecoder().decode([String: Int].self, from: Data(position.utf8))) ?? [:]
+        guard let next = saved["next"], next >= 0, saved["seed"] == settings.seed, saved["pairs"] == train.count else {
+            throw KitError(
+                .configuration,
+                "cannot resume: the checkpoint's mixtures were \(position), but now there are \(train.count) pairs and seed "
+                    + "\(settings.seed)")
+        }
+        self.next = next
+    }
+
+    /// What the n-th batch holds depends on the seed and n alone.
+    private func batch(_ number: Int, count: Int) throws -> MixtureBatch {
+        let stream = RandomStream(seed: UInt64(bitPattern: Int64(settings.seed))).derived("mixtures", number)
+        var results = [Result<Piece, any Error>?](repeating: nil, count: count)
+        results.withUnsafeMutableBufferPointer { results in
+            nonisolated(unsafe) let results = results
+            ThreadPool.shared.forEach(count) { place in
+                results[place] = Result { try self.piece(stream.derived("piece", place)) }
+            }
+        }
+        let pieces = try results.map { try $0!.get() }
+        return MixtureBatch(
+            ids: pieces.map(\.id), background: try Tensor.stack(pieces.map { Tensor($0.background) }),
+            speech: try Tensor.stack(pieces.map { Tensor($0.speech) }))
+    }
+
+    private func piece(_ stream: RandomStream) throws -> Piece {
+        var random = stream
+        let background = train[random.index(below: train.count)].background
+        let speech = train[random.index(below: train.count)].speech
+        return (
+            "\(Self.name(background))+\(Self.name(speech))", try sound(background, &random), try sound(speech, &random)
+        )
+    }
+
+    /// A stretch of a file, at a random place, loudness and side.
+    private func sound(_ path: String, _ random: inout RandomStream) throws -> Waveform {
+        let file = try MediaFile(path)
+        guard let track = file.audioTracks.first, file.audioTracks.count == 1 else {
+            throw KitError(.badData, "\(file.name): expected one sound track; it has \(file.trackList)")
+        }
+        guard file.duration >= settings.seconds else {
+            throw KitError(
+                .badData,
+                "\(file.name): lasts \(decimal(file.duration, 2)) s, shorter than a piece of \(settings.seconds) s")
+        }
+        let start = random.uniform(0, file.duration - settings.seconds)
+        var sound = try file.readAudio(
+            track: track, start: start, duration: settings.seconds, sampleRate: settings.sampleRate)
+        let factor = Float(pow(10, random.uniform(-settings.gain, settings.gain) / 20))
+        let isSwapped = random.uniform(0, 1) < 0.5 && settings.swap
+        let channels = isSwapped ? [sound[channel: 1], sound[channel: 0]] : [sound[channel: 0], sound[channel: 1]]
+        sound.values = channels.flatMap { $0.map { $0 * factor } }
+        return sound
+    }
+
+    private static func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+    static var scriptTypeName: String { "mixtures" }
+    static var scriptSummary: String { "Batches of speech and background, to train separators on." }
+    static var scriptMethods: [ScriptMethod] { [] }
+    var scriptDescription: String { "mixtures: \(train.count) pairs to train, \(heldOut.count) held out" }
+    var scriptPropertyNames: [String] { ["held_out"] }
+    func scriptProperty(_ name: String) -> OptionValue? {
+        guard name == "held_out" else { return nil }
+        return .list(
+            heldOut.map {
+                .table(Options(named: [("background", .string($0.background)), ("speech", .string($0.speech))]))
+            })
+    }
+}
+
+/// Pieces side by side.
+struct MixtureBatch: TrainingBatch {
+    let ids: [String]
+    let background: Tensor
+    let speech: Tensor
+    var films: [String] { ids }
+    var scriptValue: OptionValue {
+        .table(
+            Options(named: [
+                ("background", .object(background)), ("speech", .object(speech)),
+                ("ids", .list(ids.map { .string($0) })),
+            ]))
+    }
+}

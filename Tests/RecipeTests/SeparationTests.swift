@@ -1,0 +1,175 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// The scripts below scripts/separate, as a user runs them.
+@Suite(.serialized) struct SeparationTests {
+    private func run(_ script: String, _ keys: [String], flags: [String] = [], largestFile: Int? = nil) throws
+        -> Command.Outcome
+    {
+        try Command.run(
+            ["run", "scripts/separate/\(script).lua", "--progress", "none"] + flags + keys.flatMap { ["--set", $0] },
+            largestFile: largestFile)
+    }
+
+    /// A short film in two languages.
+    private func write(_ path: String, rate: Int = 48_000, channels: Int = 2, isSilent: Bool = false) throws {
+        var sounds = [FilmWriter.Sound(), FilmWriter.Sound()]
+        for (index, language) in ["eng", "fra"].enumerated() {
+            sounds[index].language = try Language(language)
+            (sounds[index].sampleRate, sounds[index].channels, sounds[index].codec) = (rate, channels, .flac)
+        }
+        let writer = try FilmWriter(path, picture: .init(width: 32, height: 32), sounds: sounds)
+        for _ in 0..<48 { try writer.write(picture: [UInt8](repeating: 90, count: 32 * 32 * 3)) }
+        for track in 0..<2 {
+            let noise = Pattern.tensor("track \(track)", [2 * rate, channels], -0.3, 0.3) * (isSilent ? 0 : 1)
+            try writer.write(sound: Waveform(noise, sampleRate: rate), track: track)
+        }
+        try writer.finish()
+    }
+
+    private func languages(_ path: String) throws -> [String] { try MediaFile(path).audioTracks.map(\.language.code) }
+
+    @Test func addsATrackInPlaceOnceAndGoesOn() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for name in ["a.mkv", "b.mkv"] { try write(folder.appendingPathComponent(name).path) }
+            let keys = ["data=\(folder.path)", "language=en"]
+            let dry = try run("remove_speech", keys, flags: ["--dry-run"])
+            #expect(dry.status == 0 && dry.errors.contains("2 of 2 films to do"), "\(dry.errors)")
+            #expect(try languages("\(folder.path)/a.mkv") == ["en", "fr"])
+            try FileManager.default.moveItem(atPath: "\(folder.path)/b.mkv", toPath: "\(folder.path)/b.later")
+            #expect(try run("remove_speech", keys).status == 0)
+            try FileManager.default.moveItem(atPath: "\(folder.path)/b.later", toPath: "\(folder.path)/b.mkv")
+            let second = try run("remove_speech", keys)
+            #expect(second.status == 0 && second.errors.contains("1 of 2 films to do"), "\(second.errors)")
+            for name in ["a.mkv", "b.mkv"] {
+                #expect(try languages("\(folder.path)/\(name)") == ["en", "fr", "zxx"])
+            }
+            let again = try run("remove_speech", keys + ["overwrite=true"])
+            #expect(again.status == 0 && again.errors.contains("2 of 2 films to do"), "\(again.errors)")
+            let film = try MediaFile("\(folder.path)/a.mkv")
+            #expect(film.audioTracks.map(\.language.code) == ["en", "fr", "zxx"])
+            #expect(film.audioTracks[2].title?.contains("kit.separator.center") == true)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a.mkv", "b.mkv"])
+        }
+    }
+
+    @Test(arguments: [(8000, 1), (48_000, 1), (44_100, 2)])
+    func anyRateAndMono(rate: Int, channels: Int) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (path, out) = ("\(folder.path)/a.mkv", "\(folder.path)/out")
+            try write(path, rate: rate, channels: channels, isSilent: true)
+            let outcome = try run("remove_speech", ["data=\(path)", "out=\(out)", "language=fr"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try languages(path) == ["en", "fr"])
+            let made = try MediaFile("\(out)/a.mkv")
+            let track = try made.track(language: Language("zxx"))
+            #expect(track.sampleRate == rate && track.channels == 2)
+            // Silence stays silence.
+            let sound = try made.readAudio(track: track, start: 0, duration: 1.9, sampleRate: rate)
+            #expect(sound.values.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test func aFullDiskLeavesTheFilmAsItWas() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = "\(folder.path)/a.mkv"
+            try write(path)
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+            let outcome = try run("remove_speech", ["data=\(path)", "language=en"], largestFile: 100_000)
+            #expect(outcome.status == 74, "\(outcome.errors)")
+            #expect(outcome.errors.contains("a.mkv: cannot be written: File too large"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("it takes about "), "\(outcome.errors)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.mkv"])
+        }
+    }
+
+    @Test func aDamagedFilmDoesNotKeepTheOthersBack() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for name in ["a.mkv", "b.mkv"] { try write(folder.appendingPathComponent(name).path) }
+            let broken = URL(fileURLWithPath: "\(folder.path)/a.mkv")
+            let data = try Data(contentsOf: broken)
+            try data.prefix(data.count / 2).write(to: broken)
+            let outcome = try run("remove_speech", ["data=\(folder.path)", "language=en"])
+            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are as they were: a.mkv"))
+            #expect(try languages("\(folder.path)/b.mkv") == ["en", "fr", "zxx"])
+            #expect(try Data(contentsOf: broken) == data.prefix(data.count / 2))
+        }
+    }
+
+    @Test func mistakesAreNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = "\(folder.path)/a.mkv"
+            try write(path)
+            for (key, status, text) in [
+                ("data=\(path)", 64, "which sound track? Give option 'language'; it has #1 en"),
+                ("language=ja", 65, "no sound track in ja"), ("tag=nonsense", 64, "'nonsense' is not a language code"),
+                ("data=/nowhere", 66, "/nowhere: there is no such folder or film"),
+                ("separator=mask_unet", 64, "separator 'mask_unet' needs weights"),
+                ("separator=centre", 64, "did you mean 'center'?"),
+                ("separator=centr=x", 64, "unknown separator 'centr': did you mean 'center'?"),
+                ("separator=mask_unet=/none", 66, "/none"),
+            ] as [(String, Int32, String)] {
+                let outcome = try run("remove_speech", ["data=\(path)", key])
+                #expect(outcome.errors.contains(text), "\(key): \(outcome.errors)")
+                #expect(outcome.status == status, "\(key): \(outcome.status)")
+            }
+        }
+    }
+
+    @Test func trainsAndMeasuresSeparators() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            var lines = ["background,speech,split"]
+            for index in 0..<4 {
+                let (background, speech) = ("b\(index).wav", "s\(index).wav")
+                try SoundFiles.write("\(folder.path)/\(background)", pitch: 3000 + Double(index) * 500)
+                try SoundFiles.write("\(folder.path)/\(speech)", pitch: 200 + Double(index) * 20)
+                lines.append("\(background),\(speech),\(index == 3 ? "held_out" : "train")")
+            }
+            try SoundFiles.write("\(folder.path)/stems.csv", text: lines.joined(separator: "\n") + "\n")
+            let (data, weights) = ("data=\(folder.path)/stems.csv", "\(folder.path)/w.safetensors")
+            let keys = [data, "weights=\(weights)", "steps=3", "batch=2", "seconds=0.5"]
+            let flags = ["--runs", "\(folder.path)/runs"]
+            let dry = try run("train", keys, flags: flags + ["--dry-run"])
+            #expect(dry.status == 0 && !FileManager.default.fileExists(atPath: weights), "\(dry.errors)")
+            let trained = try run("train", keys, flags: flags)
+            #expect(trained.status == 0, "\(trained.errors)")
+            let checkpoint = try #require(
+                FileManager.default.enumerator(atPath: "\(folder.path)/runs")?.compactMap { $0 as? String }
+                    .first { $0.hasSuffix("step-3/model.safetensors") })
+            for file in [weights, "\(folder.path)/runs/\(checkpoint)"] {
+                let measured = try run("evaluate", [data, "separators=center,mask_unet=\(file)"])
+                #expect(measured.status == 0, "\(measured.errors)")
+                let rows = measured.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+                #expect(rows.count == 5 && rows[2][0] == "mixture" && rows[3][0] == "center", "\(measured.output)")
+                #expect(rows[4][0] == "mask_unet" && rows[4].dropFirst().allSatisfy { Double($0)?.isFinite == true })
+            }
+        }
+    }
+
+    @Test func mixturesNameWhatIsWrong() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try SoundFiles.write("\(folder.path)/b.wav", seconds: 0.4)
+            let path = "\(folder.path)/stems.csv"
+            for (text, status, message) in [
+                ("background,split\nb.wav,train\n", 65, "has no column 'speech'"),
+                (
+                    "background,speech,split\nb.wav,b.wav,test\n", 65,
+                    "stems.csv:2: column 'split' must be train or held_out"
+                ),
+                ("background,speech,split\nb.wav,b.wav,held_out\n", 65, "no row is in split train"),
+                (
+                    "background,speech,split\nb.wav,b.wav,train\n", 65,
+                    "b.wav: lasts 0.40 s, shorter than a piece of 0.5 s"
+                ),
+                ("background,speech,split\nnone.wav,b.wav,train\n", 66, "none.wav"),
+            ] as [(String, Int32, String)] {
+                try SoundFiles.write(path, text: text)
+                let outcome = try run("train", ["data=\(path)", "seconds=0.5", "batch=1"], flags: ["--dry-run"])
+                #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")
+            }
+        }
+    }
+}

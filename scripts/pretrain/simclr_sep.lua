@@ -1,0 +1,22 @@
+--- SimCLR_SEP: as SimCLR_AV, on films whose speech was removed first (the baseline of arXiv 2304.05600 beside dubs).
+---
+---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set out=FOLDER-sep --set language=en
+---     dubkit run scripts/pretrain/simclr_sep.lua --set data=FOLDER-sep --set scale=paper
+local kit = require "kit"
+local simclr = require "simclr"
+
+local cfg = simclr.recipe {
+  primary = { "zxx", "language tag of the track without speech", from = "inferred" },
+}
+local films = simclr.films(cfg, { primary = cfg.primary })
+local towers, modules = simclr.towers(cfg, "video", "audio")
+local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
+
+local function embed(clip)
+  return { video = towers.video(clip.video), audio = towers.audio(clip.audio.primary) }
+end
+
+return simclr.train(cfg, films, modules, function(clip)
+  local view = embed(clip)
+  return { primary = nt_xent(view.video, view.audio) }
+end, embed)

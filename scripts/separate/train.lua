@@ -1,0 +1,37 @@
+--- Trains a separator on mixtures of speech and background; ends with a file of weights.
+---
+---     dubkit run samples/make_stems.lua --set out=stems --set films=48
+---     dubkit run scripts/separate/train.lua --set data=stems/stems.csv --set weights=unet.safetensors
+local kit = require "kit"
+
+local cfg = kit.recipe {
+  data = { "stems/stems.csv", "table of speech and background files, as samples/make_stems.lua writes it", from = "ours" },
+  separator = { "mask_unet", "mask_unet or open_unmix", from = "ours" },
+  weights = { "weights.safetensors", "where the weights go", from = "ours" },
+  batch = { 8, "pieces in a batch", from = "ours" },
+  seconds = { 2.0, "length of a piece", from = "ours" },
+  steps = { 300, "updates of the weights", from = "ours" },
+  rate = { 2e-3, "learning rate at its highest", from = "ours" },
+  seed = { 7, "of all randomness", from = "ours" },
+}
+
+local separator = kit.separator[cfg.separator] {}
+local network = separator.network
+local mixtures = kit.dataset.mixtures {
+  path = cfg.data, batch = cfg.batch, seconds = cfg.seconds, sample_rate = separator.sample_rate, seed = cfg.seed,
+}
+
+local result = kit.train {
+  data = mixtures, modules = { network = network }, steps = cfg.steps,
+  optimizer = kit.optimizer.adamw { rate = cfg.rate }, schedule = kit.schedule.cosine {}, clip_norm = 5,
+  checkpoint_every = 100,
+  step = function(clip)
+    local mixture = separator:magnitudes(clip.background + clip.speech)
+    local background = separator:magnitudes(clip.background)
+    -- The error of each magnitude, as in Jansson et al. 2017.
+    return { magnitude = (network(mixture) - background):abs():mean() }
+  end,
+}
+-- A dry run has no folder.
+if result.folder then network:save(cfg.weights) end
+return result
