@@ -54,7 +54,7 @@ import Testing
         #expect(try asked("mean").contains("tensor:mean("))
         #expect(try asked("tensor").hasPrefix("tensor: "))
         #expect(try asked("kit.fixture.pebble") == asked("pebble"))
-        #expect(throws: KitError.self) { try asked("tensor:maen") }
+        #expect(throws: KitError.usage("help: tensor has no 'maen': did you mean 'mean'?")) { try asked("tensor:maen") }
     }
 
     @Test func functionsAreExplainedByTheirComments() throws {

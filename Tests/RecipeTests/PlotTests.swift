@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("kit.plot.image(kit.tensor.ones { 2, 2, 2, 2, 2 })", "image: expected [height, width, 3]"),
+        ("kit.plot.image(kit.tensor.ones { 2, 2, 2, 2, 2 })", "kit.plot.image: expected [height, width, 3]"),
         ("kit.plot.image(5)", "option 'x' must be a tensor or list of numbers, but is integer 5"),
         ("kit.plot.image()", "option 'x' (tensor or list of numbers) is required"),
         ("kit.plot.curves({ 1, 2 }, 'a.gif')", "option 'path' must end in .png or .svg, but is \"a.gif\""),

@@ -48,6 +48,10 @@ public enum PluginHelp {
             if let type = ScriptTypes.find(first), let method = type.scriptMethods.first(where: { $0.name == last }) {
                 return text(for: method, of: type)
             }
+            if let type = ScriptTypes.find(first), !registry.names(of: first).contains(last) {
+                let known = type.scriptMethods.map(\.name) + registry.names(of: first)
+                throw KitError.usage("help: \(first) has no '\(last)'\(NearestName.hint(last, in: known))")
+            }
             return text(for: try registry.find(kind: first, name: last))
         }
         var found = registry.kinds.contains(first) ? [try text(forKind: first, in: registry)] : []

@@ -20,7 +20,7 @@ final class PlayAudio: CalledWithArguments {
     init() {}
 
     func construct() throws -> Any {
-        let sound = try x.tensor(rank: 2, "play", expected: "[samples] or [samples, channels]")
+        let sound = try x.tensor(rank: 2, expected: "[samples] or [samples, channels]")
         guard sound.values.allSatisfy(\.isFinite) else {
             throw KitError.usage("option 'x' holds values that are not finite")
         }

@@ -14,11 +14,11 @@ final class CurvesPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
-        let table = try x.tensor(rank: 2, "curves", expected: "[steps] or [steps, curves]")
+        let table = try x.tensor(rank: 2, expected: "[steps] or [steps, curves]")
         let (steps, curves) = (table.shape[0], table.shape[1])
         guard names.isEmpty || names.count == curves else {
             throw KitError.usage(
-                "curves: option 'names' must name each of the \(curves) curves, but has \(names.count) names")
+                "option 'names' must name each of the \(curves) curves, but has \(names.count) names")
         }
         let values = table.values
         let marks = (0..<curves).map { curve in

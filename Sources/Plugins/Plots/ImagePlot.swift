@@ -28,9 +28,9 @@ final class ImagePlot: PlotFunction {
         if let last = extents.last, last == 3, extents.count >= 3 {
             let shape = extents.count == 3 ? [1] + extents : extents
             return try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
-                rank: 4, "image", expected: expected)
+                rank: 4, expected: expected)
         }
-        let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, "image", expected: expected)
+        let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, expected: expected)
         let (height, width) = (plane.shape[0], plane.shape[1])
         let values = plane.values
         let finite = values.filter(\.isFinite)

@@ -15,14 +15,14 @@ final class ScatterPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
-        let points = try x.tensor(rank: 2, "scatter", expected: "[points, 2]")
+        let points = try x.tensor(rank: 2, expected: "[points, 2]")
         let (count, step) = (points.shape[0], points.shape[1])
         guard step >= 2 else {
-            throw KitError.usage("scatter: expected [points, 2], but the tensor's shape is \(x.tensor.shape)")
+            throw KitError.usage("expected [points, 2], but the tensor's shape is \(x.tensor.shape)")
         }
         guard groups.isEmpty || groups.count == count else {
             throw KitError.usage(
-                "scatter: option 'groups' must name the group of each of the \(count) points, "
+                "option 'groups' must name the group of each of the \(count) points, "
                     + "but has \(groups.count) names")
         }
         let values = points.values

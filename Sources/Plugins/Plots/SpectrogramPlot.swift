@@ -14,7 +14,7 @@ final class SpectrogramPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
-        let levels = try x.tensor(rank: 3, "spectrogram", expected: "[time, mel] or [time, mel, channels]")
+        let levels = try x.tensor(rank: 3, expected: "[time, mel] or [time, mel, channels]")
         let (frames, mels) = (levels.shape[0], levels.shape[1])
         let values = try levels.mean([2]).values
         // The quietest twentieth is as good as silence.

@@ -15,7 +15,7 @@ final class WaveformPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
-        let sound = try x.tensor(rank: 2, "waveform", expected: "[samples] or [samples, channels]")
+        let sound = try x.tensor(rank: 2, expected: "[samples] or [samples, channels]")
         let (count, channels) = (sound.shape[0], sound.shape[1])
         let values = sound.values
         let length = sampleRate.map { Double(count) / $0 } ?? Double(count)

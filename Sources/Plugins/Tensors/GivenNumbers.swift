@@ -26,12 +26,12 @@ struct GivenNumbers: OptionConvertible {
     var optionText: String { "tensor \(tensor.shape)" }
 
     /// The tensor with exactly `rank` axes: leading axes of extent 1 are dropped, missing ones at the end added.
-    func tensor(rank: Int, _ taker: String, expected: String) throws -> Tensor {
+    func tensor(rank: Int, expected: String) throws -> Tensor {
         var extents = tensor.shape.extents
         while extents.count > rank, extents[0] == 1 { extents.removeFirst() }
         while extents.count < rank { extents.append(1) }
         guard extents.count == rank else {
-            throw KitError.usage("\(taker): expected \(expected), but the tensor's shape is \(tensor.shape)")
+            throw KitError.usage("expected \(expected), but the tensor's shape is \(tensor.shape)")
         }
         return try tensor.reshaped(Shape(extents))
     }
