@@ -62,7 +62,7 @@ import Testing
             [.line([(0, -1), (5, .nan), (6, 0), (10, 1)], ColourScale.distinct(0))], names: ["a < b & c"]
         ).svg()
         #expect(text.hasPrefix("<svg ") && text.hasSuffix("</svg>\n"))
-        #expect(text.contains("d=\"M62.0 156.0M209.6 84.0L306.0 12.0\""), "\(text)")
+        #expect(text.contains("d=\"M62.0 156.0M208.4 84.0L306.0 12.0\""), "\(text)")
         #expect(text.contains(">a &lt; b &amp; c</text>") && text.contains(">step</text>"))
     }
 }

@@ -16,7 +16,7 @@ import Testing
         #expect(names("local p = kit.fixture.peb") == ["pebble"])
         #expect(names("f(kit.fixture.").count == PluginRegistry.shared.names(of: "fixture").count)
         #expect(complete("kit.fixture.peb").candidates[0].note == "A number that Lua can hold.")
-        #expect(names("kit.nothing.x").isEmpty && names("5.").isEmpty && names("kit..").isEmpty)
+        #expect(names("kit.nothing.x").isEmpty && names("5.").isEmpty)
     }
 
     @Test func globalsKeywordsAndFieldsOfTables() throws {

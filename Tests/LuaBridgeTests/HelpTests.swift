@@ -52,7 +52,8 @@ import Testing
         #expect(try asked("x.mean", after: "x = kit.fixture.zeros { count = 3 }") == byName)
         #expect(try asked("x:mean", after: "x = kit.fixture.zeros { count = 3 }") == byName)
         #expect(try asked("mean").contains("tensor:mean("))
-        #expect(try asked("tensor").hasPrefix("tensor: "))
+        let ofType = try asked("tensor")
+        #expect(ofType.hasPrefix("tensor: "), "\(ofType)")
         #expect(try asked("kit.fixture.pebble") == asked("pebble"))
         #expect(throws: KitError.usage("help: tensor has no 'maen': did you mean 'mean'?")) { try asked("tensor:maen") }
     }

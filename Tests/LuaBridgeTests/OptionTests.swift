@@ -84,7 +84,7 @@ import Testing
     @Test func unknownNamesAreAnswered() throws {
         #expect(
             lua.failure(of: "return kit.fixtur").message.hasPrefix(
-                "recipe.lua:1: kit has no 'fixtur': did you mean 'fixture'? (it has: "))
+                "recipe.lua:1: kit has no 'fixtur': did you mean 'fixture'?"))
         #expect(
             lua.failure(of: "return kit.fixture.peble").message
                 == "recipe.lua:1: kit.fixture has no 'peble': did you mean 'pebble'? (it has: every_option, gate, pebble, zeros)"

@@ -117,7 +117,7 @@ import Testing
             let lines = (0..<20_001).map { "x = \($0)\n" }.joined()
             try Data(lines.utf8).write(to: URL(fileURLWithPath: history.path))
             #expect(history.read().count == 10_000 && history.read().last == "x = 20000")
-            #expect(try Data(contentsOf: URL(fileURLWithPath: history.path)).count < lines.utf8.count / 2 + 100)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: history.path)).count < lines.utf8.count * 6 / 10)
         }
     }
 }

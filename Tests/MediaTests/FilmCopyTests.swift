@@ -77,10 +77,13 @@ import Testing
                 let begin = Int((max(0, track.start) + 0.1) * 48_000)
                 let lag = TestFilm.lag(
                     of: before[channel: 0].dropFirst(60_000).prefix(9000), in: after[channel: 0], at: 60_000)
+                // Matroska counts milliseconds, so packets that are copied may move by one.
+                #expect(abs(lag) <= (each.ending == "mkv" ? 48 : 0), "\(track.summary), moved by \(lag)")
                 for channel in 0..<2 {
+                    let (one, other) = (before[channel: channel], after[channel: channel])
                     #expect(
-                        before[channel: channel].dropFirst(begin).elementsEqual(
-                            after[channel: channel].dropFirst(begin)),
+                        one.dropFirst(begin + 48).dropLast(48).elementsEqual(
+                            other.dropFirst(begin + 48 + lag).dropLast(48 - lag)),
                         "\(track.summary), moved by \(lag)")
                 }
             }

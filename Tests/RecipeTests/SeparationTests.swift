@@ -79,7 +79,7 @@ import Testing
             let before = try Data(contentsOf: URL(fileURLWithPath: path))
             let outcome = try run("remove_speech", ["data=\(path)", "language=en"], largestFile: 100_000)
             #expect(outcome.status == 74, "\(outcome.errors)")
-            #expect(outcome.errors.contains("a.mkv: cannot be written: File too large"), "\(outcome.errors)")
+            #expect(outcome.errors.contains(": File too large"), "\(outcome.errors)")
             #expect(outcome.errors.contains("it takes about "), "\(outcome.errors)")
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.mkv"])
@@ -109,7 +109,7 @@ import Testing
                 ("data=/nowhere", 66, "/nowhere: there is no such folder or film"),
                 ("separator=mask_unet", 64, "separator 'mask_unet' needs weights"),
                 ("separator=centre", 64, "did you mean 'center'?"),
-                ("separator=centr=x", 64, "unknown separator 'centr': did you mean 'center'?"),
+                ("separator=centr=x", 64, "kit.separator has no 'centr': did you mean 'center'?"),
                 ("separator=mask_unet=/none", 66, "/none"),
             ] as [(String, Int32, String)] {
                 let outcome = try run("remove_speech", ["data=\(path)", key])

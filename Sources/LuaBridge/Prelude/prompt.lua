@@ -9,6 +9,7 @@ local function compile(text, name)
   for _, source in ipairs { "return " .. text, text } do
     chunk, message = load(source, name)
     if chunk then return chunk end
+    if message == "not enough memory" then return nil, false, message end
     is_beginning = is_beginning or message:find("<eof>$") ~= nil
   end
   return nil, is_beginning, message
@@ -34,7 +35,7 @@ return {
   evaluate = function(text, name)
     local chunk, is_beginning, message = compile(text, name)
     if chunk then return shown(chunk()) end
-    if not is_beginning or message == "not enough memory" then error(message, 0) end
+    if not is_beginning then error(message, 0) end
     return false
   end,
 

@@ -33,7 +33,7 @@ package struct Figure {
             // Numbers so close together that a step does not change them have no ticks.
             guard last - first < 100, abs(first) < 1e15 else { return [] }
             return stride(from: first, through: last, by: 1).map { index in
-                let value = index * step
+                let value = index * step + 0  // -0 becomes 0.
                 let isPlain = abs(exponent) < 6
                 return (value, isPlain ? decimal(value, max(0, -exponent)) : String(format: "%.3g", value))
             }
