@@ -9,7 +9,8 @@ import KitData
 package struct ClipLabels {
     private let records: [String: Options]
 
-    /// - Parameter path: lines of JSON, each with `id`, `movie`, `film` or `path`, which name a source, its film or its file: a manifest will do.
+    /// - Parameter path: lines of JSON, each with `id`, `movie`, `film` or `path`, which name a source, its film or its file:
+    ///   a manifest will do.
     package init(_ path: String?) throws {
         guard let path else {
             records = [:]
