@@ -106,6 +106,13 @@ import KitLab
             own.labels = .table(Options(named: [("speaker", .string("from the manifest"))]))
             #expect(labels.labels(of: own, film: "b") == ["speaker": "from the manifest"])
             #expect(labels.labels(of: clip("c:0.000", "c.mp4", 0), film: "c").isEmpty)
+            try SoundFiles.write(
+                path,
+                text: """
+                    {"id": "d", "movie": "D", "path": "d.mp4", "split": "train", "labels": {"mood": "calm", "seen": ["x"]}}
+
+                    """)
+            #expect(try ClipLabels(path).labels(of: clip("d:0.000", "d.mp4", 0), film: "d") == ["mood": "calm"])
             try SoundFiles.write(path, text: "{\"film\": \"a\"}\n{\"speaker\": \"Bo\"}\n")
             let error = #expect(throws: KitError.self) { try ClipLabels(path) }
             #expect(error?.message.hasPrefix("\(path):2: names no film") == true)

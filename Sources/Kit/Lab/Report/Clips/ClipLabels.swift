@@ -9,7 +9,8 @@ import KitData
 package struct ClipLabels {
     private let records: [String: Options]
 
-    /// - Parameter path: lines of JSON, each with `film`, `id` or `path`, which name a source, its film or its file.
+    /// - Parameter path: lines of JSON, each with `id`, `movie`, `film` or `path`, which name a source, its film or its file:
+    ///   a manifest will do.
     package init(_ path: String?) throws {
         guard let path else {
             records = [:]
@@ -29,13 +30,16 @@ package struct ClipLabels {
                 guard case .string(let name)? = record.named.first(where: { $0.key == key })?.value else { return nil }
                 return name
             }
-            guard !names.isEmpty else { throw fault("names no film: expected 'id', 'film' or 'path'") }
-            for name in names { records[name] = record }
+            guard !names.isEmpty else { throw fault("names no film: expected 'id', 'movie', 'film' or 'path'") }
+            // A manifest has the labels of a source in an object of their own.
+            var labels = record
+            if case .table(let own)? = record.named.first(where: { $0.key == "labels" })?.value { labels = own }
+            for name in names { records[name] = labels }
         }
         self.records = records
     }
 
-    private static let keys = ["id", "film", "path"]
+    private static let keys = ["id", "movie", "film", "path"]
 
     /// The labels of a clip by name.
     /// - Parameter source: the clip, cut from its film.

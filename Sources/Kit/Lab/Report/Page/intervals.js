@@ -20,8 +20,9 @@
       if (task.chance !== undefined) values.push(task.chance);
       const [least, most] = [Math.min(...values), Math.max(...values)];
       const air = (most - least || Math.abs(most) || 1) * 0.06;
-      const names = task.rows.map((one) => (one.name.length > 22 ? `${one.name.slice(0, 21)}…` : one.name));
-      const left = Math.min(width * 0.42, 14 + 7 * Math.max(...names.map((name) => name.length)));
+      const letters = Math.floor(Math.min(22, (width * 0.44 - 14) / 7));
+      const names = task.rows.map((one) => (one.name.length > letters ? `${one.name.slice(0, letters - 1)}…` : one.name));
+      const left = 14 + 7 * Math.max(...names.map((name) => name.length));
       const box = { left, right: width - 16, top: 20, bottom: height - 42 };
       const x = draw.scale(least - air, most + air, box.left, box.right);
       const summary = task.rows.map((one) => `${one.name} ${draw.number(one.mean)}`).join(", ");

@@ -105,6 +105,7 @@ extension ResultTable.Cell {
         // The expansion of Cornish and Fisher around the normal quantile.
         let (z, n) = (1.959964, Double(freedom))
         let (first, second) = (z * (z * z + 1) / 4, z * (5 * pow(z, 4) + 16 * z * z + 3) / 96)
-        return z + first / n + second / (n * n)
+        let third = (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) / 384
+        return z + first / n + second / (n * n) + third / (n * n * n)
     }
 }
