@@ -2,8 +2,8 @@
 --
 --   dubkit run samples/make_stems.lua --set out=stems --set films=48 --set seconds=16 --set seed=11
 --
--- Writes `background/` and `speech/`, and `stems.csv` with a line for each film and language. Every fourth film is held out.
--- The seed is another than that of the sample films.
+-- Writes `background/` and `speech/`, and `stems.csv` with a line for each film and language. Every fourth film
+-- is held out. The seed is another than that of the sample films.
 
 local kit = require "kit"
 local film = require "studio.film"

@@ -79,7 +79,7 @@ function film.write(path, plan, random, tracks, order, voice, picture)
   writer:close()
 end
 
---- The parts of a film's tracks, [samples, 2], as loud as in the film: what all languages share, and the speech of each.
+--- The parts of a film's tracks, [samples, 2], as loud as in the film: what languages share, and the speech of each.
 function film.stems(plan, random, languages)
   local _, voices = soundtrack.dialogue(plan, languages)
   local speech = {}

@@ -2,13 +2,13 @@
 ---
 ---     dubkit run scripts/separate/evaluate.lua --set separators=center,mask_unet=unet.safetensors
 ---
---- SI-SDR and SDR are of the background, the mean over all pairs; the improvement is over the mixture as it is. The time is
---- the processor's, of all threads together, for a second of sound: what one core takes.
+--- SI-SDR and SDR are of the background, the mean over all pairs; the improvement is over the mixture as it is. The
+--- time is the processor's, of all threads together, for a second of sound: what one core takes.
 local kit = require "kit"
 local separators = require "separators"
 
 local cfg = kit.recipe {
-  data = { "stems/stems.csv", "table of speech and background files, as samples/make_stems.lua writes it", from = "ours" },
+  data = { "stems/stems.csv", "speech and background files, as samples/make_stems.lua lists them", from = "ours" },
   separators = { { "center" }, "separators, each as name or name=weights", from = "ours" },
   pairs = { 0, "how many of the held-out pairs are used; 0 uses all", from = "ours" },
 }

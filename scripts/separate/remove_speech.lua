@@ -1,5 +1,6 @@
---- Adds a track without speech to films, tagged zxx ("no linguistic content"): pictures and other tracks are copied as they
---- are. Each film appears whole or not at all, and one that has the track is passed over: go on with the same command.
+--- Adds a track without speech to films, tagged zxx ("no linguistic content"): pictures and other tracks are copied
+--- as they are. Each film appears whole or not at all, and one that has the track is passed over: go on with the
+--- same command.
 ---
 ---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set language=en
 ---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set separator=mask_unet=unet.safetensors

@@ -5,7 +5,7 @@
 local kit = require "kit"
 
 local cfg = kit.recipe {
-  data = { "stems/stems.csv", "table of speech and background files, as samples/make_stems.lua writes it", from = "ours" },
+  data = { "stems/stems.csv", "speech and background files, as samples/make_stems.lua lists them", from = "ours" },
   separator = { "mask_unet", "mask_unet or open_unmix", from = "ours" },
   weights = { "weights.safetensors", "where the weights go", from = "ours" },
   batch = { 8, "pieces in a batch", from = "ours" },
