@@ -33,8 +33,10 @@ static inline long dk_winograd_points(const dk_winograd *w) {
 #pragma clang assume_nonnull end
 
 #define DK_WINOGRAD(K)                                                                                                     \
-    /* B^T d for `tiles` tiles from `first`, of a tensor with `channels` channels. 32 flops, 64 to 128 bytes a value. */    \
-    K(winograd_input, (const dk_winograd *shape, const float *x, long channels, long first, long tiles, float *result))    \
+    /* B^T d for `tiles` tiles from `first`, of a tensor with `channels` channels or of its map, whose activation is ReLU   \
+       or none. 32 flops, 64 to 128 bytes a value. */                                                                      \
+    K(winograd_input, (const dk_winograd *shape, const float *x, const dk_channel_map *_Nullable map, long channels,       \
+                       long first, long tiles, float *result))                                                             \
     /* A dy, the gradient of the outputs, in the same form. */                                                             \
     K(winograd_output_gradient,                                                                                            \
       (const dk_winograd *shape, const float *dy, long channels, long first, long tiles, float *result))                   \

@@ -29,8 +29,11 @@ struct ChannelMap {
 
     private var channels: Int { source.shape[-1] }
 
+    /// Whether all rows share a factor and an offset.
+    var hasOneSample: Bool { factor.count == channels }
+
     /// Whether it is x factor + offset with the same values for all rows.
-    var isAffine: Bool { activation == .none && factor.count == channels }
+    var isAffine: Bool { activation == .none && hasOneSample }
 
     /// What a kernel needs to make the values of one run of rows itself.
     func kernelArgument(sample: Int = 0) -> dk_channel_map {

@@ -59,17 +59,19 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let taps = phase.taps(of: window)
         let depth = window.taps * inGroup
-        // The weight as [tap, out, in].
-        let mirrored = Storage(count: taps.count * outGroup * inGroup)
-        let to = mirrored.pointer
-        ThreadPool.shared.forEach(taps.count) { index in
-            for out in 0..<outGroup {
-                (to + (index * outGroup + out) * inGroup).update(
-                    from: weight + out * depth + taps[index] * inGroup, count: inGroup)
+        // The weight as [tap, out, in], which it is if it has but one tap.
+        let mirrored = window.taps > 1 ? Storage(count: taps.count * outGroup * inGroup) : nil
+        if let to = mirrored?.pointer {
+            ThreadPool.shared.forEach(taps.count) { index in
+                for out in 0..<outGroup {
+                    (to + (index * outGroup + out) * inGroup).update(
+                        from: weight + out * depth + taps[index] * inGroup, count: inGroup)
+                }
             }
         }
         let factor = PackedFactor(
-            mirrored.pointer, depth: taps.count * outGroup, columns: inGroup, depthStep: inGroup, columnStep: 1)
+            mirrored.map { UnsafePointer($0.pointer) } ?? weight, depth: taps.count * outGroup, columns: inGroup,
+            depthStep: inGroup, columnStep: 1)
         func multiply(into result: UnsafeMutablePointer<Float>, step: Int) {
             self.multiply(
                 source, step: outChannels, channels: outGroup, nil, through: phase.window,
@@ -142,29 +144,59 @@ struct DenseConvolution: ConvolutionMethod {
         }
     }
 
+    /// How the gradient of a weight is cut into jobs: parts of the positions, each with a sum of its own, times blocks of
+    /// the result. A block stays in the second-level cache while the positions pass; blocks are of taps where there are
+    /// several, whose gathering is shared out with them, and else of outputs.
+    private struct GradientCut {
+        let parts: Int
+        let taps: Int
+        let outs: Int
+        private let tapBlocks: Int
+        private let outBlocks: Int
+        var jobs: Int { parts * tapBlocks * outBlocks }
+
+        private static let blockElements = 1 << 17
+
+        init(rows: Int, taps allTaps: Int, ins: Int, outs allOuts: Int) {
+            // At least eight jobs, so that threads end together; parts of less than 256 positions are not worth their sums.
+            let mostParts = max(1, min(16, rows / 256))
+            let fewest = (8 + mostParts - 1) / mostParts
+            func share(_ whole: Int, atMost most: Int) -> Int { max(1, min(most, (whole + fewest - 1) / fewest)) }
+            taps = share(allTaps, atMost: Self.blockElements / (allOuts * ins))
+            // Multiples of 48 outputs are whole register blocks.
+            let most = share(allOuts, atMost: Self.blockElements / ins)
+            outs = allTaps > 1 ? allOuts : min(allOuts, (most + 47) / 48 * 48)
+            tapBlocks = (allTaps + taps - 1) / taps
+            outBlocks = (allOuts + outs - 1) / outs
+            parts = max(1, min(mostParts, 16 / (tapBlocks * outBlocks)))
+        }
+
+        func job(_ index: Int) -> (part: Int, firstTap: Int, firstOut: Int) {
+            let (part, block) = (index / (tapBlocks * outBlocks), index % (tapBlocks * outBlocks))
+            return (part, block / outBlocks * taps, block % outBlocks * outs)
+        }
+    }
+
     /// result[outGroup, taps, inGroup] = the sum over output positions of gradient x gathered row.
-    ///
-    /// Cut into parts of the positions, each with its own sum, as long as these are small, and else by taps.
     private func addOuterProducts(
         _ gradient: UnsafePointer<Float>, _ source: UnsafePointer<Float>, _ map: ChannelMap?,
         into result: UnsafeMutablePointer<Float>
     ) {
         let (rows, depth) = (window.outputRows, window.taps * inGroup)
         let count = outGroup * depth
-        let parts = max(1, min(16, (1 << 22) / count, rows / 256))
-        let tapsAtOnce = parts >= 8 ? window.taps : max(1, window.taps * parts / 8)
-        let tapGroups = (window.taps + tapsAtOnce - 1) / tapsAtOnce
-        let partRows = (rows + parts - 1) / parts
-        let partial = Storage(count: parts * count)
-        let sums = partial.pointer
+        let cut = GradientCut(rows: rows, taps: window.taps, ins: inGroup, outs: outGroup)
+        let partRows = (rows + cut.parts - 1) / cut.parts
+        let partial = cut.parts > 1 ? Storage(count: cut.parts * count) : nil
+        let sums = partial?.pointer ?? result
         let forward = window.forward
         let readsInPlace = forward.readsInPlace && map == nil
-        ThreadPool.shared.forEach(parts * tapGroups) { index in
-            let (part, firstTap) = (index / tapGroups, index % tapGroups * tapsAtOnce)
-            let taps = min(tapsAtOnce, window.taps - firstTap)
-            let (width, sum) = (taps * inGroup, sums + part * count + firstTap * inGroup)
-            for out in 0..<outGroup { (sum + out * depth).update(repeating: 0, count: width) }
-            let grain = max(24, Self.tileElements / (width + outGroup))
+        ThreadPool.shared.forEach(cut.jobs) { index in
+            let (part, firstTap, firstOut) = cut.job(index)
+            let taps = min(cut.taps, window.taps - firstTap)
+            let outs = min(cut.outs, outGroup - firstOut)
+            let (width, sum) = (taps * inGroup, sums + part * count + firstOut * depth + firstTap * inGroup)
+            for out in 0..<outs { (sum + out * depth).update(repeating: 0, count: width) }
+            let grain = max(24, Self.tileElements / (width + outs))
             let gathered = readsInPlace ? nil : Storage(count: grain * width)
             var row = min(rows, part * partRows)
             let end = min(rows, row + partRows)
@@ -180,14 +212,16 @@ struct DenseConvolution: ConvolutionMethod {
                 }
                 let following = min(grain, end - row - tile)
                 dk_active.pointee.outer_product(
-                    gradient + row * outChannels, outChannels, following,
+                    gradient + row * outChannels + firstOut, outChannels, following,
                     gathered.map { UnsafePointer($0.pointer) } ?? source + row * inChannels,
-                    gathered == nil ? inChannels : width, gathered == nil ? following : 0, sum, depth, tile, outGroup,
+                    gathered == nil ? inChannels : width, gathered == nil ? following : 0, sum, depth, tile, outs,
                     width)
                 row += tile
             }
         }
-        ColumnSums.add(sums, count: parts, of: count, into: result)
-        withExtendedLifetime(partial) {}
+        if let partial {
+            ColumnSums.add(partial.pointer, count: cut.parts, of: count, into: result)
+            withExtendedLifetime(partial) {}
+        }
     }
 }

@@ -51,6 +51,7 @@ struct WinogradConvolution: ConvolutionMethod {
         ThreadPool.shared.forEach(points) {
             (sums.pointer + $0 * outChannels * inChannels).update(repeating: 0, count: outChannels * inChannels)
         }
+        let inputTransform = inputTransform(input, inChannels)
         // 8 MB between the transforms and the products stay in the last-level cache.
         let atOnce = min(tiles, max(96, (1 << 21) / (points * (inChannels + outChannels))))
         let left = Storage(count: points * atOnce * outChannels)
@@ -58,9 +59,10 @@ struct WinogradConvolution: ConvolutionMethod {
         var first = 0
         while first < tiles {
             let count = min(atOnce, tiles - first)
-            transform(
-                outputGradient, outChannels, dk_active.pointee.winograd_output_gradient, shape, first, count, left)
-            transform(input, inChannels, dk_active.pointee.winograd_input, shape, first, count, right)
+            fill(left, outChannels, shape, first, count) {
+                dk_active.pointee.winograd_output_gradient($0, outputGradient.pointer, outChannels, $1, $2, $3)
+            }
+            fill(right, inChannels, shape, first, count, by: inputTransform)
             let outs = 64
             let parts = (outChannels + outs - 1) / outs
             // A chunk is [points][tiles][channels]: its products add to sums that no other job touches.
@@ -85,12 +87,26 @@ struct WinogradConvolution: ConvolutionMethod {
                     $0, sums.pointer, rows.lowerBound, rows.count, outChannels, inChannels, result)
             }
         }
-        withExtendedLifetime((input, outputGradient, weightGradient, sums, left, right)) {}
+        withExtendedLifetime((weightGradient, sums, left, right)) {}
     }
 
+    /// Fills memory with the points of so many tiles from the first given.
     private typealias Transform = (
-        UnsafePointer<dk_winograd>, UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>
+        _ shape: UnsafePointer<dk_winograd>, _ first: Int, _ tiles: Int, _ result: UnsafeMutablePointer<Float>
     ) -> Void
+
+    /// From the input, or from its map if that is cheap enough to be made for each of the tiles, up to four, that read a value.
+    private func inputTransform(_ input: Tensor, _ channels: Int) -> Transform {
+        guard let map = input.pendingMap, map.hasOneSample, map.activation != .swish else {
+            _ = input.storage
+            return { dk_active.pointee.winograd_input($0, input.pointer, nil, channels, $1, $2, $3) }
+        }
+        return { shape, first, tiles, result in
+            withUnsafePointer(to: map.kernelArgument()) {
+                dk_active.pointee.winograd_input(shape, map.source.pointer, $0, channels, first, tiles, result)
+            }
+        }
+    }
 
     /// Tiles that are transformed and multiplied at a time: whole register blocks, and short sums for the weight's gradient.
     private static let chunk = 96
@@ -100,21 +116,16 @@ struct WinogradConvolution: ConvolutionMethod {
     }
 
     /// Fills `result` with chunks of tiles, each [points][tiles][channels].
-    private func transform(
-        _ tensor: Tensor, _ channels: Int, _ kernel: @escaping Transform, _ shape: dk_winograd, _ first: Int,
-        _ tiles: Int,
-        _ result: Storage
+    private func fill(
+        _ result: Storage, _ channels: Int, _ shape: dk_winograd, _ first: Int, _ tiles: Int, by transform: Transform
     ) {
         let points = points(shape)
-        let source = tensor.pointer
         ThreadPool.shared.forEachRange(tiles, grain: Self.chunk) { range in
             withUnsafePointer(to: shape) {
-                kernel(
-                    $0, source, channels, first + range.lowerBound, range.count,
-                    result.pointer + range.lowerBound * points * channels)
+                transform(
+                    $0, first + range.lowerBound, range.count, result.pointer + range.lowerBound * points * channels)
             }
         }
-        withExtendedLifetime(tensor) {}
     }
 
     /// Output tiles = the products of input tiles and the weight at each point, a few tiles at a time within the cache.
@@ -124,13 +135,14 @@ struct WinogradConvolution: ConvolutionMethod {
         let (count, tiles) = (factors.count, tiles(shape))
         let most = (1 << 17) / (count * (from + to))
         let grain = max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
-        let (source, result) = (input.pointer, output.pointer)
+        let transform = inputTransform(input, from)
+        let result = output.pointer
         ThreadPool.shared.forEachRange(tiles, grain: grain) { range in
             let (left, products) = (
                 Storage(count: count * range.count * from), Storage(count: count * range.count * to)
             )
             withUnsafePointer(to: shape) {
-                dk_active.pointee.winograd_input($0, source, from, range.lowerBound, range.count, left.pointer)
+                transform($0, range.lowerBound, range.count, left.pointer)
                 for point in 0..<count {
                     factors[point].multiply(
                         left.pointer + point * range.count * from, step: from,
@@ -140,7 +152,7 @@ struct WinogradConvolution: ConvolutionMethod {
             }
             withExtendedLifetime((left, products)) {}
         }
-        withExtendedLifetime((input, output)) {}
+        withExtendedLifetime(output) {}
     }
 
     /// The weight at the points: [points][out][in].
