@@ -36,6 +36,7 @@ function simclr.recipe(own)
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },
     epochs = { 30, "passes over the training films", from = "ours" },
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
+    chunk = { 0, "clips whose activations are in memory at once (gradient caching); 0 for all", from = "ours" },
     shift = { 0.0, "seconds by which dubs begin before or after the picture, at most, at random", from = "ours" },
     rate = { 1e-3, "learning rate at its highest", from = "inferred" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
@@ -68,7 +69,9 @@ local function tower(kind, cfg)
   local s = scale(cfg)
   local encoder = s[kind](s.features)
   local head = kit.head.mlp { s.features, s.features, s.embedding }
-  return function(input) return head(encoder(input)) end, { [kind] = encoder, [kind .. "_head"] = head }
+  local function embed(input) return head(encoder(input)) end
+  local function embed_in_chunks(input) return kit.recompute { embed, input, chunk = cfg.chunk } end
+  return cfg.chunk > 0 and embed_in_chunks or embed, { [kind] = encoder, [kind .. "_head"] = head }
 end
 
 --- Makes the towers named ("video", "audio"): returns a table of functions, and all modules by name.

@@ -14,6 +14,17 @@ public enum StepRandom {
         drawn = 0
     }
 
+    /// How many streams were drawn in this step so far.
+    static var position: Int { drawn }
+
+    /// Runs `body` with the streams that were drawn from a position on, as when it ran there the first time.
+    static func repeating<Result>(from position: Int, _ body: () throws -> Result) rethrows -> Result {
+        let before = drawn
+        drawn = position
+        defer { drawn = before }
+        return try body()
+    }
+
     /// The next stream of this step.
     static func next(_ name: String) -> RandomStream {
         defer { drawn += 1 }

@@ -1,25 +1,27 @@
 import CKernels
-import Glibc
 import KitCore
 
 /// Reverse-mode differentiation: ops record how they were computed, `backward` walks the records in reverse.
 public enum Autograd {
+    private static let disabled = ThreadFlag()
+    private static let repeated = ThreadFlag()
+
     /// Runs `body` without recording: nothing computed inside has a gradient. Concerns the calling thread only.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(disabledKey)
-        pthread_setspecific(disabledKey, UnsafeRawPointer(bitPattern: 1))
-        defer { pthread_setspecific(disabledKey, before) }
-        return try body()
+        try disabled.with(true, body)
     }
 
     /// Whether ops record their gradients on this thread.
-    public static var isRecording: Bool { pthread_getspecific(disabledKey) == nil }
+    public static var isRecording: Bool { !disabled.isSet }
 
-    private static let disabledKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
+    /// Runs `body`, a forward pass that was made before without recording, once more and with it. What a forward pass does
+    /// beside giving results, such as moving running statistics, it did the first time.
+    public static func repeating<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try disabled.with(false) { try repeated.with(true, body) }
+    }
+
+    /// Whether this thread repeats a forward pass.
+    public static var isRepeating: Bool { repeated.isSet }
 }
 
 /// Turns the gradient of an op's result into one gradient for each input; nil where none flows.

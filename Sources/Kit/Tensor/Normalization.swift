@@ -39,12 +39,10 @@ struct Normalization {
                     "batchNorm: training needs more than one value for each channel, but the shape is \(x.shape)")
             }
             (mean, variance) = Self.statistics(x, channels, rows)
-            let unbiased = Double(rows) / Double(rows - 1)
-            for c in 0..<channels {
-                let m = Double(momentum)
-                runningMean.pointer[c] = Float((1 - m) * Double(runningMean.pointer[c]) + m * mean[c])
-                runningVariance.pointer[c] = Float(
-                    (1 - m) * Double(runningVariance.pointer[c]) + m * variance[c] * unbiased)
+            if !Autograd.isRepeating {
+                let unbiased = Double(rows) / Double(rows - 1)
+                Self.move(runningMean, towards: mean, by: momentum)
+                Self.move(runningVariance, towards: variance.map { $0 * unbiased }, by: momentum)
             }
         } else {
             mean = runningMean.values.map(Double.init)
@@ -55,6 +53,13 @@ struct Normalization {
         let factors = zip(scale.values, inverseDeviation).map { Double($0) * $1 }
         factor = factors.map(Float.init)
         offset = (0..<channels).map { [mean] in Float(Double(shift.pointer[$0]) - mean[$0] * factors[$0]) }
+    }
+
+    private static func move(_ running: Tensor, towards values: [Double], by momentum: Float) {
+        let share = Double(momentum)
+        for (c, value) in values.enumerated() {
+            running.pointer[c] = Float((1 - share) * Double(running.pointer[c]) + share * value)
+        }
     }
 
     /// Mean and biased variance. The sums are of differences to the first row, which is near the mean where the mean is far

@@ -42,7 +42,7 @@ public final class BatchNorm: Module {
                     "batch norm: in training it needs more than one value for each channel, but the input is \(input.shape)"
                 )
             }
-            batches.pointer[0] += 1
+            if !Autograd.isRepeating { batches.pointer[0] += 1 }
         }
         return try Profiler.layer(self) {
             try input.batchNorm(
