@@ -23,7 +23,9 @@ if not shell.run("mkdir", "-p", cfg.out .. "/background", cfg.out .. "/speech") 
   error("cannot make the folder " .. cfg.out)
 end
 local random = kit.random { seed = cfg.seed }
-local lines = assert(io.open(cfg.out .. "/stems.csv", "w"))
+-- The table appears when all sounds are there.
+local list = cfg.out .. "/stems.csv"
+local lines = assert(io.open(list .. ".part", "w"))
 lines:write "background,speech,split\n"
 
 for number = 0, cfg.films - 1 do
@@ -39,4 +41,5 @@ for number = 0, cfg.films - 1 do
   end
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end
-lines:close()
+assert(lines:close())
+assert(os.rename(list .. ".part", list))

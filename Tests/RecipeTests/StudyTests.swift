@@ -6,7 +6,9 @@ import Testing
 /// The comparison of all systems, on a world of a few films: whether it can be stopped anywhere, not what it finds.
 @Suite(.serialized, .enabled(if: WorldTests.hasSpeech)) struct StudyTests {
     private static func arguments(_ out: URL, _ keys: [String] = []) -> [String] {
-        let size = ["films=4", "seconds=6", "probes=20", "swaps=3", "steps=2", "batch=4", "k=2", "seeds=1"]
+        let size = [
+            "films=4", "seconds=6", "probes=20", "swaps=3", "steps=2", "batch=4", "k=2", "seeds=1", "separator_steps=1",
+        ]
         let all = ["out=\(out.path)"] + size + keys
         return ["run", "scripts/study/paper.lua", "--progress", "none"] + all.flatMap { ["--set", $0] }
     }
@@ -26,11 +28,11 @@ import Testing
     @Test func aStudyThatIsKilledEndsWithTheSameFigures() throws {
         try Fixtures.withTemporaryFolder { folder in
             let (whole, broken) = (folder.appendingPathComponent("whole"), folder.appendingPathComponent("broken"))
-            let rows = ["only=majority,mean_log_mel,random,av,es,aa_dub"]
+            let rows = ["only=majority,mean_log_mel,random,av,es,sep,aa_dub"]
             let outcome = try Command.run(Self.arguments(whole, rows))
             try #require(outcome.status == 0, "\(outcome.errors)")
             let expected = try Self.figures(whole)
-            #expect(expected.count == 6)
+            #expect(expected.count == 7)
             #expect(expected["av-1.json"]?["av_event"] != nil && expected["av-1.json"]?["speech_sensitivity"] != nil)
             // Nothing without pictures is asked about pictures; without features nothing moves.
             #expect(expected["aa_dub-1.json"]?["av_event"] == nil)
@@ -42,11 +44,12 @@ import Testing
                 at: broken.appendingPathComponent("world"), withIntermediateDirectories: true)
             try FileManager.default.copyItem(
                 at: whole.appendingPathComponent(speech), to: broken.appendingPathComponent(speech))
-            // Killed while films are made, while a system is trained, and between two cells.
-            for file in ["world/probe/manifest.jsonl.part", "runs/es-1", "cells/es-1.json"] {
+            // What it runs is killed while films are made, between two cells, and while speech is removed; the study itself,
+            // with which its training ends, while a system is trained.
+            for file in ["world/probe/manifest.jsonl.part", "runs/es-1", "cells/es-1.json", "world/films_separated"] {
                 let command = try Command(Self.arguments(broken, rows))
                 command.waitForFile(broken.appendingPathComponent(file).path)
-                command.killChildren()
+                if file.hasPrefix("runs") { command.send(SIGKILL) } else { command.killChildren() }
                 _ = try command.wait()
             }
             let resumed = try Command.run(Self.arguments(broken, rows))
@@ -59,6 +62,10 @@ import Testing
             #expect(page.contains("| +FR | 0 | – | – | – | – | – | – | – | – |"))
             let figure = try String(contentsOf: whole.appendingPathComponent("results/main.svg"), encoding: .utf8)
             #expect(figure.hasPrefix("<svg ") && figure.hasSuffix("</svg>\n") && !figure.contains("nan"))
+
+            // The same figures for reports, each once though its cell was begun more than once.
+            let table = try String(contentsOf: broken.appendingPathComponent("results/main.jsonl"), encoding: .utf8)
+            #expect(table.split(separator: "\n").filter { $0.contains("SimCLR_AV") && $0.contains("scene") }.count == 1)
 
             // Nothing is left to do.
             let again = try Command.run(Self.arguments(whole, rows))

@@ -5,11 +5,12 @@ local shell = {}
 --- One word of a shell command, whatever is in it.
 local function quoted(word) return "'" .. tostring(word):gsub("'", [['\'']]) .. "'" end
 
---- Runs a program with its arguments; returns whether it succeeded, and its exit code or signal.
+--- Runs a program with its arguments; returns whether it succeeded, and its exit code or signal. The program is told to
+--- end (SIGTERM) if this one dies: one that went on alone would write where the next attempt does.
 function shell.run(...)
   local words = { ... }
   for n, word in ipairs(words) do words[n] = quoted(word) end
-  local ok, _, code = os.execute(table.concat(words, " "))
+  local ok, _, code = os.execute("exec setpriv --pdeathsig TERM -- " .. table.concat(words, " "))
   return ok == true, code
 end
 

@@ -24,6 +24,7 @@ local cfg = kit.recipe {
   scale = { "study", "size of the encoders and pictures", from = "ours" },
   films = { 120, "films to train on", from = "ours" },
   seconds = { 36.0, "length of a film to train on", from = "ours" },
+  separator_steps = { 300, "updates of the separator's weights", from = "ours" },
   probes = { 800, "films of 3 s to probe with", from = "ours" },
   swaps = { 120, "films of 3 s with counterfactual tracks", from = "ours" },
   variety = { 0.7, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
@@ -62,8 +63,8 @@ end
 
 --- All cells of a study share these; another study needs another folder.
 local shared = {
-  "steps", "batch", "k", "scale", "films", "seconds", "probes", "swaps", "variety", "level", "tone", "hiss",
-  "next_door",
+  "steps", "batch", "k", "scale", "films", "seconds", "separator_steps", "probes", "swaps", "variety", "level", "tone",
+  "hiss", "next_door",
 }
 local plan, planned = {}, read(cfg.out .. "/study.json")
 for _, key in ipairs(shared) do
@@ -95,6 +96,8 @@ local function trained(row, seed)
   return ("%s/%s"):format(runs, row.recipe), command
 end
 
+local results = cfg.results ~= "" and cfg.results or cfg.out .. "/results"
+
 local function find(name)
   for _, row in ipairs(studies.main.rows) do
     if row.name == name then return row end
@@ -117,13 +120,13 @@ local function fill(row, seed)
   })
   local cell = kit.read_json { path = path .. ".figures" }
   cell.row, cell.command, cell.seconds = row.name, command, os.time() - begin
+  report.add(results, cfg.study, row, cell)
   kit.write_json { path = path, value = cell }
   os.remove(path .. ".figures")
 end
 
 local wanted = {}
 for _, name in ipairs(cfg.only) do wanted[name] = true end
-local results = cfg.results ~= "" and cfg.results or cfg.out .. "/results"
 for seed = 1, cfg.seeds do
   for _, row in ipairs(study.rows) do
     if (#cfg.only == 0 or wanted[row.name]) and (seed == 1 or not row.alone) then

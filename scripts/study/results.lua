@@ -1,5 +1,6 @@
 --- Writes what a study found: a page with the table, the figure, the commands and the time taken, from the cells that
 --- were run and from nothing else.
+local kit = require "kit"
 local figures = require "figures"
 local shell = require "studio.shell"
 local tables = require "tables"
@@ -30,6 +31,21 @@ local function account(study, cells)
     end
   end
   return lines, seconds, count
+end
+
+--- Adds a cell's figures to `name`.jsonl, which `dubkit report --results` reads.
+function results.add(folder, name, row, cell)
+  assert(shell.run("mkdir", "-p", folder))
+  for _, column in ipairs(tables.columns) do
+    local figure, heading, family, classes = table.unpack(column)
+    if cell.figures[figure] then
+      kit.add_result {
+        path = ("%s/%s.jsonl"):format(folder, name), variant = row.title, task = heading,
+        metric = classes and "top1" or figure, value = cell.figures[figure], seed = cell.seed, family = family,
+        chance = classes and 1 / classes, baseline = row.of ~= nil, lower_is_better = not classes,
+      }
+    end
+  end
 end
 
 --- Writes `name`.md and `name`.svg into a folder. `plan` has the keys that all cells share.

@@ -2,7 +2,8 @@
 --
 --   recipe      trains it, below scripts/pretrain
 --   set         keys of the recipe beside those that all share
---   films       set of films it is trained on: films (the default), or films of another domain
+--   films       set of films it is trained on: films (the default), films of another domain, or films_separated, whose
+--               track without speech is a separator's work
 --   weights     nothing is trained: "random" (encoders with fresh weights), "mean_log_mel" (no network) or "majority"
 --               (no features) stand in the place of the encoders of the row `of`
 --   alone       it is the same for every seed, so that one is enough
@@ -42,7 +43,8 @@ local main = {
   row("fr", "+FR", "simclr_dub", { secondary = "fr" }),
   row("ja", "+JA", "simclr_dub", { secondary = "ja" }),
   efj,
-  row("no_speech", "no speech (perfect separation)", "simclr_av", { primary = "zxx" }),
+  row("sep", "SimCLR_SEP", "simclr_sep", nil, { films = "films_separated" }),
+  row("no_speech", "SimCLR_SEP, perfect separation", "simclr_sep"),
   row("aa", "A-A", "audio_audio"),
   row("aa_dub", "A-A dub", "audio_audio", { secondary = "es,fr,ja" }),
   row("v2", "v2 objective", "simclr_v2", { secondary = "es,fr,ja" }),

@@ -3,11 +3,12 @@ local statistics = require "statistics"
 
 local tables = {}
 
---- The columns: the figure's name in the cells, and its heading.
+--- The columns: the figure's name in the cells, its heading, and of a task its family and how many classes it has.
 tables.columns = {
-  { "event", "event" }, { "scene", "scene" }, { "speaker", "speaker" }, { "manner", "manner" },
-  { "keyword", "keyword" }, { "language", "language" }, { "av_event", "event, audiovisual" },
-  { "speech_sensitivity", "speech sensitivity" },
+  { "event", "event", "environment", 10 }, { "scene", "scene", "environment", 8 },
+  { "speaker", "speaker", "paralinguistic", 6 }, { "manner", "manner", "paralinguistic", 4 },
+  { "keyword", "keyword", "linguistic", 10 }, { "language", "language", "linguistic", 4 },
+  { "av_event", "event, audiovisual", "audiovisual", 10 }, { "speech_sensitivity", "speech sensitivity" },
 }
 
 --- The figures of one name in a row's cells.

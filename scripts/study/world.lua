@@ -1,4 +1,6 @@
 --- The sets of films of a study: which there are, and making those that are not there yet.
+local shell = require "studio.shell"
+
 local world = {}
 
 --- What makes a set, by its name; the study's keys say how many films.
@@ -21,14 +23,38 @@ local function settings(name, cfg)
   return set
 end
 
+local function exists(path)
+  local file = io.open(path)
+  return file ~= nil and file:close()
+end
+
+--- The films of the set `films` with another track zxx: not the background that they were made with, but what a U-Net,
+--- trained on the sound of other films, leaves of their original track.
+local function separate(cfg, run)
+  local folder = cfg.out .. "/world"
+  local films, separated, stems = folder .. "/films", folder .. "/films_separated", folder .. "/stems"
+  local weights = folder .. "/separator.safetensors"
+  if not exists(weights) then
+    if not exists(stems .. "/stems.csv") then
+      run("samples/make_stems.lua", { out = stems, films = cfg.films, seed = 4 })
+    end
+    local keys = { data = stems .. "/stems.csv", weights = weights, steps = cfg.separator_steps }
+    run("scripts/separate/train.lua", keys, "--runs", folder .. "/runs", "--resume", "auto")
+  end
+  run("scripts/separate/remove_speech.lua", {
+    data = films, out = separated, separator = "mask_unet=" .. weights, language = "en", overwrite = true,
+  })
+  if not shell.run("cp", films .. "/manifest.jsonl", separated) then error("cannot write to " .. separated, 0) end
+end
+
 --- Makes a set if it is not there whole. `run` runs a recipe with keys; it does not return if that fails.
 function world.need(name, cfg, run)
-  local set = settings(name, cfg)
-  local manifest = io.open(set.out .. "/manifest.jsonl")
-  if manifest then
-    manifest:close()
+  if exists(("%s/world/%s/manifest.jsonl"):format(cfg.out, name)) then return end
+  if name == "films_separated" then
+    world.need("films", cfg, run)
+    separate(cfg, run)
   else
-    run("samples/make_world.lua", set)
+    run("samples/make_world.lua", settings(name, cfg))
   end
 end
 
