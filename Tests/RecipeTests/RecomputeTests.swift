@@ -24,6 +24,8 @@ import Testing
             -- Gradients of two passes add up.
             local both, apart = gradients(), 0
             for name, gradient in pairs(plain) do apart = apart + (both[name] - gradient * 2):abs():sum():item() end
+            -- A module is a function of one tensor.
+            assert((kit.recompute { layer, x, chunk = 4 } - layer(x)):abs():sum():item() < 1e-4)
             return apart, next(plain) ~= nil
             """)
         #expect(try Double(option: values[0]) < 1e-4)
@@ -36,12 +38,14 @@ import Testing
         }
         #expect(
             message("kit.recompute { x, x }")
-                == "recipe.lua:2: kit.recompute: takes a function first, but was given tensor")
+                == "recipe.lua:2: kit.recompute: takes a function or a module first, but was given tensor")
         #expect(message("kit.recompute { print, 3 }")?.contains("2 must be a tensor, but is integer 3") == true)
         #expect(
             message("kit.recompute { function() return 3 end, x }")?.contains(
                 "result 1 of the function must be a tensor, but is integer 3") == true)
         #expect(message("kit.recompute { function(x) return x:sum() end, x }")?.contains("keep the first axis") == true)
+        #expect(
+            message("kit.recompute { kit.head.mlp { 2, 2 }, x, x }")?.contains("one tensor, but was given 2") == true)
         #expect(message("kit.recompute { print, x, chunk = 0 }")?.contains("chunk") == true)
     }
 

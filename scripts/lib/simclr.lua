@@ -69,9 +69,11 @@ local function tower(kind, cfg)
   local s = scale(cfg)
   local encoder = s[kind](s.features)
   local head = kit.head.mlp { s.features, s.features, s.embedding }
-  local function embed(input) return head(encoder(input)) end
-  local function embed_in_chunks(input) return kit.recompute { embed, input, chunk = cfg.chunk } end
-  return cfg.chunk > 0 and embed_in_chunks or embed, { [kind] = encoder, [kind .. "_head"] = head }
+  local function features(input)
+    if cfg.chunk == 0 then return encoder(input) end
+    return kit.recompute { encoder, input, chunk = cfg.chunk }
+  end
+  return function(input) return head(features(input)) end, { [kind] = encoder, [kind .. "_head"] = head }
 end
 
 --- Makes the towers named ("video", "audio"): returns a table of functions, and all modules by name.
