@@ -44,7 +44,7 @@ public struct Bootstrap {
             if isSerial {
                 for number in 0..<resamples { draw(number) }
             } else {
-                ThreadPool.shared.forEach(resamples, draw)
+                ThreadPool.shared.forEach(resamples) { draw($0) }
             }
         }
         let sorted = draws.compactMap { $0 }.sorted()
