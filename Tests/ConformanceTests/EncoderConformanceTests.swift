@@ -12,7 +12,7 @@ import Testing
 
     private static func takesFeatures(_ name: String) -> Bool {
         let type = try? PluginRegistry.shared.find(kind: "encoder", name: name)
-        return type?.init().parameters.contains { $0.name == "features" } == true
+        return type?.parameters.contains { $0.name == "features" } == true
     }
 
     private func plugin(_ name: String, features: Int? = nil) throws -> any Encoder {

@@ -144,6 +144,6 @@ private struct Impostor: Plugin {
         let message = error?.message ?? ""
         #expect(message.hasPrefix("two plugins are called kit.sample.plain: "), "\(message)")
         #expect(message.contains("Plain") && message.contains("Impostor"), "\(message)")
-        #expect(try registry.find(kind: "sample", name: "sample") == Sample.self)
+        #expect(try registry.find(kind: "sample", name: "sample").type == Sample.self)
     }
 }

@@ -37,7 +37,7 @@ import Testing
         for name in ["greyscale", "horizontal_flip"] {
             let change = try make(name, [("chance", .int(1))], as: (any FrameAugmentation).self)
             try oracle.check(name, within: 1e-6) {
-                change.apply(to: frames($0["x"]), &random); return $0["x"]
+                try change.apply(to: frames($0["x"]), &random); return $0["x"]
             }
         }
         var settings = ClipSettings()
@@ -119,7 +119,7 @@ import Testing
         for seed in 0..<20 {
             let copy = clip.copied()
             var random = RandomStream(seed: UInt64(seed))
-            jitter.apply(to: frames(copy), &random)
+            try jitter.apply(to: frames(copy), &random)
             #expect(Array(copy.values.prefix(108)) == Array(copy.values.suffix(108)))
             #expect(copy.values.allSatisfy { (0...1).contains($0) })
             changed.insert(copy.values)
@@ -134,7 +134,7 @@ import Testing
         for seed in 0..<500 {
             var copy = sound
             var random = RandomStream(seed: UInt64(seed))
-            gain.apply(to: &copy, &random)
+            try gain.apply(to: &copy, &random)
             #expect(copy.values[0] == copy.values[3] && copy.values[1] == -0.5 * copy.values[0])
             decibels.append(20 * log10(Double(copy.values[2])))
         }
@@ -150,7 +150,7 @@ import Testing
         for seed in 0..<50 {
             let copy = clean.copied()
             var random = RandomStream(seed: UInt64(seed))
-            mask.apply(to: ClipSpectrogram(values: copy.pointer, time: 280, mel: 96, channels: 2), &random)
+            try mask.apply(to: ClipSpectrogram(values: copy.pointer, time: 280, mel: 96, channels: 2), &random)
             let changed = zip(copy.values, clean.values).filter { $0 != $1 }
             #expect(changed.allSatisfy { $0.0 == mean })
             shares.append(Double(changed.count) / Double(clean.count))

@@ -8,7 +8,7 @@ import Testing
     {
         let plugin = try PluginRegistry.shared.make(kind: "schedule", name: name, options: Options(named: options))
         let schedule = try #require(plugin as? any Schedule)
-        return (0..<total).map { schedule.factor(step: $0, of: total) }
+        return try (0..<total).map { try schedule.factor(step: $0, of: total) }
     }
 
     private func expectEqual(_ given: [Double], _ expected: [Double]) {

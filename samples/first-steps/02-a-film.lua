@@ -23,7 +23,7 @@ for step, amount in ipairs((moved / moved:max()):values()) do
   print(("%2d %s"):format(step, ("#"):rep(math.floor(amount * 40))))
 end
 
--- A dub shares all with the original but the speech: where nobody speaks, the difference is close to silence.
+-- The two tracks as sound: [samples, channels].
 local original, dub = film:audio("en", cfg.at, 3), film:audio("es", cfg.at, 3)
 local function loudness(sound) return 10 * math.log((sound * sound):mean():item() + 1e-12, 10) end
 print(("loudness: original %.1f dB, dub %.1f dB"):format(loudness(original), loudness(dub)))

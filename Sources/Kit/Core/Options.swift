@@ -9,7 +9,7 @@ public struct Options {
     }
 
     /// Sets the parameters of a plugin. Throws on an unknown key, a value that does not fit, or a missing required one.
-    func assign(to plugin: any Plugin) throws {
+    package func assign(to plugin: any Plugin) throws {
         let rest = plugin.parameters.first { $0.param.isRest }
         let parameters = plugin.parameters.filter { !$0.param.isRest }
         var others = Options()

@@ -23,6 +23,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     public let isRest: Bool
     public let defaultValue: String?
     public let range: String?
+    private let choices: [String]?
 
     /// - Parameters:
     ///   - wrappedValue: the default.
@@ -54,9 +55,14 @@ public struct Param<Value: OptionConvertible>: AnyParam {
         self.init(Named(), help, nil, .ours, false, nil, { _ in nil }, rest: true)
     }
 
-    private init(
+    /// - Parameters:
+    ///   - value: the default; nil for a required parameter.
+    ///   - range: the range in words.
+    ///   - check: what was expected, if a value of the type will not do.
+    ///   - choices: the only values, as a recipe writes them.
+    package init(
         _ value: Value?, _ help: String, _ unit: String?, _ provenance: Provenance, _ positional: Bool,
-        _ range: String?, _ check: @escaping (Value) -> String?, rest: Bool = false
+        _ range: String?, _ check: @escaping (Value) -> String?, rest: Bool = false, choices: [String]? = nil
     ) {
         box = Box(value)
         self.help = help
@@ -66,6 +72,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
         isRest = rest
         self.range = range
         self.check = check
+        self.choices = choices
         defaultValue = value?.optionText
     }
 
@@ -77,8 +84,10 @@ public struct Param<Value: OptionConvertible>: AnyParam {
         nonmutating set { box.value = newValue }
     }
 
-    public var typeName: String { Value.optionTypeName }
-    public var words: [String] { Value.optionWords }
+    public var typeName: String {
+        choices.map { "one of \($0.joined(separator: ", "))" } ?? Value.optionTypeName
+    }
+    public var words: [String] { choices?.map(\.optionText) ?? Value.optionWords }
     public var isSet: Bool { box.value != nil }
     public var currentText: String? { box.value?.optionText }
     public var currentValue: OptionValue? { box.value?.optionValue }
@@ -115,8 +124,8 @@ public protocol AnyParam {
 }
 
 extension Plugin {
-    /// The parameters by their Lua names, in the order of declaration.
-    public var parameters: [(name: String, param: any AnyParam)] {
+    /// The properties marked `@Param` by their Lua names, in the order of declaration.
+    package var markedParameters: [(name: String, param: any AnyParam)] {
         Mirror(reflecting: self).children.compactMap { child in
             guard let label = child.label, let param = child.value as? any AnyParam else { return nil }
             return (String(label.drop { $0 == "_" }).snakeCased, param)

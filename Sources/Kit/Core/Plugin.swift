@@ -24,9 +24,23 @@ public protocol Plugin {
 
     /// What the Lua constructor returns: the plugin itself, or what it builds (an encoder builds its module).
     func construct() throws -> Any
+
+    /// What is known of the plugin by its name: that of its type, unless it was defined while the program runs.
+    var declaration: PluginDeclaration { get }
+
+    /// The parameters by their Lua names, in the order of declaration: the properties marked `@Param`, unless the plugin
+    /// was defined while the program runs.
+    var parameters: [(name: String, param: any AnyParam)] { get }
 }
 
 extension Plugin {
     public func validate() throws {}
     public func construct() throws -> Any { self }
+    public var declaration: PluginDeclaration { PluginDeclaration(Self.self) }
+    public var parameters: [(name: String, param: any AnyParam)] { markedParameters }
+
+    /// "kit.loss.nt_xent": how a recipe names the plugin.
+    public var qualifiedName: String { declaration.qualifiedName }
+    /// The same of a native type.
+    public static var qualifiedName: String { PluginDeclaration(Self.self).qualifiedName }
 }

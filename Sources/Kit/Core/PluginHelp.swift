@@ -2,9 +2,11 @@
 /// reference pages.
 public enum PluginHelp {
     /// One plugin as text for a terminal.
-    public static func text(for type: any Plugin.Type) -> String {
-        let parameters = labelled(type)
-        var lines = [usage(of: type), "", "  \(type.summary)", "  Source: \(type.source)"]
+    public static func text(for plugin: PluginDeclaration) -> String {
+        let parameters = labelled(plugin)
+        var lines = [usage(of: plugin), "", "  \(plugin.summary)"]
+        if !plugin.source.isEmpty { lines.append("  Source: \(plugin.source)") }
+        if let place = plugin.place { lines.append("  Defined at \(place)") }
         if !parameters.isEmpty { lines += ["", "Options"] }
         let width = parameters.map(\.name.count).max() ?? 0
         for (name, param) in parameters {
@@ -15,9 +17,9 @@ public enum PluginHelp {
     }
 
     /// One plugin as a section of a Markdown page.
-    public static func markdown(for type: any Plugin.Type) -> String {
-        var lines = ["## `\(usage(of: type))`", "", type.summary, "", "Source: \(type.source)", ""]
-        let parameters = labelled(type)
+    public static func markdown(for plugin: PluginDeclaration) -> String {
+        var lines = ["## `\(usage(of: plugin))`", "", plugin.summary, "", "Source: \(plugin.source)", ""]
+        let parameters = labelled(plugin)
         guard !parameters.isEmpty else { return lines.joined(separator: "\n") }
         lines += ["| option | type | default | provenance | |", "|---|---|---|---|---|"]
         for (name, param) in parameters {
@@ -92,16 +94,16 @@ public enum PluginHelp {
     }
 
     /// The parameters by the names that the help gives them: one that takes all other keys has none of its own.
-    private static func labelled(_ type: any Plugin.Type) -> [(name: String, param: any AnyParam)] {
-        type.init().parameters.map { ($0.param.isRest ? "any key" : $0.name, $0.param) }
+    private static func labelled(_ plugin: PluginDeclaration) -> [(name: String, param: any AnyParam)] {
+        plugin.parameters.map { ($0.param.isRest ? "any key" : $0.name, $0.param) }
     }
 
     /// "kit.loss.nt_xent { temperature = 0.1 }": a call that shows required options and the first few others.
-    private static func usage(of type: any Plugin.Type) -> String {
-        if let called = type as? any CalledWithArguments.Type {
-            return "\(type.qualifiedName)(\(called.arguments.joined(separator: ", ")), { option = value, ... })"
+    private static func usage(of plugin: PluginDeclaration) -> String {
+        if let called = plugin.type as? any CalledWithArguments.Type {
+            return "\(plugin.qualifiedName)(\(called.arguments.joined(separator: ", ")), { option = value, ... })"
         }
-        let parameters = type.init().parameters
+        let parameters = plugin.parameters
         let required = parameters.filter { $0.param.defaultValue == nil }
         let shown = required + parameters.filter { $0.param.defaultValue != nil }.prefix(max(0, 3 - required.count))
         let fields = shown.map { name, param in
@@ -109,7 +111,7 @@ public enum PluginHelp {
         }
         let rest = shown.count < parameters.count ? ", ..." : ""
         return fields.isEmpty
-            ? "\(type.qualifiedName) {}" : "\(type.qualifiedName) { \(fields.joined(separator: ", "))\(rest) }"
+            ? "\(plugin.qualifiedName) {}" : "\(plugin.qualifiedName) { \(fields.joined(separator: ", "))\(rest) }"
     }
 
     private static func typeName(of param: any AnyParam) -> String {

@@ -12,8 +12,8 @@ public struct PluginRecord {
 
     /// The record of a plugin as it stands, defaults included, so that a later version's other defaults do not change it.
     public init(_ plugin: some Plugin) {
-        kind = type(of: plugin).kind
-        name = type(of: plugin).name
+        kind = plugin.declaration.kind
+        name = plugin.declaration.name
         options = Options(
             named: plugin.parameters.compactMap { name, param in param.currentValue.map { (name, $0) } })
     }

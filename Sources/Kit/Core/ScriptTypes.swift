@@ -16,7 +16,7 @@ private final class ScriptTypeBox {
 public enum ScriptTypes {
     /// One for each type name, sorted by it. Plugins of one kind, such as all losses, share theirs.
     public static let all: [any ScriptObject.Type] = {
-        let ofPlugins = PluginRegistry.shared.all.compactMap { $0 as? any ScriptObject.Type }
+        let ofPlugins = PluginRegistry.shared.all.compactMap { $0.type as? any ScriptObject.Type }
         var byName: [String: any ScriptObject.Type] = [:]
         for type in linked() + ofPlugins where byName[type.scriptTypeName] == nil { byName[type.scriptTypeName] = type }
         return byName.values.sorted { $0.scriptTypeName < $1.scriptTypeName }

@@ -101,7 +101,13 @@ public final class MovieDataset {
     }
 
     /// A reader of clips, for one thread.
-    func loader(seed: Int) -> ClipLoader { ClipLoader(self, seed: seed, reader: catalogue.makeReader()) }
+    ///
+    /// - Parameter onScriptThread: how a thread other than the recipe's has work done by that one.
+    func loader(
+        seed: Int, onScriptThread: @escaping ClipLoader.ScriptThread = { work in try work() }
+    ) -> ClipLoader {
+        ClipLoader(self, seed: seed, reader: catalogue.makeReader(), onScriptThread: onScriptThread)
+    }
 
     /// The tensors of a batch that is to be read.
     func emptyBatch(epoch: Int, index: Int, count: Int) -> ClipBatch {

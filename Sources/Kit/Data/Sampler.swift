@@ -26,6 +26,6 @@ extension Sampler {
     /// The sampler as a recipe would write it: "kit.sampler.uniform { batch = 24, seed = 7 }".
     public var signature: String {
         let settings = parameters.map { "\($0.name) = \($0.param.currentText ?? "nil")" }
-        return "\(Self.qualifiedName) { \(settings.joined(separator: ", ")) }"
+        return "\(qualifiedName) { \(settings.joined(separator: ", ")) }"
     }
 }

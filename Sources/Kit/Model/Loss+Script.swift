@@ -4,8 +4,8 @@ import KitTensor
 /// How a recipe sees any loss: an object to call with two tensors.
 extension Loss {
     public static var scriptTypeName: String { "loss" }
-    public static var scriptSummary: String { summary }
-    public var scriptDescription: String { "\(Self.qualifiedName) { \(settingsText) }" }
+    public static var scriptSummary: String { "A training objective; call it with two batches of embeddings." }
+    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(

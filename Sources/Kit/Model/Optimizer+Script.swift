@@ -3,16 +3,16 @@ import KitCore
 /// How a recipe sees any optimizer: settings to hand to `kit.train`.
 extension Optimizer {
     public static var scriptTypeName: String { "optimizer" }
-    public static var scriptSummary: String { summary }
-    public var scriptDescription: String { "\(Self.qualifiedName) { \(settingsText) }" }
+    public static var scriptSummary: String { "A rule that turns gradients into new weights, for kit.train." }
+    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
     public static var scriptMethods: [ScriptMethod] { [] }
 }
 
 /// How a recipe sees any schedule.
 extension Schedule {
     public static var scriptTypeName: String { "schedule" }
-    public static var scriptSummary: String { summary }
-    public var scriptDescription: String { "\(Self.qualifiedName) { \(settingsText) }" }
+    public static var scriptSummary: String { "How the learning rate changes over a run, for kit.train." }
+    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
@@ -24,7 +24,7 @@ extension Schedule {
                 guard total > 0, step >= 0, step < total else {
                     throw KitError.usage("factor: step must lie in 0 to total - 1, but is \(step) of \(total)")
                 }
-                return .number(schedule.factor(step: step, of: total))
+                return .number(try schedule.factor(step: step, of: total))
             }
         ]
     }

@@ -26,7 +26,7 @@ public protocol OptimizerStepper: AnyObject {
 /// How the learning rate changes over a run.
 public protocol Schedule: Plugin, ScriptObject {
     /// What the optimizer's rate is multiplied by at one step. `step` counts from 0; `total` is the run's length.
-    func factor(step: Int, of total: Int) -> Double
+    func factor(step: Int, of total: Int) throws -> Double
 }
 
 extension Schedule {

@@ -29,8 +29,8 @@ package final class Apropos: ScriptObject {
         return TextTable.text((byName + byText).map { [$0.name, $0.text] })
     }
 
-    private static func entries(of plugin: any Plugin.Type) -> [(name: String, text: String)] {
-        let options = plugin.init().parameters.filter { !$0.param.isRest }.map {
+    private static func entries(of plugin: PluginDeclaration) -> [(name: String, text: String)] {
+        let options = plugin.parameters.filter { !$0.param.isRest }.map {
             ("\(plugin.qualifiedName) { \($0.name) }", $0.param.help)
         }
         return [(plugin.qualifiedName, plugin.summary)] + options

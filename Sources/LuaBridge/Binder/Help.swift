@@ -25,12 +25,12 @@ package final class Help: ScriptObject {
         switch subject {
         case .null: return try overview()
         case .string(let name): return try PluginHelp.text(named: name)
-        case .object(let constructor as PluginConstructor): return PluginHelp.text(for: constructor.type)
+        case .object(let constructor as PluginConstructor): return PluginHelp.text(for: constructor.declaration)
         case .object(let family as PluginFamily): return try PluginHelp.text(forKind: family.kind)
         case .object(is KitNamespace), .object(is Help): return try overview()
         case .object(let plugin as any ScriptObject & Plugin):
             return
-                "\(PluginHelp.text(for: type(of: plugin as any Plugin)))\n\n\(PluginHelp.text(for: type(of: plugin as any ScriptObject)))"
+                "\(PluginHelp.text(for: plugin.declaration))\n\n\(PluginHelp.text(for: type(of: plugin as any ScriptObject)))"
         case .object(let object as any ScriptObject): return PluginHelp.text(for: type(of: object))
         case .object(let function as LuaFunction):
             guard let state else { return "A function written in Lua." }

@@ -11,24 +11,25 @@ final class PluginConstructor: ScriptObject {
         ) { constructor, arguments in try constructor.make(arguments.values) }
     ]
 
-    let type: any Plugin.Type
+    let declaration: PluginDeclaration
 
-    init(_ type: any Plugin.Type) { self.type = type }
+    init(_ declaration: PluginDeclaration) { self.declaration = declaration }
 
-    var scriptDescription: String { type.qualifiedName }
+    var scriptDescription: String { declaration.qualifiedName }
 
     private func make(_ arguments: [OptionValue]) throws -> OptionValue {
-        let plugin = try PluginRegistry.make(type, options: options(arguments))
+        let plugin = try declaration.make(options(arguments))
         do {
             return try Self.value(of: plugin.construct())
         } catch let error as KitError {
-            throw error.message.hasPrefix(type.qualifiedName) ? error : error.prefixed(type.qualifiedName)
+            let name = declaration.qualifiedName
+            throw error.message.hasPrefix(name) ? error : error.prefixed(name)
         }
     }
 
     private func options(_ arguments: [OptionValue]) throws -> Options {
-        let name = type.qualifiedName
-        if let called = type as? any CalledWithArguments.Type {
+        let name = declaration.qualifiedName
+        if let called = declaration.type as? any CalledWithArguments.Type {
             do { return try called.options(arguments) } catch let error as KitError { throw error.prefixed(name) }
         }
         guard arguments.count <= 1 else {

@@ -19,9 +19,10 @@ final class PluginFamily: ScriptObject {
     var scriptPropertyNames: [String] { registry.names(of: kind) }
 
     func scriptProperty(_ name: String) -> OptionValue? {
-        if let member = members[name] { return .object(member) }
-        guard let type = try? registry.find(kind: kind, name: name) else { return nil }
-        let member = PluginConstructor(type)
+        guard let declaration = try? registry.find(kind: kind, name: name) else { return nil }
+        // A recipe may have defined the name anew.
+        if let member = members[name], member.declaration === declaration { return .object(member) }
+        let member = PluginConstructor(declaration)
         members[name] = member
         return .object(member)
     }

@@ -22,6 +22,8 @@ final class LuaCore {
     private var isStopping = false
     /// Seeds Lua's own random numbers.
     var onSeed: (Int) throws -> Void = { _ in }
+    /// Where a function was written: "recipe.lua:12".
+    var place: (LuaFunction) -> String = { _ in "?" }
 
     init(_ memory: dks_memory) throws {
         guard let state = dks_open(LuaHost.callbacks, memory) else {

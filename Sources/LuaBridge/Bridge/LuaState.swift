@@ -33,7 +33,10 @@ public final class LuaState {
         try prelude.call("mark_own")
     }
 
-    deinit { core.close() }
+    deinit {
+        PluginRegistry.shared.withdraw(definedBy: core)
+        core.close()
+    }
 
     /// Where the last error came from, call by call: for `-v`.
     public var lastTraceback: String? { core.lastTraceback }

@@ -27,6 +27,8 @@ struct Prelude {
         }
         let seed = functions["seed"]
         core.onSeed = { _ = try seed?.call([.int($0)]) }
+        let place = functions["place"]
+        core.place = { (try? place?.call([.object($0)]))?.text ?? "?" }
     }
 
     func define(_ name: String, _ value: OptionValue) throws { try call("define", .string(name), value) }

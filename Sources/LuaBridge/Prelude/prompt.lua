@@ -97,6 +97,12 @@ return {
     return names
   end,
 
+  -- Where a function was written: "recipe.lua:12".
+  place = function(f)
+    local facts = getinfo(f, "S")
+    return facts.what == "C" and facts.short_src or facts.source:sub(2) .. ":" .. facts.linedefined
+  end,
+
   -- What Lua knows of a function: where it was written and what it takes.
   function_facts = function(f)
     local facts = getinfo(f, "Su")

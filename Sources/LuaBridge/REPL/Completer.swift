@@ -50,7 +50,7 @@ package struct Completer {
 
     private func parameters(of path: [String]) -> [(name: String, param: any AnyParam)]? {
         guard case .object(let constructor as PluginConstructor)? = state.members(of: path) else { return nil }
-        return constructor.type.init().parameters.filter { !$0.param.isRest }
+        return constructor.declaration.parameters.filter { !$0.param.isRest }
     }
 
     private func optionKeys(_ path: [String], _ used: [String], _ word: String) -> Completion {
@@ -89,7 +89,7 @@ protocol PluginTree {
 extension KitNamespace: PluginTree {
     func summary(of name: String) -> String? {
         switch scriptProperty(name) {
-        case .object(let constructor as PluginConstructor): constructor.type.summary
+        case .object(let constructor as PluginConstructor): constructor.declaration.summary
         case .object(let family as PluginFamily): family.scriptPropertyNames.joined(separator: ", ")
         case .object(is Help): Help.scriptSummary
         default: nil
@@ -100,6 +100,6 @@ extension KitNamespace: PluginTree {
 extension PluginFamily: PluginTree {
     func summary(of name: String) -> String? {
         guard case .object(let constructor as PluginConstructor)? = scriptProperty(name) else { return nil }
-        return constructor.type.summary
+        return constructor.declaration.summary
     }
 }

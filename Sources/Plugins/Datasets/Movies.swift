@@ -87,7 +87,7 @@ final class Movies: Dataset {
             throw KitError.usage("option 'deviation' must be above 0, but is \(bad)")
         }
         for (name, list) in [("augment", augment), ("second_view", secondView ?? [])] {
-            let crops = list.filter { $0.object is any RegionAugmentation }.map { type(of: $0.object).name }
+            let crops = list.filter { $0.object is any RegionAugmentation }.map { $0.object.declaration.name }
             guard crops.count <= 1 else {
                 throw KitError.usage(
                     "option '\(name)' has \(crops.count) crops (\(crops.joined(separator: ", "))): give one")
@@ -97,7 +97,7 @@ final class Movies: Dataset {
             !($0.object is any RegionAugmentation || $0.object is any FrameAugmentation)
         }) {
             throw KitError.usage(
-                "option 'second_view' is of pictures, which \(type(of: other.object).name) does not change")
+                "option 'second_view' is of pictures, which \(other.object.declaration.name) does not change")
         }
     }
 

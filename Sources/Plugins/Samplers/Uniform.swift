@@ -25,7 +25,7 @@ extension Sampler {
     func checkBatch(of clips: Int, isPartial: Bool = false) throws {
         guard clips > 0, isPartial || clips >= batch else {
             throw KitError.usage(
-                "\(Self.qualifiedName): a batch of \(batch) needs at least \(batch) clips, but there are \(clips): "
+                "\(qualifiedName): a batch of \(batch) needs at least \(batch) clips, but there are \(clips): "
                     + "lower 'batch', or cut the films into shorter clips")
         }
     }

@@ -12,7 +12,7 @@ extension Augmentation {
     public static var scriptTypeName: String { "augmentation" }
     public static var scriptSummary: String { "A random change of a training clip that leaves what it shows the same." }
     public static var scriptMethods: [ScriptMethod] { [] }
-    public var scriptDescription: String { Self.qualifiedName }
+    public var scriptDescription: String { qualifiedName }
 }
 
 /// Chooses the part of the picture that is read, the same for all pictures of a clip. At most one in a data set.
@@ -34,7 +34,7 @@ public struct PictureRegion: Equatable, Sendable {
 
 /// Changes the pictures of a clip, all alike.
 public protocol FrameAugmentation: Augmentation {
-    func apply(to frames: ClipFrames, _ random: inout RandomStream)
+    func apply(to frames: ClipFrames, _ random: inout RandomStream) throws
 }
 
 /// The pictures of a clip in place: [count, height, width, 3], red, green, blue, 0...1.
@@ -54,12 +54,12 @@ public struct ClipFrames {
 
 /// Changes the sound of a track before its spectrogram is made.
 public protocol WaveformAugmentation: Augmentation {
-    func apply(to waveform: inout Waveform, _ random: inout RandomStream)
+    func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws
 }
 
 /// Changes a track's spectrogram.
 public protocol SpectrogramAugmentation: Augmentation {
-    func apply(to spectrogram: ClipSpectrogram, _ random: inout RandomStream)
+    func apply(to spectrogram: ClipSpectrogram, _ random: inout RandomStream) throws
 }
 
 /// A log-mel spectrogram in place: [time, mel, channels].

@@ -9,10 +9,16 @@ final class ClipLoader {
     let random: RandomStream
     private let settings: ClipSettings
     private let reader: any FilmReader
+    /// Runs work on the recipe's own thread and waits for it.
+    private let onScriptThread: ScriptThread
 
-    init(_ dataset: MovieDataset, seed: Int, reader: any FilmReader) {
+    /// How work gets to the recipe's own thread.
+    typealias ScriptThread = (_ work: () throws -> Void) throws -> Void
+
+    init(_ dataset: MovieDataset, seed: Int, reader: any FilmReader, onScriptThread: @escaping ScriptThread) {
         self.dataset = dataset
         self.reader = reader
+        self.onScriptThread = onScriptThread
         settings = dataset.settings
         random = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
     }
@@ -61,7 +67,7 @@ final class ClipLoader {
         var fits = [Fit.centre]
         if let picture = facts.picture {
             fits = settings.crops.fits(picture)
-            augment(augmentations, stream, as: (any RegionAugmentation).self) { crop, random in
+            try augment(augmentations, stream, as: (any RegionAugmentation).self) { crop, random in
                 let region = crop.region(of: picture, size: size, &random)
                 let (width, height) = (Double(picture.width), Double(picture.height))
                 fits = [
@@ -76,7 +82,7 @@ final class ClipLoader {
             let frames = try reader.frames(of: source, at: times, width: size, height: size, fit: fit)
             for (index, value) in frames.values.enumerated() { target[index] = Float(value) * (1 / 255) }
             let pictures = ClipFrames(values: target, count: count, height: size, width: size)
-            augment(augmentations, stream, as: (any FrameAugmentation).self) { $0.apply(to: pictures, &$1) }
+            try augment(augmentations, stream, as: (any FrameAugmentation).self) { try $0.apply(to: pictures, &$1) }
             settings.normalise(pictures: target, count: frames.values.count)
             target += frames.values.count
         }
@@ -106,7 +112,9 @@ final class ClipLoader {
             }
             var waveform = waveforms.first { $0.language == language && $0.start == begin }!.waveform
             let drawn = stream.derived("sound", settings.augmentsTracksApart ? index : 0)
-            augment(settings.augmentations, drawn, as: (any WaveformAugmentation).self) { $0.apply(to: &waveform, &$1) }
+            try augment(settings.augmentations, drawn, as: (any WaveformAugmentation).self) {
+                try $0.apply(to: &waveform, &$1)
+            }
             let tensor = audio.tracks[index].tensor
             let target = tensor.pointer + place * (tensor.count / tensor.shape[0])
             try waveform.values.withUnsafeBufferPointer {
@@ -114,8 +122,8 @@ final class ClipLoader {
             }
             let spectrogram = ClipSpectrogram(
                 values: target, time: tensor.shape[1], mel: tensor.shape[2], channels: tensor.shape[3])
-            augment(settings.augmentations, drawn, as: (any SpectrogramAugmentation).self) {
-                $0.apply(to: spectrogram, &$1)
+            try augment(settings.augmentations, drawn, as: (any SpectrogramAugmentation).self) {
+                try $0.apply(to: spectrogram, &$1)
             }
             settings.normalise(spectrogram: target, count: tensor.count / tensor.shape[0])
             return language
@@ -125,13 +133,17 @@ final class ClipLoader {
     /// Calls `body` with each augmentation of one stage and its own random numbers; not at all in evaluation.
     private func augment<Stage>(
         _ augmentations: [any Augmentation], _ stream: RandomStream, as stage: Stage.Type,
-        _ body: (Stage, inout RandomStream) -> Void
-    ) {
+        _ body: (Stage, inout RandomStream) throws -> Void
+    ) throws {
         guard dataset.isTraining else { return }
         for (index, augmentation) in augmentations.enumerated() {
-            guard let augmentation = augmentation as? Stage else { continue }
+            guard let stage = augmentation as? Stage else { continue }
             var random = stream.derived("augmentation", index)
-            body(augmentation, &random)
+            if augmentation is any ScriptBound {
+                try onScriptThread { try body(stage, &random) }
+            } else {
+                try body(stage, &random)
+            }
         }
     }
 }

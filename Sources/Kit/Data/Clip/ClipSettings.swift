@@ -97,7 +97,7 @@ public struct ClipSettings {
         func text(_ augmentations: [any Augmentation]) -> [String] {
             augmentations.map { augmentation in
                 let values = augmentation.parameters.map { "\($0.name)=\($0.param.currentText ?? "nil")" }
-                return "\(type(of: augmentation).name)(\(values.joined(separator: ",")))"
+                return "\(augmentation.declaration.name)(\(values.joined(separator: ",")))"
             }
         }
         let (changes, second) = (text(augmentations), secondView.map(text).map { " \($0)" } ?? "")

@@ -109,7 +109,8 @@ public final class Batches {
     /// Queues jobs until as many are on their way as the threads may read ahead.
     private func readAhead(atLeast needed: Int) throws {
         if options.workers > 0, workers == nil {
-            workers = ClipWorkers(count: options.workers) { [dataset, seed = sampler.seed] in dataset.loader(seed: seed)
+            workers = ClipWorkers(count: options.workers) { [dataset, seed = sampler.seed] handOver in
+                dataset.loader(seed: seed, onScriptThread: handOver)
             }
         }
         let wanted = options.workers > 0 ? max(1, options.prefetch) : needed
@@ -143,7 +144,7 @@ public final class Batches {
         guard batches.count == batchesPerEpoch else {
             throw KitError(
                 .internalFault,
-                "\(type(of: sampler).qualifiedName) made \(batches.count) batches in epoch \(epoch), "
+                "\(sampler.qualifiedName) made \(batches.count) batches in epoch \(epoch), "
                     + "but \(batchesPerEpoch) in epoch 0: their number must not depend on the epoch")
         }
         var uses: [Int: Int] = [:]

@@ -9,9 +9,18 @@ final class ClipWorkers {
     private var jobs: [BatchJob] = []
     private var isStopped = false
     private var alive = 0
-    private let makeLoader: () -> ClipLoader
+    private var handedOver: [HandedOver] = []
+    private let makeLoader: (_ handOver: @escaping ClipLoader.ScriptThread) -> ClipLoader
 
-    init(count: Int, makeLoader: @escaping () -> ClipLoader) {
+    /// Work that a thread waits for the recipe's own thread to do.
+    private final class HandedOver {
+        let work: () -> Void
+        var isDone = false
+        var isCancelled = false
+        init(_ work: @escaping () -> Void) { self.work = work }
+    }
+
+    init(count: Int, makeLoader: @escaping (_ handOver: @escaping ClipLoader.ScriptThread) -> ClipLoader) {
         self.makeLoader = makeLoader
         alive = count
         for index in 0..<count {
@@ -28,11 +37,20 @@ final class ClipWorkers {
         condition.unlock()
     }
 
-    /// Waits until a job is done. Throws if the run is interrupted meanwhile.
+    /// Waits until a job is done, and does meanwhile what the threads hand over. Throws if the run is interrupted.
     func wait(for job: BatchJob) throws {
         condition.lock()
         defer { condition.unlock() }
         while !job.isDone {
+            if !handedOver.isEmpty {
+                let next = handedOver.removeFirst()
+                condition.unlock()
+                next.work()
+                condition.lock()
+                next.isDone = true
+                condition.broadcast()
+                continue
+            }
             // Woken at least ten times a second, to see Ctrl-C.
             _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
             try Interrupt.check()
@@ -42,8 +60,7 @@ final class ClipWorkers {
     /// Forgets all jobs: what is being read is finished and thrown away.
     func cancelAll() {
         condition.lock()
-        for job in jobs { job.isCancelled = true }
-        jobs.removeAll()
+        forgetJobs()
         condition.unlock()
     }
 
@@ -51,16 +68,40 @@ final class ClipWorkers {
     func stop() {
         condition.lock()
         isStopped = true
-        jobs.removeAll()
-        condition.broadcast()
+        forgetJobs()
         while alive > 0 { condition.wait() }
         condition.unlock()
+    }
+
+    /// Called under the lock. Nobody waits for these jobs any more, so nobody does what their threads hand over.
+    private func forgetJobs() {
+        for job in jobs { job.isCancelled = true }
+        jobs.removeAll()
+        for work in handedOver { work.isCancelled = true }
+        handedOver.removeAll()
+        condition.broadcast()
+    }
+
+    /// Has the thread that waits for the batches do some work. Throws what the work throws, and if nobody will do it.
+    private func handOver(_ work: () throws -> Void) throws {
+        try withoutActuallyEscaping(work) { work in
+            var result: Result<Void, any Error>?
+            let request = HandedOver { result = Result { try work() } }
+            condition.lock()
+            handedOver.append(request)
+            if isStopped { forgetJobs() }
+            condition.broadcast()
+            while !request.isDone, !request.isCancelled { condition.wait() }
+            condition.unlock()
+            guard let result else { throw KitError(.interrupted, "nobody waits for this clip any more") }
+            try result.get()
+        }
     }
 
     private func work() {
         setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)  // On Linux 0 means the calling thread alone.
         ThreadPool.serially {
-            let loader = makeLoader()
+            let loader = makeLoader { [unowned self] in try handOver($0) }
             condition.lock()
             while !isStopped {
                 guard let job = jobs.first(where: { $0.nextPlace < $0.draws.count }) else {

@@ -7,6 +7,8 @@ public struct Bootstrap {
     /// The share of the draws that lie within the interval.
     public var level: Double
     public var seed: Int
+    /// Whether all figures are taken on the calling thread; the interval is the same.
+    public var isSerial = false
 
     public init(resamples: Int = 1000, level: Double = 0.95, seed: Int = 0) {
         self.resamples = resamples
@@ -34,10 +36,15 @@ public struct Bootstrap {
         var draws = [Double?](repeating: nil, count: resamples)
         draws.withUnsafeMutableBufferPointer { draws in
             let slots = draws.baseAddress!
-            ThreadPool.shared.forEach(resamples) { number in
+            func draw(_ number: Int) {
                 var random = root.derived("bootstrap", number)
                 slots[number] = figure(
                     folds.map { groups in groups.flatMap { _ in groups[random.index(below: groups.count)] } })
+            }
+            if isSerial {
+                for number in 0..<resamples { draw(number) }
+            } else {
+                ThreadPool.shared.forEach(resamples) { draw($0) }
             }
         }
         let sorted = draws.compactMap { $0 }.sorted()

@@ -90,14 +90,15 @@ final class ProbeEvaluation: Evaluation {
         let views = features.values.map(\.object.view).joined(separator: " + ")
         let tested = folds.reduce(0) { $0 + $1.predictions.count }
         var table = [
-            "\(data.name): \(type(of: probe.object).name) probe on \(views), \(data.labels.classes.count) classes, "
+            "\(data.name): \(probe.object.declaration.name) probe on \(views), \(data.labels.classes.count) classes, "
                 + "\(tested) test items in \(folds.count) fold\(folds.count == 1 ? "" : "s")"
         ]
-        let bootstrap = Bootstrap(resamples: resamples, level: level, seed: seed)
+        var bootstrap = Bootstrap(resamples: resamples, level: level, seed: seed)
         for (index, metric) in metrics.values.map(\.object).enumerated() {
-            let name = type(of: metric).name
+            let name = metric.declaration.name
             let value = Self.mean(folds.map { $0.scores[index] })
             figures.append(("\(name)/value", value))
+            bootstrap.isSerial = metric is any ScriptBound
             var line = "  \(name)  \(decimal(value, 4))"
             let interval = bootstrap.interval(folds.map(\.groups)) { items in
                 let scores = zip(folds, items).map { try? metric.score($0.predictions.items($1)) }

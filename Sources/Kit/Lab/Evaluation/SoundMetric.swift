@@ -29,18 +29,18 @@ extension SoundMetric {
     public func mean(_ estimate: Tensor, _ reference: Tensor) throws -> Double {
         guard estimate.shape == reference.shape, 1...2 ~= estimate.shape.rank, estimate.count > 0 else {
             throw KitError.usage(
-                "\(Self.qualifiedName): needs two sounds [samples] or [samples, channels] of one shape, "
+                "\(qualifiedName): needs two sounds [samples] or [samples, channels] of one shape, "
                     + "but they are \(estimate.shape) and \(reference.shape)")
         }
         for (name, sound) in [("estimate", estimate), ("reference", reference)] where sound.nonFiniteCount > 0 {
-            throw KitError(.nonFinite, "\(Self.qualifiedName): NaN or infinity in the \(name)")
+            throw KitError(.nonFinite, "\(qualifiedName): NaN or infinity in the \(name)")
         }
         let channels = estimate.shape.rank == 2 ? estimate.shape[1] : 1
         let figures = try (0..<channels).map { channel in
             let truth = reference.channel(channel, of: channels)
             guard truth.contains(where: { $0 != 0 }) else {
                 throw KitError(
-                    .badData, "\(Self.qualifiedName): channel \(channel + 1) of the reference is silent: not defined")
+                    .badData, "\(qualifiedName): channel \(channel + 1) of the reference is silent: not defined")
             }
             return try score(estimate.channel(channel, of: channels), truth)
         }

@@ -28,7 +28,7 @@ struct ConfigurationFacts: Codable {
             })
         let used: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.heldOut]
         plugins = Dictionary(
-            used.compactMap { $0 }.map { (type(of: $0).qualifiedName, Self.options(of: $0)) },
+            used.compactMap { $0 }.map { ($0.qualifiedName, Self.options(of: $0)) },
             uniquingKeysWith: { first, _ in first })
     }
 

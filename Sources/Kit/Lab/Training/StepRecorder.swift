@@ -37,7 +37,7 @@ final class StepRecorder {
         let start = Self.now
         let batch = try Profiler.span("wait for data") { try plan.batches.nextBatch() }
         let wait = Self.now - start
-        let rate = plan.rate(step: training.step)
+        let rate = try plan.rate(step: training.step)
         let outcome = try advance(batch, rate)
         let seconds = max(Self.now - start, 1e-9)
         clips += batch.ids.count

@@ -53,7 +53,7 @@ public final class Trainer {
         try log.info("the loss of \(count) clips: \(text)")
         if let heldOut = plan.heldOut {
             try heldOut.rehearse()
-            try log.info("\(type(of: heldOut).qualifiedName) works")
+            try log.info("\(heldOut.qualifiedName) works")
         }
         return terms
     }

@@ -67,7 +67,7 @@ public struct TrainingPlan {
     func epoch(step: Int) -> Int { (max(1, step) - 1) / batches.batchesPerEpoch + 1 }
 
     /// The learning rate after some steps.
-    func rate(step: Int) -> Double { optimizer.rate * (schedule?.factor(step: step, of: steps) ?? 1) }
+    func rate(step: Int) throws -> Double { optimizer.rate * (try schedule?.factor(step: step, of: steps) ?? 1) }
 
     /// Checks what a run relies on.
     func validate() throws {
@@ -102,7 +102,7 @@ extension Plugin {
     /// The plugin as a recipe would write it: "kit.optimizer.adamw { rate = 0.001, weight_decay = 0.0001 }".
     public var settings: String {
         let options = parameters.map { "\($0.name) = \($0.param.currentText ?? "nil")" }
-        return options.isEmpty ? Self.qualifiedName : "\(Self.qualifiedName) { \(options.joined(separator: ", ")) }"
+        return options.isEmpty ? qualifiedName : "\(qualifiedName) { \(options.joined(separator: ", ")) }"
     }
 }
 

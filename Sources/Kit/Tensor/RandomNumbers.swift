@@ -1,29 +1,16 @@
-import Kit
-
-/// `kit.random { seed = 7 }`: random numbers for a recipe, the same for the same seed.
-struct RandomSource: Function {
-    static let name = "random"
-    static let summary = "A stream of random numbers, from which independent streams can be derived by name."
-    static let source = "Philox 4x32-10 (Salmon et al. 2011)."
-
-    @Param("Decides the numbers: the same seed gives the same ones.", from: .ours) var seed: Int = 0
-
-    func construct() throws -> Any { RandomNumbers(RandomStream(seed: UInt64(bitPattern: Int64(seed)))) }
-}
-
-@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(RandomSource.self) }
+import KitCore
 
 /// A random stream in a recipe's hands.
-final class RandomNumbers: ScriptObject {
+public final class RandomNumbers: ScriptObject {
     private var stream: RandomStream
 
-    init(_ stream: RandomStream) { self.stream = stream }
+    public init(_ stream: RandomStream) { self.stream = stream }
 
-    static var scriptTypeName: String { "random" }
-    static var scriptSummary: String { "A stream of random numbers; every call goes on in it." }
-    var scriptDescription: String { "random stream, \(stream.position) numbers drawn" }
+    public static var scriptTypeName: String { "random" }
+    public static var scriptSummary: String { "A stream of random numbers; every call goes on in it." }
+    public var scriptDescription: String { "random stream, \(stream.position) numbers drawn" }
 
-    static var scriptMethods: [ScriptMethod] {
+    public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
                 "derived", on: RandomNumbers.self,

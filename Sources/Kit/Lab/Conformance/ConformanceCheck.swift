@@ -1,0 +1,81 @@
+import KitCore
+
+/// One thing that every plugin, or every plugin of some kinds, owes its users.
+public struct ConformanceCheck {
+    /// In one word: "gradients".
+    public let name: String
+    /// What is looked at, in one sentence.
+    public let summary: String
+    private let find: (ConformanceSubject) throws -> [String]?
+
+    /// - Parameter find: what is wrong, a line for each fault; nil if the check is not about plugins of this kind. What it
+    ///   throws is a fault too.
+    init(_ name: String, _ summary: String, find: @escaping (ConformanceSubject) throws -> [String]?) {
+        self.name = name
+        self.summary = summary
+        self.find = find
+    }
+
+    /// All checks, those of every kind first.
+    public static let all = [
+        spelling, documentation, options, defaults, lossGradients, lossShapes, scheduleFactors, samplerBatches,
+        metricScores, augmentationChanges,
+    ]
+
+    /// What is wrong with a plugin; nil if the check is not about plugins of its kind.
+    public func faults(of subject: ConformanceSubject) -> [String]? {
+        do { return try find(subject) } catch { return ["\(error)"] }
+    }
+}
+
+/// A plugin to be checked.
+public struct ConformanceSubject {
+    public let declaration: PluginDeclaration
+    /// What it is made with: values for the options that have no default.
+    public let options: Options
+
+    public init(_ declaration: PluginDeclaration, options: Options = Options()) {
+        self.declaration = declaration
+        self.options = options
+    }
+
+    /// Makes the plugin, with other options too.
+    func make(_ others: [(key: String, value: OptionValue)] = []) throws -> any Plugin {
+        let kept = options.named.filter { option in !others.contains { $0.key == option.key } }
+        return try declaration.make(Options(named: kept + others, list: options.list))
+    }
+
+    func takes(_ option: String) -> Bool { declaration.parameters.contains { $0.name == option } }
+
+    /// Runs all checks.
+    public func check() -> ConformanceReport {
+        ConformanceReport(
+            plugin: declaration.qualifiedName,
+            outcomes: ConformanceCheck.all.compactMap { check in
+                check.faults(of: self).map { (check, $0) }
+            })
+    }
+}
+
+/// What the checks found.
+public struct ConformanceReport {
+    public let plugin: String
+    /// The checks that are about plugins of this kind, with what is wrong.
+    public let outcomes: [(check: ConformanceCheck, faults: [String])]
+
+    /// "gradients: ...", a line for each fault.
+    public var faults: [String] {
+        outcomes.flatMap { outcome in outcome.faults.map { "\(outcome.check.name): \($0)" } }
+    }
+
+    /// A line for each check.
+    public var text: String {
+        let rows = outcomes.map { check, faults in
+            [
+                check.name, faults.isEmpty ? "ok" : "FAULT",
+                faults.isEmpty ? check.summary : faults.joined(separator: "; "),
+            ]
+        }
+        return "\(plugin)\n\(TextTable.text(rows))"
+    }
+}

@@ -1,0 +1,22 @@
+import KitCore
+
+extension ConformanceCheck {
+    static let spelling = ConformanceCheck("name", "Names are in snake case.") { subject in
+        let names = [subject.declaration.name] + subject.declaration.parameters.map(\.name)
+        return names.filter { $0.wholeMatch(of: #/[a-z][a-z0-9_]*/#) == nil }.map { "'\($0)' is not in snake case" }
+    }
+
+    static let documentation = ConformanceCheck(
+        "documentation", "The plugin and each option say in a sentence what they do, and where they come from."
+    ) { subject in
+        let plugin = subject.declaration
+        var faults: [String] = []
+        func isSentence(_ text: String) -> Bool { text.count > 5 && text.hasSuffix(".") }
+        if !isSentence(plugin.summary) { faults.append("the help must be a sentence, but is \"\(plugin.summary)\"") }
+        if plugin.source.count < 5, plugin.place == nil { faults.append("there is no source") }
+        for (name, param) in plugin.parameters where !isSentence(param.help) {
+            faults.append("the help of option '\(name)' must be a sentence, but is \"\(param.help)\"")
+        }
+        return faults
+    }
+}

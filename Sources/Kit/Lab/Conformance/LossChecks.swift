@@ -1,0 +1,51 @@
+import KitCore
+import KitModel
+import KitTensor
+
+extension ConformanceCheck {
+    static let lossGradients = ConformanceCheck(
+        "gradients", "Gradients are those of finite differences, and of finite size."
+    ) { subject in
+        guard let loss = try loss(subject) else { return nil }
+        // A difference across a kink, as of a hinge, is no gradient: it spoils some draws, a wrong gradient spoils all.
+        var fault = ""
+        for seed in 1...5 as ClosedRange<UInt64> {
+            let (a, b) = views(seed: seed)
+            do {
+                try GradientCheck().run(subject.declaration.name, [("a", a), ("b", b)]) { try loss($0[0], $0[1]) }
+                return []
+            } catch let error as KitError where error.kind == .internalFault { fault = error.message }
+        }
+        return [fault]
+    }
+
+    static let lossShapes = ConformanceCheck(
+        "shapes", "Two batches of embeddings give a finite scalar; those of two widths are refused."
+    ) { subject in
+        guard let loss = try loss(subject) else { return nil }
+        let (a, b) = views()
+        var faults: [String] = []
+        let value = try loss(a, b)
+        if value.shape != [] { faults.append("it gives a tensor of shape \(value.shape), not a scalar") }
+        if value.nonFiniteCount > 0 { faults.append("it is not finite") }
+        do {
+            _ = try loss(a, .ones([rows, width - 1]))
+            faults.append("it takes batches of shapes \(a.shape) and [\(rows), \(width - 1)]")
+        } catch is KitError {}
+        return faults
+    }
+
+    private static let (rows, width) = (6, 5)
+
+    /// The loss, for embeddings of the width of `views`; nil if the plugin is none.
+    private static func loss(_ subject: ConformanceSubject) throws -> (any Loss)? {
+        guard subject.declaration.type is any Loss.Type else { return nil }
+        return try subject.make(subject.takes("features") ? [("features", .int(width))] : []) as? any Loss
+    }
+
+    private static func views(seed: UInt64 = 5) -> (Tensor, Tensor) {
+        var random = RandomStream(seed: seed)
+        let a = Tensor.uniform([rows, width], -1, 1, &random)
+        return (a, Tensor.uniform([rows, width], -1, 1, &random))
+    }
+}

@@ -1,0 +1,58 @@
+import KitCore
+import KitData
+import KitModel
+
+extension ConformanceCheck {
+    static let scheduleFactors = ConformanceCheck(
+        "factors", "For runs of any length all factors are 0 or more and finite, and follow from the step alone."
+    ) { subject in
+        guard subject.declaration.type is any Schedule.Type, let schedule = try subject.make() as? any Schedule else {
+            return nil
+        }
+        var faults: [String] = []
+        for total in [1, 2, 7, 100] {
+            let factors = try (0..<total).map { try schedule.factor(step: $0, of: total) }
+            for (step, factor) in factors.enumerated() where !(factor >= 0 && factor.isFinite) {
+                faults.append("step \(step) of \(total) gives \(factor)")
+            }
+            let again = try (0..<total).reversed().map { try schedule.factor(step: $0, of: total) }
+            if factors != again.reversed() {
+                faults.append("steps of a run of \(total) depend on what was asked before")
+            }
+        }
+        return faults
+    }
+
+    static let samplerBatches = ConformanceCheck(
+        "batches",
+        "Batches hold clips that there are, no more than asked for, the same ones each time, and the same number in every epoch."
+    ) { subject in
+        guard subject.declaration.type is any Sampler.Type, let sampler = try subject.make() as? any Sampler else {
+            return nil
+        }
+        // Enough clips and films for any sensible batch, of uneven lengths.
+        var films: [[Int]] = []
+        for film in 0..<max(8, sampler.batch / 8) {
+            let first = films.last?.last.map { $0 + 1 } ?? 0
+            films.append(Array(first..<first + 24 + film % 5))
+        }
+        let clips = Set(films.joined())
+        var faults: [String] = []
+        let epochs = try (0..<3).map { try sampler.batches(of: films, epoch: $0) }
+        for (epoch, batches) in epochs.enumerated() {
+            if batches.count != epochs[0].count {
+                faults.append("epoch \(epoch + 1) has \(batches.count) batches, the first \(epochs[0].count)")
+            }
+            for (index, batch) in batches.enumerated() {
+                if batch.isEmpty || batch.count > sampler.batch {
+                    faults.append("batch \(index + 1) has \(batch.count) clips, not 1 to \(sampler.batch)")
+                }
+                if !clips.isSuperset(of: batch) { faults.append("batch \(index + 1) has clips that there are not") }
+            }
+            if try sampler.batches(of: films, epoch: epoch) != batches {
+                faults.append("asked again, epoch \(epoch + 1) has other batches: a run could not be resumed")
+            }
+        }
+        return Array(faults.prefix(5))
+    }
+}

@@ -1,0 +1,60 @@
+import Kit
+
+/// `kit.check(kit.loss.mine)`: what every plugin owes its users, looked at.
+struct CheckPlugin: Function, CalledWithArguments {
+    static let name = "check"
+    static let arguments = ["plugin"]
+    static let summary =
+        "Checks a plugin as the kit's own are checked: documentation, options, and by its kind gradients, shapes, batches "
+        + "and so on. Returns a report; a fault is an error."
+    static let source = "The conformance checks of this kit."
+
+    @Param(
+        "A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name."
+    )
+    var plugin: OptionValue
+
+    init() {}
+
+    func construct() throws -> Any {
+        let report = try subject().check()
+        guard report.faults.isEmpty else {
+            throw KitError.usage("\(report.plugin): \(report.faults.joined(separator: "\n  "))")
+        }
+        return CheckReport(report)
+    }
+
+    private func subject() throws -> ConformanceSubject {
+        switch plugin {
+        case .object(let constructor as PluginConstructor): return ConformanceSubject(constructor.declaration)
+        case .object(let plugin as any Plugin):
+            return ConformanceSubject(plugin.declaration, options: PluginRecord(plugin).options)
+        case .object(let module as Module):
+            guard let factory = module.factory else { break }
+            return ConformanceSubject(factory.declaration, options: PluginRecord(factory).options)
+        case .string(let name):
+            let words = name.split(separator: ".").map(String.init).drop { $0 == "kit" }
+            guard words.count == 2 else { break }
+            return ConformanceSubject(try PluginRegistry.shared.find(kind: words[words.startIndex], name: words.last!))
+        default: break
+        }
+        throw KitError.usage(
+            "option 'plugin' must be a plugin, its constructor or a name such as \"loss.nt_xent\", "
+                + "but is \(plugin.givenText)")
+    }
+}
+
+/// A report without faults, to be looked at.
+private final class CheckReport: ScriptObject {
+    static let scriptTypeName = "report of checks"
+    static let scriptSummary = "What was checked of a plugin."
+    static let scriptMethods: [ScriptMethod] = []
+
+    private let report: ConformanceReport
+    init(_ report: ConformanceReport) { self.report = report }
+
+    var scriptDescription: String { report.text }
+    var scriptLine: String { "\(report.plugin): \(report.outcomes.count) checks passed" }
+}
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(CheckPlugin.self) }

@@ -1,0 +1,87 @@
+import Kit
+
+/// `kit.define.loss { name = ..., forward = function(a, b, options) ... end }`: a plugin written in Lua, which from then on
+/// is one like any other: `kit.loss.<name> { ... }` with checked options, help and completion.
+struct DefinePlugin<Made: DefinedPlugin>: Plugin {
+    static var kind: String { "define" }
+    static var name: String { Made.kind }
+    static var summary: String {
+        "Defines a \(Made.kind) that is written in Lua and returns its constructor, kit.\(Made.kind).<name>."
+    }
+    static var source: String { "This kit." }
+
+    @Param("The name, in snake case: kit.<kind>.<name> then makes the plugin.") var name: String
+    @Param("What it does, in one sentence; for tensors with their shapes.", from: .ours) var help: String = ""
+    @Param("The paper, equation or program that defines it.", from: .ours) var source: String = ""
+    @Param(
+        """
+        The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", \
+        from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a \
+        required one.
+        """, from: .ours)
+    var options: Named<OptionValue> = Named()
+    private let functions: [(name: String, param: any AnyParam)]
+
+    init() {
+        // One of several is enough.
+        let isRequired = Made.functions.count == 1
+        functions = Made.functions.map { function -> (name: String, param: any AnyParam) in
+            if isRequired { return (function.name, Param<Ref<any ScriptFunction>>(function.help)) }
+            let none: Ref<any ScriptFunction>? = nil
+            return (function.name, Param<Ref<any ScriptFunction>?>(wrappedValue: none, function.help, from: .ours))
+        }
+    }
+
+    var parameters: [(name: String, param: any AnyParam)] { markedParameters + functions }
+
+    func validate() throws {
+        guard name.wholeMatch(of: #/[a-z][a-z0-9_]*/#) != nil else {
+            throw KitError.usage("option 'name' must be a word in snake case, but is \"\(name)\"")
+        }
+        guard given.count == 1 else {
+            let names = Made.functions.map(\.name).joined(separator: ", ")
+            throw KitError.usage("give one function of \(names), but \(given.count) are given")
+        }
+        let declared = try optionDeclarations()
+        for (name, _) in Made.commonParameters() where declared.contains(where: { $0.name == name }) {
+            throw KitError.usage("option '\(name)': every \(Made.kind) has it already")
+        }
+    }
+
+    func construct() throws -> Any {
+        guard let core = LuaCore.running, let (functionName, function) = given.first else {
+            throw KitError(.internalFault, "a plugin is defined by a recipe alone")
+        }
+        let declared = try optionDeclarations()
+        let place = (function as? LuaFunction).map(core.place) ?? "?"
+        let declaration = PluginDeclaration(
+            kind: Made.kind, name: name, summary: help, source: source, place: place, type: Made.self, owner: core
+        ) { declaration in
+            let own = declared.map { ($0.name, $0.makeParam()) }
+            return Made.make(
+                Definition(
+                    declaration: declaration, parameters: Made.commonParameters() + own, functionName: functionName,
+                    function: function))
+        }
+        try PluginRegistry.shared.define(
+            declaration, mayReplace: ResolvedConfiguration.current.isInteractive)
+        return PluginConstructor(declaration)
+    }
+
+    private var given: [(name: String, function: any ScriptFunction)] {
+        functions.compactMap { name, param in
+            guard case .object(let object)? = param.currentValue, let function = object as? any ScriptFunction else {
+                return nil
+            }
+            return (name, function)
+        }
+    }
+
+    private func optionDeclarations() throws -> [OptionDeclaration] {
+        try options.entries.map { name, value in
+            do { return try OptionDeclaration(name, value) } catch let error as KitError {
+                throw error.prefixed("option '\(name)'")
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+--- First steps, 5: films become batches.
+--
+--   dubkit run samples/first-steps/05-batches.lua
+--   dubkit run samples/first-steps/05-batches.lua --set data=FOLDER --set dub=fr
+
+local kit = require "kit"
+
+local cfg = kit.recipe { data = "samples/movies", original = "en", dub = "es", seed = 7 }
+
+-- A data set knows its films, cuts them into clips and says how a clip becomes tensors.
+local films = kit.dataset.movies {
+  path = cfg.data, seconds = 2, frames = 4, size = 64, tracks = { original = cfg.original, dub = cfg.dub },
+}
+print(films)
+
+-- A sampler says which clips stand together. Here four of eight come from one film: telling those apart is hard.
+local batches = films:batches(kit.sampler.same_movie { batch = 8, k = 4, seed = cfg.seed })
+print(batches)
+
+-- A batch is a table: pictures, a log-mel spectrogram for each track, and what the rows are.
+local clip = batches:next()
+print("video   ", table.concat(clip.video:shape(), " x "), "batch, time, height, width, colours")
+print("original", table.concat(clip.audio.original:shape(), " x "), "batch, time, mel, channels")
+print("dub     ", table.concat(clip.audio.dub:shape(), " x "))
+for i, id in ipairs(clip.ids) do print(i, id, clip.films[i], ("%.2f s"):format(clip.starts[i])) end
+
+-- A film and its dub share all but the speech, so their spectrograms are close, and those of two clips are not.
+local function distance(a, b) return ((a - b) ^ 2):mean():sqrt():item() end
+local one, other = clip.audio.original:select(1, 1), clip.audio.original:select(1, 8)
+print("original to dub  ", distance(one, clip.audio.dub:select(1, 1)))
+print("one clip to another", distance(one, other))

@@ -1,0 +1,41 @@
+--- First steps, 6: training. An encoder learns which dub belongs to which original.
+--
+--   dubkit run samples/first-steps/06-training.lua
+--   dubkit run samples/first-steps/06-training.lua --set steps=200 --set rate=3e-3
+--   dubkit run samples/first-steps/06-training.lua --print-config
+
+local kit = require "kit"
+
+-- The keys of a recipe: `--set` changes them, and each can say what it means and where its value comes from.
+local cfg = kit.recipe {
+  data = { "samples/movies", "folder of films", from = "ours" },
+  steps = { 8, "updates of the weights", from = "ours" },
+  rate = { 1e-3, "learning rate at its highest", from = "ours" },
+  seed = 7,
+}
+
+local films = kit.dataset.movies {
+  path = cfg.data, video = false, tracks = { original = "en", dub = "es" }, augment = { kit.augmentation.gain {} },
+}
+local encoder, head = kit.encoder.small_audio { features = 64 }, kit.head.mlp { 64, 64, 32 }
+local nt_xent = kit.loss.nt_xent { temperature = 0.2 }
+local function embed(sound) return head(encoder(sound)) end
+
+return kit.train {
+  data = films:batches(kit.sampler.uniform { batch = 8, seed = cfg.seed }),
+  modules = { encoder = encoder, head = head },
+  optimizer = kit.optimizer.adamw { rate = cfg.rate },
+  schedule = kit.schedule.cosine {},
+  steps = cfg.steps,
+  -- Called for each batch. What it returns is minimised, and each named term is logged.
+  step = function(clip)
+    return { dub = nt_xent(embed(clip.audio.original), embed(clip.audio.dub)) }
+  end,
+  -- Measured when training is done, on films that it never saw: is the right dub found among all?
+  held_out = kit.evaluate.retrieval {
+    data = films:split("held_out"):batches(kit.sampler.sequential { batch = 8 }),
+    modules = { encoder = encoder, head = head },
+    embed = function(clip) return { original = embed(clip.audio.original), dub = embed(clip.audio.dub) } end,
+    resamples = 100,
+  },
+}
