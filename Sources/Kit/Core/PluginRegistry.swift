@@ -4,19 +4,24 @@ import CRegistry
 public typealias PluginEntry = @convention(c) () -> UnsafeRawPointer
 
 /// Hands a plugin's type to the registry; the body of a `PluginEntry`.
-public func registerPlugin(_ type: any Plugin.Type) -> UnsafeRawPointer {
-    UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type)).toOpaque())
+///
+/// - Parameter prepare: what has to work before the plugin can, such as opening a library that it drives. If it throws, the
+///   plugin is not loaded, and the error says so.
+public func registerPlugin(_ type: any Plugin.Type, after prepare: () throws -> Void = {}) -> UnsafeRawPointer {
+    UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type, Result { try prepare() })).toOpaque())
 }
 
 private final class PluginTypeBox {
     let type: any Plugin.Type
-    init(_ type: any Plugin.Type) { self.type = type }
+    let isReady: Result<Void, any Error>
+    init(_ type: any Plugin.Type, _ isReady: Result<Void, any Error>) { (self.type, self.isReady) = (type, isReady) }
 }
 
-/// All plugins linked into this program, found by walking the linker's section. No list is kept by hand.
+/// All plugins of this program, those linked into it found by walking the linker's section, and those of the files that it
+/// has loaded. No list is kept by hand.
 public final class PluginRegistry {
     /// The plugins of this process.
-    public static let shared = PluginRegistry(PluginRegistry.linkedPlugins())
+    public static let shared = PluginRegistry(declaredIn: dubkit_program_sections())
 
     private var types: [String: [String: any Plugin.Type]] = [:]
     /// By full name: what is thrown for a name that two plugins claim, since neither may take the other's place unseen.
@@ -33,6 +38,18 @@ public final class PluginRegistry {
                 "two plugins are called \(type.qualifiedName): \(String(reflecting: other)) and \(String(reflecting: type))"
             )
         }
+    }
+
+    /// Adds plugins to those that there are: all of them or, if one's name is taken, none.
+    func add(_ plugins: [any Plugin.Type]) throws {
+        for (position, type) in plugins.enumerated() {
+            let others = plugins[..<position] + (types[type.kind]?[type.name].map { [$0] } ?? [])
+            guard let other = others.first(where: { $0.qualifiedName == type.qualifiedName }) else { continue }
+            let owner = PluginFile.origin(of: other).map { "in \($0)" } ?? "\(String(reflecting: other))"
+            throw KitError(
+                .configuration, "there is a \(type.qualifiedName) already, \(owner): give one of them another name")
+        }
+        for type in plugins { types[type.kind, default: [:]][type.name] = type }
     }
 
     /// All kinds, sorted: "encoder", "loss"...
@@ -79,11 +96,32 @@ public final class PluginRegistry {
         return plugin
     }
 
-    private static func linkedPlugins() -> [any Plugin.Type] {
-        guard let begin = dubkit_plugins_begin(), let end = dubkit_plugins_end() else { return [] }
-        return UnsafeBufferPointer(start: begin, count: end - begin).map { entry in
-            Unmanaged<PluginTypeBox>.fromOpaque(entry()).takeRetainedValue().type
+    /// What a file declares: for each entry its plugin, or why that cannot work.
+    static func declared(in sections: dubkit_sections) -> [Result<any Plugin.Type, any Error>] {
+        boxes(in: sections).map { box in box.isReady.map { box.type } }
+    }
+
+    private convenience init(declaredIn sections: dubkit_sections) {
+        let boxes = Self.boxes(in: sections)
+        self.init(boxes.map(\.type))
+        for box in boxes {
+            if case .failure(let error) = box.isReady {
+                conflicts[box.type.qualifiedName] = KitError(.configuration, "\(box.type.qualifiedName): \(error)")
+            }
         }
+    }
+
+    private static func boxes(in sections: dubkit_sections) -> [PluginTypeBox] {
+        sections.plugins.map { Unmanaged<PluginTypeBox>.fromOpaque($0()).takeRetainedValue() }
+    }
+}
+
+extension dubkit_sections {
+    var plugins: UnsafeBufferPointer<dubkit_plugin_entry> {
+        UnsafeBufferPointer(start: plugins_begin, count: plugins_begin.map { plugins_end! - $0 } ?? 0)
+    }
+    var scriptTypes: UnsafeBufferPointer<dubkit_plugin_entry> {
+        UnsafeBufferPointer(start: script_types_begin, count: script_types_begin.map { script_types_end! - $0 } ?? 0)
     }
 }
 
