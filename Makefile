@@ -3,8 +3,9 @@
 SWIFT_FLAGS = -c release
 DUBKIT = .build/release/dubkit
 PYTHON = python3
+PREFIX = /usr/local
 
-.PHONY: all setup build demo test format check docs samples bench clean
+.PHONY: all setup build install demo test format check docs samples bench clean
 
 all: build
 
@@ -12,8 +13,14 @@ all: build
 setup:
 	@sh scripts/dev/install-packages.sh build
 
+# Beside the program comes what plugins in files of their own are built against, as in an installed kit.
 build: setup
 	swift build $(SWIFT_FLAGS) --product dubkit
+	sh scripts/dev/stage-plugin-kit.sh "$$(readlink -f .build/release)/../lib/dubkit"
+
+# Puts the kit under PREFIX: bin/dubkit, and lib/dubkit to build plugins with.
+install: build
+	sh scripts/dev/install.sh "$(DESTDIR)$(PREFIX)"
 
 # Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.
 demo: build

@@ -44,7 +44,8 @@ let package = Package(
         library("CSndfile", "libsndfile1-dev", link: "sndfile"),
         library("CAV", "libavformat-dev", link: "libavformat"),
         library("CEdit", "libedit-dev", link: "libedit"),
-        .target(name: "CRegistry"),
+        // plugin.c is part of plugins in files of their own.
+        .target(name: "CRegistry", exclude: ["plugin.c"]),
         .target(name: "CKernels", exclude: ["kernels", "README.md"], cSettings: kernels),
 
         kit("Core", ["CRegistry"]),
@@ -57,7 +58,7 @@ let package = Package(
             [
                 "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "CAV",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ], resources: [.embedInCode("Report/Page")]),
+            ], resources: [.embedInCode("Report/Page"), .embedInCode("Extend/Templates")]),
         .target(
             name: "Kit", dependencies: ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitLab"],
             path: "Sources/Kit/Umbrella", swiftSettings: swift),
@@ -73,7 +74,9 @@ let package = Package(
                 "Kit", "LuaBridge", "Plugins",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swift),
+            swiftSettings: swift,
+            // Plugins that are loaded from files find the kit's symbols in the program.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic", "-Xlinker", "--build-id"])]),
         .executableTarget(
             name: "dubkit-bench", dependencies: ["Kit", "Plugins"], path: "benchmarks/dubkit-bench",
             swiftSettings: swift),

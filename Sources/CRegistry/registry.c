@@ -1,4 +1,7 @@
+#define _GNU_SOURCE // dladdr
 #include "registry.h"
+#include <dlfcn.h>
+#include <stddef.h>
 
 // Weak: a program without any entry has no such section, and then both are null.
 extern const dubkit_plugin_entry __start_dubkit_plugins[] __attribute__((weak));
@@ -7,7 +10,12 @@ extern const dubkit_plugin_entry __stop_dubkit_plugins[] __attribute__((weak));
 extern const dubkit_plugin_entry __start_dubkit_script_types[] __attribute__((weak));
 extern const dubkit_plugin_entry __stop_dubkit_script_types[] __attribute__((weak));
 
-const dubkit_plugin_entry *dubkit_plugins_begin(void) { return __start_dubkit_plugins; }
-const dubkit_plugin_entry *dubkit_plugins_end(void) { return __stop_dubkit_plugins; }
-const dubkit_plugin_entry *dubkit_script_types_begin(void) { return __start_dubkit_script_types; }
-const dubkit_plugin_entry *dubkit_script_types_end(void) { return __stop_dubkit_script_types; }
+dubkit_sections dubkit_program_sections(void) {
+    return (dubkit_sections){__start_dubkit_plugins, __stop_dubkit_plugins, __start_dubkit_script_types,
+                             __stop_dubkit_script_types};
+}
+
+const char *dubkit_file_of(const void *address) {
+    Dl_info info;
+    return dladdr(address ? address : (const void *)dubkit_program_sections, &info) ? info.dli_fname : NULL;
+}

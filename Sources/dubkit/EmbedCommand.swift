@@ -48,10 +48,13 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
+    @OptionGroup var plugins: PluginOptions
+
     @Flag(name: .shortAndLong, help: "Show warnings only.")
     var quiet = false
 
     func run() throws {
+        try plugins.load()
         let trained = try TrainedRun(runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest)
         var options: [(key: String, value: OptionValue)] = [
             ("data", .string(data)), ("run", .object(trained)), ("out", .string(out)), ("crops", crops.optionValue),

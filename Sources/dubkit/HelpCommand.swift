@@ -10,7 +10,10 @@ struct HelpCommand: ParsableCommand {
     @Argument(help: "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent' or 'run'. Without it: everything.")
     var name: String?
 
+    @OptionGroup var plugins: PluginOptions
+
     func run() throws {
+        try plugins.load()
         guard let name else {
             print(Dubkit.helpMessage())
             for kind in PluginRegistry.shared.kinds {

@@ -8,7 +8,10 @@ struct ReplCommand: ParsableCommand {
         commandName: "repl", abstract: "Type Lua: what you type is evaluated and its values shown. Ctrl-D ends it.",
         discussion: "Tab completes, ? NAME explains, :help lists what else there is. See docs/guide/explore.md.")
 
+    @OptionGroup var plugins: PluginOptions
+
     func run() throws {
+        try plugins.load()
         let userFile = try UserFile.read()
         ResolvedConfiguration.current = ResolvedConfiguration(userFile: userFile, isInteractive: true)
         let state = try LuaState()

@@ -48,6 +48,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
+    @OptionGroup var plugins: PluginOptions
+
     @Flag(name: .shortAndLong, help: "Show warnings only.")
     var quiet = false
 
@@ -59,6 +61,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
+        try plugins.load()
         var report = RunReport(runs)
         (report.out, report.data, report.labels, report.results) = (out, data, labels, results)
         (report.reference, report.clips, report.examples) = (reference, clips, examples)

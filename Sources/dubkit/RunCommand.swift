@@ -36,6 +36,8 @@ struct RunCommand: ParsableCommand {
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
+    @OptionGroup var plugins: PluginOptions
+
     @Flag(name: .shortAndLong, help: "Show warnings only.")
     var quiet = false
 
@@ -43,6 +45,7 @@ struct RunCommand: ParsableCommand {
     var verbose = false
 
     func run() throws {
+        try plugins.load()
         ResolvedConfiguration.current = ResolvedConfiguration(
             overrides: try set.map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
             isDryRun: dryRun, stopsWhenResolved: printConfig)

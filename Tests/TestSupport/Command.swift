@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built `dubkit` command, run as a user would: in the checkout, without a terminal. It is built beside the tests.
+/// The built `dubkit` command, run as a user would: in the checkout, without a terminal.
 public final class Command {
     public struct Outcome {
         /// The exit code, or minus the signal that ended it.
@@ -14,23 +14,29 @@ public final class Command {
     private let output: Scratch
     private let errors: Scratch
 
+    /// It is built beside the tests.
+    public static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("dubkit")
+
     /// Runs `dubkit` with these arguments to its end.
     public static func run(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:], largestFile: Int? = nil
+        _ arguments: [String], program: URL = program, input: String = "", environment: [String: String] = [:],
+        largestFile: Int? = nil
     ) throws -> Outcome {
-        try Command(arguments, input: input, environment: environment, largestFile: largestFile).wait()
+        try Command(arguments, program: program, input: input, environment: environment, largestFile: largestFile)
+            .wait()
     }
 
     /// Starts `dubkit`.
     /// - Parameters:
+    ///   - program: another copy of it.
     ///   - environment: variables to set beside those of the tests.
     ///   - largestFile: writing more than so many bytes to a file fails, as on a full disk.
     public init(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:], largestFile: Int? = nil
+        _ arguments: [String], program dubkit: URL = program, input: String = "", environment: [String: String] = [:],
+        largestFile: Int? = nil
     ) throws {
         (self.input, output, errors) = (try Scratch(input), try Scratch(), try Scratch())
-        let dubkit = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("dubkit")
         if let largestFile {
             let limited = "trap '' XFSZ; ulimit -f \(largestFile / 512); exec \"$0\" \"$@\""
             process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -19,9 +19,11 @@ public final class PseudoTerminal {
     }
 
     /// - Parameter environment: variables to set beside those of the tests.
-    public init(_ arguments: [String], environment: [String: String], rows: UInt16 = 24, columns: UInt16 = 80) throws {
-        let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("dubkit").path
+    public init(
+        _ arguments: [String], program: URL = Command.program, environment: [String: String], rows: UInt16 = 24,
+        columns: UInt16 = 80
+    ) throws {
+        let program = program.path
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         var settings = variables.map { strdup("\($0)=\($1)") } + [nil]

@@ -4,20 +4,24 @@ import CRegistry
 public typealias PluginEntry = @convention(c) () -> UnsafeRawPointer
 
 /// Hands a plugin's type to the registry; the body of a `PluginEntry`.
-public func registerPlugin(_ type: any Plugin.Type) -> UnsafeRawPointer {
-    UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type)).toOpaque())
+///
+/// - Parameter prepare: what has to work before the plugin can, such as opening a library that it drives. If it throws, the
+///   plugin is not loaded, and the error says so.
+public func registerPlugin(_ type: any Plugin.Type, after prepare: () throws -> Void = {}) -> UnsafeRawPointer {
+    UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type, Result { try prepare() })).toOpaque())
 }
 
 private final class PluginTypeBox {
     let type: any Plugin.Type
-    init(_ type: any Plugin.Type) { self.type = type }
+    let isReady: Result<Void, any Error>
+    init(_ type: any Plugin.Type, _ isReady: Result<Void, any Error>) { (self.type, self.isReady) = (type, isReady) }
 }
 
-/// All plugins of this program: those linked into it, found by walking the linker's section, and those defined since. No
-/// list is kept by hand.
+/// All plugins of this program: those linked into it, found by walking the linker's section, those of the files that it has
+/// loaded, and those that recipes defined. No list is kept by hand.
 public final class PluginRegistry {
     /// The plugins of this process. To be changed by the recipe's own thread alone.
-    public static let shared = PluginRegistry(PluginRegistry.linkedPlugins())
+    public static let shared = PluginRegistry(declaredIn: dubkit_program_sections())
 
     private var declarations: [String: [String: PluginDeclaration]] = [:]
     /// By full name: what is thrown for a name that two plugins claim, since neither may take the other's place unseen.
@@ -35,6 +39,21 @@ public final class PluginRegistry {
                 "two plugins are called \(declaration.qualifiedName): \(String(reflecting: other.type)) and "
                     + String(reflecting: type))
         }
+    }
+
+    /// Adds plugins to those that there are: all of them or, if one's name is taken, none.
+    func add(_ plugins: [any Plugin.Type]) throws {
+        for (position, type) in plugins.enumerated() {
+            let name = type.qualifiedName
+            let others = plugins[..<position].map(PluginDeclaration.init)
+            let known = declarations[type.kind]?[type.name].map { [$0] } ?? []
+            guard let other = (known + others).first(where: { $0.qualifiedName == name }) else { continue }
+            let owner =
+                other.place.map { "defined at \($0)" } ?? PluginFile.origin(of: other.type).map { "in \($0)" }
+                ?? "\(String(reflecting: other.type))"
+            throw KitError(.configuration, "there is a \(name) already, \(owner): give one of them another name")
+        }
+        for type in plugins { declarations[type.kind, default: [:]][type.name] = PluginDeclaration(type) }
     }
 
     /// All kinds, sorted: "encoder", "loss"...
@@ -99,10 +118,32 @@ public final class PluginRegistry {
         }
     }
 
-    private static func linkedPlugins() -> [any Plugin.Type] {
-        guard let begin = dubkit_plugins_begin(), let end = dubkit_plugins_end() else { return [] }
-        return UnsafeBufferPointer(start: begin, count: end - begin).map { entry in
-            Unmanaged<PluginTypeBox>.fromOpaque(entry()).takeRetainedValue().type
+    /// What a file declares: for each entry its plugin, or why that cannot work.
+    static func declared(in sections: dubkit_sections) -> [Result<any Plugin.Type, any Error>] {
+        boxes(in: sections).map { box in box.isReady.map { box.type } }
+    }
+
+    private convenience init(declaredIn sections: dubkit_sections) {
+        let boxes = Self.boxes(in: sections)
+        self.init(boxes.map(\.type))
+        for box in boxes {
+            if case .failure(let error) = box.isReady {
+                let name = box.type.qualifiedName
+                conflicts[name] = KitError(.configuration, "\(name): \(error)")
+            }
         }
+    }
+
+    private static func boxes(in sections: dubkit_sections) -> [PluginTypeBox] {
+        sections.plugins.map { Unmanaged<PluginTypeBox>.fromOpaque($0()).takeRetainedValue() }
+    }
+}
+
+extension dubkit_sections {
+    var plugins: UnsafeBufferPointer<dubkit_plugin_entry> {
+        UnsafeBufferPointer(start: plugins_begin, count: plugins_begin.map { plugins_end! - $0 } ?? 0)
+    }
+    var scriptTypes: UnsafeBufferPointer<dubkit_plugin_entry> {
+        UnsafeBufferPointer(start: script_types_begin, count: script_types_begin.map { script_types_end! - $0 } ?? 0)
     }
 }

@@ -15,20 +15,25 @@ private final class ScriptTypeBox {
 /// The types of native objects that a recipe can come to hold, for help and search.
 public enum ScriptTypes {
     /// One for each type name, sorted by it. Plugins of one kind, such as all losses, share theirs.
-    public static let all: [any ScriptObject.Type] = {
+    public static var all: [any ScriptObject.Type] {
         let ofPlugins = PluginRegistry.shared.all.compactMap { $0.type as? any ScriptObject.Type }
         var byName: [String: any ScriptObject.Type] = [:]
-        for type in linked() + ofPlugins where byName[type.scriptTypeName] == nil { byName[type.scriptTypeName] = type }
+        for type in linked + added + ofPlugins where byName[type.scriptTypeName] == nil {
+            byName[type.scriptTypeName] = type
+        }
         return byName.values.sorted { $0.scriptTypeName < $1.scriptTypeName }
-    }()
+    }
+
+    private static let linked = declared(in: dubkit_program_sections())
+    nonisolated(unsafe) private static var added: [any ScriptObject.Type] = []
 
     /// "film" or, with words in between, "movie dataset"; nil if there is none.
     public static func find(_ name: String) -> (any ScriptObject.Type)? { all.first { $0.scriptTypeName == name } }
 
-    private static func linked() -> [any ScriptObject.Type] {
-        guard let begin = dubkit_script_types_begin(), let end = dubkit_script_types_end() else { return [] }
-        return UnsafeBufferPointer(start: begin, count: end - begin).map { entry in
-            Unmanaged<ScriptTypeBox>.fromOpaque(entry()).takeRetainedValue().type
-        }
+    /// Adds those of a plugin's file.
+    static func add(declaredIn sections: dubkit_sections) { added += declared(in: sections) }
+
+    private static func declared(in sections: dubkit_sections) -> [any ScriptObject.Type] {
+        sections.scriptTypes.map { Unmanaged<ScriptTypeBox>.fromOpaque($0()).takeRetainedValue().type }
     }
 }

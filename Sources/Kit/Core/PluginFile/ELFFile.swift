@@ -1,0 +1,159 @@
+/// What an ELF file (System V ABI, chapters 4 and 5) says about itself, read without loading it.
+///
+/// Takes files from anywhere: every offset and size is held against the file's length before it is used.
+final class ELFFile {
+    enum Fault: Error, Equatable {
+        case notELF
+        /// The headers speak of more bytes than there are.
+        case truncated(expected: UInt64)
+        case malformed(String)
+    }
+
+    /// What decides whether a processor can run it, and whether the rest can be read here.
+    struct Architecture: Equatable, CustomStringConvertible {
+        /// 1 for 32 bits, 2 for 64.
+        let width: UInt8
+        /// 1 for the least significant byte first.
+        let order: UInt8
+        let machine: UInt16
+
+        /// Numbers of the ABI's supplements.
+        private static let names: [UInt16: String] = [
+            3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC", 22: "s390", 40: "ARM", 62: "x86-64", 183: "AArch64",
+            243: "RISC-V",
+        ]
+
+        var description: String {
+            let name = Self.names[machine] ?? "machine \(machine)"
+            return "\(name) (\(width == 1 ? 32 : 64) bits\(order == 2 ? ", most significant byte first" : ""))"
+        }
+    }
+
+    struct Symbol {
+        let name: String
+        /// Whether it is this file that has it, rather than another one that it needs.
+        let isDefined: Bool
+        let isWeak: Bool
+    }
+
+    let architecture: Architecture
+    /// Whether it is a library to load, or a program that can lie anywhere.
+    let isShared: Bool
+    private let file: FileBytes
+    private let header: [UInt8]
+
+    /// Reads the header. Of files for another kind of machine nothing else can be read.
+    init(_ path: String) throws {
+        file = try FileBytes(path)
+        // Bounds what reading a part of it can take.
+        guard file.count <= 1 << 30 else { throw Fault.malformed("it is larger than 1 GiB") }
+        guard let identity = try file.bytes(at: 0, min(20, file.count)),
+            identity.starts(with: [0x7f, 0x45, 0x4c, 0x46])
+        else { throw Fault.notELF }
+        guard let type = identity.number(at: 16, as: UInt16.self),
+            let machine = identity.number(at: 18, as: UInt16.self)
+        else { throw Fault.truncated(expected: 64) }
+        let isSwapped = identity[5] == 2
+        architecture = Architecture(
+            width: identity[4], order: identity[5], machine: isSwapped ? machine.byteSwapped : machine)
+        isShared = (isSwapped ? type.byteSwapped : type) == 3
+        header = try file.bytes(at: 0, min(64, file.count)) ?? []
+    }
+
+    /// How many bytes the file has.
+    var length: UInt64 { file.count }
+
+    /// The descriptions of all notes of an owner and a type.
+    func notes(of owner: String, type: UInt32) throws -> [[UInt8]] {
+        try sections().filter { $0.type == 7 }.flatMap { section in
+            let bytes = try bytes(of: section)
+            let alignment = section.alignment == 8 ? 8 : 4
+            func aligned(_ place: Int) -> Int { (place + alignment - 1) / alignment * alignment }
+            var found: [[UInt8]] = []
+            var place = 0
+            while place < bytes.count {
+                guard let nameSize = bytes.number(at: place, as: UInt32.self),
+                    let size = bytes.number(at: place + 4, as: UInt32.self),
+                    let kind = bytes.number(at: place + 8, as: UInt32.self)
+                else { throw Fault.malformed("a note's head is cut off") }
+                let start = aligned(place + 12 + Int(nameSize))
+                guard start + Int(size) <= bytes.count else { throw Fault.malformed("a note is cut off") }
+                if kind == type, nameSize > 0, bytes.text(at: place + 12) == owner {
+                    found.append(Array(bytes[start..<start + Int(size)]))
+                }
+                place = aligned(start + Int(size))
+            }
+            return found
+        }
+    }
+
+    /// The names that it offers to others, or wants of them.
+    func symbols() throws -> [Symbol] {
+        let sections = try sections()
+        return try sections.filter { $0.type == 11 }.flatMap { table in
+            guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("symbols without names") }
+            let (bytes, names) = (try bytes(of: table), try bytes(of: sections[Int(table.link)]))
+            // The first stands for none.
+            return try stride(from: 24, to: bytes.count - 23, by: 24).map { place in
+                guard let name = names.text(at: Int(bytes.number(at: place, as: UInt32.self) ?? 0)) else {
+                    throw Fault.malformed("a symbol's name lies outside of the names")
+                }
+                let home = bytes.number(at: place + 6, as: UInt16.self) ?? 0
+                return Symbol(name: name, isDefined: home != 0, isWeak: bytes[place + 4] >> 4 == 2)
+            }
+        }
+    }
+
+    private struct Section {
+        let type: UInt32
+        let offset, size: UInt64
+        let link: UInt32
+        let alignment: UInt64
+    }
+
+    private func bytes(of section: Section) throws -> [UInt8] {
+        guard let bytes = try file.bytes(at: section.offset, section.size) else {
+            throw Fault.truncated(expected: section.offset &+ section.size)
+        }
+        return bytes
+    }
+
+    /// All sections; throws unless the file has all that they and its loaded segments speak of.
+    private func sections() throws -> [Section] {
+        guard architecture.width == 2, architecture.order == 1 else { throw Fault.malformed("it is not for 64 bits") }
+        func field<Number: FixedWidthInteger>(_ place: Int, as type: Number.Type) throws -> UInt64 {
+            guard let number = header.number(at: place, as: type) else { throw Fault.truncated(expected: 64) }
+            return UInt64(number)
+        }
+        // Segments: only those that are loaded (type 1) need lie in the file.
+        for entry in try table(
+            at: field(32, as: UInt64.self), count: field(56, as: UInt16.self), size: field(54, as: UInt16.self), of: 56)
+        where entry.number(at: 0, as: UInt32.self) == 1 {
+            try check(entry.number(at: 8) ?? 0, entry.number(at: 32) ?? 0)
+        }
+        let entries = try table(
+            at: field(40, as: UInt64.self), count: field(60, as: UInt16.self), size: field(58, as: UInt16.self), of: 64)
+        guard !entries.isEmpty else { throw Fault.malformed("it has no sections") }
+        return try entries.map { entry in
+            let section = Section(
+                type: entry.number(at: 4) ?? 0, offset: entry.number(at: 24) ?? 0, size: entry.number(at: 32) ?? 0,
+                link: entry.number(at: 40) ?? 0, alignment: entry.number(at: 48) ?? 0)
+            // Type 8 takes no bytes in the file.
+            if section.type != 8 { try check(section.offset, section.size) }
+            return section
+        }
+    }
+
+    private func table(at offset: UInt64, count: UInt64, size: UInt64, of expected: UInt64) throws -> [[UInt8]] {
+        guard count > 0 else { return [] }
+        guard size == expected else { throw Fault.malformed("a table's entries have \(size) bytes, not \(expected)") }
+        try check(offset, count * size)
+        return try (0..<count).map { try file.bytes(at: offset + $0 * size, size) ?? [] }
+    }
+
+    private func check(_ offset: UInt64, _ size: UInt64) throws {
+        let (end, overflows) = offset.addingReportingOverflow(size)
+        guard !overflows else { throw Fault.malformed("a part of it lies beyond any file") }
+        guard end <= file.count else { throw Fault.truncated(expected: end) }
+    }
+}

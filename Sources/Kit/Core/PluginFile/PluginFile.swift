@@ -1,0 +1,98 @@
+import CRegistry
+import Glibc
+
+/// A plugin in a file of its own, made by `dubkit plugin build`: a shared library whose entries join those of the program.
+///
+/// Loaded for good: its code may be in use until the program ends. Belongs to the thread that runs recipes.
+public struct PluginFile {
+    /// Without symbolic links.
+    public let path: String
+    /// What it brought, in the order of its entries.
+    public let plugins: [any Plugin.Type]
+    private let version: Version
+
+    /// All that were loaded, in that order.
+    nonisolated(unsafe) public private(set) static var loaded: [PluginFile] = []
+
+    /// Tells a file from one that was put in its place.
+    private struct Version: Equatable {
+        let inode: UInt
+        let seconds, nanoseconds: Int
+    }
+
+    /// Loads a plugin's file, or all of a folder's. Does nothing for what was loaded before. Throws, before any of its code
+    /// runs, unless it was built for this very kit.
+    @discardableResult
+    public static func load(_ path: String) throws -> [PluginFile] { try files(at: path).map(load(file:)) }
+
+    /// The folders and files of `DUBKIT_PLUGIN_PATH`, separated by ":".
+    public static var searchPath: [String] {
+        let list = getenv("DUBKIT_PLUGIN_PATH").map { String(cString: $0) } ?? ""
+        return list.split(separator: ":").map(String.init)
+    }
+
+    /// Loads all that `DUBKIT_PLUGIN_PATH` names.
+    public static func loadSearchPath() throws {
+        for path in searchPath {
+            do { try load(path) } catch let error as KitError { throw error.prefixed("DUBKIT_PLUGIN_PATH") }
+        }
+    }
+
+    /// The file itself, or the libraries (*.so) of a folder, sorted: those in it, in `build` of a plugin's own folder, and in
+    /// the folders of several plugins.
+    public static func files(at path: String) throws -> [String] { try PluginSearch.files(at: path) }
+
+    /// The file that brought a plugin; nil for one that is part of the program.
+    public static func origin(of plugin: any Plugin.Type) -> String? {
+        loaded.first { $0.plugins.contains { $0 == plugin } }?.path
+    }
+
+    private static func load(file: String) throws -> PluginFile {
+        guard let resolved = realpath(file, nil) else {
+            throw KitError(.noInput, "plugin \(file): \(String(cString: strerror(errno)))")
+        }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        let version = try version(of: path)
+        if let known = loaded.first(where: { $0.path == path }) {
+            guard known.version == version else {
+                throw KitError(
+                    .configuration,
+                    "plugin \(path) has changed since it was loaded, and code cannot be replaced: start dubkit again")
+            }
+            return known
+        }
+        let gate = PluginGate(path: path, host: try PluginKit.find().interface)
+        try gate.check()
+        guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
+            throw gate.failure(String(cString: dlerror()))
+        }
+        guard let symbol = dlsym(library, "dubkit_plugin_sections") else {
+            throw gate.refusal("has no entries (dubkit_plugin_sections)")
+        }
+        let sections = unsafeBitCast(symbol, to: (@convention(c) () -> dubkit_sections).self)()
+        do {
+            let plugins = try PluginRegistry.declared(in: sections).map { try $0.get() }
+            guard !plugins.isEmpty else {
+                throw KitError(
+                    .configuration,
+                    "registers nothing: add @section(\"dubkit_plugins\") @used private let entry: PluginEntry = { ... }"
+                )
+            }
+            try PluginRegistry.shared.add(plugins)
+            ScriptTypes.add(declaredIn: sections)
+            loaded.append(PluginFile(path: path, plugins: plugins, version: version))
+        } catch let error as KitError {
+            throw error.prefixed("plugin \(path)")
+        } catch {
+            throw KitError(.configuration, "plugin \(path) cannot work here: \(error)")
+        }
+        return loaded[loaded.count - 1]
+    }
+
+    private static func version(of path: String) throws -> Version {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw KitError.inputOutput("plugin \(path)", errno) }
+        return Version(inode: facts.st_ino, seconds: facts.st_mtim.tv_sec, nanoseconds: facts.st_mtim.tv_nsec)
+    }
+}

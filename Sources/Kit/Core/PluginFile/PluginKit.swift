@@ -1,0 +1,53 @@
+import Glibc
+
+/// What plugins are built against: `lib/dubkit`, beside the folder of the program, as `make install` and, in a checkout,
+/// `make build` put it there. Plugins in files can neither be built nor loaded without it.
+public struct PluginKit {
+    public let folder: String
+    let interface: PluginInterface
+
+    /// The one that belongs to this program.
+    public static func find() throws -> PluginKit {
+        let program = try programPath()
+        let place = "\(parent(of: parent(of: program)))/lib/dubkit"
+        let file = "\(place)/interface"
+        let remedy = "run 'make build' in the kit's sources, or 'make install PREFIX=...'"
+        guard access(file, R_OK) == 0 else {
+            throw KitError(
+                .configuration, "this dubkit has nothing to build or load plugins with (no \(file)): \(remedy)")
+        }
+        let bytes = try FileBytes(file)
+        let text = String(decoding: try bytes.bytes(at: 0, min(bytes.count, 1 << 16)) ?? [], as: UTF8.self)
+        let interface: PluginInterface
+        do {
+            interface = try PluginInterface(text)
+        } catch let error as KitError {
+            throw KitError(.configuration, "\(file): \(error.message): \(remedy)")
+        }
+        guard interface.program == (try buildID(of: program)) else {
+            throw KitError(.configuration, "\(place) belongs to another build than \(program): \(remedy)")
+        }
+        return PluginKit(folder: place, interface: interface)
+    }
+
+    /// What the compiler that made it calls itself: plugins need the same one.
+    public var compiler: String { interface.compiler }
+
+    static func programPath() throws -> String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard readlink("/proc/self/exe", &path, Int(PATH_MAX)) > 0 else {
+            throw KitError.inputOutput("cannot find the path of this program", errno)
+        }
+        return String(cString: path)
+    }
+
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// The linker's digest of a program (note type 3 of GNU's), in hexadecimal.
+    private static func buildID(of program: String) throws -> String {
+        let notes = try? ELFFile(program).notes(of: "GNU", type: 3)
+        return (notes?.first ?? []).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

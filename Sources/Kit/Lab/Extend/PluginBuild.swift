@@ -1,0 +1,94 @@
+import Foundation
+import KitCore
+
+extension PluginPackage {
+    /// Compiles and links the package against the kit that this program belongs to. What the compiler says goes to standard
+    /// error.
+    ///
+    /// The new library takes the place of the old one at once and whole, since a program may have the old one open.
+    public func build() throws {
+        let kit = try PluginKit.find()
+        let compiler = try SwiftCompiler()
+        guard compiler.version == kit.compiler else {
+            throw KitError(
+                .configuration,
+                "plugin build: \(compiler.path) is \(compiler.version), but this dubkit was compiled by \(kit.compiler), and "
+                    + "Swift's types have no layout in common: put that compiler first on PATH")
+        }
+        let work = library.deletingLastPathComponent().appendingPathComponent(".\(name)-\(getpid())")
+        do {
+            try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+        } catch {
+            throw KitError(.inputOutput, "cannot make \(work.path): \(error.localizedDescription)")
+        }
+        defer { try? FileManager.default.removeItem(at: work) }
+        let (entries, made) = (
+            work.appendingPathComponent("plugin.o").path, work.appendingPathComponent("plugin.so").path
+        )
+        try run(compiler.clang, ["-std=c23", "-O2", "-fPIC", "-c", "\(kit.folder)/plugin.c", "-o", entries])
+        let flags = try String(contentsOfFile: "\(kit.folder)/flags", encoding: .utf8).split(separator: "\n")
+        // The kit's symbols are left open: the program that loads the library has them.
+        try run(
+            compiler.path,
+            ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-wmo", "-swift-version", "5"]
+                + ["-I", "\(kit.folder)/modules"] + flags.map(String.init) + ["-o", made, entries] + sources.map(\.path)
+        )
+        guard rename(made, library.path) == 0 else { throw KitError.inputOutput("cannot write \(library.path)", errno) }
+    }
+
+    private func run(_ program: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.standardError
+        do { try process.run() } catch {
+            throw KitError(.configuration, "plugin build: cannot start \(program): \(error.localizedDescription)")
+        }
+        process.waitUntilExit()
+        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+            throw KitError(
+                .badData,
+                "plugin build: \(URL(fileURLWithPath: program).lastPathComponent) could not build \(folder.path): "
+                    + "see what it says above, and docs/guide/plugins.md where it misses a header")
+        }
+    }
+}
+
+/// The compiler that `PATH` names.
+private struct SwiftCompiler {
+    let path: String
+    /// What it calls itself.
+    let version: String
+    /// The C compiler that comes with it.
+    let clang: String
+
+    private struct Target: Decodable {
+        struct Paths: Decodable { let runtimeResourcePath: String }
+        let compilerVersion: String
+        let paths: Paths
+    }
+
+    init() throws {
+        let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
+        guard let path = folders.map({ "\($0)/swiftc" }).first(where: FileManager.default.isExecutableFile) else {
+            throw KitError(
+                .configuration, "plugin build: no swiftc on PATH: install the toolchain from https://swift.org/install")
+        }
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = ["-print-target-info"]
+        process.standardOutput = pipe
+        do {
+            try process.run()
+            let answer = pipe.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            let target = try JSONDecoder().decode(Target.self, from: answer)
+            version = target.compilerVersion
+            clang = URL(fileURLWithPath: "\(target.paths.runtimeResourcePath)/../../bin/clang").standardizedFileURL.path
+        } catch {
+            throw KitError(
+                .configuration, "plugin build: \(path) does not say what it is: \(error.localizedDescription)")
+        }
+        self.path = path
+    }
+}

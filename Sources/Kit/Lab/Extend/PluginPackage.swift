@@ -1,0 +1,76 @@
+import Foundation
+import KitCore
+
+/// A plugin's own folder: Swift files, of which `build` makes one library, a test and an example in Lua.
+public struct PluginPackage {
+    public let folder: URL
+    /// The folder's name with what no file or module is called by replaced.
+    public let name: String
+
+    /// The package in a folder. Throws if it has no Swift file.
+    public init(_ folder: String) throws {
+        self.folder = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
+        name = Self.identifier(self.folder.lastPathComponent)
+        guard FileManager.default.fileExists(atPath: self.folder.path) else {
+            throw KitError(.noInput, "plugin folder \(folder) does not exist: 'dubkit plugin new' makes one")
+        }
+        guard !sources.isEmpty else {
+            throw KitError(.noInput, "plugin folder \(folder) has no Swift file: 'dubkit plugin new' makes one")
+        }
+    }
+
+    /// The library that `build` makes.
+    public var library: URL { folder.appendingPathComponent("build/\(name).so") }
+
+    /// The tests that `dubkit plugin test` runs beside those that every plugin of its kind has to pass.
+    public var tests: [URL] { files { $0 == "test.lua" || $0.hasPrefix("test_") && $0.hasSuffix(".lua") } }
+
+    /// All Swift files in the folder and below, but for those in `build` and in hidden folders.
+    public var sources: [URL] { files { $0.hasSuffix(".swift") } }
+
+    private func files(_ isWanted: (String) -> Bool) -> [URL] {
+        let found = FileManager.default.enumerator(
+            at: folder, includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
+        let build = folder.appendingPathComponent("build").path + "/"
+        return (found?.compactMap { $0 as? URL } ?? [])
+            .filter { isWanted($0.lastPathComponent) && !$0.path.hasPrefix(build) }
+            .sorted { $0.path < $1.path }
+    }
+
+    /// Writes a new package, of one kind of plugin, from the kit's template.
+    ///
+    /// - Parameters:
+    ///   - kind: one of `PluginTemplate.kinds`.
+    ///   - name: in snake case: the plugin is then kit.<kind>.<name>.
+    ///   - path: the folder, which must not be there or be empty; nil for one of the plugin's name.
+    /// - Returns: the files.
+    public static func create(kind: String, name: String, at path: String? = nil) throws -> [String] {
+        let template = try PluginTemplate.find(kind)
+        guard name.wholeMatch(of: #/[a-z][a-z0-9]*(_[a-z0-9]+)*/#) != nil else {
+            throw KitError.usage("plugin new: a name must be in snake case, such as soft_cosine, but is '\(name)'")
+        }
+        guard !PluginRegistry.shared.names(of: kind).contains(name) else {
+            throw KitError.usage("plugin new: there is a kit.\(kind).\(name) already: take another name")
+        }
+        let folder = URL(fileURLWithPath: path ?? name, isDirectory: true)
+        let present = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        guard present.isEmpty else {
+            throw KitError.usage("plugin new: folder \(folder.relativePath) is there already, and not empty")
+        }
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            return try template.files(kind: kind, name: name).map { file, text in
+                let place = folder.appendingPathComponent(file)
+                try Data(text.utf8).write(to: place)
+                return place.relativePath
+            }
+        } catch {
+            throw KitError(.inputOutput, "cannot write \(folder.relativePath): \(error.localizedDescription)")
+        }
+    }
+
+    private static func identifier(_ text: String) -> String {
+        let letters = text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        return letters.first.map { $0.isNumber } == true ? "_" + String(letters) : String(letters)
+    }
+}

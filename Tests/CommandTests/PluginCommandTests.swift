@@ -1,0 +1,123 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// Plugins in files of their own, from an installed kit that has none of its sources.
+@Suite(.serialized) struct PluginCommandTests {
+    private let kit: InstalledKit
+    init() throws { kit = try InstalledKit.shared.get() }
+
+    @Test(arguments: PluginTemplate.kinds) func aNewPluginPassesItsTestsAndItsExampleRuns(kind: String) throws {
+        #expect(PluginRegistry.shared.kinds.contains(kind))
+        try Fixtures.withTemporaryFolder { folder in
+            let place = folder.appendingPathComponent("a_new_one").path
+            let new = try kit.run(["plugin", "new", kind, "fresh_and_new", "-o", place])
+            #expect(new.status == 0 && new.output.contains("test.lua"), "\(new.errors)")
+            let test = try kit.run(["plugin", "test", place])
+            #expect(test.status == 0, "\(test.errors)\(test.output)")
+            #expect(test.output.contains("test.lua") && test.output.contains("kit.\(kind).fresh_and_new"))
+            // Those that train need not do so here.
+            let example = try kit.run(["run", "\(place)/example.lua", "--plugin", place, "--dry-run"])
+            #expect(example.status == 0, "\(example.errors)")
+        }
+    }
+
+    @Test func wrongWishesAreExplained() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for (arguments, words) in [
+                (["los", "mine"], "did you mean 'loss'?"), (["loss", "MyLoss"], "snake case"),
+                (["loss", "nt_xent"], "there is a kit.loss.nt_xent already"),
+                (["loss", "mine", "-o", "Sources"], "folder Sources is there already, and not empty"),
+            ] {
+                let outcome = try kit.run(["plugin", "new"] + arguments)
+                #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+            }
+            for command in ["build", "test"] {
+                let outcome = try kit.run(["plugin", command, folder.path])
+                #expect(outcome.status == 66 && outcome.errors.contains("no Swift file"), "\(outcome.errors)")
+            }
+            let path = ["PATH": folder.path]
+            try Data().write(to: folder.appendingPathComponent("a.swift"))
+            let outcome = try kit.run(["plugin", "build", folder.path], environment: path)
+            #expect(outcome.status == 78 && outcome.errors.contains("no swiftc on PATH"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func faultsInTheSourceAreShownByTheCompiler() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("import Kit\nlet x: Tensor = 5\n".utf8).write(to: folder.appendingPathComponent("Wrong.swift"))
+            let outcome = try kit.run(["plugin", "build", folder.path])
+            #expect(outcome.status == 65)
+            #expect(outcome.errors.contains("Wrong.swift:2:17: error"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func pluginsAreFoundByPathByVariableAndFromLua() throws {
+        let library = try plain()
+        let folder = library.deletingLastPathComponent().deletingLastPathComponent()
+        let show = "print(kit.encoder.plain_copy {}:parameter_count())"
+        for path in [library.path, folder.path, folder.deletingLastPathComponent().path] {
+            #expect(try kit.run(script: show, with: ["--plugin", path]).status == 0)
+            let outcome = try kit.run(["help", "plain_copy"], environment: ["DUBKIT_PLUGIN_PATH": path])
+            #expect(outcome.status == 0 && outcome.output.hasPrefix("kit.encoder.plain_copy"), "\(outcome.errors)")
+        }
+        let load = "print(kit.plugin.load('\(library.path)')[1])\nkit.plugin.load '\(folder.path)'\n\(show)"
+        let outcome = try kit.run(script: load, with: [])
+        #expect(outcome.status == 0 && outcome.output.hasPrefix("kit.encoder.plain_copy\n"), "\(outcome.errors)")
+        let list = try kit.run(["plugin", "list"], environment: ["DUBKIT_PLUGIN_PATH": library.path])
+        #expect(list.output.contains("kit.encoder.plain_copy  \(library.path)"), "\(list.output)\(list.errors)")
+        #expect(try kit.run(["plugin", "list"]).output == "no plugins from files\n")
+        #expect(try kit.run(["help", "plain_copy"]).status == 64)
+    }
+
+    /// A built-in plugin, built again as one in a file, answers to everything in the same words.
+    @Test func aPluginInAFileIsLikeOneThatIsBuiltIn() throws {
+        let library = try plain()
+        let scripts = [
+            "print(kit.encoder.NAME { mels = 3, channels = 1 })", "help(kit.encoder.NAME)",
+            "kit.encoder.NAME { mel = 3 }",
+            "kit.encoder.NAME { mels = 0 }", "kit.encoder.NAME { channels = 'two' }", "kit.encoder.NAME(1, 2)",
+            "print(kit.encoder.NAME { mels = 3, channels = 1 }(kit.tensor.normal { 2, 5, 3, 1, seed = 1 }))",
+            "kit.encoder.NAME {} (kit.tensor.ones { 2, 5 })", "apropos 'without weights'",
+        ]
+        for script in scripts {
+            let outcomes = try ["mean_log_mel", "plain_copy"].map { name in
+                let outcome = try kit.run(
+                    script: script.replacing("NAME", with: name),
+                    with: name == "plain_copy" ? ["--plugin", library.path] : [])
+                // The script's own place is another each time.
+                let errors = outcome.errors.replacing(#/dubkit-[-0-9A-F]+/#, with: "")
+                return [outcome.output, errors, "\(outcome.status)"].map { $0.replacing(name, with: "NAME") }
+            }
+            #expect(outcomes[0] == outcomes[1])
+            #expect(outcomes[0][0] + outcomes[0][1] != "", "\(script) says nothing")
+        }
+        let help = try ["mean_log_mel", "plain_copy"].map {
+            try kit.run(["help", "encoder.\($0)", "--plugin", library.path]).output.replacing($0, with: "NAME")
+        }
+        #expect(help[0] == help[1] && help[0].contains("Mel bands."))
+    }
+
+    @Test func thePromptCompletesItsNameAndItsOptions() throws {
+        let library = try plain()
+        try Fixtures.withTemporaryFolder { folder in
+            let screen = try PseudoTerminal(
+                ["repl", "--plugin", library.path], program: kit.program,
+                environment: ["HOME": folder.path, "XDG_STATE_HOME": folder.path, "TERM": "xterm", "NO_COLOR": "1"])
+            try #require(screen.wait(for: "> ") != nil, "\(screen.output)")
+            screen.type("kit.encoder.plai\t { me\t3, ch\t1 }\r")
+            #expect(screen.wait(for: "plain_copy, log-mel [batch, time, mel 3, channels 1]") != nil, "\(screen.output)")
+        }
+    }
+
+    /// `encoder.mean_log_mel` under another name, in a file.
+    private func plain() throws -> URL { try Self.plain.get() }
+
+    private static let plain = Result {
+        let source = Fixtures.repository.appendingPathComponent("Sources/Plugins/Encoders/MeanLogMel.swift")
+        let text = try String(contentsOf: source, encoding: .utf8)
+        return try InstalledKit.shared.get().build(
+            "plain", [("Plain.swift", text.replacing("\"mean_log_mel", with: "\"plain_copy"))])
+    }
+}

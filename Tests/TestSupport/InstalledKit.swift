@@ -1,0 +1,49 @@
+import Foundation
+
+/// The kit installed into a folder of its own, and plugins built with it: once for all tests, gone when they end.
+public struct InstalledKit {
+    public let root: URL
+    public var program: URL { root.appendingPathComponent("bin/dubkit") }
+
+    public static let shared = Result { try InstalledKit() }
+
+    private init() throws {
+        root = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-installed-\(getpid())")
+        atexit {
+            let root = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-installed-\(getpid())")
+            try? FileManager.default.removeItem(at: root)
+        }
+        let install = Process()
+        install.executableURL = URL(fileURLWithPath: "/bin/sh")
+        install.arguments = [Fixtures.repository.appendingPathComponent("scripts/dev/install.sh").path, root.path]
+        try install.run()
+        install.waitUntilExit()
+        guard install.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
+
+    public func run(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> Command.Outcome {
+        try Command.run(arguments, program: program, input: input, environment: environment)
+    }
+
+    /// Runs a script and gives what it prints.
+    public func run(script: String, with arguments: [String]) throws -> Command.Outcome {
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("script.lua")
+            try Data("local kit = require 'kit'\n\(script)".utf8).write(to: file)
+            return try run(["run", file.path] + arguments)
+        }
+    }
+
+    /// Builds a plugin of these Swift files, in a folder of this name.
+    /// - Returns: its library.
+    public func build(_ name: String, _ files: [(name: String, text: String)]) throws -> URL {
+        let folder = root.appendingPathComponent("plugins/\(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+        let outcome = try run(["plugin", "build", folder.path])
+        guard outcome.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["errors": outcome.errors]) }
+        return folder.appendingPathComponent("build/\(name).so")
+    }
+}

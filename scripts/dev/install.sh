@@ -1,0 +1,10 @@
+#!/bin/sh
+# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/doc/dubkit.
+set -eu
+case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
+cd "$(dirname "$0")/../.."
+mkdir -p "$prefix/bin" "$prefix/lib" "$prefix/share/doc/dubkit"
+cp .build/release/dubkit "$prefix/bin/dubkit.new"
+mv "$prefix/bin/dubkit.new" "$prefix/bin/dubkit"
+sh scripts/dev/stage-plugin-kit.sh "$prefix/lib/dubkit"
+cp LICENSE NOTICE "$prefix/share/doc/dubkit"

@@ -1,0 +1,41 @@
+#!/bin/sh
+# stage-plugin-kit.sh FOLDER: writes what plugins in files of their own are built against into FOLDER: the modules of the
+# built kit, the flags to compile with, and what tells this build from others.
+set -eu
+folder=$1
+cd "$(dirname "$0")/../.."
+build=.build/release
+fresh=$folder.new
+rm -rf "$fresh"
+mkdir -p "$fresh/modules"
+
+# Swift's modules: the kit's own, and the one that they import besides.
+cp -p "$build"/Modules/Kit*.swiftmodule "$build"/Modules/Kit*.swiftdoc "$build"/Modules/SwiftProtobuf.swiftmodule \
+    "$fresh/modules"
+# C modules: maps of system libraries, and the headers of the kit's own targets.
+for map in Sources/C*/module.modulemap; do
+    cp -pR "$(dirname "$map")" "$fresh/modules"
+done
+for headers in Sources/C*/include; do
+    name=$(basename "$(dirname "$headers")")
+    cp -pR "$headers" "$fresh/modules/$name"
+    printf 'module %s {\n    umbrella "."\n    export *\n}\n' "$name" >"$fresh/modules/$name/module.modulemap"
+done
+cp -p Sources/CRegistry/plugin.c "$fresh"
+
+# Where the headers of the system libraries are, one flag a line.
+libraries=$(sed -n 's/^ *library(".*link: "\(.*\)").*/\1/p' Package.swift)
+# shellcheck disable=SC2086 # the list is meant to split into words
+pkg-config --cflags-only-I $libraries | tr ' ' '\n' | sort -u | sed '/^$/d' >"$fresh/flags"
+
+facts=$(swiftc -print-target-info)
+fact() { echo "$facts" | sed -n "s/^ *\"$1\": \"\(.*\)\",*\$/\1/p" | head -n 1; }
+{
+    echo "api = $("$build/dubkit" --version | sed 's/.* //')"
+    echo "compiler = $(fact compilerVersion)"
+    echo "target = $(fact triple)"
+    echo "modules = $(cd "$fresh/modules" && find . -type f ! -name '*.swiftdoc' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-64)"
+    echo "program = $(readelf -n "$build/dubkit" | sed -n 's/.*Build ID: //p')"
+} >"$fresh/interface"
+rm -rf "$folder"
+mv "$fresh" "$folder"
