@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test func theSampleIsWhatANewPluginIs() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            #expect(try kit.run(["plugin", "new", "loss", "soft_cosine", "-o", folder.path]).status == 0)
+            let sample = Fixtures.repository.appendingPathComponent("samples/plugin")
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                let texts = try [folder, sample].map {
+                    try String(contentsOf: $0.appendingPathComponent(name), encoding: .utf8)
+                }
+                #expect(texts[0] == texts[1], "samples/plugin/\(name)")
+            }
+        }
+    }
+
     @Test func wrongWishesAreExplained() throws {
         try Fixtures.withTemporaryFolder { folder in
             for (arguments, words) in [

@@ -17,6 +17,8 @@ public struct EnvironmentFacts: Encodable {
     public let findings: [String: String]
     /// The variables that the kit or its libraries listen to.
     public let variables: [String: String]
+    /// The plugins' files that were loaded, with the SHA-256 of each.
+    public let plugins: [String: String]
 
     public init() {
         let process = ProcessInfo.processInfo
@@ -35,6 +37,10 @@ public struct EnvironmentFacts: Encodable {
         variables = process.environment.filter { name, _ in
             ["DUBKIT_", "OMP_", "OPENBLAS_", "SLURM_JOB", "SLURM_PROCID"].contains { name.hasPrefix($0) }
         }
+        plugins = Dictionary(
+            uniqueKeysWithValues: PluginFile.loaded.map { file in
+                (file.path, FileManager.default.contents(atPath: file.path).map { SHA256.digest(of: $0) } ?? "gone")
+            })
     }
 
     private static var processorName: String? {
