@@ -16,7 +16,7 @@ import Testing
             #expect(new.status == 0 && new.output.contains("test.lua"), "\(new.errors)")
             let test = try kit.run(["plugin", "test", place])
             #expect(test.status == 0, "\(test.errors)\(test.output)")
-            #expect(test.output.contains("test.lua") && test.output.contains("kit.\(kind).fresh_and_new"))
+            #expect(test.output.contains("kit.\(kind).fresh_and_new\n") && test.output.contains("test.lua  ok"))
             // Those that train need not do so here.
             let example = try kit.run(["run", "\(place)/example.lua", "--plugin", place, "--dry-run"])
             #expect(example.status == 0, "\(example.errors)")
@@ -54,6 +54,27 @@ import Testing
             try Data().write(to: folder.appendingPathComponent("a.swift"))
             let outcome = try kit.run(["plugin", "build", folder.path], environment: path)
             #expect(outcome.status == 78 && outcome.errors.contains("no swiftc on PATH"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func whatAPluginOwesIsChecked() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let place = folder.appendingPathComponent("crooked").path
+            #expect(try kit.run(["plugin", "new", "loss", "crooked", "-o", place]).status == 0)
+            let file = URL(fileURLWithPath: place).appendingPathComponent("CrookedLoss.swift")
+            let text = try String(contentsOf: file, encoding: .utf8)
+                .replacing("a.l2Normalized() *", with: "a.detached().l2Normalized() *")
+                .replacing("Multiplies the loss.", with: "Multiplies")
+            try Data(text.utf8).write(to: file)
+            let outcome = try kit.run(["plugin", "test", place])
+            #expect(outcome.status == 65)
+            #expect(outcome.errors == "dubkit: plugin test: faults in kit.loss.crooked\n")
+            #expect(outcome.output.contains("the help of option 'scale' must be a sentence"), "\(outcome.output)")
+            #expect(outcome.output.contains("no gradient reached input 'a'"), "\(outcome.output)")
+            try Data("assert(1 == 2, 'one is not two')\n".utf8).write(
+                to: URL(fileURLWithPath: place).appendingPathComponent("test_more.lua"))
+            let own = try kit.run(["plugin", "test", place])
+            #expect(own.output.contains("test_more.lua  FAULT") && own.output.contains("one is not two"))
         }
     }
 

@@ -42,6 +42,26 @@ import Testing
     @Test func aMetricThatLooksAtTheOrderIsFound() throws {
         #expect(try faults("scores", First.self)[0].contains("for the same items in another order"))
     }
+
+    @Test func anEncoderThatForgetsToRegisterAWeightIsFound() throws {
+        #expect(
+            try faults("weights", Forgetful.self) == [
+                "the output is another one: something that it depends on is not registered"
+            ])
+        #expect(try faults("backward", Forgetful.self) == ["unused.weight gets no gradient"])
+        #expect(try faults("inputs", Forgetful.self).contains { $0.hasPrefix("the message should name features [") })
+        #expect(try faults("output", Forgetful.self).contains("it gives [2, 3], not [2, 4]"))
+        #expect(try faults("bits", Forgetful.self) == [])
+    }
+
+    @Test func anOptimizerThatClimbsAndLosesItsStateIsFound() throws {
+        #expect(try faults("descent", Climbing.self)[0].hasPrefix("after 20 steps the loss is "))
+        #expect(try faults("state", Climbing.self)[0].contains("something is missing in the state"))
+    }
+
+    @Test func aSeparatorThatHumsIsFound() throws {
+        #expect(try faults("separation", Humming.self) == ["silence becomes sound of 0.25"])
+    }
 }
 
 private protocol Faulty: Plugin {}
@@ -86,4 +106,59 @@ private final class Falling: Schedule, Faulty {
 private final class First: Metric, Faulty {
     init() {}
     func score(_ predictions: Predictions) throws -> Double { Double(predictions.scores.values[0]) }
+}
+
+private struct Forgetful: Encoder, Faulty {
+    @Param("Width of a linear layer on top.", from: .ours) var features: Int? = nil
+    init() {}
+    var input: ExpectedInput { .features(5) }
+    var trunkFeatures: Int { 4 }
+    func build(_ random: inout RandomStream) throws -> Module { ForgetfulModule(&random) }
+}
+
+private final class ForgetfulModule: Module {
+    private let hidden: Linear
+    init(_ random: inout RandomStream) {
+        hidden = Linear(5, 3, &random)
+        super.init()
+        register("unused", Linear(5, 3, bias: false, &random))
+    }
+    override func forward(_ input: Tensor) throws -> Tensor { try hidden(input) }
+    override var summary: String { "4" }
+}
+
+private final class Climbing: Optimizer, Faulty {
+    @Param("Learning rate.", from: .ours) var rate: Double = 0.1
+    init() {}
+    func stepper(for parameters: [(name: String, tensor: Tensor)]) throws -> any OptimizerStepper {
+        Stepper(parameters.map(\.tensor))
+    }
+
+    private final class Stepper: OptimizerStepper {
+        var stepCount = 0
+        var state: [(name: String, tensor: Tensor)] { [] }
+        private let weights: [Tensor]
+        private var velocity: Float = 1
+        init(_ weights: [Tensor]) { self.weights = weights }
+
+        func step(rate: Double) throws {
+            velocity += 1
+            stepCount += 1
+            for weight in weights {
+                guard let gradient = weight.grad else { continue }
+                for index in 0..<weight.count {
+                    weight.pointer[index] += velocity * Float(rate) * gradient.pointer[index]
+                }
+            }
+        }
+    }
+}
+
+private final class Humming: SeparatorFactory, Separator, Faulty {
+    init() {}
+    func make() throws -> any Separator { self }
+    var sampleRate: Int? { nil }
+    func separate(block: Waveform) throws -> Waveform {
+        Waveform(channels: 2, count: block.count, sampleRate: block.sampleRate, values: block.values.map { $0 + 0.25 })
+    }
 }

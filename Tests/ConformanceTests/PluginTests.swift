@@ -4,7 +4,7 @@ import Plugins
 import Testing
 
 /// What every plugin of the registry owes its users. No plugin is named here: a new one is held to it by existing.
-@Suite struct PluginTests {
+@Suite(.serialized) struct PluginTests {
     private static var plugins: [PluginDeclaration] { PluginRegistry.shared.all }
 
     @Test func thereArePlugins() { #expect(Self.plugins.count > 20) }

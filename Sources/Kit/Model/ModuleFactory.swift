@@ -61,6 +61,14 @@ public enum WeightSeed {
         made = 0
     }
 
+    /// Runs `body` with streams of another seed, and leaves those of the recipe as they are.
+    package static func apart<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+        let before = (root, made)
+        defer { (root, made) = before }
+        reset(seed)
+        return try body()
+    }
+
     static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {
         var stream = root.derived("weights", made)
         made += 1

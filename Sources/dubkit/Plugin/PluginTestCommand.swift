@@ -15,11 +15,23 @@ struct PluginTestCommand: ParsableCommand {
     func run() throws {
         let package = try PluginPackage(folder)
         try package.build()
-        let file = try PluginFile.load(package.library.path)[0]
-        for test in package.tests {
-            try LuaState().run(file: test.path)
-            print("\(test.lastPathComponent): ok")
+        var failed: [String] = []
+        for plugin in try PluginFile.load(package.library.path).flatMap(\.plugins) {
+            let report = ConformanceSubject(PluginDeclaration(plugin)).check(and: [.lua])
+            print(report.text)
+            if !report.faults.isEmpty { failed.append(report.plugin) }
         }
-        print("\(file.plugins.map { $0.qualifiedName }.joined(separator: ", ")): ok")
+        for test in package.tests {
+            do {
+                try LuaState().run(file: test.path)
+                print("\(test.lastPathComponent)  ok")
+            } catch let error as KitError {
+                print("\(test.lastPathComponent)  FAULT  \(error.message)")
+                failed.append(test.lastPathComponent)
+            }
+        }
+        guard failed.isEmpty else {
+            throw KitError(.badData, "plugin test: faults in \(failed.joined(separator: ", "))")
+        }
     }
 }

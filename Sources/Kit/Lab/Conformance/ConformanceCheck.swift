@@ -10,7 +10,7 @@ public struct ConformanceCheck {
 
     /// - Parameter find: what is wrong, a line for each fault; nil if the check is not about plugins of this kind. What it
     ///   throws is a fault too.
-    init(_ name: String, _ summary: String, find: @escaping (ConformanceSubject) throws -> [String]?) {
+    package init(_ name: String, _ summary: String, find: @escaping (ConformanceSubject) throws -> [String]?) {
         self.name = name
         self.summary = summary
         self.find = find
@@ -18,8 +18,9 @@ public struct ConformanceCheck {
 
     /// All checks, those of every kind first.
     public static let all = [
-        spelling, documentation, options, defaults, lossGradients, lossShapes, scheduleFactors, samplerBatches,
-        metricScores, augmentationChanges,
+        spelling, documentation, options, defaults, lossGradients, lossShapes, encoderOutput, encoderGradients,
+        encoderBits, encoderWeights, encoderInputs, optimizerDescent, optimizerState, scheduleFactors, samplerBatches,
+        metricScores, augmentationChanges, separation,
     ]
 
     /// What is wrong with a plugin; nil if the check is not about plugins of its kind.
@@ -47,11 +48,11 @@ public struct ConformanceSubject {
 
     func takes(_ option: String) -> Bool { declaration.parameters.contains { $0.name == option } }
 
-    /// Runs all checks.
-    public func check() -> ConformanceReport {
+    /// Runs all checks, and others after them.
+    public func check(and others: [ConformanceCheck] = []) -> ConformanceReport {
         ConformanceReport(
             plugin: declaration.qualifiedName,
-            outcomes: ConformanceCheck.all.compactMap { check in
+            outcomes: (ConformanceCheck.all + others).compactMap { check in
                 check.faults(of: self).map { (check, $0) }
             })
     }

@@ -1,0 +1,142 @@
+import Foundation
+import KitCore
+import KitModel
+import KitTensor
+
+extension ConformanceCheck {
+    static let encoderOutput = ConformanceCheck(
+        "output", "The output is as wide as the encoder says, with 'features' by one linear layer, and finite."
+    ) { subject in
+        guard let trunk = try encoder(subject) else { return nil }
+        var faults: [String] = []
+        let whole = subject.takes("features") ? try encoder(subject, features: 7) : nil
+        for encoder in [trunk] + (whole.map { [$0] } ?? []) {
+            let width = encoder.features ?? encoder.trunkFeatures
+            let module = try module(encoder)
+            for isTraining in [true, false] {
+                module.train(isTraining)
+                let output = try module(input(of: encoder))
+                if output.shape != [2, width] { faults.append("it gives \(output.shape), not [2, \(width)]") }
+                if output.nonFiniteCount > 0 { faults.append("the output is not finite") }
+            }
+            if encoder.outputFeatures != width {
+                faults.append("outputFeatures is \(encoder.outputFeatures), not \(width)")
+            }
+            if !module.summary.contains("\(width)") { faults.append("\"\(module.summary)\" does not say \(width)") }
+        }
+        if let whole {
+            let more = try module(whole).parameterCount - module(trunk).parameterCount
+            let layer = trunk.trunkFeatures * 7 + 7
+            if more != layer { faults.append("'features' = 7 adds \(more) weights, not a linear layer's \(layer)") }
+        }
+        return faults
+    }
+
+    static let encoderGradients = ConformanceCheck("backward", "Every weight gets a gradient, finite and not zero.") {
+        subject in
+        guard let encoder = try encoder(subject) else { return nil }
+        let module = try module(encoder)
+        // Scales that begin at 0, as of the last batch norm of a residual branch, would let nothing through.
+        for (_, tensor) in module.namedParameters() where tensor.values.allSatisfy({ $0 == 0 }) {
+            tensor.pointer.update(repeating: 0.5, count: tensor.count)
+        }
+        guard module.parameterCount > 0 else { return nil }
+        let output = try module(input(of: encoder))
+        var random = RandomStream(seed: 6)
+        try output.backward(from: .uniform(output.shape, -1, 1, &random))
+        return module.namedParameters().compactMap { name, tensor in
+            guard let gradient = tensor.grad else { return "\(name) gets no gradient" }
+            if gradient.nonFiniteCount > 0 { return "the gradient of \(name) is not finite" }
+            return gradient.values.allSatisfy { $0 == 0 } ? "the gradient of \(name) is 0" : nil
+        }
+    }
+
+    static let encoderBits = ConformanceCheck(
+        "bits", "The same seed gives the same bits, on one thread and on two; another seed gives others."
+    ) { subject in
+        guard let encoder = try encoder(subject) else { return nil }
+        let before = ThreadPool.shared.threadCount
+        defer { ThreadPool.shared.threadCount = before }
+        var faults: [String] = []
+        let runs = try [1, 2].map { threads in
+            ThreadPool.shared.threadCount = threads
+            let module = try module(encoder)
+            let output = try module(input(of: encoder))
+            var random = RandomStream(seed: 6)
+            if output.needsGrad { try output.backward(from: .uniform(output.shape, -1, 1, &random)) }
+            let tensors =
+                [output] + module.namedParameters().compactMap(\.tensor.grad) + module.namedBuffers().map(\.tensor)
+            return tensors.map { $0.values.map(\.bitPattern) }
+        }
+        if runs[0] != runs[1] { faults.append("two threads give other bits than one") }
+        if try module(encoder).parameterCount > 0,
+            try module(encoder, seed: 4)(input(of: encoder)).values
+                == module(encoder, seed: 5)(input(of: encoder)).values
+        {
+            faults.append("two seeds give the same weights")
+        }
+        return faults
+    }
+
+    static let encoderWeights = ConformanceCheck("weights", "Weights that were saved and loaded are the same.") {
+        subject in
+        guard let encoder = try encoder(subject) else { return nil }
+        let (saved, loaded) = (try module(encoder, seed: 3), try module(encoder, seed: 4))
+        guard !saved.stateEntries().isEmpty else { return nil }
+        _ = try saved(input(of: encoder))  // Moves the running statistics.
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try saved.saveWeights(to: path)
+        try loaded.loadWeights(from: path)
+        var faults = zip(saved.stateEntries(), loaded.stateEntries()).compactMap { one, other in
+            one.name == other.name && one.tensor.values == other.tensor.values ? nil : "\(one.name) is another one"
+        }
+        for module in [saved, loaded] { module.train(false) }
+        if try saved(input(of: encoder)).values != loaded(input(of: encoder)).values {
+            faults.append("the output is another one: something that it depends on is not registered")
+        }
+        return faults
+    }
+
+    static let encoderInputs = ConformanceCheck(
+        "inputs", "Inputs of other shapes are refused by the names of the axes."
+    ) {
+        subject in
+        guard let encoder = try encoder(subject) else { return nil }
+        let module = try module(encoder)
+        let right = input(of: encoder).shape.extents
+        let wrong = [
+            right.dropLast() + [right.last! + 1], [1] + right, Array(right.dropFirst()), [0] + right.dropFirst(),
+        ]
+        return wrong.compactMap { extents in
+            let shape = Shape(Array(extents))
+            do {
+                _ = try module(Tensor.zeros(shape))
+                return "it takes \(shape)"
+            } catch let error as KitError where error.kind == .usage {
+                let isClear = error.message.contains(encoder.input.description) && error.message.contains("given [")
+                return isClear ? nil : "the message should name \(encoder.input.description): \(error.message)"
+            } catch { return "\(shape): \(error)" }
+        }
+    }
+
+    /// The encoder, with a linear layer of so many features on top; nil if the plugin is none.
+    private static func encoder(_ subject: ConformanceSubject, features: Int? = nil) throws -> (any Encoder)? {
+        guard subject.declaration.type is any Encoder.Type else { return nil }
+        return try subject.make(features.map { [("features", .int($0))] } ?? []) as? any Encoder
+    }
+
+    private static func module(_ encoder: any Encoder, seed: UInt64 = 1) throws -> Module {
+        try WeightSeed.apart(seed: seed) { try encoder.make() }
+    }
+
+    /// A batch of two that the encoder takes: small, with odd extents.
+    private static func input(of encoder: any Encoder) -> Tensor {
+        let isVideo = encoder.input.axes.count == 5
+        let extents = encoder.input.axes.map { axis in
+            axis.size ?? ["batch": 2, "time": isVideo ? 5 : 67, "mel": 96][axis.name] ?? 65
+        }
+        var random = RandomStream(seed: 5)
+        return .uniform(Shape(extents), -1, 1, &random)
+    }
+}

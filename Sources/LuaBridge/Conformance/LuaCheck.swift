@@ -1,0 +1,48 @@
+import Kit
+
+extension ConformanceCheck {
+    /// For plugins in Swift; those that are written in Lua belong to the interpreter that defined them.
+    public static let lua = ConformanceCheck(
+        "lua", "In Lua it shows and takes all its options with their defaults, and says where a wrong one stands."
+    ) { subject in
+        let plugin = subject.declaration
+        let state = try LuaState()
+        let name = plugin.qualifiedName
+        let options = plugin.parameters.filter { !$0.param.isRest }
+        var faults: [String] = []
+
+        let help = try state.help.text(asked: name)
+        let proposed = Completer(state).complete("\(name) { ").candidates.map(\.text)
+        for (option, _) in options {
+            if !help.contains("  \(option) ") { faults.append("help(\(name)) does not show option '\(option)'") }
+            if !proposed.contains(option) { faults.append("completion does not propose option '\(option)'") }
+        }
+        do {
+            try state.run(chunk: "\n\(name) { no_such_option = 1 }", name: "@recipe.lua")
+            faults.append("an unknown option is taken")
+        } catch let error as KitError {
+            if !error.message.hasPrefix("recipe.lua:2: \(name): unknown option 'no_such_option'") {
+                faults.append("the message of a wrong option should begin with its place and \(name): \(error.message)")
+            }
+        }
+        return try faults + valueFaults(of: plugin, options, state)
+    }
+
+    /// Writes the defaults out as a recipe would, and looks whether they arrive.
+    private static func valueFaults(
+        of plugin: PluginDeclaration, _ options: [(name: String, param: any AnyParam)], _ state: LuaState
+    ) throws -> [String] {
+        // Some need what only a recipe can give.
+        guard options.allSatisfy({ $0.param.isSet }), (try? plugin.make(Options())) != nil else { return [] }
+        let text = options.map { "\($0.name) = \($0.param.defaultValue ?? "nil")" }.joined(separator: ", ")
+        guard case .object(let object)? = try state.run(chunk: "return \(plugin.qualifiedName) { \(text) }").first
+        else {
+            return ["\(plugin.qualifiedName) {} gives no object"]
+        }
+        guard let made = object as? any Plugin ?? (object as? Module)?.factory else { return [] }
+        return zip(options, made.parameters).compactMap { before, after in
+            let (given, kept) = (before.param.defaultValue ?? "nil", after.param.currentText ?? "nil")
+            return given == kept ? nil : "option '\(before.name)' was \(given), but is \(kept) in the plugin"
+        }
+    }
+}
