@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs samples bench clean
+.PHONY: all setup build install demo test format check docs man completions samples bench clean
 
 all: build
 
@@ -44,10 +44,23 @@ check: build
 	sh scripts/dev/size-report.sh
 	luacheck -q scripts samples benchmarks
 	sh scripts/dev/check-docs.sh
+	sh scripts/dev/check-architecture.sh
 
 # Writes docs/reference from the declarations of the plugins.
 docs: build
 	$(DUBKIT) docs docs/reference
+
+# Manual pages and shell completion, from the argument parser, below .build/share.
+man: build
+	$(DUBKIT) --experimental-dump-help > .build/help.json
+	rm -rf .build/share/man/man1
+	$(DUBKIT) run scripts/dev/man_pages.lua --set help=.build/help.json --set out=.build/share/man/man1
+
+completions: build
+	mkdir -p .build/share/bash-completion/completions .build/share/zsh/site-functions .build/share/fish/vendor_completions.d
+	$(DUBKIT) --generate-completion-script bash > .build/share/bash-completion/completions/dubkit
+	$(DUBKIT) --generate-completion-script zsh > .build/share/zsh/site-functions/_dubkit
+	$(DUBKIT) --generate-completion-script fish > .build/share/fish/vendor_completions.d/dubkit.fish
 
 # Makes the sample films anew.
 samples: build

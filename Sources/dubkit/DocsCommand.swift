@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
 import Kit
+import LuaBridge
 
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "docs", abstract: "Write the reference pages, one for each kind of plugin, into a folder.")
+        commandName: "docs",
+        abstract: "Write the reference into a folder: a page for each kind of plugin, and annotations for editors.")
 
     @Argument(help: "The folder, made if it is not there.", completion: .directory)
     var folder: String
@@ -22,5 +24,6 @@ struct DocsCommand: ParsableCommand {
                 .joined(separator: "\n\n")
             try Data(page.utf8).write(to: folder.appendingPathComponent("\(kind).md"))
         }
+        try Data(LuaTypes.text().utf8).write(to: folder.appendingPathComponent("kit.lua"))
     }
 }

@@ -12,7 +12,7 @@ struct Dubkit: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, EmbedCommand.self, ReportCommand.self, ReplCommand.self, HelpCommand.self,
-            DataCommand.self, PluginCommand.self, DoctorCommand.self, DocsCommand.self,
+            DataCommand.self, PluginCommand.self, LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])
 
     /// Runs the command line; errors become one message on standard error and the exit code of their kind.

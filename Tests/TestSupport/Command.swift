@@ -21,32 +21,41 @@ public final class Command {
     /// Runs `dubkit` with these arguments to its end.
     public static func run(
         _ arguments: [String], program: URL = program, input: String = "", environment: [String: String] = [:],
-        largestFile: Int? = nil
+        largestFile: Int? = nil, in folder: URL = Fixtures.repository
     ) throws -> Outcome {
-        try Command(arguments, program: program, input: input, environment: environment, largestFile: largestFile)
-            .wait()
+        try Command(
+            arguments, program: program, input: input, environment: environment, largestFile: largestFile, in: folder
+        ).wait()
+    }
+
+    /// Runs a shell script that finds `dubkit` in its path.
+    public static func shell(_ script: String, in folder: URL) throws -> Outcome {
+        let path = "\(program.deletingLastPathComponent().path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+        let shell = URL(fileURLWithPath: "/bin/sh")
+        return try run(["-c", script], program: shell, environment: ["PATH": path], in: folder)
     }
 
     /// Starts `dubkit`.
     /// - Parameters:
-    ///   - program: another copy of it.
+    ///   - program: another copy of it, or another program.
     ///   - environment: variables to set beside those of the tests.
     ///   - largestFile: writing more than so many bytes to a file fails, as on a full disk.
+    ///   - folder: where it runs.
     public init(
-        _ arguments: [String], program dubkit: URL = program, input: String = "", environment: [String: String] = [:],
-        largestFile: Int? = nil
+        _ arguments: [String], program: URL = program, input: String = "", environment: [String: String] = [:],
+        largestFile: Int? = nil, in folder: URL = Fixtures.repository
     ) throws {
         (self.input, output, errors) = (try Scratch(input), try Scratch(), try Scratch())
         if let largestFile {
             let limited = "trap '' XFSZ; ulimit -f \(largestFile / 512); exec \"$0\" \"$@\""
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", limited, dubkit.path] + arguments
+            process.arguments = ["-c", limited, program.path] + arguments
         } else {
-            process.executableURL = dubkit
+            process.executableURL = program
             process.arguments = arguments
         }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = Fixtures.repository
+        process.currentDirectoryURL = folder
         process.standardInput = self.input.handle
         process.standardOutput = output.handle
         process.standardError = errors.handle

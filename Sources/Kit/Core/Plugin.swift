@@ -16,6 +16,9 @@ public protocol Plugin {
     /// The paper, equation or program that defines it.
     static var source: String { get }
 
+    /// The type of what the constructor gives, in the words of options' types: "tensor", "module"; "value" if it has no name.
+    static var returns: String { get }
+
     /// An instance whose parameters all have their defaults.
     init()
 
@@ -34,6 +37,7 @@ public protocol Plugin {
 }
 
 extension Plugin {
+    public static var returns: String { (Self.self as? any ScriptObject.Type)?.scriptTypeName ?? "value" }
     public func validate() throws {}
     public func construct() throws -> Any { self }
     public var declaration: PluginDeclaration { PluginDeclaration(Self.self) }

@@ -44,6 +44,9 @@ public final class PluginDeclaration {
     /// "kit.loss.nt_xent": how a recipe names the plugin. The kind "kit" holds the functions directly under `kit`.
     public var qualifiedName: String { kind == "kit" ? "kit.\(name)" : "kit.\(kind).\(name)" }
 
+    /// The type of what the constructor gives, in the words of options' types.
+    public var returns: String { type.returns }
+
     /// The parameters with their defaults, by their Lua names.
     public var parameters: [(name: String, param: any AnyParam)] { standard(self).parameters }
 

@@ -8,6 +8,8 @@ public protocol ScriptObject: AnyObject {
     static var scriptSummary: String { get }
     /// Methods, called in Lua as `object:name(...)`. Names with two underscores are Lua's metamethods: `__add`, `__call`.
     static var scriptMethods: [ScriptMethod] { get }
+    /// The properties that every object of the type has, with their types: for editors.
+    static var scriptFields: [ScriptParameter] { get }
     /// A value for `object.key` where `key` is no method; nil if there is no such property.
     func scriptProperty(_ name: String) -> OptionValue?
     /// The keys that `scriptProperty` answers to: for "did you mean", `pairs(object)` and completion.
@@ -23,6 +25,7 @@ public protocol ScriptObject: AnyObject {
 }
 
 extension ScriptObject {
+    public static var scriptFields: [ScriptParameter] { [] }
     public func scriptProperty(_ name: String) -> OptionValue? { nil }
     public var scriptPropertyNames: [String] { [] }
     public var scriptDescription: String { Self.scriptTypeName }
@@ -58,20 +61,24 @@ public struct ScriptMethod {
     public let name: String
     public let summary: String
     public let parameters: [ScriptParameter]
+    /// The type of what it returns, in the words of options' types: "tensor", "list of integers"; "value" if nobody said.
+    public let returns: String
     /// Whether the arguments are the two operands, rather than what follows the object.
     public let isOperator: Bool
     private let body: (Any, ScriptArguments) throws -> OptionValue
 
     /// - Parameters:
     ///   - parameters: what follows the object in the call, in order.
+    ///   - returns: the type of the result, in the words of options' types.
     ///   - body: gets the object and the arguments, already counted against `parameters`.
     public init<Object>(
         _ name: String, on object: Object.Type, _ summary: String, _ parameters: [ScriptParameter] = [],
-        body: @escaping (Object, ScriptArguments) throws -> OptionValue
+        returns: String = "value", body: @escaping (Object, ScriptArguments) throws -> OptionValue
     ) {
         self.name = name
         self.summary = summary
         self.parameters = parameters
+        self.returns = returns
         isOperator = false
         self.body = { object, arguments in
             guard let object = object as? Object else {
@@ -91,6 +98,7 @@ public struct ScriptMethod {
         self.name = name
         self.summary = summary
         parameters = [ScriptParameter("left", "operand"), ScriptParameter("right", "operand")]
+        returns = "value"
         isOperator = true
         self.body = { _, arguments in try body(arguments.values[0], arguments.values[1]) }
     }

@@ -8,22 +8,24 @@ extension MovieDataset: ScriptObject {
         [
             ScriptMethod(
                 "batches", on: MovieDataset.self, "Batches of clips in the order of a sampler, read ahead by threads.",
-                [ScriptParameter("sampler", "sampler")]
+                [ScriptParameter("sampler", "sampler")], returns: "batches"
             ) { films, arguments in .object(try films.batches(arguments.object(0, as: (any Sampler).self))) },
             ScriptMethod(
                 "split", on: MovieDataset.self,
                 "The films of one split: \"train\", \"held_out\" (fixed windows, no augmentation) or \"all\".",
-                [ScriptParameter("split", "string")]
+                [ScriptParameter("split", "string")], returns: "movie dataset"
             ) { films, arguments in .object(try films.split(arguments.get(0, as: Split.self))) },
             ScriptMethod(
-                "evaluation", on: MovieDataset.self, "The same clips with fixed windows and without augmentation."
+                "evaluation", on: MovieDataset.self, "The same clips with fixed windows and without augmentation.",
+                returns: "movie dataset"
             ) { films, _ in .object(try films.evaluation()) },
             ScriptMethod(
-                "films", on: MovieDataset.self, "A list of the films: each with its name, clips, seconds and languages."
+                "films", on: MovieDataset.self,
+                "A list of the films: each with its name, clips, seconds and languages.", returns: "list"
             ) { films, _ in .list(films.filmTable) },
             ScriptMethod(
                 "clip", on: MovieDataset.self, "Reads one clip, as a batch of one in a table; clips count from 1.",
-                [ScriptParameter("number", "integer")]
+                [ScriptParameter("number", "integer")], returns: "table"
             ) { films, arguments in try films.clip(arguments.get(0) - 1).scriptValue },
             ScriptMethod("__len", on: MovieDataset.self, "The number of clips.") { films, _ in .int(films.clips.count)
             },

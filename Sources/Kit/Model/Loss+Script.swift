@@ -10,7 +10,7 @@ extension Loss {
         [
             ScriptMethod(
                 "__call", on: (any Loss).self, "The loss of two batches of embeddings, a scalar.",
-                [ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor")]
+                [ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor")], returns: "tensor"
             ) { loss, arguments in .object(try loss(arguments.object(0), arguments.object(1))) }
         ]
     }

@@ -13,22 +13,24 @@ extension Module: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "__call", on: Module.self, "Applies the module.", [ScriptParameter("input", "tensor")]
+                "__call", on: Module.self, "Applies the module.", [ScriptParameter("input", "tensor")],
+                returns: "tensor"
             ) { module, arguments in .object(try module(arguments.object(0, as: Tensor.self))) },
             ScriptMethod(
                 "train", on: Module.self, "Switches to training mode, or to evaluation with false; returns the module.",
-                [ScriptParameter("on", "boolean", optional: true)]
+                [ScriptParameter("on", "boolean", optional: true)], returns: "module"
             ) { module, arguments in
                 module.train(try arguments.get(0, as: Bool?.self) ?? true)
                 return .object(module)
             },
-            ScriptMethod("eval", on: Module.self, "Switches to evaluation mode; returns the module.") { module, _ in
+            ScriptMethod("eval", on: Module.self, "Switches to evaluation mode; returns the module.", returns: "module")
+            { module, _ in
                 module.train(false)
                 return .object(module)
             },
             ScriptMethod(
                 "save", on: Module.self, "Writes all weights to a safetensors file, with PyTorch's names and layouts.",
-                [ScriptParameter("path", "string")]
+                [ScriptParameter("path", "string")], returns: "module"
             ) { module, arguments in
                 try module.saveWeights(to: arguments.get(0))
                 return .object(module)
@@ -40,24 +42,28 @@ extension Module: ScriptObject {
                 [
                     ScriptParameter("path", "string"), ScriptParameter("prefix", "string", optional: true),
                     ScriptParameter("except", "list of strings", optional: true),
-                ]
+                ], returns: "module"
             ) { module, arguments in
                 try module.loadWeights(
                     from: arguments.get(0), prefix: try arguments.get(1, as: String?.self) ?? "",
                     except: try arguments.get(2, as: [String]?.self) ?? [])
                 return .object(module)
             },
-            ScriptMethod("parameters", on: Module.self, "All trained tensors, as a table by name.") { module, _ in
+            ScriptMethod(
+                "parameters", on: Module.self, "All trained tensors, as a table by name.",
+                returns: "table of named tensors"
+            ) { module, _ in
                 .table(Options(named: module.namedParameters().map { ($0.name, .object($0.tensor)) }))
             },
             ScriptMethod(
                 "tree", on: Module.self,
                 "What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.",
-                [ScriptParameter("levels", "integer", optional: true)]
+                [ScriptParameter("levels", "integer", optional: true)], returns: "string"
             ) { module, arguments in
                 .string(ModuleTree(module).text(depth: max(0, try arguments.get(0, as: Int?.self) ?? Int.max)))
             },
-            ScriptMethod("parameter_count", on: Module.self, "The number of trained values.") { module, _ in
+            ScriptMethod("parameter_count", on: Module.self, "The number of trained values.", returns: "integer") {
+                module, _ in
                 .int(module.parameterCount)
             },
         ]

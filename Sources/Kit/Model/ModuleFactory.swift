@@ -15,6 +15,7 @@ extension ModuleFactory {
         return module
     }
 
+    public static var returns: String { "module" }
     public func construct() throws -> Any { try make() }
 }
 

@@ -18,7 +18,7 @@ extension Schedule {
             ScriptMethod(
                 "factor", on: (any Schedule).self,
                 "What the learning rate is multiplied by at one step, counted from 0.",
-                [ScriptParameter("step", "integer"), ScriptParameter("total", "integer")]
+                [ScriptParameter("step", "integer"), ScriptParameter("total", "integer")], returns: "number"
             ) { schedule, arguments in
                 let (step, total): (Int, Int) = (try arguments.get(0), try arguments.get(1))
                 guard total > 0, step >= 0, step < total else {

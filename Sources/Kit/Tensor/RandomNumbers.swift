@@ -15,7 +15,8 @@ public final class RandomNumbers: ScriptObject {
             ScriptMethod(
                 "derived", on: RandomNumbers.self,
                 "An independent stream: the same for the same name and number, whatever was drawn before.",
-                [ScriptParameter("name", "string"), ScriptParameter("number", "integer", optional: true)]
+                [ScriptParameter("name", "string"), ScriptParameter("number", "integer", optional: true)],
+                returns: "random"
             ) { random, arguments in
                 let number = try arguments.get(1, as: Int?.self)
                 let name: String = try arguments.get(0)
@@ -28,7 +29,7 @@ public final class RandomNumbers: ScriptObject {
                 [
                     ScriptParameter("low", "number", optional: true), ScriptParameter("high", "number", optional: true),
                     ScriptParameter("shape", "list of integers", optional: true),
-                ]
+                ], returns: "number or tensor"
             ) { random, arguments in
                 let low = try arguments.get(0, as: Double?.self) ?? 0
                 let high = try arguments.get(1, as: Double?.self) ?? 1
@@ -42,7 +43,7 @@ public final class RandomNumbers: ScriptObject {
             ScriptMethod(
                 "normal", on: RandomNumbers.self,
                 "A number of mean 0 and deviation 1; with a shape, a tensor of them.",
-                [ScriptParameter("shape", "list of integers", optional: true)]
+                [ScriptParameter("shape", "list of integers", optional: true)], returns: "number or tensor"
             ) { random, arguments in
                 guard let shape = try arguments.get(0, as: [Int]?.self) else {
                     return .number(Double(random.stream.normal()))
@@ -51,7 +52,7 @@ public final class RandomNumbers: ScriptObject {
             },
             ScriptMethod(
                 "integer", on: RandomNumbers.self, "A whole number from low to high, both included.",
-                [ScriptParameter("low", "integer"), ScriptParameter("high", "integer")]
+                [ScriptParameter("low", "integer"), ScriptParameter("high", "integer")], returns: "integer"
             ) { random, arguments in
                 let low: Int = try arguments.get(0)
                 let high: Int = try arguments.get(1)
@@ -63,7 +64,7 @@ public final class RandomNumbers: ScriptObject {
             },
             ScriptMethod(
                 "permutation", on: RandomNumbers.self, "The numbers 1 to count in random order, as a list.",
-                [ScriptParameter("count", "integer")]
+                [ScriptParameter("count", "integer")], returns: "list of integers"
             ) { random, arguments in
                 let count: Int = try arguments.get(0)
                 guard (0...10_000_000).contains(count) else {

@@ -9,6 +9,7 @@ extension Tensor: ScriptObject {
     public var scriptDescription: String { description }
     public var scriptLine: String { line }
     public var scriptBytes: Int { count * 4 }
+    public static var scriptFields: [ScriptParameter] { [ScriptParameter("grad", "tensor or nil")] }
     public var scriptPropertyNames: [String] { ["grad"] }
 
     public func scriptProperty(_ name: String) -> OptionValue? {
@@ -21,31 +22,38 @@ extension Tensor: ScriptObject {
 
     private static var valueMethods: [ScriptMethod] {
         [
-            ScriptMethod("shape", on: Tensor.self, "The extents, outermost first, as a list.") { tensor, _ in
+            ScriptMethod(
+                "shape", on: Tensor.self, "The extents, outermost first, as a list.", returns: "list of integers"
+            ) { tensor, _ in
                 .list(tensor.shape.extents.map(OptionValue.int))
             },
-            ScriptMethod("item", on: Tensor.self, "The one element as a number.") { tensor, _ in
+            ScriptMethod("item", on: Tensor.self, "The one element as a number.", returns: "number") { tensor, _ in
                 .number(Double(try tensor.item()))
             },
-            ScriptMethod("values", on: Tensor.self, "All elements as nested lists of numbers.") { tensor, _ in
+            ScriptMethod("values", on: Tensor.self, "All elements as nested lists of numbers.", returns: "list") {
+                tensor, _ in
                 tensor.nestedValues
             },
             ScriptMethod(
                 "requires_grad", on: Tensor.self,
                 "Makes backward leave this tensor's gradient in its `grad`, or not with false; returns the tensor.",
-                [ScriptParameter("on", "boolean", optional: true)]
+                [ScriptParameter("on", "boolean", optional: true)], returns: "tensor"
             ) { tensor, arguments in
                 tensor.requiresGrad = try arguments.get(0, as: Bool?.self) ?? true
                 return .object(tensor)
             },
             ScriptMethod(
                 "backward", on: Tensor.self,
-                "Adds the gradients of this scalar to the `grad` of every tensor it was computed from that requires one."
+                "Adds the gradients of this scalar to the `grad` of every tensor it was computed from that requires one.",
+                returns: "nothing"
             ) { tensor, _ in
                 try tensor.backward()
                 return .null
             },
-            ScriptMethod("detach", on: Tensor.self, "The same values without history: no gradient flows through.") {
+            ScriptMethod(
+                "detach", on: Tensor.self, "The same values without history: no gradient flows through.",
+                returns: "tensor"
+            ) {
                 tensor, _ in .object(tensor.detached())
             },
         ]

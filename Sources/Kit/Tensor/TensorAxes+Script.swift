@@ -14,7 +14,8 @@ extension Tensor {
                 try $0.logSoftmax(axis: $1)
             },
             alongAxis("logsumexp", "ln sum e^x along an axis, the last by default.") { try $0.logSumExp(axis: $1) },
-            ScriptMethod("normalize", on: Tensor.self, "Unit vectors along the last axis: x / |x|.") { tensor, _ in
+            ScriptMethod("normalize", on: Tensor.self, "Unit vectors along the last axis: x / |x|.", returns: "tensor")
+            { tensor, _ in
                 .object(try tensor.l2Normalized())
             },
         ]
@@ -24,20 +25,20 @@ extension Tensor {
         [
             ScriptMethod(
                 "reshape", on: Tensor.self, "The same elements under another shape; one extent may be -1.",
-                [ScriptParameter("shape", "list of integers")]
+                [ScriptParameter("shape", "list of integers")], returns: "tensor"
             ) { tensor, arguments in .object(try tensor.reshaped(Shape(arguments.get(0)))) },
             ScriptMethod(
                 "transpose", on: Tensor.self, "Swaps two axes, the last two by default.",
                 [
                     ScriptParameter("first", "integer", optional: true),
                     ScriptParameter("second", "integer", optional: true),
-                ]
+                ], returns: "tensor"
             ) { tensor, arguments in
                 .object(try tensor.transposed(axis(tensor, arguments, 0) ?? -2, axis(tensor, arguments, 1) ?? -1))
             },
             ScriptMethod(
                 "permute", on: Tensor.self, "Axes in another order: the i-th of the list becomes axis i.",
-                [ScriptParameter("order", "list of integers")]
+                [ScriptParameter("order", "list of integers")], returns: "tensor"
             ) { tensor, arguments in
                 let order = try arguments.get(0, as: [Int].self).map { try tensor.axis(fromScript: $0, "permute") }
                 return .object(try tensor.permuted(order))
@@ -47,7 +48,7 @@ extension Tensor {
                 [
                     ScriptParameter("axis", "integer"), ScriptParameter("first", "integer"),
                     ScriptParameter("last", "integer", optional: true),
-                ]
+                ], returns: "tensor"
             ) { tensor, arguments in
                 let axis = try tensor.axis(fromScript: arguments.get(0), "slice")
                 let first = try tensor.index(fromScript: arguments.get(1), axis, "slice")
@@ -59,7 +60,7 @@ extension Tensor {
             },
             ScriptMethod(
                 "select", on: Tensor.self, "The part at one index of an axis, without that axis.",
-                [ScriptParameter("axis", "integer"), ScriptParameter("index", "integer")]
+                [ScriptParameter("axis", "integer"), ScriptParameter("index", "integer")], returns: "tensor"
             ) { tensor, arguments in
                 let axis = try tensor.axis(fromScript: arguments.get(0), "select")
                 return .object(
@@ -67,7 +68,7 @@ extension Tensor {
             },
             ScriptMethod(
                 "gather", on: Tensor.self, "The parts at these indices of the first axis, in this order.",
-                [ScriptParameter("indices", "list of integers")]
+                [ScriptParameter("indices", "list of integers")], returns: "tensor"
             ) { tensor, arguments in
                 let indices = try arguments.get(0, as: [Int].self).map {
                     try tensor.index(fromScript: $0, tensor.axis(fromScript: 1, "gather"), "gather")
@@ -76,7 +77,7 @@ extension Tensor {
             },
             ScriptMethod(
                 "pick", on: Tensor.self, "One element of each row of a matrix, at that row's column.",
-                [ScriptParameter("columns", "list of integers")]
+                [ScriptParameter("columns", "list of integers")], returns: "tensor"
             ) { tensor, arguments in
                 let columns = try arguments.get(0, as: [Int].self).map {
                     try tensor.index(fromScript: $0, tensor.axis(fromScript: 2, "pick"), "pick")
@@ -94,7 +95,7 @@ extension Tensor {
             [
                 ScriptParameter("axis", "integer or list", optional: true),
                 ScriptParameter("keepdims", "boolean", optional: true),
-            ]
+            ], returns: "tensor"
         ) { tensor, arguments in
             let axes: [Int]? =
                 switch try arguments.get(0, as: OptionValue.self) {
@@ -110,7 +111,9 @@ extension Tensor {
     private static func alongAxis(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Int) throws -> Tensor
     ) -> ScriptMethod {
-        ScriptMethod(name, on: Tensor.self, summary, [ScriptParameter("axis", "integer", optional: true)]) {
+        ScriptMethod(
+            name, on: Tensor.self, summary, [ScriptParameter("axis", "integer", optional: true)], returns: "tensor"
+        ) {
             tensor, arguments in .object(try body(tensor, axis(tensor, arguments, 0) ?? -1))
         }
     }

@@ -79,7 +79,8 @@ extension Tensor {
             function("gelu", "x times the normal distribution's probability below x (by erf).") { $0.gelu() },
             ScriptMethod(
                 "clamp", on: Tensor.self, "Every element, but no less than low and no more than high.",
-                [ScriptParameter("low", "number", optional: true), ScriptParameter("high", "number", optional: true)]
+                [ScriptParameter("low", "number", optional: true), ScriptParameter("high", "number", optional: true)],
+                returns: "tensor"
             ) { tensor, arguments in
                 let low = try arguments.get(0, as: Double?.self) ?? -.infinity
                 let high = try arguments.get(1, as: Double?.self) ?? .infinity
@@ -96,13 +97,15 @@ extension Tensor {
     private static func function(
         _ name: String, _ summary: String, _ body: @escaping (Tensor) throws -> Tensor
     ) -> ScriptMethod {
-        ScriptMethod(name, on: Tensor.self, summary) { tensor, _ in .object(try body(tensor)) }
+        ScriptMethod(name, on: Tensor.self, summary, returns: "tensor") { tensor, _ in .object(try body(tensor)) }
     }
 
     private static func pair(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Tensor) throws -> Tensor
     ) -> ScriptMethod {
-        ScriptMethod(name, on: Tensor.self, summary, [ScriptParameter("other", "tensor or number")]) {
+        ScriptMethod(
+            name, on: Tensor.self, summary, [ScriptParameter("other", "tensor or number")], returns: "tensor"
+        ) {
             tensor, arguments in
             .object(try body(tensor, Operand(arguments.get(0), name).asTensor))
         }

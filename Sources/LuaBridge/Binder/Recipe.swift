@@ -8,6 +8,7 @@ struct Recipe: Function {
         command line, else of the environment (DUBKIT_<KEY>), else of the recipe. Seeds all randomness with `seed`.
         """
     static let source = "This kit."
+    static let returns = "table"
 
     @Param(
         rest: """

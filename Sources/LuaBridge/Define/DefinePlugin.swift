@@ -9,6 +9,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         "Defines a \(Made.kind) that is written in Lua and returns its constructor, kit.\(Made.kind).<name>."
     }
     static var source: String { "This kit." }
+    static var returns: String { PluginConstructor.scriptTypeName }
 
     @Param("The name, in snake case: kit.<kind>.<name> then makes the plugin.") var name: String
     @Param("What it does, in one sentence; for tensors with their shapes.", from: .ours) var help: String = ""

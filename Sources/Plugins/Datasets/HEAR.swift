@@ -10,6 +10,7 @@ struct HEAR: Dataset {
         "A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or "
         + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label."
     static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
+    static let returns = "labelled dataset"
 
     @Param("The task's folder.") var path: String
     @Param("The folder of sounds to read, by sample rate; nil takes the highest that is there.", from: .ours)

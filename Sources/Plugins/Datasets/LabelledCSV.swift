@@ -10,6 +10,7 @@ struct LabelledCSV: Dataset {
         "A labelled data set from any CSV file with a line a file: columns for the path, the label, and the split "
         + "(train, valid and test, or folds)."
     static let source = "RFC 4180."
+    static let returns = "labelled dataset"
 
     @Param("The CSV file; paths in it are relative to its folder.") var path: String
     @Param("Column of the files.", from: .ours) var file: String = "path"

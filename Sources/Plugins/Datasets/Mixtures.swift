@@ -10,6 +10,7 @@ final class Mixtures: Dataset {
         "Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at "
         + "random places and loudnesses. `held_out` lists the pairs that are not trained on."
     static let source = "Random mixing as in Open-Unmix's training; columns by this kit."
+    static let returns = "mixtures"
 
     @Param("A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.")
     var path: String

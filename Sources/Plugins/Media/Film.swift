@@ -106,7 +106,7 @@ extension Film {
                     ScriptParameter("start", "number"), ScriptParameter("duration", "number"),
                     ScriptParameter("count", "integer"), ScriptParameter("height", "integer", optional: true),
                     ScriptParameter("width", "integer", optional: true),
-                ]
+                ], returns: "tensor"
             ) { film, arguments in
                 .object(
                     try film.frames(
@@ -121,14 +121,14 @@ extension Film {
                     ScriptParameter("start", "number", optional: true),
                     ScriptParameter("duration", "number", optional: true),
                     ScriptParameter("sample_rate", "integer", optional: true),
-                ]
+                ], returns: "tensor"
             ) { film, arguments in
                 .object(
                     try film.audio(
                         language: arguments.get(0), start: arguments.get(1, as: Double?.self) ?? 0,
                         duration: arguments.get(2), sampleRate: arguments.get(3, as: Int?.self) ?? 48_000))
             },
-            ScriptMethod("close", on: Film.self, "Closes the file.") { film, _ in
+            ScriptMethod("close", on: Film.self, "Closes the file.", returns: "nothing") { film, _ in
                 film.close()
                 return .null
             },

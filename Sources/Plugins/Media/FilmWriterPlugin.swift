@@ -24,6 +24,7 @@ final class FilmWriterPlugin: MediaFunction {
 
     init() {}
 
+    static let returns = "film writer"
     func construct() throws -> Any { try FilmInProgress(self) }
 
     /// Sound codecs, by the names of `AudioCodec`.
@@ -150,14 +151,14 @@ extension FilmInProgress {
             ScriptMethod(
                 "frame", on: FilmInProgress.self,
                 "Adds a picture, [height, width, 3] in 0..1; values outside are clipped.",
-                [ScriptParameter("picture", "tensor")]
+                [ScriptParameter("picture", "tensor")], returns: "nothing"
             ) { film, arguments in
                 try film.write(frame: arguments.object(0))
                 return .null
             },
             ScriptMethod(
                 "frames", on: FilmInProgress.self, "Adds pictures, [time, height, width, 3] in 0..1.",
-                [ScriptParameter("pictures", "tensor")]
+                [ScriptParameter("pictures", "tensor")], returns: "nothing"
             ) { film, arguments in
                 try film.write(frames: arguments.object(0))
                 return .null
@@ -165,12 +166,14 @@ extension FilmInProgress {
             ScriptMethod(
                 "audio", on: FilmInProgress.self,
                 "Adds sound, [samples, channels] with full scale ±1, to the track of a language.",
-                [ScriptParameter("language", "string"), ScriptParameter("sound", "tensor")]
+                [ScriptParameter("language", "string"), ScriptParameter("sound", "tensor")], returns: "nothing"
             ) { film, arguments in
                 try film.write(audio: arguments.object(1), language: arguments.get(0))
                 return .null
             },
-            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and gives it its name.") { film, _ in
+            ScriptMethod(
+                "close", on: FilmInProgress.self, "Completes the film and gives it its name.", returns: "nothing"
+            ) { film, _ in
                 try film.close()
                 return .null
             },

@@ -9,6 +9,7 @@ final class OpenMedia: MediaFunction {
 
     init() {}
 
+    static let returns = "film"
     func construct() throws -> Any { try Film(path) }
 }
 

@@ -25,6 +25,7 @@ extension PlotFunction {
         throw KitError.usage("option 'path' must end in .png or .svg, but is \"\(path)\"")
     }
 
+    static var returns: String { "nothing" }
     func construct() throws -> Any {
         let drawing = try drawing()
         if let path {

@@ -30,5 +30,6 @@ final class MaskUNet: SeparatorFactory, ModuleFactory {
         return NetworkSeparator(settings, network)
     }
 
+    static var returns: String { "separator" }
     func construct() throws -> Any { try make() as any Separator }
 }

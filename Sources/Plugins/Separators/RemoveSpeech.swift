@@ -10,6 +10,7 @@ struct RemoveSpeech: Function {
         "Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. "
         + "Films that have that track are passed over, so the same call goes on where it stopped. Returns how many were written."
     static let source = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
+    static let returns = "integer"
 
     @Param("A folder of films, searched with its sub-folders, or one film.") var data: String
     @Param("What takes the speech out.") var separator: Ref<any Separator>

@@ -7,6 +7,7 @@ protocol TensorMaker: Plugin {
 
 extension TensorMaker {
     static var kind: String { "tensor" }
+    static var returns: String { "tensor" }
     func construct() throws -> Any { try make() }
 }
 

@@ -5,14 +5,17 @@ extension LabelledDataset: ScriptObject {
     public static var scriptSummary: String { "Sounds or films with labels and the splits to measure them in." }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("classes", on: LabelledDataset.self, "The names of the classes.") { data, _ in
+            ScriptMethod("classes", on: LabelledDataset.self, "The names of the classes.", returns: "list of strings") {
+                data, _ in
                 .list(data.labels.classes.map(OptionValue.string))
             },
             ScriptMethod(
-                "items", on: LabelledDataset.self, "The items: each with its id, path, labels, split and group."
+                "items", on: LabelledDataset.self, "The items: each with its id, path, labels, split and group.",
+                returns: "list"
             ) { data, _ in .list(data.items.map(\.table)) },
             ScriptMethod(
-                "folds", on: LabelledDataset.self, "The folds: each with its name and the ids in train, valid and test."
+                "folds", on: LabelledDataset.self,
+                "The folds: each with its name and the ids in train, valid and test.", returns: "list"
             ) { data, _ in
                 .list(
                     data.folds.map { fold in
@@ -28,6 +31,9 @@ extension LabelledDataset: ScriptObject {
                 .int(data.items.count)
             },
         ]
+    }
+    public static var scriptFields: [ScriptParameter] {
+        [ScriptParameter("name", "string"), ScriptParameter("multi_label", "boolean")]
     }
     public var scriptPropertyNames: [String] { ["name", "multi_label"] }
     public func scriptProperty(_ name: String) -> OptionValue? {

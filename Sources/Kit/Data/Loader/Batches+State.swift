@@ -43,7 +43,10 @@ extension Batches: ScriptObject {
     }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("next", on: Batches.self, "The next batch as a table, or nil at the end of an epoch.") {
+            ScriptMethod(
+                "next", on: Batches.self, "The next batch as a table, or nil at the end of an epoch.",
+                returns: "table or nil"
+            ) {
                 batches, _ in try batches.next()?.scriptValue ?? .null
             },
             ScriptMethod("__len", on: Batches.self, "The number of batches in an epoch.") { batches, _ in

@@ -37,7 +37,8 @@ extension Separator {
             "separate", on: (any Separator).self,
             "The sound without its speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; "
                 + "48 kHz unless said.",
-            [ScriptParameter("sound", "tensor"), ScriptParameter("sample_rate", "integer", optional: true)]
+            [ScriptParameter("sound", "tensor"), ScriptParameter("sample_rate", "integer", optional: true)],
+            returns: "tensor"
         ) { separator, arguments in
             let sound: Tensor = try arguments.object(0)
             guard sound.shape.rank == 2, sound.count > 0 else {
@@ -59,5 +60,6 @@ public protocol SeparatorFactory: Plugin {
 
 extension SeparatorFactory {
     public static var kind: String { "separator" }
+    public static var returns: String { "separator" }
     public func construct() throws -> Any { try make() }
 }

@@ -16,7 +16,8 @@ extension Evaluation {
         [
             ScriptMethod(
                 "run", on: (any Evaluation).self,
-                "Measures and returns the figures as a table, and in its field text the same to print."
+                "Measures and returns the figures as a table, and in its field text the same to print.",
+                returns: "table"
             ) { evaluation, _ in
                 let report = try evaluation.evaluate()
                 guard case .table(var figures) = report.scriptValue else { return report.scriptValue }

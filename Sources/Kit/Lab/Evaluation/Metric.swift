@@ -17,7 +17,7 @@ extension Metric {
             ScriptMethod(
                 "__call", on: (any Metric).self,
                 "The figure for scores [items, classes] and a list of classes: one number an item, or a list of numbers.",
-                [ScriptParameter("scores", "tensor"), ScriptParameter("labels", "list")]
+                [ScriptParameter("scores", "tensor"), ScriptParameter("labels", "list")], returns: "number"
             ) { metric, arguments in
                 let scores: Tensor = try arguments.object(0)
                 let labels = try Labels(arguments.get(1, as: [OptionValue].self), of: scores)

@@ -19,7 +19,7 @@ extension SoundMetric {
             ScriptMethod(
                 "__call", on: (any SoundMetric).self,
                 "The figure for two sounds [samples] or [samples, channels], in dB; the mean over the channels.",
-                [ScriptParameter("estimate", "tensor"), ScriptParameter("reference", "tensor")]
+                [ScriptParameter("estimate", "tensor"), ScriptParameter("reference", "tensor")], returns: "number"
             ) { metric, arguments in .number(try metric.mean(arguments.object(0), arguments.object(1))) }
         ]
     }

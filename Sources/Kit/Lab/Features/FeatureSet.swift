@@ -52,21 +52,26 @@ extension FeatureSet: ScriptObject {
     public static var scriptSummary: String { "Rows of features that an encoder made, with their names." }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("values", on: FeatureSet.self, "All rows, a tensor [rows, features].") { set, _ in
+            ScriptMethod("values", on: FeatureSet.self, "All rows, a tensor [rows, features].", returns: "tensor") {
+                set, _ in
                 .object(set.values)
             },
-            ScriptMethod("ids", on: FeatureSet.self, "The names of the rows.") { set, _ in
+            ScriptMethod("ids", on: FeatureSet.self, "The names of the rows.", returns: "list of strings") { set, _ in
                 .list(set.ids.map(OptionValue.string))
             },
-            ScriptMethod("films", on: FeatureSet.self, "The film that each row is of.") { set, _ in
+            ScriptMethod("films", on: FeatureSet.self, "The film that each row is of.", returns: "list of strings") {
+                set, _ in
                 .list(set.films.map(OptionValue.string))
             },
             ScriptMethod(
                 "rows", on: FeatureSet.self, "The rows of some names, in their order, as a tensor.",
-                [ScriptParameter("ids", "list of strings")]
+                [ScriptParameter("ids", "list of strings")], returns: "tensor"
             ) { set, arguments in .object(try set.rows(arguments.get(0))) },
             ScriptMethod("__len", on: FeatureSet.self, "The number of rows.") { set, _ in .int(set.ids.count) },
         ]
+    }
+    public static var scriptFields: [ScriptParameter] {
+        [ScriptParameter("view", "string"), ScriptParameter("encoder", "string")]
     }
     public var scriptPropertyNames: [String] { ["view", "encoder"] }
     public func scriptProperty(_ name: String) -> OptionValue? {

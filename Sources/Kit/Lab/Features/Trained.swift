@@ -9,6 +9,7 @@ struct Trained: Function {
     static let summary =
         "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
     static let source = "This kit."
+    static let returns = "trained run"
 
     @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
     @Param("Steps after which the weights were saved; nil takes the newest checkpoint.", from: .ours)
@@ -30,10 +31,15 @@ extension TrainedRun: ScriptObject {
     public static var scriptSummary: String { "The encoders of a run." }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("encoders", on: TrainedRun.self, "The encoders by name, as modules.") { run, _ in
+            ScriptMethod(
+                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: "table of named modules"
+            ) { run, _ in
                 .table(Options(named: run.encoders.map { ($0.name, .object($0.module)) }))
             }
         ]
+    }
+    public static var scriptFields: [ScriptParameter] {
+        [ScriptParameter("path", "string"), ScriptParameter("fingerprint", "string")]
     }
     public var scriptPropertyNames: [String] { ["path", "fingerprint"] }
     public func scriptProperty(_ name: String) -> OptionValue? {

@@ -9,6 +9,7 @@ struct Train: Function {
     static let summary =
         "Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder."
     static let source = "Mini-batch gradient descent; the run folder and its promises are this kit's own."
+    static let returns = "table"
 
     @Param("The batches to train on, as films:batches(sampler) gives them.") var data: Ref<any BatchSource>
     @Param("What is trained, by name; the names prefix those of the parameters in the checkpoints.")

@@ -1,0 +1,62 @@
+import Kit
+
+/// The words that help uses for types, as types of lua-language-server.
+enum LuaType {
+    /// What a table of options goes to.
+    static let constructor = "constructor"
+
+    private static let plain = [
+        "number": "number", "integer": "integer", "string": "string", "boolean": "boolean", "function": "function",
+        "table": "table", "list": "table", "value": "any", "operand": "any", "nil": "nil", "nothing": "nil",
+    ]
+
+    /// "number[]" for "list of numbers", "\"all\"|\"cross\"" for "one of all, cross".
+    static func annotation(_ words: String) -> String {
+        if let known = plain[words] { return known }
+        if let rest = words.suffix(after: "one of ") {
+            let parts = rest.replacing(", or ", with: " or ").split(separator: " or ").map(String.init)
+            let choices = parts[0].split(separator: ",").map { "\"\($0.trimmed)\"" }
+            return (choices + parts.dropFirst().map(annotation)).joined(separator: "|")
+        }
+        // Words that name several shapes in a sentence.
+        if words.contains(",") { return "any" }
+        if let element = words.prefix(before: " or list of them") {
+            return "\(annotation(element))|\(list(annotation(element)))"
+        }
+        let parts = words.split(separator: " or ").map(String.init)
+        if parts.count > 1 { return parts.map(annotation).joined(separator: "|") }
+        if let elements = words.suffix(after: "list of ") { return list(annotation(singular(elements))) }
+        if let elements = words.suffix(after: "table of named ") {
+            return "table<string, \(annotation(singular(elements)))>"
+        }
+        // Options name a concrete type as Swift does: "labelleddataset".
+        let type = ScriptTypes.all.first { "\($0)".lowercased() == words }
+        return className(type?.scriptTypeName ?? words)
+    }
+
+    /// The classes of native objects that some words name.
+    static func classNames(_ words: String) -> [String] {
+        let type = annotation(words)
+        return type.split { !$0.isLetter && $0 != "_" && $0 != "\"" }.map(String.init).filter {
+            !$0.contains("\"") && !plain.values.contains($0)
+        }
+    }
+
+    /// "movie_dataset" for "movie dataset".
+    static func className(_ typeName: String) -> String { typeName.replacing(" ", with: "_") }
+
+    private static func list(_ element: String) -> String {
+        element.contains("|") ? "(\(element))[]" : "\(element)[]"
+    }
+
+    private static func singular(_ words: String) -> String { words.hasSuffix("s") ? String(words.dropLast()) : words }
+}
+
+extension String {
+    fileprivate func suffix(after start: String) -> String? { hasPrefix(start) ? String(dropFirst(start.count)) : nil }
+    fileprivate func prefix(before end: String) -> String? { hasSuffix(end) ? String(dropLast(end.count)) : nil }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring { drop { $0 == " " } }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import Kit
+import LuaBridge
+
+struct LuaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lua", abstract: "Help for editing recipes.", subcommands: [TypesCommand.self])
+
+    struct TypesCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "types",
+            abstract: "Write annotations of all that a recipe can use, for lua-language-server.",
+            discussion: """
+                Put the file where the editor's Lua.workspace.library looks, or beside the recipes: completion, hover texts \
+                and type checks then know every plugin, option and method.
+                """)
+
+        @Option(name: .shortAndLong, help: "The file; standard output without it.", completion: .file())
+        var output: String?
+
+        func run() throws {
+            let text = LuaTypes.text()
+            guard let output else {
+                print(text, terminator: "")
+                return
+            }
+            do { try Data(text.utf8).write(to: URL(fileURLWithPath: output)) } catch {
+                throw KitError(.inputOutput, "cannot write \(output): \(error.localizedDescription)")
+            }
+        }
+    }
+}

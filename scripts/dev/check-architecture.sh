@@ -1,0 +1,8 @@
+#!/bin/sh
+# check-architecture.sh: fails if the table of docs/architecture.md is not what Package.swift says.
+set -eu
+cd "$(dirname "$0")/../.."
+package=$(mktemp)
+trap 'rm -f "$package"' EXIT
+swift package describe --type json >"$package"
+.build/release/dubkit run scripts/dev/check_architecture.lua --set "package=$package"
