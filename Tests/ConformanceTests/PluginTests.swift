@@ -52,9 +52,19 @@ import Testing
         let b = Tensor.uniform([6, 5], -1, 1, &random)
         let narrow = Tensor.uniform([6, 4], -1, 1, &random)
         for case let type as any Loss.Type in Self.plugins {
-            let loss = type.init()
-            try GradientCheck().run(type.name, [("a", a), ("b", b)]) { try loss($0[0], $0[1]) }
+            let takesFeatures = type.init().parameters.contains { $0.name == "features" }
+            let options = Options(named: takesFeatures ? [("features", .int(5))] : [])
+            let loss = try #require(try PluginRegistry.make(type, options: options) as? any Loss)
+            // What a call changes is put back, so that each computes the same function.
+            let buffers =
+                (loss as? any StatefulLoss)?.state.namedBuffers().map { ($0.tensor, $0.tensor.copied()) } ?? []
+            let parameters = (loss as? any StatefulLoss)?.state.namedParameters() ?? []
+            try GradientCheck().run(type.name, [("a", a), ("b", b)] + parameters) { tensors in
+                for (buffer, value) in buffers { buffer.pointer.update(from: value.pointer, count: value.count) }
+                return try loss(tensors[0], tensors[1])
+            }
             #expect(throws: KitError.self, "\(type.qualifiedName)") { try loss(a, narrow) }
+            #expect(throws: KitError.self, "\(type.qualifiedName)") { try loss(.zeros([0, 5]), .zeros([0, 5])) }
         }
     }
 }
