@@ -49,6 +49,71 @@ import Testing
         }
     }
 
+    @Test func blurAndErasedPartsAreTorchvisions() throws {
+        let oracle = try Oracle("augmentations")
+        try oracle.check("gaussian_blur", within: 1e-6) {
+            frames($0["x"]).blur(side: try $0.int("side"), sigma: try $0.number("sigma")); return $0["x"]
+        }
+        try oracle.check("fill", within: 1e-6) { each in
+            let region = try each.ints("region").map(Double.init)
+            frames(each["x"]).fill(
+                PictureRegion(x: region[0], y: region[1], width: region[2], height: region[3]), with: 0.3)
+            return each["x"]
+        }
+    }
+
+    @Test func blurWithTheSameBoundsIsOne() throws {
+        let blur = try make(
+            "gaussian_blur",
+            [("least", .number(0.8)), ("greatest", .number(0.8)), ("kernel", .number(0.5)), ("chance", .int(1))],
+            as: (any FrameAugmentation).self)
+        let (one, other) = (
+            Pattern.tensor("blur", [2, 12, 12, 3], 0, 1), Pattern.tensor("blur", [2, 12, 12, 3], 0, 1)
+        )
+        var random = RandomStream(seed: 1)
+        blur.apply(to: frames(one), &random)
+        // Half of 12 pixels, made odd.
+        frames(other).blur(side: 7, sigma: 0.8)
+        #expect(one.values == other.values)
+    }
+
+    @Test func erasedPartsAreDistributedAsTorchvisions() throws {
+        for each in try Oracle("augmentations").cases("random_erasing") {
+            let names = ["least_area", "greatest_area", "least_ratio", "greatest_ratio"]
+            let erase = try make(
+                "random_erasing",
+                names.map { ($0, .number(try each.number($0))) } + [("chance", .int(1)), ("fill", .int(1))],
+                as: (any FrameAugmentation).self)
+            let (height, width) = (40, 56)
+            var random = RandomStream(seed: 5)
+            var sums = [Double](repeating: 0, count: 4)
+            var squares = sums
+            var count = 0.0
+            for _ in 0..<20000 {
+                let clip = Tensor.zeros([1, height, width, 3])
+                erase.apply(to: frames(clip), &random)
+                let values = clip.values
+                guard let first = values.firstIndex(of: 1), let last = values.lastIndex(of: 1) else { continue }
+                let (top, left) = (first / 3 / width, first / 3 % width)
+                let (tall, wide) = (last / 3 / width - top + 1, last / 3 % width - left + 1)
+                #expect(values.count { $0 == 1 } == tall * wide * 3)
+                count += 1
+                for (index, value) in [
+                    Double(tall * wide) / Double(height * width), log(Double(wide) / Double(tall)),
+                    Double(left) / Double(width), Double(top) / Double(height),
+                ].enumerated() {
+                    sums[index] += value
+                    squares[index] += value * value
+                }
+            }
+            #expect(count > 19000)
+            let mean = sums.map { $0 / count }
+            let deviation = zip(squares, mean).map { max(0, $0 / count - $1 * $1).squareRoot() }
+            each.expect(Tensor(mean.map(Float.init), [4]), "mean", within: 0.03)
+            each.expect(Tensor(deviation.map(Float.init), [4]), "deviation", within: 0.03)
+        }
+    }
+
     @Test func masksLieWhereTorchaudioPutsThem() throws {
         let oracle = try Oracle("augmentations")
         try oracle.check("spec_augment", within: 1e-6) { each in
@@ -162,6 +227,8 @@ import Testing
         for (name, options) in [
             ("gain", [("least", 3.0), ("greatest", -3)]), ("random_crop", [("least", 2), ("greatest", 1.5)]),
             ("random_resized_crop", [("least_area", 0.9), ("greatest_area", 0.5)]),
+            ("random_erasing", [("least_ratio", 3), ("greatest_ratio", 0.5)]),
+            ("gaussian_blur", [("least", 3), ("greatest", 2)]),
         ] {
             #expect { try make(name, options.map { ($0.0, .number($0.1)) }, as: (any Augmentation).self) } throws: {
                 "\($0)".hasPrefix("kit.augmentation.\(name): option 'least") && "\($0)".contains("must be at most")

@@ -11,14 +11,16 @@ import Testing
         return try #require(try plugin.construct() as? Module)
     }
 
-    @Test(arguments: ["x3d", "acoustic_resnet50", "resnet50"]) func equalsPyTorch(_ encoder: String) throws {
+    @Test(arguments: ["x3d", "acoustic_resnet50", "resnet50", "resnet18", "r2plus1d_18", "vggish"]) func equalsPyTorch(
+        _ encoder: String
+    ) throws {
         for each in try Oracle("encoders").cases(encoder) {
             var options: [(key: String, value: OptionValue)] = []
             let features = try each.int("features")
             if features > 0 { options.append(("features", .int(features))) }
-            if encoder == "x3d" {
-                let variant: String = try each.string("variant")
-                options.append(("variant", .string(variant)))
+            for name in ["variant", "takes"] where each.hasOption(name) {
+                let word: String = try each.string(name)
+                options.append((name, .string(word)))
             }
             let module = try make(encoder, options)
             try FormulaWeights.fill(module)
@@ -35,9 +37,10 @@ import Testing
                 // size, with the spread of PyTorch's own float32.
                 try checkGradients(module, each, mode, within: index == 0 ? 1e-2 : 0.1)
             }
-            let name: String = try each.string("statistics")
-            let entry = try #require(module.stateEntries().first { $0.name == name })
-            each.expect(entry.tensor, "statistics", within: try max(1e-5, 2 * each.number("training_error")))
+            for name in try each.strings("statistics") {
+                let entry = try #require(module.stateEntries().first { $0.name == name })
+                each.expect(entry.tensor, "statistics", within: try max(1e-5, 2 * each.number("training_error")))
+            }
         }
     }
 
@@ -53,6 +56,7 @@ import Testing
     private struct Reference: Decodable {
         struct Options: Decodable {
             let variant: String?
+            let takes: String?
             let features: Int?
             let channels: Int?
         }
@@ -65,11 +69,12 @@ import Testing
     @Test func namesShapesAndCountsAreThoseOfPyTorch() throws {
         let file = Fixtures.folder().appendingPathComponent("encoder_states.json")
         let references = try JSONDecoder().decode([String: [Reference]].self, from: Data(contentsOf: file))
-        #expect(references.count == 3)
+        #expect(references.count == 6)
         for (encoder, group) in references {
             for reference in group {
                 var options: [(key: String, value: OptionValue)] = []
                 if let variant = reference.options.variant { options.append(("variant", .string(variant))) }
+                if let takes = reference.options.takes { options.append(("takes", .string(takes))) }
                 if let features = reference.options.features { options.append(("features", .int(features))) }
                 if let channels = reference.options.channels { options.append(("channels", .int(channels))) }
                 let module = try make(encoder, options)
@@ -90,6 +95,10 @@ import Testing
         #expect(try make("x3d", [("features", .int(400)), ("variant", .string("l"))]).parameterCount == 6_153_384)
         #expect(try make("acoustic_resnet50", []).parameterCount == 31_927_808)
         #expect(try make("resnet50", []).parameterCount == 23_504_896)
+        let pictures: (key: String, value: OptionValue) = ("takes", .string("pictures"))
+        #expect(try make("resnet18", [("features", .int(1000)), pictures]).parameterCount == 11_689_512)
+        #expect(try make("resnet50", [("features", .int(1000)), pictures]).parameterCount == 25_557_032)
+        #expect(try make("r2plus1d_18", [("features", .int(400))]).parameterCount == 31_505_325)
     }
 
     @Test func freshWeightsFollowTheSeed() throws {

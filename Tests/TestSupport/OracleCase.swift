@@ -48,6 +48,8 @@ public final class OracleCase {
     public func strings(_ option: String) throws -> [String] { try get(option) }
     public func string(_ option: String) throws -> String { try get(option) }
 
+    public func hasOption(_ option: String) -> Bool { options[option] != nil }
+
     /// Whether the reference holds a value of this name.
     public func has(_ value: String) -> Bool { expected[value] != nil }
 

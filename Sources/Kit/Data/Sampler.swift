@@ -14,10 +14,16 @@ public protocol Sampler: Plugin, ScriptObject {
     /// - Parameter films: for each film the numbers of its clips.
     /// - Returns: for each batch the numbers of its clips.
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
+
+    /// The same with all that is known of the clips: what the loader calls. By default only their films count.
+    func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]]
 }
 
 extension Sampler {
     public static var kind: String { "sampler" }
+    public func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
+        try batches(of: clips.films, epoch: epoch)
+    }
     public static var scriptTypeName: String { "sampler" }
     public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
     public static var scriptMethods: [ScriptMethod] { [] }

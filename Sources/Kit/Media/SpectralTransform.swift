@@ -52,10 +52,10 @@ public final class SpectralTransform: @unchecked Sendable {
         return spectra
     }
 
-    /// The sound whose spectra fit best: windowed frames are added up and divided by the sum of the squared windows.
+    /// The sound whose spectra fit best: windowed frames are added up and divided by the sum of the squared windows. Where no
+    /// frame reaches there is silence.
     public func inverse(_ spectra: Spectra, samples: Int, sampleRate: Int) -> Waveform {
-        precondition(
-            spectra.bins == bins && spectra.frames == frameCount(samples: samples), "spectra of another transform")
+        precondition(spectra.bins == bins, "spectra of another transform")
         var sound = Waveform(channels: spectra.channels, count: samples, sampleRate: sampleRate)
         let weights = self.weights(spectra.frames, samples)
         spectra.values.withUnsafeBufferPointer { source in
@@ -71,7 +71,7 @@ public final class SpectralTransform: @unchecked Sendable {
                         room.parts.update(from: from, count: bins * 2)
                         fftwf_execute_dft_c2r(backward.plan, room.spectrum, room.sound)
                         let begin = frame * hop - fftSize / 2
-                        for n in max(0, begin)..<max(0, min(samples, begin + fftSize)) {
+                        for n in covered(from: begin, samples) {
                             signal[n] += room.sound[n - begin] * window[n - begin]
                         }
                     }
@@ -97,11 +97,17 @@ public final class SpectralTransform: @unchecked Sendable {
         var sums = [Double](repeating: 0, count: samples)
         for frame in 0..<frames {
             let begin = frame * hop - fftSize / 2
-            for n in max(0, begin)..<max(0, min(samples, begin + fftSize)) {
+            for n in covered(from: begin, samples) {
                 sums[n] += Double(window[n - begin] * window[n - begin])
             }
         }
-        return sums.map { Float(1 / ($0 * Double(fftSize))) }
+        return sums.map { $0 > 1e-11 ? Float(1 / ($0 * Double(fftSize))) : 0 }
+    }
+
+    /// The samples of a sound that lie in a frame.
+    private func covered(from begin: Int, _ samples: Int) -> Range<Int> {
+        let first = min(max(0, begin), samples)
+        return first..<max(first, min(samples, begin + fftSize))
     }
 
     /// Memory that FFTW's vector code can use as it is.

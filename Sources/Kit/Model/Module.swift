@@ -18,7 +18,7 @@ open class Module {
     /// Whether layers such as batch norm and dropout behave as in training. True at first, as in PyTorch.
     public private(set) var isTraining = true
     /// The shape of what the last call gave; nil before the first one, and where a module's parent calls into it otherwise.
-    public private(set) var outputShape: Shape?
+    public internal(set) var outputShape: Shape?
 
     public init() {}
 

@@ -70,7 +70,8 @@ public enum WeightSeed {
         return try body()
     }
 
-    static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {
+    /// Runs `body` with the stream of the module that is made next.
+    public static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {
         var stream = root.derived("weights", made)
         made += 1
         return try body(&stream)

@@ -1,8 +1,8 @@
 import KitCore
 import KitTensor
 
-/// A module and what it is made of, a line each: its name, what it is, its trained values, and the shape of what it gave
-/// when it was last called.
+/// A module and what it is made of, a line each: its name, what it is, its trained values, its MACs if they were counted, and
+/// the shape of what it gave when it was last called.
 struct ModuleTree {
     private struct Row {
         let depth: Int
@@ -12,8 +12,11 @@ struct ModuleTree {
 
     private let rows: [Row]
     private let deepest: Int
+    private let macs: [ObjectIdentifier: Double]?
 
-    init(_ module: Module) {
+    /// - Parameter macs: multiply-accumulate operations by module.
+    init(_ module: Module, macs: [ObjectIdentifier: Double]? = nil) {
+        self.macs = macs
         var rows: [Row] = []
         func visit(_ name: String, _ module: Module, _ depth: Int) {
             let kind = module is Chain ? "Chain" : module.summary
@@ -34,14 +37,18 @@ struct ModuleTree {
 
     func text(depth: Int) -> String {
         let shown = rows.filter { $0.depth <= depth }
+        let labels = shown.map(\.label)
         let counts = shown.map { Self.grouped($0.module.parameterCount) }
+        let work = macs.map { macs in shown.map { Self.millions(macs[ObjectIdentifier($0.module)] ?? 0) } }
         let shapes = shown.map { $0.module.outputShape.map { "  -> \($0)" } ?? "" }
-        let width = shown.map(\.label.count).max() ?? 0
-        let digits = counts.map(\.count).max() ?? 0
-        var lines = shown.indices.map { index in
-            let label = shown[index].label
-            return label + String(repeating: " ", count: width - label.count + 2 + digits - counts[index].count)
-                + counts[index] + shapes[index]
+        func aligned(_ cells: [String]) -> [String] {
+            let width = cells.map(\.count).max() ?? 0
+            return cells.map { String(repeating: " ", count: width - $0.count + 2) + $0 }
+        }
+        let width = labels.map(\.count).max() ?? 0
+        let columns = [aligned(counts), work.map(aligned) ?? [], shapes].filter { !$0.isEmpty }
+        var lines = shown.indices.map { row in
+            labels[row] + String(repeating: " ", count: width - labels[row].count) + columns.map { $0[row] }.joined()
         }
         lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
         if depth < deepest { lines.append("... \(deepest - depth) levels more: print(module:tree())") }
@@ -49,12 +56,18 @@ struct ModuleTree {
     }
 
     /// "3,794,322".
-    private static func grouped(_ number: Int) -> String {
+    static func grouped(_ number: Int) -> String {
         var text = ""
         for (index, digit) in String(number).reversed().enumerated() {
             if index > 0, index % 3 == 0 { text.append(",") }
             text.append(digit)
         }
         return String(text.reversed())
+    }
+
+    /// "1,814.1 MMAC".
+    static func millions(_ macs: Double) -> String {
+        let tenths = Int((macs / 1e5).rounded())
+        return "\(grouped(tenths / 10)).\(tenths % 10) MMAC"
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Kit
 
 /// Takes a rectangle of random area and proportions and scales it to a square.
@@ -13,24 +12,16 @@ final class RandomResizedCrop: RegionAugmentation {
     @Param("Least width divided by height.", in: 0.1...10, from: .inferred) var leastRatio: Double = 3.0 / 4
     @Param("Greatest width divided by height.", in: 0.1...10, from: .inferred) var greatestRatio: Double = 4.0 / 3
 
-    func validate() throws {
-        for (name, least, greatest) in [("area", leastArea, greatestArea), ("ratio", leastRatio, greatestRatio)]
-        where least > greatest {
-            throw KitError.usage(
-                "option 'least_\(name)' must be at most 'greatest_\(name)' (\(greatest)), but is \(least)")
-        }
+    private var rectangle: RandomRectangle {
+        RandomRectangle(area: (leastArea, greatestArea), ratio: (leastRatio, greatestRatio))
     }
+
+    func validate() throws { try rectangle.validate() }
 
     func region(of picture: PictureSize, size: Int, _ random: inout RandomStream) -> PictureRegion {
         let (width, height) = (Double(picture.width), Double(picture.height))
-        for _ in 0..<10 {
-            let area = width * height * random.uniform(leastArea, greatestArea)
-            let ratio = exp(random.uniform(log(leastRatio), log(greatestRatio)))
-            let (w, h) = (
-                (area * ratio).squareRoot().rounded(.toNearestOrEven),
-                (area / ratio).squareRoot().rounded(.toNearestOrEven)
-            )
-            guard w > 0, h > 0, w <= width, h <= height else { continue }
+        let drawn = rectangle.draw(in: width * height, &random) { w, h in w > 0 && h > 0 && w <= width && h <= height }
+        if let (w, h) = drawn {
             let y = Double(random.index(below: Int(height - h) + 1))
             let x = Double(random.index(below: Int(width - w) + 1))
             return PictureRegion(x: x, y: y, width: w, height: h)

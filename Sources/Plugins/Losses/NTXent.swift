@@ -27,16 +27,7 @@ final class NTXent: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        guard a.shape.rank == 2, a.shape == b.shape, a.shape[1] > 0 else {
-            throw KitError.usage(
-                "nt_xent: expected two batches of embeddings of one shape [batch, features], given \(a.shape) and \(b.shape)"
-            )
-        }
-        guard a.shape[0] > 1 else {
-            throw KitError.usage(
-                "nt_xent: expected a batch of at least 2, since the other clips are the negatives, "
-                    + "given \(a.shape.described(by: ["batch", "features"]))")
-        }
+        try checkViews(a, b)
         return try a.l2Normalized().contrastiveCrossEntropy(
             with: b.l2Normalized(), temperature: Float(temperature),
             candidates: negatives == .all ? .bothViews : .otherView, bothAnchors: symmetric)

@@ -49,22 +49,20 @@ final class SameMovie: Sampler {
 
 /// A shuffled deck of clips for each film; one that is used up is shuffled again.
 private struct Decks {
-    private let films: [[Int]]
     private let k: Int
-    private var left: [[Int]]
+    private var decks: [Deck]
     private var weights: FilmWeights
     /// The same for films that have k clips left, 0 for the others.
     private var hardWeights: FilmWeights
     private var random: RandomStream
 
     init(_ films: [[Int]], _ k: Int, _ random: RandomStream) {
-        self.films = films.filter { !$0.isEmpty }
         self.k = k
         self.random = random
-        left = self.films.map { _ in [] }
-        weights = FilmWeights(count: left.count)
+        decks = films.filter { !$0.isEmpty }.map { Deck($0) }
+        weights = FilmWeights(count: decks.count)
         hardWeights = weights
-        for film in left.indices { refill(film, for: []) }
+        for film in decks.indices { refill(film, for: []) }
     }
 
     mutating func shuffled(_ clips: [Int]) -> [Int] { random.permutation(clips.count).map { clips[$0] } }
@@ -77,8 +75,8 @@ private struct Decks {
 
     /// A film for one more clip of a batch, with a chance in proportion to the clips left in its deck.
     mutating func drawFilm(except excluded: Int?, for batch: [Int]) -> Int {
-        let kept = excluded.map { left[$0].count } ?? 0
-        if weights.total == kept { for film in left.indices where film != excluded { refill(film, for: batch) } }
+        let kept = excluded.map { decks[$0].left.count } ?? 0
+        if weights.total == kept { for film in decks.indices where film != excluded { refill(film, for: batch) } }
         if let excluded { weights.set(0, at: excluded) }
         let film = weights.film(at: random.index(below: weights.total))
         if let excluded { weights.set(kept, at: excluded) }
@@ -87,20 +85,17 @@ private struct Decks {
 
     /// Adds a film's next clip to a batch.
     mutating func deal(from film: Int, to batch: inout [Int]) {
-        if left[film].isEmpty { refill(film, for: batch) }
-        batch.append(left[film].removeLast())
+        batch.append(decks[film].deal(avoiding: batch, &random))
         weigh(film)
     }
 
-    /// Shuffles an empty deck anew, so that clips which the batch has already come last.
     private mutating func refill(_ film: Int, for batch: [Int]) {
-        let anew = shuffled(films[film])
-        left[film] = anew.filter { batch.contains($0) } + anew.filter { !batch.contains($0) }
+        decks[film].shuffle(avoiding: batch, &random)
         weigh(film)
     }
 
     private mutating func weigh(_ film: Int) {
-        let count = left[film].count
+        let count = decks[film].left.count
         weights.set(count, at: film)
         hardWeights.set(count >= k ? count : 0, at: film)
     }

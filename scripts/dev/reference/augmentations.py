@@ -1,10 +1,12 @@
-"""Augmentations as torchvision and torchaudio compute them, on the same parameters.
+"""Augmentations as torchvision, torchaudio and audiomentations compute them, on the same parameters.
 
-Writes Tests/DataTests/Fixtures/augmentations.safetensors. Needs: torch, torchvision, torchaudio, numpy.
+Writes Tests/DataTests/Fixtures/augmentations.safetensors. Needs: torch, torchvision, torchaudio, audiomentations, numpy.
 """
 import math
 from unittest import mock
 
+import audiomentations
+import numpy as np
 import torch
 import torchaudio.functional as audio
 from oracle import Fixture
@@ -25,6 +27,30 @@ def masked(x, axis, limit, draws):
     with mock.patch("torch.rand", lambda _: torch.tensor([next(numbers)], dtype=torch.float64)):
         spectrogram = x.permute(2, 1, 0)
         return audio.mask_along_axis(spectrogram, limit, 0.0, 2 if axis == "time" else 1).permute(2, 1, 0)
+
+
+def shifted(x, part, rollover):
+    """audiomentations' Shift by a given part of the length; x is [channels, time]."""
+    change = audiomentations.Shift(part, part, rollover=rollover, fade_duration=0, p=1.0)
+    return torch.from_numpy(change(x.numpy().astype(np.float32), 8000).astype(np.float64))
+
+
+def with_noise(x, noise, ratio):
+    """audiomentations' AddBackgroundNoise with given noise and a given signal-to-noise ratio; both are [time]."""
+    change = audiomentations.AddBackgroundNoise.__new__(audiomentations.AddBackgroundNoise)
+    change.noise_transform, change.noise_rms = None, "relative"
+    change.parameters = {"noise_file_path": "", "offset": 0, "duration": None, "snr_db": ratio}
+    module = "audiomentations.augmentations.add_background_noise.load_sound_file"
+    with mock.patch(module, lambda *_, **__: (noise.numpy(), 8000)):
+        return torch.from_numpy(change.apply(x.numpy(), 8000))
+
+
+def higher(amplitudes, semitones, fft_size):
+    """torchaudio's pitch_shift of a chord at 8 kHz: harmonics of 150 Hz with these amplitudes, 0.5 s."""
+    time = torch.arange(4000, dtype=torch.float64) / 8000
+    chord = sum(a * torch.sin(2 * math.pi * 150 * (k + 1) * time) for k, a in enumerate(amplitudes))
+    window = torch.hann_window(fft_size, dtype=torch.float64)
+    return audio.pitch_shift(chord, 8000, semitones, n_fft=fft_size, window=window)
 
 
 with Fixture("DataTests", "augmentations") as fixture:
@@ -53,3 +79,33 @@ with Fixture("DataTests", "augmentations") as fixture:
                             least_area=area[0], greatest_area=area[1], least_ratio=ratio[0], greatest_ratio=ratio[1])
         fixture.value(name, "mean", values.mean(0))
         fixture.value(name, "deviation", values.std(0))
+    for area, ratio in (((0.02, 0.33), (0.3, 3.3)), ((0.3, 0.9), (0.9, 1.1))):
+        picture = torch.empty(3, 40, 56)
+        drawn = [torchvision.transforms.RandomErasing.get_params(picture, area, ratio, [0.0]) for _ in range(20000)]
+        values = torch.tensor([[h * w / (40 * 56), math.log(w / h), x / 56, y / 40]
+                               for y, x, h, w, _ in drawn if (h, w) != (40, 56)], dtype=torch.float64)
+        name = fixture.case("random_erasing", lambda x: x, {"x": (1,)}, constants=("x",), least_area=area[0],
+                            greatest_area=area[1], least_ratio=ratio[0], greatest_ratio=ratio[1])
+        fixture.value(name, "mean", values.mean(0))
+        fixture.value(name, "deviation", values.std(0))
+    for y, x, height, width in ((0, 0, 5, 7), (1, 2, 3, 4), (4, 6, 1, 1)):
+        fixture.case("fill", on_pictures(lambda clip: pictures.erase(clip, y, x, height, width, torch.tensor(0.3))), CLIP,
+                     constants=("x",), region=[x, y, width, height])
+    for side, sigma in ((3, 0.1), (3, 2.0), (5, 0.8), (9, 1.7)):
+        fixture.case("gaussian_blur", on_pictures(lambda x: pictures.gaussian_blur(x, [side, side], [sigma, sigma])),
+                     {"x": ((2, 6, 8, 3), 0.0, 1.0)}, constants=("x",), side=side, sigma=sigma)
+    for part in (-1.0, -0.31, 0.0, 0.07, 0.5, 1.0):
+        for rollover in (True, False):
+            fixture.case("time_shift", lambda x: shifted(x, part, rollover), {"x": (2, 25)}, constants=("x",), part=part,
+                         rollover=rollover)
+    for length in (7, 30, 41):
+        for ratio in (-5.0, 3.0, 30.0):
+            fixture.case("background_noise", lambda x, noise: with_noise(x, noise[:30], ratio),
+                         {"x": (30,), "noise": ((length,), -0.2, 0.3)}, constants=("x", "noise"), ratio=ratio)
+    for length, impulse in ((40, 1), (40, 13), (40, 97), (1000, 333)):
+        fixture.case("convolved", lambda x, h: audio.fftconvolve(x, h)[:, :length],
+                     {"x": (2, length), "impulse": (2, impulse)}, constants=("x", "impulse"))
+    for semitones in (-12, -3, 1, 4, 12):
+        for fft_size in (256, 512):
+            fixture.case("pitch_shift", lambda x: higher(x, semitones, fft_size), {"amplitudes": ((6,), 0.0, 0.2)},
+                         constants=("amplitudes",), semitones=semitones, fft_size=fft_size)

@@ -16,7 +16,8 @@ from formula import filled
 from oracle import Fixture, _hash, pattern
 from pytorchvideo.models.resnet import create_acoustic_resnet
 from pytorchvideo.models.x3d import create_x3d
-from torchvision.models import resnet50
+from torchvision.models import resnet18, resnet50
+from torchvision.models.video import r2plus1d_18
 
 STATES = pathlib.Path(__file__).parents[3] / "Tests/ModelTests/Fixtures/encoder_states.json"
 DEPTH = {"xs": 2.2, "s": 2.2, "m": 2.2, "l": 5.0}
@@ -49,16 +50,53 @@ class Acoustic(nn.Module):
         return self.net(x.permute(0, 3, 1, 2).unsqueeze(3)).flatten(1)
 
 
-class ResNet50(nn.Module):
-    """torchvision's ResNet-50 on [batch, channels, mel, time]; input [batch, time, mel, channels]."""
-    def __init__(self, features, channels=2):
+class ResNet(nn.Module):
+    """torchvision's ResNet on a spectrogram [batch, time, mel, channels], seen as [batch, channels, mel, time], or on every
+    picture of a video [batch, time, height, width, 3]."""
+    def __init__(self, make, features, channels=2, takes="spectrogram"):
         super().__init__()
-        self.net = resnet50(weights=None)
-        self.net.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
-        self.net.fc = nn.Identity() if features is None else nn.Linear(2048, features)
+        self.takes = takes
+        self.net = make(weights=None)
+        if takes == "spectrogram":
+            self.net.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+        self.net.fc = nn.Identity() if features is None else nn.Linear(self.net.fc.in_features, features)
 
     def forward(self, x):
-        return self.net(x.permute(0, 3, 2, 1))
+        if self.takes == "spectrogram":
+            return self.net(x.permute(0, 3, 2, 1))
+        return self.net(x.flatten(0, 1).permute(0, 3, 1, 2)).unflatten(0, x.shape[:2]).mean(1)
+
+
+class R2Plus1D(nn.Module):
+    """torchvision's R(2+1)D; input [batch, time, height, width, channels]."""
+    def __init__(self, features):
+        super().__init__()
+        self.net = r2plus1d_18(weights=None)
+        self.net.fc = nn.Identity() if features is None else nn.Linear(512, features)
+
+    def forward(self, x):
+        return self.net(x.permute(0, 4, 1, 2, 3))
+
+
+class VGGish(nn.Module):
+    """The layers that torchvggish builds, with a mean over the map; input [batch, time, mel, channels]."""
+    def __init__(self, features, channels=2):
+        super().__init__()
+        layers, width = [], channels
+        for outputs in (64, "M", 128, "M", 256, 256, "M", 512, 512, "M"):
+            if outputs == "M":
+                layers.append(nn.MaxPool2d(2, 2))
+            else:
+                layers += [nn.Conv2d(width, outputs, 3, padding=1), nn.ReLU()]
+                width = outputs
+        self.net = nn.Sequential()
+        self.net.add_module("features", nn.Sequential(*layers))
+        if features is not None:
+            self.net.add_module("fc", nn.Linear(512, features))
+
+    def forward(self, x):
+        pooled = self.net.features(x.permute(0, 3, 1, 2)).mean((2, 3))
+        return self.net.fc(pooled) if hasattr(self.net, "fc") else pooled
 
 
 def error(given, expected):
@@ -92,13 +130,14 @@ def case(fixture, operation, model, shape, **options):
     for mode, at in (("evaluation", 0), ("training", 2)):
         options[f"{mode}_error"] = error(single[at], exact[at])
         options[f"{mode}_gradient_errors"] = [error(single[at + 1][key], exact[at + 1][key]) for key in chosen]
-    statistics = [key for key in double.net.state_dict() if key.endswith("running_var")][-1]
+    statistics = [key for key in double.net.state_dict() if key.endswith("running_var")][-1:]
     options["statistics"] = statistics
     fixture.case(operation, lambda input: (exact[0], exact[2]), {"input": shape}, constants=["input"], **options)
     for mode, at in (("evaluation", 1), ("training", 3)):
         for key in chosen:
             fixture.value(name, f"{mode}.{key}", exact[at][key])
-    fixture.value(name, "statistics", double.net.state_dict()[statistics])
+    for key in statistics:
+        fixture.value(name, "statistics", double.net.state_dict()[key])
     print(name, {key: value for key, value in options.items() if key.endswith("error") or key.endswith("errors")})
 
 
@@ -114,14 +153,26 @@ if __name__ == "__main__":
         case(fixture, "x3d", X3D("m", None), (3, 4, 48, 64, 3), variant="m", features=0)
         case(fixture, "x3d", X3D("xs", 5), (2, 3, 33, 47, 3), variant="xs", features=5)
         case(fixture, "acoustic_resnet50", Acoustic(None), (3, 41, 24, 2), features=0)
-        case(fixture, "resnet50", ResNet50(7), (3, 70, 48, 2), features=7)
+        case(fixture, "resnet50", ResNet(resnet50, 7), (3, 70, 48, 2), features=7)
+        case(fixture, "resnet50", ResNet(resnet50, None, takes="pictures"), (2, 2, 40, 56, 3), features=0, takes="pictures")
+        case(fixture, "resnet18", ResNet(resnet18, 7), (3, 70, 48, 2), features=7)
+        case(fixture, "resnet18", ResNet(resnet18, 5, takes="pictures"), (2, 3, 40, 56, 3), features=5, takes="pictures")
+        case(fixture, "r2plus1d_18", R2Plus1D(6), (2, 5, 40, 48, 3), features=6)
+        case(fixture, "vggish", VGGish(None), (2, 37, 32, 2), features=0)
+        case(fixture, "vggish", VGGish(9), (2, 32, 41, 2), features=9)
     states = {
         "x3d": [dict(options=dict(variant=variant, features=features), **digest(X3D(variant, features)))
                 for variant in DEPTH for features in (None, 400)],
         "acoustic_resnet50": [dict(options=dict(features=features, channels=channels), **digest(Acoustic(features, channels)))
                               for features in (None, 527) for channels in (1, 2)],
-        "resnet50": [dict(options=dict(features=features, channels=channels), **digest(ResNet50(features, channels)))
-                     for features in (None, 1000) for channels in (2, 3)],
+        "r2plus1d_18": [dict(options=dict(features=features), **digest(R2Plus1D(features))) for features in (None, 400)],
+        "vggish": [dict(options=dict(features=features, channels=channels), **digest(VGGish(features, channels)))
+                   for features in (None, 128) for channels in (1, 2)],
     }
+    for make in (resnet18, resnet50):
+        states[make.__name__] = [
+            dict(options=dict(features=features, channels=channels), **digest(ResNet(make, features, channels)))
+            for features in (None, 1000) for channels in (2, 3)
+        ] + [dict(options=dict(features=1000, takes="pictures"), **digest(ResNet(make, 1000, takes="pictures")))]
     STATES.write_text(json.dumps(states, indent=1) + "\n")
     print(json.dumps({name: [state["parameters"] for state in group] for name, group in states.items()}))

@@ -35,7 +35,7 @@ public final class Batches {
         self.sampler = sampler
         self.options = options
         badSamples = dataset.badSamples
-        batchesPerEpoch = try sampler.batches(of: dataset.clipsOfFilm, epoch: 0).count
+        batchesPerEpoch = try sampler.batches(of: dataset.sampledClips, epoch: 0).count
     }
 
     deinit { close() }
@@ -140,7 +140,7 @@ public final class Batches {
 
     private func draws(epoch: Int) throws -> [[ClipDraw]] {
         if let plan, plan.epoch == epoch { return plan.batches }
-        let batches = try sampler.batches(of: dataset.clipsOfFilm, epoch: epoch)
+        let batches = try sampler.batches(of: dataset.sampledClips, epoch: epoch)
         guard batches.count == batchesPerEpoch else {
             throw KitError(
                 .internalFault,

@@ -7,12 +7,19 @@ extension ConformanceCheck {
         "gradients", "Gradients are those of finite differences, and of finite size."
     ) { subject in
         guard let loss = try loss(subject) else { return nil }
+        let state = (loss as? any StatefulLoss)?.state
+        // What a call changes is put back, so that each computes the same function.
+        let buffers = state?.namedBuffers().map { ($0.tensor, $0.tensor.copied()) } ?? []
         // A difference across a kink, as of a hinge, is no gradient: it spoils some draws, a wrong gradient spoils all.
         var fault = ""
         for seed in 1...5 as ClosedRange<UInt64> {
             let (a, b) = views(seed: seed)
             do {
-                try GradientCheck().run(subject.declaration.name, [("a", a), ("b", b)]) { try loss($0[0], $0[1]) }
+                let inputs = [("a", a), ("b", b)] + (state?.namedParameters() ?? [])
+                try GradientCheck().run(subject.declaration.name, inputs) { inputs in
+                    for (buffer, value) in buffers { buffer.pointer.update(from: value.pointer, count: value.count) }
+                    return try loss(inputs[0], inputs[1])
+                }
                 return []
             } catch let error as KitError where error.kind == .internalFault { fault = error.message }
         }
@@ -20,7 +27,7 @@ extension ConformanceCheck {
     }
 
     static let lossShapes = ConformanceCheck(
-        "shapes", "Two batches of embeddings give a finite scalar; those of two widths are refused."
+        "shapes", "Two batches of embeddings give a finite scalar; those of two widths, and empty ones, are refused."
     ) { subject in
         guard let loss = try loss(subject) else { return nil }
         let (a, b) = views()
@@ -28,10 +35,12 @@ extension ConformanceCheck {
         let value = try loss(a, b)
         if value.shape != [] { faults.append("it gives a tensor of shape \(value.shape), not a scalar") }
         if value.nonFiniteCount > 0 { faults.append("it is not finite") }
-        do {
-            _ = try loss(a, .ones([rows, width - 1]))
-            faults.append("it takes batches of shapes \(a.shape) and [\(rows), \(width - 1)]")
-        } catch is KitError {}
+        for (one, other) in [(a, Tensor.ones([rows, width - 1])), (.zeros([0, width]), .zeros([0, width]))] {
+            do {
+                _ = try loss(one, other)
+                faults.append("it takes batches of shapes \(one.shape) and \(other.shape)")
+            } catch is KitError {}
+        }
         return faults
     }
 

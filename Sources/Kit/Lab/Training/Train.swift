@@ -12,8 +12,10 @@ struct Train: Function {
     static let returns = "table"
 
     @Param("The batches to train on, as films:batches(sampler) gives them.") var data: Ref<any BatchSource>
-    @Param("What is trained, by name; the names prefix those of the parameters in the checkpoints.")
-    var modules: Named<Ref<Module>>
+    @Param(
+        "What is trained, by name: modules, and losses with state of their own; the names prefix those of the parameters in the checkpoints."
+    )
+    var modules: Named<TrainedModule>
     @Param("The rule that turns gradients into new weights.") var optimizer: Ref<any Optimizer>
     @Param("How the learning rate changes over the run; nil keeps it constant.", from: .ours)
     var schedule: Ref<any Schedule>? = nil
@@ -66,7 +68,7 @@ struct Train: Function {
         let seed = try ResolvedConfiguration.current["seed"].map { try Int(option: $0.value) } ?? 0
         var plan = TrainingPlan(
             name: RunNames.unique(name ?? RunNames.standard), batches: batches,
-            modules: modules.entries.map { ($0.name, $0.value.object) }, optimizer: optimizer.object,
+            modules: modules.entries.map { ($0.name, $0.value.module) }, optimizer: optimizer.object,
             schedule: schedule?.object, seed: UInt64(bitPattern: Int64(seed)), steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,

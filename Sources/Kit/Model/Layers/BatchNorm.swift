@@ -44,12 +44,14 @@ public final class BatchNorm: Module {
             }
             if !Autograd.isRepeating { batches.pointer[0] += 1 }
         }
-        return try Profiler.layer(self) {
+        let output = try Profiler.layer(self) {
             try input.batchNorm(
                 scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
                 isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation, residual: residual
             )
         }
+        outputShape = output.shape
+        return output
     }
 
     public override var summary: String { "BatchNorm(\(weight.count))" }

@@ -1,0 +1,46 @@
+import KitCore
+
+/// What a sampler can know of the clips that it puts into batches.
+public struct SampledClips {
+    /// What clips are cut from.
+    public struct Source {
+        public let id: String
+        /// The file that its clips' times count in.
+        public let path: String
+        /// What the manifest says about it: a table, or null.
+        public let labels: OptionValue
+        /// For each of `tracks` the codes of the languages that may stand there.
+        public let languages: [[String]]
+    }
+
+    /// For each film the numbers of its clips.
+    public let films: [[Int]]
+    /// All clips, by number.
+    public let clips: [Clip]
+    /// All sources: `Clip.source` counts in them.
+    public let sources: [Source]
+    /// The names of a batch's sound tracks.
+    public let tracks: [String]
+}
+
+extension MovieDataset {
+    /// The clips as samplers see them.
+    public var sampledClips: SampledClips {
+        SampledClips(
+            films: clipsOfFilm, clips: clips,
+            sources: sources.enumerated().map { index, source in
+                SampledClips.Source(
+                    id: source.id, path: source.mainPath, labels: source.labels,
+                    languages: languages[index].map { $0.map(\.code) })
+            }, tracks: catalogue.audio.outputs.map(\.name))
+    }
+}
+
+/// A sampler that goes by more than the films of the clips.
+public protocol InformedSampler: Sampler {}
+
+extension InformedSampler {
+    public func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
+        throw KitError.usage("\(Self.qualifiedName): needs to know more of the clips than which film each is of")
+    }
+}

@@ -1,0 +1,85 @@
+import KitCore
+import KitTensor
+
+/// The layers of a module with the shapes of what they give, their trained values and their multiplications, for one input.
+///
+/// MACs (multiply-accumulate operations) are counted by the ops as they run, in matrix products and convolutions; what
+/// norms, activations and pools do is not counted.
+public final class ModuleSummary {
+    public let output: Shape
+    public let parameterCount: Int
+    /// Of the whole module.
+    public let macs: Double
+    private let input: Shape
+    private let tree: ModuleTree
+
+    /// Runs the module once in evaluation mode, without gradients.
+    public init(_ module: Module, _ input: Tensor) throws {
+        let modules = module.namedModules("")
+        let names = Dictionary(modules.map { (ObjectIdentifier($0.module), $0.name) }) { first, _ in first }
+        let profiler = Profiler(names: names)
+        let (outer, wasTraining) = (Profiler.active, modules.map(\.module.isTraining))
+        defer {
+            Profiler.active = outer
+            for (item, isTraining) in zip(modules, wasTraining) { item.module.train(isTraining) }
+        }
+        module.train(false)
+        Profiler.active = profiler
+        output = try Autograd.noGrad { try module(input).shape }
+        var counts: [String: Double] = [:]
+        for event in profiler.events where event.flops > 0 {
+            // A layer's work is also that of all it lies in.
+            var name = event.layer[...]
+            counts["", default: 0] += event.flops / 2
+            while let dot = name.lastIndex(of: ".") {
+                counts[String(name), default: 0] += event.flops / 2
+                name = name[..<dot]
+            }
+        }
+        self.input = input.shape
+        parameterCount = module.parameterCount
+        macs = counts["", default: 0]
+        tree = ModuleTree(
+            module,
+            macs: Dictionary(modules.map { (ObjectIdentifier($0.module), counts[$0.name] ?? 0) }) {
+                first, _ in first
+            })
+    }
+
+    /// The table, down to a level of modules within modules.
+    public func text(levels: Int = .max) -> String { "\(title)\n\(tree.text(depth: levels))" }
+
+    private var title: String {
+        "\(ModuleTree.grouped(parameterCount)) parameters, \(ModuleTree.millions(macs)) for \(input) -> \(output)"
+    }
+}
+
+extension ModuleSummary: ScriptObject {
+    public static var scriptTypeName: String { "summary" }
+    public static var scriptSummary: String {
+        "The layers of a module with output shapes, trained values and MACs; its fields are parameters, macs and output."
+    }
+    public static var scriptMethods: [ScriptMethod] {
+        [
+            ScriptMethod(
+                "text", on: ModuleSummary.self, "The table as text: all levels of modules within modules, or some.",
+                [ScriptParameter("levels", "integer", optional: true)]
+            ) { summary, arguments in
+                .string(summary.text(levels: max(0, try arguments.get(0, as: Int?.self) ?? Int.max)))
+            }
+        ]
+    }
+    public func scriptProperty(_ name: String) -> OptionValue? {
+        switch name {
+        case "parameters": .int(parameterCount)
+        case "macs": .number(macs)
+        case "output": .list(output.extents.map(OptionValue.int))
+        default: nil
+        }
+    }
+    public var scriptPropertyNames: [String] { ["parameters", "macs", "output"] }
+    public var scriptDescription: String { text() }
+    public var scriptDisplay: String { "\(title)\n\(tree.text(lines: 40))" }
+}
+
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(ModuleSummary.self) }

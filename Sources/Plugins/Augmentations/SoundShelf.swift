@@ -1,0 +1,45 @@
+import Foundation
+import Kit
+
+/// Sounds that augmentations mix into others: all of a folder, or one file, read once.
+final class SoundShelf: @unchecked Sendable {
+    /// What is kept of each sound: a minute.
+    private static let longest = 60.0
+
+    private let sounds: [Waveform]
+    private let lock = NSLock()
+    /// By rate, as far as they were asked for.
+    private var resampled: [Int: [Int: Waveform]] = [:]
+
+    var count: Int { sounds.count }
+
+    /// Reads every sound file and every film's first track. Throws if there is none or one cannot be read.
+    init(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw KitError(.noInput, "there is no file or folder '\(path)'")
+        }
+        let root = URL(fileURLWithPath: path)
+        let files =
+            isFolder.boolValue ? try FilmFolder.files(of: root).map { root.appendingPathComponent($0).path } : [path]
+        guard !files.isEmpty else { throw KitError(.noInput, "there are no sounds in '\(path)'") }
+        sounds = try files.map { file in
+            let media = try MediaFile(file)
+            guard let track = media.audioTracks.first else { throw KitError(.badData, "'\(file)' has no sound") }
+            let length = min(media.duration, Self.longest)
+            return try media.readAudio(track: track, start: 0, duration: length, sampleRate: track.sampleRate)
+        }
+    }
+
+    /// A sound at a rate, in stereo.
+    func sound(_ index: Int, sampleRate: Int) -> Waveform {
+        lock.lock()
+        defer { lock.unlock() }
+        if let known = resampled[sampleRate]?[index] { return known }
+        guard let sound = try? sounds[index].resampled(to: sampleRate) else {
+            preconditionFailure("rates that were read cannot be refused")
+        }
+        resampled[sampleRate, default: [:]][index] = sound
+        return sound
+    }
+}

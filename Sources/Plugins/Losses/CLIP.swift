@@ -1,0 +1,41 @@
+import Foundation
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(CLIP.self) }
+
+/// Cross-entropy of finding each row of one view by its row of the other, both ways, over exp(logit_scale) x the cosine
+/// similarity. The scale is a parameter:
+///
+///     local clip = kit.loss.clip {}
+///     kit.train { modules = { video = video, audio = audio, clip = clip }, ... }
+///
+/// Memory grows with the batch, not with its square, as that of `nt_xent` with `negatives = "cross"`, whose value it has.
+final class CLIP: StatefulLoss {
+    static let name = "clip"
+    static let summary =
+        "Symmetric contrastive loss between two modalities, [batch, features] each, with a learned temperature: name it in the modules of kit.train."
+    static let source = "Radford et al. 2021 (CLIP), section 2.5 and figure 3"
+
+    @Param("The temperature at the start.", in: 0.01...100, from: .inferred)
+    var temperature: Double = 0.07
+
+    @Param("The largest scale of the similarities: 1 / the lowest temperature.", in: 0.01...1e6, from: .inferred)
+    var greatestScale: Double = 100
+
+    private(set) lazy var state: Module = {
+        let state = LossState(Self.name)
+        state.register(parameter: "logit_scale", Tensor(Float(-log(temperature))))
+        return state
+    }()
+
+    init() {}
+
+    func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try checkViews(a, b)
+        let logarithm = state.ownParameters[0].tensor
+        // Cut in place, as the authors do: a bound inside the loss would have no gradient to come back from.
+        logarithm.pointer[0] = min(logarithm.pointer[0], Float(log(greatestScale)))
+        return try (a.l2Normalized() * logarithm.exp()).contrastiveCrossEntropy(
+            with: b.l2Normalized(), temperature: 1, candidates: .otherView, bothAnchors: true)
+    }
+}

@@ -1,0 +1,89 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SupCon.self) }
+
+/// The mean over anchors i of -1/|P(i)| sum over p in P(i) of ln(exp(sim(i, p) / T) / sum over k != i of exp(sim(i, k) / T)),
+/// with the cosine similarity; P(i) are the other views of the same clip, and those of all clips with its label.
+///
+/// With two views and no labels it is `nt_xent`. Memory grows with the square of views x batch.
+final class SupCon: Loss {
+    static let name = "supcon"
+    static let summary =
+        "Supervised contrastive loss, with several positives: called with two or more views [batch, features], such as the "
+        + "original and all dubs, and, if wanted, a list of labels, which makes all clips of one label positives."
+    static let source = "Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2"
+
+    @Param("Divides the cosine similarities.", in: 1e-3...100, from: .inferred)
+    var temperature: Double = 0.1
+
+    init() {}
+
+    func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor { try callAsFunction([a, b]) }
+
+    /// - Parameters:
+    ///   - views: [batch, features] each, at least two, their rows in the same order.
+    ///   - labels: the class of each row; nil if every row is one of its own.
+    func callAsFunction(_ views: [Tensor], labels: [Int]? = nil) throws -> Tensor {
+        for view in views.dropFirst() { try checkViews(views[0], view) }
+        let batch = views[0].shape[0]
+        if let labels, labels.count != batch {
+            throw KitError.usage(
+                "\(Self.name): expected a label for each of the \(batch) clips of the batch, given \(labels.count)")
+        }
+        let z = try Tensor.concat(views.map { try $0.l2Normalized() })
+        let similarities = try z.matmul(z, transposeB: true) * Float(1 / temperature)
+        let logarithms = try (similarities + .diagonal(z.shape[0], Tensor.hidden)).logSoftmax()
+        return try -(logarithms * Self.weights(labels ?? Array(0..<batch), views: views.count)).sum()
+    }
+
+    /// [rows, rows]: for each positive of an anchor its share in the mean.
+    private static func weights(_ labels: [Int], views: Int) -> Tensor {
+        let (batch, rows) = (labels.count, labels.count * views)
+        let sizes = Dictionary(labels.map { ($0, views) }, uniquingKeysWith: +)
+        let weights = Tensor.zeros([rows, rows])
+        for anchor in 0..<rows {
+            let label = labels[anchor % batch]
+            let share = 1 / Float((sizes[label]! - 1) * rows)
+            for other in 0..<rows where other != anchor && labels[other % batch] == label {
+                weights.pointer[anchor * rows + other] = share
+            }
+        }
+        return weights
+    }
+
+    static var scriptMethods: [ScriptMethod] {
+        [
+            ScriptMethod(
+                "__call", on: SupCon.self, "The loss of two or more views; labels may follow as a list.",
+                [
+                    ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor"),
+                    ScriptParameter("more", "tensors, then a list of labels", variadic: true),
+                ]
+            ) { loss, arguments in
+                var labels: [Int]?
+                var count = arguments.values.count
+                if count > 2, case .list(let list) = arguments.values[count - 1] {
+                    labels = try classes(list)
+                    count -= 1
+                }
+                let views = try (0..<max(2, count)).map { try arguments.object($0, as: Tensor.self) }
+                return .object(try loss.callAsFunction(views, labels: labels))
+            }
+        ]
+    }
+
+    /// Equal labels as equal numbers.
+    private static func classes(_ labels: [OptionValue]) throws -> [Int] {
+        var numbers: [String: Int] = [:]
+        return try labels.map { label in
+            switch label {
+            case .string, .int, .number, .bool: break
+            default:
+                throw KitError.usage("\(name): a label must be a string, number or boolean, but is \(label.givenText)")
+            }
+            let number = numbers[label.optionText] ?? numbers.count
+            numbers[label.optionText] = number
+            return number
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Kit
+
+/// Every class as often as any other, however many clips it has.
+final class ClassBalanced: InformedSampler {
+    static let name = "class_balanced"
+    static let summary =
+        "Batches with as many clips of each class as of any other, to within one: those of rare classes come more than once an epoch."
+    static let source =
+        "Class-balanced sampling, as in Kang et al. 2020 (Decoupling representation and classifier), section 3"
+
+    @Param("Which of the manifest's labels is the class: \"scene\".") var label: String
+    @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
+    @Param("Decides the order, jitter, augmentation and choice of dubs.", from: .ours) var seed: Int = 0
+
+    func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
+        try balancedBatches(of: clips, epoch: epoch, seed, by: classOf)
+    }
+
+    private func classOf(_ source: SampledClips.Source) throws -> String {
+        guard case .table(let labels) = source.labels, !labels.named.isEmpty else {
+            throw KitError.usage("'\(source.id)' has no labels: give them in a manifest")
+        }
+        guard let value = labels.named.first(where: { $0.key == label })?.value else {
+            throw KitError.usage(
+                "'\(source.id)' has no label '\(label)'\(NearestName.hint(label, in: labels.named.map(\.key)))")
+        }
+        switch value {
+        case .string, .int, .number, .bool: return value.optionText
+        default:
+            throw KitError.usage(
+                "the label '\(label)' of '\(source.id)' must be a string, number or boolean, but is \(value.givenText)")
+        }
+    }
+}
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ClassBalanced.self) }
