@@ -111,6 +111,10 @@ import Testing
 
     @Test func itsOwnCopyOfSwiftsLibraries() throws {
         try expectRefusal(defining("$sSd"), ["its own copy of Swift's libraries", "-static-stdlib", "libswiftCore"])
+        // One that hides its copies does not ask for the library.
+        var bad = good
+        bad[try #require(good.firstRange(of: Array("libswiftCore.so\0".utf8))).lowerBound + 3] = UInt8(ascii: "S")
+        try expectRefusal(bad, ["does not use the program's libswiftCore.so", "-static-stdlib", "dubkit plugin build"])
     }
 
     /// The good plugin with a symbol that it wants made into one that it has.

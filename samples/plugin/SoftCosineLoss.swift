@@ -16,7 +16,8 @@ final class SoftCosineLoss: Loss {
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         guard a.shape.rank == 2, a.shape == b.shape, a.count > 0 else {
             throw KitError.usage(
-                "soft_cosine: expected two batches of embeddings of one shape [batch, features], given \(a.shape) and \(b.shape)")
+                "soft_cosine: expected two batches of embeddings of one shape [batch, features], "
+                    + "given \(a.shape) and \(b.shape)")
         }
         let similarity = try (a.l2Normalized() * b.l2Normalized()).sum([1]).mean()  // [batch] to a scalar
         return (1 - similarity) * Float(scale)

@@ -104,6 +104,22 @@ final class ELFFile {
         }
     }
 
+    /// The names of the libraries that it needs.
+    func neededLibraries() throws -> [String] {
+        let sections = try sections()
+        return try sections.filter { $0.type == 6 }.flatMap { table -> [String] in
+            guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("libraries without names") }
+            let (bytes, names) = (try bytes(of: table), try bytes(of: sections[Int(table.link)]))
+            return stride(from: 0, to: bytes.count - 15, by: 16).compactMap { place in
+                // Tag 1 names a library; wherever its name is, it must be one.
+                guard bytes.number(at: place, as: UInt64.self) == 1,
+                    let name = bytes.number(at: place + 8, as: UInt64.self), name < UInt64(names.count)
+                else { return nil }
+                return names.text(at: Int(name))
+            }
+        }
+    }
+
     private struct Section {
         let type: UInt32
         let offset, size: UInt64

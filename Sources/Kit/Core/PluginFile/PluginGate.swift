@@ -21,6 +21,7 @@ package struct PluginGate {
             try checkKind(file)
             try checkCopies(file)
             try checkInterface(file)
+            try checkRuntime(file)
         } catch ELFFile.Fault.notELF {
             throw refusal("is no library (not an ELF file)", "give the .so file that 'dubkit plugin build' makes")
         } catch ELFFile.Fault.truncated(let expected) {
@@ -61,6 +62,17 @@ package struct PluginGate {
         }
     }
 
+    /// A copy of Swift's runtime that hides its symbols shows by not asking for the program's.
+    private func checkRuntime(_ file: ELFFile) throws {
+        guard let address = dlsym(nil, "swift_retain"), let path = dubkit_file_of(address),
+            let library = String(cString: path).split(separator: "/").last.map(String.init),
+            try !file.neededLibraries().contains(library)
+        else { return }
+        throw refusal(
+            "does not use the program's \(library), but has Swift's libraries in itself, as with -static-stdlib",
+            "link them dynamically: \(Self.remedy)")
+    }
+
     private func checkInterface(_ file: ELFFile) throws {
         let notes = try file.notes(of: PluginInterface.noteOwner, type: PluginInterface.noteType)
         guard let note = notes.first else { throw refusal("does not say what it was built against") }
@@ -87,13 +99,14 @@ package struct PluginGate {
             UnsafePointer<CChar>?, Int, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int>?, UInt32
         ) -> UnsafeMutablePointer<CChar>?
 
-    /// A symbol's name as Swift's own diagnostics write it.
+    /// A symbol's name as Swift's own diagnostics write it, or the beginning of it.
     private static func readable(_ symbol: String) -> String {
         // A function of Swift's runtime that no header declares.
         guard let address = dlsym(nil, "swift_demangle"),
             let text = unsafeBitCast(address, to: Demangler.self)(symbol, symbol.utf8.count, nil, nil, 0)
         else { return symbol }
         defer { free(text) }
-        return String(cString: text)
+        let words = String(cString: text)
+        return words.count > 100 ? "\(words.prefix(100))..." : words
     }
 }
