@@ -44,7 +44,7 @@ public enum LuaTypes {
             let parameters = method.parameters.map { parameter in
                 parameter.isVariadic
                     ? "...: \(LuaType.annotation(parameter.typeName))"
-                    : "\(parameter.name)\(parameter.isOptional ? "?" : ""): \(LuaType.annotation(parameter.typeName))"
+                    : "\(name(parameter))\(parameter.isOptional ? "?" : ""): \(LuaType.annotation(parameter.typeName))"
             }
             return ["---@overload fun(\(parameters.joined(separator: ", "))): \(LuaType.annotation(method.returns))"]
         case "__unm": return ["---@operator unm: \(type)"]
@@ -68,7 +68,7 @@ public enum LuaTypes {
         let functions = registry.all.filter { $0.kind == "kit" }
         var lines = ["---All that a recipe can use: kinds of plugins, and functions.", "---@class kit"]
         lines += registry.kinds.filter { $0 != "kit" }.map { "---@field \($0) kit.\($0)" }
-        lines += ["---@field help fun(subject?: any)", "kit = {}"]
+        lines += ["---@field help function", "kit = {}"]
         let globals = [
             "\(comment(Help.scriptSummary)[0])\n---@param subject? any\nfunction help(subject) end",
             "\(comment(Apropos.scriptSummary)[0])\n---@param word string\nfunction apropos(word) end", "return kit",
@@ -123,11 +123,16 @@ public enum LuaTypes {
     private static func parameter(_ parameter: ScriptParameter) -> String {
         let type = LuaType.annotation(parameter.typeName)
         if parameter.isVariadic { return "---@param ... \(type)" }
-        return "---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(type)"
+        return "---@param \(name(parameter))\(parameter.isOptional ? "?" : "") \(type)"
     }
 
     private static func names(_ parameters: [ScriptParameter]) -> String {
-        parameters.map { $0.isVariadic ? "..." : $0.name }.joined(separator: ", ")
+        parameters.map { $0.isVariadic ? "..." : name($0) }.joined(separator: ", ")
+    }
+
+    /// A parameter may be called as a word of Lua's own.
+    private static func name(_ parameter: ScriptParameter) -> String {
+        LuaScanner.isName(parameter.name) ? parameter.name : "\(parameter.name)_"
     }
 
     private static func comment(_ text: String) -> [String] { ["---\(oneLine(text))"] }

@@ -6,7 +6,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
     static var kind: String { "define" }
     static var name: String { Made.kind }
     static var summary: String {
-        "Defines a \(Made.kind) that is written in Lua and returns its constructor, kit.\(Made.kind).<name>."
+        "Defines a plugin of the kind '\(Made.kind)' in Lua and returns its constructor, kit.\(Made.kind).<name>."
     }
     static var source: String { "This kit." }
     static var returns: String { PluginConstructor.scriptTypeName }

@@ -72,7 +72,13 @@ extension Film {
         return "\(scriptDescription)\n\(TextTable.text([titles] + rows))"
     }
 
-    var scriptPropertyNames: [String] { ["path", "duration", "width", "height", "frame_rate", "languages", "tracks"] }
+    static let scriptFields = [
+        ScriptParameter("path", "string"), ScriptParameter("duration", "number"),
+        ScriptParameter("width", "integer or nil"), ScriptParameter("height", "integer or nil"),
+        ScriptParameter("frame_rate", "number or nil"), ScriptParameter("languages", "list of strings"),
+        ScriptParameter("tracks", "list"),
+    ]
+    var scriptPropertyNames: [String] { Self.scriptFields.map(\.name) }
 
     func scriptProperty(_ name: String) -> OptionValue? {
         switch name {

@@ -42,6 +42,7 @@ extension AudioTracks: ScriptObject {
         guard let group = groups.first(where: { $0.name == name }) else { return nil }
         return .list(group.members.map { .object(tracks[$0].tensor) })
     }
+    public static var scriptFields: [ScriptParameter] { [ScriptParameter("[string]", "tensor or list of tensors")] }
     public var scriptPropertyNames: [String] { tracks.map(\.name) + groups.map(\.name) }
     public var scriptDisplay: String {
         let rows = tracks.map {

@@ -61,7 +61,7 @@ final class StepRecorder {
     }
 
     func add(_ report: EvaluationReport, step: Int) throws {
-        let name = type(of: plan.heldOut!).name
+        let name = plan.heldOut!.declaration.name
         // Curves of the figures; their intervals are in the file.
         let curves = report.figures.filter { !$0.name.contains("interval/") }
         try events.add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })
