@@ -183,6 +183,10 @@ extension LineEditor {
     private func readKey(_ letter: UnsafeMutablePointer<wchar_t>?) -> Int32 {
         var bytes: [UInt8] = []
         while true {
+            // Looked at now and then: SIGTERM may come right before the wait, or to another thread.
+            var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            while poll(&input, 1, 200) == 0 { if Signals.last == SIGTERM { return 0 } }
+            if Signals.last == SIGTERM { return 0 }
             var byte: UInt8 = 0
             let count = Glibc.read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR, Signals.last != SIGTERM { continue }
