@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs man completions samples bench clean
+.PHONY: all setup build install demo test format check docs docc man completions samples bench clean
 
 all: build
 
@@ -49,6 +49,10 @@ check: build
 # Writes docs/reference from the declarations of the plugins.
 docs: build
 	$(DUBKIT) docs docs/reference
+
+# DocC archives of Kit's public API, below .build/docc.
+docc: build
+	sh scripts/dev/docc.sh
 
 # Manual pages and shell completion, from the argument parser, below .build/share.
 man: build

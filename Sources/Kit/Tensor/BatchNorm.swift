@@ -14,9 +14,11 @@ extension Tensor {
     /// values are computed when they are first needed, and never if only convolutions read them (see `ChannelMap`).
     ///
     /// - Parameters:
-    ///   - scale, shift: [channels], the learned affine map.
-    ///   - runningMean, runningVariance: [channels]; used in evaluation, and in training moved towards the batch's mean
-    ///     and unbiased variance by `momentum`, as in PyTorch.
+    ///   - scale: [channels], of the learned affine map.
+    ///   - shift: [channels], of the learned affine map.
+    ///   - runningMean: [channels]; used in evaluation, and in training moved towards the batch's mean by `momentum`, as
+    ///     in PyTorch.
+    ///   - runningVariance: [channels]; the same with the batch's unbiased variance.
     ///   - residual: a tensor of this one's shape; not with `.swish`.
     public func batchNorm(
         scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor, isTraining: Bool,

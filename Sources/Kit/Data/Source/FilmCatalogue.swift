@@ -31,7 +31,7 @@ public final class FilmCatalogue {
     /// Looks into all sources, side by side on all cores.
     /// - Parameters:
     ///   - heldOut: the share of the films that training must not see, and the seed of their choice.
-    ///   - unusable: whether films that lack a track or are shorter than a clip are an error, or left out.
+    ///   - policy: whether films that lack a track or are shorter than a clip are an error, or left out.
     ///   - makeReader: makes the reader of each thread.
     public init(
         _ sources: [ClipSource], _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,

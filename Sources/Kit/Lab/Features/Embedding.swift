@@ -28,7 +28,7 @@ public struct Embedding {
     }
 
     /// The features by view, sorted by name.
-    /// - Parameter journal: a folder for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
+    /// - Parameter folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
     public func run(journal folder: String? = nil, log: RunLog? = nil) throws -> [FeatureSet] {
         try run(dataset(), journal: folder, log: log)
     }
