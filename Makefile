@@ -18,8 +18,8 @@ build: setup
 	swift build $(SWIFT_FLAGS) --product dubkit
 	sh scripts/dev/stage-plugin-kit.sh "$$(readlink -f .build/release)/../lib/dubkit"
 
-# Puts the kit under PREFIX: bin/dubkit, and lib/dubkit to build plugins with.
-install: build
+# Puts the kit under PREFIX: bin/dubkit, lib/dubkit to build plugins with, manual pages and shell completion.
+install: build man completions
 	sh scripts/dev/install.sh "$(DESTDIR)$(PREFIX)"
 
 # Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.

@@ -19,7 +19,10 @@ struct LuaCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: "The file; standard output without it.", completion: .file())
         var output: String?
 
+        @OptionGroup var plugins: PluginOptions
+
         func run() throws {
+            try plugins.load()
             let text = LuaTypes.text()
             guard let output else {
                 print(text, terminator: "")

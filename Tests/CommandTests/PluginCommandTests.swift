@@ -131,6 +131,8 @@ import Testing
             try kit.run(["help", "encoder.\($0)", "--plugin", library.path]).output.replacing($0, with: "NAME")
         }
         #expect(help[0] == help[1] && help[0].contains("Mel bands."))
+        let types = try kit.run(["lua", "types", "--plugin", library.path])
+        #expect(types.output.contains("plain_copy") && types.status == 0, "\(types.errors)")
     }
 
     @Test func thePromptCompletesItsNameAndItsOptions() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Kit
 
 /// The kit installed into a folder of its own, and plugins built with it: once for all tests, gone when they end.
 public struct InstalledKit {
@@ -18,7 +19,9 @@ public struct InstalledKit {
         install.arguments = [Fixtures.repository.appendingPathComponent("scripts/dev/install.sh").path, root.path]
         try install.run()
         install.waitUntilExit()
-        guard install.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        guard install.terminationStatus == 0 else {
+            throw KitError(.configuration, "scripts/dev/install.sh failed: build the product dubkit before the tests")
+        }
     }
 
     public func run(
@@ -43,7 +46,7 @@ public struct InstalledKit {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
         let outcome = try run(["plugin", "build", folder.path])
-        guard outcome.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["errors": outcome.errors]) }
+        guard outcome.status == 0 else { throw KitError(.badData, outcome.errors) }
         return folder.appendingPathComponent("build/\(name).so")
     }
 }

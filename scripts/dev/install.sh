@@ -1,10 +1,12 @@
 #!/bin/sh
-# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/doc/dubkit.
+# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/doc/dubkit, and
+# the manual pages and shell completions if they were made.
 set -eu
 case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
 cd "$(dirname "$0")/../.."
 mkdir -p "$prefix/bin" "$prefix/lib" "$prefix/share/doc/dubkit"
+sh scripts/dev/stage-plugin-kit.sh "$prefix/lib/dubkit"
 cp .build/release/dubkit "$prefix/bin/dubkit.new"
 mv "$prefix/bin/dubkit.new" "$prefix/bin/dubkit"
-sh scripts/dev/stage-plugin-kit.sh "$prefix/lib/dubkit"
 cp LICENSE NOTICE "$prefix/share/doc/dubkit"
+if [ -d .build/share ]; then cp -R .build/share/. "$prefix/share"; fi

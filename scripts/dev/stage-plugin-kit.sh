@@ -5,6 +5,12 @@ set -eu
 folder=$1
 cd "$(dirname "$0")/../.."
 build=.build/release
+# A program that was linked before its modules were compiled anew has other types than they say.
+newer=$(find "$build/Modules" -name 'Kit*.swiftmodule' -newer "$build/dubkit" | head -n 1)
+if [ -n "$newer" ]; then
+    echo "$newer is newer than $build/dubkit: run 'make build' first" >&2
+    exit 1
+fi
 fresh=$folder.new
 rm -rf "$fresh"
 mkdir -p "$fresh/modules"
