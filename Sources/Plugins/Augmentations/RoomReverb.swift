@@ -28,10 +28,10 @@ final class RoomReverb: WaveformAugmentation {
         shelf = try path.map { try SoundShelf($0) }
     }
 
-    func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
+    func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws {
         guard random.uniform(0, 1) < chance, waveform.count > 0 else { return }
         let impulse =
-            shelf.map { $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
+            try shelf.map { try $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
             ?? room(channels: waveform.channels, sampleRate: waveform.sampleRate, &random)
         var wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels))
         let (before, after) = (Waveform.level(waveform.values), Waveform.level(wet.values))
