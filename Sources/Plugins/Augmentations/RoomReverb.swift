@@ -47,7 +47,10 @@ final class RoomReverb: WaveformAugmentation {
         let count = max(2, Int(seconds * Double(sampleRate)))
         var impulse = Waveform(channels: channels, count: count, sampleRate: sampleRate)
         for channel in 0..<channels {
-            let tail = (1..<count).map { Double(random.normal()) * pow(10, -3 * Double($0) / Double(count)) }
+            let tail = (1..<count).map { place -> Double in
+                let decay: Double = pow(10, -3 * Double(place) / Double(count))
+                return Double(random.normal()) * decay
+            }
             let energy = tail.reduce(0) { $0 + $1 * $1 }
             let scale = (pow(10, -direct / 10) / max(energy, 1e-30)).squareRoot()
             impulse.values[channel * count] = 1
