@@ -71,7 +71,7 @@ import Testing
             Pattern.tensor("blur", [2, 12, 12, 3], 0, 1), Pattern.tensor("blur", [2, 12, 12, 3], 0, 1)
         )
         var random = RandomStream(seed: 1)
-        blur.apply(to: frames(one), &random)
+        try blur.apply(to: frames(one), &random)
         // Half of 12 pixels, made odd.
         frames(other).blur(side: 7, sigma: 0.8)
         #expect(one.values == other.values)
@@ -91,7 +91,7 @@ import Testing
             var count = 0.0
             for _ in 0..<20000 {
                 let clip = Tensor.zeros([1, height, width, 3])
-                erase.apply(to: frames(clip), &random)
+                try erase.apply(to: frames(clip), &random)
                 let values = clip.values
                 guard let first = values.firstIndex(of: 1), let last = values.lastIndex(of: 1) else { continue }
                 let (top, left) = (first / 3 / width, first / 3 % width)

@@ -14,8 +14,8 @@ import Testing
         let loading = LoaderOptions(workers: workers, prefetch: 2, badBudget: budget)
         // One crop, and all others that need no options.
         let names = try PluginRegistry.shared.names(of: "augmentation").filter { name in
-            let type = try PluginRegistry.shared.find(kind: "augmentation", name: name)
-            return name != "random_crop" && type.init().parameters.allSatisfy { $0.param.isSet }
+            let parameters = try PluginRegistry.shared.find(kind: "augmentation", name: name).parameters
+            return name != "random_crop" && parameters.allSatisfy { $0.param.isSet }
         }
         let augmentations = try names.map {
             try PluginRegistry.shared.make(kind: "augmentation", name: $0, options: Options()) as! any Augmentation

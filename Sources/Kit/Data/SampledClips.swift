@@ -11,6 +11,10 @@ public struct SampledClips {
         public let labels: OptionValue
         /// For each of `tracks` the codes of the languages that may stand there.
         public let languages: [[String]]
+
+        package init(id: String, path: String, labels: OptionValue, languages: [[String]]) {
+            (self.id, self.path, self.labels, self.languages) = (id, path, labels, languages)
+        }
     }
 
     /// For each film the numbers of its clips.
@@ -21,6 +25,10 @@ public struct SampledClips {
     public let sources: [Source]
     /// The names of a batch's sound tracks.
     public let tracks: [String]
+
+    package init(films: [[Int]], clips: [Clip], sources: [Source], tracks: [String]) {
+        (self.films, self.clips, self.sources, self.tracks) = (films, clips, sources, tracks)
+    }
 }
 
 extension MovieDataset {
@@ -41,6 +49,6 @@ public protocol InformedSampler: Sampler {}
 
 extension InformedSampler {
     public func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
-        throw KitError.usage("\(Self.qualifiedName): needs to know more of the clips than which film each is of")
+        throw KitError.usage("\(qualifiedName): needs to know more of the clips than which film each is of")
     }
 }

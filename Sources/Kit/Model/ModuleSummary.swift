@@ -63,10 +63,16 @@ extension ModuleSummary: ScriptObject {
         [
             ScriptMethod(
                 "text", on: ModuleSummary.self, "The table as text: all levels of modules within modules, or some.",
-                [ScriptParameter("levels", "integer", optional: true)]
+                [ScriptParameter("levels", "integer", optional: true)], returns: "string"
             ) { summary, arguments in
                 .string(summary.text(levels: max(0, try arguments.get(0, as: Int?.self) ?? Int.max)))
             }
+        ]
+    }
+    public static var scriptFields: [ScriptParameter] {
+        [
+            ScriptParameter("parameters", "integer"), ScriptParameter("macs", "number"),
+            ScriptParameter("output", "list of integers"),
         ]
     }
     public func scriptProperty(_ name: String) -> OptionValue? {

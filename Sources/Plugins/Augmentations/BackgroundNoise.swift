@@ -21,9 +21,9 @@ final class BackgroundNoise: WaveformAugmentation {
         shelf = try SoundShelf(path)
     }
 
-    func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
+    func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws {
         guard let shelf, random.uniform(0, 1) < chance, waveform.count > 0 else { return }
-        let noise = shelf.sound(random.index(below: shelf.count), sampleRate: waveform.sampleRate)
+        let noise = try shelf.sound(random.index(below: shelf.count), sampleRate: waveform.sampleRate)
         let start = random.index(below: max(1, noise.count - waveform.count + 1))
         waveform.mix(noise, from: start, ratio: random.uniform(least, greatest))
     }

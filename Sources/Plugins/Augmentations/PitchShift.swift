@@ -22,13 +22,9 @@ final class PitchShift: WaveformAugmentation {
         }
     }
 
-    func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
+    func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws {
         guard random.uniform(0, 1) < chance else { return }
-        let semitones = random.uniform(least, greatest)
-        guard let shifted = try? waveform.pitchShifted(semitones: semitones, fftSize: fftSize) else {
-            preconditionFailure("options that were checked cannot fail")
-        }
-        waveform = shifted
+        waveform = try waveform.pitchShifted(semitones: random.uniform(least, greatest), fftSize: fftSize)
     }
 }
 

@@ -28,10 +28,10 @@ final class RoomReverb: WaveformAugmentation {
         shelf = try path.map { try SoundShelf($0) }
     }
 
-    func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
+    func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws {
         guard random.uniform(0, 1) < chance, waveform.count > 0 else { return }
         let impulse =
-            shelf.map { $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
+            try shelf.map { try $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
             ?? room(channels: waveform.channels, sampleRate: waveform.sampleRate, &random)
         var wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels))
         let (before, after) = (Waveform.level(waveform.values), Waveform.level(wet.values))
@@ -47,7 +47,10 @@ final class RoomReverb: WaveformAugmentation {
         let count = max(2, Int(seconds * Double(sampleRate)))
         var impulse = Waveform(channels: channels, count: count, sampleRate: sampleRate)
         for channel in 0..<channels {
-            let tail = (1..<count).map { Double(random.normal()) * pow(10, -3 * Double($0) / Double(count)) }
+            let tail = (1..<count).map { place -> Double in
+                let decay: Double = pow(10, -3 * Double(place) / Double(count))
+                return Double(random.normal()) * decay
+            }
             let energy = tail.reduce(0) { $0 + $1 * $1 }
             let scale = (pow(10, -direct / 10) / max(energy, 1e-30)).squareRoot()
             impulse.values[channel * count] = 1

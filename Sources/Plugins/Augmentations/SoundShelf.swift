@@ -32,13 +32,11 @@ final class SoundShelf: @unchecked Sendable {
     }
 
     /// A sound at a rate, in stereo.
-    func sound(_ index: Int, sampleRate: Int) -> Waveform {
+    func sound(_ index: Int, sampleRate: Int) throws -> Waveform {
         lock.lock()
         defer { lock.unlock() }
         if let known = resampled[sampleRate]?[index] { return known }
-        guard let sound = try? sounds[index].resampled(to: sampleRate) else {
-            preconditionFailure("rates that were read cannot be refused")
-        }
+        let sound = try sounds[index].resampled(to: sampleRate)
         resampled[sampleRate, default: [:]][index] = sound
         return sound
     }

@@ -58,7 +58,7 @@ final class SupCon: Loss {
                 [
                     ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor"),
                     ScriptParameter("more", "tensors, then a list of labels", variadic: true),
-                ]
+                ], returns: "tensor"
             ) { loss, arguments in
                 var labels: [Int]?
                 var count = arguments.values.count

@@ -65,7 +65,7 @@ final class Triplet: Loss {
                 [
                     ScriptParameter("anchors", "tensor"), ScriptParameter("positives", "tensor"),
                     ScriptParameter("negatives", "tensor", optional: true),
-                ]
+                ], returns: "tensor"
             ) { loss, arguments in
                 let (anchors, positives): (Tensor, Tensor) = (try arguments.object(0), try arguments.object(1))
                 guard let negatives = try arguments.get(2, as: Ref<Tensor>?.self)?.object else {

@@ -46,6 +46,13 @@ public struct ConformanceSubject {
         return try declaration.make(Options(named: kept + others, list: options.list))
     }
 
+    /// Whether every option without a default has a value.
+    var isComplete: Bool {
+        declaration.parameters.allSatisfy { name, param in
+            param.isSet || param.isRest || options.named.contains { $0.key == name }
+        }
+    }
+
     func takes(_ option: String) -> Bool { declaration.parameters.contains { $0.name == option } }
 
     /// Runs all checks, and others after them.
