@@ -22,7 +22,7 @@ final class DefinedLoss: Loss, DefinedPlugin {
                 "\(qualifiedName): expected two batches of embeddings of one shape [batch, features], "
                     + "given \(a.shape) and \(b.shape)")
         }
-        try definition.tensor(definition.call(.object(a), .object(b)), [], "a scalar tensor")
+        return try definition.tensor(definition.call(.object(a), .object(b)), [], "a scalar tensor")
     }
 }
 
