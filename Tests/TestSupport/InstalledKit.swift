@@ -39,10 +39,10 @@ public struct InstalledKit {
         }
     }
 
-    /// Builds a plugin of these Swift files, in a folder of this name.
+    /// Builds a plugin of these Swift files, in a folder of this name that lies alone in another one.
     /// - Returns: its library.
     public func build(_ name: String, _ files: [(name: String, text: String)]) throws -> URL {
-        let folder = root.appendingPathComponent("plugins/\(name)")
+        let folder = root.appendingPathComponent("plugins-\(name)/\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
         let outcome = try run(["plugin", "build", folder.path])
