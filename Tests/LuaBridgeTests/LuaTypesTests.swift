@@ -22,7 +22,8 @@ import Testing
             if plugin.kind == "kit" { #expect(functions.contains(plugin.name)) }
             for (name, param) in plugin.parameters where !param.isRest {
                 #expect(
-                    text.contains("---@field \(name)\(param.isSet ? "?" : "") "), "\(plugin.qualifiedName), \(name)")
+                    text.contains("---@field \(name)\(param.isSet || param.isPositional ? "?" : "") "),
+                    "\(plugin.qualifiedName), \(name)")
             }
         }
         for type in ScriptTypes.all {

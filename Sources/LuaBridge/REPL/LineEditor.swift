@@ -45,6 +45,8 @@ final class LineEditor: LineSource {
             self.isComplete = isComplete
             defer { self.isComplete = { _ in true } }
             wasInterrupted = false
+            // Before the prompt is seen: libedit does it after, and a Ctrl-D in between would be no key.
+            edit_prepare(editor, 1)
             var count: Int32 = 0
             guard let typed = el_gets(editor, &count), count > 0 else {
                 print()
