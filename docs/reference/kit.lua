@@ -4,10 +4,13 @@
 
 ---@alias batchsource any
 
+---@alias extent any
+
 ---@alias mixtures any
 
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks.
 ---@class audio_tracks
+---@field [string] tensor|tensor[]
 local audio_tracks = {}
 
 ---A random change of a training clip that leaves what it shows the same.
@@ -57,6 +60,13 @@ function features:rows(ids) end
 
 ---A film or a sound file: its tracks, and its pictures and sound as tensors.
 ---@class film
+---@field path string
+---@field duration number
+---@field width integer|nil
+---@field height integer|nil
+---@field frame_rate number|nil
+---@field languages string[]
+---@field tracks table
 local film = {}
 
 ---`count` pictures uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.
@@ -264,6 +274,18 @@ local separator = {}
 ---@param sample_rate? integer
 ---@return tensor
 function separator:separate(sound, sample_rate) end
+
+---The layers of a module with output shapes, trained values and MACs; its fields are parameters, macs and output.
+---@class summary
+---@field parameters integer
+---@field macs number
+---@field output integer[]
+local summary = {}
+
+---The table as text: all levels of modules within modules, or some.
+---@param levels? integer
+---@return string
+function summary:text(levels) end
 
 ---A float32 array; channels are its last axis. Axes and indices count from 1, negative ones from the end.
 ---@class tensor
@@ -495,6 +517,12 @@ local kit_audio = {}
 ---@return nil
 function kit_audio.play(x, sample_rate, options) end
 
+---@class kit.augmentation.background_noise.options
+---@field path string string; required. A sound file, or a folder of sounds and films, of each of which the first minute is used.
+---@field least? number number; -60.0 to 120.0; in dB; default 3.0 (inferred). Least signal-to-noise ratio.
+---@field greatest? number number; -60.0 to 120.0; in dB; default 30.0 (inferred). Greatest signal-to-noise ratio.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is mixed with another sound.
+
 ---@class kit.augmentation.colour_jitter.options
 ---@field brightness? number number; 0.0 to 1.0; default 0.4 (inferred). Brightness is multiplied by 1 - this to 1 + this.
 ---@field contrast? number number; 0.0 to 1.0; default 0.4 (inferred). Contrast is multiplied by 1 - this to 1 + this.
@@ -506,21 +534,48 @@ function kit_audio.play(x, sample_rate, options) end
 ---@field least? number number; -120.0 to 120.0; in dB; default -6.0 (ours). Least gain.
 ---@field greatest? number number; -120.0 to 120.0; in dB; default 6.0 (ours). Greatest gain.
 
+---@class kit.augmentation.gaussian_blur.options
+---@field kernel? number number; 0.0 to 1.0; default 0.1 (inferred). Side of the kernel in parts of the picture's, rounded to an odd number.
+---@field least? number number; 0.01 to 100.0; in px; default 0.1 (inferred). Least deviation of the Gaussian.
+---@field greatest? number number; 0.01 to 100.0; in px; default 2.0 (inferred). Greatest deviation of the Gaussian.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is blurred.
+
 ---@class kit.augmentation.greyscale.options
 ---@field chance? number number; 0.0 to 1.0; default 0.2 (inferred). Chance that a clip turns grey.
 
 ---@class kit.augmentation.horizontal_flip.options
 ---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is mirrored.
 
+---@class kit.augmentation.pitch_shift.options
+---@field least? number number; -12.0 to 12.0; in semitones; default -4.0 (inferred). Least shift; below 0 it gets lower.
+---@field greatest? number number; -12.0 to 12.0; in semitones; default 4.0 (inferred). Greatest shift.
+---@field fft_size? integer integer; 64 to 16384; default 512 (inferred). Samples of the vocoder's frames, a multiple of 4.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is changed.
+
 ---@class kit.augmentation.random_crop.options
 ---@field least? number number; 1.0 to 8.0; default 1.1428571428571428 (inferred). Least length of the short side, in parts of the data set's size: 256 for 224.
 ---@field greatest? number number; 1.0 to 8.0; default 1.4285714285714286 (inferred). Greatest length of the short side: 320 for 224.
+
+---@class kit.augmentation.random_erasing.options
+---@field least_area? number number; 0.001 to 1.0; default 0.02 (inferred). Least part of the picture's area.
+---@field greatest_area? number number; 0.001 to 1.0; default 0.33 (inferred). Greatest part of the picture's area.
+---@field least_ratio? number number; 0.1 to 10.0; default 0.3 (inferred). Least height divided by width.
+---@field greatest_ratio? number number; 0.1 to 10.0; default 3.3 (inferred). Greatest height divided by width.
+---@field fill? number number; 0.0 to 1.0; default 0.45 (ours). What red, green and blue become, 0...1; the usual mean of pictures is 0 once they are normalised.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is changed.
 
 ---@class kit.augmentation.random_resized_crop.options
 ---@field least_area? number number; 0.001 to 1.0; default 0.2 (inferred). Least part of the picture's area.
 ---@field greatest_area? number number; 0.001 to 1.0; default 1.0 (inferred). Greatest part of the picture's area.
 ---@field least_ratio? number number; 0.1 to 10.0; default 0.75 (inferred). Least width divided by height.
 ---@field greatest_ratio? number number; 0.1 to 10.0; default 1.3333333333333333 (inferred). Greatest width divided by height.
+
+---@class kit.augmentation.room_reverb.options
+---@field path? string|nil string or nil; default nil (ours). An impulse response as a sound file, or a folder of them; nil makes one for each clip.
+---@field least? number number; 0.01 to 10.0; in s; default 0.1 (ours). Least time in which the room made falls silent by 60 dB.
+---@field greatest? number number; 0.01 to 10.0; in s; default 0.8 (ours). Greatest time in which the room made falls silent by 60 dB.
+---@field direct? number number; -40.0 to 60.0; in dB; default 3.0 (ours). Energy of the direct sound to that of the room made.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (ours). Chance that a track is changed.
 
 ---@class kit.augmentation.spec_augment.options
 ---@field time_masks? integer integer; 0 to 100; default 2 (inferred). Masks along time.
@@ -529,8 +584,21 @@ function kit_audio.play(x, sample_rate, options) end
 ---@field mel_width? integer integer; 0 to 4096; in bands; default 12 (ours). Greatest width of a mel mask.
 ---@field fill? number|nil number or nil; default nil (inferred). What masked values become; nil is the mean of the spectrogram before masking, as in the paper.
 
+---@class kit.augmentation.time_shift.options
+---@field least? number number; -1.0 to 1.0; default -0.5 (inferred). Least part of the length that it is moved by; below 0 it comes earlier.
+---@field greatest? number number; -1.0 to 1.0; default 0.5 (inferred). Greatest part of the length that it is moved by.
+---@field rollover? boolean boolean; default true (inferred). What is pushed out comes in at the other end; else there is silence.
+---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is moved.
+
 ---@class kit.augmentation
 local kit_augmentation = {}
+
+---Mixes a random stretch of another sound, such as another film's, into a track at a random signal-to-noise ratio.
+---
+---Source: Usual in audio training; audiomentations AddBackgroundNoise.
+---@param options kit.augmentation.background_noise.options
+---@return augmentation
+function kit_augmentation.background_noise(options) end
 
 ---Changes brightness, contrast, saturation and hue of all pictures of a clip alike, in random order.
 ---
@@ -546,6 +614,13 @@ function kit_augmentation.colour_jitter(options) end
 ---@return augmentation
 function kit_augmentation.gain(options) end
 
+---Blurs all pictures of a clip alike, by a Gaussian of random width, with a chance.
+---
+---Source: Chen et al. 2020 (SimCLR), appendix A; torchvision GaussianBlur.
+---@param options? kit.augmentation.gaussian_blur.options
+---@return augmentation
+function kit_augmentation.gaussian_blur(options) end
+
 ---Turns all pictures of a clip grey, with a chance.
 ---
 ---Source: Chen et al. 2020 (SimCLR), appendix A; weights of ITU-R BT.601 as in torchvision RandomGrayscale.
@@ -560,12 +635,26 @@ function kit_augmentation.greyscale(options) end
 ---@return augmentation
 function kit_augmentation.horizontal_flip(options) end
 
+---Raises or lowers a track's pitch by a random number of semitones at the same speed, by a phase vocoder and resampling.
+---
+---Source: Usual in audio training; the steps of torchaudio's pitch_shift, with soxr for its resampler.
+---@param options? kit.augmentation.pitch_shift.options
+---@return augmentation
+function kit_augmentation.pitch_shift(options) end
+
 ---Scales a clip's pictures so that their short side has a random length, and cuts out a random square.
 ---
 ---Source: Simonyan and Zisserman 2014 (VGG), section 3.1; SlowFast's short-side scale jitter.
 ---@param options? kit.augmentation.random_crop.options
 ---@return augmentation
 function kit_augmentation.random_crop(options) end
+
+---Fills a rectangle of random area, proportions and place with one value, the same in all pictures of a clip, with a chance.
+---
+---Source: Zhong et al. 2020 (Random erasing data augmentation); torchvision RandomErasing.
+---@param options? kit.augmentation.random_erasing.options
+---@return augmentation
+function kit_augmentation.random_erasing(options) end
 
 ---Cuts a rectangle of random area and proportions out of all pictures of a clip and scales it to size.
 ---
@@ -574,12 +663,26 @@ function kit_augmentation.random_crop(options) end
 ---@return augmentation
 function kit_augmentation.random_resized_crop(options) end
 
+---Convolves a track's sound with a room's impulse response, recorded or made of decaying noise, at the loudness that it had.
+---
+---Source: Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business).
+---@param options? kit.augmentation.room_reverb.options
+---@return augmentation
+function kit_augmentation.room_reverb(options) end
+
 ---Masks random stretches of time and random mel bands of a spectrogram, in all channels alike.
 ---
 ---Source: Park et al. 2019 (SpecAugment), without time warping; torchaudio TimeMasking and FrequencyMasking.
 ---@param options? kit.augmentation.spec_augment.options
 ---@return augmentation
 function kit_augmentation.spec_augment(options) end
+
+---Moves a track's sound later or earlier by a random part of its length; what is pushed out comes in at the other end.
+---
+---Source: Usual in audio training; audiomentations Shift, without its fades.
+---@param options? kit.augmentation.time_shift.options
+---@return augmentation
+function kit_augmentation.time_shift(options) end
 
 ---@class kit.dataset.audioset.options
 ---@field path string string; required. The folder of the lists.
@@ -806,35 +909,35 @@ function kit_dataset.vggsound(options) end
 ---@class kit.define
 local kit_define = {}
 
----Defines a augmentation that is written in Lua and returns its constructor, kit.augmentation.<name>.
+---Defines a plugin of the kind 'augmentation' in Lua and returns its constructor, kit.augmentation.<name>.
 ---
 ---Source: This kit.
 ---@param options kit.define.augmentation.options
 ---@return constructor
 function kit_define.augmentation(options) end
 
----Defines a loss that is written in Lua and returns its constructor, kit.loss.<name>.
+---Defines a plugin of the kind 'loss' in Lua and returns its constructor, kit.loss.<name>.
 ---
 ---Source: This kit.
 ---@param options kit.define.loss.options
 ---@return constructor
 function kit_define.loss(options) end
 
----Defines a metric that is written in Lua and returns its constructor, kit.metric.<name>.
+---Defines a plugin of the kind 'metric' in Lua and returns its constructor, kit.metric.<name>.
 ---
 ---Source: This kit.
 ---@param options kit.define.metric.options
 ---@return constructor
 function kit_define.metric(options) end
 
----Defines a sampler that is written in Lua and returns its constructor, kit.sampler.<name>.
+---Defines a plugin of the kind 'sampler' in Lua and returns its constructor, kit.sampler.<name>.
 ---
 ---Source: This kit.
 ---@param options kit.define.sampler.options
 ---@return constructor
 function kit_define.sampler(options) end
 
----Defines a schedule that is written in Lua and returns its constructor, kit.schedule.<name>.
+---Defines a plugin of the kind 'schedule' in Lua and returns its constructor, kit.schedule.<name>.
 ---
 ---Source: This kit.
 ---@param options kit.define.schedule.options
@@ -849,8 +952,17 @@ function kit_define.schedule(options) end
 ---@field mels? integer integer; 1 to 4096; default 96 (paper-stated). Mel bands.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
+---@class kit.encoder.r2plus1d_18.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
+
+---@class kit.encoder.resnet18.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
+---@field takes? "spectrogram"|"pictures" one of spectrogram, pictures; default "spectrogram" (ours). What it looks at: a spectrogram, or pictures, whose features are averaged over time.
+---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
+
 ---@class kit.encoder.resnet50.options
 ---@field features? integer|nil integer or nil; default nil (inferred). Width of a linear layer on top; without it, the 2048 pooled features.
+---@field takes? "spectrogram"|"pictures" one of spectrogram, pictures; default "spectrogram" (ours). What it looks at: a spectrogram, or pictures, whose features are averaged over time.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
 ---@class kit.encoder.small_audio.options
@@ -859,6 +971,10 @@ function kit_define.schedule(options) end
 
 ---@class kit.encoder.small_video.options
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 256 pooled features.
+
+---@class kit.encoder.vggish.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
+---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
 ---@class kit.encoder.x3d.options
 ---@field variant? "xs"|"s"|"m"|"l" one of xs, s, m, l; default "m" (inferred). Size: xs, s and m share their layers and differ in the clips they are made for; l is twice as deep.
@@ -882,7 +998,21 @@ function kit_encoder.acoustic_resnet50(options) end
 ---@return module
 function kit_encoder.mean_log_mel(options) end
 
----ResNet-50: log-mel [batch, time, mel, channels] to [batch, 2048], or to [batch, features].
+---R(2+1)D-18 video network: [batch, time, height, width, 3] to [batch, 512], or to [batch, features].
+---
+---Source: Tran et al. 2018, A closer look at spatiotemporal convolutions for action recognition; torchvision's r2plus1d_18
+---@param options? kit.encoder.r2plus1d_18.options
+---@return module
+function kit_encoder.r2plus1d_18(options) end
+
+---ResNet-18: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] picture by picture, to [batch, 512], or to [batch, features].
+---
+---Source: He et al. 2016, Deep residual learning for image recognition, table 1; torchvision's resnet18
+---@param options? kit.encoder.resnet18.options
+---@return module
+function kit_encoder.resnet18(options) end
+
+---ResNet-50: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] picture by picture, to [batch, 2048], or to [batch, features].
 ---
 ---Source: He et al. 2016, Deep residual learning for image recognition, in torchvision's form (stride in the 3x3)
 ---@param options? kit.encoder.resnet50.options
@@ -902,6 +1032,13 @@ function kit_encoder.small_audio(options) end
 ---@param options? kit.encoder.small_video.options
 ---@return module
 function kit_encoder.small_video(options) end
+
+---The convolutions of VGGish: log-mel [batch, time, mel, channels] to [batch, 512], or to [batch, features].
+---
+---Source: Hershey et al. 2017, CNN architectures for large-scale audio classification (VGG; its public model VGGish)
+---@param options? kit.encoder.vggish.options
+---@return module
+function kit_encoder.vggish(options) end
 
 ---X3D video network: [batch, time, height, width, 3] to [batch, 2048], or to [batch, features].
 ---
@@ -968,13 +1105,78 @@ local kit_head = {}
 ---@return module
 function kit_head.mlp(options) end
 
+---@class kit.loss.barlow_twins.options
+---@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms beside the diagonal: of redundancy.
+
+---@class kit.loss.clip.options
+---@field temperature? number number; 0.01 to 100.0; default 0.07 (inferred). The temperature at the start.
+---@field greatest_scale? number number; 0.01 to 1000000.0; default 100.0 (inferred). The largest scale of the similarities: 1 / the lowest temperature.
+
+---@class kit.loss.dcl.options
+---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
+---@field sigma? number|nil number or nil; default nil (inferred). Weighs positives down that are alike already, by a von Mises-Fisher function of this width; the paper's is 0.5. Nil weighs all alike.
+
+---@class kit.loss.moco.options
+---@field temperature? number number; 0.001 to 100.0; default 0.07 (inferred). Divides the cosine similarities.
+---@field queue? integer integer; 1 to 16777216; default 65536 (inferred). Keys in the queue: negatives of each query.
+---@field features? integer integer; 1 to 1048576; default 128 (inferred). Width of the embeddings.
+
+---@class kit.loss.negative_cosine_similarity.options
+
 ---@class kit.loss.nt_xent.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
 ---@field symmetric? boolean boolean; default true (inferred). Whether rows of both batches are anchors, or rows of the first alone.
 ---@field negatives? "all"|"cross" one of all, cross; default "all" (inferred). What a positive competes with: all other rows of both batches (SimCLR), or the rows of the other batch alone, so that no two views of one modality are pushed apart.
 
+---@class kit.loss.supcon.options
+---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
+
+---@class kit.loss.triplet.options
+---@field margin? number number; 0.0 to 1000.0; default 1.0 (inferred). How much farther than its positive a negative is to be.
+---@field negatives? "all"|"hardest" one of all, hardest; default "all" (ours). Where no negatives are given: all other rows' positives, each a triplet of its own, or for each anchor the nearest of them.
+
+---@class kit.loss.vicreg.options
+---@field invariance? number number; 0.0 to 1000000.0; default 25.0 (inferred). Weight of the distance of the views.
+---@field variance? number number; 0.0 to 1000000.0; default 25.0 (inferred). Weight of the deviations' shortfall from 1.
+---@field covariance? number number; 0.0 to 1000000.0; default 1.0 (inferred). Weight of the squared covariances of different features.
+
 ---@class kit.loss
 local kit_loss = {}
+
+---Drives the cross-correlation matrix of the features of two views, [batch, features] each, towards the identity; needs no negatives.
+---
+---Source: Zbontar et al. 2021 (Barlow Twins), equations 1 and 2; as lightly's BarlowTwinsLoss
+---@param options? kit.loss.barlow_twins.options
+---@return loss
+function kit_loss.barlow_twins(options) end
+
+---Symmetric contrastive loss between two modalities, [batch, features] each, with a learned temperature: name it in the modules of kit.train.
+---
+---Source: Radford et al. 2021 (CLIP), section 2.5 and figure 3
+---@param options? kit.loss.clip.options
+---@return loss
+function kit_loss.clip(options) end
+
+---Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive among what it competes with, for small batches.
+---
+---Source: Yeh et al. 2022 (Decoupled contrastive learning), equations 6 and 7; as lightly's DCLLoss and DCLWLoss
+---@param options? kit.loss.dcl.options
+---@return loss
+function kit_loss.dcl(options) end
+
+---Contrastive loss of queries against their keys, [batch, features] each, whose negatives are a queue of keys of earlier batches: name it in the modules of kit.train.
+---
+---Source: He et al. 2020 (MoCo), equation 1 and algorithm 1; as lightly's NTXentLoss with a memory bank
+---@param options? kit.loss.moco.options
+---@return loss
+function kit_loss.moco(options) end
+
+---Minus the mean cosine similarity of paired rows, [batch, features] each: BYOL's and SimSiam's loss, whose target is given detached.
+---
+---Source: Chen and He 2021 (SimSiam), equation 1; Grill et al. 2020 (BYOL), equation 2; as lightly's NegativeCosineSimilarity
+---@param options? kit.loss.negative_cosine_similarity.options
+---@return loss
+function kit_loss.negative_cosine_similarity(options) end
 
 ---Normalised temperature-scaled cross-entropy between two batches of views, [batch, features] each; row i of one is the positive of row i of the other.
 ---
@@ -982,6 +1184,27 @@ local kit_loss = {}
 ---@param options? kit.loss.nt_xent.options
 ---@return loss
 function kit_loss.nt_xent(options) end
+
+---Supervised contrastive loss, with several positives: called with two or more views [batch, features], such as the original and all dubs, and, if wanted, a list of labels, which makes all clips of one label positives.
+---
+---Source: Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2
+---@param options? kit.loss.supcon.options
+---@return loss
+function kit_loss.supcon(options) end
+
+---Triplet margin loss of anchors and positives, [batch, features] each, with given negatives as a third tensor or with the positives of other rows.
+---
+---Source: Schroff et al. 2015 (FaceNet), equation 3, as torch.nn.TripletMarginLoss; Hermans et al. 2017 for triplets within a batch
+---@param options? kit.loss.triplet.options
+---@return loss
+function kit_loss.triplet(options) end
+
+---Mean squared distance of two views, [batch, features] each, with terms that keep each feature's deviation at 1 and features uncorrelated; needs no negatives.
+---
+---Source: Bardes et al. 2022 (VICReg), equations 1 to 6; as lightly's VICRegLoss
+---@param options? kit.loss.vicreg.options
+---@return loss
+function kit_loss.vicreg(options) end
 
 ---@class kit.media.film_writer.options
 ---@field path string string; required. The file to write; its ending says the container: .mp4, .mov, .mkv ...
@@ -1248,6 +1471,21 @@ function kit_plot.spectrogram(x, path, options) end
 ---@return nil
 function kit_plot.waveform(x, path, options) end
 
+---@class kit.plugin.load.options
+---@field path string string; required. A library that `dubkit plugin build` made, or a folder of such.
+
+---@class kit.plugin
+local kit_plugin = {}
+
+---Loads a plugin's file, or all in a folder, and returns the names of what it brings; nothing happens to what is loaded already.
+---
+---Source: This kit; see docs/guide/plugins.md.
+---@param path? string A library that `dubkit plugin build` made, or a folder of such.
+---@param options? kit.plugin.load.options
+---@overload fun(options: kit.plugin.load.options): any
+---@return any
+function kit_plugin.load(path, options) end
+
 ---@class kit.probe.knn.options
 ---@field k? integer|integer[] integer or list of them; default 10 (ours). Neighbours that vote; of several numbers, the best on the validation items.
 ---@field weights? "uniform"|"similarity" one of uniform, similarity; default "uniform" (ours). Votes count alike, or as exp(similarity / temperature).
@@ -1303,6 +1541,16 @@ function kit_probe.majority(options) end
 ---@return probe
 function kit_probe.mlp(options) end
 
+---@class kit.sampler.class_balanced.options
+---@field label string string; required. Which of the manifest's labels is the class: "scene".
+---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+
+---@class kit.sampler.language_balanced.options
+---@field track? string|nil string or nil; default nil (ours). The sound track whose language counts, by its name in the data set's tracks; nil takes the first.
+---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+
 ---@class kit.sampler.same_movie.options
 ---@field k? integer integer; 0 to 1048576; default 12 (paper-stated). Clips of each batch that come from one film; 0 makes it the uniform sampler.
 ---@field batch? integer integer; 1 to 1048576; default 24 (ours). Clips in a batch.
@@ -1312,6 +1560,11 @@ function kit_probe.mlp(options) end
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
 ---@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a data set draws one.
 
+---@class kit.sampler.temporal_gap.options
+---@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Seconds between the starts of two clips of one film in a batch, at least.
+---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+
 ---@class kit.sampler.uniform.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
 ---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
@@ -1319,6 +1572,20 @@ function kit_probe.mlp(options) end
 
 ---@class kit.sampler
 local kit_sampler = {}
+
+---Batches with as many clips of each class as of any other, to within one: those of rare classes come more than once an epoch.
+---
+---Source: Class-balanced sampling, as in Kang et al. 2020 (Decoupling representation and classifier), section 3
+---@param options kit.sampler.class_balanced.options
+---@return sampler
+function kit_sampler.class_balanced(options) end
+
+---Batches with as many clips in each language as in any other, to within one, by the language of one sound track.
+---
+---Source: Class-balanced sampling with languages for classes; the balance of XLS-R's languages (Babu et al. 2021) at alpha = 0
+---@param options? kit.sampler.language_balanced.options
+---@return sampler
+function kit_sampler.language_balanced(options) end
 
 ---Batches with exactly k clips from one film and none of it among the others: hard negatives.
 ---
@@ -1333,6 +1600,13 @@ function kit_sampler.same_movie(options) end
 ---@param options? kit.sampler.sequential.options
 ---@return sampler
 function kit_sampler.sequential(options) end
+
+---Shuffles all clips into batches in which those of one film begin a number of seconds apart, before jitter.
+---
+---Source: The usual guard against false negatives in contrastive learning on video; the rule is this kit's own.
+---@param options? kit.sampler.temporal_gap.options
+---@return sampler
+function kit_sampler.temporal_gap(options) end
 
 ---Shuffles all clips and cuts them into batches: every clip once an epoch.
 ---
@@ -1589,9 +1863,13 @@ function kit_tensor.zeros(options) end
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Makes tracks anew that are there already.
 
+---@class kit.summary.options
+---@field module module module; required. The encoder, head or other module.
+---@field input tensor|extent[] tensor or list of extents; required. What it is given: a tensor, or the extents of one, batch first.
+
 ---@class kit.train.options
 ---@field data batchsource batchsource; required. The batches to train on, as films:batches(sampler) gives them.
----@field modules table<string, module> table of named modules; required. What is trained, by name; the names prefix those of the parameters in the checkpoints.
+---@field modules table<string, module> table of named modules; required. What is trained, by name: modules, and losses with state of their own; the names prefix those of the parameters in the checkpoints.
 ---@field optimizer optimizer optimizer; required. The rule that turns gradients into new weights.
 ---@field schedule? schedule|nil schedule or nil; default nil (ours). How the learning rate changes over the run; nil keeps it constant.
 ---@field step function function; required. Called as step(clip, number) for each batch; returns a loss tensor, or a table of named ones to be added.
@@ -1628,6 +1906,7 @@ function kit_tensor.zeros(options) end
 ---@field metric kit.metric
 ---@field optimizer kit.optimizer
 ---@field plot kit.plot
+---@field plugin kit.plugin
 ---@field probe kit.probe
 ---@field sampler kit.sampler
 ---@field schedule kit.schedule
@@ -1707,6 +1986,16 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
+
+---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
+---
+---Source: As fvcore's and torchinfo's tables; MACs of convolutions and matrix products.
+---@param module? module The encoder, head or other module.
+---@param input? tensor|extent[] What it is given: a tensor, or the extents of one, batch first.
+---@param options? kit.summary.options
+---@overload fun(options: kit.summary.options): summary
+---@return summary
+function kit.summary(module, input, options) end
 
 ---Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder.
 ---
