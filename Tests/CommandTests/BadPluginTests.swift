@@ -205,6 +205,23 @@ import Testing
         }
     }
 
+    @Test func oneWhoseInitialisationThrows() throws {
+        let more = """
+            struct NoDevice: Error, CustomStringConvertible { let description = "there is no such device" }
+            extension Quiet { func METHOD { throw NoDevice() } }
+            """
+        for method in ["validate() throws", "construct() throws -> Any"] {
+            let library = try kit.build(
+                "throwing",
+                [("Quiet.swift", Self.source(name: "throwing", more: more.replacing("METHOD", with: method)))])
+            let outcome = try kit.run(script: "\nkit.schedule.throwing {}", with: ["--plugin", library.path])
+            #expect(outcome.status == 70)
+            #expect(
+                outcome.errors.hasSuffix("script.lua:3: kit.schedule.throwing: there is no such device\n"),
+                "\(outcome.errors)")
+        }
+    }
+
     @Test func theListShowsGoodOnesAndWhyOthersAreRefused() throws {
         try Fixtures.withTemporaryFolder { folder in
             try Data(good).write(to: folder.appendingPathComponent("a.so"))

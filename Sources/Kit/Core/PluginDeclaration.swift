@@ -61,6 +61,9 @@ public final class PluginDeclaration {
             try plugin.validate()
         } catch let error as KitError {
             throw error.prefixed(qualifiedName)
+        } catch {
+            // An error of the plugin's own making.
+            throw KitError(.internalFault, "\(qualifiedName): \(error)")
         }
         return plugin
     }

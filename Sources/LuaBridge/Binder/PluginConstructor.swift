@@ -24,6 +24,9 @@ final class PluginConstructor: ScriptObject {
         } catch let error as KitError {
             let name = declaration.qualifiedName
             throw error.message.hasPrefix(name) ? error : error.prefixed(name)
+        } catch {
+            // An error of the plugin's own making.
+            throw KitError(.internalFault, "\(declaration.qualifiedName): \(error)")
         }
     }
 
