@@ -15,11 +15,11 @@ def x3d(variant="m"):
     return model
 
 
-def resnet50():
-    """torchvision's ResNet-50 for two channels, without its classifier."""
+def resnet(depth):
+    """torchvision's ResNet for two channels, without its classifier."""
     import torchvision
 
-    model = torchvision.models.resnet50(weights=None)
+    model = getattr(torchvision.models, f"resnet{depth}")(weights=None)
     model.conv1 = nn.Conv2d(2, 64, 7, 2, 3, bias=False)
     model.fc = nn.Identity()
     return model
@@ -44,41 +44,6 @@ class Acoustic(nn.Module):
         return self.net.load_state_dict(state, **options)
 
 
-class SmallBlock(nn.Module):
-    def __init__(self, inputs, outputs):
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, 2, bias=False), nn.BatchNorm2d(outputs))
-
-    def forward(self, x):
-        y = torch.relu(self.bn1(self.conv1(x)))
-        return torch.relu(self.bn2(self.conv2(y)) + self.downsample(x))
-
-
-class SmallAudio(nn.Module):
-    """The kit's `small_audio`; [batch, channels, mel, time]."""
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Conv2d(2, 32, 7, (4, 2), 3, bias=False)
-        self.norm = nn.BatchNorm2d(32)
-        self.blocks = nn.Sequential(*(SmallBlock(*widths) for widths in ((32, 64), (64, 128), (128, 256))))
-
-    def forward(self, x):
-        return self.blocks(torch.relu(self.norm(self.stem(x.transpose(2, 3))))).mean((2, 3))
-
-    def state_dict(self, *arguments, **options):
-        """The kit's convolutions are of [time, row, mel]."""
-        state = super().state_dict(*arguments, **options)
-        return {name: value.unsqueeze(3) if value.dim() == 4 else value for name, value in state.items()}
-
-    def load_state_dict(self, state, **options):
-        state = {name: value.squeeze(3) if value.dim() == 5 else value for name, value in state.items()}
-        return super().load_state_dict(state, **options)
-
-
 class Head(nn.Module):
     """A projection head, as the kit's `mlp` without batch norm."""
     def __init__(self, widths):
@@ -90,7 +55,7 @@ class Head(nn.Module):
         return self.layers(x)
 
 
-ENCODERS = {"x3d": x3d, "resnet50": resnet50, "acoustic_resnet50": Acoustic, "small_audio": SmallAudio}
+ENCODERS = {"x3d": x3d, "resnet18": lambda: resnet(18), "resnet50": lambda: resnet(50), "acoustic_resnet50": Acoustic}
 
 
 def make(module):

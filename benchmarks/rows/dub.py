@@ -5,6 +5,7 @@ from harness.workers import ROOT
 from rows.steps import ADAMW, RESNET50, X3D_M, X3D_S
 
 ORDER = 2
+RESNET18 = {"name": "resnet18"}
 NT_XENT = {"name": "nt_xent", "options": {"temperature": 0.1}}
 
 
@@ -28,9 +29,9 @@ ROWS = [
         {"video": X3D_M, "audio": RESNET50, "video_head": head(2048, 1024, 128), "audio_head": head(2048, 1024, 128),
          "loss": NT_XENT, "optimizer": ADAMW, "video_input": [4, 16, 224, 224, 3], "audio_input": [4, 96, 280, 2]},
         torch_forms(), {"loss": 1e-3}, 2, prepare=by_peer, shows_memory=True),
-    Row("end-to-end", "films to weights: clips of 8 x 112x112 and two tracks read ahead, X3D-S and a small audio network, batch 8",
+    Row("end-to-end", "films to weights: clips of 8 x 112x112 and two tracks read ahead, X3D-S and resnet18, batch 8",
         "end_to_end",
-        {"video": X3D_S, "audio": {"name": "small_audio"}, "video_head": head(2048, 512, 128), "audio_head": head(256, 512, 128),
+        {"video": X3D_S, "audio": RESNET18, "video_head": head(2048, 512, 128), "audio_head": head(512, 512, 128),
          "loss": NT_XENT, "optimizer": ADAMW, "steps": 4, "film_seconds": 16, "sampler": {"name": "uniform", "options": {"batch": 8}},
          "films": {"name": "movies", "options": {
              "path": str(ROOT / "samples" / "movies"), "frames": 8, "size": 112, "tracks": ["en", "es"], "split": "all",

@@ -51,7 +51,9 @@ struct ModuleTree {
             labels[row] + String(repeating: " ", count: width - labels[row].count) + columns.map { $0[row] }.joined()
         }
         lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
-        if depth < deepest { lines.append("... \(deepest - depth) levels more: print(module:tree())") }
+        // With MACs it is a summary's table.
+        let whole = macs == nil ? "module:tree()" : "summary:text()"
+        if depth < deepest { lines.append("... \(deepest - depth) levels more: print(\(whole))") }
         return lines.joined(separator: "\n")
     }
 
