@@ -23,8 +23,9 @@ import torch
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts/dev/reference"))
-from encoders import X3D, Acoustic, ResNet50, error, passes  # noqa: E402
+from encoders import X3D, Acoustic, R2Plus1D, ResNet, error, passes  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
+from torchvision.models import resnet18, resnet50  # noqa: E402
 
 # name: encoder, options, PyTorch's model, input [batch, time, (height, width | mel), channels]
 CASES = {
@@ -35,8 +36,10 @@ CASES = {
     "x3d_l": ("x3d", dict(variant="l"), lambda: X3D("l", None), (1, 16, 312, 312, 3)),
     "acoustic_resnet50": ("acoustic_resnet50", {}, lambda: Acoustic(None), (4, 280, 96, 2)),
     "acoustic_resnet50_1024": ("acoustic_resnet50", dict(features=1024), lambda: Acoustic(1024), (2, 288, 96, 2)),
-    "resnet50": ("resnet50", {}, lambda: ResNet50(None), (8, 280, 96, 2)),
-    "resnet50_1024": ("resnet50", dict(features=1024), lambda: ResNet50(1024), (4, 288, 96, 2)),
+    "resnet50": ("resnet50", {}, lambda: ResNet(resnet50, None), (8, 280, 96, 2)),
+    "resnet18": ("resnet18", {}, lambda: ResNet(resnet18, None), (8, 280, 96, 2)),
+    "r2plus1d_18": ("r2plus1d_18", {}, lambda: R2Plus1D(None), (2, 16, 112, 112, 3)),
+    "resnet50_1024": ("resnet50", dict(features=1024), lambda: ResNet(resnet50, 1024), (4, 288, 96, 2)),
 }
 
 
