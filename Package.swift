@@ -3,7 +3,7 @@ import PackageDescription
 
 // Layers, lowest first; a target imports only what stands above it here.
 //
-//   C<library>, CKernels, CRegistry
+//   C<library>, CAV, CKernels, CRegistry
 //   KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData < KitLab < Kit
 //   Kit < LuaBridge, Kit < Plugins (which never see each other) < dubkit
 
@@ -42,10 +42,10 @@ let package = Package(
         library("COpenBLAS", "libopenblas-pthread-dev", link: "openblas"),
         library("CFFTW", "libfftw3-dev", link: "fftw3f"),
         library("CSndfile", "libsndfile1-dev", link: "sndfile"),
-        library("CAV", "libavformat-dev", link: "libavformat"),
         library("CEdit", "libedit-dev", link: "libedit"),
         // plugin.c is part of plugins in files of their own.
         .target(name: "CRegistry", exclude: ["plugin.c"]),
+        .target(name: "CAV"),
         .target(name: "CKernels", exclude: ["kernels", "README.md"], cSettings: kernels),
 
         kit("Core", ["CRegistry"]),

@@ -25,8 +25,13 @@ enum AVLibrary {
         letters.utf8.reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) }
     }
 
-    /// Takes over the library's log, once a process: nothing is printed, errors are kept for `KitError` texts.
-    static let prepare: Void = {
+    /// Opens libav, unless that is done, and takes over its log: nothing is printed, errors are kept for `KitError` texts.
+    static func prepare() throws { try opened.get() }
+
+    private static let opened: Result<Void, KitError> = {
+        if let reason = dubkit_open_av() {
+            return .failure(KitError(.configuration, "FFmpeg's libraries cannot be opened: \(String(cString: reason))"))
+        }
         av_max_alloc(Limit.allocation)
         av_log_set_callback { object, level, format, arguments in
             guard level <= AV_LOG_ERROR, let format, let arguments else { return }
@@ -34,6 +39,7 @@ enum AVLibrary {
             vsnprintf(&text, text.count, format, arguments)
             LogLine.keep(String(cString: text))
         }
+        return .success(())
     }()
 
     /// Runs `body` with a clean log, and gives an error of libav's the text that it logged meanwhile.

@@ -17,7 +17,7 @@ final class Demuxer {
         "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,flac,ogg,mp3,aac,aiff,caf,mpegts,mpeg,flv,asf"
 
     init(path: String) throws {
-        AVLibrary.prepare
+        try AVLibrary.prepare()
         name = path.split(separator: "/").last.map(String.init) ?? path
         try Self.checkRegularFile(path)
         guard let fresh = avformat_alloc_context() else { throw KitError(.internalFault, "\(name): no memory") }

@@ -5,11 +5,12 @@ import KitCore
 /// What the media layer runs on: the libraries' versions, and whether each codec that films need is there.
 public enum MediaHealth {
     public static var findings: [HealthFinding] {
-        [
-            HealthFinding("FFmpeg", String(cString: av_version_info())),
-            HealthFinding("libsndfile", String(cString: sf_version_string())),
-            resampler,
-        ] + ["h264", "mpeg4", "vp9", "aac", "opus", "mp3", "vorbis", "flac", "ac3"].map(decoder)
+        let sndfile = HealthFinding("libsndfile", String(cString: sf_version_string()))
+        if let reason = dubkit_open_av() {
+            return [HealthFinding("FFmpeg", String(cString: reason), isHealthy: false), sndfile]
+        }
+        return [HealthFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler]
+            + ["h264", "mpeg4", "vp9", "aac", "opus", "mp3", "vorbis", "flac", "ac3"].map(decoder)
             + ["libx264", "aac", "libopus", "flac"].map(encoder)
     }
 

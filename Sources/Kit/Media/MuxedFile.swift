@@ -17,7 +17,7 @@ final class MuxedFile {
 
     /// Chooses the container by the path's ending. Writes nothing yet.
     init(_ path: String) throws {
-        AVLibrary.prepare
+        try AVLibrary.prepare()
         self.path = path
         temporaryPath = "\(path).\(getpid()).tmp"
         guard let format = av_guess_format(nil, path, nil) else {

@@ -18,7 +18,7 @@ public enum PictureFile: Sendable {
     /// One of some pictures as a file. The same picture gives the same bytes.
     public func bytes(of index: Int, _ frames: Frames) throws -> [UInt8] {
         precondition((0..<frames.count).contains(index), "there is no picture \(index)")
-        AVLibrary.prepare
+        try AVLibrary.prepare()
         let (name, format) = codec
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw KitError(.configuration, "this FFmpeg has no encoder '\(name)'")

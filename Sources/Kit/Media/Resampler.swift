@@ -13,7 +13,7 @@ public final class Resampler {
 
     /// Rates in samples per second, 1 000...768 000.
     public init(from: Int, to: Int, channels: Int) throws {
-        AVLibrary.prepare
+        try AVLibrary.prepare()
         let rates = AVLibrary.Limit.sampleRates
         guard rates.contains(from), rates.contains(to), (1...AVLibrary.Limit.channels).contains(channels) else {
             throw KitError.usage(

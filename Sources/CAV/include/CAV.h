@@ -1,3 +1,7 @@
+// FFmpeg's headers. Its libraries are opened by the first call into them, not with the program: with all that they depend
+// on they are some 130 files, and more than half of the program's start.
+#pragma once
+
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
@@ -9,3 +13,6 @@
 #include <libavutil/sha.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
+
+// Opens those libraries. Null, or why one cannot be had.
+const char *_Nullable dubkit_open_av(void);
