@@ -44,6 +44,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["x3d", "r2plus1d_18"]) func featuresOfAClipDoNotDependOnItsBatch(_ encoder: String) throws {
+        let module = try make(encoder, [])
+        try FormulaWeights.fill(module)
+        let clips = Pattern.tensor("clips", [3, 4, 32, 32, 3])
+        module.train(false)
+        let together = try Autograd.noGrad { try module(clips) }
+        let alone = try Autograd.noGrad { try (0..<3).map { try module(clips.slice(axis: 0, $0..<$0 + 1)).values } }
+        #expect(together.values == alone.flatMap { $0 })
+        // With gradients the batch stays whole.
+        #expect(relativeError(try module(clips), together) < 1e-5)
+        // So it does where any norm takes its statistics over the batch.
+        let norm = try #require(module.namedModules("").first { $0.module is BatchNorm }).module
+        norm.train()
+        let mixed = try Autograd.noGrad { try module(clips) }
+        #expect(relativeError(mixed, together) > 1e-3)
+    }
+
     private func checkGradients(_ module: Module, _ each: OracleCase, _ mode: String, within tolerance: Double) throws {
         let entries = Dictionary(uniqueKeysWithValues: module.stateEntries().map { ($0.name, $0) })
         for name in try each.strings("gradients") {

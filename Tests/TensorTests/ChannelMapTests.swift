@@ -15,7 +15,8 @@ import Testing
     /// Pointwise, strided, dense, grouped and depthwise convolutions of 20 channels.
     private static let forms = [
         Form(kernel: [1, 1, 1]), Form(kernel: [1, 1, 1], stride: [1, 2, 2]), Form(kernel: [1, 3, 3]),
-        Form(kernel: [1, 1, 1], groups: 5), Form(kernel: [3, 3, 3], groups: 20, out: 20),
+        Form(kernel: [1, 1, 1], groups: 5), Form(kernel: [1, 1, 1], out: 600),
+        Form(kernel: [3, 3, 3], groups: 20, out: 20),
         Form(kernel: [3, 3, 3], stride: [1, 2, 2], groups: 20, out: 20), Form(kernel: [5, 1, 1], groups: 20, out: 20),
     ]
 

@@ -23,10 +23,15 @@ import Testing
             ([1, 1, 12, 12, 200], [200, 1, 3, 3, 200], [1, 1, 1], 1),
             // By minimal filtering: odd extents, each form, more tiles than a chunk has.
             ([2, 1, 31, 43, 40], [51, 1, 3, 3, 40], [1, 1, 1], 1),
-            ([2, 9, 3, 7, 33], [35, 3, 1, 3, 33], [1, 1, 1], 1),
-            ([1, 11, 2, 17, 65], [67, 3, 1, 1, 65], [1, 1, 1], 1),
-            ([1, 3, 17, 5, 70], [64, 1, 3, 1, 70], [1, 1, 1], 1),
+            ([2, 9, 3, 9, 33], [35, 3, 1, 3, 33], [1, 1, 1], 1),
+            ([1, 11, 3, 17, 65], [67, 3, 1, 1, 65], [1, 1, 1], 1),
+            ([1, 3, 17, 9, 70], [64, 1, 3, 1, 70], [1, 1, 1], 1),
             ([1, 2, 5, 40, 64], [64, 1, 1, 3, 64], [1, 1, 1], 1),
+            // Fewer positions than outputs.
+            ([1, 1, 3, 9, 40], [50, 1, 3, 3, 40], [1, 1, 1], 1),
+            ([1, 2, 5, 7, 67], [131, 1, 1, 1, 67], [1, 1, 1], 1),
+            ([1, 4, 4, 5, 24], [80, 1, 3, 3, 12], [2, 1, 2], 2),
+            ([1, 1, 1, 1, 96], [48, 1, 1, 1, 96], [1, 1, 1], 1),
             // Strided: positions that no tap reaches, one tap, phases of several sizes.
             ([1, 3, 11, 14, 40], [33, 1, 1, 1, 40], [1, 2, 2], 1),
             ([2, 4, 9, 11, 24], [40, 3, 3, 3, 12], [2, 2, 3], 2),
@@ -50,13 +55,15 @@ import Testing
     @Test func threadsDoNotChangeABit() throws {
         let threads = ThreadPool.shared.threadCount
         defer { ThreadPool.shared.threadCount = threads }
-        for (weight, groups): (Shape, Int) in [
-            ([50, 1, 1, 1, 30], 1), ([30, 3, 3, 3, 1], 30), ([20, 3, 3, 1, 15], 2), ([33, 1, 3, 3, 40], 1),
+        for (positions, weight, groups): ([Int], Shape, Int) in [
+            ([2, 5, 40, 23], [50, 1, 1, 1, 30], 1), ([2, 5, 40, 23], [30, 3, 3, 3, 1], 30),
+            ([2, 5, 40, 23], [20, 3, 3, 1, 15], 2), ([2, 5, 40, 23], [33, 1, 3, 3, 40], 1),
+            ([2, 1, 6, 13], [500, 1, 3, 3, 70], 1),
         ] {
             let runs = try [1, 2, threads].map { count -> [[Float]] in
                 ThreadPool.shared.threadCount = count
                 var random = RandomStream(seed: 5)
-                let x = Tensor.uniform([2, 5, 40, 23, weight[-1] * groups], -1, 1, &random)
+                let x = Tensor.uniform(Shape(positions + [weight[-1] * groups]), -1, 1, &random)
                 let w = Tensor.uniform(weight, -1, 1, &random)
                 let b = Tensor.uniform([weight[0]], -1, 1, &random)
                 for tensor in [x, w, b] { tensor.requiresGrad = true }
@@ -98,10 +105,4 @@ import Testing
             oracle["weight"], oracle.inputs["bias"], oracle.ints("stride"), oracle.ints("padding"),
             oracle.int("groups"))
     }
-}
-
-/// |a - b| / |b| in norm.
-func relativeError(_ a: Tensor, _ b: [Double]) -> Double {
-    let difference = zip(a.values, b).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
-    return (difference / b.reduce(0) { $0 + $1 * $1 }).squareRoot()
 }

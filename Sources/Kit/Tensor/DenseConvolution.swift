@@ -24,13 +24,17 @@ struct DenseConvolution: ConvolutionMethod {
         let map = readableMap(input)
         let source = map?.source ?? input
         for group in 0..<groups {
+            let (from, into) = (source.pointer + group * inGroup, output.pointer + group * outGroup)
+            let (weight, bias) = (weight.pointer + group * outGroup * depth, bias.map { $0.pointer + group * outGroup })
+            guard !hasFewRows else {
+                applyToFewRows(from, map, weight, plus: bias, into: into)
+                continue
+            }
             let factor = PackedFactor(
-                weight.pointer + group * outGroup * depth, depth: depth, columns: outGroup, depthStep: 1,
-                columnStep: depth)
+                weight, depth: depth, columns: outGroup, depthStep: 1, columnStep: depth)
             multiply(
-                source.pointer + group * inGroup, step: inChannels, channels: inGroup, map, through: window.forward,
-                rows: window.outputRows, by: factor, plus: bias.map { $0.pointer + group * outGroup },
-                into: output.pointer + group * outGroup, step: outChannels)
+                from, step: inChannels, channels: inGroup, map, through: window.forward, rows: window.outputRows,
+                by: factor, plus: bias, into: into, step: outChannels)
         }
         withExtendedLifetime((source, weight, bias, output)) {}
     }

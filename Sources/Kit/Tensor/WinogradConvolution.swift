@@ -13,13 +13,16 @@ struct WinogradConvolution: ConvolutionMethod {
     /// The window's axis along which the inner transform runs, and that of the outer one.
     private let axes: (outer: Int, inner: Int)
 
-    /// Nil if the window is of another form, or the channels too few to gain. Has no bias.
+    /// Fewer positions do not repay the weight's transform, which is 16 points for 9 taps, packed.
+    private static let fewestRows = 400
+
+    /// Nil if the window is of another form, or the channels or positions too few to gain. Has no bias.
     init?(window: Window, in inChannels: Int, out outChannels: Int) {
         let wide = (0..<3).filter { window.kernel[$0] != 1 }
         guard window.stride == [1, 1, 1], (1...2).contains(wide.count), wide.allSatisfy({ window.kernel[$0] == 3 }),
             (0..<3).allSatisfy({ window.kernel[$0] == 3 || window.padding[$0] == 0 }),
             window.padding.allSatisfy({ $0 <= 2 }),
-            min(inChannels, outChannels) >= (wide.count == 2 ? 32 : 64)
+            min(inChannels, outChannels) >= (wide.count == 2 ? 32 : 64), window.outputRows >= Self.fewestRows
         else { return nil }
         self.window = window
         self.inChannels = inChannels

@@ -57,10 +57,12 @@ private final class R2Plus1D18Module: Module {
 
     override func forward(_ input: Tensor) throws -> Tensor {
         try settings.input.check(input, for: R2Plus1D18.name)
-        var x = try norm(stem(input), .relu)
-        for stage in stages { x = try stage(x) }
-        let pooled = try x.globalMean()
-        return try features?(pooled) ?? pooled
+        return try bySample(input) { sample in
+            var x = try norm(stem(sample), .relu)
+            for stage in stages { x = try stage(x) }
+            let pooled = try x.globalMean()
+            return try features?(pooled) ?? pooled
+        }
     }
 
     override var summary: String { "r2plus1d_18 (\(settings.mapText))" }

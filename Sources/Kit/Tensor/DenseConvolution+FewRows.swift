@@ -1,0 +1,56 @@
+import CKernels
+import KitCore
+
+/// Where positions are fewer than outputs, as in the last stages of a network on one clip: the rows are packed instead of
+/// the weight, which is then read once, where it lies, instead of read, written in another order and read again.
+extension DenseConvolution {
+    var hasFewRows: Bool { window.outputRows < outChannels / groups }
+
+    /// One group of the output, transposed: weight [outs, depth] times the rows' transpose [depth, rows].
+    ///
+    /// - Parameters:
+    ///   - source: the group's first channel; `map` makes the rows of a pointwise convolution from it, if there is one.
+    func applyToFewRows(
+        _ source: UnsafePointer<Float>, _ map: ChannelMap?, _ weight: UnsafePointer<Float>,
+        plus bias: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>
+    ) {
+        let (rows, outs, ins) = (window.outputRows, outChannels / groups, inChannels / groups)
+        let depth = window.taps * ins
+        let taps = window.forward
+        let readsInPlace = taps.readsInPlace && map == nil
+        let gathered = readsInPlace ? nil : Storage(count: rows * depth)
+        if let gathered {
+            ThreadPool.shared.forEachRange(rows, grain: max(1, (rows + 7) / 8)) { range in
+                let to = gathered.pointer + range.lowerBound * depth
+                if let map {
+                    map.fill(range, into: to)
+                } else {
+                    withUnsafePointer(to: taps) {
+                        dk_active.pointee.gather(
+                            $0, source, inChannels, ins, range.lowerBound, range.count, 0, window.taps, to)
+                    }
+                }
+            }
+        }
+        let factor = PackedFactor(
+            gathered.map { UnsafePointer($0.pointer) } ?? source, depth: depth, columns: rows, depthStep: 1,
+            columnStep: gathered == nil ? inChannels : depth)
+        // Multiples of 24 outputs are whole register blocks; at least eight jobs, so that threads end together.
+        let grain = max(24, min(48, outs / 8) / 24 * 24)
+        ThreadPool.shared.forEachRange(outs, grain: grain) { range in
+            let products = Storage(count: range.count * rows)
+            factor.multiply(
+                weight + range.lowerBound * depth, step: depth, into: products.pointer, step: rows, rows: range.count)
+            if let bias {
+                for out in 0..<range.count {
+                    let row = products.pointer + out * rows
+                    for index in 0..<rows { row[index] += bias[range.lowerBound + out] }
+                }
+            }
+            dk_active.pointee.transpose(
+                products.pointer, rows, result + range.lowerBound, outChannels, rows, range.count)
+            withExtendedLifetime(products) {}
+        }
+        withExtendedLifetime(gathered) {}
+    }
+}
