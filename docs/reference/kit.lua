@@ -173,6 +173,10 @@ function module:load(path, prefix, except) end
 ---@return table<string, tensor>
 function module:parameters() end
 
+---Clears the gradients of all trained tensors, to which `backward` adds; returns the module.
+---@return module
+function module:zero_grad() end
+
 ---What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.
 ---@param levels? integer
 ---@return string
@@ -1863,6 +1867,10 @@ function kit_tensor.zeros(options) end
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Makes tracks anew that are there already.
 
+---@class kit.save_in_bfloat16.options
+---@field [integer] any list of functions; required. The function.
+---@field functions? function[] list of functions; required. The function.
+
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
 ---@field input tensor|extent[] tensor or list of extents; required. What it is given: a tensor, or the extents of one, batch first.
@@ -1986,6 +1994,13 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
+
+---Calls a function; convolutions, normalisations and activations in it keep what they need until backward in bfloat16: half the memory. Results keep their bits; gradients are rounded on the way (`benchmarks/saved_activations.lua` shows by how much). Returns all that the function returns.
+---
+---Source: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
+---@param options kit.save_in_bfloat16.options
+---@return any
+function kit.save_in_bfloat16(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---

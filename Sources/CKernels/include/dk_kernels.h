@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "dk_arithmetic.h"
+#include "dk_bfloat16.h"
 #include "dk_contrast.h"
 #include "dk_convolution.h"
 #include "dk_elementwise.h"
@@ -28,6 +29,7 @@ typedef struct dk_kernels {
     const char *isa;  // "baseline", "avx2" or "avx512"
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
+    DK_BFLOAT16(DK_FIELD)
     DK_CONTRAST(DK_FIELD)
     DK_CONVOLUTION(DK_FIELD)
     DK_ELEMENTWISE(DK_FIELD)

@@ -56,6 +56,14 @@ extension Module: ScriptObject {
                 .table(Options(named: module.namedParameters().map { ($0.name, .object($0.tensor)) }))
             },
             ScriptMethod(
+                "zero_grad", on: Module.self,
+                "Clears the gradients of all trained tensors, to which `backward` adds; returns the module.",
+                returns: "module"
+            ) { module, _ in
+                for parameter in module.namedParameters() { parameter.tensor.grad = nil }
+                return .object(module)
+            },
+            ScriptMethod(
                 "tree", on: Module.self,
                 "What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.",
                 [ScriptParameter("levels", "integer", optional: true)], returns: "string"

@@ -5,42 +5,44 @@ extension Tensor {
     /// max(x, 0); its gradient at 0 is 0. NaN stays NaN.
     public func relu() -> Tensor {
         let result = mapped(dk_active.pointee.relu)
-        let saved = result.detached()
-        return result.recorded("relu", [self]) { [saved.combined(dk_active.pointee.relu_gradient, withGradient: $0)] }
+        let saved = Saved(result, isIntermediate: true)
+        return result.recorded("relu", [self]) {
+            [saved.restored().combined(dk_active.pointee.relu_gradient, withGradient: $0)]
+        }
     }
 
     /// 1 / (1 + e^-x).
     public func sigmoid() -> Tensor {
         let result = mapped(dk_active.pointee.sigmoid)
-        let saved = result.detached()
+        let saved = Saved(result, isIntermediate: true)
         return result.recorded("sigmoid", [self]) {
-            [saved.combined(dk_active.pointee.sigmoid_gradient, withGradient: $0)]
+            [saved.restored().combined(dk_active.pointee.sigmoid_gradient, withGradient: $0)]
         }
     }
 
     /// The hyperbolic tangent.
     public func tanh() -> Tensor {
         let result = mapped(dk_active.pointee.hyperbolic_tangent)
-        let saved = result.detached()
+        let saved = Saved(result, isIntermediate: true)
         return result.recorded("tanh", [self]) {
-            [saved.combined(dk_active.pointee.hyperbolic_tangent_gradient, withGradient: $0)]
+            [saved.restored().combined(dk_active.pointee.hyperbolic_tangent_gradient, withGradient: $0)]
         }
     }
 
     /// x sigmoid(x) (Ramachandran et al. 2017, "Searching for activation functions"), also called SiLU.
     public func swish() -> Tensor {
-        let saved = detached()
+        let saved = Saved(self)
         return mapped(dk_active.pointee.swish).recorded("swish", [self]) {
-            [saved.combined(dk_active.pointee.swish_gradient, withGradient: $0)]
+            [saved.restored().combined(dk_active.pointee.swish_gradient, withGradient: $0)]
         }
     }
 
     /// x Φ(x) with the normal distribution's Φ itself (by erf), not its tanh approximation (Hendrycks and Gimpel 2016,
     /// "Gaussian error linear units").
     public func gelu() -> Tensor {
-        let saved = detached()
+        let saved = Saved(self)
         return mapped(dk_active.pointee.gelu).recorded("gelu", [self]) {
-            [saved.combined(dk_active.pointee.gelu_gradient, withGradient: $0)]
+            [saved.restored().combined(dk_active.pointee.gelu_gradient, withGradient: $0)]
         }
     }
 }

@@ -34,13 +34,15 @@ extension Tensor {
         let norm = try Normalization(
             self, scale, shift, runningMean, runningVariance, isTraining: isTraining, momentum: momentum,
             epsilon: epsilon)
-        let input = detached()
-        let result = residual.map { norm.apply(input, $0, activation) } ?? Tensor(norm.map(input, activation))
+        let result = residual.map { norm.apply(self, $0, activation) } ?? Tensor(norm.map(detached(), activation))
         // A parameter may be changed before the values are needed.
         if requiresGrad { _ = result.storage }
-        let output = activation == .relu && residual != nil ? result.detached() : nil
+        // As what the result follows from: with a ReLU's mask in it.
+        let savedInput = residual == nil ? Saved(result).source : Saved(self)
+        let savedOutput = activation == .relu && residual != nil ? Saved(result, isIntermediate: true) : nil
         let residualNeedsGrad = residual?.needsGrad == true
         return result.recorded("batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? [])) { gradient in
+            let (input, output) = (savedInput.restored(), savedOutput?.restored())
             let (sums, products) = norm.gradientSums(input, output, gradient, activation)
             let gradients = norm.inputGradients(
                 input, output, gradient, activation, sums, products, withResidual: residualNeedsGrad)

@@ -9,24 +9,38 @@ import KitCore
 struct ChannelMap {
     /// x, [..., channels]; not written to as long as the map is in use.
     let source: Tensor
-    let activation: Activation
-    /// [samples, channels] each.
-    private let factor: Storage
-    private let offset: Storage
-    /// How many rows of x share a factor and an offset.
-    private let rowsOfSample: Int
+    let function: Function
+
+    /// f(x factor + offset) without x.
+    struct Function {
+        let activation: Activation
+        /// [samples, channels] each.
+        fileprivate let factor: Storage
+        fileprivate let offset: Storage
+        /// How many rows of x share a factor and an offset.
+        fileprivate let rowsOfSample: Int
+    }
+
+    init(_ source: Tensor, _ function: Function) {
+        self.source = source
+        self.function = function
+    }
 
     /// - Parameter factor, offset: one value for each channel, or for each channel of each of equally long runs of rows.
     init(_ source: Tensor, factor: [Float], offset: [Float], _ activation: Activation) {
         let channels = max(1, source.shape[-1])
         precondition(factor.count == offset.count && factor.count % channels == 0, "a value for each channel")
-        self.source = source
-        self.activation = activation
-        self.factor = Storage(factor)
-        self.offset = Storage(offset)
-        rowsOfSample = source.count / max(1, factor.count)
+        self.init(
+            source,
+            Function(
+                activation: activation, factor: Storage(factor), offset: Storage(offset),
+                rowsOfSample: source.count / max(1, factor.count)))
     }
 
+    var activation: Activation { function.activation }
+    private var factor: Storage { function.factor }
+    private var offset: Storage { function.offset }
+    private var rowsOfSample: Int { function.rowsOfSample }
     private var channels: Int { source.shape[-1] }
 
     /// Whether all rows share a factor and an offset.
@@ -34,6 +48,9 @@ struct ChannelMap {
 
     /// Whether it is x factor + offset with the same values for all rows.
     var isAffine: Bool { activation == .none && hasOneSample }
+
+    /// Whether it is max(x factor + offset, 0) with the same values for all rows.
+    var isRectified: Bool { activation == .relu && hasOneSample }
 
     /// What a kernel needs to make the values of one run of rows itself.
     func kernelArgument(sample: Int = 0) -> dk_channel_map {

@@ -95,7 +95,8 @@ final class ScriptTypeBinding {
                 "__newindex",
                 { reader in
                     let object = try self.scriptObject(&reader)
-                    throw KitError.usage("\(object.scriptDescription): its fields cannot be set from Lua")
+                    let what = object.scriptDescription.prefix { $0 != "\n" }
+                    throw KitError.usage("\(what): its fields cannot be set from Lua")
                 }
             ),
             (

@@ -1,0 +1,67 @@
+import CKernels
+import KitCore
+
+/// The values of a storage in bfloat16: half the memory, eight significant bits, a relative error of at most 2^-8 (2^-7 where
+/// the sign of what a ReLU gets is kept).
+final class NarrowStorage {
+    private let count: Int
+    /// Two values in the place of each float.
+    private let words: Storage
+    private weak var restored: Storage?
+
+    private static let grain = 1 << 15
+
+    /// The one that holds a tensor's storage already, or a new one.
+    ///
+    /// - Parameter map: what is computed from the tensor. If a ReLU ends it, rounding leaves what is positive before that.
+    static func of(_ tensor: Tensor, for map: ChannelMap?) -> NarrowStorage {
+        let storage = tensor.storage
+        if let narrow = storage.narrow { return narrow }
+        let narrow = NarrowStorage(storage.count)
+        if let map, map.isRectified, tensor.count == storage.count {
+            narrow.fill(from: storage, keepingSignsOf: map)
+        } else {
+            narrow.fill(from: storage)
+        }
+        storage.narrow = narrow
+        return narrow
+    }
+
+    private init(_ count: Int) {
+        self.count = count
+        words = Storage(count: (count + 1) / 2)
+    }
+
+    private func fill(from storage: Storage) {
+        let (x, y) = (storage.pointer, halves)
+        ThreadPool.shared.forEachRange(count, grain: Self.grain) {
+            dk_active.pointee.narrow_to_bfloat16(x + $0.lowerBound, y + $0.lowerBound, $0.count)
+        }
+    }
+
+    private func fill(from storage: Storage, keepingSignsOf map: ChannelMap) {
+        let (x, y, channels, function) = (storage.pointer, halves, map.source.shape[-1], map.kernelArgument())
+        ThreadPool.shared.forEachRange(count / channels, grain: ColumnSums.grain(channels)) {
+            let start = $0.lowerBound * channels
+            dk_active.pointee.narrow_keeping_signs(
+                x + start, function.factor, function.offset, channels, $0.count, y + start)
+        }
+        withExtendedLifetime(map) {}
+    }
+
+    private var halves: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: UInt16.self)
+    }
+
+    /// The values as floats; what was restored before, as long as something uses that.
+    func wide() -> Storage {
+        if let restored { return restored }
+        let storage = Storage(count: count)
+        let (x, y) = (halves, storage.pointer)
+        ThreadPool.shared.forEachRange(count, grain: Self.grain) {
+            dk_active.pointee.widen_bfloat16(x + $0.lowerBound, y + $0.lowerBound, $0.count)
+        }
+        restored = storage
+        return storage
+    }
+}
