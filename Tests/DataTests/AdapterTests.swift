@@ -226,10 +226,69 @@ import Testing
         }
     }
 
-    @Test func hearEventTasksAreRefused() throws {
-        let metadata = "{\"task_name\": \"mini\", \"embedding_type\": \"event\", \"prediction_type\": \"multilabel\"}"
-        try Self.tree(Self.hear(metadata)) { path in
-            #expect(Self.message("hear", [("path", .string(path))]).contains("only scene tasks can be probed"))
+    /// As HEAR gives out DCASE 2016 task 2, and with what MAESTRO has beside: numbers as labels, a grid of its own, folds.
+    private static func hearEvents(
+        evaluation: String = "[\"event_onset_200ms_fms\", \"segment_1s_er\"]", parameters: String = "", list: String
+    ) -> [String: String] {
+        var files = Dictionary(uniqueKeysWithValues: ["train", "valid", "test"].map { ("\($0).json", list) })
+        files["task_metadata.json"] =
+            "{\"task_name\": \"mini\", \"embedding_type\": \"event\", \"prediction_type\": \"multilabel\", "
+            + "\(parameters)\"evaluation\": \(evaluation)}"
+        files["labelvocabulary.csv"] = "idx,label\n0,60\n1,bell\n"
+        return files
+    }
+
+    private static let eventSounds = ["train", "valid", "test"].map { "48000/\($0)/a.wav" }
+
+    @Test func hearEvents() throws {
+        let list =
+            "{\"a.wav\": [{\"label\": \"bell\", \"start\": 100.5, \"end\": 400}, {\"label\": 60, \"start\": 0, \"end\": 100}]}"
+        try Self.tree(Self.hearEvents(list: list), sounds: Self.eventSounds) { path in
+            let data = try Self.make("hear", [("path", .string(path))])
+            let task = try #require(data.eventTask)
+            #expect(data.items.map(\.id) == ["test/a.wav", "train/a.wav", "valid/a.wav"].sorted(by: Self.inSplits))
+            #expect(data.labels.isMultiLabel && data.labels.rows == [[0, 1], [0, 1], [0, 1]])
+            #expect(
+                task.events["train/a.wav"] == [
+                    SoundEvent(label: 1, start: 100.5, end: 400), SoundEvent(label: 0, start: 0, end: 100),
+                ])
+            #expect(task.measures == ["event_onset_200ms_fms", "segment_1s_er"] && task.filters == EventFilter.usual)
+            #expect(task.labels(of: "train/a.wav", at: [0, 100, 101, 400, 450]) == [[0], [0], [1], [1], []])
+        }
+        let grid =
+            "\"evaluation_params\": {\"event_postprocessing_grid\": {\"median_filter_ms\": [150], \"min_duration\": [0, 50]}}, "
+        try Self.tree(Self.hearEvents(parameters: grid, list: list), sounds: Self.eventSounds) { path in
+            let task = try #require(try Self.make("hear", [("path", .string(path))]).eventTask)
+            #expect(task.filters == [EventFilter(median: 150, least: 50), EventFilter(median: 150, least: 0)])
+        }
+    }
+
+    private static func inSplits(_ a: String, _ b: String) -> Bool {
+        let order = ["train", "valid", "test"]
+        func place(_ id: String) -> Int { order.firstIndex { id.hasPrefix($0) } ?? order.count }
+        return place(a) < place(b)
+    }
+
+    @Test(arguments: [
+        (
+            "{\"label\": \"bel\", \"start\": 0, \"end\": 1}",
+            "has the label 'bel', which is not in the vocabulary: did you mean"
+        ),
+        ("{\"label\": \"bell\", \"end\": 1}", "an event of 'a.wav' has no 'start'"),
+        ("{\"label\": \"bell\", \"start\": \"0\", \"end\": 1}", "'start' of an event of 'a.wav' must be milliseconds"),
+        ("{\"label\": \"bell\", \"start\": 5, \"end\": 1}", "ends at 1.0 ms, before its start at 5.0"),
+        ("7", "an event of 'a.wav' is"),
+    ]) func badHEAREventsAreNamed(event: String, words: String) throws {
+        try Self.tree(Self.hearEvents(list: "{\"a.wav\": [\(event)]}"), sounds: Self.eventSounds) { path in
+            let message = Self.message("hear", [("path", .string(path))])
+            #expect(message.contains(words), "\(message)")
+        }
+    }
+
+    @Test func aHEAREventTaskWithoutFiguresIsRefused() throws {
+        let list = "{\"a.wav\": [{\"label\": \"bell\", \"start\": 0, \"end\": 1}]}"
+        try Self.tree(Self.hearEvents(evaluation: "[]", list: list), sounds: Self.eventSounds) { path in
+            #expect(Self.message("hear", [("path", .string(path))]).contains("'evaluation' must be a list of figures"))
         }
     }
 }

@@ -8,7 +8,8 @@ struct HEAR: Dataset {
     static let name = "hear"
     static let summary =
         "A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or "
-        + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label."
+        + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event "
+        + "tasks, whose labels have times."
     static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
     static let returns = "labelled dataset"
 
@@ -18,16 +19,20 @@ struct HEAR: Dataset {
 
     func construct() throws -> Any {
         let metadata = try metadata()
-        guard try word("embedding_type", metadata) == "scene" else {
-            throw KitError(
-                .badData, "\(path): its labels have times (embedding_type event): only scene tasks can be probed")
-        }
+        let isEvent = try word("embedding_type", metadata) == "event"
         let isMultiLabel = try word("prediction_type", metadata) == "multilabel"
         let vocabulary = try LabelTable("\(path)/labelvocabulary.csv", columns: ["idx", "label"]).rows
         let ordered = try vocabulary.sorted { try $0.number("idx") < $1.number("idx") }.map { $0["label"] }
-        let listed = try splits().flatMap(items)
+        guard isEvent else {
+            return try LabelledDataset(
+                try word("task_name", metadata), try splits().flatMap(items), vocabulary: ordered,
+                isMultiLabel: isMultiLabel)
+        }
+        let events = HEAREvents(path: path, folder: "\(path)/\(try rate())", classes: ordered)
+        let listed = try splits().map(events.read)
         return try LabelledDataset(
-            try word("task_name", metadata), listed, vocabulary: ordered, isMultiLabel: isMultiLabel)
+            try word("task_name", metadata), listed.flatMap(\.items), vocabulary: ordered, isMultiLabel: true,
+            events: try events.task(listed.map(\.events), metadata))
     }
 
     private func metadata() throws -> [String: OptionValue] {
