@@ -6,17 +6,17 @@ import Testing
 
 /// Data sets in the layouts in which they are distributed, in miniature.
 @Suite struct AdapterTests {
-    private static func make(_ name: String, _ options: [(key: String, value: OptionValue)]) throws -> LabelledDataset {
+    static func make(_ name: String, _ options: [(key: String, value: OptionValue)]) throws -> LabelledDataset {
         let plugin = try PluginRegistry.shared.make(kind: "dataset", name: name, options: Options(named: options))
         return try #require(try plugin.construct() as? LabelledDataset)
     }
 
-    private static func message(_ name: String, _ options: [(key: String, value: OptionValue)]) -> String {
+    static func message(_ name: String, _ options: [(key: String, value: OptionValue)]) -> String {
         #expect(throws: KitError.self) { try make(name, options) }?.message ?? ""
     }
 
     /// Runs `body` with a folder that holds these text files, and a short sound for each of these names.
-    private static func tree(
+    static func tree(
         _ texts: [String: String], sounds: [String] = [], _ body: (String) throws -> Void
     ) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    private static func rows(_ data: LabelledDataset) -> [String] {
+    static func rows(_ data: LabelledDataset) -> [String] {
         data.items.map { "\($0.id) \($0.labels.joined(separator: "+")) \($0.split) \($0.group)" }
     }
 
@@ -195,100 +195,6 @@ import Testing
             #expect(events.labels.isMultiLabel && events.labels.rows[1] == [0, 1])
             let slip = Self.message("manifest", options + [("label", .string("sceen"))])
             #expect(slip.contains("manifest.jsonl:1: has no label 'sceen': did you mean 'scene'?"))
-        }
-    }
-
-    private static func hear(_ metadata: String, folds: Bool = false) -> [String: String] {
-        let splits = folds ? ["fold00", "fold01", "fold02"] : ["train", "valid", "test"]
-        return Dictionary(
-            uniqueKeysWithValues: splits.map {
-                ("\($0).json", "{\"\($0)-a.wav\": [\"dog\"], \"\($0)-b.wav\": \"cat\"}")
-            }
-                + [("task_metadata.json", metadata), ("labelvocabulary.csv", "idx,label\n0,cat\n1,dog\n")])
-    }
-
-    @Test(arguments: [false, true]) func hear(folds: Bool) throws {
-        let metadata =
-            "{\"task_name\": \"mini\", \"version\": \"hear2021\", \"embedding_type\": \"scene\", \"prediction_type\": \"multiclass\", \"sample_duration\": 1.0}"
-        let splits = folds ? ["fold00", "fold01", "fold02"] : ["train", "valid", "test"]
-        let sounds = splits.flatMap { ["48000/\($0)/\($0)-a.wav", "48000/\($0)/\($0)-b.wav"] }
-        try Self.tree(Self.hear(metadata, folds: folds), sounds: sounds) { path in
-            let data = try Self.make("hear", [("path", .string(path))])
-            #expect(data.name == "mini" && data.folds.count == (folds ? 3 : 1) && data.items.count == 6)
-            #expect(data.labels.classes == ["cat", "dog"] && data.labels.rows == [[1], [0], [1], [0], [1], [0]])
-            let rate = Self.message("hear", [("path", .string(path)), ("sample_rate", .int(16000))])
-            #expect(rate.contains("there are no sounds at 16000 Hz (there are: 48000)"))
-            guard !folds else { return }
-            try FileManager.default.removeItem(atPath: "\(path)/valid.json")
-            #expect(
-                Self.message("hear", [("path", .string(path))]).contains(
-                    "the task is not complete: there is no valid.json"))
-        }
-    }
-
-    /// As HEAR gives out DCASE 2016 task 2, and with what MAESTRO has beside: numbers as labels, a grid of its own, folds.
-    private static func hearEvents(
-        evaluation: String = "[\"event_onset_200ms_fms\", \"segment_1s_er\"]", parameters: String = "", list: String
-    ) -> [String: String] {
-        var files = Dictionary(uniqueKeysWithValues: ["train", "valid", "test"].map { ("\($0).json", list) })
-        files["task_metadata.json"] =
-            "{\"task_name\": \"mini\", \"embedding_type\": \"event\", \"prediction_type\": \"multilabel\", "
-            + "\(parameters)\"evaluation\": \(evaluation)}"
-        files["labelvocabulary.csv"] = "idx,label\n0,60\n1,bell\n"
-        return files
-    }
-
-    private static let eventSounds = ["train", "valid", "test"].map { "48000/\($0)/a.wav" }
-
-    @Test func hearEvents() throws {
-        let list =
-            "{\"a.wav\": [{\"label\": \"bell\", \"start\": 100.5, \"end\": 400}, {\"label\": 60, \"start\": 0, \"end\": 100}]}"
-        try Self.tree(Self.hearEvents(list: list), sounds: Self.eventSounds) { path in
-            let data = try Self.make("hear", [("path", .string(path))])
-            let task = try #require(data.eventTask)
-            #expect(data.items.map(\.id) == ["test/a.wav", "train/a.wav", "valid/a.wav"].sorted(by: Self.inSplits))
-            #expect(data.labels.isMultiLabel && data.labels.rows == [[0, 1], [0, 1], [0, 1]])
-            #expect(
-                task.events["train/a.wav"] == [
-                    SoundEvent(label: 1, start: 100.5, end: 400), SoundEvent(label: 0, start: 0, end: 100),
-                ])
-            #expect(task.measures == ["event_onset_200ms_fms", "segment_1s_er"] && task.filters == EventFilter.usual)
-            #expect(task.labels(of: "train/a.wav", at: [0, 100, 101, 400, 450]) == [[0], [0], [1], [1], []])
-        }
-        let grid =
-            "\"evaluation_params\": {\"event_postprocessing_grid\": {\"median_filter_ms\": [150], \"min_duration\": [0, 50]}}, "
-        try Self.tree(Self.hearEvents(parameters: grid, list: list), sounds: Self.eventSounds) { path in
-            let task = try #require(try Self.make("hear", [("path", .string(path))]).eventTask)
-            #expect(task.filters == [EventFilter(median: 150, least: 50), EventFilter(median: 150, least: 0)])
-        }
-    }
-
-    private static func inSplits(_ a: String, _ b: String) -> Bool {
-        let order = ["train", "valid", "test"]
-        func place(_ id: String) -> Int { order.firstIndex { id.hasPrefix($0) } ?? order.count }
-        return place(a) < place(b)
-    }
-
-    @Test(arguments: [
-        (
-            "{\"label\": \"bel\", \"start\": 0, \"end\": 1}",
-            "has the label 'bel', which is not in the vocabulary: did you mean"
-        ),
-        ("{\"label\": \"bell\", \"end\": 1}", "an event of 'a.wav' has no 'start'"),
-        ("{\"label\": \"bell\", \"start\": \"0\", \"end\": 1}", "'start' of an event of 'a.wav' must be milliseconds"),
-        ("{\"label\": \"bell\", \"start\": 5, \"end\": 1}", "ends at 1.0 ms, before its start at 5.0"),
-        ("7", "an event of 'a.wav' is"),
-    ]) func badHEAREventsAreNamed(event: String, words: String) throws {
-        try Self.tree(Self.hearEvents(list: "{\"a.wav\": [\(event)]}"), sounds: Self.eventSounds) { path in
-            let message = Self.message("hear", [("path", .string(path))])
-            #expect(message.contains(words), "\(message)")
-        }
-    }
-
-    @Test func aHEAREventTaskWithoutFiguresIsRefused() throws {
-        let list = "{\"a.wav\": [{\"label\": \"bell\", \"start\": 0, \"end\": 1}]}"
-        try Self.tree(Self.hearEvents(evaluation: "[]", list: list), sounds: Self.eventSounds) { path in
-            #expect(Self.message("hear", [("path", .string(path))]).contains("'evaluation' must be a list of figures"))
         }
     }
 }

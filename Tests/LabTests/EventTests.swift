@@ -120,6 +120,33 @@ import KitLab
         }
     }
 
+    /// Where the task says so, as MAESTRO does, a probe is chosen by its loss and not by the events that it finds.
+    @Test func aTaskMayLeaveTheChoiceToTheLoss() throws {
+        try Self.withTask { path in
+            let read: LabelledDataset = try Self.make("dataset", "hear", [("path", .string(path))])
+            let features = try Self.embedding(read).run()[0]
+            let times = try #require(read.eventTask)
+            for choosesByLoss in [false, true] {
+                let task = EventTask(events: times.events, measures: times.measures, choosesByLoss: choosesByLoss)
+                let data = try LabelledDataset("tones", read.items, isMultiLabel: true, events: task)
+                let asked = AskingProbe()
+                let evaluation: any Evaluation = try Self.make(
+                    "evaluate", "events",
+                    [
+                        ("data", .object(data)), ("features", .object(features)), ("probe", .object(asked)),
+                        ("resamples", .int(0)),
+                    ])
+                let figures = try evaluation.evaluate().figures
+                #expect(figures[0].value == 0 && asked.answers.count == 4, "\(figures)")
+                let expected =
+                    choosesByLoss ? [-Foundation.log(2), -Foundation.log(2), -100 * asked.active, 0] : [0, 0, 0, 1]
+                for (answer, expected) in zip(asked.answers, expected) {
+                    #expect(abs(answer - expected) < 1e-4, "by loss \(choosesByLoss): \(asked.answers), \(expected)")
+                }
+            }
+        }
+    }
+
     /// A row is what the encoder makes of the sound around its moment, with silence beyond the ends.
     @Test func timestampsAreWindowsAroundThem() throws {
         try Self.withTask { path in
@@ -175,5 +202,34 @@ import KitLab
             let tracks = #expect(throws: KitError.self) { try embedding.run() }
             #expect(tracks?.message.contains("timestamps are of a source's first sound track") == true)
         }
+    }
+}
+
+/// Asks how well some scores fit the validation items: logits of 0, probabilities of a half and of 0, and the truth.
+private final class AskingProbe: Probe {
+    static let name = "asking"
+    static let summary = "Asks how well scores fit."
+    static let source = "This test."
+    let choosesByValidation = true
+    var answers: [Double] = []
+    /// The share of true labels among the validation items.
+    var active = 0.0
+
+    init() {}
+
+    func fit(_ task: ProbeTask) throws -> FittedProbe {
+        let labels = try #require(task.valid).labels
+        let shape = [labels.count, labels.classes.count] as Shape
+        let truth = Tensor.zeros(shape)
+        for (row, classes) in labels.rows.enumerated() {
+            for label in classes { truth.pointer[row * shape[1] + label] = 1 }
+        }
+        let half = Tensor([Float](repeating: 0.5, count: shape.count), shape)
+        active = Double(truth.values.reduce(0, +)) / Double(shape.count)
+        answers = [
+            try task.fitness(.zeros(shape), 0), try task.fitness(half, 0.5), try task.fitness(.zeros(shape), 0.5),
+            try task.fitness(truth, 0.5),
+        ]
+        return FittedProbe { .zeros([$0.shape[0], shape[1]]) }
     }
 }

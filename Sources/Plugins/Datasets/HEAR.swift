@@ -68,19 +68,22 @@ struct HEAR: Dataset {
         }
         let folder = "\(path)/\(try rate())/\(split)"
         return try files.named.map { name, value in
-            let labels: [String]
-            switch value {
-            case .string(let label): labels = [label]
-            case .list(let values):
-                labels = try values.map { value in
-                    guard case .string(let label) = value else {
-                        throw KitError(.badData, "\(list): a label of '\(name)' is \(value.givenText), not a string")
-                    }
-                    return label
-                }
-            default: throw KitError(.badData, "\(list): '\(name)' has \(value.givenText) in place of labels")
+            let given: [OptionValue] = if case .list(let values) = value { values } else { [value] }
+            let labels = try given.map { value in
+                if let label = Self.label(value) { return label }
+                throw KitError(
+                    .badData, "\(list): a label of '\(name)' is \(value.givenText), not a string or a whole number")
             }
             return LabelledItem(id: "\(split)/\(name)", path: "\(folder)/\(name)", labels: labels, split: split)
+        }
+    }
+
+    /// A label as the vocabulary writes it: in the lists pitches and counts are numbers.
+    static func label(_ value: OptionValue) -> String? {
+        switch value {
+        case .string(let word): word
+        case .int(let number): String(number)
+        default: nil
         }
     }
 

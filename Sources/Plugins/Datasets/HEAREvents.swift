@@ -43,9 +43,8 @@ struct HEAREvents {
             }
             return time
         }
-        // Pitches are numbers.
         let given = try field("label")
-        let word = (try? Int(option: given)).map(String.init) ?? (try? String(option: given)) ?? given.givenText
+        let word = HEAR.label(given) ?? given.givenText
         guard let label = classes.firstIndex(of: word) else {
             throw KitError(
                 .badData,
@@ -60,16 +59,19 @@ struct HEAREvents {
         return event
     }
 
-    /// What the metadata says of measuring: names of figures, and the filters to choose from.
+    /// What the metadata says of measuring: names of figures, and by what to choose.
     func task(_ events: [[String: [SoundEvent]]], _ metadata: [String: OptionValue]) throws -> EventTask {
         let file = "\(path)/task_metadata.json"
         guard let measures = try? metadata["evaluation"].map({ try [String](option: $0) }), !measures.isEmpty else {
             throw KitError(.badData, "\(file): 'evaluation' must be a list of figures, such as event_onset_200ms_fms")
         }
         let all = events.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        // So it is in MAESTRO, since its many events take long to count.
+        var choosesByLoss = false
+        if case .bool(false)? = metadata["use_scoring_for_early_stopping"] { choosesByLoss = true }
         guard case .table(let parameters)? = metadata["evaluation_params"],
             case .table(let grid)? = parameters.named.first(where: { $0.key == "event_postprocessing_grid" })?.value
-        else { return EventTask(events: all, measures: measures) }
+        else { return EventTask(events: all, measures: measures, choosesByLoss: choosesByLoss) }
         func values(_ key: String) throws -> [Double] {
             let given = grid.named.first { $0.key == key }?.value
             guard let values = try? given.map({ try [Double](option: $0) }), !values.isEmpty,
@@ -85,6 +87,6 @@ struct HEAREvents {
         let (medians, lengths) = (try values("median_filter_ms"), try values("min_duration"))
         // Of filters that do equally well the longest is taken, as in HEAR's evaluation kit.
         let filters = medians.flatMap { median in lengths.map { EventFilter(median: median, least: $0) } }
-        return EventTask(events: all, measures: measures, filters: filters)
+        return EventTask(events: all, measures: measures, filters: filters, choosesByLoss: choosesByLoss)
     }
 }

@@ -30,7 +30,7 @@ final class ShallowMLP: Probe {
     @Param("Passes over the training items at most.", in: 1...1_000_000, from: .authorsCode) var epochs: Int = 500
     @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .authorsCode)
     var patience: Int = 20
-    @Param("Epochs between measurements.", in: 1...1000, from: .inferred) var measureEvery: Int = 3
+    @Param("Epochs between measurements.", in: 1...1000, from: .authorsCode) var measureEvery: Int = 3
 
     let choosesByValidation = true
 

@@ -17,9 +17,14 @@ public struct EventTask {
     public let measures: [String]
     /// The ways to make events of frames from which one is chosen on the validation items.
     public let filters: [EventFilter]
+    /// Whether a probe is chosen by its cross-entropy on the moments of the validation items, not by the first measure.
+    public let choosesByLoss: Bool
 
-    public init(events: [String: [SoundEvent]], measures: [String], filters: [EventFilter] = EventFilter.usual) {
-        (self.events, self.measures, self.filters) = (events, measures, filters)
+    public init(
+        events: [String: [SoundEvent]], measures: [String], filters: [EventFilter] = EventFilter.usual,
+        choosesByLoss: Bool = false
+    ) {
+        (self.events, self.measures, self.filters, self.choosesByLoss) = (events, measures, filters, choosesByLoss)
     }
 
     /// For each moment of an item, in milliseconds, the classes that are heard in it: from an event's start to its end.

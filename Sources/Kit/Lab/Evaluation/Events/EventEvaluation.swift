@@ -20,7 +20,7 @@ final class EventEvaluation: Evaluation {
     var features: OneOrMore<Ref<FeatureSet>>
     @Param("What is learned on them; HEAR takes kit.probe.mlp {}.") var probe: Ref<any Probe>
     @Param(
-        "What is measured; the first also chooses on the validation items. nil takes the task's own.",
+        "What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.",
         from: .authorsCode)
     var measures: OneOrMore<EventMeasure>? = nil
     @Param("Draws of recordings for the interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
@@ -90,7 +90,10 @@ final class EventEvaluation: Evaluation {
         }
         let valid = try frames.part(fold.valid)
         let fitted = try probe.object.fit(
-            ProbeTask(train: frames.part(fold.train), valid: valid, seed: seed) { try best($0, $1).value })
+            ProbeTask(train: frames.part(fold.train), valid: valid, seed: seed) { scores, boundary in
+                task.choosesByLoss
+                    ? -EventFrames.crossEntropy(scores, valid.labels, boundary) : try best(scores, boundary).value
+            })
         let filter = try best(fitted.scores(valid.features), fitted.boundary).filter
         let scores = try fitted.scores(frames.part(fold.test).features)
         return Outcome(

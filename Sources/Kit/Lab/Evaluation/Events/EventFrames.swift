@@ -1,3 +1,4 @@
+import Glibc
 import KitCore
 import KitData
 import KitTensor
@@ -44,6 +45,25 @@ struct EventFrames {
     func part(_ items: [Int]) throws -> ProbeTask.Part {
         let rows = items.flatMap { moments[$0].map(\.row) }
         return ProbeTask.Part(try features.gatherRows(rows), labels.rows(at: rows))
+    }
+
+    /// The mean over timestamps and classes; scores are logits with a boundary of 0, else probabilities, whose logarithms are
+    /// cut off at -100, as in PyTorch.
+    static func crossEntropy(_ scores: Tensor, _ labels: Labels, _ boundary: Double) -> Double {
+        let classes = scores.shape[1]
+        var sum = 0.0
+        for (row, truth) in labels.rows.enumerated() {
+            for label in 0..<classes {
+                let (score, isTrue) = (Double(scores.pointer[row * classes + label]), truth.contains(label))
+                if boundary == 0 {
+                    let against = isTrue ? -score : score
+                    sum += max(against, 0) + log1p(exp(-abs(against)))
+                } else {
+                    sum -= max(log(isTrue ? score : 1 - score), -100)
+                }
+            }
+        }
+        return sum / Double(labels.count * classes)
     }
 
     /// The events that scores of `part(items)` say, for each recording.
