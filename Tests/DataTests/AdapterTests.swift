@@ -6,17 +6,17 @@ import Testing
 
 /// Data sets in the layouts in which they are distributed, in miniature.
 @Suite struct AdapterTests {
-    private static func make(_ name: String, _ options: [(key: String, value: OptionValue)]) throws -> LabelledDataset {
+    static func make(_ name: String, _ options: [(key: String, value: OptionValue)]) throws -> LabelledDataset {
         let plugin = try PluginRegistry.shared.make(kind: "dataset", name: name, options: Options(named: options))
         return try #require(try plugin.construct() as? LabelledDataset)
     }
 
-    private static func message(_ name: String, _ options: [(key: String, value: OptionValue)]) -> String {
+    static func message(_ name: String, _ options: [(key: String, value: OptionValue)]) -> String {
         #expect(throws: KitError.self) { try make(name, options) }?.message ?? ""
     }
 
     /// Runs `body` with a folder that holds these text files, and a short sound for each of these names.
-    private static func tree(
+    static func tree(
         _ texts: [String: String], sounds: [String] = [], _ body: (String) throws -> Void
     ) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    private static func rows(_ data: LabelledDataset) -> [String] {
+    static func rows(_ data: LabelledDataset) -> [String] {
         data.items.map { "\($0.id) \($0.labels.joined(separator: "+")) \($0.split) \($0.group)" }
     }
 
@@ -195,41 +195,6 @@ import Testing
             #expect(events.labels.isMultiLabel && events.labels.rows[1] == [0, 1])
             let slip = Self.message("manifest", options + [("label", .string("sceen"))])
             #expect(slip.contains("manifest.jsonl:1: has no label 'sceen': did you mean 'scene'?"))
-        }
-    }
-
-    private static func hear(_ metadata: String, folds: Bool = false) -> [String: String] {
-        let splits = folds ? ["fold00", "fold01", "fold02"] : ["train", "valid", "test"]
-        return Dictionary(
-            uniqueKeysWithValues: splits.map {
-                ("\($0).json", "{\"\($0)-a.wav\": [\"dog\"], \"\($0)-b.wav\": \"cat\"}")
-            }
-                + [("task_metadata.json", metadata), ("labelvocabulary.csv", "idx,label\n0,cat\n1,dog\n")])
-    }
-
-    @Test(arguments: [false, true]) func hear(folds: Bool) throws {
-        let metadata =
-            "{\"task_name\": \"mini\", \"version\": \"hear2021\", \"embedding_type\": \"scene\", \"prediction_type\": \"multiclass\", \"sample_duration\": 1.0}"
-        let splits = folds ? ["fold00", "fold01", "fold02"] : ["train", "valid", "test"]
-        let sounds = splits.flatMap { ["48000/\($0)/\($0)-a.wav", "48000/\($0)/\($0)-b.wav"] }
-        try Self.tree(Self.hear(metadata, folds: folds), sounds: sounds) { path in
-            let data = try Self.make("hear", [("path", .string(path))])
-            #expect(data.name == "mini" && data.folds.count == (folds ? 3 : 1) && data.items.count == 6)
-            #expect(data.labels.classes == ["cat", "dog"] && data.labels.rows == [[1], [0], [1], [0], [1], [0]])
-            let rate = Self.message("hear", [("path", .string(path)), ("sample_rate", .int(16000))])
-            #expect(rate.contains("there are no sounds at 16000 Hz (there are: 48000)"))
-            guard !folds else { return }
-            try FileManager.default.removeItem(atPath: "\(path)/valid.json")
-            #expect(
-                Self.message("hear", [("path", .string(path))]).contains(
-                    "the task is not complete: there is no valid.json"))
-        }
-    }
-
-    @Test func hearEventTasksAreRefused() throws {
-        let metadata = "{\"task_name\": \"mini\", \"embedding_type\": \"event\", \"prediction_type\": \"multilabel\"}"
-        try Self.tree(Self.hear(metadata)) { path in
-            #expect(Self.message("hear", [("path", .string(path))]).contains("only scene tasks can be probed"))
         }
     }
 }

@@ -159,7 +159,7 @@ import Testing
         ]
         func score(_ probe: any Probe) throws -> Double {
             let fitted = try probe.fit(task)
-            return try task.metric.score(Predictions(scores: fitted.scores(test.features), labels: test.labels))
+            return try Self.metric(multi).score(Predictions(scores: fitted.scores(test.features), labels: test.labels))
         }
         let (mlp, linear) = (try score(Self.probe("mlp", small)), try score(Self.probe("linear", [])))
         #expect(mlp > 0.93 && mlp > linear + 0.1, "mlp \(mlp), linear \(linear)")

@@ -54,8 +54,8 @@ extension Spectra {
 }
 
 extension Waveform {
-    /// The same sound some semitones higher, of the same length: stretched by a phase vocoder, then resampled. The steps of
-    /// torchaudio's `pitch_shift`.
+    /// The same sound some semitones higher, of the same length: stretched by a phase vocoder, then resampled; torchaudio's
+    /// `pitch_shift`.
     ///
     /// - Parameter fftSize: of the vocoder's frames, which come four to a size.
     public func pitchShifted(semitones: Double, fftSize: Int = 512) throws -> Waveform {
@@ -65,10 +65,7 @@ extension Waveform {
         let longer = Int((Double(count) / rate).rounded(.toNearestOrEven))
         let stretched = transform.inverse(
             transform(self).stretched(rate: rate, hop: transform.hop), samples: longer, sampleRate: sampleRate)
-        // Only the quotient of the rates counts, and the resampler takes none below 1000.
-        let (from, scale) = (Int(Double(sampleRate) / rate), sampleRate < 4000 ? 4 : 1)
-        let resampler = try Resampler(from: from * scale, to: sampleRate * scale, channels: channels)
-        let shifted = Waveform(joining: [try resampler.resample(stretched), try resampler.finish()]).fitted(to: count)
-        return Waveform(channels: channels, count: count, sampleRate: sampleRate, values: shifted.values)
+        let shifted = stretched.interpolated(from: Int(Double(sampleRate) / rate), to: sampleRate)
+        return shifted.fitted(to: count)
     }
 }

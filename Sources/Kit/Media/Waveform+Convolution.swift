@@ -2,16 +2,20 @@ import CFFTW
 import KitCore
 
 extension Waveform {
-    /// Each channel convolved with an impulse response, cut to this sound's own length: what the sound is like in a room.
+    /// Each channel convolved with an impulse response: what the sound is like in a room.
     ///
-    /// - Parameter impulse: at this sound's rate; its channel c is for channel c here, its only one for all.
-    public func convolved(with impulse: Waveform) -> Waveform {
+    /// - Parameters:
+    ///   - impulse: at this sound's rate; its channel c is for channel c here, its only one for all.
+    ///   - tail: keeps what sounds on after the end, `impulse.count` - 1 samples; else the length stays.
+    public func convolved(with impulse: Waveform, tail: Bool = false) -> Waveform {
         precondition(impulse.channels == 1 || impulse.channels == channels, "an impulse response of other channels")
         guard count > 0, impulse.count > 0 else {
             return Waveform(channels: channels, count: count, sampleRate: sampleRate)
         }
-        var result = self
-        let transform = RealTransform(atLeast: count + impulse.count - 1)
+        let whole = count + impulse.count - 1
+        let kept = tail ? whole : count
+        var result = Waveform(channels: channels, count: kept, sampleRate: sampleRate)
+        let transform = RealTransform(atLeast: whole)
         let responses = (0..<impulse.channels).map { transform.spectrum(of: impulse[channel: $0]) }
         for channel in 0..<channels {
             var spectrum = transform.spectrum(of: self[channel: channel])
@@ -22,7 +26,7 @@ extension Waveform {
                 spectrum[bin + 1] = a * response[bin + 1] + b * response[bin]
             }
             result.values.replaceSubrange(
-                channel * count..<(channel + 1) * count, with: transform.sound(spectrum, count))
+                channel * kept..<(channel + 1) * kept, with: transform.sound(spectrum, kept))
         }
         return result
     }

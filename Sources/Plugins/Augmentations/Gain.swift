@@ -6,7 +6,7 @@ final class Gain: WaveformAugmentation {
     static let name = "gain"
     static let summary =
         "Multiplies a track's sound by a random gain, the same for all its channels; nothing is clipped."
-    static let source = "Usual in audio training; torchaudio Vol with a random gain."
+    static let source = "Usual in audio training; audiomentations Gain."
 
     @Param("Least gain.", in: -120...120, unit: "dB", from: .ours) var least: Double = -6
     @Param("Greatest gain.", in: -120...120, unit: "dB", from: .ours) var greatest: Double = 6

@@ -5,7 +5,7 @@ final class PitchShift: WaveformAugmentation {
     static let name = "pitch_shift"
     static let summary =
         "Raises or lowers a track's pitch by a random number of semitones at the same speed, by a phase vocoder and resampling."
-    static let source = "Usual in audio training; the steps of torchaudio's pitch_shift, with soxr for its resampler."
+    static let source = "Usual in audio training; torchaudio pitch_shift."
 
     @Param("Least shift; below 0 it gets lower.", in: -12...12, unit: "semitones", from: .inferred) var least: Double =
         -4

@@ -5,9 +5,12 @@ import Kit
 final class RoomReverb: WaveformAugmentation {
     static let name = "room_reverb"
     static let summary =
-        "Convolves a track's sound with a room's impulse response, recorded or made of decaying noise, at the loudness that it had."
+        "Convolves a track's sound with a room's impulse response, recorded or made of decaying noise; its length stays."
     static let source =
         "Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business)."
+
+    /// What the sound in the room is scaled to.
+    enum Loudness: String, ChoiceOption { case kept, peak }
 
     @Param("An impulse response as a sound file, or a folder of them; nil makes one for each clip.", from: .ours)
     var path: String? = nil
@@ -17,6 +20,10 @@ final class RoomReverb: WaveformAugmentation {
     var greatest: Double = 0.8
     @Param("Energy of the direct sound to that of the room made.", in: -40...60, unit: "dB", from: .ours)
     var direct: Double = 3
+    @Param(
+        "kept: the root mean square that the sound had; peak: 0.5 at the greatest sample, the tail that is cut off counted, as audiomentations does.",
+        from: .ours)
+    var loudness: Loudness = .kept
     @Param("Chance that a track is changed.", in: 0...1, from: .ours) var chance: Double = 0.5
 
     private var shelf: SoundShelf?
@@ -33,12 +40,15 @@ final class RoomReverb: WaveformAugmentation {
         let impulse =
             try shelf.map { try $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
             ?? room(channels: waveform.channels, sampleRate: waveform.sampleRate, &random)
-        var wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels))
-        let (before, after) = (Waveform.level(waveform.values), Waveform.level(wet.values))
-        guard after > 1e-9 else { return }
-        let gain = Float(before / after)
-        for index in wet.values.indices { wet.values[index] *= gain }
-        waveform = wet
+        let wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels), tail: true)
+        let heard = wet.fitted(to: waveform.count)
+        let (wanted, now) =
+            loudness == .kept
+            ? (Waveform.level(waveform.values), Waveform.level(heard.values))
+            : (0.5, Double(wet.values.reduce(0) { max($0, abs($1)) }))
+        guard now > 1e-9 else { return }
+        waveform = heard
+        for index in waveform.values.indices { waveform.values[index] *= Float(wanted / now) }
     }
 
     /// The direct sound, then noise that falls by 60 dB in a random time, other noise in each channel.

@@ -8,7 +8,8 @@ struct HEAR: Dataset {
     static let name = "hear"
     static let summary =
         "A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or "
-        + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label."
+        + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event "
+        + "tasks, whose labels have times."
     static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
     static let returns = "labelled dataset"
 
@@ -18,16 +19,20 @@ struct HEAR: Dataset {
 
     func construct() throws -> Any {
         let metadata = try metadata()
-        guard try word("embedding_type", metadata) == "scene" else {
-            throw KitError(
-                .badData, "\(path): its labels have times (embedding_type event): only scene tasks can be probed")
-        }
+        let isEvent = try word("embedding_type", metadata) == "event"
         let isMultiLabel = try word("prediction_type", metadata) == "multilabel"
         let vocabulary = try LabelTable("\(path)/labelvocabulary.csv", columns: ["idx", "label"]).rows
         let ordered = try vocabulary.sorted { try $0.number("idx") < $1.number("idx") }.map { $0["label"] }
-        let listed = try splits().flatMap(items)
+        guard isEvent else {
+            return try LabelledDataset(
+                try word("task_name", metadata), try splits().flatMap(items), vocabulary: ordered,
+                isMultiLabel: isMultiLabel)
+        }
+        let events = HEAREvents(path: path, folder: "\(path)/\(try rate())", classes: ordered)
+        let listed = try splits().map(events.read)
         return try LabelledDataset(
-            try word("task_name", metadata), listed, vocabulary: ordered, isMultiLabel: isMultiLabel)
+            try word("task_name", metadata), listed.flatMap(\.items), vocabulary: ordered, isMultiLabel: true,
+            events: try events.task(listed.map(\.events), metadata))
     }
 
     private func metadata() throws -> [String: OptionValue] {
@@ -63,19 +68,22 @@ struct HEAR: Dataset {
         }
         let folder = "\(path)/\(try rate())/\(split)"
         return try files.named.map { name, value in
-            let labels: [String]
-            switch value {
-            case .string(let label): labels = [label]
-            case .list(let values):
-                labels = try values.map { value in
-                    guard case .string(let label) = value else {
-                        throw KitError(.badData, "\(list): a label of '\(name)' is \(value.givenText), not a string")
-                    }
-                    return label
-                }
-            default: throw KitError(.badData, "\(list): '\(name)' has \(value.givenText) in place of labels")
+            let given: [OptionValue] = if case .list(let values) = value { values } else { [value] }
+            let labels = try given.map { value in
+                if let label = Self.label(value) { return label }
+                throw KitError(
+                    .badData, "\(list): a label of '\(name)' is \(value.givenText), not a string or a whole number")
             }
             return LabelledItem(id: "\(split)/\(name)", path: "\(folder)/\(name)", labels: labels, split: split)
+        }
+    }
+
+    /// A label as the vocabulary writes it: in the lists pitches and counts are numbers.
+    static func label(_ value: OptionValue) -> String? {
+        switch value {
+        case .string(let word): word
+        case .int(let number): String(number)
+        default: nil
         }
     }
 

@@ -18,7 +18,7 @@ final class Majority: Probe {
         var counts = [Float](repeating: 0, count: labels.classes.count)
         for label in labels.rows.joined() { counts[label] += 1 }
         let frequencies = counts.map { $0 / Float(labels.count) }
-        return FittedProbe { features in
+        return FittedProbe(boundary: 0.5) { features in
             Tensor((0..<features.shape[0]).flatMap { _ in frequencies }, [features.shape[0], frequencies.count])
         }
     }

@@ -37,9 +37,9 @@ final class NearestNeighbours: Probe {
         }
         let known = try task.train.features.l2Normalized()
         let labels = task.train.labels
-        let best = try task.best(of: usable) { try self.scores($1, known, labels, k: $0) }
+        let best = try task.best(of: usable, boundary: 0.5) { try self.scores($1, known, labels, k: $0) }
         let choices = choosesByValidation ? [("k", Double(best))] : []
-        return FittedProbe(choices: choices) { try self.scores($0, known, labels, k: best) }
+        return FittedProbe(choices: choices, boundary: 0.5) { try self.scores($0, known, labels, k: best) }
     }
 
     private func scores(_ features: Tensor, _ known: Tensor, _ labels: Labels, k: Int) throws -> Tensor {

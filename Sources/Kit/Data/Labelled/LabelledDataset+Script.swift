@@ -33,11 +33,15 @@ extension LabelledDataset: ScriptObject {
         ]
     }
     public static var scriptFields: [ScriptParameter] {
-        [ScriptParameter("name", "string"), ScriptParameter("multi_label", "boolean")]
+        [
+            ScriptParameter("name", "string"), ScriptParameter("multi_label", "boolean"),
+            ScriptParameter("has_times", "boolean"),
+        ]
     }
-    public var scriptPropertyNames: [String] { ["name", "multi_label"] }
+    public var scriptPropertyNames: [String] { ["name", "multi_label", "has_times"] }
     public func scriptProperty(_ name: String) -> OptionValue? {
-        ["name": .string(self.name), "multi_label": .bool(labels.isMultiLabel)][name]
+        ["name": .string(self.name), "multi_label": .bool(labels.isMultiLabel), "has_times": .bool(eventTask != nil)][
+            name]
     }
     /// With a table of the first items.
     public var scriptDisplay: String {

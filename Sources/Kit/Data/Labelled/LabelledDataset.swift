@@ -10,6 +10,8 @@ public final class LabelledDataset {
     public let folds: [Fold]
     /// Its items as sources to embed, under the same ids.
     public let sources: [ClipSource]
+    /// When the labels are heard, where the data set says so.
+    public let eventTask: EventTask?
 
     /// What to do with items whose file is not there.
     public enum Missing: String, ChoiceOption, Sendable { case error, skip }
@@ -17,15 +19,17 @@ public final class LabelledDataset {
     /// - Parameters:
     ///   - sources: the items as sources, where they are more than a stretch of a file; nil makes them of the items.
     ///   - vocabulary: all classes in their order; nil takes those that occur, sorted.
+    ///   - events: when the labels of each item are heard.
     ///   - missing: whether a file that is not there is an error, or leaves its item out.
     ///
     /// Throws if the items cannot be measured on: no label or an unknown one, one class only, ids that come twice, files
     /// that are missing, a group that lies in two splits.
     public init(
         _ name: String, _ given: [LabelledItem], sources: [ClipSource]? = nil, vocabulary: [String]? = nil,
-        isMultiLabel: Bool = false, missing: Missing = .error
+        isMultiLabel: Bool = false, events: EventTask? = nil, missing: Missing = .error
     ) throws {
         self.name = name
+        eventTask = events
         do {
             items = try Self.present(given, missing)
             guard !items.isEmpty else { throw KitError(.badData, "has no items") }

@@ -26,8 +26,14 @@ public struct Embed: Function {
     public var tracks: TrackPlan? = nil
     @Param("Squares of the picture whose features are averaged: centre or five.", from: .ours)
     public var crops: ClipSettings.Crops = .centre
-    @Param("What a row is: a source, with the mean of its clips, or a clip.", from: .ours)
+    @Param(
+        "What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.",
+        from: .ours)
     public var rows: Embedding.Unit = .source
+    @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .authorsCode) public var hop: Double =
+        0.05
+    @Param("Seconds of sound around each timestamp; nil takes a clip's length.", from: .ours)
+    public var window: Double? = nil
     @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
     @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =
         .npy
@@ -40,6 +46,9 @@ public struct Embed: Function {
     public func validate() throws {
         guard run != nil || !encoders.entries.isEmpty else {
             throw KitError.usage("give 'run', 'encoders' or both: nothing says what encodes")
+        }
+        if let window, !(0.01...60 ~= window) {
+            throw KitError.usage("option 'window' must be 0.01 to 60 s, but is \(window)")
         }
         if format == .npz, out == nil { throw KitError.usage("option 'format' is for files: give 'out'") }
     }
@@ -55,6 +64,7 @@ public struct Embed: Function {
         (clips.crops, clips.tracks) = (crops, tracks)
         var embedding = Embedding(try sources(), clips: clips, encoders: try chosen(), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
+        embedding.grid = TimestampGrid(hop: hop, window: window)
         return try out.map { try embedding.write(to: $0, format: format, log: log) } ?? embedding.run(log: log)
     }
 

@@ -6,10 +6,11 @@ import KitTensor
 
 /// Runs encoders in evaluation mode over films or sounds: clips of the length that the encoders were trained with, one
 /// behind the other. Of what is left at the end, more than half a clip gets a clip that ends with the source, and less is
-/// not used, as in the authors' code; a source shorter than a clip is filled up with silence and its last picture.
+/// not used, as in the authors' code; a source shorter than a clip is filled up with silence and its last picture. Timestamps
+/// instead get windows around them, `TimestampRows`.
 public struct Embedding {
-    /// What a row is: a source, with the mean of its clips, or a clip.
-    public enum Unit: String, ChoiceOption, Sendable { case source, clip }
+    /// What a row is: a source, with the mean of its clips, a clip, or a timestamp of a regular grid.
+    public enum Unit: String, ChoiceOption, Sendable { case source, clip, timestamp }
 
     public var sources: [ClipSource]
     public var clips: ClipSettings
@@ -17,6 +18,8 @@ public struct Embedding {
     /// Which weights the encoders have.
     public var fingerprint: String
     public var unit = Unit.source
+    /// Of timestamps.
+    public var grid = TimestampGrid()
     public var batch = 16
     public var workers = 2
 
@@ -30,7 +33,7 @@ public struct Embedding {
     /// The features by view, sorted by name.
     /// - Parameter folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
     public func run(journal folder: String? = nil, log: RunLog? = nil) throws -> [FeatureSet] {
-        try run(dataset(), journal: folder, log: log)
+        try run(maker(), journal: folder, log: log)
     }
 
     /// Writes the features into a folder; one that already holds the features of this very embedding is left as it is.
@@ -38,42 +41,44 @@ public struct Embedding {
     public func write(
         to folder: String, format: FeatureFolder.Format = .npy, log: RunLog? = nil
     ) throws -> [FeatureSet] {
-        let films = try dataset()
-        let plan = "\(plan(films))\(unit.rawValue)\n"
+        let maker = try maker()
+        let plan = "\(plan(maker))\(unit.rawValue)\n"
         if format == .npy, let known = try? FeatureFolder.read(folder, plan: plan) {
             try log?.info("\(folder) is up to date: \(known[0].ids.count) rows")
             return known
         }
         let journal = "\(folder)/partial"
-        let sets = try run(films, journal: journal, log: log)
+        let sets = try run(maker, journal: journal, log: log)
         try FeatureFolder.write(sets, to: folder, format: format, plan: plan)
         try DiskFileSystem().remove(journal)
         try log?.info("\(folder): \(sets[0].ids.count) rows of \(sets.map(\.view).joined(separator: ", "))")
         return sets
     }
 
-    /// What the rows depend on.
-    private func plan(_ films: MovieDataset) -> String {
-        "\(fingerprint)\n\(films.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
+    private func maker() throws -> any RowMaker {
+        unit == .timestamp
+            ? try TimestampRows(sources, clips, encoders, grid)
+            : try ClipRows(sources, clips, encoders, workers: workers)
     }
 
-    private func run(_ films: MovieDataset, journal folder: String?, log: RunLog?) throws -> [FeatureSet] {
+    /// What the rows depend on.
+    private func plan(_ maker: any RowMaker) -> String {
+        "\(fingerprint)\n\(maker.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
+    }
+
+    private func run(_ maker: any RowMaker, journal folder: String?, log: RunLog?) throws -> [FeatureSet] {
         let path = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        let journal = try FeatureJournal(path, plan: plan(films), batch: batch, total: films.clips.count)
+        let (total, noun) = (maker.count, unit == .timestamp ? "timestamps" : "clips")
+        let journal = try FeatureJournal(path, plan: plan(maker), batch: batch, total: total)
         defer { if folder == nil { try? journal.remove() } }
-        if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(films.clips.count) clips") }
-        let order = ClipOrder(first: journal.rows.count, batch: batch)
-        let batches = try films.batches(order)
-        batches.epochLimit = 1
-        defer { batches.close() }
+        if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
         var progress = CountProgress(
-            verb: "embedded", noun: "clips", step: journal.rows.count, steps: films.clips.count,
-            first: journal.rows.count)
+            verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
         let begin = ProcessInfo.processInfo.systemUptime
         try Interrupt.gracefully {
             try Module.evaluating(encoders.map(\.module)) {
-                while let clips = try batches.next() {
-                    try journal.append(rows(clips, films), try views(clips))
+                try maker.forEachBatch(from: journal.rows.count, of: batch) { rows, views in
+                    try journal.append(rows, views)
                     (progress.step, progress.seconds) = (
                         journal.rows.count, ProcessInfo.processInfo.systemUptime - begin
                     )
@@ -81,57 +86,13 @@ public struct Embedding {
                     if Interrupt.isRequested, progress.step < progress.steps {
                         log?.endProgress()
                         let advice = folder == nil ? "" : "; the same command goes on from there"
-                        throw KitError(
-                            .tryAgain, "stopped after \(progress.step) of \(progress.steps) clips\(advice)")
+                        throw KitError(.tryAgain, "stopped after \(progress.step) of \(total) \(noun)\(advice)")
                     }
                 }
             }
         }
         log?.endProgress()
         return try journal.tensors().sorted { $0.view < $1.view }.map { try set($0.view, $0.tensor, journal.rows) }
-    }
-
-    private func dataset() throws -> MovieDataset {
-        var settings = clips
-        (settings.pad, settings.tail, settings.jitter, settings.augmentations) = (true, true, false, [])
-        if !encoders.contains(where: \.isVideo) { settings.frames = nil }
-        if encoders.allSatisfy(\.isVideo) { settings.mel = nil }
-        guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {
-            throw KitError.usage("the run was trained without pictures, so they cannot be embedded")
-        }
-        let catalogue = try FilmCatalogue(sources, settings, heldOut: 0)
-        // A row that is missing, or another clip in its place, would spoil every measurement: nothing unreadable is borne.
-        return try MovieDataset(
-            catalogue, split: .all, isTraining: false,
-            loading: LoaderOptions(workers: workers, prefetch: 2, badBudget: 0))
-    }
-
-    private func rows(_ clips: ClipBatch, _ films: MovieDataset) -> [FeatureJournal.Row] {
-        clips.places.map {
-            FeatureJournal.Row(id: $0.clip.id, source: films.sources[$0.clip.source].id, film: $0.film)
-        }
-    }
-
-    /// Each encoder's features of a batch, and of each of its tracks.
-    private func views(_ clips: ClipBatch) throws -> [(name: String, tensor: Tensor)] {
-        try encoders.flatMap { encoder -> [(name: String, tensor: Tensor)] in
-            if encoder.isVideo, let video = clips.video {
-                return [(encoder.name, try pictures(video, clips.count, encoder.module))]
-            }
-            return try clips.audio.tracks.map { track in
-                let isOnly = clips.audio.tracks.count == 1
-                return (isOnly ? encoder.name : "\(encoder.name).\(track.name)", try encoder.module(track.tensor))
-            }
-        }
-    }
-
-    /// The mean over the crops of each clip.
-    private func pictures(_ video: Tensor, _ count: Int, _ encoder: Module) throws -> Tensor {
-        let crops = clips.crops.count
-        guard crops > 1 else { return try encoder(video) }
-        let shape = video.shape.extents
-        let features = try encoder(video.reshaped(Shape([count * crops, shape[1] / crops] + shape[2...])))
-        return try features.reshaped([count, crops, features.shape[1]]).mean([1])
     }
 
     private func set(_ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row]) throws -> FeatureSet {
@@ -163,20 +124,15 @@ public struct Embedding {
     }
 }
 
-/// All clips in the order of the films, from one of them on.
-private final class ClipOrder: Sampler {
-    static let name = "clip_order"
-    static let summary = "All clips in the order of the films, from one of them on."
-    static let source = "This kit."
-    var first = 0
-    var batch = 16
-    let seed = 0
-
-    init() {}
-    init(first: Int, batch: Int) { (self.first, self.batch) = (first, batch) }
-
-    func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
-        let clips = Array(films.joined().dropFirst(first))
-        return stride(from: 0, to: clips.count, by: batch).map { Array(clips[$0..<min($0 + batch, clips.count)]) }
-    }
+/// Makes the rows of an embedding, batch by batch.
+protocol RowMaker {
+    /// The same only for the same rows of the same sounds and films.
+    var fingerprint: String { get }
+    /// How many rows there are.
+    var count: Int { get }
+    /// Gives all batches of a size from a row on, with a tensor [rows, features] for each view.
+    func forEachBatch(
+        from first: Int, of size: Int,
+        _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
+    ) throws
 }

@@ -8,8 +8,11 @@ public enum Initialiser {
     case heFanOut
     /// Uniform in ±1 / sqrt(fan), fan = in x kernel: what PyTorch gives linear layers and convolutions by default.
     case uniformFanIn
-    /// Uniform in ±sqrt(6 / (in + out)), for linear layers (Glorot and Bengio 2010, equation 16).
-    case xavierUniform
+    /// Uniform in ±gain sqrt(6 / (in + out)), for linear layers (Glorot and Bengio 2010, equation 16); behind a ReLU the gain
+    /// is usually sqrt(2).
+    case xavierUniform(gain: Double)
+    /// Normal with mean 0 and standard deviation gain sqrt(2 / (in + out)).
+    case xavierNormal(gain: Double)
     /// Normal with mean 0 and this standard deviation.
     case normal(Double)
     case constant(Float)
@@ -20,9 +23,12 @@ public enum Initialiser {
         case .uniformFanIn:
             let bound = Float(1 / Double(max(1, shape.count / max(1, shape[0]))).squareRoot())
             return .uniform(shape, -bound, bound, &random)
-        case .xavierUniform:
-            let bound = Float((6 / Double(max(1, shape[0] + shape[-1]))).squareRoot())
+        case .xavierUniform(let gain):
+            let bound = Float(gain * (6 / Double(max(1, shape[0] + shape[-1]))).squareRoot())
             return .uniform(shape, -bound, bound, &random)
+        case .xavierNormal(let gain):
+            let deviation = Float(gain * (2 / Double(max(1, shape[0] + shape[-1]))).squareRoot())
+            return .normal(shape, mean: 0, deviation: deviation, &random)
         case .heFanOut:
             let fan = shape.count / max(1, shape[-1])
             return .normal(shape, mean: 0, deviation: Float((2 / Double(max(1, fan))).squareRoot()), &random)

@@ -6,18 +6,18 @@ public final class Linear: Module {
     public let weight: Tensor
     public let bias: Tensor?
 
-    /// - Parameter initialiser: of the weight; the bias starts at 0, or with the weight's bounds for `uniformFanIn`,
-    ///   as in PyTorch.
+    /// - Parameter initialiser: of the weight; the bias starts within ±1 / sqrt(inputs), as PyTorch's does, for `uniformFanIn`
+    ///   and Xavier's, else at 0.
     public init(
         _ inputs: Int, _ outputs: Int, bias hasBias: Bool = true, initialiser: Initialiser = .uniformFanIn,
         _ random: inout RandomStream
     ) {
         weight = initialiser.tensor([outputs, inputs], &random)
-        if hasBias, case .uniformFanIn = initialiser {
-            let bound = Float(1 / Double(inputs).squareRoot())
-            bias = .uniform([outputs], -bound, bound, &random)
-        } else {
-            bias = hasBias ? .zeros([outputs]) : nil
+        let bound = Float(1 / Double(inputs).squareRoot())
+        switch initialiser {
+        case _ where !hasBias: bias = nil
+        case .uniformFanIn, .xavierUniform, .xavierNormal: bias = .uniform([outputs], -bound, bound, &random)
+        default: bias = .zeros([outputs])
         }
         super.init()
         register(parameter: "weight", weight)

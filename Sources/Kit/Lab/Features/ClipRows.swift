@@ -1,0 +1,86 @@
+import KitCore
+import KitData
+import KitModel
+import KitTensor
+
+/// A row for each clip of films or sounds.
+struct ClipRows: RowMaker {
+    private let clips: ClipSettings
+    private let encoders: [TrainedRun.Encoding]
+    private let films: MovieDataset
+
+    init(_ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding], workers: Int) throws {
+        (self.clips, self.encoders) = (clips, encoders)
+        var settings = clips
+        (settings.pad, settings.tail, settings.jitter, settings.augmentations) = (true, true, false, [])
+        if !encoders.contains(where: \.isVideo) { settings.frames = nil }
+        if encoders.allSatisfy(\.isVideo) { settings.mel = nil }
+        guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {
+            throw KitError.usage("the run was trained without pictures, so they cannot be embedded")
+        }
+        let catalogue = try FilmCatalogue(sources, settings, heldOut: 0)
+        // A row that is missing, or another clip in its place, would spoil every measurement: nothing unreadable is borne.
+        films = try MovieDataset(
+            catalogue, split: .all, isTraining: false,
+            loading: LoaderOptions(workers: workers, prefetch: 2, badBudget: 0))
+    }
+
+    var fingerprint: String { films.fingerprint }
+    var count: Int { films.clips.count }
+
+    func forEachBatch(
+        from first: Int, of size: Int,
+        _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
+    ) throws {
+        let batches = try films.batches(ClipOrder(first: first, batch: size))
+        batches.epochLimit = 1
+        defer { batches.close() }
+        while let clips = try batches.next() { try body(rows(clips), views(clips)) }
+    }
+
+    private func rows(_ clips: ClipBatch) -> [FeatureJournal.Row] {
+        clips.places.map {
+            FeatureJournal.Row(id: $0.clip.id, source: films.sources[$0.clip.source].id, film: $0.film)
+        }
+    }
+
+    /// Each encoder's features of a batch, and of each of its tracks.
+    private func views(_ clips: ClipBatch) throws -> [(name: String, tensor: Tensor)] {
+        try encoders.flatMap { encoder -> [(name: String, tensor: Tensor)] in
+            if encoder.isVideo, let video = clips.video {
+                return [(encoder.name, try pictures(video, clips.count, encoder.module))]
+            }
+            return try clips.audio.tracks.map { track in
+                let isOnly = clips.audio.tracks.count == 1
+                return (isOnly ? encoder.name : "\(encoder.name).\(track.name)", try encoder.module(track.tensor))
+            }
+        }
+    }
+
+    /// The mean over the crops of each clip.
+    private func pictures(_ video: Tensor, _ count: Int, _ encoder: Module) throws -> Tensor {
+        let crops = clips.crops.count
+        guard crops > 1 else { return try encoder(video) }
+        let shape = video.shape.extents
+        let features = try encoder(video.reshaped(Shape([count * crops, shape[1] / crops] + shape[2...])))
+        return try features.reshaped([count, crops, features.shape[1]]).mean([1])
+    }
+}
+
+/// All clips in the order of the films, from one of them on.
+private final class ClipOrder: Sampler {
+    static let name = "clip_order"
+    static let summary = "All clips in the order of the films, from one of them on."
+    static let source = "This kit."
+    var first = 0
+    var batch = 16
+    let seed = 0
+
+    init() {}
+    init(first: Int, batch: Int) { (self.first, self.batch) = (first, batch) }
+
+    func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
+        let clips = Array(films.joined().dropFirst(first))
+        return stride(from: 0, to: clips.count, by: batch).map { Array(clips[$0..<min($0 + batch, clips.count)]) }
+    }
+}
