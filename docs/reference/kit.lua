@@ -6,6 +6,8 @@
 
 ---@alias extent any
 
+---@alias featureset any
+
 ---@alias mixtures any
 
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks.
@@ -1048,12 +1050,12 @@ function kit_encoder.vggish(options) end
 function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate.feature_retrieval.options
----@field features features[] list of featuresets; required. Two or more features, as kit.embed and kit.features give them.
+---@field features features[] list of featuress; required. Two or more features, as kit.embed and kit.features give them.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
 
 ---@class kit.evaluate.probe.options
----@field data labelled_dataset labelleddataset; required. The labelled data set, as kit.dataset.csv, esc50, hear and others give it.
----@field features features|features[] featureset or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
+---@field data labelled_dataset labelled dataset; required. The labelled data set, as kit.dataset.csv, esc50, hear and others give it.
+---@field features features|features[] features or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
 ---@field probe probe probe; required. What is learned on them.
 ---@field metrics metric|metric[] metric or list of them; required. What is measured; the first also chooses on the validation items.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws for the interval of each figure; 0 gives none. Whole films, recordings or speakers are drawn.
@@ -1819,7 +1821,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.embed.options
 ---@field data any value; required. A folder, a manifest, one file, or a labelled data set.
----@field run? trained_run|nil trainedrun or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
+---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; nil hears every language that all sources have.
@@ -1935,14 +1937,14 @@ function kit.check(plugin, options) end
 ---
 ---Source: Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the authors' code.
 ---@param options kit.embed.options
----@return table<string, features>
+---@return table<string, featureset>
 function kit.embed(options) end
 
 ---Reads features from a folder that dubkit embed wrote: a table of them by view (audio, video).
 ---
 ---Source: numpy's .npy files with this kit's ids.json.
 ---@param options kit.features.options
----@return table<string, features>
+---@return table<string, featureset>
 function kit.features(options) end
 
 ---Calls a function without recording gradients and returns all that it returns.

@@ -15,8 +15,11 @@ public final class LabelledDataset {
     public enum Missing: String, ChoiceOption, Sendable { case error, skip }
 
     /// - Parameters:
+    ///   - name: as tables and messages call it.
+    ///   - given: the items with their labels and splits.
     ///   - sources: the items as sources, where they are more than a stretch of a file; nil makes them of the items.
     ///   - vocabulary: all classes in their order; nil takes those that occur, sorted.
+    ///   - isMultiLabel: whether an item may have several labels, or none.
     ///   - missing: whether a file that is not there is an error, or leaves its item out.
     ///
     /// Throws if the items cannot be measured on: no label or an unknown one, one class only, ids that come twice, files
