@@ -51,8 +51,10 @@ public enum PluginHelp {
                 return text(for: method, of: type)
             }
             if let type = ScriptTypes.find(first), !registry.names(of: first).contains(last) {
-                let known = type.scriptMethods.map(\.name) + registry.names(of: first)
-                throw KitError.usage("help: \(first) has no '\(last)'\(NearestName.hint(last, in: known))")
+                let known = type.scriptMethods.map(\.name).filter { !$0.hasPrefix("__") } + registry.names(of: first)
+                let hint = NearestName.hint(last, in: known)
+                let list = " (there are: \(known.joined(separator: ", ")))"
+                throw KitError.usage("help: \(first) has no '\(last)'\(hint.isEmpty ? list : hint)")
             }
             return text(for: try registry.find(kind: first, name: last))
         }

@@ -105,7 +105,9 @@ public final class PluginRegistry {
         if let other = declarations[declaration.kind]?[declaration.name] {
             let name = declaration.qualifiedName
             guard let place = other.place else {
-                throw KitError.usage("\(name) is a native plugin, which no definition can replace: choose another name")
+                throw KitError.usage(
+                    "\(name) is a native plugin, which no definition can replace: choose another name, "
+                        + "or remove the definition if the plugin takes its place")
             }
             guard mayReplace else {
                 throw KitError.usage("\(name) is defined twice: at \(place) and at \(declaration.place ?? "?")")

@@ -11,14 +11,14 @@ final class ShallowMLP: Probe {
         + "validation items no longer gain; the best of a grid of depths and learning rates."
     static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and its public evaluation kit."
 
-    @Param("Numbers of hidden layers to try.", from: .authorsCode) var layers: OneOrMore<Int> = OneOrMore([1, 2])
-    @Param("Width of a hidden layer.", in: 1...65536, from: .authorsCode) var hidden: Int = 1024
-    @Param("Share of hidden values set to 0 in training.", in: 0...0.99, from: .authorsCode) var dropout: Double = 0.1
-    @Param("Learning rates to try.", from: .authorsCode)
+    @Param("Numbers of hidden layers to try.", from: .inferred) var layers: OneOrMore<Int> = OneOrMore([1, 2])
+    @Param("Width of a hidden layer.", in: 1...65536, from: .inferred) var hidden: Int = 1024
+    @Param("Share of hidden values set to 0 in training.", in: 0...0.99, from: .inferred) var dropout: Double = 0.1
+    @Param("Learning rates to try.", from: .inferred)
     var rate: OneOrMore<Double> = OneOrMore([3.2e-3, 1e-3, 3.2e-4, 1e-4])
-    @Param("Items in a batch.", in: 2...1_048_576, from: .authorsCode) var batch: Int = 1024
-    @Param("Passes over the training items at most.", in: 1...1_000_000, from: .authorsCode) var epochs: Int = 500
-    @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .authorsCode)
+    @Param("Items in a batch.", in: 2...1_048_576, from: .inferred) var batch: Int = 1024
+    @Param("Passes over the training items at most.", in: 1...1_000_000, from: .inferred) var epochs: Int = 500
+    @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .inferred)
     var patience: Int = 20
     @Param("Epochs between measurements.", in: 1...1000, from: .inferred) var measureEvery: Int = 3
 
