@@ -504,7 +504,7 @@ function trained_run:encoders() end
 ---@class kit.audio.play.options
 ---@field [integer] any tensor or list of numbers; required. The sound.
 ---@field x? tensor|number[] tensor or list of numbers; required. The sound.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
 
 ---@class kit.audio
 local kit_audio = {}
@@ -1063,7 +1063,7 @@ function kit_encoder.x3d(options) end
 ---@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
 
 ---@class kit.evaluate.retrieval.options
----@field data batchsource batchsource; required. The held-out batches, as films:held_out() gives them; one epoch of them is measured.
+---@field data batchsource batchsource; required. The held-out batches, as films:split("held_out"):batches(sampler) gives them; one epoch is measured.
 ---@field modules table<string, module> table of named modules; required. What embed uses, by name: switched to evaluation while it runs.
 ---@field embed function function; required. Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
@@ -1225,7 +1225,7 @@ function kit_loss.vicreg(options) end
 
 ---@class kit.media.read_audio.options
 ---@field path string string; required. A sound file or a film.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second to resample to.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second to resample to.
 ---@field language? string|nil string or nil; default nil (ours). The track's language (ISO 639, BCP 47); nil if there is but one track.
 ---@field start? number number; 0.0 to 1000000000.0; in s; default 0.0 (ours). Where to begin, on the film's time line.
 ---@field duration? number|nil number or nil; in s; default nil (ours). How much to read; nil is up to the end.
@@ -1233,7 +1233,7 @@ function kit_loss.vicreg(options) end
 ---@class kit.media.write_audio.options
 ---@field path string string; required. Where to write; the ending decides the kind of file.
 ---@field samples tensor tensor; required. The sound, [samples, channels].
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
 
 ---@class kit.media
 local kit_media = {}
@@ -1503,13 +1503,13 @@ function kit_plugin.load(path, options) end
 ---@class kit.probe.majority.options
 
 ---@class kit.probe.mlp.options
----@field layers? integer|integer[] integer or list of them; default { 1, 2 } (authors' code). Numbers of hidden layers to try.
----@field hidden? integer integer; 1 to 65536; default 1024 (authors' code). Width of a hidden layer.
----@field dropout? number number; 0.0 to 0.99; default 0.1 (authors' code). Share of hidden values set to 0 in training.
----@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (authors' code). Learning rates to try.
----@field batch? integer integer; 2 to 1048576; default 1024 (authors' code). Items in a batch.
----@field epochs? integer integer; 1 to 1000000; default 500 (authors' code). Passes over the training items at most.
----@field patience? integer integer; 1 to 1000000; default 20 (authors' code). Measurements without gain after which training stops.
+---@field layers? integer|integer[] integer or list of them; default { 1, 2 } (inferred). Numbers of hidden layers to try.
+---@field hidden? integer integer; 1 to 65536; default 1024 (inferred). Width of a hidden layer.
+---@field dropout? number number; 0.0 to 0.99; default 0.1 (inferred). Share of hidden values set to 0 in training.
+---@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
+---@field batch? integer integer; 2 to 1048576; default 1024 (inferred). Items in a batch.
+---@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Passes over the training items at most.
+---@field patience? integer integer; 1 to 1000000; default 20 (inferred). Measurements without gain after which training stops.
 ---@field measure_every? integer integer; 1 to 1000; default 3 (inferred). Epochs between measurements.
 
 ---@class kit.probe
