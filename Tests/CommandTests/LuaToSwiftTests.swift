@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The table of docs/guide/lua-to-swift.md: what stands in both columns of a row gives the same values.
+/// The table of tensor operations in docs/guide/plugins.md: what stands in both columns of a row gives the same values.
 struct LuaToSwiftTests {
     /// The pairs of expressions, from left and right.
     private static func pairs() throws -> [(lua: String, swift: String)] {
         let page = try String(
-            contentsOf: Fixtures.repository.appendingPathComponent("docs/guide/lua-to-swift.md"), encoding: .utf8)
+            contentsOf: Fixtures.repository.appendingPathComponent("docs/guide/plugins.md"), encoding: .utf8)
         return try page.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { row in
             let cells = row.split(separator: "|").map { $0.matches(of: /`([^`]+)`/).map { String($0.1) } }
             try #require(cells.count >= 2 && cells[0].count == cells[1].count, "\(row)")
@@ -33,7 +33,7 @@ struct LuaToSwiftTests {
                     final class Phrase: Loss {
                         static let name = "phrase"
                         static let summary = "One of the expressions of a page."
-                        static let source = "docs/guide/lua-to-swift.md"
+                        static let source = "docs/guide/plugins.md"
                         @Param("Which.", from: .ours) var number: Int = 0
                         init() {}
 
