@@ -1063,7 +1063,7 @@ function kit_encoder.x3d(options) end
 ---@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
 
 ---@class kit.evaluate.retrieval.options
----@field data batchsource batchsource; required. 
+---@field data batchsource batchsource; required. Held-out batches, as films:split("held_out"):batches(sampler) gives them; one epoch is measured.
 ---@field modules table<string, module> table of named modules; required. What embed uses, by name: switched to evaluation while it runs.
 ---@field embed function function; required. Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
