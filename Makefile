@@ -36,7 +36,7 @@ test: build
 format:
 	swift format -i -r Sources Tests Package.swift
 
-# What CI checks beside the tests: formatting, layers, file sizes, Lua style, generated pages.
+# What CI checks beside the tests: formatting, layers, file sizes, Lua style, generated pages, DocC.
 check: build
 	sh scripts/dev/install-packages.sh checks
 	swift format lint --strict -r Sources Tests Package.swift
@@ -45,6 +45,7 @@ check: build
 	luacheck -q scripts samples benchmarks
 	sh scripts/dev/check-docs.sh
 	sh scripts/dev/check-architecture.sh
+	sh scripts/dev/docc.sh
 
 # Writes docs/reference from the declarations of the plugins.
 docs: build

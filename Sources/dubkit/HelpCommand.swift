@@ -24,7 +24,8 @@ struct HelpCommand: ParsableCommand {
         if let subcommand = Dubkit.configuration.subcommands.first(where: { $0._commandName == name }) {
             print(Dubkit.helpMessage(for: subcommand))
         } else {
-            print(try PluginHelp.text(named: name))
+            let (text, terminal) = (try PluginHelp.text(named: name), Terminal.standardOutput)
+            print(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
         }
     }
 }

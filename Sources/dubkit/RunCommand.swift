@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: "Set a key of the recipe; may be given several times.")
     var set: [String] = []
 
-    @Option(help: "'auto' goes on with the newest unfinished run of this recipe, or give a run's folder.")
+    @Option(help: "'auto' goes on with the newest run of this recipe, or give a run's folder.")
     var resume: String?
 
     @Flag(help: "Build everything and try it with two clips; train nothing, write nothing.")

@@ -2,16 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every sample of the guides and of the README runs.
-///
-/// A page's ```lua blocks run in order, in a folder that has the samples and scripts, and between them the ```sh blocks below
-/// a comment `<!-- run -->`. A Lua program begins with the block that requires the kit; later blocks go on with it. Above it,
-/// `<!-- run: OPTIONS -->` gives options to `dubkit run`, and `<!-- skip: REASON -->` leaves it out.
+/// Every sample of the README, of the guides and of CONTRIBUTING runs: see `GuidePage` for how they are marked.
 @Suite(.serialized) struct GuideTests {
     static var pages: [String] {
         let guides =
             (try? FileManager.default.contentsOfDirectory(atPath: "\(Fixtures.repository.path)/docs/guide")) ?? []
-        return ["README.md"] + guides.filter { $0.hasSuffix(".md") }.sorted().map { "docs/guide/\($0)" }
+        return ["README.md", "CONTRIBUTING.md"]
+            + guides.filter { $0.hasSuffix(".md") }.sorted().map { "docs/guide/\($0)" }
     }
 
     static var firstSteps: [String] {
@@ -22,7 +19,9 @@ import Testing
     @Test func thereAreGuidesWithSamples() throws {
         #expect(Self.pages.count > 10 && Self.firstSteps.count >= 8)
         let all = try Self.pages.flatMap { try GuidePage($0).samples }
-        #expect(all.count { $0.language == "lua" } >= 10)
+        for language in ["lua", "sh", "console", "repl"] {
+            #expect(all.count { $0.language == language && $0.skip == nil } >= 3, "\(language)")
+        }
         for skipped in all where skipped.skip != nil {
             #expect(skipped.skip!.count > 10, "line \(skipped.line): say why it is left out")
         }
@@ -31,10 +30,11 @@ import Testing
     @Test(arguments: pages) func samplesRun(of page: String) throws {
         let samples = try GuidePage(page).samples.filter { $0.skip == nil }
         guard !samples.isEmpty else { return }
-        try inWorkplace { folder in
+        let workplace = GuideWorkplace(program: try InstalledKit.shared.get().program)
+        try workplace.use { folder in
             for sample in samples {
-                let outcome = try run(sample, of: page, in: folder)
-                #expect(outcome.status == 0, "\(page), line \(sample.line): \(outcome.errors)")
+                let fault = try workplace.run(sample, of: page, in: folder)
+                #expect(fault == nil, "\(page), line \(sample.line): \(fault ?? "")")
             }
         }
     }
@@ -49,77 +49,24 @@ import Testing
         }
     }
 
-    /// A folder of its own with the repository's samples and scripts.
-    private func inWorkplace(_ body: (URL) throws -> Void) throws {
-        try Fixtures.withTemporaryFolder { folder in
-            for name in ["samples", "scripts"] {
-                try FileManager.default.createSymbolicLink(
-                    at: folder.appendingPathComponent(name),
-                    withDestinationURL: Fixtures.repository.appendingPathComponent(name))
-            }
-            try body(folder)
-        }
+    @Test func transcriptsAreHeldToTheirLines() {
+        let output = "a\nstep 1: 0.5 of 3\nb\n  c\n"
+        #expect(GuideWorkplace.firstMissing(of: ["a", "...", "  c"], in: output) == nil)
+        #expect(GuideWorkplace.firstMissing(of: ["step 1: ... of 3", "b"], in: output) == nil)
+        #expect(GuideWorkplace.firstMissing(of: ["b", "a"], in: output) == "a")
+        #expect(GuideWorkplace.firstMissing(of: ["step 2: ... of 3"], in: output) == "step 2: ... of 3")
+        #expect(GuideWorkplace.firstMissing(of: ["c"], in: output) == "c")
     }
 
-    private func run(_ sample: GuidePage.Sample, of page: String, in folder: URL) throws -> Command.Outcome {
-        if sample.language == "sh" {
-            return try Command.shell("set -e\n\(sample.text)", in: folder)
+    /// Links within the repository lead somewhere.
+    @Test(arguments: pages + ["docs/architecture.md", "docs/benchmarks.md", "docs/results/README.md"])
+    func linksLead(from page: String) throws {
+        let url = Fixtures.repository.appendingPathComponent(page)
+        for match in try String(contentsOf: url, encoding: .utf8).matches(of: #/\]\(([^)#\s]+)[^)]*\)/#) {
+            let link = String(match.1)
+            guard !link.hasPrefix("http") else { continue }
+            let path = url.deletingLastPathComponent().appendingPathComponent(link).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(page): \(link)")
         }
-        // Messages then name the page and its line.
-        let file = folder.appendingPathComponent(page.split(separator: "/").last! + ".lua")
-        try Data(sample.text.utf8).write(to: file)
-        return try Command.run(
-            ["run", file.path, "--progress", "none"] + sample.options, in: folder)
-    }
-}
-
-/// The samples of a page.
-struct GuidePage {
-    struct Sample {
-        let language: String
-        /// Where it begins, from 1.
-        let line: Int
-        /// On the lines that it has on the page.
-        var text: String
-        let options: [String]
-        let skip: String?
-    }
-
-    let samples: [Sample]
-
-    init(_ path: String) throws {
-        let page = try String(contentsOf: Fixtures.repository.appendingPathComponent(path), encoding: .utf8)
-        let lines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        var samples: [Sample] = []
-        var begin: Int?
-        for (index, line) in lines.enumerated() where line.hasPrefix("```") {
-            guard let first = begin else {
-                begin = index
-                continue
-            }
-            begin = nil
-            let language = String(lines[first].dropFirst(3))
-            guard language == "lua" || language == "sh" else { continue }
-            let code = lines[(first + 1)..<index].joined(separator: "\n")
-            let above = first > 0 ? lines[first - 1] : ""
-            func comment(_ key: String) -> String? {
-                above.hasPrefix("<!-- \(key): ") && above.hasSuffix(" -->")
-                    ? String(above.dropFirst("<!-- \(key): ".count).dropLast(" -->".count)) : nil
-            }
-            if language == "sh", above != "<!-- run -->" { continue }
-            let padding = String(repeating: "\n", count: first + 1)
-            if language == "lua", !code.contains("require \"kit\""),
-                let last = samples.lastIndex(where: { $0.language == "lua" })
-            {
-                let written = samples[last].text.split(separator: "\n", omittingEmptySubsequences: false).count
-                samples[last].text += String(repeating: "\n", count: first + 2 - written) + code
-            } else {
-                samples.append(
-                    Sample(
-                        language: language, line: first + 1, text: padding + code,
-                        options: comment("run")?.split(separator: " ").map(String.init) ?? [], skip: comment("skip")))
-            }
-        }
-        self.samples = samples
     }
 }

@@ -29,7 +29,7 @@ public final class Command {
     }
 
     /// Runs a shell script that finds `dubkit` in its path.
-    public static func shell(_ script: String, in folder: URL) throws -> Outcome {
+    public static func shell(_ script: String, program: URL = program, in folder: URL) throws -> Outcome {
         let path = "\(program.deletingLastPathComponent().path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
         let shell = URL(fileURLWithPath: "/bin/sh")
         return try run(["-c", script], program: shell, environment: ["PATH": path], in: folder)

@@ -6,6 +6,8 @@
 
 ---@alias extent any
 
+---@alias featureset any
+
 ---@alias mixtures any
 
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks.
@@ -506,7 +508,7 @@ function trained_run:encoders() end
 ---@class kit.audio.play.options
 ---@field [integer] any tensor or list of numbers; required. The sound.
 ---@field x? tensor|number[] tensor or list of numbers; required. The sound.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
 
 ---@class kit.audio
 local kit_audio = {}
@@ -1052,12 +1054,12 @@ function kit_encoder.vggish(options) end
 function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate.feature_retrieval.options
----@field features features[] list of featuresets; required. Two or more features, as kit.embed and kit.features give them.
+---@field features features[] list of featuress; required. Two or more features, as kit.embed and kit.features give them.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
 
 ---@class kit.evaluate.probe.options
----@field data labelled_dataset labelleddataset; required. The labelled data set, as kit.dataset.csv, esc50, hear and others give it.
----@field features features|features[] featureset or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
+---@field data labelled_dataset labelled dataset; required. The labelled data set, as kit.dataset.csv, esc50, hear and others give it.
+---@field features features|features[] features or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
 ---@field probe probe probe; required. What is learned on them.
 ---@field metrics metric|metric[] metric or list of them; required. What is measured; the first also chooses on the validation items.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws for the interval of each figure; 0 gives none. Whole films, recordings or speakers are drawn.
@@ -1065,7 +1067,7 @@ function kit_encoder.x3d(options) end
 ---@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
 
 ---@class kit.evaluate.retrieval.options
----@field data batchsource batchsource; required. The held-out batches, as films:held_out() gives them; one epoch of them is measured.
+---@field data batchsource batchsource; required. Held-out batches, as films:split("held_out"):batches(sampler) gives them; one epoch is measured.
 ---@field modules table<string, module> table of named modules; required. What embed uses, by name: switched to evaluation while it runs.
 ---@field embed function function; required. Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
@@ -1227,7 +1229,7 @@ function kit_loss.vicreg(options) end
 
 ---@class kit.media.read_audio.options
 ---@field path string string; required. A sound file or a film.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second to resample to.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second to resample to.
 ---@field language? string|nil string or nil; default nil (ours). The track's language (ISO 639, BCP 47); nil if there is but one track.
 ---@field start? number number; 0.0 to 1000000000.0; in s; default 0.0 (ours). Where to begin, on the film's time line.
 ---@field duration? number|nil number or nil; in s; default nil (ours). How much to read; nil is up to the end.
@@ -1235,7 +1237,7 @@ function kit_loss.vicreg(options) end
 ---@class kit.media.write_audio.options
 ---@field path string string; required. Where to write; the ending decides the kind of file.
 ---@field samples tensor tensor; required. The sound, [samples, channels].
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (paper-stated). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
 
 ---@class kit.media
 local kit_media = {}
@@ -1505,13 +1507,13 @@ function kit_plugin.load(path, options) end
 ---@class kit.probe.majority.options
 
 ---@class kit.probe.mlp.options
----@field layers? integer|integer[] integer or list of them; default { 1, 2 } (authors' code). Numbers of hidden layers to try.
----@field hidden? integer integer; 1 to 65536; default 1024 (authors' code). Width of a hidden layer.
----@field dropout? number number; 0.0 to 0.99; default 0.1 (authors' code). Share of hidden values set to 0 in training.
----@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (authors' code). Learning rates to try.
----@field batch? integer integer; 2 to 1048576; default 1024 (authors' code). Items in a batch.
----@field epochs? integer integer; 1 to 1000000; default 500 (authors' code). Passes over the training items at most.
----@field patience? integer integer; 1 to 1000000; default 20 (authors' code). Measurements without gain after which training stops.
+---@field layers? integer|integer[] integer or list of them; default { 1, 2 } (inferred). Numbers of hidden layers to try.
+---@field hidden? integer integer; 1 to 65536; default 1024 (inferred). Width of a hidden layer.
+---@field dropout? number number; 0.0 to 0.99; default 0.1 (inferred). Share of hidden values set to 0 in training.
+---@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
+---@field batch? integer integer; 2 to 1048576; default 1024 (inferred). Items in a batch.
+---@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Passes over the training items at most.
+---@field patience? integer integer; 1 to 1000000; default 20 (inferred). Measurements without gain after which training stops.
 ---@field measure_every? integer integer; 1 to 1000; default 3 (inferred). Epochs between measurements.
 
 ---@class kit.probe
@@ -1823,7 +1825,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.embed.options
 ---@field data any value; required. A folder, a manifest, one file, or a labelled data set.
----@field run? trained_run|nil trainedrun or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
+---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; nil hears every language that all sources have.
@@ -1943,14 +1945,14 @@ function kit.check(plugin, options) end
 ---
 ---Source: Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the authors' code.
 ---@param options kit.embed.options
----@return table<string, features>
+---@return table<string, featureset>
 function kit.embed(options) end
 
 ---Reads features from a folder that dubkit embed wrote: a table of them by view (audio, video).
 ---
 ---Source: numpy's .npy files with this kit's ids.json.
 ---@param options kit.features.options
----@return table<string, features>
+---@return table<string, featureset>
 function kit.features(options) end
 
 ---Calls a function without recording gradients and returns all that it returns.

@@ -1,6 +1,5 @@
 #!/bin/sh
-# docc.sh: DocC archives of Kit's public API below .build/docc, from the modules as they were built. Fails on warnings, but
-# for parameters without documentation: those whose names say all are left out on purpose.
+# docc.sh: DocC archives of Kit's public API below .build/docc, from the modules as they were built. Fails on any warning.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$(readlink -f .build/release)
@@ -20,7 +19,7 @@ for module in "$build"/Modules/Kit?*.swiftmodule; do
     docc convert --fallback-display-name "$name" --fallback-bundle-identifier "org.dubkit.$name" \
         --additional-symbol-graph-dir "$symbols" --output-dir ".build/docc/$name.doccarchive" >".build/docc/$name.log" 2>&1
 done
-if grep -h -A2 '^warning:' .build/docc/*.log | grep -v 'is missing documentation' | grep -A1 '^warning:'; then
+if grep -h -A1 '^\(warning\|error\):' .build/docc/*.log; then
     echo "DocC warns of the above"
     exit 1
 fi

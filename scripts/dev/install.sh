@@ -1,6 +1,6 @@
 #!/bin/sh
-# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/doc/dubkit, and
-# the manual pages and shell completions if they were made.
+# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/doc/dubkit with
+# the guides and the reference, and the manual pages and shell completions if they were made.
 set -eu
 case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
 cd "$(dirname "$0")/../.."
@@ -8,5 +8,9 @@ mkdir -p "$prefix/bin" "$prefix/lib" "$prefix/share/doc/dubkit"
 sh scripts/dev/stage-plugin-kit.sh "$prefix/lib/dubkit"
 cp .build/release/dubkit "$prefix/bin/dubkit.new"
 mv "$prefix/bin/dubkit.new" "$prefix/bin/dubkit"
-cp LICENSE NOTICE "$prefix/share/doc/dubkit"
+cp LICENSE NOTICE README.md "$prefix/share/doc/dubkit"
+for part in guide reference; do
+    mkdir -p "$prefix/share/doc/dubkit/docs/$part"
+    cp docs/$part/* "$prefix/share/doc/dubkit/docs/$part"
+done
 if [ -d .build/share ]; then cp -R .build/share/. "$prefix/share"; fi

@@ -12,7 +12,9 @@ public final class AtomicFile {
 
     /// Opens the temporary file, in the folder of `path`.
     ///
-    /// - Parameter expectedBytes: the size the file will have; reserved at once, so that a full disk is found early.
+    /// - Parameters:
+    ///   - path: where the file is to appear.
+    ///   - expectedBytes: the size the file will have; reserved at once, so that a full disk is found early.
     public init(_ path: String, expectedBytes: Int) throws {
         self.path = path
         self.expectedBytes = expectedBytes

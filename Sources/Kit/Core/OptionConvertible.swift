@@ -124,11 +124,12 @@ public struct Ref<Object>: OptionConvertible {
     public let object: Object
     public init(_ object: Object) { self.object = object }
 
-    /// "Optimizer" for `any Optimizer`, in the words of the Lua side.
+    /// "trained run" for `TrainedRun`, "batch source" for `any BatchSource`: in the words of the Lua side.
     public static var optionTypeName: String {
         if Object.self == (any ScriptFunction).self { return "function" }
-        let name = "\(Object.self)"
-        return (name.hasPrefix("any ") ? String(name.dropFirst(4)) : name).lowercased()
+        if let type = Object.self as? any ScriptObject.Type { return type.scriptTypeName }
+        let name = "\(Object.self)".trimmingPrefix("any ")
+        return (name.prefix(1).lowercased() + String(name.dropFirst())).snakeCased.replacing("_", with: " ")
     }
     public init(option: OptionValue) throws {
         guard case .object(let any) = option, let object = any as? Object else {

@@ -27,6 +27,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
 
     /// - Parameters:
     ///   - wrappedValue: the default.
+    ///   - help: what the option does, in a sentence.
     ///   - unit: such as "s", "Hz", "dB", "px".
     ///   - provenance: where the default comes from.
     ///   - positional: takes the list part of the option table, as in `kit.head.mlp { 1024, 1024, 128 }`.

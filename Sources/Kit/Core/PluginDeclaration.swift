@@ -28,6 +28,12 @@ public final class PluginDeclaration {
     /// A declaration that comes up while the program runs.
     ///
     /// - Parameters:
+    ///   - kind: such as "loss".
+    ///   - name: in snake case, unique in its kind.
+    ///   - summary: what it does, in a sentence.
+    ///   - source: where it comes from, as a paper or a library.
+    ///   - place: where it was defined in Lua, as "recipe.lua:12".
+    ///   - type: what `standard` makes.
     ///   - owner: what `PluginRegistry.withdraw` takes it back by.
     ///   - standard: makes a plugin whose parameters all have their defaults, with this declaration as its own.
     public init(

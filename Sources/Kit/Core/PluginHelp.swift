@@ -51,8 +51,10 @@ public enum PluginHelp {
                 return text(for: method, of: type)
             }
             if let type = ScriptTypes.find(first), !registry.names(of: first).contains(last) {
-                let known = type.scriptMethods.map(\.name) + registry.names(of: first)
-                throw KitError.usage("help: \(first) has no '\(last)'\(NearestName.hint(last, in: known))")
+                let known = type.scriptMethods.map(\.name).filter { !$0.hasPrefix("__") } + registry.names(of: first)
+                let hint = NearestName.hint(last, in: known)
+                let list = " (there are: \(known.joined(separator: ", ")))"
+                throw KitError.usage("help: \(first) has no '\(last)'\(hint.isEmpty ? list : hint)")
             }
             return text(for: try registry.find(kind: first, name: last))
         }
@@ -69,26 +71,7 @@ public enum PluginHelp {
         return found.joined(separator: "\n\n")
     }
 
-    /// One method of a type of object as text.
-    package static func text(for method: ScriptMethod, of type: any ScriptObject.Type) -> String {
-        let parameters = method.parameters.map {
-            "\($0.name): \($0.typeName)\($0.isVariadic ? ", any number of them" : $0.isOptional ? ", optional" : "")"
-        }
-        return
-            (["\(type.scriptTypeName):\(method.signature)", "", "  \(method.summary)"]
-            + parameters.map { "  \($0)" }).joined(separator: "\n")
-    }
-
-    /// The methods of a script object as text.
-    public static func text(for type: any ScriptObject.Type) -> String {
-        let methods = type.scriptMethods.filter { !$0.name.hasPrefix("__") }
-        let width = methods.map(\.signature.count).max() ?? 0
-        return
-            (["\(type.scriptTypeName): \(type.scriptSummary)"]
-            + methods.map { "  :\(padded($0.signature, width))  \($0.summary)" }).joined(separator: "\n")
-    }
-
-    /// One parameter in a line: "number; 0.001 to 100; default 0.1 (inferred). Divides the cosine similarities."
+    /// One parameter in a line: "number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities."
     package static func line(for param: any AnyParam) -> String {
         "\(facts(of: param).joined(separator: "; ")). \(param.help)"
     }
@@ -128,7 +111,7 @@ public enum PluginHelp {
         return facts
     }
 
-    private static func padded(_ text: String, _ width: Int) -> String {
+    static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

@@ -5,8 +5,10 @@ public typealias PluginEntry = @convention(c) () -> UnsafeRawPointer
 
 /// Hands a plugin's type to the registry; the body of a `PluginEntry`.
 ///
-/// - Parameter prepare: what has to work before the plugin can, such as opening a library that it drives. If it throws, the
-///   plugin is not loaded, and the error says so.
+/// - Parameters:
+///   - type: the plugin.
+///   - prepare: what has to work before the plugin can, such as opening a library that it drives. If it throws, the
+///     plugin is not loaded, and the error says so.
 public func registerPlugin(_ type: any Plugin.Type, after prepare: () throws -> Void = {}) -> UnsafeRawPointer {
     UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type, Result { try prepare() })).toOpaque())
 }
@@ -95,13 +97,17 @@ public final class PluginRegistry {
 
     /// Adds a plugin that a recipe defines. Throws if a native one has its name.
     ///
-    /// - Parameter mayReplace: whether it takes the place of an earlier definition of its name, as at the prompt; else that
-    ///   is an error too.
+    /// - Parameters:
+    ///   - declaration: of a plugin that came up while the program runs.
+    ///   - mayReplace: whether it takes the place of an earlier definition of its name, as at the prompt; else that is
+    ///     an error too.
     public func define(_ declaration: PluginDeclaration, mayReplace: Bool) throws {
         if let other = declarations[declaration.kind]?[declaration.name] {
             let name = declaration.qualifiedName
             guard let place = other.place else {
-                throw KitError.usage("\(name) is a native plugin, which no definition can replace: choose another name")
+                throw KitError.usage(
+                    "\(name) is a native plugin, which no definition can replace: choose another name, "
+                        + "or remove the definition if the plugin takes its place")
             }
             guard mayReplace else {
                 throw KitError.usage("\(name) is defined twice: at \(place) and at \(declaration.place ?? "?")")

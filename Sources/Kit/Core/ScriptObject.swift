@@ -68,6 +68,9 @@ public struct ScriptMethod {
     private let body: (Any, ScriptArguments) throws -> OptionValue
 
     /// - Parameters:
+    ///   - name: as Lua calls it.
+    ///   - object: the type that it belongs to.
+    ///   - summary: what it does, in a sentence.
     ///   - parameters: what follows the object in the call, in order.
     ///   - returns: the type of the result, in the words of options' types.
     ///   - body: gets the object and the arguments, already counted against `parameters`.
@@ -105,6 +108,7 @@ public struct ScriptMethod {
 
     /// - Parameters:
     ///   - object: what the method is called on; not looked at by an operator, whose operands are both in `values`.
+    ///   - values: the arguments; more than the method has parameters are an error.
     public func call(_ object: Any, _ values: [OptionValue]) throws -> OptionValue {
         let accepted = parameters.last?.isVariadic == true ? Int.max : parameters.count
         guard values.count <= accepted else {

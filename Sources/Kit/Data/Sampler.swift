@@ -11,7 +11,10 @@ public protocol Sampler: Plugin, ScriptObject {
     var seed: Int { get }
 
     /// All batches of one epoch. Their number must not depend on the epoch.
-    /// - Parameter films: for each film the numbers of its clips.
+    ///
+    /// - Parameters:
+    ///   - films: for each film the numbers of its clips.
+    ///   - epoch: from 0; with the sampler's seed it decides all that is random.
     /// - Returns: for each batch the numbers of its clips.
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
 

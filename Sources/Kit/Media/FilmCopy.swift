@@ -23,6 +23,8 @@ public final class FilmCopy {
     }
 
     /// - Parameters:
+    ///   - source: the film that is copied.
+    ///   - path: the new film, which appears when it is complete.
     ///   - sound: the new track; its first sample is heard with the first picture.
     ///   - dropped: numbers of streams that are left out.
     public init(_ source: String, to path: String, adding sound: FilmWriter.Sound, dropping dropped: Set<Int> = [])

@@ -57,7 +57,9 @@ extension Waveform {
     /// The same sound some semitones higher, of the same length: stretched by a phase vocoder, then resampled; torchaudio's
     /// `pitch_shift`.
     ///
-    /// - Parameter fftSize: of the vocoder's frames, which come four to a size.
+    /// - Parameters:
+    ///   - semitones: how much higher; negative ones lower it.
+    ///   - fftSize: of the vocoder's frames, which come four to a size.
     public func pitchShifted(semitones: Double, fftSize: Int = 512) throws -> Waveform {
         guard count > 0, semitones != 0 else { return self }
         let rate = pow(2, -semitones / 12)

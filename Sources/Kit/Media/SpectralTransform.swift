@@ -14,6 +14,7 @@ public final class SpectralTransform: @unchecked Sendable {
     private let backward: FFTPlan
 
     /// - Parameters:
+    ///   - fftSize: samples of a frame, an even number.
     ///   - hop: at most half of `fftSize`, so that every sample is within two windows.
     public init(fftSize: Int, hop: Int) throws {
         guard (4...1 << 20).contains(fftSize), fftSize % 2 == 0, (1...fftSize / 2).contains(hop) else {

@@ -5,7 +5,10 @@ extension Waveform {
     /// Adds a stretch of a sound, over and over if it is short, so much softer or louder that the root mean squares of this
     /// sound and of the stretch have a ratio in decibels. Silence is left as it is, and adds nothing.
     ///
-    /// - Parameter start: the first sample of the stretch.
+    /// - Parameters:
+    ///   - noise: the other sound, at this one's rate.
+    ///   - start: the first sample of the stretch.
+    ///   - ratio: of this sound to the stretch, in dB.
     public mutating func mix(_ noise: Waveform, from start: Int, ratio: Double) {
         let length = min(count, noise.count - start)
         guard length > 0 else { return }

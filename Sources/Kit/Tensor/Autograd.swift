@@ -36,7 +36,11 @@ extension Tensor {
     /// Capture in the closure only what backward needs: it is what stays in memory until backward has passed. To use
     /// the result itself, capture `result.detached()`: the result owns the closure, and would never be freed.
     ///
-    /// - Parameter flops: of products, for profiles; each input's gradient costs as many.
+    /// - Parameters:
+    ///   - operation: its name in messages and profiles.
+    ///   - inputs: what it was computed from, in the order in which `backward` gives their gradients.
+    ///   - flops: of products, for profiles; each input's gradient costs as many.
+    ///   - backward: gives the gradient of each input from that of the result.
     @discardableResult
     public func recorded(
         _ operation: String, _ inputs: [Tensor], flops: Double = 0, backward: @escaping Backward

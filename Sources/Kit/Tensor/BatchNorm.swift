@@ -16,9 +16,13 @@ extension Tensor {
     /// - Parameters:
     ///   - scale: [channels], of the learned affine map.
     ///   - shift: [channels], of the learned affine map.
-    ///   - runningMean: [channels]; used in evaluation, and in training moved towards the batch's mean by `momentum`, as
-    ///     in PyTorch.
+    ///   - runningMean: [channels]; used in evaluation, and in training moved towards the batch's mean by `momentum`,
+    ///     as in PyTorch.
     ///   - runningVariance: [channels]; the same with the batch's unbiased variance.
+    ///   - isTraining: whether the batch's own statistics are used, or the running ones.
+    ///   - momentum: the share of a batch's statistics in the running ones.
+    ///   - epsilon: added to the variance.
+    ///   - activation: the f that comes last.
     ///   - residual: a tensor of this one's shape; not with `.swish`.
     public func batchNorm(
         scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor, isTraining: Bool,

@@ -19,6 +19,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - other: the second view, of the same shape [batch, features], its rows in the same order.
+    ///   - temperature: the T that similarities are divided by; above 0.
+    ///   - candidates: what a positive competes with.
     ///   - bothAnchors: whether rows of both views are anchors, or the first view's alone.
     /// - Returns: a scalar.
     public func contrastiveCrossEntropy(

@@ -29,7 +29,15 @@ public enum Gemm {
     /// The product [m, k] x [k, n] on all threads.
     ///
     /// - Parameters:
+    ///   - a: [m, k].
+    ///   - b: [k, n].
     ///   - c: [m, n], rows `step` apart; not read if `beta` is 0.
+    ///   - step: elements from a row of `c` to the next, at least `n`.
+    ///   - m: rows of `a` and `c`.
+    ///   - n: columns of `b` and `c`.
+    ///   - k: columns of `a`, rows of `b`.
+    ///   - alpha: multiplies the product.
+    ///   - beta: multiplies what was in `c`, which is added.
     public static func multiply(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
         alpha: Float = 1, beta: Float = 0

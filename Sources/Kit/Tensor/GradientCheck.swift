@@ -36,6 +36,7 @@ public struct GradientCheck {
     /// Checks the gradients of all inputs. Throws an error that names the worst element if it is off.
     ///
     /// - Parameters:
+    ///   - operation: what messages call it.
     ///   - inputs: tensors by name, changed during the check and restored; their `grad` is replaced.
     ///   - function: the op: computes one tensor from the inputs, the same each time.
     /// - Returns: the worst element, for the curious.

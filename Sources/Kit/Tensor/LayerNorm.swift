@@ -8,6 +8,7 @@ extension Tensor {
     /// - Parameters:
     ///   - weight: [channels], or nil for 1.
     ///   - bias: [channels], or nil for 0.
+    ///   - epsilon: added to the variance.
     public func layerNorm(_ weight: Tensor? = nil, _ bias: Tensor? = nil, epsilon: Float = 1e-5) throws -> Tensor {
         guard shape.rank >= 1, shape[-1] > 0 else {
             throw KitError.usage("layer_norm: needs channels on the last axis, but the shape is \(shape)")

@@ -4,6 +4,7 @@ extension Tensor {
     /// The matrix product [.., m, k] x [.., k, n] -> [.., m, n]; leading axes are batches, with broadcasting.
     ///
     /// - Parameters:
+    ///   - other: the right factor.
     ///   - transposeA: this tensor is [.., k, m].
     ///   - transposeB: the other is [.., n, k].
     public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false) throws -> Tensor {

@@ -23,7 +23,12 @@ public enum OptimizerUpdate {
     /// d = scale (gradient + decay weight); velocity = momentum velocity + d;
     /// weight -= rate (d + momentum velocity if Nesterov, else velocity).
     ///
-    /// - Parameter scales: one for each update.
+    /// - Parameters:
+    ///   - updates: the weights with their gradients and velocities.
+    ///   - scales: one for each update.
+    ///   - rate: the learning rate.
+    ///   - momentum: the share of the velocity that stays.
+    ///   - nesterov: whether the step looks ahead along the velocity.
     public static func momentum(
         _ updates: [WeightUpdate], scales: [Float], rate: Float, momentum: Float, nesterov: Bool
     ) {
@@ -37,7 +42,12 @@ public enum OptimizerUpdate {
 
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay regularization").
     ///
-    /// - Parameter steps: for each update, how many steps its tensor has made, this one included.
+    /// - Parameters:
+    ///   - updates: the weights with their gradients and both moments.
+    ///   - steps: for each update, how many steps its tensor has made, this one included.
+    ///   - rate: the learning rate.
+    ///   - betas: the shares of the first and the second moment that stay.
+    ///   - epsilon: added to the root of the second moment.
     public static func adamw(
         _ updates: [WeightUpdate], steps: [Int], rate: Double, betas: (Double, Double), epsilon: Double
     ) {

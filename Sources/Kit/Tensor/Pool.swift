@@ -7,6 +7,7 @@ extension Tensor {
     /// - Parameters:
     ///   - kernel: height, width.
     ///   - stride: the kernel's extents if nil.
+    ///   - padding: height, width: zeros on each side.
     /// - Returns: [batch, height', width', channels].
     public func avgPool2d(kernel: [Int], stride: [Int]? = nil, padding: [Int] = [0, 0]) throws -> Tensor {
         try averaged(Window(pool: "avgPool2d", 2, shape, kernel, stride, padding))

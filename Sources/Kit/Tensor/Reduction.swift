@@ -121,8 +121,11 @@ extension Tensor {
 
     /// The variance over the given axes (all of them by default): the mean squared distance from the mean.
     ///
-    /// - Parameter correction: what is taken from the number of elements that the sum of squares is divided by: 1
-    ///   estimates the variance of what the elements are a sample of (PyTorch's default), 0 gives that of the elements.
+    /// - Parameters:
+    ///   - axes: counted from 0, negative ones from the end; nil for all.
+    ///   - correction: what is taken from the number of elements that the sum of squares is divided by: 1 estimates the
+    ///     variance of what the elements are a sample of (PyTorch's default), 0 gives that of the elements.
+    ///   - keepDims: whether they stay, with extent 1.
     public func variance(_ axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false) throws -> Tensor {
         let count = try reducedCount(axes, "variance")
         guard count > correction else {

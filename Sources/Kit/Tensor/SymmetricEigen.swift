@@ -9,6 +9,7 @@ public enum SymmetricEigen {
     /// - Parameters:
     ///   - count: how many; at most `size`.
     ///   - matrix: [size, size], symmetric.
+    ///   - size: rows and columns of the matrix.
     public static func largest(
         _ count: Int, of matrix: [Double], size: Int
     ) throws -> [(value: Double, vector: [Double])] {

@@ -29,9 +29,7 @@ enum LuaType {
         if let elements = words.suffix(after: "table of named ") {
             return "table<string, \(annotation(singular(elements)))>"
         }
-        // Options name a concrete type as Swift does: "labelleddataset".
-        let type = ScriptTypes.all.first { "\($0)".lowercased() == words }
-        return className(type?.scriptTypeName ?? words)
+        return className(words)
     }
 
     /// The classes of native objects that some words name.

@@ -98,9 +98,17 @@ local function string_text(value, is_nested)
   end) .. '"' .. rest
 end
 
--- `path` holds the tables around the value; nil at the top, where an object is shown whole.
+-- Text of several lines, such as a report, as it would be printed, without what would move the cursor.
+local function page_text(value)
+  return (value:gsub("%c", function(letter)
+    if letter ~= "\n" and letter ~= "\t" then return escapes[letter] or ("\\x%02X"):format(letter:byte()) end
+  end))
+end
+
+-- `path` holds the tables around the value; nil at the top, where an object and a text are shown whole.
 function inspect(value, path)
   local kind = type(value)
+  if kind == "string" and not path and value:find("\n", 1, true) then return page_text(value) end
   if kind == "string" then return string_text(value, path ~= nil) end
   if kind == "userdata" then
     local ok, text = pcall(path and shared.object_line or shared.object_text, value)

@@ -1,7 +1,7 @@
 import Glibc
 import Kit
 
-/// Shows text on standard output, a screenful at a time where somebody watches.
+/// Shows text on standard output, a screenful at a time where somebody watches, long lines broken between words.
 package enum Pager {
     package static func show(_ text: String) {
         let terminal = Terminal.standardOutput
@@ -10,7 +10,7 @@ package enum Pager {
             return
         }
         let (height, width) = (max(2, terminal.height() - 1), max(1, terminal.width()))
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        var lines = FoldedText.fold(text, width: width).split(separator: "\n", omittingEmptySubsequences: false)[...]
         var budget = height
         while let line = lines.first {
             let rows = max(1, (line.count + width - 1) / width)

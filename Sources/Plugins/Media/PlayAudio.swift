@@ -11,7 +11,7 @@ final class PlayAudio: CalledWithArguments {
     static let returns = "nothing"
 
     @Param("The sound.", positional: true) var x: GivenNumbers
-    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .paper) var sampleRate: Int = 48_000
+    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
 
     private static let players: [(name: String, flags: [String])] = [
         ("pw-play", []), ("paplay", []), ("aplay", ["-q"]), ("ffplay", ["-nodisp", "-autoexit", "-loglevel", "error"]),

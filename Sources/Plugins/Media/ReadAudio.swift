@@ -6,7 +6,7 @@ final class ReadAudio: MediaFunction {
     static let summary = "Reads a sound file or a film's track as stereo: a tensor [samples, 2], full scale ±1."
 
     @Param("A sound file or a film.") var path: String
-    @Param("Samples a second to resample to.", in: 1000...192_000, unit: "Hz", from: .paper) var sampleRate: Int =
+    @Param("Samples a second to resample to.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int =
         48_000
     @Param("The track's language (ISO 639, BCP 47); nil if there is but one track.", from: .ours)
     var language: String? = nil

@@ -11,7 +11,7 @@ final class WriteAudio: MediaFunction {
 
     @Param("Where to write; the ending decides the kind of file.") var path: String
     @Param("The sound, [samples, channels].") var samples: Ref<Tensor>
-    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .paper) var sampleRate: Int = 48_000
+    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
 
     init() {}
 

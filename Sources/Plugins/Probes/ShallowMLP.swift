@@ -17,20 +17,20 @@ final class ShallowMLP: Probe {
     /// How the weights are drawn; the gain is 1 for the first layer and sqrt(2) behind a ReLU.
     enum Start: String, ChoiceOption, Sendable { case xavierUniform = "xavier_uniform", xavierNormal = "xavier_normal" }
 
-    @Param("Numbers of hidden layers to try.", from: .authorsCode) var layers: OneOrMore<Int> = OneOrMore([1, 2])
-    @Param("Width of a hidden layer.", in: 1...65536, from: .authorsCode) var hidden: Int = 1024
-    @Param("Share of hidden values set to 0 in training.", in: 0...0.99, from: .authorsCode) var dropout: Double = 0.1
-    @Param("Learning rates to try.", from: .authorsCode)
+    @Param("Numbers of hidden layers to try.", from: .inferred) var layers: OneOrMore<Int> = OneOrMore([1, 2])
+    @Param("Width of a hidden layer.", in: 1...65536, from: .inferred) var hidden: Int = 1024
+    @Param("Share of hidden values set to 0 in training.", in: 0...0.99, from: .inferred) var dropout: Double = 0.1
+    @Param("Learning rates to try.", from: .inferred)
     var rate: OneOrMore<Double> = OneOrMore([3.2e-3, 1e-3, 3.2e-4, 1e-4])
-    @Param("Distributions of the first weights to try.", from: .authorsCode)
+    @Param("Distributions of the first weights to try.", from: .inferred)
     var start: OneOrMore<Start> = OneOrMore([.xavierUniform, .xavierNormal])
-    @Param("Points of the grid that are tried, drawn at random.", in: 1...1_000_000, from: .authorsCode)
+    @Param("Points of the grid that are tried, drawn at random.", in: 1...1_000_000, from: .inferred)
     var points: Int = 8
-    @Param("Items in a batch.", in: 2...1_048_576, from: .authorsCode) var batch: Int = 1024
-    @Param("Passes over the training items at most.", in: 1...1_000_000, from: .authorsCode) var epochs: Int = 500
-    @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .authorsCode)
+    @Param("Items in a batch.", in: 2...1_048_576, from: .inferred) var batch: Int = 1024
+    @Param("Passes over the training items at most.", in: 1...1_000_000, from: .inferred) var epochs: Int = 500
+    @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .inferred)
     var patience: Int = 20
-    @Param("Epochs between measurements.", in: 1...1000, from: .authorsCode) var measureEvery: Int = 3
+    @Param("Epochs between measurements.", in: 1...1000, from: .inferred) var measureEvery: Int = 3
 
     let choosesByValidation = true
 

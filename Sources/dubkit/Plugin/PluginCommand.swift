@@ -64,7 +64,9 @@ struct PluginListCommand: ParsableCommand {
                 }
             } catch let error as KitError { problems.append(error) }
         }
-        print(rows.isEmpty ? "no plugins from files" : TextTable.text(rows))
+        print(
+            rows.isEmpty
+                ? "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them" : TextTable.text(rows))
         guard problems.isEmpty else {
             throw KitError(.configuration, problems.map(\.message).joined(separator: "\n"))
         }

@@ -20,6 +20,7 @@ public protocol RegionAugmentation: Augmentation {
     /// - Parameters:
     ///   - picture: the film's picture as shown.
     ///   - size: the sides of the square that the region is scaled to.
+    ///   - random: the clip's own stream, from which all that is random comes.
     func region(of picture: PictureSize, size: Int, _ random: inout RandomStream) -> PictureRegion
 }
 

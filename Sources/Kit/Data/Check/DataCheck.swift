@@ -58,6 +58,7 @@ public struct DataCheck {
     ///
     /// - Parameters:
     ///   - path: as `Manifest.read` takes it.
+    ///   - dataRoot: what `{data_root}` in a manifest stands for; nil takes DUBKIT_DATA_ROOT.
     ///   - seconds: the clip length that films are measured against.
     ///   - languages: that every source must have; nil for those that more than half of the sources have.
     ///   - progress: called with the number of files done and the number of all, from any thread, one at a time.

@@ -28,9 +28,12 @@ public struct LabelTable {
     public let rows: [Row]
 
     /// Reads a table.
+    ///
     /// - Parameters:
+    ///   - path: of a CSV file.
     ///   - columns: what must be there.
-    ///   - header: the columns of a file without a first line that names them; lines that begin with # are skipped then.
+    ///   - header: the columns of a file without a first line that names them; lines that begin with # are skipped
+    ///     then.
     public init(_ path: String, columns: [String], header: [String]? = nil) throws {
         var lines = try CSVRows.parse(try Self.text(path), file: path, skipsSpaces: header != nil)[...]
         if header != nil { lines = lines.filter { $0.fields.first?.hasPrefix("#") != true }[...] }

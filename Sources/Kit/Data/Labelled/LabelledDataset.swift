@@ -17,8 +17,11 @@ public final class LabelledDataset {
     public enum Missing: String, ChoiceOption, Sendable { case error, skip }
 
     /// - Parameters:
+    ///   - name: as tables and messages call it.
+    ///   - given: the items with their labels and splits.
     ///   - sources: the items as sources, where they are more than a stretch of a file; nil makes them of the items.
     ///   - vocabulary: all classes in their order; nil takes those that occur, sorted.
+    ///   - isMultiLabel: whether an item may have several labels, or none.
     ///   - events: when the labels of each item are heard.
     ///   - missing: whether a file that is not there is an error, or leaves its item out.
     ///

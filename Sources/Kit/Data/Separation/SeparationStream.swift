@@ -19,7 +19,9 @@ public final class SeparationStream {
     private var taken = 0
     private var given = 0
 
-    /// - Parameter sampleRate: of the sound, 1 000...768 000.
+    /// - Parameters:
+    ///   - separator: is given block after block.
+    ///   - sampleRate: of the sound, 1 000...768 000.
     public init(_ separator: any Separator, sampleRate: Int) throws {
         self.separator = separator
         self.sampleRate = sampleRate

@@ -29,8 +29,12 @@ public final class FilmCatalogue {
     }
 
     /// Looks into all sources, side by side on all cores.
+    ///
     /// - Parameters:
-    ///   - heldOut: the share of the films that training must not see, and the seed of their choice.
+    ///   - sources: what a manifest or a folder lists.
+    ///   - settings: how clips are cut and which tracks they need.
+    ///   - heldOut: the share of the films that training must not see.
+    ///   - splitSeed: of the choice of these films.
     ///   - policy: whether films that lack a track or are shorter than a clip are an error, or left out.
     ///   - makeReader: makes the reader of each thread.
     public init(

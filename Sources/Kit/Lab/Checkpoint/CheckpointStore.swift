@@ -14,6 +14,7 @@ public final class CheckpointStore {
     /// - Parameters:
     ///   - run: the run's folder.
     ///   - keep: how many of the newest checkpoints stay.
+    ///   - files: what writes and removes; tests give one that fails.
     public init(run: String, keep: Int, files: any FileSystem) {
         self.run = run
         self.keep = max(1, keep)
@@ -23,7 +24,11 @@ public final class CheckpointStore {
     /// Writes a checkpoint and removes the oldest beyond `keep`.
     ///
     /// Whatever fails on the way, the checkpoints from before stay as they are; the error says how much room is needed.
-    /// - Parameter bytes: about how large it will be.
+    ///
+    /// - Parameters:
+    ///   - step: how many steps the weights have made; names the checkpoint.
+    ///   - bytes: about how large it will be.
+    ///   - write: writes its files; the checkpoint appears when this has returned.
     public func commit(step: Int, bytes: Int, _ write: (CheckpointWriter) throws -> Void) throws {
         let partial = "\(folder)/step-\(step).tmp"
         do {

@@ -14,7 +14,7 @@ public final class Retrieval: Evaluation {
     public static let source =
         "Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2)."
 
-    @Param("The held-out batches, as films:held_out() gives them; one epoch of them is measured.")
+    @Param("Held-out batches, as films:split(\"held_out\"):batches(sampler) gives them; one epoch is measured.")
     public var data: Ref<any BatchSource>
     @Param("What embed uses, by name: switched to evaluation while it runs.") public var modules: Named<Ref<Module>>
     @Param("Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.")

@@ -6,6 +6,7 @@ public protocol SoundMetric: Plugin, ScriptObject {
     /// The figure of one channel: infinite for a perfect estimate, minus infinity for one that has nothing of the reference.
     ///
     /// - Parameters:
+    ///   - estimate: samples of the channel as a separator gave it.
     ///   - reference: as long as the estimate, finite, not silent.
     func score(_ estimate: [Double], _ reference: [Double]) throws -> Double
 }

@@ -49,7 +49,8 @@ extension PluginPackage {
             throw KitError(
                 .badData,
                 "plugin build: \(URL(fileURLWithPath: program).lastPathComponent) could not build \(folder.path): "
-                    + "see what it says above, and docs/guide/plugins.md where it misses a header")
+                    + "see what it says above, and docs/guide/plugins.md for headers that it needs and for what "
+                    + "Lua's tensor methods are called in Swift")
         }
     }
 }

@@ -31,7 +31,10 @@ public struct Embedding {
     }
 
     /// The features by view, sorted by name.
-    /// - Parameter folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
+    ///
+    /// - Parameters:
+    ///   - folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
+    ///   - log: is told how far it is; nil for silence.
     public func run(journal folder: String? = nil, log: RunLog? = nil) throws -> [FeatureSet] {
         try run(maker(), journal: folder, log: log)
     }

@@ -39,7 +39,10 @@ public enum FeatureFolder {
     }
 
     /// Reads the views of a folder of .npy files, sorted by name.
-    /// - Parameter plan: throws unless the features were made from this; nil takes any.
+    ///
+    /// - Parameters:
+    ///   - folder: as `dubkit embed --out` wrote it.
+    ///   - plan: throws unless the features were made from this; nil takes any.
     public static func read(_ folder: String, plan: String? = nil) throws -> [FeatureSet] {
         let path = "\(folder)/\(factsName)"
         guard FileManager.default.fileExists(atPath: path) else {

@@ -48,7 +48,7 @@ public final class FeatureSet {
 }
 
 extension FeatureSet: ScriptObject {
-    public static var scriptTypeName: String { "features" }
+    public static var scriptTypeName: String { "feature set" }
     public static var scriptSummary: String { "Rows of features that an encoder made, with their names." }
     public static var scriptMethods: [ScriptMethod] {
         [

@@ -45,7 +45,10 @@ extension TrainedRun: ScriptObject {
     public func scriptProperty(_ name: String) -> OptionValue? {
         ["path": .string(path), "fingerprint": .string(fingerprint)][name]
     }
-    public var scriptDescription: String { "\(fingerprint): \(encoders.map(\.name).joined(separator: ", "))" }
+    public var scriptDescription: String {
+        (["trained run \(fingerprint)"] + encoders.map { "encoder \($0.name)  \($0.module.summary)" }).joined(
+            separator: "\n")
+    }
 }
 
 @section("dubkit_script_types") @used private let run: PluginEntry = { registerScriptType(TrainedRun.self) }

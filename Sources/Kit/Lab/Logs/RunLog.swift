@@ -19,7 +19,9 @@ public final class RunLog {
     private var lastLine = -Double.infinity
 
     /// - Parameters:
+    ///   - terminal: where lines go.
     ///   - verbosity: -1 shows warnings only, 0 what matters, 1 and more all.
+    ///   - progress: how progress is shown.
     ///   - now: a clock, in seconds.
     public init(
         terminal: Terminal = .standardError, verbosity: Int = 0, progress: Progress = .auto,

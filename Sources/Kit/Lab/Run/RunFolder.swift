@@ -11,7 +11,12 @@ public final class RunFolder {
     private var lock: Int32 = -1
 
     /// Opens the folder that the settings ask for: a fresh one, or that of an earlier run.
-    /// - Parameter name: the run's name, a folder below the settings' `runsFolder`.
+    ///
+    /// - Parameters:
+    ///   - name: the run's name, a folder below the settings' `runsFolder`.
+    ///   - settings: of the command line: where runs lie, and which one to resume.
+    ///   - files: what writes; tests give one that fails.
+    ///   - notice: is told if there is no run to resume.
     public convenience init(
         name: String, settings: RunSettings, files: any FileSystem, notice: (String) throws -> Void
     ) throws {

@@ -34,7 +34,21 @@ public struct TrainingPlan {
     public var step: (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue
 
     /// - Parameters:
+    ///   - name: of the run: a folder below the runs' folder.
+    ///   - batches: what is trained on, epoch after epoch.
+    ///   - modules: what is trained; names prefix those of the parameters in checkpoints.
+    ///   - optimizer: makes a step of the weights from their gradients.
+    ///   - schedule: factor of the learning rate by step; nil keeps it at 1.
+    ///   - seed: decides what is random inside a step, such as dropout's masks.
+    ///   - steps: how many updates of the weights.
+    ///   - clipNorm: the largest norm of all gradients together; longer ones are scaled down to it. Nil leaves them.
+    ///   - averageDecay: of a moving average of the weights, kept in checkpoints; nil keeps none.
     ///   - checkpointEvery: nil for one at the end of each epoch.
+    ///   - keep: how many of the newest checkpoints stay.
+    ///   - heldOut: measured at the end; nil measures nothing.
+    ///   - evaluateEvery: steps between measurements besides; nil for none.
+    ///   - step: computes from a batch a scalar loss or several by name, whose sum is minimised; `number` counts from
+    ///     1.
     public init(
         name: String, batches: any BatchSource, modules: [(name: String, module: Module)], optimizer: any Optimizer,
         schedule: (any Schedule)? = nil, seed: UInt64 = 0, steps: Int, clipNorm: Double? = nil,

@@ -12,9 +12,15 @@ public final class Convolution: Module {
     private let groups: Int
 
     /// - Parameters:
+    ///   - inputs: channels that it reads.
+    ///   - outputs: channels that it gives.
     ///   - kernel: its sides, outermost axis first; odd.
     ///   - stride: steps along each axis; 1 if left out. Padding is half the kernel, so that stride 1 keeps the size.
+    ///   - groups: channels fall into so many groups that do not see each other.
+    ///   - hasBias: whether a trained bias is added.
+    ///   - initialiser: of the weight; a bias starts at 0.
     ///   - stored: the form of the weight in files, if not PyTorch's for the same axes.
+    ///   - random: the stream that fresh weights come from.
     public init(
         _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int]? = nil, groups: Int = 1, bias hasBias: Bool = false,
         initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil, _ random: inout RandomStream

@@ -7,7 +7,9 @@ public struct ExpectedInput {
     public let noun: String
     public let axes: [(name: String, size: Int?)]
 
-    /// - Parameter noun: what the tensor is: "video", "features".
+    /// - Parameters:
+    ///   - noun: what the tensor is: "video", "features".
+    ///   - axes: in order, each with its extent, or nil for any.
     public init(_ noun: String, _ axes: [(name: String, size: Int?)]) {
         self.noun = noun
         self.axes = axes

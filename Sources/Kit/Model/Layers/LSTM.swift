@@ -18,8 +18,12 @@ public final class LSTM: Module {
     private let inputs: Int
 
     /// - Parameters:
+    ///   - inputs: features of a step that it reads.
+    ///   - hidden: features of a step that each direction gives.
+    ///   - layers: how many, one upon the other.
     ///   - isBidirectional: whether each layer also runs backwards in time; both results stand side by side.
     ///   - dropout: share of values set to 0 between layers, in training.
+    ///   - random: the stream that fresh weights come from.
     public init(
         _ inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Double = 0,
         _ random: inout RandomStream

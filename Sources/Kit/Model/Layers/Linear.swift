@@ -6,8 +6,13 @@ public final class Linear: Module {
     public let weight: Tensor
     public let bias: Tensor?
 
-    /// - Parameter initialiser: of the weight; the bias starts within ±1 / sqrt(inputs), as PyTorch's does, for `uniformFanIn`
-    ///   and Xavier's, else at 0.
+    /// - Parameters:
+    ///   - inputs: features that it reads.
+    ///   - outputs: features that it gives.
+    ///   - hasBias: whether a trained bias is added.
+    ///   - initialiser: of the weight; the bias starts within ±1 / sqrt(inputs), as PyTorch's does, for `uniformFanIn` and
+    ///     Xavier's, else at 0.
+    ///   - random: the stream that fresh weights come from.
     public init(
         _ inputs: Int, _ outputs: Int, bias hasBias: Bool = true, initialiser: Initialiser = .uniformFanIn,
         _ random: inout RandomStream

@@ -13,9 +13,10 @@ extension Module {
     /// Strict: throws, with nothing changed, if a name is missing or left over or a shape differs; the error lists them.
     ///
     /// - Parameters:
+    ///   - path: of the safetensors file.
     ///   - prefix: takes only the file's names that start with this and a dot, without it: one module of several.
-    ///   - except: leaves out, on both sides, names that are one of these or start with one and a dot: a classifier that
-    ///     is not wanted, or a projection that the file does not have.
+    ///   - except: leaves out, on both sides, names that are one of these or start with one and a dot: a classifier
+    ///     that is not wanted, or a projection that the file does not have.
     public final func loadWeights(from path: String, prefix: String = "", except: [String] = []) throws {
         let file = try SafetensorsFile(path)
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."

@@ -9,7 +9,10 @@ public enum SafetensorsWriter {
         let tensor: Tensor
         let type: ElementType
 
-        /// - Parameter type: `.f32`, or `.i64` for counters.
+        /// - Parameters:
+        ///   - name: its key in the file.
+        ///   - tensor: what is written.
+        ///   - type: `.f32`, or `.i64` for counters.
         public init(_ name: String, _ tensor: Tensor, as type: ElementType = .f32) {
             precondition(type == .f32 || type == .i64, "weights are written as F32, counters as I64")
             self.name = name
@@ -30,7 +33,11 @@ public enum SafetensorsWriter {
 
     /// Hands the same bytes piece by piece to a sink: for whoever keeps files in a way of their own.
     ///
-    /// - Parameter name: what messages call the file.
+    /// - Parameters:
+    ///   - items: the tensors, in the order of the file.
+    ///   - metadata: strings for the file's header.
+    ///   - name: what messages call the file.
+    ///   - sink: takes the pieces in their order.
     public static func write(
         _ items: [Item], metadata: [String: String] = [:], as name: String,
         into sink: (UnsafeRawBufferPointer) throws -> Void
