@@ -30,8 +30,8 @@ extension PluginHelp {
         var lines = ["## \(type.scriptTypeName)", "", type.scriptSummary]
         let call = type.scriptMethods.first { $0.name == "__call" }
         let methods = namedMethods(of: type)
-        let operators = type.scriptMethods.compactMap { operators[$0.name] }
-        if !operators.isEmpty { lines += ["", "Operators: \(operators.map { "`\($0)`" }.joined(separator: ", "))."] }
+        let written = type.scriptMethods.compactMap { operators[$0.name] }
+        if !written.isEmpty { lines += ["", "Operators: \(written.map { "`\($0)`" }.joined(separator: ", "))."] }
         if !type.scriptFields.isEmpty || call != nil || !methods.isEmpty {
             lines += ["", "| | takes | gives | |", "|---|---|---|---|"]
         }
