@@ -30,7 +30,7 @@ public struct Embed: Function {
         "What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.",
         from: .ours)
     public var rows: Embedding.Unit = .source
-    @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .authorsCode) public var hop: Double =
+    @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
         0.05
     @Param("Seconds of sound around each timestamp; nil takes a clip's length.", from: .ours)
     public var window: Double? = nil

@@ -21,7 +21,7 @@ final class EventEvaluation: Evaluation {
     @Param("What is learned on them; HEAR takes kit.probe.mlp {}.") var probe: Ref<any Probe>
     @Param(
         "What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.",
-        from: .authorsCode)
+        from: .inferred)
     var measures: OneOrMore<EventMeasure>? = nil
     @Param("Draws of recordings for the interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
     var resamples: Int = 1000
