@@ -9,7 +9,7 @@ struct LuaToSwiftTests {
         let page = try String(
             contentsOf: Fixtures.repository.appendingPathComponent("docs/guide/plugins.md"), encoding: .utf8)
         return try page.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { row in
-            let cells = row.split(separator: "|").map { $0.matches(of: /`([^`]+)`/).map { String($0.1) } }
+            let cells = row.split(separator: "|").map { $0.matches(of: #/`([^`]+)`/#).map { String($0.1) } }
             try #require(cells.count >= 2 && cells[0].count == cells[1].count, "\(row)")
             return zip(cells[0], cells[1]).map { (lua: $0, swift: $1) }
         }
