@@ -41,10 +41,22 @@ local function separate(cfg, run)
     local keys = { data = stems .. "/stems.csv", weights = weights, steps = cfg.separator_steps }
     run("scripts/separate/train.lua", keys, "--runs", folder .. "/runs", "--resume", "auto")
   end
-  run("scripts/separate/remove_speech.lua", {
-    data = films, out = separated, separator = "mask_unet=" .. weights, language = "en", overwrite = true,
-  })
-  if not shell.run("cp", films .. "/manifest.jsonl", separated) then error("cannot write to " .. separated, 0) end
+  -- Film by film: each has its name when it is whole, so those that are there need not be made again.
+  for line in io.lines(films .. "/manifest.jsonl") do
+    local path = line:match '"path": "(.-)"'
+    if not exists(separated .. "/" .. path) then
+      run("scripts/separate/remove_speech.lua", {
+        data = films .. "/" .. path, out = separated .. "/" .. path:match "^(.*)/", overwrite = true, language = "en",
+        separator = "mask_unet=" .. weights,
+      })
+    end
+  end
+  -- Last, under its name in one move: a folder that has it is complete.
+  local manifest = separated .. "/manifest.jsonl"
+  if not shell.run("cp", films .. "/manifest.jsonl", manifest .. ".part") then
+    error("cannot write to " .. separated, 0)
+  end
+  assert(os.rename(manifest .. ".part", manifest))
 end
 
 --- Makes a set if it is not there whole. `run` runs a recipe with keys; it does not return if that fails.
