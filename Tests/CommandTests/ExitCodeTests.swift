@@ -71,7 +71,7 @@ import Testing
     @Test func dataCheckJudgesTheSampleFilms() throws {
         let outcome = try Command.run(["data", "check", "samples/movies/film-001.mp4"])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("1 files: 1 ok"), "\(outcome.output)")
+        #expect(outcome.output.contains("1 file: 1 ok"), "\(outcome.output)")
     }
 
     @Test func aWrongInstructionSetIsWrongUsage() throws {

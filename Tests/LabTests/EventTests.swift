@@ -86,7 +86,7 @@ import KitLab
         var (clips, mel) = (ClipSettings(), LogMel.Settings())
         (mel.sampleRate, mel.fftSize, mel.hop, mel.mels, mel.highest) = (16000, 512, 256, 24, 8000)
         (clips.seconds, clips.mel) = (3, try LogMel(mel))
-        let module: Module = try make("encoder", "mean_log_mel")
+        let module: Module = try make("encoder", "mean_log_mel", [("mels", .int(24))])
         var embedding = Embedding(
             data.sources, clips: clips, encoders: [try .init(name: "audio", module: module)], fingerprint: "mean")
         (embedding.unit, embedding.batch, embedding.grid.window) = (.timestamp, 32, 0.2)

@@ -56,7 +56,8 @@ import Testing
         #expect(try asked("tensor").contains("Joins tensors along an axis"))
         #expect(try asked("kit.fixture.pebble") == asked("pebble"))
         #expect(throws: KitError.usage("help: tensor has no 'maen': did you mean 'mean'?")) { try asked("tensor:maen") }
-        #expect(throws: KitError.usage("help: random has no 'quux' (there are: derived, uniform, normal, integer, permutation)")) {
+        let message = "help: random has no 'quux' (there are: derived, uniform, normal, integer, permutation)"
+        #expect(throws: KitError.usage(message)) {
             try asked("random:quux")
         }
     }

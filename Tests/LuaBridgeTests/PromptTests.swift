@@ -10,7 +10,8 @@ import Testing
         ("1 + 1", "2"), ("x = 5", ""), ("'a', nil, 2.0", "\"a\"; nil; 2.0"), ("for i = 1, 3", "(incomplete)"),
         ("f(", "(incomplete)"), ("{", "(incomplete)"), ("", ""), ("print", "<function>"), ("{}", "{}"),
         ("{ 1, { a = 'x', ['b c'] = true }, [10] = 2 }", "{ 1, { a = \"x\", [\"b c\"] = true }, [10] = 2 }"),
-        ("'tab\\tnl\\nquote\\\"'", "\"tab\\tnl\\nquote\\\"\""), ("coroutine.create(print)", "<thread>"),
+        ("'tab\\tquote\\\"'", "\"tab\\tquote\\\"\""),
+        ("'two\\nlines'", "two\nlines"), ("coroutine.create(print)", "<thread>"),
         ("kit.fixture.pebble { value = 2 }", "pebble 2.0"), ("{ kit.fixture.pebble { value = 2 } }", "{ pebble 2.0 }"),
         ("(function() local t = { 1 } t.t = t return t end)()", "{ 1, t = <itself> }"),
         (

@@ -8,6 +8,10 @@
 
 ---@alias mixtures any
 
+---@alias ms_ any
+
+---@alias them any
+
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks.
 ---@class audio_tracks
 ---@field [string] tensor|tensor[]
@@ -118,6 +122,7 @@ function film_writer:close() end
 ---@class labelled_dataset
 ---@field name string
 ---@field multi_label boolean
+---@field has_times boolean
 ---@operator len: integer
 local labelled_dataset = {}
 
@@ -579,6 +584,7 @@ function kit_audio.play(x, sample_rate, options) end
 ---@field least? number number; 0.01 to 10.0; in s; default 0.1 (ours). Least time in which the room made falls silent by 60 dB.
 ---@field greatest? number number; 0.01 to 10.0; in s; default 0.8 (ours). Greatest time in which the room made falls silent by 60 dB.
 ---@field direct? number number; -40.0 to 60.0; in dB; default 3.0 (ours). Energy of the direct sound to that of the room made.
+---@field loudness? "kept"|"peak" one of kept, peak; default "kept" (ours). kept: the root mean square that the sound had; peak: 0.5 at the greatest sample, the tail that is cut off counted, as audiomentations does.
 ---@field chance? number number; 0.0 to 1.0; default 0.5 (ours). Chance that a track is changed.
 
 ---@class kit.augmentation.spec_augment.options
@@ -613,7 +619,7 @@ function kit_augmentation.colour_jitter(options) end
 
 ---Multiplies a track's sound by a random gain, the same for all its channels; nothing is clipped.
 ---
----Source: Usual in audio training; torchaudio Vol with a random gain.
+---Source: Usual in audio training; audiomentations Gain.
 ---@param options? kit.augmentation.gain.options
 ---@return augmentation
 function kit_augmentation.gain(options) end
@@ -641,7 +647,7 @@ function kit_augmentation.horizontal_flip(options) end
 
 ---Raises or lowers a track's pitch by a random number of semitones at the same speed, by a phase vocoder and resampling.
 ---
----Source: Usual in audio training; the steps of torchaudio's pitch_shift, with soxr for its resampler.
+---Source: Usual in audio training; torchaudio pitch_shift.
 ---@param options? kit.augmentation.pitch_shift.options
 ---@return augmentation
 function kit_augmentation.pitch_shift(options) end
@@ -667,7 +673,7 @@ function kit_augmentation.random_erasing(options) end
 ---@return augmentation
 function kit_augmentation.random_resized_crop(options) end
 
----Convolves a track's sound with a room's impulse response, recorded or made of decaying noise, at the loudness that it had.
+---Convolves a track's sound with a room's impulse response, recorded or made of decaying noise; its length stays.
 ---
 ---Source: Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business).
 ---@param options? kit.augmentation.room_reverb.options
@@ -824,7 +830,7 @@ function kit_dataset.esc50(options) end
 ---@return labelled_dataset
 function kit_dataset.fsd50k(options) end
 
----A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label.
+---A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event tasks, whose labels have times.
 ---
 ---Source: Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com
 ---@param options kit.dataset.hear.options
@@ -1051,6 +1057,15 @@ function kit_encoder.vggish(options) end
 ---@return module
 function kit_encoder.x3d(options) end
 
+---@class kit.evaluate.events.options
+---@field data labelled_dataset labelled dataset; required. The labelled data set: kit.dataset.hear of an event task.
+---@field features feature_set|feature_set[] feature set or list of them; required. Features of its timestamps: kit.embed { rows = "timestamp" }; several are put side by side.
+---@field probe probe probe; required. What is learned on them; HEAR takes kit.probe.mlp {}.
+---@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|them[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of recordings for the interval of each figure; 0 gives none.
+---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
+---@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
+
 ---@class kit.evaluate.feature_retrieval.options
 ---@field features feature_set[] list of feature sets; required. Two or more features, as kit.embed and kit.features give them.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
@@ -1072,6 +1087,13 @@ function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate
 local kit_evaluate = {}
+
+---Learns a probe on features of timestamps in every fold of a data set whose labels have times, makes events of its scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings.
+---
+---Source: Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts.
+---@param options kit.evaluate.events.options
+---@return evaluation
+function kit_evaluate.events(options) end
 
 ---Cross-modal retrieval between features of the same rows, such as an original and its dub, or audio and video of one width: the figures of kit.evaluate.retrieval.
 ---
@@ -1509,6 +1531,8 @@ function kit_plugin.load(path, options) end
 ---@field hidden? integer integer; 1 to 65536; default 1024 (inferred). Width of a hidden layer.
 ---@field dropout? number number; 0.0 to 0.99; default 0.1 (inferred). Share of hidden values set to 0 in training.
 ---@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
+---@field start? "xavier_uniform"|"xavier_normal"|them[] one of xavier_uniform, xavier_normal or list of them; default { "xavier_uniform", "xavier_normal" } (inferred). Distributions of the first weights to try.
+---@field points? integer integer; 1 to 1000000; default 8 (inferred). Points of the grid that are tried, drawn at random.
 ---@field batch? integer integer; 2 to 1048576; default 1024 (inferred). Items in a batch.
 ---@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Passes over the training items at most.
 ---@field patience? integer integer; 1 to 1000000; default 20 (inferred). Measurements without gain after which training stops.
@@ -1538,9 +1562,9 @@ function kit_probe.linear(options) end
 ---@return probe
 function kit_probe.majority(options) end
 
----HEAR's shallow network: one or two hidden layers with batch norm, dropout and ReLU, trained with Adam until the validation items no longer gain; the best of a grid of depths and learning rates.
+---HEAR's shallow network: one or two hidden layers with batch norm, dropout and ReLU, trained with Adam until the validation items no longer gain; the best of some points of a grid of depths, learning rates and starts.
 ---
----Source: Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and its public evaluation kit.
+---Source: Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and the defaults of its heareval 2021.1.3, whose figures it gives; here each fold chooses for itself and items are shuffled in each epoch.
 ---@param options? kit.probe.mlp.options
 ---@return probe
 function kit_probe.mlp(options) end
@@ -1828,7 +1852,9 @@ function kit_tensor.zeros(options) end
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; nil hears every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the picture whose features are averaged: centre or five.
----@field rows? "source"|"clip" one of source, clip; default "source" (ours). What a row is: a source, with the mean of its clips, or a clip.
+---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.
+---@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). From one timestamp to the next.
+---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes a clip's length.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
 ---@field batch? integer integer; 1 to 1048576; default 16 (ours). Clips encoded at once.

@@ -11,7 +11,7 @@ local cfg = kit.recipe {
   views = { { "audio" }, "views to probe: audio, video, or both side by side", from = "ours" },
   language = { "", "the sound track of films to hear; empty takes the only one", from = "ours" },
   probe = { "linear", "linear, mlp, knn or majority", from = "ours" },
-  window = { 0, "of labels with times: seconds of sound around each moment; 0 takes a clip's length", from = "ours" },
+  window = { 0.0, "of labels with times: seconds of sound around each moment; 0 takes a clip's length", from = "ours" },
   out = { "", "folder to keep the features in; empty keeps none", from = "ours" },
   encoder = { "", "sound encoder in place of the run's: mean_log_mel is the naive row", from = "ours" },
   random = { false, "fresh weights: the row beside which trained ones stand", from = "ours" },

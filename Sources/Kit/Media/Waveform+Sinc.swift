@@ -8,6 +8,7 @@ extension Waveform {
     ///
     /// - Returns: ceil(count · to / from) samples under this sound's own `sampleRate`.
     package func interpolated(from: Int, to: Int) -> Waveform {
+        if from == to { return self }
         let length = (count * to + from - 1) / from
         var result = Waveform(channels: channels, count: length, sampleRate: sampleRate)
         let crossings = 6.0

@@ -33,7 +33,8 @@ extension DataCheck {
             return count == 0 ? nil : "\(count) \(kind.rawValue)"
         }
         let fine = entries.filter { $0.findings.allSatisfy(\.kind.isRemark) }.count
-        return "\(entries.count) \(entries.count == 1 ? "file" : "files"): " + (["\(fine) ok"] + counts).joined(separator: ", ")
+        let files = entries.count == 1 ? "file" : "files"
+        return "\(entries.count) \(files): " + (["\(fine) ok"] + counts).joined(separator: ", ")
     }
 
     /// The same as JSON: an object with `files` and `faults`.
