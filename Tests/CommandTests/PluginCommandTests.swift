@@ -101,7 +101,8 @@ import Testing
         #expect(outcome.status == 0 && outcome.output.hasPrefix("kit.encoder.plain_copy\n"), "\(outcome.errors)")
         let list = try kit.run(["plugin", "list"], environment: ["DUBKIT_PLUGIN_PATH": library.path])
         #expect(list.output.contains("kit.encoder.plain_copy  \(library.path)"), "\(list.output)\(list.errors)")
-        #expect(try kit.run(["plugin", "list"]).output == "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them\n")
+        let none = try kit.run(["plugin", "list"]).output
+        #expect(none == "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them\n")
         #expect(try kit.run(["help", "plain_copy"]).status == 64)
     }
 
