@@ -88,7 +88,8 @@ import Testing
             let whole = try Self.resumed(root.appendingPathComponent("whole"))
             let runs = root.appendingPathComponent("stopped")
             let child = try Child(runs, "--wait-in", "5")
-            while child.isRunning, try Self.metricsLines(runs) < 4 { usleep(500) }
+            let waiting = runs.appendingPathComponent("waiting").path
+            while child.isRunning, !FileManager.default.fileExists(atPath: waiting) { usleep(500) }
             child.send(signal)
             #expect(child.wait().status == 75)
             let folder = try Self.folder(in: runs)

@@ -8,7 +8,7 @@ import TestSupport
 //     TrainingProgram RUNS [--resume] [--kill-at K] [--pause SECONDS] [--wait-in STEP]
 //
 // It dies by SIGKILL in its K-th change of a file, and rests before each step. SIGINT and SIGTERM ask it to stop; step STEP
-// goes on only then.
+// leaves an empty file RUNS/waiting and goes on only then.
 // Ends with the exit code of its error, printed on standard error.
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -28,7 +28,11 @@ if let pause = option("--pause").flatMap(Double.init) {
     training.beforeStep = { _ in usleep(UInt32(pause * 1e6)) }
 }
 if let step = option("--wait-in").flatMap({ Int($0) }) {
-    training.beforeStep = { while $0 == step, !Interrupt.isRequested { usleep(1000) } }
+    training.beforeStep = {
+        guard $0 == step else { return }
+        FileManager.default.createFile(atPath: "\(arguments[0])/waiting", contents: nil)
+        while !Interrupt.isRequested { usleep(1000) }
+    }
 }
 let files = TroubledFileSystem(.kill, at: option("--kill-at").flatMap { Int($0) } ?? .max)
 do {

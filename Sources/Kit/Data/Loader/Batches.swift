@@ -50,23 +50,15 @@ public final class Batches {
         }
         try readAhead(atLeast: 1)
         let begin = DispatchTime.now().uptimeNanoseconds
-        var job = queue[0]
+        let job: BatchJob
         do {
-            if let workers { try workers.wait(for: job) } else { finish(job) }
+            job = try readFirst()
+            waitedSeconds += Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
+            try commit(job)
         } catch {
-            forgetQueue()  // Interrupted: whoever calls again gets this batch.
+            forgetQueue()  // Whoever calls again gets this batch, not one that was read ahead of it.
             throw error
         }
-        queue.removeFirst()
-        let isStale = job.batch.places.contains { bad.contains($0.clip.source) }
-        if isStale || job.error?.kind == .interrupted {
-            // A source was found bad in an earlier batch after this one was begun, and could still be read here; or an
-            // interrupt that has been dealt with stopped it.
-            job = try self.job(epoch: job.epoch, index: job.index)
-            finish(job)
-        }
-        waitedSeconds += Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
-        try commit(job)
         index += 1
         try readAhead(atLeast: 0)
         return job.batch
@@ -97,6 +89,20 @@ public final class Batches {
         loggedCount = 0
         let sources = Dictionary(uniqueKeysWithValues: dataset.sources.enumerated().map { ($1.id, $0) })
         bad = Set(badSamples.compactMap { sources[$0.id] })
+    }
+
+    /// Takes the first job out of the queue once it is read.
+    private func readFirst() throws -> BatchJob {
+        let job = queue[0]
+        if let workers { try workers.wait(for: job) } else { finish(job) }
+        queue.removeFirst()
+        let isStale = job.batch.places.contains { bad.contains($0.clip.source) }
+        guard isStale || job.error?.kind == .interrupted else { return job }
+        // A source was found bad in an earlier batch after this one was begun, and could still be read here; or an
+        // interrupt that has been dealt with stopped it.
+        let again = try self.job(epoch: job.epoch, index: job.index)
+        finish(again)
+        return again
     }
 
     private func forgetQueue() {
