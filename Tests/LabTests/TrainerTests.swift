@@ -180,6 +180,24 @@ import Testing
         }
     }
 
+    /// The averaged weights are a model file of their own: what loads one loads the other.
+    @Test func averagedWeightsHaveTheNamesAndShapesOfTheModel() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let training = TinyTraining()
+            let folder = try training.run(in: root).folder
+            let model = try SafetensorsFile("\(folder)/latest/model.safetensors")
+            let average = try SafetensorsFile("\(folder)/latest/average.safetensors")
+            let state = try training.plan().modules.flatMap { name, module in
+                module.namedParameters().map { ("\(name).\($0.name)", $0.tensor.shape) }
+            }
+            #expect(Set(average.names) == Set(state.map(\.0)) && Set(model.names) == Set(average.names))
+            for (name, shape) in state {
+                let (mean, newest) = (try average.tensor(name), try model.tensor(name))
+                #expect(mean.shape == shape && newest.shape == shape && mean.values != newest.values, "\(name)")
+            }
+        }
+    }
+
     @Test func averageIsPolyaks() throws {
         let value = Tensor([1, 2], [2])
         let average = MovingAverage(of: [value], decay: 0.75)

@@ -37,6 +37,40 @@ import Testing
         }
     }
 
+    /// Their codecs begin late, and end with a whole frame: what is heard stands where it was, at the rate and in the channels
+    /// that were asked for, and at most some frames of silence follow.
+    @Test(arguments: [("a.opus", 0.05), ("a.mp3", 0.05), ("a.m4a", 0.1)], [24_000, 48_000])
+    func lossyFilesKeepTimeAndChannels(file: (name: String, tolerance: Double), rate: Int) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            // Bursts, so that sound that came late or early would not resemble itself.
+            let values = try run(
+                """
+                local envelope = ((line * 0.05):sin() ^ 2) * 0.5
+                local bursts = kit.tensor.stack { (line * 2):sin() * envelope, (line * 3):cos() * envelope * 0.5, axis = 2 }
+                local path = folder .. '\(file.name)'
+                kit.media.write_audio { path = path, samples = bursts, sample_rate = \(rate) }
+                return bursts, kit.media.read_audio { path = path, sample_rate = \(rate) }
+                """, in: folder)
+            let (written, read) = (values[0], values[1])
+            let path = folder.appendingPathComponent(file.name).path
+            let track = try #require(try MediaFile(path).audioTracks.first)
+            #expect(track.sampleRate == (file.name.hasSuffix("opus") ? 48_000 : rate) && track.channels == 2)
+            let extra = read.shape[0] - written.shape[0]
+            #expect(read.shape[1] == 2 && (0...4096).contains(extra), "\(read.shape)")
+            for channel in 0..<2 {
+                func energy(of sound: Tensor, less other: Tensor? = nil) -> Double {
+                    (0..<written.shape[0]).reduce(0) { sum, row in
+                        let value = sound.values[2 * row + channel] - (other?.values[2 * row + channel] ?? 0)
+                        return sum + Double(value * value)
+                    }
+                }
+                let error = (energy(of: read, less: written) / energy(of: written)).squareRoot()
+                #expect(error < file.tolerance, "\(file.name), \(rate) Hz, channel \(channel): \(error)")
+            }
+            #expect(read.values.dropFirst(2 * written.shape[0] + 4096).allSatisfy { abs($0) < 1e-3 })
+        }
+    }
+
     @Test(arguments: ["a.wav", "a.flac", "a.ogg"]) func theSameSoundGivesTheSameBytes(name: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent(name)

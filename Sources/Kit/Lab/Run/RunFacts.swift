@@ -4,15 +4,34 @@ import KitCore
 /// The files of a run folder that say what was run, and where.
 extension RunFolder {
     func writeFacts(_ plan: TrainingPlan, _ settings: RunSettings) throws {
-        if let recipe = settings.recipe { try write("recipe.lua", try files.read(recipe)) }
+        if let recipe = settings.recipe { try write(Self.recipeFile, try files.read(recipe)) }
         try write("command.txt", Data((settings.command.map(shellQuoted).joined(separator: " ") + "\n").utf8))
         try write(ConfigurationFacts.fileName, ConfigurationFacts(plan))
         try write(ModelFacts.fileName, ModelFacts(plan))
         try write("env.json", EnvironmentFacts())
     }
 
-    /// What a resumed run does otherwise than the run so far, a sentence for each setting.
-    func changes(to plan: TrainingPlan) throws -> [String] {
+    /// The copy of the recipe.
+    private static let recipeFile = "recipe.lua"
+
+    /// What a resumed run does otherwise than the run so far: a sentence for each setting, and one for the recipe's text, as
+    /// functions such as kit.train's step have no value to compare.
+    func changes(to plan: TrainingPlan, _ settings: RunSettings) throws -> [String] {
+        try changedSettings(plan) + changedRecipe(settings)
+    }
+
+    private func changedRecipe(_ settings: RunSettings) throws -> [String] {
+        guard let recipe = settings.recipe, files.exists(path(Self.recipeFile)) else { return [] }
+        let (before, now) = (try files.read(path(Self.recipeFile)), try files.read(recipe))
+        guard before != now else { return [] }
+        let lines = [before, now].map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\n") }
+        let same = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
+        return [
+            "\(recipe) is not what the run began with, from line \(same + 1) on; that is in \(path(Self.recipeFile))"
+        ]
+    }
+
+    private func changedSettings(_ plan: TrainingPlan) throws -> [String] {
         guard files.exists(path(ConfigurationFacts.fileName)),
             let before = try? JSONDecoder().decode(
                 ConfigurationFacts.self, from: try files.read(path(ConfigurationFacts.fileName)))

@@ -123,7 +123,7 @@ public final class Trainer {
         var notices: [String] = []
         let checkpoint = try store.newest { notices.append($0) }
         try store.repair(newest: checkpoint)
-        for notice in notices + (try folder.changes(to: plan)) { try log.warning(notice) }
+        for notice in notices + (try folder.changes(to: plan, settings)) { try log.warning(notice) }
         if let checkpoint {
             try training.restore(checkpoint, files)
             try log.info("resumed after step \(training.step) of \(plan.steps)")
