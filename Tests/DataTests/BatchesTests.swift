@@ -218,7 +218,7 @@ import Testing
         let uniform = try sampler("uniform", [("batch", .int(8))])
         let counter = ReadCounter(interruptAt: [12])
         let catalogue = try FilmCatalogue(sources, SyntheticFilms.settings(), makeReader: { counter.reader() })
-        let dataset = try MovieDataset(catalogue, split: .all, loading: LoaderOptions(workers: 1, prefetch: 2))
+        let dataset = try MovieDataset(catalogue, split: .all, loading: LoaderOptions(workers: 1, prefetch: 1))
         let batches = try dataset.batches(uniform)
         #expect(try batches.next()?.index == 0)
         while !Interrupt.isRequested { usleep(1000) }

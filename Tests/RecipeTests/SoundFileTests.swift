@@ -38,8 +38,8 @@ import Testing
     }
 
     /// Their codecs begin late, and end with a whole frame: what is heard stands where it was, at the rate and in the channels
-    /// that were asked for, and at most some frames of silence follow.
-    @Test(arguments: [("a.opus", 0.05), ("a.mp3", 0.05), ("a.m4a", 0.1)], [24_000, 48_000])
+    /// that were asked for, and of the last frame's padding nothing is left.
+    @Test(arguments: [("a.opus", 0.05), ("a.mp3", 0.1), ("a.m4a", 0.1)], [24_000, 48_000])
     func lossyFilesKeepTimeAndChannels(file: (name: String, tolerance: Double), rate: Int) throws {
         try Fixtures.withTemporaryFolder { folder in
             // Bursts, so that sound that came late or early would not resemble itself.
@@ -56,7 +56,7 @@ import Testing
             let track = try #require(try MediaFile(path).audioTracks.first)
             #expect(track.sampleRate == (file.name.hasSuffix("opus") ? 48_000 : rate) && track.channels == 2)
             let extra = read.shape[0] - written.shape[0]
-            #expect(read.shape[1] == 2 && (0...4096).contains(extra), "\(read.shape)")
+            #expect(read.shape[1] == 2 && (0...1).contains(extra), "\(read.shape)")
             for channel in 0..<2 {
                 func energy(of sound: Tensor, less other: Tensor? = nil) -> Double {
                     (0..<written.shape[0]).reduce(0) { sum, row in
@@ -67,7 +67,6 @@ import Testing
                 let error = (energy(of: read, less: written) / energy(of: written)).squareRoot()
                 #expect(error < file.tolerance, "\(file.name), \(rate) Hz, channel \(channel): \(error)")
             }
-            #expect(read.values.dropFirst(2 * written.shape[0] + 4096).allSatisfy { abs($0) < 1e-3 })
         }
     }
 

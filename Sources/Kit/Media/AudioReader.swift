@@ -31,13 +31,15 @@ final class AudioReader {
 
     /// Writes samples first..<first + count, counted from the track's first, to `left` and `right`, which are zeroed before:
     /// silence stands where the track has nothing. From sample `needed` on, nothing is missed if the file is cut short.
+    /// Returns the sample after the last that the track has, or after the last wanted if that comes first.
+    @discardableResult
     func read(
         first: Int, count: Int, left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>,
         needed: Int? = nil
-    ) throws {
+    ) throws -> Int {
         left.update(repeating: 0, count: count)
         right.update(repeating: 0, count: count)
-        guard first + count > 0 else { return }
+        guard first + count > 0 else { return first + count }
         file.demuxer.select([track.index])
         var lead = preroll
         while true {
@@ -48,10 +50,10 @@ final class AudioReader {
             let outcome = try decode(
                 from: skipBefore, first: first, count: count, left: left, right: right, isStart: isStart)
             switch outcome {
-            case .done: return
+            case .done: return first + count
             case .ended(let last):
                 try checkEnd(reached: last, wanted: needed ?? first + count)
-                return
+                return min(last, first + count)
             case .late: lead = max(4 * lead, clock.rate)
             }
         }

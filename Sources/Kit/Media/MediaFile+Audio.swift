@@ -15,18 +15,33 @@ extension MediaFile {
     ) throws -> Waveform {
         let count = try sampleCount(duration: duration, sampleRate: sampleRate)
         var waveform = Waveform(channels: 2, count: count, sampleRate: sampleRate)
-        try waveform.values.withUnsafeMutableBufferPointer { buffer in
+        _ = try waveform.values.withUnsafeMutableBufferPointer { buffer in
             try readAudio(
                 track: track, start: start, duration: duration, sampleRate: sampleRate, into: buffer.baseAddress!)
         }
         return waveform
     }
 
-    /// The same into memory for 2 · round(duration · sampleRate) values.
+    /// The same from a time to the end: a film's is where its picture ends, a sound file's where the track does, though the
+    /// container may count codec delay and the last frame's padding in.
+    public func readAudio(track: AudioTrack, from start: Double, sampleRate: Int = 48_000) throws -> Waveform {
+        let duration = duration - start
+        let count = try sampleCount(duration: duration, sampleRate: sampleRate)
+        var waveform = Waveform(channels: 2, count: count, sampleRate: sampleRate)
+        let heard = try waveform.values.withUnsafeMutableBufferPointer { buffer in
+            try readAudio(
+                track: track, start: start, duration: duration, sampleRate: sampleRate, into: buffer.baseAddress!)
+        }
+        return video == nil ? waveform.fitted(to: max(1, heard)) : waveform
+    }
+
+    /// A stretch into memory for 2 · round(duration · sampleRate) values. Returns how many samples of it come before the
+    /// track's end.
+    @discardableResult
     public func readAudio(
         track: AudioTrack, start: Double, duration: Double, sampleRate: Int = 48_000,
         into target: UnsafeMutablePointer<Float>
-    ) throws {
+    ) throws -> Int {
         let count = try sampleCount(duration: duration, sampleRate: sampleRate)
         try checkRange(start: start, duration: duration)
         let reader = try audioReaders[track.index] ?? AudioReader(self, track)
@@ -35,7 +50,7 @@ extension MediaFile {
         // Outputs are counted from the track's first sample, as in a resampling of the whole track.
         let first = Int(((start - reader.clock.origin) * Double(sampleRate)).rounded())
         guard rate != sampleRate else {
-            return try reader.read(first: first, count: count, left: target, right: target + count)
+            return try reader.read(first: first, count: count, left: target, right: target + count) - first
         }
         // The input begins where an input and an output sample coincide, early enough for the filter to settle.
         let divisor = greatestCommonDivisor(rate, sampleRate)
@@ -46,9 +61,9 @@ extension MediaFile {
         let from = block * inputStep
         let to = Int((exact + Double(count) * Double(rate) / Double(sampleRate)).rounded(.up)) + margin
         target.update(repeating: 0, count: 2 * count)
-        guard to > from else { return }
+        guard to > from else { return 0 }
         var input = Waveform(channels: 2, count: to - from, sampleRate: rate)
-        try input.values.withUnsafeMutableBufferPointer { buffer in
+        let end = try input.values.withUnsafeMutableBufferPointer { buffer in
             try reader.read(
                 first: from, count: to - from, left: buffer.baseAddress!, right: buffer.baseAddress! + (to - from),
                 needed: to - margin)
@@ -57,12 +72,13 @@ extension MediaFile {
         // Where the first output lies in the answer; negative if it lies before.
         let place = block * outputStep - first
         let kept = max(0, place)..<max(max(0, place), min(count, place + output.count))
-        guard !kept.isEmpty else { return }
+        guard !kept.isEmpty else { return 0 }
         for channel in 0..<2 {
             output[channel: channel].dropFirst(kept.lowerBound - place).withUnsafeBufferPointer {
                 (target + channel * count + kept.lowerBound).update(from: $0.baseAddress!, count: kept.count)
             }
         }
+        return min(count, Int((Double(end) * Double(sampleRate) / Double(rate)).rounded(.up)) - first)
     }
 
     private func sampleCount(duration: Double, sampleRate: Int) throws -> Int {

@@ -28,7 +28,9 @@ final class Film: ScriptObject {
     func audio(language: String?, start: Double, duration: Double?, sampleRate: Int) throws -> Tensor {
         let file = try open("audio")
         let track = try language.map { try file.track(language: Language($0)) } ?? onlyTrack(of: file)
-        let duration = duration ?? file.duration - start
+        guard let duration else {
+            return Tensor(try file.readAudio(track: track, from: start, sampleRate: sampleRate))
+        }
         return Tensor(try file.readAudio(track: track, start: start, duration: duration, sampleRate: sampleRate))
     }
 
