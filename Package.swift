@@ -3,7 +3,7 @@ import PackageDescription
 
 // Layers, lowest first; a target imports only what stands above it here.
 //
-//   C<library>, CAV, CKernels, CRegistry
+//   C<library>, CLazy < CAV and COpenBLAS, CKernels, CRegistry
 //   KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData < KitLab < Kit
 //   Kit < LuaBridge, Kit < Plugins (which never see each other) < dubkit
 
@@ -39,13 +39,14 @@ let package = Package(
     ],
     targets: [
         library("CLua", "liblua5.4-dev", link: "lua5.4"),
-        library("COpenBLAS", "libopenblas-pthread-dev", link: "openblas"),
         library("CFFTW", "libfftw3-dev", link: "fftw3f"),
         library("CSndfile", "libsndfile1-dev", link: "sndfile"),
         library("CEdit", "libedit-dev", link: "libedit"),
         // plugin.c is part of plugins in files of their own.
         .target(name: "CRegistry", exclude: ["plugin.c"]),
-        .target(name: "CAV"),
+        .target(name: "CLazy"),
+        .target(name: "CAV", dependencies: ["CLazy"]),
+        .target(name: "COpenBLAS", dependencies: ["CLazy"]),
         .target(name: "CKernels", exclude: ["kernels", "README.md"], cSettings: kernels),
 
         kit("Core", ["CRegistry"]),

@@ -30,7 +30,7 @@ if let pause = option("--pause").flatMap(Double.init) {
 if let step = option("--wait-in").flatMap({ Int($0) }) {
     training.beforeStep = {
         guard $0 == step else { return }
-        FileManager.default.createFile(atPath: "\(arguments[0])/waiting", contents: nil)
+        _ = FileManager.default.createFile(atPath: "\(arguments[0])/waiting", contents: nil)
         while !Interrupt.isRequested { usleep(1000) }
     }
 }

@@ -10,7 +10,6 @@ public enum DoubleGemm {
         beta: Double = 0
     ) {
         guard m > 0, n > 0, k > 0 else { return }
-        Gemm.useOneBLASThread()
         cblas_dgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
             blasint(n), blasint(k), 1, a, blasint(transposeA ? m : k), b, blasint(transposeB ? k : n), beta, c,

@@ -63,7 +63,6 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0
     ) {
         guard m > 0, n > 0 else { return }
-        useOneBLASThread()
         cblas_sgemm(
             CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
             blasint(m), blasint(n), blasint(k), alpha, a.pointer, blasint(max(1, a.step)), b.pointer,
@@ -129,9 +128,4 @@ public enum Gemm {
             return (row..<min(m, row + rowTile), column..<min(n, column + columnTile))
         }
     }
-
-    /// OpenBLAS must not start threads of its own beside the pool's.
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
-
-    static func useOneBLASThread() { _ = singleThreaded }
 }

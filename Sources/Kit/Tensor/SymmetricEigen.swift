@@ -14,7 +14,6 @@ public enum SymmetricEigen {
         _ count: Int, of matrix: [Double], size: Int
     ) throws -> [(value: Double, vector: [Double])] {
         precondition(matrix.count == size * size && (1...max(1, size)).contains(count), "a square matrix is needed")
-        Gemm.useOneBLASThread()
         var a = matrix
         // What Fortran only reads may be the same memory; Swift passes lists of one as such.
         let (n, first, last, unused) = ([blasint(size)], [blasint(size - count + 1)], [blasint(size)], [0.0])

@@ -8,7 +8,14 @@ public enum TensorHealth {
         return [
             HealthFinding("kernels", "\(InstructionSet.active) (this processor has: \(sets))"),
             HealthFinding("threads", "\(ThreadPool.shared.threadCount)"),
-            HealthFinding("OpenBLAS", String(cString: openblas_get_config())),
+            openBLAS,
         ]
+    }
+
+    private static var openBLAS: HealthFinding {
+        if let reason = dubkit_open_blas() {
+            return HealthFinding("OpenBLAS", String(cString: reason), isHealthy: false)
+        }
+        return HealthFinding("OpenBLAS", String(cString: openblas_get_config()))
     }
 }

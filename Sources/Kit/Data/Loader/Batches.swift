@@ -64,12 +64,17 @@ public final class Batches {
         return job.batch
     }
 
-    /// The first `count` clips of the next batch, read by the calling thread; nil if one of them cannot be read. The position
-    /// stays.
+    /// The first `count` clips of the next batch; nil if one of them cannot be read. The position stays.
     public func trial(of count: Int) throws -> ClipBatch? {
         guard index < batchesPerEpoch else { return nil }
         let job = try job(epoch: epoch, index: index, first: count)
-        for place in job.draws.indices { job.note(job.read(place, with: ownLoader), at: place) }
+        if let workers = startedWorkers() {
+            defer { forgetQueue() }
+            workers.add(job)
+            try workers.wait(for: job)
+        } else {
+            finish(job)
+        }
         return job.error == nil && job.failures.isEmpty ? job.batch : nil
     }
 
@@ -112,13 +117,19 @@ public final class Batches {
 
     private var budget: Int { options.badBudget(of: dataset.sources.count + dataset.badSamples.count) }
 
-    /// Queues jobs until as many are on their way as the threads may read ahead.
-    private func readAhead(atLeast needed: Int) throws {
+    /// The threads that read; nil if there are to be none.
+    private func startedWorkers() -> ClipWorkers? {
         if options.workers > 0, workers == nil {
             workers = ClipWorkers(count: options.workers) { [dataset, seed = sampler.seed] handOver in
                 dataset.loader(seed: seed, onScriptThread: handOver)
             }
         }
+        return workers
+    }
+
+    /// Queues jobs until as many are on their way as the threads may read ahead.
+    private func readAhead(atLeast needed: Int) throws {
+        let workers = startedWorkers()
         let wanted = options.workers > 0 ? max(1, options.prefetch) : needed
         while queue.count < wanted {
             var (epoch, index) = queue.last.map { ($0.epoch, $0.index + 1) } ?? (epoch, index)
