@@ -182,6 +182,20 @@ function module:parameters() end
 ---@return module
 function module:zero_grad() end
 
+---Another module of the same plugin, options, weights and buffers.
+---@return module
+function module:copy() end
+
+---Takes all parameters out of training; returns the module.
+---@return module
+function module:freeze() end
+
+---Moves all parameters of a frozen module towards those of another: decay * own + (1 - decay) * other's, as momentum encoders do; returns the module.
+---@param other module
+---@param decay number
+---@return module
+function module:follow(other, decay) end
+
 ---What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.
 ---@param levels? integer
 ---@return string

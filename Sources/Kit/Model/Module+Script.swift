@@ -64,6 +64,25 @@ extension Module: ScriptObject {
                 return .object(module)
             },
             ScriptMethod(
+                "copy", on: Module.self, "Another module of the same plugin, options, weights and buffers.",
+                returns: "module"
+            ) { module, _ in .object(try module.copied()) },
+            ScriptMethod(
+                "freeze", on: Module.self, "Takes all parameters out of training; returns the module.", returns: "module"
+            ) { module, _ in
+                module.freeze()
+                return .object(module)
+            },
+            ScriptMethod(
+                "follow", on: Module.self,
+                "Moves all parameters of a frozen module towards those of another: decay * own + (1 - decay) * other's, as "
+                    + "momentum encoders do; returns the module.",
+                [ScriptParameter("other", "module"), ScriptParameter("decay", "number")], returns: "module"
+            ) { module, arguments in
+                try module.follow(try arguments.object(0, as: Module.self), decay: try arguments.get(1))
+                return .object(module)
+            },
+            ScriptMethod(
                 "tree", on: Module.self,
                 "What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.",
                 [ScriptParameter("levels", "integer", optional: true)], returns: "string"

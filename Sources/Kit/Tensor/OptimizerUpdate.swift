@@ -40,6 +40,15 @@ public enum OptimizerUpdate {
         }
     }
 
+    /// average = decay average + (1 - decay) value.
+    public static func average(_ average: Tensor, with value: Tensor, decay: Float) {
+        let (from, to) = (value.pointer, average.pointer)
+        ThreadPool.shared.forEachRange(average.count, grain: 1 << 15) { range in
+            for index in range { to[index] += (1 - decay) * (from[index] - to[index]) }
+        }
+        withExtendedLifetime((value, average)) {}
+    }
+
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay regularization").
     ///
     /// - Parameters:

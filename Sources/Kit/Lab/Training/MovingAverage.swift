@@ -19,10 +19,7 @@ package final class MovingAverage {
     /// Takes in the parameters' values after a step.
     package func update() {
         for (parameter, average) in zip(parameters, averages) {
-            let (value, mean) = (parameter.pointer, average.pointer)
-            ThreadPool.shared.forEachRange(average.count, grain: 1 << 15) { range in
-                for index in range { mean[index] += (1 - decay) * (value[index] - mean[index]) }
-            }
+            OptimizerUpdate.average(average, with: parameter, decay: decay)
         }
     }
 

@@ -1,0 +1,61 @@
+import KitCore
+import KitTensor
+
+/// What a momentum encoder needs: a second network of the same form that nobody trains, and that follows the trained one
+/// (He et al. 2020, MoCo; Grill et al. 2020, BYOL).
+extension Module {
+    /// A module of its own, built by the same plugin with the same options, with these weights and buffers.
+    ///
+    /// No random numbers are drawn from the recipe's stream. Throws for a module that no plugin built.
+    public final func copied() throws -> Module {
+        guard let factory else {
+            throw KitError.usage("copy: a \(summary) was not built by a plugin: copy the network that it is part of")
+        }
+        let copy = try WeightSeed.apart(seed: 0) { try factory.make() }
+        for (from, to) in zip(stateEntries(), copy.stateEntries()) {
+            precondition(from.name == to.name && from.tensor.shape == to.tensor.shape, "one plugin makes one network")
+            to.tensor.pointer.update(from: from.tensor.pointer, count: from.tensor.count)
+        }
+        copy.train(isTraining)
+        return copy
+    }
+
+    /// Takes all parameters out of training: they get no gradients, and optimizers leave them as they are.
+    public final func freeze() {
+        for parameter in namedParameters() {
+            parameter.tensor.requiresGrad = false
+            parameter.tensor.grad = nil
+        }
+    }
+
+    /// own = decay own + (1 - decay) other's, for each parameter; buffers, such as running statistics, are left to the
+    /// module's own forward passes.
+    ///
+    /// Throws if a parameter of this module is trained, or if the two networks are not of one form.
+    ///
+    /// - Parameters:
+    ///   - other: the trained network.
+    ///   - decay: in 0...1: 0 takes over the other's values, 1 leaves one's own.
+    public final func follow(_ other: Module, decay: Double) throws {
+        guard (0...1).contains(decay) else {
+            throw KitError.usage("follow: 'decay' must be in 0...1, but is \(decay)")
+        }
+        let (own, others) = (namedParameters(), other.namedParameters())
+        for (mine, theirs) in zip(own, others) where mine.name != theirs.name || mine.tensor.shape != theirs.tensor.shape {
+            throw KitError.usage(
+                "follow: the networks differ: '\(mine.name)' \(mine.tensor.shape) here, "
+                    + "'\(theirs.name)' \(theirs.tensor.shape) there")
+        }
+        guard own.count == others.count else {
+            throw KitError.usage("follow: \(own.count) parameters here, \(others.count) there")
+        }
+        if let trained = own.first(where: \.tensor.requiresGrad) {
+            throw KitError.usage("follow: '\(trained.name)' is trained by gradients: freeze() the module that follows")
+        }
+        // A step that is computed once more on the way back has moved it already.
+        guard !Autograd.isRepeating else { return }
+        for (mine, theirs) in zip(own, others) {
+            OptimizerUpdate.average(mine.tensor, with: theirs.tensor, decay: Float(decay))
+        }
+    }
+}
