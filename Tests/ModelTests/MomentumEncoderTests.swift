@@ -27,7 +27,9 @@ import Testing
     @Test(arguments: [0, 0.25, 0.99, 1]) func followsByItsDecay(decay: Double) throws {
         let (trained, target) = (try network([6, 5, 4]), try network([6, 5, 4]))
         target.freeze()
-        let (own, others) = (target.namedParameters().map(\.tensor.values), trained.namedParameters().map(\.tensor.values))
+        let (own, others) = (
+            target.namedParameters().map(\.tensor.values), trained.namedParameters().map(\.tensor.values)
+        )
         try target.follow(trained, decay: decay)
         for ((mine, theirs), moved) in zip(zip(own, others), target.namedParameters()) {
             for (index, value) in moved.tensor.values.enumerated() {
@@ -65,7 +67,9 @@ import Testing
 
     @Test func whatCannotFollowIsNamed() throws {
         let (trained, target) = (try network([6, 5, 4]), try network([6, 5, 4]))
-        func message(_ body: () throws -> Void) -> String { #expect(throws: KitError.self) { try body() }?.message ?? "" }
+        func message(_ body: () throws -> Void) -> String {
+            #expect(throws: KitError.self) { try body() }?.message ?? ""
+        }
         #expect(message { try target.follow(trained, decay: 0.9) }.hasSuffix("freeze() the module that follows"))
         target.freeze()
         #expect(message { try target.follow(trained, decay: 1.5) } == "follow: 'decay' must be in 0...1, but is 1.5")
