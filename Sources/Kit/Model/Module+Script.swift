@@ -68,7 +68,8 @@ extension Module: ScriptObject {
                 returns: "module"
             ) { module, _ in .object(try module.copied()) },
             ScriptMethod(
-                "freeze", on: Module.self, "Takes all parameters out of training; returns the module.", returns: "module"
+                "freeze", on: Module.self, "Takes all parameters out of training; returns the module.",
+                returns: "module"
             ) { module, _ in
                 module.freeze()
                 return .object(module)

@@ -41,7 +41,8 @@ extension Module {
             throw KitError.usage("follow: 'decay' must be in 0...1, but is \(decay)")
         }
         let (own, others) = (namedParameters(), other.namedParameters())
-        for (mine, theirs) in zip(own, others) where mine.name != theirs.name || mine.tensor.shape != theirs.tensor.shape {
+        for (mine, theirs) in zip(own, others)
+        where mine.name != theirs.name || mine.tensor.shape != theirs.tensor.shape {
             throw KitError.usage(
                 "follow: the networks differ: '\(mine.name)' \(mine.tensor.shape) here, "
                     + "'\(theirs.name)' \(theirs.tensor.shape) there")
