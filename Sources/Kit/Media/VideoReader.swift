@@ -123,7 +123,9 @@ final class VideoReader {
             for request in wanted.removeValue(forKey: stamp) ?? [] { try deliver(request.slot, frame) }
             return !wanted.isEmpty
         }
-        for packet in run.packets where !wanted.isEmpty {
+        // Behind the last wanted packet the decoder is asked for what it holds back, not fed until it gives that away.
+        let needed = run.packets.lastIndex { marked.contains($0.pointee.pts) }.map { $0 + 1 } ?? 0
+        for packet in run.packets.prefix(needed) where !wanted.isEmpty {
             context.pointee.skip_frame =
                 skipping && !marked.contains(packet.pointee.pts) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
             if try !decoder.decode(packet, take) { break }

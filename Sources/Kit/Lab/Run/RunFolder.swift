@@ -50,11 +50,15 @@ public final class RunFolder {
     /// The folder itself if it is a run's, else the newest run in it: a run has the file `name`. Throws if there is none.
     static func find(_ folder: String, having name: String, _ files: any FileSystem) throws -> String {
         if files.exists("\(folder)/\(name)") { return folder }
-        if let newest = try names(in: folder, files).last(where: { files.exists("\(folder)/\($0)/\(name)") }) {
-            return "\(folder)/\(newest)"
+        func newest(in folder: String) throws -> String? {
+            try names(in: folder, files).last { files.exists("\(folder)/\($0)/\(name)") }.map { "\(folder)/\($0)" }
         }
+        if let newest = try newest(in: folder) { return newest }
         guard !files.exists(folder) else {
-            throw KitError(.noInput, "\(folder): is no run's folder, and holds none (there is no \(name))")
+            // A folder of recipes' folders, as --runs makes it.
+            let below = try names(in: folder, files).map { "\(folder)/\($0)" }.filter { (try? newest(in: $0)) != nil }
+            let hint = below.isEmpty ? "" : "; but there are runs in \(below.joined(separator: ", "))"
+            throw KitError(.noInput, "\(folder): is no run's folder, and holds none (there is no \(name))\(hint)")
         }
         let url = URL(fileURLWithPath: folder).standardizedFileURL
         let others = (try? files.names(in: url.deletingLastPathComponent().path)) ?? []
