@@ -91,10 +91,31 @@ import Testing
         try expectRefusal(bad, ["is for ?", "but this dubkit is for"])
     }
 
+    /// A library that the toolchain's own C compiler and linker made for another processor.
     @Test func anotherProcessor() throws {
-        var bad = good
-        bad[18] = bad[18] == 183 ? 62 : 183
-        try expectRefusal(bad, ["bits), but this dubkit", "build it on a machine of this kind"])
+        #if arch(x86_64)
+            let (target, processor) = ("aarch64-linux-gnu", "AArch64")
+        #else
+            let (target, processor) = ("x86_64-linux-gnu", "x86-64")
+        #endif
+        try Fixtures.withTemporaryFolder { folder in
+            let source = folder.appendingPathComponent("foreign.c")
+            let library = folder.appendingPathComponent("foreign.so")
+            try Data("int answer(void) { return 42; }\n".utf8).write(to: source)
+            let clang = Process()
+            clang.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            clang.arguments =
+                [
+                    "clang", "--target=\(target)", "-nostdlib", "-shared", "-fuse-ld=lld", source.path, "-o",
+                    library.path,
+                ]
+            try clang.run()
+            clang.waitUntilExit()
+            try #require(clang.terminationStatus == 0)
+            try expectRefusal(
+                [UInt8](try Data(contentsOf: library)),
+                ["is for \(processor) (64 bits), but this dubkit", "build it on a machine of this kind"])
+        }
     }
 
     @Test func anObjectFile() throws {

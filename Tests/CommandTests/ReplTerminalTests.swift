@@ -33,10 +33,18 @@ import Testing
             screen.type("40 + 3\(Key.controlA)1 + \(Key.enter)")
             #expect(screen.wait(for: "\n44\r\n") != nil, "\(screen.output)")
             screen.type("'grün' .. #'é'\(Key.enter)")
-            // Ctrl-D is a key only once the prompt is there.
             #expect(screen.wait(for: "\n\"grün2\"\r\n> ") != nil, "\(screen.output)")
             screen.type(Key.controlD)
             #expect(screen.waitForEnd() == 0)
+        }
+    }
+
+    @Test func theEndTypedWhileAChunkRunsEndsTheSession() throws {
+        try session { screen, _ in
+            screen.type("print('busy') local t = os.clock() while os.clock() - t < 0.5 do end\(Key.enter)")
+            #expect(screen.wait(for: "\nbusy\r\n") != nil, "\(screen.output)")
+            screen.type(Key.controlD)
+            #expect(screen.waitForEnd() == 0, "\(screen.output)")
         }
     }
 

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Data sets in the layouts in which they are distributed, in miniature.
+/// Datasets in the layouts in which they are distributed, in miniature.
 @Suite struct AdapterTests {
     static func make(_ name: String, _ options: [(key: String, value: OptionValue)]) throws -> LabelledDataset {
         let plugin = try PluginRegistry.shared.make(kind: "dataset", name: name, options: Options(named: options))
@@ -51,7 +51,7 @@ import Testing
             try FileManager.default.removeItem(atPath: "\(path)/audio/3-10-A-0.wav")
             #expect(Self.message("esc50", [("path", .string(path))]).contains("1 of 15 files are not there"))
         }
-        #expect(Self.message("esc50", [("path", .string("/nowhere"))]).contains("is the data set complete?"))
+        #expect(Self.message("esc50", [("path", .string("/nowhere"))]).contains("is the dataset complete?"))
     }
 
     @Test func urbansound8k() throws {

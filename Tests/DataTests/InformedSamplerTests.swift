@@ -3,7 +3,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Samplers that go by labels, languages and times, on data sets of random make.
+/// Samplers that go by labels, languages and times, on datasets of random make.
 @Suite struct InformedSamplerTests {
     /// Films of random lengths, each with one original language and one scene.
     private func dataset(_ random: inout RandomStream, films: Int? = nil) throws -> MovieDataset {

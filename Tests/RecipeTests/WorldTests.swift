@@ -46,7 +46,7 @@ import Testing
             }
             #expect(splits.count == 20 && splits.values.allSatisfy { $0.count == 1 })
             let counts = Dictionary(grouping: splits.values, by: { $0.first! }).mapValues(\.count)
-            #expect(counts == ["train": 12, "valid": 3, "test": 5])
+            #expect(counts == ["fold00": 4, "fold01": 4, "fold02": 4, "fold03": 4, "fold04": 4])
 
             // The manifest tells the same truth, and its films can be read and told apart by it.
             let values = try LuaState().run(

@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// Small sound files for tests that read data sets from the disk.
+/// Small sound files for tests that read datasets from the disk.
 public enum SoundFiles {
     /// Writes a tone as 16-bit stereo WAV, making the folders above it.
     public static func write(

@@ -30,7 +30,7 @@ public final class SyntheticFilms: FilmReader {
         return settings
     }
 
-    /// A data set of such films.
+    /// A dataset of such films.
     public static func dataset(
         _ sources: [ClipSource] = sources(4), split: Split = .all, broken: [String: Double] = [:],
         loading: LoaderOptions = LoaderOptions(), _ change: (inout ClipSettings) -> Void = { _ in }

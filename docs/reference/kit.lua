@@ -12,7 +12,7 @@
 
 ---@alias them any
 
----Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks.
+---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the dataset's tracks.
 ---@class audio_tracks
 ---@field [string] tensor|tensor[]
 local audio_tracks = {}
@@ -21,7 +21,7 @@ local audio_tracks = {}
 ---@class augmentation
 local augmentation = {}
 
----The batches of a data set in the order of a sampler, read ahead.
+---The batches of a dataset in the order of a sampler, read ahead.
 ---@class batches
 ---@operator len: integer
 local batches = {}
@@ -576,7 +576,7 @@ function kit_audio.play(x, sample_rate, options) end
 ---@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is changed.
 
 ---@class kit.augmentation.random_crop.options
----@field least? number number; 1.0 to 8.0; default 1.1428571428571428 (inferred). Least length of the short side, in parts of the data set's size: 256 for 224.
+---@field least? number number; 1.0 to 8.0; default 1.1428571428571428 (inferred). Least length of the short side, in parts of the dataset's size: 256 for 224.
 ---@field greatest? number number; 1.0 to 8.0; default 1.4285714285714286 (inferred). Greatest length of the short side: 320 for 224.
 
 ---@class kit.augmentation.random_erasing.options
@@ -816,14 +816,14 @@ local kit_dataset = {}
 ---@return labelled_dataset
 function kit_dataset.audioset(options) end
 
----CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together in folds, which the data set itself does not prescribe.
+---CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together in folds, which the dataset itself does not prescribe.
 ---
 ---Source: Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset
 ---@param options kit.dataset.crema_d.options
 ---@return labelled_dataset
 function kit_dataset.crema_d(options) end
 
----A labelled data set from any CSV file with a line a file: columns for the path, the label, and the split (train, valid and test, or folds).
+---A labelled dataset from any CSV file with a line a file: columns for the path, the label, and the split (train, valid and test, or folds).
 ---
 ---Source: RFC 4180.
 ---@param options kit.dataset.csv.options
@@ -851,7 +851,7 @@ function kit_dataset.fsd50k(options) end
 ---@return labelled_dataset
 function kit_dataset.hear(options) end
 
----A labelled data set from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold.
+---A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold.
 ---
 ---Source: This kit.
 ---@param options kit.dataset.manifest.options
@@ -1072,7 +1072,7 @@ function kit_encoder.vggish(options) end
 function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate.events.options
----@field data labelled_dataset labelled dataset; required. The labelled data set: kit.dataset.hear of an event task.
+---@field data labelled_dataset labelled dataset; required. The labelled dataset: kit.dataset.hear of an event task.
 ---@field features feature_set|feature_set[] feature set or list of them; required. Features of its timestamps: kit.embed { rows = "timestamp" }; several are put side by side.
 ---@field probe probe probe; required. What is learned on them; HEAR takes kit.probe.mlp {}.
 ---@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|them[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.
@@ -1085,7 +1085,7 @@ function kit_encoder.x3d(options) end
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
 
 ---@class kit.evaluate.probe.options
----@field data labelled_dataset labelled dataset; required. The labelled data set, as kit.dataset.csv, esc50, hear and others give it.
+---@field data labelled_dataset labelled dataset; required. The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.
 ---@field features feature_set|feature_set[] feature set or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
 ---@field probe probe probe; required. What is learned on them.
 ---@field metrics metric|metric[] metric or list of them; required. What is measured; the first also chooses on the validation items.
@@ -1102,7 +1102,7 @@ function kit_encoder.x3d(options) end
 ---@class kit.evaluate
 local kit_evaluate = {}
 
----Learns a probe on features of timestamps in every fold of a data set whose labels have times, makes events of its scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings.
+---Learns a probe on features of timestamps in every fold of a dataset whose labels have times, makes events of its scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings.
 ---
 ---Source: Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts.
 ---@param options kit.evaluate.events.options
@@ -1116,7 +1116,7 @@ function kit_evaluate.events(options) end
 ---@return evaluation
 function kit_evaluate.feature_retrieval(options) end
 
----Learns a probe on frozen features in every fold of a labelled data set, and reports the mean over the folds of each metric on the test items, with a bootstrap interval.
+---Learns a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of each metric on the test items, with a bootstrap interval.
 ---
 ---Source: Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals.
 ---@param options kit.evaluate.probe.options
@@ -1589,7 +1589,7 @@ function kit_probe.mlp(options) end
 ---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
 
 ---@class kit.sampler.language_balanced.options
----@field track? string|nil string or nil; default nil (ours). The sound track whose language counts, by its name in the data set's tracks; nil takes the first.
+---@field track? string|nil string or nil; default nil (ours). The sound track whose language counts, by its name in the dataset's tracks; nil takes the first.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
 ---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
 
@@ -1600,7 +1600,7 @@ function kit_probe.mlp(options) end
 
 ---@class kit.sampler.sequential.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a data set draws one.
+---@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a dataset draws one.
 
 ---@class kit.sampler.temporal_gap.options
 ---@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Seconds between the starts of two clips of one film in a batch, at least.
@@ -1860,7 +1860,7 @@ function kit_tensor.zeros(options) end
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name.
 
 ---@class kit.embed.options
----@field data any value; required. A folder, a manifest, one file, or a labelled data set.
+---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.

@@ -7,7 +7,7 @@ local kit = require "kit"
 
 local cfg = kit.recipe { data = "samples/movies", original = "en", dub = "es", seed = 7 }
 
--- A data set knows its films, cuts them into clips and says how a clip becomes tensors.
+-- A dataset knows its films, cuts them into clips and says how a clip becomes tensors.
 local films = kit.dataset.movies {
   path = cfg.data, seconds = 2, frames = 4, size = 64, tracks = { original = cfg.original, dub = cfg.dub },
 }

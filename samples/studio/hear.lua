@@ -1,5 +1,5 @@
---- Writes tasks in the layout of HEAR 2021 (Turian et al. 2022): a folder with task_metadata.json, labelvocabulary.csv,
---- train.json, valid.json and test.json, and files under 48000/<split>/.
+--- Writes tasks in the layout of HEAR 2021 (Turian et al. 2022) with folds: a folder with task_metadata.json,
+--- labelvocabulary.csv, fold00.json and on, and files under 48000/<fold>/.
 
 local json = require "studio.json"
 local shell = require "studio.shell"
@@ -16,33 +16,35 @@ local function write(path, text)
 end
 
 --- A task of one class a file, empty yet.
-function hear.task(folder, name, seconds)
-  local splits = { train = {}, valid = {}, test = {} }
-  for split in pairs(splits) do
-    assert(shell.run("mkdir", "-p", ("%s/%s/48000/%s"):format(folder, name, split)))
+function hear.task(folder, name, seconds, folds)
+  local files = {}
+  for _, fold in ipairs(folds) do
+    files[fold] = {}
+    assert(shell.run("mkdir", "-p", ("%s/%s/48000/%s"):format(folder, name, fold)))
   end
-  return setmetatable({ folder = folder .. "/" .. name, name = name, seconds = seconds, splits = splits }, Task)
+  return setmetatable({ folder = folder .. "/" .. name, name = name, seconds = seconds, folds = folds, files = files },
+    Task)
 end
 
 --- Adds a file, which other tasks may share: it is linked, not copied.
-function Task:add(split, file, label)
+function Task:add(fold, file, label)
   local name = file:match "[^/]+$"
-  local path = ("%s/48000/%s/%s"):format(self.folder, split, name)
+  local path = ("%s/48000/%s/%s"):format(self.folder, fold, name)
   if not shell.run("ln", "-f", file, path) then error("cannot link " .. path) end
-  self.splits[split][name] = { label }
+  self.files[fold][name] = { label }
 end
 
 --- Writes the lists. The task is complete then.
 function Task:close()
   local seen, classes = {}, {}
-  for split, files in pairs(self.splits) do
+  for fold, files in pairs(self.files) do
     for _, labels in pairs(files) do
       if not seen[labels[1]] then
         seen[labels[1]] = true
         classes[#classes + 1] = labels[1]
       end
     end
-    write(("%s/%s.json"):format(self.folder, split), json.encode(files) .. "\n")
+    write(("%s/%s.json"):format(self.folder, fold), json.encode(files) .. "\n")
   end
   table.sort(classes)
   local vocabulary = { "idx,label" }
@@ -50,7 +52,7 @@ function Task:close()
   write(self.folder .. "/labelvocabulary.csv", table.concat(vocabulary, "\n") .. "\n")
   write(self.folder .. "/task_metadata.json", json.encode {
     task_name = self.name, version = "world", embedding_type = "scene", prediction_type = "multiclass",
-    split_mode = "trainvaltest", splits = { "train", "valid", "test" }, sample_duration = self.seconds,
+    split_mode = "new_split_kfold", nfolds = #self.folds, splits = self.folds, sample_duration = self.seconds,
     evaluation = { "top1_acc" }, mode = "full", default_mode = "full",
   } .. "\n")
 end

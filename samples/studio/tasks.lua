@@ -5,7 +5,7 @@
 --   keyword, language           linguistic; a film of `language` is heard in one language, each equally often
 --   av_event                    audiovisual: the films themselves in place of sounds
 --
--- A film lies in the same split in every task, so that none is measured on that another was learned from.
+-- A film lies in the same fold in every task, so that none is measured on that another was learned from.
 
 local kit = require "kit"
 local hear = require "studio.hear"
@@ -17,16 +17,15 @@ local tasks = {}
 local Tasks = {}
 Tasks.__index = Tasks
 
---- Of 20 films 12 are learned from, 3 serve to choose and 5 are measured on.
-local splits = {}
-for n = 1, 20 do splits[n] = n <= 12 and "train" or n <= 15 and "valid" or "test" end
+--- Every film is measured on once, by a probe that learned from the other folds: all of them carry the figures.
+local folds = { "fold00", "fold01", "fold02", "fold03", "fold04" }
 
 --- Begins the tasks below a world's folder; without speech those that ask for it are left out.
 function tasks.open(folder, seconds, has_speech)
   local opened = setmetatable({ folder = folder, by_name = {} }, Tasks)
   local names = { "event", "scene", "av_event" }
   if has_speech then table.move({ "speaker", "manner", "keyword", "language" }, 1, 4, #names + 1, names) end
-  for _, name in ipairs(names) do opened.by_name[name] = hear.task(folder .. "/tasks", name, seconds) end
+  for _, name in ipairs(names) do opened.by_name[name] = hear.task(folder .. "/tasks", name, seconds, folds) end
   assert(shell.run("mkdir", "-p", folder .. "/sounds"))
   return opened
 end
@@ -39,12 +38,12 @@ end
 
 --- Adds a finished film to all tasks.
 function Tasks:add(random, number, name, this, spoken, tracks, languages)
-  local split = plan.dealt(random, "split", splits, number)
+  local fold = plan.dealt(random, "fold", folds, number)
   local sound = write_mono(("%s/sounds/%s.wav"):format(self.folder, name), tracks[languages[1]])
   local film = ("%s/films/%s.mkv"):format(self.folder, name)
   local event = this.shots[1].events[1].name
   local function add(task, file, label)
-    if self.by_name[task] then self.by_name[task]:add(split, file, label) end
+    if self.by_name[task] then self.by_name[task]:add(fold, file, label) end
   end
   add("event", sound, event)
   add("scene", sound, this.shots[1].scene.name)

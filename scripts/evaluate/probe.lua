@@ -5,9 +5,9 @@ local kit = require "kit"
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "folder of the run, or of runs, of which the newest is taken", from = "ours" },
-  task = { "csv", "a labelled data set of kit.dataset: csv, esc50, hear, manifest...", from = "ours" },
+  task = { "csv", "a labelled dataset of kit.dataset: csv, esc50, hear, manifest...", from = "ours" },
   path = { "", "where it lies", from = "ours" },
-  label = { "", "which label, where the data set has several (manifest, csv)", from = "ours" },
+  label = { "", "which label, where the dataset has several (manifest, csv)", from = "ours" },
   views = { { "audio" }, "views to probe: audio, video, or both side by side", from = "ours" },
   language = { "", "the sound track of films to hear; empty takes the only one", from = "ours" },
   probe = { "linear", "linear, mlp, knn or majority", from = "ours" },

@@ -14,6 +14,8 @@ public protocol ScriptObject: AnyObject {
     func scriptProperty(_ name: String) -> OptionValue?
     /// The keys that `scriptProperty` answers to: for "did you mean", `pairs(object)` and completion.
     var scriptPropertyNames: [String] { get }
+    /// Where a key that there is not, and that resembles none, may yet come from: ends the message. Empty by default.
+    var scriptAbsence: String { get }
     /// What `print(object)` shows.
     var scriptDescription: String { get }
     /// What the prompt shows for it: as much as one wants to look at. `scriptDescription` unless the type says otherwise.
@@ -28,6 +30,7 @@ extension ScriptObject {
     public static var scriptFields: [ScriptParameter] { [] }
     public func scriptProperty(_ name: String) -> OptionValue? { nil }
     public var scriptPropertyNames: [String] { [] }
+    public var scriptAbsence: String { "" }
     public var scriptDescription: String { Self.scriptTypeName }
     public var scriptDisplay: String { scriptDescription }
     public var scriptLine: String { String(scriptDescription.prefix { $0 != "\n" }) }

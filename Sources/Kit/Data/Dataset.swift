@@ -1,6 +1,6 @@
 import KitCore
 
-/// A plugin that builds a data set: `kit.dataset.movies { ... }`.
+/// A plugin that builds a dataset: `kit.dataset.movies { ... }`.
 public protocol Dataset: Plugin {}
 
 extension Dataset {

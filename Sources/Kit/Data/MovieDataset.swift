@@ -5,7 +5,7 @@ import KitTensor
 /// Films cut into clips: windows of one length, one behind the other.
 ///
 /// In training a window's start is moved by up to half a window at random, and clips are augmented; in evaluation both
-/// are fixed. Splits of one data set share its films and never a film.
+/// are fixed. Splits of one dataset share its films and never a film.
 public final class MovieDataset {
     public let settings: ClipSettings
     public let split: Split
@@ -80,7 +80,7 @@ public final class MovieDataset {
     /// Reads one clip, as a batch of one.
     public func clip(_ number: Int) throws -> ClipBatch {
         guard clips.indices.contains(number) else {
-            throw KitError.usage("there is no clip \(number + 1): the data set has \(clips.count)")
+            throw KitError.usage("there is no clip \(number + 1): the dataset has \(clips.count)")
         }
         let batch = emptyBatch(epoch: 0, index: 0, count: 1)
         batch.places[0] = try loader(seed: 0).load(ClipDraw(clip: number, epoch: 0, use: 0), into: batch, 0)

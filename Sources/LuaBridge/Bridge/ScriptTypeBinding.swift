@@ -83,9 +83,9 @@ final class ScriptTypeBinding {
         guard case .string(let name) = key else { return .usage("\(subject) has no element \(key.optionText)") }
         let known = object.scriptPropertyNames + methods
         let list = known.count <= 24 ? " (it has: \(known.sorted().joined(separator: ", ")))" : ""
+        let hint = NearestName.hint(name, in: known)
         return .usage(
-            "\(subject) has no '\(name)'\(NearestName.hint(name, in: known))\(known.isEmpty ? "" : list)"
-        )
+            "\(subject) has no '\(name)'\(hint)\(known.isEmpty ? "" : list)\(hint.isEmpty ? object.scriptAbsence : "")")
     }
 
     /// Metamethods that every type has unless it declares its own.

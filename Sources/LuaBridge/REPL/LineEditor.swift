@@ -64,6 +64,7 @@ final class LineEditor: LineSource {
     }
 
     private static let sign = strdup("> ")
+    private static let endOfInput: UInt8 = 4
 
     private static func of(_ editor: OpaquePointer?) -> LineEditor {
         Unmanaged<LineEditor>.fromOpaque(edit_data(editor)).takeUnretainedValue()
@@ -193,7 +194,8 @@ extension LineEditor {
             let count = Glibc.read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR, Signals.last != SIGTERM { continue }
             guard count > 0 else { return count < 0 && errno != EINTR ? -1 : 0 }
-            bytes.append(byte)
+            // A Ctrl-D typed while a chunk ran: until the terminal is taken back it is the end of a line, kept as a zero.
+            bytes.append(byte == 0 ? Self.endOfInput : byte)
             let length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4
             guard bytes.count == length else { continue }
             if let scalar = String(validating: bytes, as: UTF8.self)?.unicodeScalars.first {

@@ -7,7 +7,7 @@ final class RandomCrop: RegionAugmentation {
         "Scales a clip's pictures so that their short side has a random length, and cuts out a random square."
     static let source = "Simonyan and Zisserman 2014 (VGG), section 3.1; SlowFast's short-side scale jitter."
 
-    @Param("Least length of the short side, in parts of the data set's size: 256 for 224.", in: 1...8, from: .inferred)
+    @Param("Least length of the short side, in parts of the dataset's size: 256 for 224.", in: 1...8, from: .inferred)
     var least: Double = 256.0 / 224
     @Param("Greatest length of the short side: 320 for 224.", in: 1...8, from: .inferred) var greatest: Double =
         320.0 / 224

@@ -8,7 +8,7 @@ struct CremaD: Dataset {
     static let name = "crema_d"
     static let summary =
         "CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together "
-        + "in folds, which the data set itself does not prescribe."
+        + "in folds, which the dataset itself does not prescribe."
     static let source = "Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset"
     static let returns = "labelled dataset"
 

@@ -7,7 +7,7 @@ import Kit
 struct LabelledCSV: Dataset {
     static let name = "csv"
     static let summary =
-        "A labelled data set from any CSV file with a line a file: columns for the path, the label, and the split "
+        "A labelled dataset from any CSV file with a line a file: columns for the path, the label, and the split "
         + "(train, valid and test, or folds)."
     static let source = "RFC 4180."
     static let returns = "labelled dataset"

@@ -7,7 +7,7 @@ import Kit
 struct LabelledManifest: Dataset {
     static let name = "manifest"
     static let summary =
-        "A labelled data set from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold."
+        "A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold."
     static let source = "This kit."
     static let returns = "labelled dataset"
 

@@ -9,7 +9,7 @@ final class LanguageBalanced: InformedSampler {
         "Class-balanced sampling with languages for classes; the balance of XLS-R's languages (Babu et al. 2021) at alpha = 0"
 
     @Param(
-        "The sound track whose language counts, by its name in the data set's tracks; nil takes the first.", from: .ours
+        "The sound track whose language counts, by its name in the dataset's tracks; nil takes the first.", from: .ours
     )
     var track: String? = nil
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32

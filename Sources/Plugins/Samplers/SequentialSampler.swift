@@ -7,7 +7,7 @@ final class SequentialSampler: Sampler {
     static let source = "The usual order of evaluation."
 
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
-    @Param("Decides the choice of dubs where a data set draws one.", from: .ours) var seed: Int = 0
+    @Param("Decides the choice of dubs where a dataset draws one.", from: .ours) var seed: Int = 0
 
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let clips = films.flatMap { $0 }

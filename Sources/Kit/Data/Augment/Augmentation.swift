@@ -15,7 +15,7 @@ extension Augmentation {
     public var scriptDescription: String { qualifiedName }
 }
 
-/// Chooses the part of the picture that is read, the same for all pictures of a clip. At most one in a data set.
+/// Chooses the part of the picture that is read, the same for all pictures of a clip. At most one in a dataset.
 public protocol RegionAugmentation: Augmentation {
     /// - Parameters:
     ///   - picture: the film's picture as shown.

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// A judgement of every file of a data set after decoding all of it: what `dubkit data check PATH` prints.
+/// A judgement of every file of a dataset after decoding all of it: what `dubkit data check PATH` prints.
 public struct DataCheck {
     /// What is wrong with a file, or worth knowing before training on it.
     public struct Finding: Equatable, Sendable {

@@ -1,7 +1,7 @@
 import KitCore
 import KitMedia
 
-/// A `TrackPlan` worked out for a data set: the spectrograms of a batch, and for each clip the language under each.
+/// A `TrackPlan` worked out for a dataset: the spectrograms of a batch, and for each clip the language under each.
 struct AudioPlan {
     /// One tensor of a batch.
     struct Output {

@@ -6,7 +6,7 @@ import KitTensor
 public final class AudioTracks {
     /// The spectrograms of all clips of a batch under one name.
     public struct Track {
-        /// A language code, or the name that the data set's `tracks` gives to one language or several.
+        /// A language code, or the name that the dataset's `tracks` gives to one language or several.
         public let name: String
         /// The one language that it holds, findable under any of its codes; nil where clips differ.
         public let language: Language?
@@ -34,7 +34,7 @@ public final class AudioTracks {
 extension AudioTracks: ScriptObject {
     public static var scriptTypeName: String { "audio tracks" }
     public static var scriptSummary: String {
-        "Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the data set's tracks."
+        "Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the dataset's tracks."
     }
     public static var scriptMethods: [ScriptMethod] { [] }
     public func scriptProperty(_ name: String) -> OptionValue? {

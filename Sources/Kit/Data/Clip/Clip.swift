@@ -1,10 +1,10 @@
 /// One stretch of a film that is an example: where it lies, and in which film.
 public struct Clip: Equatable, Sendable {
-    /// "market:12.000": the source's name and the start within it in seconds. Unique in a data set.
+    /// "market:12.000": the source's name and the start within it in seconds. Unique in a dataset.
     public let id: String
-    /// The position of its source in the data set's list of sources.
+    /// The position of its source in the dataset's list of sources.
     public let source: Int
-    /// The position of its film in the data set's list of films.
+    /// The position of its film in the dataset's list of films.
     public let film: Int
     /// Seconds from the beginning of the file, before jitter.
     public let start: Double
@@ -19,7 +19,7 @@ public struct Clip: Equatable, Sendable {
 
 /// One use of a clip in training. A clip that is used twice in an epoch is jittered and augmented differently each time.
 public struct ClipDraw: Equatable, Sendable {
-    /// The position of the clip in the data set.
+    /// The position of the clip in the dataset.
     public let clip: Int
     public let epoch: Int
     /// Tells uses of the same clip within an epoch apart; 0 for the first.

@@ -10,7 +10,7 @@ public final class ClipBatch {
     public let video: Tensor?
     /// A second view of the same pictures, augmented by itself; nil where none is asked for.
     public let secondVideo: Tensor?
-    /// Log-mel spectrograms [batch, time, mel, channels], by the name that the data set's `tracks` gives them.
+    /// Log-mel spectrograms [batch, time, mel, channels], by the name that the dataset's `tracks` gives them.
     public let audio: AudioTracks
     /// What was read into each place: where a film could not be decoded, its substitute.
     public internal(set) var places: [Place]

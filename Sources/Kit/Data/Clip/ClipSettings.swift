@@ -92,7 +92,7 @@ public struct ClipSettings {
         for index in 0..<count { values[index] = (values[index] - melMean) * scale }
     }
 
-    /// All that decides what is read under a clip's number: for a data set's fingerprint.
+    /// All that decides what is read under a clip's number: for a dataset's fingerprint.
     var text: String {
         func text(_ augmentations: [any Augmentation]) -> [String] {
             augmentations.map { augmentation in

@@ -1,7 +1,7 @@
 import KitCore
 import KitMedia
 
-/// Which sound tracks a batch holds, and under which names: the option `tracks` of a data set.
+/// Which sound tracks a batch holds, and under which names: the option `tracks` of a dataset.
 ///
 ///     tracks = "en"                                                   -- clip.audio.en
 ///     tracks = { "en", "es" }                                         -- clip.audio.en, clip.audio.es

@@ -9,7 +9,7 @@ public struct SoundEvent: Equatable, Sendable {
     public init(label: Int, start: Double, end: Double) { (self.label, self.start, self.end) = (label, start, end) }
 }
 
-/// What labels with times add to a data set of recordings.
+/// What labels with times add to a dataset of recordings.
 public struct EventTask {
     /// The events of each item, by its id.
     public let events: [String: [SoundEvent]]

@@ -1,10 +1,10 @@
 import KitCore
 
-/// One division of a data set's items: learned from, chosen by, measured on. Positions in the list of items, ascending.
+/// One division of a dataset's items: learned from, chosen by, measured on. Positions in the list of items, ascending.
 public struct Fold: Equatable, Sendable {
     public var name: String
     public var train: [Int]
-    /// Empty where the data set prescribes none: a probe that has something to choose then takes a part of `train`.
+    /// Empty where the dataset prescribes none: a probe that has something to choose then takes a part of `train`.
     public var valid: [Int]
     public var test: [Int]
 
@@ -14,7 +14,7 @@ public struct Fold: Equatable, Sendable {
 
     static let splits = ["train", "valid", "test"]
 
-    /// The folds that a data set's splits give: one from train, valid and test; else each split in turn is tested, the next
+    /// The folds that a dataset's splits give: one from train, valid and test; else each split in turn is tested, the next
     /// one chosen by and the others learned from, in the order of their names, as in HEAR's evaluation kit.
     static func all(_ items: [LabelledItem]) throws -> [Fold] {
         let members = Dictionary(grouping: items.indices, by: { items[$0].split })

@@ -1,7 +1,7 @@
 import Foundation
 import KitCore
 
-/// A CSV file of labels with named columns: every adapter of a data set reads its lists through it.
+/// A CSV file of labels with named columns: every adapter of a dataset reads its lists through it.
 public struct LabelTable {
     /// One row: fields by column.
     public struct Row {
@@ -55,10 +55,10 @@ public struct LabelTable {
         }
     }
 
-    /// A text file of a data set. Throws an error that names the path if it is not there.
+    /// A text file of a dataset. Throws an error that names the path if it is not there.
     public static func text(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw KitError(.noInput, "\(path): cannot be read: is the data set complete?")
+            throw KitError(.noInput, "\(path): cannot be read: is the dataset complete?")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw KitError(.badData, "\(path): not UTF-8 text")
@@ -66,7 +66,7 @@ public struct LabelTable {
         return text.replacingOccurrences(of: "\r\n", with: "\n")
     }
 
-    /// A JSON file of a data set.
+    /// A JSON file of a dataset.
     public static func json(_ path: String) throws -> OptionValue {
         do {
             return try JSONOption.parse(try text(path))

@@ -10,7 +10,7 @@ public final class LabelledDataset {
     public let folds: [Fold]
     /// Its items as sources to embed, under the same ids.
     public let sources: [ClipSource]
-    /// When the labels are heard, where the data set says so.
+    /// When the labels are heard, where the dataset says so.
     public let eventTask: EventTask?
 
     /// What to do with items whose file is not there.

@@ -1,8 +1,8 @@
 /// One labelled stretch of sound or film.
 public struct LabelledItem {
-    /// Unique in a data set.
+    /// Unique in a dataset.
     public var id: String
-    /// The file; nil where the data set only names what features were made of.
+    /// The file; nil where the dataset only names what features were made of.
     public var path: String?
     /// Seconds into the file, and how long; nil for the rest of the file.
     public var start: Double

@@ -37,7 +37,7 @@ extension Batches {
 
 extension Batches: ScriptObject {
     public static var scriptTypeName: String { "batches" }
-    public static var scriptSummary: String { "The batches of a data set in the order of a sampler, read ahead." }
+    public static var scriptSummary: String { "The batches of a dataset in the order of a sampler, read ahead." }
     public var scriptDescription: String {
         "batches: \(batchesPerEpoch) an epoch by \(sampler.signature) from \(dataset.fingerprint)"
     }

@@ -1,7 +1,7 @@
 import Foundation
 import KitCore
 
-/// The batches of a data set in the order of a sampler, read ahead by threads.
+/// The batches of a dataset in the order of a sampler, read ahead by threads.
 ///
 /// The same seed gives the same batches, bit by bit, with any number of threads. A source that cannot be read is noted
 /// once in `badSamples` and the log; its places are filled by a fixed rule (see `BatchJob.substitute`), and from then on

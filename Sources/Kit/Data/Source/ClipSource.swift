@@ -3,7 +3,7 @@ import KitMedia
 
 /// A film, or a stretch of one, that clips are cut from: one line of a manifest, or one film of a folder.
 public struct ClipSource {
-    /// Unique in a data set.
+    /// Unique in a dataset.
     public var id: String
     /// The film it belongs to. Sources of one film never lie in different splits.
     public var movie: String
@@ -19,7 +19,7 @@ public struct ClipSource {
     public var hasOwnTracks: Bool
     /// The language that the film was made in, where the manifest says so.
     public var original: Language?
-    /// Where the manifest puts the film; nil leaves it to the data set's rule.
+    /// Where the manifest puts the film; nil leaves it to the dataset's rule.
     public var split: Split?
     /// Free values by name, handed on to the step function; a table, or null.
     public var labels: OptionValue

@@ -1,7 +1,7 @@
 import KitCore
 import KitMedia
 
-/// The sources of a data set after a look into their files: which can be used, which tracks each gives, and which films
+/// The sources of a dataset after a look into their files: which can be used, which tracks each gives, and which films
 /// are held out. Splits are cut from it.
 public final class FilmCatalogue {
     struct Entry {

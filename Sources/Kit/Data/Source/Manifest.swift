@@ -1,7 +1,7 @@
 import Foundation
 import KitCore
 
-/// Where the films of a data set are listed: a JSONL or CSV file, a folder of films, or one film.
+/// Where the films of a dataset are listed: a JSONL or CSV file, a folder of films, or one film.
 ///
 /// A JSONL manifest has one source a line:
 ///

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Which films a data set shows.
+/// Which films a dataset shows.
 public enum Split: String, CaseIterable, ChoiceOption, Sendable {
     case train
     case heldOut = "held_out"

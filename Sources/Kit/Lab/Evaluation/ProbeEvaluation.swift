@@ -9,12 +9,12 @@ import KitTensor
 final class ProbeEvaluation: Evaluation {
     static let name = "probe"
     static let summary =
-        "Learns a probe on frozen features in every fold of a labelled data set, and reports the mean over the folds of "
+        "Learns a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of "
         + "each metric on the test items, with a bootstrap interval."
     static let source =
         "Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals."
 
-    @Param("The labelled data set, as kit.dataset.csv, esc50, hear and others give it.")
+    @Param("The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.")
     var data: Ref<LabelledDataset>
     @Param("Features of its items, as kit.embed and kit.features give them; several are put side by side.")
     var features: OneOrMore<Ref<FeatureSet>>

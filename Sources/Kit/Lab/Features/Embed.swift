@@ -16,7 +16,7 @@ public struct Embed: Function {
         + "authors' code."
     public static let returns = "table of named feature sets"
 
-    @Param("A folder, a manifest, one file, or a labelled data set.") public var data: OptionValue
+    @Param("A folder, a manifest, one file, or a labelled dataset.") public var data: OptionValue
     @Param("The run whose encoders, and whose way of making tensors of clips, are used.", from: .ours)
     public var run: Ref<TrainedRun>? = nil
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)

@@ -41,7 +41,7 @@ public final class FeatureSet {
                 .badData,
                 "features '\(view)' of \(encoder): \(missing.count) of \(names.count) items have no row, such as "
                     + "'\(missing[0])'\(NearestName.hint(missing[0], in: ids.prefix(10_000))): "
-                    + "were they made from this data set?")
+                    + "were they made from this dataset?")
         }
         return try values.gatherRows(names.map { places[$0]! })
     }

@@ -76,7 +76,7 @@ final class TrainingState {
     /// Everything that `model.safetensors` holds.
     private var stored: [StateEntry] { plan.modules.flatMap { $0.module.stateEntries(prefix: "\($0.name).") } }
 
-    /// Goes back to where a checkpoint was written. Throws if it is one of another model, optimizer or data set.
+    /// Goes back to where a checkpoint was written. Throws if it is one of another model, optimizer or dataset.
     func restore(_ checkpoint: Checkpoint, _ files: any FileSystem) throws {
         do {
             let position = try Self.position(checkpoint, files)

@@ -9,13 +9,13 @@ import KitTensor
 final class EventEvaluation: Evaluation {
     static let name = "events"
     static let summary =
-        "Learns a probe on features of timestamps in every fold of a data set whose labels have times, makes events of its "
+        "Learns a probe on features of timestamps in every fold of a dataset whose labels have times, makes events of its "
         + "scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings."
     static let source =
         "Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the "
         + "validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts."
 
-    @Param("The labelled data set: kit.dataset.hear of an event task.") var data: Ref<LabelledDataset>
+    @Param("The labelled dataset: kit.dataset.hear of an event task.") var data: Ref<LabelledDataset>
     @Param("Features of its timestamps: kit.embed { rows = \"timestamp\" }; several are put side by side.")
     var features: OneOrMore<Ref<FeatureSet>>
     @Param("What is learned on them; HEAR takes kit.probe.mlp {}.") var probe: Ref<any Probe>
@@ -45,7 +45,7 @@ final class EventEvaluation: Evaluation {
 
     func evaluate() throws -> EvaluationReport {
         let data = data.object
-        guard let task = data.eventTask else { throw KitError(.internalFault, "a data set without times") }
+        guard let task = data.eventTask else { throw KitError(.internalFault, "a dataset without times") }
         let measures = try measures?.values ?? task.measures.map { try EventMeasure(option: .string($0)) }
         let frames = try EventFrames(features.values.map(\.object), data, task)
         let folds = try data.folds.map { fold in

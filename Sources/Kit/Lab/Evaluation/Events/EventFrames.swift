@@ -8,7 +8,7 @@ struct EventFrames {
     /// [timestamps, features] of all recordings.
     let features: Tensor
     let labels: Labels
-    /// For each item of the data set its rows, by time, and their times in milliseconds.
+    /// For each item of the dataset its rows, by time, and their times in milliseconds.
     let moments: [[(row: Int, time: Double)]]
 
     /// Throws if a recording has no timestamps, or the views have other ones.
@@ -29,7 +29,7 @@ struct EventFrames {
                 throw KitError(
                     .badData,
                     "features '\(sets[0].view)' have no timestamps of '\(item.id)': were they made from "
-                        + "this data set?")
+                        + "this dataset?")
             }
             return moments.sorted { $0.time < $1.time }
         }
