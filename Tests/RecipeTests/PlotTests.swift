@@ -43,7 +43,24 @@ import Testing
         #expect(found["curves.svg"].map { String(decoding: $0, as: UTF8.self).contains(">loss</text>") } == true)
     }
 
+    /// A clip's pictures have their mean taken off: they are shown from their least to their largest number.
+    @Test func picturesOfAnyRangeAreShown() throws {
+        let found = try files(
+            """
+            local dark = kit.tensor.zeros { 1, 4, 3 }
+            local x = kit.tensor.concat { dark, dark + 1, dark + 0.5 }
+            kit.plot.image(x, folder .. "as-is.png")
+            kit.plot.image(x * 8 - 6, folder .. "wide.png")
+            kit.plot.image(x * 0.5, folder .. "dark.png")
+            kit.plot.image(x * 0.5, folder .. "stretched.png", { high = 0.5 })
+            """)
+        #expect(found["wide.png"] == found["as-is.png"])
+        #expect(found["stretched.png"] == found["as-is.png"])
+        #expect(found["dark.png"] != found["as-is.png"])
+    }
+
     @Test(arguments: [
+        ("kit.plot.image(kit.tensor.ones { 2, 2 }, nil, { low = 1, high = 0 })", "option 'high' must be above 'low'"),
         ("kit.plot.image(kit.tensor.ones { 2, 2, 2, 2, 2 })", "kit.plot.image: expected [height, width, 3]"),
         ("kit.plot.image(5)", "option 'x' must be a tensor or list of numbers, but is integer 5"),
         ("kit.plot.image()", "option 'x' (tensor or list of numbers) is required"),

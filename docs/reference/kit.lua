@@ -1429,10 +1429,12 @@ function kit_optimizer.sgd(options) end
 ---@field height? integer integer; 120 to 8192; in px; default 400 (ours). Height of the chart.
 
 ---@class kit.plot.image.options
----@field [integer] any tensor or list of numbers; required. The picture; of one channel, the least number is dark and the largest light.
----@field x? tensor|number[] tensor or list of numbers; required. The picture; of one channel, the least number is dark and the largest light.
+---@field [integer] any tensor or list of numbers; required. The picture.
+---@field x? tensor|number[] tensor or list of numbers; required. The picture.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
 ---@field columns? integer|nil integer or nil; default nil (ours). Pictures in a row where there are several; nil makes about a square.
+---@field low? number|nil number or nil; default nil (ours). The number that is black. Nil takes 0 if it is a picture in colours and all its numbers are in 0..1, else the least: a clip's pictures have their mean taken off.
+---@field high? number|nil number or nil; default nil (ours). The number that is white, in the same way 1 or the largest.
 
 ---@class kit.plot.scatter.options
 ---@field [integer] any tensor or list of numbers; required. The points; of wider rows, the first two columns are taken.
@@ -1471,10 +1473,10 @@ local kit_plot = {}
 ---@return nil
 function kit_plot.curves(x, path, options) end
 
----A picture [height, width, 3] in 0..1, one number a pixel as [height, width], or several, [time, height, width, 3].
+---A picture [height, width, 3], one number a pixel as [height, width], or several, [time, height, width, 3].
 ---
 ---Source: This kit.
----@param x? tensor|number[] The picture; of one channel, the least number is dark and the largest light.
+---@param x? tensor|number[] The picture.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.image.options
 ---@overload fun(options: kit.plot.image.options): nil

@@ -4,17 +4,25 @@ import Kit
 final class ImagePlot: PlotFunction {
     static let name = "image"
     static let summary =
-        "A picture [height, width, 3] in 0..1, one number a pixel as [height, width], or several, [time, height, width, 3]."
+        "A picture [height, width, 3], one number a pixel as [height, width], or several, [time, height, width, 3]."
 
-    @Param("The picture; of one channel, the least number is dark and the largest light.", positional: true)
-    var x: GivenNumbers
+    @Param("The picture.", positional: true) var x: GivenNumbers
     @Param("A .png or .svg file; nil shows it in the terminal.", from: .ours) var path: String? = nil
     @Param("Pictures in a row where there are several; nil makes about a square.", from: .ours)
     var columns: Int? = nil
+    @Param(
+        "The number that is black. Nil takes 0 if it is a picture in colours and all its numbers are in 0..1, else the least: "
+            + "a clip's pictures have their mean taken off.",
+        from: .ours)
+    var low: Double? = nil
+    @Param("The number that is white, in the same way 1 or the largest.", from: .ours) var high: Double? = nil
 
     init() {}
 
     func drawing() throws -> Drawing {
+        if let low, let high, low >= high {
+            throw KitError.usage("option 'high' must be above 'low', but is \(high), and 'low' is \(low)")
+        }
         let pictures = Frames(try coloured())
         guard pictures.count > 1 else { return .picture(pictures) }
         let columns = min(pictures.count, max(1, columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))))
@@ -27,22 +35,36 @@ final class ImagePlot: PlotFunction {
         let expected = "[height, width, 3], [height, width] or [time, height, width, 3]"
         if let last = extents.last, last == 3, extents.count >= 3 {
             let shape = extents.count == 3 ? [1] + extents : extents
-            return try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
+            let pictures = try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
                 rank: 4, expected: expected)
+            let (black, white) = range(of: pictures, usual: 0...1)
+            return try (pictures - Float(black)) * Float(1 / (white - black))
         }
         let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, expected: expected)
         let (height, width) = (plane.shape[0], plane.shape[1])
-        let values = plane.values
-        let finite = values.filter(\.isFinite)
-        let (low, high) = (Double(finite.min() ?? 0), Double(finite.max() ?? 1))
+        let (black, white) = range(of: plane, usual: nil)
         let result = Tensor(uninitialized: [1, height, width, 3])
-        for (index, value) in values.enumerated() {
-            let colour = ColourScale.colour((Double(value) - low) / max(high - low, .leastNormalMagnitude))
+        for (index, value) in plane.values.enumerated() {
+            let colour = ColourScale.colour((Double(value) - black) / (white - black))
             for (part, level) in [colour.red, colour.green, colour.blue].enumerated() {
                 result.pointer[index * 3 + part] = Float(level) / 255
             }
         }
         return result
+    }
+
+    /// The numbers that are black and white: as given; else those of the usual range if all numbers are in it.
+    private func range(of tensor: Tensor, usual: ClosedRange<Double>?) -> (black: Double, white: Double) {
+        var (least, largest) = (Double.infinity, -Double.infinity)
+        for value in tensor.values where value.isFinite {
+            (least, largest) = (min(least, Double(value)), max(largest, Double(value)))
+        }
+        if let usual, least >= usual.lowerBound, largest <= usual.upperBound {
+            (least, largest) = (usual.lowerBound, usual.upperBound)
+        }
+        let black = low ?? (least.isFinite ? least : 0)
+        let white = high ?? (largest.isFinite ? largest : 1)
+        return (black, max(white, black + .leastNormalMagnitude))
     }
 }
 
