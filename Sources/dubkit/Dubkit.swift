@@ -19,6 +19,7 @@ struct Dubkit: ParsableCommand {
     static func main() {
         Signals.install()
         do {
+            try Subcommands.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             try InstructionSet.checkEnvironment()
             try command.run()

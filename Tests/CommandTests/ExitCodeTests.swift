@@ -20,6 +20,13 @@ import Testing
     }
 
     @Test func unknownNamesAreExplained() throws {
+        for (words, message) in [
+            (["runn", "r.lua"], "no subcommand 'runn': did you mean 'run'? (it has: run, "),
+            (["data", "chekc", "."], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
+        ] {
+            let outcome = try Command.run(words)
+            #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
         let outcome = try Command.run(["help", "loss.nt_xnet"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")

@@ -109,7 +109,9 @@ private struct Impostor: Plugin {
         let error = #expect(throws: KitError.self) {
             try registry.make(kind: "sample", name: "plain", options: Options(list: [.int(1)]))
         }
-        #expect(error?.message == "kit.sample.plain: takes named options only, but was given a list of 1")
+        #expect(
+            error?.message
+                == "kit.sample.plain: takes named options only, but was given a list of 1 (it takes no options)")
     }
 
     @Test func validationErrorsCarryThePluginsName() {

@@ -65,11 +65,7 @@ final class Pebble: FixturePlugin, ScriptObject {
             ScriptMethod("__unm", on: Pebble.self, "Negates.") { pebble, _ in .object(Pebble(-pebble.value)) },
             ScriptMethod("__len", on: Pebble.self, "Its length.") { pebble, _ in .int(Int(pebble.value)) },
             ScriptMethod("__index", on: Pebble.self, "A digit.", [ScriptParameter("position", "integer")]) {
-                pebble, arguments in
-                guard case .int(let position)? = arguments.values.first else {
-                    throw KitError.usage("pebble has no '\(arguments.values[0].optionText)'")
-                }
-                return .number(pebble.value * Double(position))
+                pebble, arguments in .number(pebble.value * Double(try arguments.get(0, as: Int.self)))
             },
             ScriptMethod(
                 "__call", on: Pebble.self, "Adds.", [ScriptParameter("numbers", "number", variadic: true)]

@@ -69,10 +69,11 @@ import Testing
     @Test func constructorsTakeOneTable() throws {
         #expect(
             lua.failure(of: "kit.fixture.pebble(3)").message
-                == "recipe.lua:1: kit.fixture.pebble: takes one table of options, but was given integer 3")
+                == "recipe.lua:1: kit.fixture.pebble: takes one table of options, as in kit.fixture.pebble { value = ... }, "
+                + "but was given integer 3")
         #expect(
-            lua.failure(of: "kit.fixture.pebble({}, {})").message
-                == "recipe.lua:1: kit.fixture.pebble: takes one table of options, but was given 2 arguments")
+            lua.failure(of: "kit.fixture.pebble({}, {})").message.hasSuffix(
+                "{ value = ... }, but was given 2 arguments"))
         #expect(
             lua.failure(of: "kit.greet {}").message
                 == "recipe.lua:1: kit.greet: option 'name' (string) is required: Who is greeted.")

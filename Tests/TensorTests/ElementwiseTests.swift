@@ -77,7 +77,8 @@ import Testing
 
     @Test func shapesThatDoNotFitAreNamed() throws {
         let error = #expect(throws: KitError.self) { try Tensor.zeros([4, 3]) + Tensor.zeros([4, 5]) }
-        #expect(error?.message.contains("add: shapes [4, 3] and [4, 5] do not fit: axis 1 has 3 and 5") == true)
+        #expect(
+            error?.message.contains("add: shapes [4, 3] and [4, 5] do not fit: the second axis has 3 and 5") == true)
         #expect(throws: KitError.self) { try Tensor.zeros([4, 3]).broadcast(to: [3]) }
         #expect(throws: KitError.self) { try Tensor.zeros([3]).clamped(2, 1) }
     }

@@ -49,7 +49,7 @@ import Testing
         }
         #expect(throws: KitError.self) { try x.reshaped([-1, -1]) }
         #expect(throws: KitError.self) { try x.reshaped([-2, -3]) }
-        #expect(throws: KitError.usage("slice: 1..<4 reaches outside axis 0 of shape [2, 3]")) {
+        #expect(throws: KitError.usage("slice: 1..<4 reaches outside the first axis of shape [2, 3]")) {
             try x.slice(axis: 0, 1..<4)
         }
         #expect(throws: KitError.self) { try x.select(axis: 1, 3) }
@@ -59,7 +59,8 @@ import Testing
         #expect(throws: KitError.self) { try x.picked(columns: [0, 3]) }
         #expect(throws: KitError.self) { try Tensor.concat([]) }
         #expect(
-            throws: KitError.usage("concat: tensor 2 of shape [2, 2] does not fit the first one's [2, 3] along axis 0")
+            throws: KitError.usage(
+                "concat: tensor 2 of shape [2, 2] does not fit the first one's [2, 3] along the first axis")
         ) {
             try Tensor.concat([x, Tensor.zeros([2, 2])])
         }

@@ -32,7 +32,7 @@ import Testing
     @Test func errorsNameTheAxis() throws {
         let x = Tensor.zeros([2, 3])
         #expect(throws: KitError.usage("sum: axis 2 does not exist in a tensor of shape [2, 3]")) { try x.sum([2]) }
-        #expect(throws: KitError.usage("mean: axis 1 is named twice")) { try x.mean([1, -1]) }
+        #expect(throws: KitError.usage("mean: the second axis is named twice")) { try x.mean([1, -1]) }
         #expect(throws: KitError.self) { try Tensor.zeros([2, 0]).max([1]) }
         #expect(throws: KitError.self) { try Tensor.zeros([2, 0]).mean([1]) }
         #expect(throws: KitError.self) { try Tensor.zeros([1]).variance() }

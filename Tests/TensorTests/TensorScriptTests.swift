@@ -51,6 +51,16 @@ import Testing
         #expect(try tensor(call(x, "logsumexp", .int(1))).shape == [3])
     }
 
+    @Test func aTensorIsAListOfItsParts() throws {
+        #expect(try tensor(call(x, "__index", .int(2))).values == tensor(call(x, "select", .int(1), .int(2))).values)
+        #expect(try tensor(call(x, "__index", .int(-1))).values == tensor(call(x, "select", .int(1), .int(2))).values)
+        // Where ipairs ends.
+        guard case .null = try call(x, "__index", .int(3)) else {
+            Issue.record("an index behind the last gave a value")
+            return
+        }
+    }
+
     @Test func errorsSpeakTheRecipesNumbers() throws {
         for axis in [0, 3, -3] {
             let error = #expect(throws: KitError.self) { try call(x, "sum", .int(axis)) }
@@ -59,13 +69,15 @@ import Testing
                     == "sum: axis \(axis) does not exist in a tensor of shape [2, 3]; axes count from 1, -1 is the last"
             )
         }
+        let beyond = #expect(throws: KitError.self) { try call(x, "__index", .int(4)) }
+        #expect(beyond?.message.hasPrefix("index: index 4 reaches outside axis 1 of shape [2, 3]") == true)
         let index = #expect(throws: KitError.self) { try call(x, "select", .int(2), .int(4)) }
         #expect(index?.message.hasPrefix("select: index 4 reaches outside axis 2 of shape [2, 3]") == true)
         #expect(throws: KitError.usage("slice: the first index 3 lies behind the last one 2")) {
             try call(x, "slice", .int(2), .int(3), .int(2))
         }
         let extra = #expect(throws: KitError.self) { try call(x, "exp", .int(1)) }
-        #expect(extra?.message == "exp: takes 0 arguments at most, but was given 1")
+        #expect(extra?.message == "exp: takes no arguments, but was given 1 argument")
         let wrong = #expect(throws: KitError.self) { try call(x, "reshape", .string("a")) }
         #expect(wrong?.message == "reshape: argument 'shape' must be a list of integers, but is string \"a\"")
     }

@@ -320,6 +320,7 @@ function summary:text(levels) end
 ---@operator pow(tensor|number): tensor
 ---@operator unm: tensor
 ---@operator len: integer
+---@field [integer] tensor
 local tensor = {}
 
 ---The extents, outermost first, as a list.

@@ -29,6 +29,10 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
     /// A wrong call: unknown name, wrong type, value out of range, wrong shape.
     public static func usage(_ message: String) -> KitError { KitError(.usage, message) }
 
-    /// The same error with a place or a name put before its message.
-    public func prefixed(_ prefix: String) -> KitError { KitError(kind, "\(prefix): \(message)") }
+    /// The same error with a place or a name put before its message. Where the message begins with the last word of the
+    /// name, as "concat: ..." does of "kit.tensor.concat", that word is not said twice.
+    public func prefixed(_ prefix: String) -> KitError {
+        let word = "\(prefix.split(separator: ".").last ?? ""): "
+        return KitError(kind, "\(prefix): \(message.hasPrefix(word) ? message.dropFirst(word.count) : message[...])")
+    }
 }

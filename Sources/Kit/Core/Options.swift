@@ -12,6 +12,8 @@ public struct Options {
     package func assign(to plugin: any Plugin) throws {
         let rest = plugin.parameters.first { $0.param.isRest }
         let parameters = plugin.parameters.filter { !$0.param.isRest }
+        let names = parameters.map(\.name)
+        let known = names.isEmpty ? "it takes no options" : "it takes: \(names.joined(separator: ", "))"
         var others = Options()
         for (key, value) in named {
             guard let parameter = parameters.first(where: { $0.name == key }) else {
@@ -19,8 +21,6 @@ public struct Options {
                     others.named.append((key, value))
                     continue
                 }
-                let names = parameters.map(\.name)
-                let known = names.isEmpty ? "it takes no options" : "it takes: \(names.joined(separator: ", "))"
                 throw KitError.usage("unknown option '\(key)'\(NearestName.hint(key, in: names)) (\(known))")
             }
             try Self.set(parameter, to: value)
@@ -28,7 +28,7 @@ public struct Options {
         if let rest { try Self.set(rest, to: .table(others)) }
         if !list.isEmpty {
             guard let positional = parameters.first(where: { $0.param.isPositional }) else {
-                throw KitError.usage("takes named options only, but was given a list of \(list.count)")
+                throw KitError.usage("takes named options only, but was given a list of \(list.count) (\(known))")
             }
             try Self.set(positional, to: .list(list))
         }

@@ -3,7 +3,7 @@ extension PluginHelp {
     /// How metamethods are written in Lua.
     private static let operators = [
         "__add": "x + y", "__sub": "x - y", "__mul": "x * y", "__div": "x / y", "__pow": "x ^ y", "__unm": "-x",
-        "__len": "#x", "__lt": "x < y", "__le": "x <= y", "__eq": "x == y",
+        "__len": "#x", "__index": "x[i]", "__lt": "x < y", "__le": "x <= y", "__eq": "x == y",
     ]
 
     /// One method of a type of object as text.

@@ -115,9 +115,19 @@ public struct ScriptMethod {
     public func call(_ object: Any, _ values: [OptionValue]) throws -> OptionValue {
         let accepted = parameters.last?.isVariadic == true ? Int.max : parameters.count
         guard values.count <= accepted else {
-            throw KitError.usage("\(name): takes \(parameters.count) arguments at most, but was given \(values.count)")
+            let takes = parameters.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")
+            throw KitError.usage(
+                "\(callName(object)): takes \(takes.isEmpty ? "no arguments" : "(\(takes))"), but was given "
+                    + "\(values.count) argument\(values.count == 1 ? "" : "s")")
         }
-        return try body(object, ScriptArguments(method: self, values: values))
+        return try body(object, ScriptArguments(method: self, object: object, values: values))
+    }
+
+    /// What messages call the call: the method's name; of a metamethod, such as that of an object that is called itself,
+    /// what the object is: "kit.loss.nt_xent" for "kit.loss.nt_xent { temperature = 0.1 }".
+    func callName(_ object: Any) -> String {
+        guard name.hasPrefix("__"), let object = object as? any ScriptObject else { return name }
+        return String(object.scriptLine.prefix { !" ({".contains($0) })
     }
 
     /// "mean([axis])": for help.
@@ -142,6 +152,8 @@ public struct ScriptParameter {
 /// The arguments of one call, converted on request with errors that name the parameter.
 public struct ScriptArguments {
     let method: ScriptMethod
+    /// What the method is called on.
+    let object: Any
     public let values: [OptionValue]
 
     /// The argument at a position. Throws if it is missing or of another type.
@@ -152,7 +164,8 @@ public struct ScriptArguments {
         } catch let mismatch as OptionMismatch {
             let name = position < method.parameters.count ? method.parameters[position].name : "\(position + 1)"
             throw KitError.usage(
-                "\(method.name): argument '\(name)' must be \(mismatch.expected), but is \(value.givenText)")
+                "\(method.callName(object)): argument '\(name)' must be \(mismatch.expected), but is \(value.givenText)"
+            )
         }
     }
 

@@ -28,6 +28,12 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
         return "[\(zip(axes, extents).map { "\($0) \($1)" }.joined(separator: ", "))]"
     }
 
+    /// "the second axis": what messages call an axis, whichever number their reader counts from.
+    public static func ordinal(_ axis: Int) -> String {
+        let words = ["first", "second", "third", "fourth", "fifth", "sixth"]
+        return "the \(words.indices.contains(axis) ? words[axis] : "\(axis + 1)th") axis"
+    }
+
     /// Turns an axis that may be negative (-1 is the last) into a plain one. Throws if there is no such axis.
     public func axis(_ axis: Int, of operation: String) throws -> Int {
         let plain = axis < 0 ? axis + rank : axis

@@ -38,7 +38,7 @@ struct Broadcasting {
             let b = back <= right.rank ? right[right.rank - back] : 1
             guard a == b || a == 1 || b == 1 else {
                 throw KitError.usage(
-                    "\(operation): shapes \(left) and \(right) do not fit: axis \(rank - back) has \(a) and \(b) "
+                    "\(operation): shapes \(left) and \(right) do not fit: \(Shape.ordinal(rank - back)) has \(a) and \(b) "
                         + "(they must be equal, or one of them 1)")
             }
             extents.append(a == 1 ? b : a)

@@ -6,7 +6,7 @@ extension Tensor {
     public func slice(axis: Int, _ range: Range<Int>) throws -> Tensor {
         let axis = try shape.axis(axis, of: "slice")
         guard range.lowerBound >= 0, range.upperBound <= shape[axis] else {
-            throw KitError.usage("slice: \(range) reaches outside axis \(axis) of shape \(shape)")
+            throw KitError.usage("slice: \(range) reaches outside \(Shape.ordinal(axis)) of shape \(shape)")
         }
         let blocks = Blocks(shape, axis)
         var extents = shape.extents
@@ -40,7 +40,7 @@ extension Tensor {
         let axis = try shape.axis(axis, of: "select")
         let place = index < 0 ? index + shape[axis] : index
         guard place >= 0, place < shape[axis] else {
-            throw KitError.usage("select: index \(index) reaches outside axis \(axis) of shape \(shape)")
+            throw KitError.usage("select: index \(index) reaches outside \(Shape.ordinal(axis)) of shape \(shape)")
         }
         return try slice(axis: axis, place..<place + 1).squeezed(axis: axis)
     }
@@ -100,7 +100,7 @@ extension Tensor {
             guard tensor.shape.extents == expected else {
                 throw KitError.usage(
                     "concat: tensor \(index + 1) of shape \(tensor.shape) does not fit the first one's \(first.shape) "
-                        + "along axis \(axis)")
+                        + "along \(Shape.ordinal(axis))")
             }
         }
         let result = Tensor(uninitialized: try Shape(checking: extents, "concat"))

@@ -157,7 +157,7 @@ extension Tensor {
         guard let axes else { return [Bool](repeating: true, count: shape.rank) }
         var isReduced = [Bool](repeating: false, count: shape.rank)
         for axis in try axes.map({ try shape.axis($0, of: operation) }) {
-            guard !isReduced[axis] else { throw KitError.usage("\(operation): axis \(axis) is named twice") }
+            guard !isReduced[axis] else { throw KitError.usage("\(operation): \(Shape.ordinal(axis)) is named twice") }
             isReduced[axis] = true
         }
         return isReduced

@@ -24,7 +24,7 @@ extension Tensor {
     public func squeezed(axis: Int) throws -> Tensor {
         let axis = try shape.axis(axis, of: "squeeze")
         guard shape[axis] == 1 else {
-            throw KitError.usage("squeeze: axis \(axis) of shape \(shape) has extent \(shape[axis]), not 1")
+            throw KitError.usage("squeeze: \(Shape.ordinal(axis)) of shape \(shape) has extent \(shape[axis]), not 1")
         }
         return viewed("squeeze", Shape(shape.extents[..<axis] + Array(shape.extents[(axis + 1)...])))
     }

@@ -54,7 +54,9 @@ extension Tensor {
     /// Moves the axis to the end and back, if it is not there.
     private func alongLast(_ axis: Int, _ operation: String, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
         let axis = try shape.axis(axis, of: operation)
-        guard shape[axis] > 0 else { throw KitError.usage("\(operation): axis \(axis) of shape \(shape) is empty") }
+        guard shape[axis] > 0 else {
+            throw KitError.usage("\(operation): \(Shape.ordinal(axis)) of shape \(shape) is empty")
+        }
         guard axis != shape.rank - 1 else { return try body(self) }
         return try body(transposed(axis, -1)).transposed(axis, -1)
     }

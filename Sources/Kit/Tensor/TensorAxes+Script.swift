@@ -67,6 +67,16 @@ extension Tensor {
                     try tensor.select(axis: axis, tensor.index(fromScript: arguments.get(1), axis, "select")))
             },
             ScriptMethod(
+                "__index", on: Tensor.self,
+                "The part at an index of the first axis; nil behind the last, where ipairs ends.",
+                [ScriptParameter("index", "integer")], returns: "tensor"
+            ) { tensor, arguments in
+                let index = try arguments.get(0, as: Int.self)
+                let axis = try tensor.axis(fromScript: 1, "index")
+                if index == tensor.shape[axis] + 1 { return .null }
+                return .object(try tensor.select(axis: axis, tensor.index(fromScript: index, axis, "index")))
+            },
+            ScriptMethod(
                 "gather", on: Tensor.self, "The parts at these indices of the first axis, in this order.",
                 [ScriptParameter("indices", "list of integers")], returns: "tensor"
             ) { tensor, arguments in

@@ -48,6 +48,10 @@ public enum LuaTypes {
             }
             return ["---@overload fun(\(parameters.joined(separator: ", "))): \(LuaType.annotation(method.returns))"]
         case "__unm": return ["---@operator unm: \(type)"]
+        case "__index":
+            return [
+                "---@field [\(LuaType.annotation(method.parameters[0].typeName))] \(LuaType.annotation(method.returns))"
+            ]
         case "__len": return ["---@operator len: integer"]
         case let name: return words[name].map { ["---@operator \($0)(\(type)|number): \(type)"] } ?? []
         }

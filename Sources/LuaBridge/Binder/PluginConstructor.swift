@@ -35,14 +35,17 @@ final class PluginConstructor: ScriptObject {
         if let called = declaration.type as? any CalledWithArguments.Type {
             do { return try called.options(arguments) } catch let error as KitError { throw error.prefixed(name) }
         }
-        guard arguments.count <= 1 else {
-            throw KitError.usage("\(name): takes one table of options, but was given \(arguments.count) arguments")
+        func refusal(_ given: String) -> KitError {
+            let key = declaration.parameters.first { !$0.param.isPositional && !$0.param.isRest }?.name
+            let example = key.map { "{ \($0) = ... }" } ?? "{}"
+            return .usage("\(name): takes one table of options, as in \(name) \(example), but was given \(given)")
         }
+        guard arguments.count <= 1 else { throw refusal("\(arguments.count) arguments") }
         switch arguments.first ?? .null {
         case .null: return Options()
         case .table(let options): return options
         case .list(let list): return Options(list: list)
-        case let other: throw KitError.usage("\(name): takes one table of options, but was given \(other.givenText)")
+        case let other: throw refusal(other.givenText)
         }
     }
 

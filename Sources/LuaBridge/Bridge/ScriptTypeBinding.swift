@@ -62,17 +62,19 @@ final class ScriptTypeBinding {
         return object
     }
 
-    /// What `object.key` gives where `key` is no method: a property, or what the type's own `__index` gives.
+    /// What `object.key` gives where `key` is no method: a property; for a key that is no name, what the type's own
+    /// `__index` gives.
     private static func lookup(_ methods: [ScriptMethod]) -> NativeFunction.Body {
         let own = methods.first { $0.name == "__index" }
         let names = methods.map(\.name).filter { !$0.hasPrefix("__") }
         return { reader in
             let object = try self.object(&reader, "__index")
             let key = try reader.next()
-            if case .string(let name) = key, let found = (object as? any ScriptObject)?.scriptProperty(name) {
-                return found
+            if case .string(let name) = key {
+                if let found = (object as? any ScriptObject)?.scriptProperty(name) { return found }
+            } else if let own {
+                return try own.call(object, [key])
             }
-            if let own { return try own.call(object, [key]) }
             guard let object = object as? any ScriptObject else { return .null }
             throw unknown(key, in: object, names)
         }
