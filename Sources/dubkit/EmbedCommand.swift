@@ -39,6 +39,9 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "npy (a file for each view) or npz (one for all).")
     var format = FeatureFolder.Format.npy
 
+    @Option(help: "Films that lack a track that is asked for: error, or skip.")
+    var unusable = FilmCatalogue.Unusable.error
+
     @Option(help: "Clips encoded at once.")
     var batch = 16
 
@@ -59,7 +62,7 @@ struct EmbedCommand: ParsableCommand {
         var options: [(key: String, value: OptionValue)] = [
             ("data", .string(data)), ("run", .object(trained)), ("out", .string(out)), ("crops", crops.optionValue),
             ("rows", rows.optionValue), ("format", format.optionValue), ("batch", .int(batch)),
-            ("workers", .int(workers)),
+            ("workers", .int(workers)), ("unusable", unusable.optionValue),
         ]
         if let views { options.append(("views", .list(views.split(separator: ",").map { .string(String($0)) }))) }
         if let languages {
@@ -72,4 +75,5 @@ struct EmbedCommand: ParsableCommand {
 
 extension ClipSettings.Crops: ExpressibleByArgument {}
 extension Embedding.Unit: ExpressibleByArgument {}
+extension FilmCatalogue.Unusable: ExpressibleByArgument {}
 extension FeatureFolder.Format: ExpressibleByArgument {}

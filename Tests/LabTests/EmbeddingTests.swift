@@ -123,6 +123,21 @@ import KitLab
         }
     }
 
+    @Test func filmsWithoutSoundAreAnErrorOrAreLeftOut() throws {
+        try Self.withSounds(2) { folder, _ in
+            try FilmFiles.write("\(folder.path)/in/mute.mp4", seconds: 1)
+            let sources = try Manifest.read("\(folder.path)/in")
+            var embedding = try Self.embedding(sources)
+            let error = #expect(throws: KitError.self) { try embedding.run() }
+            #expect(error?.message.contains("mute.mp4: has no sound") == true, "\(error?.message ?? "")")
+            embedding.unusable = .skip
+            var said = ""
+            let log = RunLog(terminal: Terminal(isInteractive: false) { said += $0 })
+            #expect(try embedding.run(log: log)[0].ids == ["0", "1"])
+            #expect(said.contains("warning: left out: ") && said.contains("mute.mp4: has no sound"), "\(said)")
+        }
+    }
+
     @Test func nonFiniteFeaturesAreNamed() throws {
         try Self.withSounds(2) { _, sources in
             let encoder = try Self.encoder()

@@ -135,6 +135,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [5, 7]) func sourcesThatAreLeftOutAreWarnedOf(count: Int) throws {
+        try Fixtures.withTemporaryFolder { root in
+            var training = TinyTraining()
+            training.batches = { TinyBatches(leftOut: (1...count).map { "film \($0): has no sound" }) }
+            var said = ""
+            let log = RunLog(terminal: Terminal(isInteractive: false) { said += $0 })
+            let result = try Trainer(training.plan(), settings: RunSettings(runsFolder: root.path), log: log).run()
+            let warnings = said.split(separator: "\n").filter { $0.hasPrefix("warning: left out: ") }
+            #expect(
+                warnings.map { $0.dropFirst(19) }
+                    == (1...5).map { "film \($0): has no sound" } + (count > 5 ? ["2 more"] : []))
+            let file = try String(contentsOfFile: "\(result.folder)/log.txt", encoding: .utf8)
+            for number in 1...count { #expect(file.contains("left out: film \(number): has no sound")) }
+        }
+    }
+
     @Test func rehearsalWritesNothingAndChangesNoWeight() throws {
         try Fixtures.withTemporaryFolder { root in
             let plan = try TinyTraining().plan()

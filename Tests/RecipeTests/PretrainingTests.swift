@@ -34,6 +34,30 @@ import Testing
         }
     }
 
+    @Test func filmsThatCannotBeUsedAreLeftOutAndNothingIsMeasured() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let films = folder.appendingPathComponent("films")
+            try FileManager.default.createDirectory(at: films, withIntermediateDirectories: true)
+            for film in ["film-001.mp4", "film-002.mkv"] {
+                try FileManager.default.copyItem(
+                    at: Fixtures.repository.appendingPathComponent("samples/movies/\(film)"),
+                    to: films.appendingPathComponent(film))
+            }
+            try FilmFiles.write("\(films.path)/mute.mp4", seconds: 3)
+            let options = [
+                "run", "scripts/pretrain/simclr_dub.lua", "--runs", "\(folder.path)/runs", "--progress", "none",
+                "--set",
+                "steps=2", "--set", "batch=4", "--set", "k=2", "--set", "data=\(films.path)", "--set", "held_out=0",
+            ]
+            let refused = try Command.run(options)
+            #expect(refused.status != 0 && refused.errors.contains("mute.mp4: has no sound"), "\(refused.errors)")
+            let outcome = try Command.run(options + ["--set", "unusable=skip"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("warning: left out: "), "\(outcome.errors)")
+            #expect(!(outcome.output + outcome.errors).contains("held-out"), "\(outcome.errors)")
+        }
+    }
+
     /// Four sample films without speech, for the recipe that wants such a track.
     private static let separated: Result<URL, any Error> = Result {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent(

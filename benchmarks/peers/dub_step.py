@@ -28,4 +28,4 @@ def prepare(spec, folder):
     towers = Towers(spec)
     path = towers.save(folder)
     x = inputs(spec, "contiguous")
-    return {"spec": {"weights": path}, "flops": models.flops(lambda: towers(*x).backward())}
+    return {"spec": {"weights": path}, "flops": models.training_flops(lambda: towers(*x))}

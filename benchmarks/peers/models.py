@@ -89,3 +89,9 @@ def flops(work):
     with FlopCounterMode(display=False) as counter:
         work()
     return counter.get_total_flops()
+
+
+def training_flops(forward):
+    """Of a forward and a backward pass: each product has two of its size in the backward pass. (PyTorch's own count takes
+    the backward pass of a grouped convolution for that of a dense one, many times too much for X3D.)"""
+    return 3 * flops(forward)

@@ -1874,6 +1874,7 @@ function kit_tensor.zeros(options) end
 ---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes a clip's length.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
+---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track that is asked for: an error, or skip them.
 ---@field batch? integer integer; 1 to 1048576; default 16 (ours). Clips encoded at once.
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Threads that read clips ahead; 0 reads them between batches.
 

@@ -31,6 +31,7 @@ function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
     scale = { "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours" },
+    unusable = { "error", "what of films that lack a track or are too short: error, or skip", from = "ours" },
     primary = { "en", "language of the original track", from = "inferred" },
     batch = { 24, "clips in a batch", from = "ours" },
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },
@@ -42,7 +43,7 @@ function simclr.recipe(own)
     rate = { 1e-3, "learning rate at its highest", from = "inferred" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
     temperature = { 0.1, "divides the similarities in NT-Xent", from = "inferred" },
-    held_out = { 0.25, "share of the films that are only measured", from = "ours" },
+    held_out = { 0.25, "share of the films that are only measured; 0 measures nothing", from = "ours" },
     workers = { 1, "threads that read clips ahead", from = "ours" },
     seed = { 7, "of all randomness", from = "ours" },
   }
@@ -57,7 +58,7 @@ function simclr.films(cfg, tracks, options)
   return kit.dataset.movies {
     path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
     video = options.video ~= false, second_view = options.second_view, shift = cfg.shift, held_out = cfg.held_out,
-    workers = cfg.workers,
+    workers = cfg.workers, unusable = cfg.unusable,
     augment = {
       kit.augmentation.random_resized_crop { least_area = 0.5 }, kit.augmentation.horizontal_flip {},
       kit.augmentation.gain {}, kit.augmentation.spec_augment {},
@@ -106,11 +107,11 @@ function simclr.train(cfg, films, modules, step, embed)
     epochs = cfg.steps == 0 and cfg.epochs or nil,
     steps = cfg.steps > 0 and cfg.steps or nil,
     step = step,
-    held_out = kit.evaluate.retrieval {
+    held_out = cfg.held_out > 0 and kit.evaluate.retrieval {
       data = films:split("held_out"):batches(kit.sampler.sequential { batch = cfg.batch }),
       modules = modules,
       embed = embed,
-    },
+    } or nil,
   }
 end
 

@@ -64,6 +64,9 @@ public final class MovieDataset {
         (self.films, self.clips, self.clipsOfFilm) = (films, clips, clipsOfFilm)
     }
 
+    /// Sources, of whichever split, that are not used, and why.
+    public var leftOut: [String] { catalogue.leftOut }
+
     /// Another split of the same films.
     public func split(_ split: Split) throws -> MovieDataset {
         try MovieDataset(catalogue, split: split, loading: loading)

@@ -59,8 +59,9 @@ public final class LuaState {
             throw KitError(.noInput, "recipe '\(path)' \(reason)")
         }
         files.append(path)
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
-        try prelude.setSearchPath([folder, "\(folder)/lib", "\(folder)/../lib"])
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        let beside = folder.deletingLastPathComponent().relativePath
+        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(beside)/lib"])
     }
 
     /// Runs source text and returns what it returns. A name such as "@file.lua" or "=prompt" appears in messages.

@@ -5,12 +5,16 @@ import Kit
 public final class TinyBatches: BatchSource {
     public let batchesPerEpoch: Int
     public private(set) var given = 0
+    public let leftOut: [String]
     private let change: (TinyBatch) -> TinyBatch
 
-    /// - Parameter change: alters a batch before it is given, as to put a NaN into it.
-    public init(batchesPerEpoch: Int = 5, change: @escaping (TinyBatch) -> TinyBatch = { $0 }) {
-        self.batchesPerEpoch = batchesPerEpoch
-        self.change = change
+    /// - Parameters:
+    ///   - leftOut: the sources that are said not to be used.
+    ///   - change: alters a batch before it is given, as to put a NaN into it.
+    public init(
+        batchesPerEpoch: Int = 5, leftOut: [String] = [], change: @escaping (TinyBatch) -> TinyBatch = { $0 }
+    ) {
+        (self.batchesPerEpoch, self.leftOut, self.change) = (batchesPerEpoch, leftOut, change)
     }
 
     public func nextBatch() throws -> any TrainingBatch {

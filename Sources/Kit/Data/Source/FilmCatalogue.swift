@@ -18,6 +18,10 @@ public final class FilmCatalogue {
     public private(set) var badSamples: [BadSample] = []
     /// Sources that were left out since they lack a track or are too short, and why.
     public private(set) var unusable: [(source: ClipSource, reason: String)] = []
+    /// All that was left out, and why: "films/harbour.mp4: has no sound".
+    public var leftOut: [String] {
+        badSamples.map { "\($0.path): \($0.reason)" } + unusable.map { "\($0.source.mainPath): \($0.reason)" }
+    }
     private(set) var entries: [Entry] = []
     let audio: AudioPlan
     let makeReader: () -> any FilmReader

@@ -9,7 +9,10 @@ struct ClipRows: RowMaker {
     private let encoders: [TrainedRun.Encoding]
     private let films: MovieDataset
 
-    init(_ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding], workers: Int) throws {
+    init(
+        _ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding],
+        unusable: FilmCatalogue.Unusable, workers: Int
+    ) throws {
         (self.clips, self.encoders) = (clips, encoders)
         var settings = clips
         (settings.pad, settings.tail, settings.jitter, settings.augmentations) = (true, true, false, [])
@@ -18,7 +21,7 @@ struct ClipRows: RowMaker {
         guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {
             throw KitError.usage("the run was trained without pictures, so they cannot be embedded")
         }
-        let catalogue = try FilmCatalogue(sources, settings, heldOut: 0)
+        let catalogue = try FilmCatalogue(sources, settings, heldOut: 0, unusable: unusable)
         // A row that is missing, or another clip in its place, would spoil every measurement: nothing unreadable is borne.
         films = try MovieDataset(
             catalogue, split: .all, isTraining: false,
@@ -27,6 +30,7 @@ struct ClipRows: RowMaker {
 
     var fingerprint: String { films.fingerprint }
     var count: Int { films.clips.count }
+    var leftOut: [String] { films.leftOut }
 
     func forEachBatch(
         from first: Int, of size: Int,

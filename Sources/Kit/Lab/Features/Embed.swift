@@ -37,6 +37,8 @@ public struct Embed: Function {
     @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
     @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =
         .npy
+    @Param("Films that lack a track that is asked for: an error, or skip them.", from: .ours)
+    public var unusable: FilmCatalogue.Unusable = .error
     @Param("Clips encoded at once.", in: 1...1_048_576, from: .ours) public var batch: Int = 16
     @Param("Threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
     public var workers: Int = 2
@@ -64,6 +66,7 @@ public struct Embed: Function {
         (clips.crops, clips.tracks) = (crops, tracks)
         var embedding = Embedding(try sources(), clips: clips, encoders: try chosen(), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
+        embedding.unusable = unusable
         embedding.grid = TimestampGrid(hop: hop, window: window)
         return try out.map { try embedding.write(to: $0, format: format, log: log) } ?? embedding.run(log: log)
     }

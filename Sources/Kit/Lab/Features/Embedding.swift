@@ -20,6 +20,8 @@ public struct Embedding {
     public var unit = Unit.source
     /// Of timestamps.
     public var grid = TimestampGrid()
+    /// What of films that lack a track.
+    public var unusable = FilmCatalogue.Unusable.error
     public var batch = 16
     public var workers = 2
 
@@ -61,7 +63,7 @@ public struct Embedding {
     private func maker() throws -> any RowMaker {
         unit == .timestamp
             ? try TimestampRows(sources, clips, encoders, grid)
-            : try ClipRows(sources, clips, encoders, workers: workers)
+            : try ClipRows(sources, clips, encoders, unusable: unusable, workers: workers)
     }
 
     /// What the rows depend on.
@@ -74,6 +76,7 @@ public struct Embedding {
         let (total, noun) = (maker.count, unit == .timestamp ? "timestamps" : "clips")
         let journal = try FeatureJournal(path, plan: plan(maker), batch: batch, total: total)
         defer { if folder == nil { try? journal.remove() } }
+        try log?.warnOfLeftOut(maker.leftOut)
         if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
         var progress = CountProgress(
             verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
@@ -133,6 +136,8 @@ protocol RowMaker {
     var fingerprint: String { get }
     /// How many rows there are.
     var count: Int { get }
+    /// Which sources have no rows, and why.
+    var leftOut: [String] { get }
     /// Gives all batches of a size from a row on, with a tensor [rows, features] for each view.
     func forEachBatch(
         from first: Int, of size: Int,

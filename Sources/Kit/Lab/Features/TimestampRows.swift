@@ -26,6 +26,7 @@ struct TimestampRows: RowMaker {
     private let grid: TimestampGrid
     private let mel: LogMel
     let count: Int
+    let leftOut: [String] = []
 
     init(
         _ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding], _ grid: TimestampGrid

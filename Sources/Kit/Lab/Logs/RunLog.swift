@@ -40,6 +40,14 @@ public final class RunLog {
         try line("warning: \(text)", shown: true, color: terminal.hasColor ? "\u{1b}[33m" : nil)
     }
 
+    /// Warns of sources that are not used: of the first five by name, of the rest by their number. All of them stand in the
+    /// run's file.
+    func warnOfLeftOut(_ reasons: [String]) throws {
+        for reason in reasons.prefix(5) { try warning("left out: \(reason)") }
+        for reason in reasons.dropFirst(5) { try detail("left out: \(reason)") }
+        if reasons.count > 5 { try warning("left out: \(reasons.count - 5) more") }
+    }
+
     public func info(_ text: String) throws { try line(text, shown: verbosity >= 0) }
 
     public func detail(_ text: String) throws { try line(text, shown: verbosity >= 1) }

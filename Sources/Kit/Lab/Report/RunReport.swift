@@ -78,7 +78,7 @@ public struct RunReport {
         let shelf = try ClipShelf(folder, files)
         let settings = runs.lazy.compactMap { try? ModelFacts.read($0.path, files).clips }.first
         let clips = try chosenClips(runs, settings ?? ClipSettings())
-        if let chosen = clips.content { for reason in chosen.unusable { try log?.warning(reason) } }
+        if let chosen = clips.content { try log?.warnOfLeftOut(chosen.leftOut) }
         let gallery = ReportGallery(clips.content, shelf, examples: examples)
         content.clips = try clips.flatMap { chosen in
             try gallery.shown(chosen, count: examples, settings?.mel ?? LogMel())

@@ -20,6 +20,8 @@ public protocol BatchSource: AnyObject {
     ///   - count: how many batches will be asked for, those before a restored position included.
     func begin(in folder: String?, count: Int)
     func end()
+    /// Which of its sources are not used, and why.
+    var leftOut: [String] { get }
     /// How its clips become tensors; nil for batches that are not cut from films.
     var clips: ClipSettings? { get }
 }
@@ -28,6 +30,7 @@ extension BatchSource {
     public func trialBatch(of count: Int) throws -> (any TrainingBatch)? { nil }
     public func begin(in folder: String?, count: Int) {}
     public func end() {}
+    public var leftOut: [String] { [] }
     public var clips: ClipSettings? { nil }
 }
 

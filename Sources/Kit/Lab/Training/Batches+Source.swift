@@ -38,5 +38,7 @@ extension Batches: BatchSource {
 
     public func end() { close() }
 
+    public var leftOut: [String] { dataset.leftOut }
+
     public var clips: ClipSettings? { dataset.settings }
 }

@@ -45,6 +45,7 @@ public final class Trainer {
         try log.info("dry run of '\(plan.name)': nothing is trained or written")
         let training = try TrainingState(plan)
         for line in plan.lines { try log.info(line) }
+        try log.warnOfLeftOut(plan.batches.leftOut)
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
@@ -79,6 +80,7 @@ public final class Trainer {
         let store = CheckpointStore(run: folder.path, keep: plan.keep, files: files)
         try restore(training, from: store, in: folder)
         for line in plan.lines { try log.info(line) }
+        try log.warnOfLeftOut(plan.batches.leftOut)
         try RunStatus(.running, step: training.step, steps: plan.steps).write(to: folder)
         plan.batches.begin(in: folder.path, count: plan.steps)
         defer { plan.batches.end() }

@@ -9,7 +9,7 @@ struct ReportClips {
     let sources: [ClipSource]
     let seconds: Double
     /// Sources that cannot be opened or used, and why.
-    let unusable: [String]
+    let leftOut: [String]
     /// All sources of the data by id, to find clips that are not among those chosen.
     let films: [String: ClipSource]
 
@@ -26,9 +26,7 @@ struct ReportClips {
         // Films beyond the number of clips would be opened for nothing.
         let some = Self.spread(all, limit)
         let catalogue = try FilmCatalogue(some, settings, heldOut: 0, unusable: .skip)
-        unusable =
-            catalogue.badSamples.map { "\($0.path): \($0.reason)" }
-            + catalogue.unusable.map { "\($0.source.mainPath): \($0.reason)" }
+        leftOut = catalogue.leftOut
         let films = try MovieDataset(catalogue, split: .all, isTraining: false)
         sources = Self.spread(films.clips, limit).map { clip in
             Self.cut(films.sources[clip.source], id: clip.id, start: clip.start, seconds: settings.seconds)

@@ -2,9 +2,9 @@ import Foundation
 import Kit
 
 /// Small films in real files, for the tests of what opens them.
-enum FilmFiles {
+public enum FilmFiles {
     /// Writes pictures that brighten with time (64x48, 12 a second) and one tone for each language.
-    static func write(
+    public static func write(
         _ path: String, seconds: Double, languages: [String] = [], pitch: Double = 220, hasPicture: Bool = true,
         amplitude: Double = 0.4
     ) throws {
@@ -37,7 +37,7 @@ enum FilmFiles {
     }
 
     /// Cuts a file down to a part of its bytes.
-    static func truncate(_ path: String, to part: Double) throws {
+    public static func truncate(_ path: String, to part: Double) throws {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         defer { try? handle.close() }
         try handle.truncate(atOffset: UInt64(Double(try handle.seekToEnd()) * part))
