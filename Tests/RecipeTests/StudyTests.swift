@@ -60,6 +60,7 @@ import Testing
             #expect(page.contains("| SimCLR_AV | 1 |"))
             // Rows that were not run have no figures.
             #expect(page.contains("| +FR | 0 | – | – | – | – | – | – | – | – |"))
+            #expect(page.contains("take two seeds") && !page.contains("## Differences"))
             let figure = try String(contentsOf: whole.appendingPathComponent("results/main.svg"), encoding: .utf8)
             #expect(figure.hasPrefix("<svg ") && figure.hasSuffix("</svg>\n") && !figure.contains("nan"))
 
@@ -72,6 +73,37 @@ import Testing
             #expect(again.status == 0 && !again.output.contains("cell "), "\(again.output)")
             let other = try Command.run(Self.arguments(whole, rows + ["steps=3"]))
             #expect(other.status != 0 && other.errors.contains("holds a study with steps=2, not 3"), "\(other.errors)")
+        }
+    }
+
+    /// Half widths as `scipy.stats.t.interval` gives them.
+    @Test func differencesAreOfEqualSeeds() throws {
+        let script = """
+            package.path = "\(Fixtures.repository.path)/scripts/study/?.lua"
+            local runs = {
+              av = { { 1, 0.4, 0.55 }, { 2, 0.425, 0.45 }, { 3, 0.455, 0.5 } },
+              near = { { 3, 0.47, 0.3 }, { 1, 0.42, 0.5 }, { 2, 0.45, 0.4 } },
+              far = { { 3, 0.9 }, { 4, 0.9, 0.1 } },
+            }
+            local function cells(row)
+              local list = {}
+              for _, cell in ipairs(runs[row.name]) do
+                list[#list + 1] = { seed = cell[1], figures = { event = cell[2], speech_sensitivity = cell[3] } }
+              end
+              return list
+            end
+            local rows = { { name = "near", title = "near" }, { name = "av", title = "AV" }, { name = "far", title = "far" } }
+            print(require "tables".differences({ rows = rows, beside = "av" }, cells))
+            """
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("differences.lua").path
+            try script.write(toFile: path, atomically: true, encoding: .utf8)
+            let outcome = try Command.run(["run", path])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = outcome.output.split(separator: "\n")
+            try #require(lines.count == 4)
+            #expect(lines[2].hasPrefix("| near | 3 | **+2.0 ± 1.2** |") && lines[2].hasSuffix("| -0.10 ± 0.22 |"))
+            #expect(lines[3].hasPrefix("| far | 2 | – |") && lines[3].hasSuffix("| – |"), "\(lines[3])")
         }
     }
 

@@ -33,6 +33,19 @@ local function account(study, cells)
   return lines, seconds, count
 end
 
+--- The part on differences, which there are once two seeds were run.
+local function differences(study, cells)
+  local beside = tables.beside(study)
+  if #cells(beside) < 2 then return "Differences of equal seeds, with intervals, take two seeds.\n" end
+  return table.concat({
+    ("## Differences from %s"):format(beside.title), "",
+    "Between trainings of the same seed, which draw the same clips and are probed alike: their mean ± half of the",
+    "95 % interval by Student's t, in points (the sensitivity's as it is). Bold where zero lies outside of the",
+    "interval, which chance alone makes of one in twenty.", "",
+    tables.differences(study, cells), "",
+  }, "\n")
+end
+
 --- Adds a cell's figures to `name`.jsonl, which `dubkit report --results` reads.
 function results.add(folder, name, row, cell)
   assert(shell.run("mkdir", "-p", folder))
@@ -61,7 +74,8 @@ function results.write(folder, name, study, cells, plan)
     "interval by Student's t; in brackets the change relative to the row that has none. A dash is a cell that was not",
     "run, or does not exist. Speech sensitivity is how far the embedding moves when the speech is swapped, divided by",
     "how far it moves when the background is swapped: less is less sensitive to speech.", "",
-    tables.markdown(study, cells), "",
+    tables.means(study, cells), "",
+    differences(study, cells),
     ("![%s](%s.svg)"):format(study.title, name), "",
     ("%d cells in %.0f minutes on %s, without the making of the films."):format(count, seconds / 60, hardware()), "",
     ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",

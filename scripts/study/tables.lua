@@ -20,39 +20,76 @@ function tables.values(cells, name)
   return values
 end
 
+--- What a figure is written in: accuracies in percent, the sensitivity as it is.
+local function form(name) return name == "speech_sensitivity" and { 1, "%.2f" } or { 100, "%.1f" } end
+
+--- The mean of a row, and its change from that of another row if one is given.
 local function figure(name, cells, beside)
   local values = tables.values(cells, name)
   if #values == 0 then return "–" end
   local mean, half = statistics.mean(values)
-  local unit = name == "speech_sensitivity" and 1 or 100
-  local text = (unit == 1 and "%.2f" or "%.1f"):format(mean * unit)
-  if half then text = text .. (unit == 1 and " ± %.2f" or " ± %.1f"):format(half * unit) end
-  local others = beside ~= cells and tables.values(beside, name) or {}
+  local unit, digits = table.unpack(form(name))
+  local text = digits:format(mean * unit)
+  if half then text = text .. (" ± " .. digits):format(half * unit) end
+  local others = beside and tables.values(beside, name) or {}
   local reference = #others > 0 and statistics.mean(others) or 0
   if reference == 0 then return text end
   return ("%s (%+.0f %%)"):format(text, 100 * (mean / reference - 1))
 end
 
---- The table of a study. `cells` gives the list of a row's cells that were run.
-function tables.markdown(study, cells)
-  local beside
-  for _, row in ipairs(study.rows) do
-    if row.name == study.beside then beside = row end
+--- The difference of two rows, from cells of the same seed: bold if its interval has no zero in it.
+local function difference(name, cells, beside)
+  local theirs, values = {}, {}
+  for _, cell in ipairs(beside) do theirs[cell.seed] = cell.figures[name] end
+  for _, cell in ipairs(cells) do
+    local mine, other = cell.figures[name], theirs[cell.seed]
+    if mine and other then values[#values + 1] = mine - other end
   end
+  if #values < 2 then return "–" end
+  local mean, half = statistics.mean(values)
+  local unit, digits = table.unpack(form(name))
+  local text = ("%+" .. digits:sub(2) .. " ± " .. digits):format(mean * unit, half * unit)
+  return math.abs(mean) > half and ("**%s**"):format(text) or text
+end
+
+--- Lines of Markdown: a heading, and a line for each of the rows with a field for each of the columns.
+local function lines(rows, cells, field)
   local heads, rules = { "", "seeds" }, { "---", "---:" }
   for _, column in ipairs(tables.columns) do
     heads[#heads + 1] = column[2]
     rules[#rules + 1] = "---:"
   end
-  local lines = { "| " .. table.concat(heads, " | ") .. " |", "|" .. table.concat(rules, "|") .. "|" }
-  for _, row in ipairs(study.rows) do
-    local mine, theirs = cells(row), cells(beside)
-    if row == beside then theirs = mine end
-    local fields = { row.title, tostring(#mine) }
-    for _, column in ipairs(tables.columns) do fields[#fields + 1] = figure(column[1], mine, theirs) end
-    lines[#lines + 1] = "| " .. table.concat(fields, " | ") .. " |"
+  local all = { "| " .. table.concat(heads, " | ") .. " |", "|" .. table.concat(rules, "|") .. "|" }
+  for _, row in ipairs(rows) do
+    local fields = { row.title, tostring(#cells(row)) }
+    for _, column in ipairs(tables.columns) do fields[#fields + 1] = field(column[1], row) end
+    all[#all + 1] = "| " .. table.concat(fields, " | ") .. " |"
   end
-  return table.concat(lines, "\n")
+  return table.concat(all, "\n")
+end
+
+--- The row that the others of a study are compared with.
+function tables.beside(study)
+  for _, row in ipairs(study.rows) do
+    if row.name == study.beside then return row end
+  end
+end
+
+--- The table of a study: means over seeds, and their change. `cells` gives the list of a row's cells that were run.
+function tables.means(study, cells)
+  local beside = cells(tables.beside(study))
+  return lines(study.rows, cells, function(name, row)
+    return figure(name, cells(row), row.name ~= study.beside and beside or nil)
+  end)
+end
+
+--- The table of differences from the row that the others are compared with, seed by seed.
+function tables.differences(study, cells)
+  local beside, others = cells(tables.beside(study)), {}
+  for _, row in ipairs(study.rows) do
+    if row.name ~= study.beside and not row.alone then others[#others + 1] = row end
+  end
+  return lines(others, cells, function(name, row) return difference(name, cells(row), beside) end)
 end
 
 return tables
