@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    @Test func filesThatWereUsedLongAgoAreClosed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for name in 0..<6 { try FilmFiles.write(folder.path + "/\(name).mkv", seconds: 1, languages: ["eng", "spa"]) }
+            let reader = MediaFilmReader(capacity: 2)
+            for name in 0..<6 {
+                let path = folder.path + "/\(name).mkv"
+                let source = ClipSource(id: "\(name)", movie: "\(name)", path: path)
+                _ = try reader.frames(of: source, at: [0, 0.5], width: 16, height: 16, fit: .centre)
+                for language in ["en", "es"] {
+                    _ = try reader.audio(
+                        of: source, language: Language(language), start: 0, duration: 1, sampleRate: 44_100)
+                }
+            }
+            let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+            let open = descriptors.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+            }.filter { $0.hasPrefix(folder.resolvingSymlinksInPath().path) }
+            #expect(Set(open) == Set([4, 5].map { folder.resolvingSymlinksInPath().path + "/\($0).mkv" }))
+            #expect(open.count == 2)
+        }
+    }
+
     @Test func manifestsChooseStretchesAndStreams() throws {
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write(folder.path + "/a.mkv", seconds: 4, languages: ["eng", "spa"])

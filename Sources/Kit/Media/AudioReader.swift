@@ -8,7 +8,10 @@ import KitCore
 /// with random noise, AC-3 and AAC with PNS, draw other noise.)
 final class AudioReader {
     let clock: SampleClock
-    private let file: MediaFile
+    // Not the file itself, which holds this reader: the two would keep each other, and the container, open for ever.
+    private let demuxer: Demuxer
+    private let zero: Double
+    private let filmDuration: Double
     private let track: AudioTrack
     private let stream: UnsafeMutablePointer<AVStream>
     /// Where to look for the index: Matroska has entries for the picture only.
@@ -18,12 +21,14 @@ final class AudioReader {
     private let preroll: Int
 
     init(_ file: MediaFile, _ track: AudioTrack) throws {
-        self.file = file
+        demuxer = file.demuxer
+        zero = file.zero
+        filmDuration = file.duration
         self.track = track
-        stream = file.demuxer.streams[track.index]
-        clock = try SampleClock(file.demuxer, track: track, zero: file.zero)
-        let isMatroska = String(cString: file.demuxer.context.pointee.iformat.pointee.name).contains("matroska")
-        seekStream = isMatroska ? file.video.map { file.demuxer.streams[$0.index] } ?? stream : stream
+        stream = demuxer.streams[track.index]
+        clock = try SampleClock(demuxer, track: track, zero: zero)
+        let isMatroska = String(cString: demuxer.context.pointee.iformat.pointee.name).contains("matroska")
+        seekStream = demuxer.streams[isMatroska ? file.video?.index ?? track.index : track.index]
         let id = stream.pointee.codecpar.pointee.codec_id
         let isLossless = avcodec_descriptor_get(id).map { $0.pointee.props & AV_CODEC_PROP_LOSSY == 0 } ?? false
         preroll = isLossless ? 0 : clock.rate / 2
@@ -40,12 +45,12 @@ final class AudioReader {
         left.update(repeating: 0, count: count)
         right.update(repeating: 0, count: count)
         guard first + count > 0 else { return first + count }
-        file.demuxer.select([track.index])
+        demuxer.select([track.index])
         var lead = preroll
         while true {
             let from = max(0, first) - lead
             let isStart = from <= 0 || !clock.allowsSeeking
-            if isStart { try file.demuxer.rewind() } else { try seek(to: from) }
+            if isStart { try demuxer.rewind() } else { try seek(to: from) }
             let skipBefore = isStart ? Int.min : from
             let outcome = try decode(
                 from: skipBefore, first: first, count: count, left: left, right: right, isStart: isStart)
@@ -70,14 +75,14 @@ final class AudioReader {
     private func seek(to sample: Int) throws {
         let ticks = clock.ticks(of: sample)
         let there = av_rescale_q(ticks, stream.pointee.time_base, seekStream.pointee.time_base)
-        try file.demuxer.seek(to: there, stream: Int(seekStream.pointee.index))
+        try demuxer.seek(to: there, stream: Int(seekStream.pointee.index))
     }
 
     private func decode(
         from: Int, first: Int, count: Int, left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>,
         isStart: Bool
     ) throws -> Outcome {
-        let decoder = try Decoder(stream, of: file.name)
+        let decoder = try Decoder(stream, of: demuxer.name)
         var next: Int?
         var outcome = Outcome.done
         var scratch: [Float] = []
@@ -86,7 +91,7 @@ final class AudioReader {
             guard Int(frame.pointee.sample_rate) == clock.rate else {
                 throw KitError(
                     .badData,
-                    "\(file.name): \(track.summary): its rate changes to \(frame.pointee.sample_rate) Hz in the middle")
+                    "\(demuxer.name): \(track.summary): its rate changes to \(frame.pointee.sample_rate) Hz in the middle")
             }
             let stamp = SampleClock.stamp(frame)
             let begin =
@@ -104,14 +109,14 @@ final class AudioReader {
                 if scratch.count < 2 * length { scratch = [Float](repeating: 0, count: 2 * length) }
                 try scratch.withUnsafeMutableBufferPointer { buffer in
                     let (l, r) = (buffer.baseAddress!, buffer.baseAddress! + length)
-                    try mixer.mix(frame, left: l, right: r, of: file.name)
+                    try mixer.mix(frame, left: l, right: r, of: demuxer.name)
                     (left + (low - first)).update(from: l + (low - begin), count: high - low)
                     (right + (low - first)).update(from: r + (low - begin), count: high - low)
                 }
             }
             return next! < first + count
         }
-        while let packet = try file.demuxer.read() {
+        while let packet = try demuxer.read() {
             guard Int(packet.pointee.stream_index) == track.index else { continue }
             let stamp = packet.pointee.pts
             // Passing over packets that end before the lead-in costs nothing; one second covers any packet's length.
@@ -133,18 +138,17 @@ final class AudioReader {
         // Encoders pad and cut by a frame or so.
         guard time - end > 0.25 else { return }
         if let declared = track.duration, track.start + declared < end + 0.25 { return }
-        let demuxer = file.demuxer
         demuxer.select(Set(demuxer.streams.indices))
         try seek(to: max(0, reached))
         while let packet = try demuxer.read() {
             let stream = demuxer.streams[Int(packet.pointee.stream_index)]
             guard packet.pointee.pts != AVLibrary.noTimestamp else { continue }
             let stamp = packet.pointee.pts + max(0, packet.pointee.duration)
-            if Double(stamp) * stream.pointee.time_base.value - file.zero > min(time, file.duration) - 0.25 { return }
+            if Double(stamp) * stream.pointee.time_base.value - zero > min(time, filmDuration) - 0.25 { return }
         }
         throw KitError(
             .badData,
-            "\(file.name): \(track.summary): ends at \(seconds(end)), though the film claims to last \(seconds(file.duration)): "
+            "\(demuxer.name): \(track.summary): ends at \(seconds(end)), though the film claims to last \(seconds(filmDuration)): "
                 + "truncated or damaged")
     }
 }
