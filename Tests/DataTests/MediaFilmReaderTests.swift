@@ -52,7 +52,9 @@ import Testing
 
     @Test func filesThatWereUsedLongAgoAreClosed() throws {
         try Fixtures.withTemporaryFolder { folder in
-            for name in 0..<6 { try FilmFiles.write(folder.path + "/\(name).mkv", seconds: 1, languages: ["eng", "spa"]) }
+            for name in 0..<6 {
+                try FilmFiles.write(folder.path + "/\(name).mkv", seconds: 1, languages: ["eng", "spa"])
+            }
             let reader = MediaFilmReader(capacity: 2)
             for name in 0..<6 {
                 let path = folder.path + "/\(name).mkv"

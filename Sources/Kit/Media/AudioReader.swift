@@ -91,7 +91,8 @@ final class AudioReader {
             guard Int(frame.pointee.sample_rate) == clock.rate else {
                 throw KitError(
                     .badData,
-                    "\(demuxer.name): \(track.summary): its rate changes to \(frame.pointee.sample_rate) Hz in the middle")
+                    "\(demuxer.name): \(track.summary): its rate changes to \(frame.pointee.sample_rate) Hz in the middle"
+                )
             }
             let stamp = SampleClock.stamp(frame)
             let begin =
