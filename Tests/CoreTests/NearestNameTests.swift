@@ -7,4 +7,10 @@ import Testing
         #expect(NearestName.of("lsos", in: ["loss", "head"]) == "loss")
         #expect(NearestName.of("zzz", in: ["loss", "head"]) == nil)
     }
+
+    @Test func findsWhatIsAbbreviated() {
+        #expect(NearestName.of("var", in: ["variance", "values", "max", "variances"]) == "variance")
+        #expect(NearestName.of("log", in: ["logsumexp", "lag"]) == "lag", "a slip comes before an abbreviation")
+        #expect(NearestName.of("lo", in: ["logsumexp"]) == nil)
+    }
 }

@@ -20,15 +20,18 @@ function tables.values(cells, name)
   return values
 end
 
---- What a figure is written in: accuracies in percent, the sensitivity as it is.
-local function form(name) return name == "speech_sensitivity" and { 1, "%.2f" } or { 100, "%.1f" } end
+--- What a figure is multiplied with and how it is written: accuracies in percent, the sensitivity as it is.
+local function form(name)
+  if name == "speech_sensitivity" then return 1, "%.2f" end
+  return 100, "%.1f"
+end
 
 --- The mean of a row, and its change from that of another row if one is given.
 local function figure(name, cells, beside)
   local values = tables.values(cells, name)
   if #values == 0 then return "–" end
   local mean, half = statistics.mean(values)
-  local unit, digits = table.unpack(form(name))
+  local unit, digits = form(name)
   local text = digits:format(mean * unit)
   if half then text = text .. (" ± " .. digits):format(half * unit) end
   local others = beside and tables.values(beside, name) or {}
@@ -47,7 +50,7 @@ local function difference(name, cells, beside)
   end
   if #values < 2 then return "–" end
   local mean, half = statistics.mean(values)
-  local unit, digits = table.unpack(form(name))
+  local unit, digits = form(name)
   local text = ("%+" .. digits:sub(2) .. " ± " .. digits):format(mean * unit, half * unit)
   return math.abs(mean) > half and ("**%s**"):format(text) or text
 end

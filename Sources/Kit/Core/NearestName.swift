@@ -1,10 +1,14 @@
 /// Finds the valid name that a mistyped one most probably meant.
 public enum NearestName {
-    /// The candidate with the smallest edit distance to `name`, or nil if none is near (more than a third of its letters away).
+    /// The candidate with the smallest edit distance to `name`; if none is near (all are more than a third of its letters
+    /// away), the shortest that `name`, of three letters or more, abbreviates: "var" is `variance`. Nil if there is none.
     public static func of(_ name: String, in candidates: some Sequence<String>) -> String? {
+        let typed = name.lowercased()
         let limit = max(1, (name.count + 1) / 3)
-        let ranked = candidates.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
-        return ranked.filter { $0.distance <= limit }.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+        let ranked = candidates.map { (name: $0, distance: distance(typed, $0.lowercased())) }
+        let near = ranked.filter { $0.distance <= limit }
+        let meant = near.isEmpty && name.count >= 3 ? ranked.filter { $0.name.lowercased().hasPrefix(typed) } : near
+        return meant.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
     }
 
     /// " : did you mean 'x'?" as a suffix for a message; empty if nothing is near.
