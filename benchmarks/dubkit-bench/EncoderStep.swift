@@ -33,10 +33,11 @@ final class EncoderStep: Workload {
     }
 }
 
-/// The features of one batch, without gradients.
+/// The features of one batch, without gradients, as embeddings of many batches are made: the weights stay.
 final class Inference: Workload {
     private let module: Module
     private let input: Tensor
+    private let weights = PackedWeights()
 
     init(_ spec: Spec) throws {
         module = try spec.plugin("encoder", kind: "encoder", as: Module.self)
@@ -49,5 +50,5 @@ final class Inference: Workload {
 
     func run() throws -> Double { try seconds { _ = try features() } }
 
-    private func features() throws -> Tensor { try Autograd.noGrad { try module(input) } }
+    private func features() throws -> Tensor { try weights.kept { try Autograd.noGrad { try module(input) } } }
 }

@@ -25,16 +25,17 @@ struct DenseConvolution: ConvolutionMethod {
         let source = map?.source ?? input
         for group in 0..<groups {
             let (from, into) = (source.pointer + group * inGroup, output.pointer + group * outGroup)
-            let (weight, bias) = (weight.pointer + group * outGroup * depth, bias.map { $0.pointer + group * outGroup })
+            let (first, bias) = (weight.pointer + group * outGroup * depth, bias.map { $0.pointer + group * outGroup })
             guard !hasFewRows else {
-                applyToFewRows(from, map, weight, plus: bias, into: into)
+                applyToFewRows(from, map, first, plus: bias, into: into)
                 continue
             }
-            let factor = PackedFactor(
-                weight, depth: depth, columns: outGroup, depthStep: 1, columnStep: depth)
+            let factors = PackedWeights.factors(of: weight, .outputs(group: group)) {
+                [PackedFactor(first, depth: depth, columns: outGroup, depthStep: 1, columnStep: depth)]
+            }
             multiply(
                 from, step: inChannels, channels: inGroup, map, through: window.forward, rows: window.outputRows,
-                by: factor, plus: bias, into: into, step: outChannels)
+                by: factors[0], plus: bias, into: into, step: outChannels)
         }
         withExtendedLifetime((source, weight, bias, output)) {}
     }

@@ -13,8 +13,8 @@ struct WinogradConvolution: ConvolutionMethod {
     /// The window's axis along which the inner transform runs, and that of the outer one.
     private let axes: (outer: Int, inner: Int)
 
-    /// Fewer positions do not repay the weight's transform, which is 16 points for 9 taps, packed.
-    private static let fewestRows = 400
+    /// Fewer positions do not repay reading the weight at 16 points for 9 taps, nor, unless it is kept, its transform.
+    private static var fewestRows: Int { PackedWeights.areKept ? 100 : 400 }
 
     /// Nil if the window is of another form, or the channels or positions too few to gain. Has no bias.
     init?(window: Window, in inChannels: Int, out outChannels: Int) {
@@ -34,8 +34,11 @@ struct WinogradConvolution: ConvolutionMethod {
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
         precondition(bias == nil, "the method is chosen for convolutions without one")
         let shape = shape(from: window.input, to: window.output, padding: window.padding)
-        let points = points(of: weight, by: shape, mirrored: false)
-        let factors = factors(points, depth: inChannels, columns: outChannels, depthStep: 1, columnStep: inChannels)
+        let factors = PackedWeights.factors(of: weight, .points) {
+            self.factors(
+                points(of: weight, by: shape, mirrored: false), depth: inChannels, columns: outChannels, depthStep: 1,
+                columnStep: inChannels)
+        }
         multiply(input, inChannels, by: factors, shape, into: output, outChannels)
     }
 
@@ -137,7 +140,8 @@ struct WinogradConvolution: ConvolutionMethod {
     ) {
         let (count, tiles) = (factors.count, tiles(shape))
         let most = (1 << 17) / (count * (from + to))
-        let grain = max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
+        // Two jobs of few tiles, each of which reads all of the weight.
+        let grain = tiles < 48 ? (tiles + 1) / 2 : max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
         let transform = inputTransform(input, from)
         let result = output.pointer
         ThreadPool.shared.forEachRange(tiles, grain: grain) { range in

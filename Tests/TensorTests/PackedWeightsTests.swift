@@ -1,0 +1,61 @@
+import KitCore
+import KitTensor
+import TestSupport
+import Testing
+
+@Suite struct PackedWeightsTests {
+    /// Pointwise, in two groups, by minimal filtering, and the same over so few positions that only a kept weight repays it.
+    private let cases: [(input: Shape, weight: Shape, groups: Int)] = [
+        ([2, 3, 9, 11, 20], [33, 1, 1, 1, 20], 1),
+        ([1, 2, 12, 10, 24], [20, 1, 3, 3, 12], 2),
+        ([1, 1, 24, 31, 40], [51, 1, 3, 3, 40], 1),
+        ([1, 1, 6, 18, 64], [70, 1, 3, 3, 64], 1),
+        ([1, 1, 10, 17, 64], [66, 1, 3, 3, 64], 1),
+    ]
+
+    @Test func keptWeightsGiveTheSameOutputsCallAfterCall() throws {
+        try InstructionSet.forEachAvailable { _ in
+            var random = RandomStream(seed: 11)
+            let kept = PackedWeights()
+            for (input, shape, groups) in cases {
+                let (w, other) = (Tensor.uniform(shape, -1, 1, &random), Tensor.uniform(shape, -1, 1, &random))
+                let padding = shape.extents[1...3].map { $0 / 2 }
+                for weight in [w, other, w] {
+                    let x = Tensor.uniform(input, -1, 1, &random)
+                    func output() throws -> Tensor { try x.conv3d(weight: weight, padding: padding, groups: groups) }
+                    let (first, second) = try kept.kept { (try output(), try output()) }
+                    #expect(first.values == second.values, "\(shape)")
+                    let plain = PlainConvolution(x, weight, stride: [1, 1, 1], padding: padding, groups: groups)
+                    #expect(relativeError(first, plain.output()) < 1e-5, "\(shape)")
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsKeptBeyondItsCall() throws {
+        var random = RandomStream(seed: 12)
+        let x = Tensor.uniform([1, 1, 24, 31, 40], -1, 1, &random)
+        let w = Tensor.uniform([51, 1, 3, 3, 40], -1, 1, &random)
+        func output() throws -> [Float] { try x.conv3d(weight: w, padding: [0, 1, 1]).values }
+        let before = try PackedWeights().kept { try output() }
+        for index in 0..<w.count { w.pointer[index] *= 2 }
+        #expect(try output() == before.map { 2 * $0 })
+        #expect(try PackedWeights().kept { try output() } == before.map { 2 * $0 })
+    }
+
+    @Test func threadsDoNotChangeABit() throws {
+        let threads = ThreadPool.shared.threadCount
+        defer { ThreadPool.shared.threadCount = threads }
+        for (input, shape, groups) in cases {
+            let runs = try [1, 2].map { count -> [Float] in
+                ThreadPool.shared.threadCount = count
+                var random = RandomStream(seed: 13)
+                let (x, w) = (Tensor.uniform(input, -1, 1, &random), Tensor.uniform(shape, -1, 1, &random))
+                return try PackedWeights().kept {
+                    try x.conv3d(weight: w, padding: shape.extents[1...3].map { $0 / 2 }, groups: groups).values
+                }
+            }
+            #expect(runs[0] == runs[1], "\(shape)")
+        }
+    }
+}
