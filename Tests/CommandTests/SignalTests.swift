@@ -38,6 +38,27 @@ import Testing
         #expect(outcome.status == 130 && outcome.errors.hasSuffix("dubkit: interrupted\n"), "\(outcome.errors)")
     }
 
+    /// One signal ends a training behind a checkpoint, and the command says where to go on.
+    @Test(arguments: [SIGINT, SIGTERM]) func aTrainingIsCheckpointed(signal: Int32) throws {
+        let outcome = try outcome(
+            of: """
+                local films = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
+                local encoder = kit.encoder.small_audio {}
+                kit.train {
+                  data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
+                  optimizer = kit.optimizer.sgd {}, steps = 1000,
+                  step = function(clip)
+                    ready()
+                    local features = encoder(clip.audio.eng)
+                    return (features * features):mean()
+                  end,
+                }
+                """, [signal])
+        #expect(outcome.status == 75, "\(outcome.errors)")
+        #expect(outcome.errors.contains("go on with: --resume"), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("interrupted"))
+    }
+
     /// The first Ctrl-C asks a step to be the last one; the second ends it.
     @Test func aStepEndsAtTheSecond() throws {
         let outcome = try outcome(

@@ -45,13 +45,24 @@ import Testing
 
     @Test func anEncoderThatForgetsToRegisterAWeightIsFound() throws {
         #expect(
-            try faults("weights", Forgetful.self) == [
+            Set(try faults("weights", Forgetful.self)) == [
                 "the output is another one: something that it depends on is not registered"
             ])
-        #expect(try faults("backward", Forgetful.self) == ["unused.weight gets no gradient"])
+        let backward = try faults("backward", Forgetful.self)
+        let unregistered = "is not registered: it would be neither trained nor saved"
+        // The trunk alone, and with the option 'features'.
+        #expect(backward.filter { $0.hasSuffix(unregistered) }.count == 4, "\(backward)")
+        #expect(backward.filter { $0 == "unused.weight gets no gradient" }.count == 2)
         #expect(try faults("inputs", Forgetful.self).contains { $0.hasPrefix("the message should name features [") })
         #expect(try faults("output", Forgetful.self).contains("it gives [2, 3], not [2, 4]"))
         #expect(try faults("bits", Forgetful.self) == [])
+    }
+
+    @Test func anEncoderWithoutARegisteredWeightOrWithOneNameForTwoIsFound() throws {
+        let hidden = try faults("backward", Bare.self)
+        #expect(
+            hidden.count == 1 && hidden[0].contains("depends on a weight [3, 5] that is not registered"), "\(hidden)")
+        #expect(try faults("backward", Doubled.self).contains("two tensors are registered as 'top.weight'"))
     }
 
     @Test func anOptimizerThatClimbsAndLosesItsStateIsFound() throws {
@@ -125,6 +136,38 @@ private final class ForgetfulModule: Module {
     }
     override func forward(_ input: Tensor) throws -> Tensor { try hidden(input) }
     override var summary: String { "4" }
+}
+
+/// Its only layer is not registered.
+private struct Bare: Encoder, Faulty {
+    init() {}
+    var input: ExpectedInput { .features(5) }
+    var trunkFeatures: Int { 3 }
+    var features: Int? { nil }
+    func build(_ random: inout RandomStream) throws -> Module { Layers(Linear(5, 3, bias: false, &random), names: []) }
+}
+
+/// Its two layers have one name.
+private struct Doubled: Encoder, Faulty {
+    init() {}
+    var input: ExpectedInput { .features(5) }
+    var trunkFeatures: Int { 3 }
+    var features: Int? { nil }
+    func build(_ random: inout RandomStream) throws -> Module {
+        Layers(Linear(5, 3, bias: false, &random), names: ["top", "top"])
+    }
+}
+
+/// One layer, under any number of names.
+private final class Layers: Module {
+    private let layer: Linear
+    init(_ layer: Linear, names: [String]) {
+        self.layer = layer
+        super.init()
+        for name in names { register(name, layer) }
+    }
+    override func forward(_ input: Tensor) throws -> Tensor { try layer(input) }
+    override var summary: String { "3" }
 }
 
 private final class Climbing: Optimizer, Faulty {

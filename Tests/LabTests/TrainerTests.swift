@@ -167,6 +167,64 @@ import Testing
         }
     }
 
+    /// What the first step of the run would refuse, a rehearsal refuses.
+    @Test func rehearsalChecksTheLoss() throws {
+        try Fixtures.withTemporaryFolder { root in
+            func rehearse(_ change: @escaping (Tensor) throws -> Tensor) throws {
+                var plan = try TinyTraining().plan()
+                let step = plan.step
+                plan.step = { batch, number in
+                    guard case .table(let terms) = try step(batch, number) else { return .null }
+                    return .table(
+                        Options(
+                            named: try terms.named.map {
+                                guard case .object(let term) = $0.value, let tensor = term as? Tensor else { return $0 }
+                                return ($0.key, .object(try change(tensor)))
+                            }))
+                }
+                let log = RunLog(terminal: Terminal(isInteractive: false) { _ in })
+                _ = try Trainer(plan, settings: RunSettings(runsFolder: root.path), log: log).rehearse()
+            }
+            #expect {
+                try rehearse { $0 * Float.nan }
+            } throws: {
+                ($0 as? KitError)?.kind == .nonFinite && "\($0)".contains("the loss term 'audio_to_video' is NaN")
+            }
+            #expect {
+                try rehearse { $0.detached() }
+            } throws: {
+                "\($0)".contains("does not depend on any parameter of 'modules'")
+            }
+        }
+    }
+
+    @Test func weightsOutsideOfModulesAreWarnedOf() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let stray = Tensor.ones([3, 2])
+            stray.requiresGrad = true
+            var plan = try TinyTraining().plan()
+            let step = plan.step
+            plan.step = { batch, number in
+                guard case .table(let terms) = try step(batch, number) else { return .null }
+                return .table(Options(named: terms.named + [("stray", .object(try stray.squared().mean()))]))
+            }
+            let warning = "step uses a weight [3, 2] that no module of 'modules' has"
+            var said = ""
+            let log = RunLog(terminal: Terminal(isInteractive: false) { said += $0 })
+            _ = try Trainer(plan, settings: RunSettings(runsFolder: root.path), log: log).rehearse()
+            #expect(said.contains("warning: \(warning)"), "\(said)")
+            let run = try Trainer(plan, settings: RunSettings(runsFolder: root.path), log: log).run()
+            let file = try String(contentsOfFile: "\(run.folder)/log.txt", encoding: .utf8)
+            #expect(file.components(separatedBy: warning).count == 2, "once, after the first step")
+        }
+    }
+
+    @Test func parametersOfOneNameAreRefused() throws {
+        var plan = try TinyTraining().plan()
+        plan.modules.append((plan.modules[0].name, try TinyTraining().plan().modules[0].module))
+        #expect { _ = try Trainer(plan) } throws: { "\($0)".contains("two parameters of 'modules' are named '") }
+    }
+
     /// With dropout: the first step of the run draws the same masks.
     @Test func rehearsalGivesTheLossOfTheFirstStepAndMeasuresWhatIsHeldOut() throws {
         try Fixtures.withTemporaryFolder { root in

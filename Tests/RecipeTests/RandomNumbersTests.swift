@@ -24,6 +24,28 @@ import Testing
         #expect(Set(first.map(\.optionText)).count == 4)
     }
 
+    /// What is given no seed follows the recipe's; two tensors are never the same.
+    @Test func randomnessWithoutASeedFollowsTheRecipes() throws {
+        func draws(seed: Int) throws -> [String] {
+            let configuration = ResolvedConfiguration.current
+            defer { ResolvedConfiguration.current = configuration }
+            ResolvedConfiguration.current = ResolvedConfiguration()
+            return try run(
+                """
+                kit.recipe { seed = \(seed) }
+                local order = tostring(kit.sampler.uniform { batch = 3 })
+                return kit.tensor.normal { 1 }:item(), kit.tensor.normal { 1 }:item(), kit.tensor.uniform { 1 }:item(),
+                  kit.random {}:uniform(), order, kit.tensor.normal { 1, seed = 5 }:item()
+                """
+            ).map(\.optionText)
+        }
+        let (first, again, other) = (try draws(seed: 8), try draws(seed: 8), try draws(seed: 9))
+        #expect(first == again)
+        #expect(first[0] != first[1])
+        for index in 0..<5 { #expect(first[index] != other[index], "\(index)") }
+        #expect(first[5] == other[5])
+    }
+
     @Test func numbersKeepTheirBounds() throws {
         let values = try numbers(
             """

@@ -33,9 +33,11 @@ public final class SyntheticFilms: FilmReader {
     /// A dataset of such films.
     public static func dataset(
         _ sources: [ClipSource] = sources(4), split: Split = .all, broken: [String: Double] = [:],
-        loading: LoaderOptions = LoaderOptions(), _ change: (inout ClipSettings) -> Void = { _ in }
+        unusable: FilmCatalogue.Unusable = .error, loading: LoaderOptions = LoaderOptions(),
+        _ change: (inout ClipSettings) -> Void = { _ in }
     ) throws -> MovieDataset {
-        let catalogue = try FilmCatalogue(sources, settings(change), makeReader: { SyntheticFilms(broken: broken) })
+        let catalogue = try FilmCatalogue(
+            sources, settings(change), unusable: unusable, makeReader: { SyntheticFilms(broken: broken) })
         return try MovieDataset(catalogue, split: split, loading: loading)
     }
 

@@ -762,7 +762,7 @@ function kit_augmentation.time_shift(options) end
 ---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (ours). Samples a second.
 ---@field gain? number number; 0.0 to 60.0; in dB; default 6.0 (ours). Most that speech and background are made louder or softer.
 ---@field swap? boolean boolean; default true (ours). Swaps left and right of each at random.
----@field seed? integer integer; default 0 (ours). Decides what is drawn.
+---@field seed? integer integer; default 0 (ours). Decides what is drawn. If left out, the recipe's seed.
 
 ---@class kit.dataset.movies.options
 ---@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
@@ -783,7 +783,7 @@ function kit_augmentation.time_shift(options) end
 ---@field split? "train"|"held_out"|"all" one of train, held_out, all; default "train" (ours). Films shown: train, held_out or all.
 ---@field held_out? number number; 0.0 to 1.0; default 0.2 (ours). Share of the films held out, chosen by a hash of their names. A manifest's own split goes before.
 ---@field split_seed? integer integer; default 0 (ours). Chooses other films to hold out.
----@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track or are shorter than a clip: an error, or skip them.
+---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track, are shorter than a clip or cannot be opened: an error (of the last, bad_budget are borne), or skip them.
 ---@field pad? boolean boolean; default false (ours). Fills a film that is shorter than a clip with silence and its last picture.
 ---@field jitter? boolean boolean; default true (ours). Whether training clips begin at random places, up to half a clip from their own.
 ---@field augment? augmentation[] list of augmentations; default {  } (ours). Augmentations of training clips: pictures, sound and spectrograms each in this order.
@@ -1589,30 +1589,30 @@ function kit_probe.mlp(options) end
 ---@class kit.sampler.class_balanced.options
 ---@field label string string; required. Which of the manifest's labels is the class: "scene".
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
 
 ---@class kit.sampler.language_balanced.options
 ---@field track? string|nil string or nil; default nil (ours). The sound track whose language counts, by its name in the dataset's tracks; nil takes the first.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
 
 ---@class kit.sampler.same_movie.options
 ---@field k? integer integer; 0 to 1048576; default 12 (paper-stated). Clips of each batch that come from one film; 0 makes it the uniform sampler.
 ---@field batch? integer integer; 1 to 1048576; default 24 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
 
 ---@class kit.sampler.sequential.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a dataset draws one.
+---@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a dataset draws one. If left out, the recipe's seed.
 
 ---@class kit.sampler.temporal_gap.options
 ---@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Seconds between the starts of two clips of one film in a batch, at least.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
 
 ---@class kit.sampler.uniform.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs.
+---@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
 ---@field drop_last? boolean boolean; default true (ours). Leaves out the clips that do not fill a last batch; other ones in every epoch. False makes that batch smaller.
 
 ---@class kit.sampler
@@ -1763,7 +1763,7 @@ function kit_separator.open_unmix(options) end
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
 ---@field mean? number number; default 0.0 (ours). The mean.
 ---@field deviation? number number; 0.0 to 1e+30; default 1.0 (ours). The standard deviation.
----@field seed? integer integer; default 0 (ours). Decides the numbers: the same seed gives the same ones.
+---@field seed? integer|nil integer or nil; default nil (ours). Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.
 
 ---@class kit.tensor.ones.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -1779,7 +1779,7 @@ function kit_separator.open_unmix(options) end
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
 ---@field low? number number; default 0.0 (ours). The least value.
 ---@field high? number number; default 1.0 (ours). The bound that all values stay below.
----@field seed? integer integer; default 0 (ours). Decides the numbers: the same seed gives the same ones.
+---@field seed? integer|nil integer or nil; default nil (ours). Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.
 
 ---@class kit.tensor.zeros.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -1886,7 +1886,7 @@ function kit_tensor.zeros(options) end
 ---@field functions? function[] list of functions; required. The function.
 
 ---@class kit.random.options
----@field seed? integer integer; default 0 (ours). Decides the numbers: the same seed gives the same ones.
+---@field seed? integer integer; default 0 (ours). Decides the numbers: the same seed gives the same ones. If left out, the recipe's seed.
 
 ---@class kit.read_json.options
 ---@field path string string; required. The file.
@@ -2018,7 +2018,7 @@ function kit.random(options) end
 ---@return any
 function kit.read_json(options) end
 
----Declares the keys of a recipe with their values and returns the values that hold for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. Seeds all randomness with `seed`.
+---Declares the keys of a recipe with their values and returns the values that hold for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness that has no seed of its own: weights, random tensors, samplers, Lua's own.
 ---
 ---Source: This kit.
 ---@param options? kit.recipe.options

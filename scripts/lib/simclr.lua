@@ -31,7 +31,7 @@ function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
     scale = { "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours" },
-    unusable = { "error", "what of films that lack a track or are too short: error, or skip", from = "ours" },
+    unusable = { "error", "what of films that lack a track, are too short or cannot be opened: error, or skip", from = "ours" },
     primary = { "en", "language of the original track", from = "inferred" },
     batch = { 24, "clips in a batch", from = "ours" },
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },

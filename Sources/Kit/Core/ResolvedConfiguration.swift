@@ -114,6 +114,12 @@ public final class ResolvedConfiguration {
 
     public subscript(key: String) -> Entry? { entries.first { $0.key == key } }
 
+    /// The key `seed` of the recipe that runs; 0 before it declares its keys, and where none runs.
+    public static var recipeSeed: Int {
+        guard case .int(let seed)? = current["seed"]?.value else { return 0 }
+        return seed
+    }
+
     /// The keys as text, one a line: value, where it came from, provenance, help.
     public var report: String {
         let columns = entries.map { entry in

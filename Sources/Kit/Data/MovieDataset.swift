@@ -93,6 +93,9 @@ public final class MovieDataset {
     /// Sources of any split whose files could not even be opened.
     public var badSamples: [BadSample] { catalogue.badSamples }
 
+    /// Whether films that cannot be used are left out, as was asked for.
+    var leavesOutUnusable: Bool { catalogue.leavesOutUnusable }
+
     /// "8 films, 48 clips, 0123456789abcdef": the same only for the same clips read in the same way.
     public var fingerprint: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -1,14 +1,15 @@
 import KitCore
 
-/// Randomness inside a training step, such as dropout's.
+/// Randomness that has no seed of its own, such as dropout's.
 ///
 /// A stream depends on the run's seed, the step's number and its place in the step, so there is nothing to save: a
-/// resumed run draws the same numbers as an uninterrupted one.
+/// resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's seed and on how
+/// many were drawn before.
 public enum StepRandom {
     nonisolated(unsafe) private static var root = RandomStream(seed: 0)
     nonisolated(unsafe) private static var drawn = 0
 
-    /// Called by the training loop before each step.
+    /// Called by the training loop before each step, and by `kit.recipe` as step 0.
     public static func begin(seed: UInt64, step: Int) {
         root = RandomStream(seed: seed).derived("step", step)
         drawn = 0
@@ -25,8 +26,8 @@ public enum StepRandom {
         return try body()
     }
 
-    /// The next stream of this step.
-    static func next(_ name: String) -> RandomStream {
+    /// The next stream of this step, for the script's thread alone.
+    public static func next(_ name: String) -> RandomStream {
         defer { drawn += 1 }
         return root.derived(name, drawn)
     }

@@ -110,6 +110,9 @@ extension Tensor {
         }
     }
 
+    /// The tensors that require a gradient from which this one was computed, as far as that was recorded.
+    public var trainedSources: [Tensor] { gradientNode?.topologicalOrder().compactMap(\.leaf) ?? [] }
+
     /// For `Backward`: this gradient itself if nobody else can see it, else new memory of its shape. Either way the
     /// caller fills all of it; kernels that read element i before they write it may write into what they read.
     public func overwrittenOrNew() -> Tensor { mayBeOverwritten ? self : Tensor(uninitialized: shape) }

@@ -5,7 +5,8 @@ struct Recipe: Function {
     static let name = "recipe"
     static let summary = """
         Declares the keys of a recipe with their values and returns the values that hold for this run: those of the \
-        command line, else of the environment (DUBKIT_<KEY>), else of the recipe. Seeds all randomness with `seed`.
+        command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness \
+        that has no seed of its own: weights, random tensors, samplers, Lua's own.
         """
     static let source = "This kit."
     static let returns = "table"
@@ -24,6 +25,7 @@ struct Recipe: Function {
             throw KitError.usage("key 'seed' must be an integer")
         }
         WeightSeed.reset(UInt64(bitPattern: Int64(seed)))
+        StepRandom.begin(seed: UInt64(bitPattern: Int64(seed)), step: 0)
         try LuaCore.running?.onSeed(seed)
         if configuration.stopsWhenResolved { LuaCore.running?.stop() }
         return RecipeValues(configuration)

@@ -122,12 +122,14 @@ final class LuaCore {
     }
 
     private func failure(_ state: OpaquePointer, _ results: UnsafePointer<dks_results>) -> KitError {
-        if Interrupt.mustStop { return KitError(.interrupted, "interrupted") }
         let failure = dks_last_failure(state, results)
+        let kind = KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
+        // Work that met the signal in an orderly way says what it kept.
+        if Interrupt.mustStop, kind != .tryAgain { return KitError(.interrupted, "interrupted") }
         let message = String(bytes: failure.message, count: failure.message_length)
         lastMessage = message
         lastTraceback = failure.traceback.map { String(bytes: $0, count: failure.traceback_length) }
-        return KitError(KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage, message)
+        return KitError(kind, message)
     }
 
     /// The traceback of an error that has passed through Lua already: its message names the place.

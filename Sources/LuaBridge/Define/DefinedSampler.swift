@@ -18,7 +18,10 @@ final class DefinedSampler: Sampler, DefinedPlugin {
             ("batch", Param(wrappedValue: 32, "Clips in a batch.", in: 1...1_048_576, from: .ours)),
             (
                 "seed",
-                Param(wrappedValue: 0, "Decides the order, jitter, augmentation and choice of dubs.", from: .ours)
+                Param(
+                    wrappedValue: ResolvedConfiguration.recipeSeed,
+                    "Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.",
+                    from: .ours)
             ),
         ]
     }

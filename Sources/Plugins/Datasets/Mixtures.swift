@@ -20,7 +20,8 @@ final class Mixtures: Dataset {
     @Param("Most that speech and background are made louder or softer.", in: 0...60, unit: "dB", from: .ours)
     var gain: Double = 6
     @Param("Swaps left and right of each at random.", from: .ours) var swap: Bool = true
-    @Param("Decides what is drawn.", from: .ours) var seed: Int = 0
+    @Param("Decides what is drawn. If left out, the recipe's seed.", from: .ours)
+    var seed: Int = ResolvedConfiguration.recipeSeed
 
     init() {}
 

@@ -52,7 +52,9 @@ final class Movies: Dataset {
         from: .ours)
     var heldOut: Double = 0.2
     @Param("Chooses other films to hold out.", from: .ours) var splitSeed: Int = 0
-    @Param("Films that lack a track or are shorter than a clip: an error, or skip them.", from: .ours)
+    @Param(
+        "Films that lack a track, are shorter than a clip or cannot be opened: an error (of the last, bad_budget are borne), or skip them.",
+        from: .ours)
     var unusable: FilmCatalogue.Unusable = .error
     @Param("Fills a film that is shorter than a clip with silence and its last picture.", from: .ours)
     var pad: Bool = false

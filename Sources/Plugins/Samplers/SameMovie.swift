@@ -10,7 +10,8 @@ final class SameMovie: Sampler {
         "Clips of each batch that come from one film; 0 makes it the uniform sampler.", in: 0...1_048_576, from: .paper)
     var k: Int = 12
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 24
-    @Param("Decides the order, jitter, augmentation and choice of dubs.", from: .ours) var seed: Int = 0
+    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    var seed: Int = ResolvedConfiguration.recipeSeed
 
     func validate() throws {
         guard k <= batch else {

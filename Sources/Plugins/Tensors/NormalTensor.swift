@@ -9,10 +9,12 @@ struct NormalTensor: TensorMaker {
     @Param("The extents, outermost first.", positional: true) var shape: [Int]
     @Param("The mean.", from: .ours) var mean: Double = 0
     @Param("The standard deviation.", in: 0...1e30, from: .ours) var deviation: Double = 1
-    @Param("Decides the numbers: the same seed gives the same ones.", from: .ours) var seed: Int = 0
+    @Param(
+        "Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.",
+        from: .ours) var seed: Int? = nil
 
     func make() throws -> Tensor {
-        var random = RandomStream(seed: seed, for: Self.name)
+        var random = seed.map { RandomStream(seed: $0, for: Self.name) } ?? StepRandom.next(Self.name)
         return .normal(try Shape(checking: shape, Self.name), mean: Float(mean), deviation: Float(deviation), &random)
     }
 }

@@ -7,7 +7,8 @@ struct RandomSource: Function {
     static let source = "Philox 4x32-10 (Salmon et al. 2011)."
     static let returns = "random"
 
-    @Param("Decides the numbers: the same seed gives the same ones.", from: .ours) var seed: Int = 0
+    @Param("Decides the numbers: the same seed gives the same ones. If left out, the recipe's seed.", from: .ours)
+    var seed: Int = ResolvedConfiguration.recipeSeed
 
     func construct() throws -> Any { RandomNumbers(RandomStream(seed: UInt64(bitPattern: Int64(seed)))) }
 }

@@ -9,7 +9,9 @@ struct UniformTensor: TensorMaker {
     @Param("The extents, outermost first.", positional: true) var shape: [Int]
     @Param("The least value.", from: .ours) var low: Double = 0
     @Param("The bound that all values stay below.", from: .ours) var high: Double = 1
-    @Param("Decides the numbers: the same seed gives the same ones.", from: .ours) var seed: Int = 0
+    @Param(
+        "Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.",
+        from: .ours) var seed: Int? = nil
 
     func validate() throws {
         guard low <= high else {
@@ -18,7 +20,7 @@ struct UniformTensor: TensorMaker {
     }
 
     func make() throws -> Tensor {
-        var random = RandomStream(seed: seed, for: Self.name)
+        var random = seed.map { RandomStream(seed: $0, for: Self.name) } ?? StepRandom.next(Self.name)
         return .uniform(try Shape(checking: shape, Self.name), Float(low), Float(high), &random)
     }
 }

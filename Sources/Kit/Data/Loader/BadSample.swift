@@ -17,4 +17,11 @@ public struct BadSample: Codable, Equatable, Sendable {
         self.epoch = epoch
         self.batch = batch
     }
+
+    /// "films/harbour.mp4: empty file": readers' messages may begin with the file's path or name, which is not said twice.
+    var text: String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let prefix = ["\(path): ", "\(name): "].first(where: reason.hasPrefix) ?? ""
+        return "\(path): \(reason.dropFirst(prefix.count))"
+    }
 }

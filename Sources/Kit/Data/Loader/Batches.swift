@@ -66,6 +66,7 @@ public final class Batches {
 
     /// The first `count` clips of the next batch; nil if one of them cannot be read. The position stays.
     public func trial(of count: Int) throws -> ClipBatch? {
+        try checkBudget()
         guard index < batchesPerEpoch else { return nil }
         let job = try job(epoch: epoch, index: index, first: count)
         if let workers = startedWorkers() {
@@ -115,7 +116,23 @@ public final class Batches {
         queue.removeAll()
     }
 
-    private var budget: Int { options.badBudget(of: dataset.sources.count + dataset.badSamples.count) }
+    /// How many sources may be unreadable: so many as the options say, beside those that were left out on purpose.
+    private var budget: Int {
+        options.badBudget(of: dataset.sources.count + dataset.badSamples.count)
+            + (dataset.leavesOutUnusable ? dataset.badSamples.count : 0)
+    }
+
+    /// Throws if more sources are unreadable than a run bears.
+    private func checkBudget() throws {
+        guard badSamples.count > budget else { return }
+        let isFromStart = !dataset.badSamples.isEmpty && !dataset.leavesOutUnusable
+        let advice = isFromStart ? "; unusable = \"skip\" leaves out those that cannot be opened" : ""
+        throw KitError(
+            .badData,
+            "\(badSamples.count) of \(dataset.sources.count + dataset.badSamples.count) sources cannot be read, "
+                + "which is over the budget of \(budget) (bad_budget): "
+                + badSamples.suffix(3).map(\.text).joined(separator: "; ") + advice)
+    }
 
     /// The threads that read; nil if there are to be none.
     private func startedWorkers() -> ClipWorkers? {
@@ -187,12 +204,6 @@ public final class Batches {
         for sample in badSamples[loggedCount...] { try badSampleLog?.add(sample) }
         loggedCount = badSampleLog == nil ? 0 : badSamples.count
         if let error = job.error { throw error }
-        guard badSamples.count <= budget else {
-            let names = badSamples.suffix(3).map { "\($0.path) (\($0.reason))" }
-            throw KitError(
-                .badData,
-                "\(badSamples.count) of \(dataset.sources.count + dataset.badSamples.count) sources cannot be read, "
-                    + "which is over the budget of \(budget) (bad_budget): \(names.joined(separator: "; "))")
-        }
+        try checkBudget()
     }
 }

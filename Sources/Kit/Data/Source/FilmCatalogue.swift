@@ -16,11 +16,13 @@ public final class FilmCatalogue {
     public let heldOutFraction: Double
     /// Sources whose files cannot be opened.
     public private(set) var badSamples: [BadSample] = []
+    /// Whether films that cannot be used are left out, as was asked for.
+    let leavesOutUnusable: Bool
     /// Sources that were left out since they lack a track or are too short, and why.
     public private(set) var unusable: [(source: ClipSource, reason: String)] = []
     /// All that was left out, and why: "films/harbour.mp4: has no sound".
     public var leftOut: [String] {
-        badSamples.map { "\($0.path): \($0.reason)" } + unusable.map { "\($0.source.mainPath): \($0.reason)" }
+        badSamples.map(\.text) + unusable.map { "\($0.source.mainPath): \($0.reason)" }
     }
     private(set) var entries: [Entry] = []
     let audio: AudioPlan
@@ -47,6 +49,7 @@ public final class FilmCatalogue {
     ) throws {
         self.settings = settings
         self.makeReader = makeReader
+        leavesOutUnusable = policy == .skip
         heldOutFraction = heldOut
         let heldOutMovies = try Split.heldOutMovies(sources, fraction: heldOut, seed: splitSeed)
         var readable: [(source: ClipSource, facts: SourceFacts)] = []

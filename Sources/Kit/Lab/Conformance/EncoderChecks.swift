@@ -7,10 +7,10 @@ extension ConformanceCheck {
     static let encoderOutput = ConformanceCheck(
         "output", "The output is as wide as the encoder says, with 'features' by one linear layer, and finite."
     ) { subject in
-        guard let trunk = try encoder(subject) else { return nil }
+        let forms = try forms(subject)
+        guard let trunk = forms.first else { return nil }
         var faults: [String] = []
-        let whole = subject.takes("features") ? try encoder(subject, features: 7) : nil
-        for encoder in [trunk] + (whole.map { [$0] } ?? []) {
+        for encoder in forms {
             let width = encoder.features ?? encoder.trunkFeatures
             let module = try module(encoder)
             for isTraining in [true, false] {
@@ -24,7 +24,7 @@ extension ConformanceCheck {
             }
             if !module.summary.contains("\(width)") { faults.append("\"\(module.summary)\" does not say \(width)") }
         }
-        if let whole {
+        if let whole = forms.dropFirst().first {
             let more = try module(whole).parameterCount - module(trunk).parameterCount
             let layer = trunk.trunkFeatures * 7 + 7
             if more != layer { faults.append("'features' = 7 adds \(more) weights, not a linear layer's \(layer)") }
@@ -32,23 +32,37 @@ extension ConformanceCheck {
         return faults
     }
 
-    static let encoderGradients = ConformanceCheck("backward", "Every weight gets a gradient, finite and not zero.") {
-        subject in
-        guard let encoder = try encoder(subject) else { return nil }
+    static let encoderGradients = ConformanceCheck(
+        "backward", "All weights are registered, each under a name of its own, and get a gradient, finite and not zero."
+    ) { subject in
+        let faults = try forms(subject).compactMap { try gradientFaults(of: $0) }
+        return faults.isEmpty ? nil : faults.flatMap { $0 }
+    }
+
+    /// What is wrong with the weights of an encoder; nil if it has none, registered or not.
+    private static func gradientFaults(of encoder: any Encoder) throws -> [String]? {
         let module = try module(encoder)
         // Scales that begin at 0, as of the last batch norm of a residual branch, would let nothing through.
         for (_, tensor) in module.namedParameters() where tensor.values.allSatisfy({ $0 == 0 }) {
             tensor.pointer.update(repeating: 0.5, count: tensor.count)
         }
-        guard module.parameterCount > 0 else { return nil }
         let output = try module(input(of: encoder))
+        guard module.parameterCount > 0 || output.needsGrad else { return nil }
+        let known = Set(module.namedParameters().map { ObjectIdentifier($0.tensor) })
+        var faults = output.trainedSources.filter { !known.contains(ObjectIdentifier($0)) }.map {
+            "the output depends on a weight \($0.shape) that is not registered: it would be neither trained nor saved"
+        }
+        let names = Dictionary(module.stateEntries().map { ($0.name, 1) }, uniquingKeysWith: +)
+        faults += names.filter { $0.value > 1 }.keys.sorted().map { "two tensors are registered as '\($0)'" }
+        guard output.needsGrad else { return faults + ["the output depends on no registered weight"] }
         var random = RandomStream(seed: 6)
         try output.backward(from: .uniform(output.shape, -1, 1, &random))
-        return module.namedParameters().compactMap { name, tensor in
-            guard let gradient = tensor.grad else { return "\(name) gets no gradient" }
-            if gradient.nonFiniteCount > 0 { return "the gradient of \(name) is not finite" }
-            return gradient.values.allSatisfy { $0 == 0 } ? "the gradient of \(name) is 0" : nil
-        }
+        return faults
+            + module.namedParameters().compactMap { name, tensor in
+                guard let gradient = tensor.grad else { return "\(name) gets no gradient" }
+                if gradient.nonFiniteCount > 0 { return "the gradient of \(name) is not finite" }
+                return gradient.values.allSatisfy { $0 == 0 } ? "the gradient of \(name) is 0" : nil
+            }
     }
 
     static let encoderBits = ConformanceCheck(
@@ -80,7 +94,12 @@ extension ConformanceCheck {
 
     static let encoderWeights = ConformanceCheck("weights", "Weights that were saved and loaded are the same.") {
         subject in
-        guard let encoder = try encoder(subject) else { return nil }
+        let faults = try forms(subject).compactMap { try storageFaults(of: $0) }
+        return faults.isEmpty ? nil : faults.flatMap { $0 }
+    }
+
+    /// What differs once weights were saved and loaded; nil if there are none.
+    private static func storageFaults(of encoder: any Encoder) throws -> [String]? {
         let (saved, loaded) = (try module(encoder, seed: 3), try module(encoder, seed: 4))
         guard !saved.stateEntries().isEmpty else { return nil }
         _ = try saved(input(of: encoder))  // Moves the running statistics.
@@ -118,6 +137,12 @@ extension ConformanceCheck {
                 return isClear ? nil : "the message should name \(encoder.input.description): \(error.message)"
             } catch { return "\(shape): \(error)" }
         }
+    }
+
+    /// The encoder as it is and, if it has the option 'features', with a linear layer of 7; none if the plugin is no encoder.
+    private static func forms(_ subject: ConformanceSubject) throws -> [any Encoder] {
+        let whole = subject.takes("features") ? try encoder(subject, features: 7) : nil
+        return try [encoder(subject), whole].compactMap { $0 }
     }
 
     /// The encoder, with a linear layer of so many features on top; nil if the plugin is none.

@@ -41,15 +41,13 @@ package struct ProgressLine: ProgressText {
 
     /// "step 12/240 · epoch 1/10 · loss 5.312 (primary 2.650, secondary 2.662) · 24.1 clips/s · data 3% · 4m12s left".
     package var text: String {
-        "step \(step)/\(steps) · epoch \(epoch)/\(epochs) · loss \(significant(loss))\(termText)"
+        "step \(step)/\(steps) · epoch \(epoch)/\(epochs) · loss \(lossText(loss))\(termText)"
             + " · \(decimal(clipsPerSecond, 1)) clips/s · data \(Int((dataWait * 100).rounded()))%"
             + " · \(durationText(secondsLeft)) left"
     }
 
     private var termText: String {
         guard terms.count > 1 else { return "" }
-        return " (\(terms.map { "\($0.name) \(significant($0.value))" }.joined(separator: ", ")))"
+        return " (\(terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")))"
     }
-
-    private func significant(_ value: Double) -> String { decimal(value, abs(value) < 10 ? 3 : 1) }
 }

@@ -23,6 +23,11 @@ public func durationText(_ seconds: Double) -> String {
     return pair(whole / 86400, "d", whole % 86400 / 3600, "h")
 }
 
+/// "5.312", "16.7": a loss for people to follow.
+package func lossText(_ value: Double) -> String {
+    value.isNaN ? "NaN" : decimal(value, abs(value) < 10 ? 3 : 1)
+}
+
 /// A number with a fixed count of digits after the point, always with a point, whatever the locale.
 public func decimal(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)

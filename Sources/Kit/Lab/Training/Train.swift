@@ -65,11 +65,11 @@ struct Train: Function {
         let (total, isTooLarge) = (epochs ?? 1).multipliedReportingOverflow(by: batches.batchesPerEpoch)
         guard !isTooLarge else { throw KitError.usage("option 'epochs' is too large: \(epochs ?? 1)") }
         let function = step.object
-        let seed = try ResolvedConfiguration.current["seed"].map { try Int(option: $0.value) } ?? 0
         var plan = TrainingPlan(
             name: RunNames.unique(name ?? RunNames.standard), batches: batches,
             modules: modules.entries.map { ($0.name, $0.value.module) }, optimizer: optimizer.object,
-            schedule: schedule?.object, seed: UInt64(bitPattern: Int64(seed)), steps: steps ?? total,
+            schedule: schedule?.object, seed: UInt64(bitPattern: Int64(ResolvedConfiguration.recipeSeed)),
+            steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,
             evaluateEvery: evaluateEvery.map { $0 * batches.batchesPerEpoch }

@@ -49,8 +49,9 @@ public final class Trainer {
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
-        let (count, terms) = try trialLoss() ?? loss(of: plan.batches.nextBatch())
-        let text = terms.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        let (count, terms, strays) = try trialLoss(training) ?? loss(of: plan.batches.nextBatch(), training)
+        if let strays { try log.warning(strays) }
+        let text = terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")
         try log.info("the loss of \(count) clips: \(text)")
         if let heldOut = plan.heldOut {
             try heldOut.rehearse()
@@ -59,18 +60,20 @@ public final class Trainer {
         return terms
     }
 
+    private typealias TrialLoss = (clips: Int, terms: [(name: String, value: Double)], strays: String?)
+
     /// Of two clips: a fraction of a batch's work. Nil if they do not do: a step may count on whole batches.
-    private func trialLoss() throws -> (clips: Int, terms: [(name: String, value: Double)])? {
+    private func trialLoss(_ training: TrainingState) throws -> TrialLoss? {
         do {
-            return try plan.batches.trialBatch(of: 2).map(loss)
+            return try plan.batches.trialBatch(of: 2).map { try loss(of: $0, training) }
         } catch let error as KitError where error.kind != .interrupted {
             return nil
         }
     }
 
-    private func loss(of batch: any TrainingBatch) throws -> (clips: Int, terms: [(name: String, value: Double)]) {
-        StepRandom.begin(seed: plan.seed, step: 1)
-        return (batch.ids.count, try Autograd.noGrad { try LossTerms(try plan.step(batch, 1)).values })
+    private func loss(of batch: any TrainingBatch, _ training: TrainingState) throws -> TrialLoss {
+        let (terms, strays) = try training.rehearse(batch)
+        return (batch.ids.count, terms, strays)
     }
 
     private func run(_ training: TrainingState, in folder: RunFolder) throws -> TrainingResult {
@@ -89,11 +92,16 @@ public final class Trainer {
         let firstStep = training.step
         let profile = settings.profiles ? StepProfile(plan.modules) : nil
         while training.step < plan.steps {
+            let isFirst = training.step == firstStep
             func step() throws -> StepRecord {
-                try recorder.measure { batch, rate in try training.advance(batch, rate: rate) }
+                try recorder.measure { batch, rate in
+                    let outcome = try training.advance(batch, rate: rate, findsStrays: isFirst)
+                    if let strays = outcome.strays { try log.warning(strays) }
+                    return outcome
+                }
             }
             let record = try profile?.step(step) ?? step()
-            if training.step == firstStep + 1, let idle = training.moduleWithoutGradient {
+            if isFirst, let idle = training.moduleWithoutGradient {
                 try log.warning("module '\(idle)' got no gradient in step \(training.step): does step use it?")
             }
             try recorder.add(record)

@@ -88,6 +88,10 @@ public struct TrainingPlan {
         guard !modules.isEmpty else { throw KitError.usage("'modules' is empty: there is nothing to train") }
         guard batches.batchesPerEpoch > 0 else { throw KitError.usage("'data' has no batches") }
         guard steps > 0 else { throw KitError.usage("the run has no steps") }
+        var names: Set<String> = []
+        for (name, _) in parameters where !names.insert(name).inserted {
+            throw KitError.usage("two parameters of 'modules' are named '\(name)': a checkpoint could hold but one")
+        }
         var owners: [ObjectIdentifier: String] = [:]
         for (name, tensor) in parameters {
             if let other = owners.updateValue(name, forKey: ObjectIdentifier(tensor)) {

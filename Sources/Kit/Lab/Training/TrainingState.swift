@@ -22,12 +22,19 @@ final class TrainingState {
     }
 
     /// Makes one step.
-    func advance(_ batch: any TrainingBatch, rate: Double) throws -> TrainingStep.Outcome {
+    func advance(_ batch: any TrainingBatch, rate: Double, findsStrays: Bool) throws -> TrainingStep.Outcome {
         StepRandom.begin(seed: plan.seed, step: step + 1)
-        let outcome = try update.run(step + 1, batch, rate: rate, loss: plan.step)
+        let outcome = try update.run(step + 1, batch, rate: rate, findsStrays: findsStrays, loss: plan.step)
         if let average { Profiler.span("moving average") { average.update() } }
         step += 1
         return outcome
+    }
+
+    /// Computes the loss of a batch as the first step would, and checks it, without making the step.
+    func rehearse(_ batch: any TrainingBatch) throws -> (terms: [(name: String, value: Double)], strays: String?) {
+        StepRandom.begin(seed: plan.seed, step: 1)
+        let (terms, total) = try TrainingStep.checked(LossTerms(plan.step(batch, 1)), 1, batch)
+        return (terms, update.strays(in: total))
     }
 
     /// Runs `body` with the weights that are worth measuring: their moving average if one is kept.

@@ -12,6 +12,8 @@ package struct TrainingStep {
         let loss: Double
         let terms: [(name: String, value: Double)]
         let gradientNorm: Double
+        /// What `strays` found, if it was asked for.
+        let strays: String?
     }
 
     /// - Parameter clipNorm: the length to which the gradient of all parameters together is cut.
@@ -25,28 +27,22 @@ package struct TrainingStep {
 
     /// - Parameters:
     ///   - number: the step's number, from 1, for messages.
+    ///   - findsStrays: whether to look for weights that the loss depends on but that are not trained.
     ///   - loss: computes the terms from the batch.
     package func run(
-        _ number: Int, _ batch: any TrainingBatch, rate: Double, loss: (any TrainingBatch, Int) throws -> OptionValue
+        _ number: Int, _ batch: any TrainingBatch, rate: Double, findsStrays: Bool = false,
+        loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
-        let terms = try LossTerms(try loss(batch, number))
-        for (name, value) in terms.values where !value.isFinite {
-            throw nonFinite("the loss term '\(name)' is \(value)", number, batch)
-        }
-        let total = try terms.total()
-        let value = Double(total.values[0])
-        guard value.isFinite else { throw nonFinite("the sum of the loss terms is \(value)", number, batch) }
-        guard total.needsGrad else {
-            throw KitError.usage("step: the loss does not depend on any parameter of 'modules'")
-        }
+        let (terms, total) = try Self.checked(LossTerms(loss(batch, number)), number, batch)
+        let strays = findsStrays ? strays(in: total) : nil
         try total.backward()
         let gradients = parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
         let norm = Profiler.span("gradient norm") { gradients.map(\.1).globalNorm() }
         guard norm.isFinite else {
             let found = NonFinite.first(in: gradients)
             let what = found.map { "\($0.count) values of the gradient of '\($0.name)'" } ?? "the gradient's norm"
-            throw nonFinite("\(what) are not finite", number, batch)
+            throw Self.nonFinite("\(what) are not finite", number, batch)
         }
         if let clipNorm, norm > clipNorm {
             for parameter in parameters {
@@ -54,10 +50,37 @@ package struct TrainingStep {
             }
         }
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
-        return Outcome(loss: value, terms: terms.values, gradientNorm: norm)
+        return Outcome(loss: Double(total.values[0]), terms: terms, gradientNorm: norm, strays: strays)
     }
 
-    private func nonFinite(_ what: String, _ number: Int, _ batch: any TrainingBatch) -> KitError {
+    /// In words, the weights that a loss depends on and that no module of the run has; nil if there are none.
+    func strays(in loss: Tensor) -> String? {
+        let own = Set(parameters.map { ObjectIdentifier($0.tensor) })
+        let strays = loss.trainedSources.filter { !own.contains(ObjectIdentifier($0)) }
+        guard let largest = strays.max(by: { $0.count < $1.count }) else { return nil }
+        let what =
+            strays.count == 1 ? "a weight \(largest.shape)" : "\(strays.count) weights, the largest \(largest.shape),"
+        return "step uses \(what) that no module of 'modules' has: they are neither trained nor saved"
+    }
+
+    /// The values of a step's loss terms and their sum, which has a gradient and is finite.
+    static func checked(
+        _ terms: LossTerms, _ number: Int, _ batch: any TrainingBatch
+    ) throws -> (terms: [(name: String, value: Double)], total: Tensor) {
+        let values = terms.values
+        for (name, value) in values where !value.isFinite {
+            throw nonFinite("the loss term '\(name)' is \(value.isNaN ? "NaN" : "\(value)")", number, batch)
+        }
+        let total = try terms.total()
+        let value = total.values[0]
+        guard value.isFinite else { throw nonFinite("the sum of the loss terms is \(value)", number, batch) }
+        guard total.needsGrad else {
+            throw KitError.usage("step: the loss does not depend on any parameter of 'modules'")
+        }
+        return (values, total)
+    }
+
+    private static func nonFinite(_ what: String, _ number: Int, _ batch: any TrainingBatch) -> KitError {
         KitError(.nonFinite, "step \(number): \(what); the batch's clips: \(batch.ids.joined(separator: ", "))")
     }
 }

@@ -33,9 +33,9 @@ struct SummarySection {
         var facts: [(String, String)] = []
         if let status = run.status { facts.append(("Steps", "\(grouped(status.step)) of \(grouped(status.steps))")) }
         if let curves = run.curves.content, let last = curves.last {
-            facts.append(("Loss of the last step", Self.significant(last.loss)))
+            facts.append(("Loss of the last step", lossText(last.loss)))
             if last.terms.count > 1 {
-                facts += last.terms.map { ("– \($0.name)", Self.significant($0.value)) }
+                facts += last.terms.map { ("– \($0.name)", lossText($0.value)) }
             }
         }
         facts += retrieval(run)
@@ -57,5 +57,4 @@ struct SummarySection {
         }
     }
 
-    private static func significant(_ value: Double) -> String { decimal(value, abs(value) < 10 ? 3 : 1) }
 }
