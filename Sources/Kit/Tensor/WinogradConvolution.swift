@@ -114,6 +114,9 @@ struct WinogradConvolution: ConvolutionMethod {
         }
     }
 
+    /// Floats of a weight that stay in half a megabyte of second-level cache.
+    private static let secondLevel = 1 << 17
+
     /// Tiles that are transformed and multiplied at a time: whole register blocks, and short sums for the weight's gradient.
     private static let chunk = 96
 
@@ -140,9 +143,15 @@ struct WinogradConvolution: ConvolutionMethod {
     ) {
         let (count, tiles) = (factors.count, tiles(shape))
         let most = (1 << 17) / (count * (from + to))
-        // Two jobs of few tiles, each of which reads all of the weight.
-        let grain = tiles < 48 ? (tiles + 1) / 2 : max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
+        let grain = max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
         let transform = inputTransform(input, from)
+        // A weight that does not stay in the second-level cache is read by each job anew. Where that is more than all tiles
+        // at their points, written and read, these pass by the weight instead.
+        let weight = count * from * to
+        if weight > Self.secondLevel, (tiles + grain - 1) / grain * weight > 2 * count * tiles * (from + to) {
+            multiplyPointByPoint(transform, from, by: factors, shape, into: output, to)
+            return
+        }
         let result = output.pointer
         ThreadPool.shared.forEachRange(tiles, grain: grain) { range in
             let (left, products) = (
@@ -160,6 +169,32 @@ struct WinogradConvolution: ConvolutionMethod {
             withExtendedLifetime((left, products)) {}
         }
         withExtendedLifetime(output) {}
+    }
+
+    /// The same with all tiles at their points in memory, so that the weight is read once.
+    private func multiplyPointByPoint(
+        _ transform: Transform, _ from: Int, by factors: [PackedFactor], _ shape: dk_winograd, into output: Tensor,
+        _ to: Int
+    ) {
+        let (count, tiles) = (factors.count, tiles(shape))
+        let left = Storage(count: count * tiles * from)
+        let products = Storage(count: count * tiles * to)
+        fill(left, from, shape, 0, tiles, by: transform)
+        ThreadPool.shared.forEach(count) { point in
+            forEachChunk(tiles) { start, rows in
+                let at = start * count + point * rows
+                factors[point].multiply(
+                    left.pointer + at * from, step: from, into: products.pointer + at * to, step: to, rows: rows)
+            }
+        }
+        let result = output.pointer
+        ThreadPool.shared.forEachRange(tiles, grain: Self.chunk) { range in
+            withUnsafePointer(to: shape) {
+                dk_active.pointee.winograd_output(
+                    $0, products.pointer + range.lowerBound * count * to, to, range.lowerBound, range.count, result)
+            }
+        }
+        withExtendedLifetime((left, products, output)) {}
     }
 
     /// The weight at the points: [points][out][in].
