@@ -266,14 +266,15 @@ import Testing
     private final class ReadCounter {
         private let lock = NSLock()
         private var interruptAt: Set<Int>
-        private(set) var count = 0
+        private var reads = 0
+        var count: Int { lock.withLock { reads } }
         init(interruptAt: Set<Int> = []) { self.interruptAt = interruptAt }
         func reader() -> any FilmReader { Reader(self) }
-        func interruptNext() { lock.withLock { _ = interruptAt.insert(count + 1) } }
+        func interruptNext() { lock.withLock { _ = interruptAt.insert(reads + 1) } }
         func add() {
             lock.withLock {
-                count += 1
-                if interruptAt.contains(count) { Interrupt.request() }
+                reads += 1
+                if interruptAt.contains(reads) { Interrupt.request() }
             }
         }
 

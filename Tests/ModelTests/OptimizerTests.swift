@@ -82,6 +82,21 @@ import Testing
         for (one, other) in zip(whole, first) { #expect(one.tensor.values == other.tensor.values) }
     }
 
+    @Test func averagesMoveTowardsTheirValues() throws {
+        try InstructionSet.forEachAvailable { _ in
+            var random = RandomStream(seed: 4)
+            // Ends that fill no vector, and more than a tile.
+            let shapes: [Shape] = [[3], [31, 7], [1, 40_001]]
+            let values = shapes.map { Tensor.uniform($0, -1, 1, &random) }
+            let averages = shapes.map { Tensor.uniform($0, -1, 1, &random) }
+            let expected = zip(averages, values).map { average, value in
+                zip(average.values, value.values).map { Double($0) + 0.25 * (Double($1) - Double($0)) }
+            }
+            OptimizerUpdate.average(averages, with: values, decay: 0.75)
+            for (average, expected) in zip(averages, expected) { #expect(relativeError(average, expected) < 1e-6) }
+        }
+    }
+
     @Test func nesterovNeedsMomentum() throws {
         #expect(throws: KitError.self) { try make("sgd", [("nesterov", .bool(true)), ("momentum", .number(0))]) }
     }

@@ -1,4 +1,4 @@
-// One step of an optimizer on `count` weights, in one pass over weights, gradient and state.
+// One step of an optimizer, or of a moving average, on `count` weights, in one pass over weights, gradient and state.
 #pragma once
 
 // Settings of `adamw_update`; the corrections are 1 - beta^t of the step that is made.
@@ -15,4 +15,6 @@ typedef struct dk_adamw {
     /* weight *= 1 - rate decay; mean += (1 - beta1) (gradient - mean); square += (1 - beta2) (gradient² - square);   \
        weight -= rate / correction1 mean / (sqrt(square / correction2) + epsilon). */                                 \
     K(adamw_update,                                                                                                   \
-      (float *weight, const float *gradient, float *mean, float *square, long count, const dk_adamw *settings))
+      (float *weight, const float *gradient, float *mean, float *square, long count, const dk_adamw *settings))        \
+    /* average += share (value - average). */                                                                         \
+    K(average_update, (float *average, const float *value, long count, float share))

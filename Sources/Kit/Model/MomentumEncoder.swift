@@ -55,8 +55,6 @@ extension Module {
         }
         // A step that is computed once more on the way back has moved it already.
         guard !Autograd.isRepeating else { return }
-        for (mine, theirs) in zip(own, others) {
-            OptimizerUpdate.average(mine.tensor, with: theirs.tensor, decay: Float(decay))
-        }
+        OptimizerUpdate.average(own.map(\.tensor), with: others.map(\.tensor), decay: Float(decay))
     }
 }

@@ -32,7 +32,7 @@ public enum OptimizerUpdate {
     public static func momentum(
         _ updates: [WeightUpdate], scales: [Float], rate: Float, momentum: Float, nesterov: Bool
     ) {
-        forEachTile(updates) { index, start, count in
+        forEachTile(of: updates.map(\.weight.count)) { index, start, count in
             let update = updates[index]
             dk_active.pointee.momentum_update(
                 update.weight.pointer + start, update.gradient.pointer + start, update.state[0].pointer + start, count,
@@ -40,13 +40,12 @@ public enum OptimizerUpdate {
         }
     }
 
-    /// average = decay average + (1 - decay) value.
-    public static func average(_ average: Tensor, with value: Tensor, decay: Float) {
-        let (from, to) = (value.pointer, average.pointer)
-        ThreadPool.shared.forEachRange(average.count, grain: 1 << 15) { range in
-            for index in range { to[index] += (1 - decay) * (from[index] - to[index]) }
+    /// average = decay average + (1 - decay) value, for each average and its value.
+    public static func average(_ averages: [Tensor], with values: [Tensor], decay: Float) {
+        forEachTile(of: averages.map(\.count)) { index, start, count in
+            dk_active.pointee.average_update(
+                averages[index].pointer + start, values[index].pointer + start, count, 1 - decay)
         }
-        withExtendedLifetime((value, average)) {}
     }
 
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay regularization").
@@ -74,7 +73,7 @@ public enum OptimizerUpdate {
                 rate: Float(rate), beta1: Float(betas.0), beta2: Float(betas.1), epsilon: Float(epsilon),
                 decay: update.decay, correction1: correction(betas.0, step), correction2: correction(betas.1, step))
         }
-        forEachTile(updates) { index, start, count in
+        forEachTile(of: updates.map(\.weight.count)) { index, start, count in
             let update = updates[index]
             withUnsafePointer(to: settings[index]) {
                 dk_active.pointee.adamw_update(
@@ -84,17 +83,17 @@ public enum OptimizerUpdate {
         }
     }
 
-    /// Calls `body(update, first element, count)` for tiles of all tensors together, so that small ones keep no thread
-    /// waiting.
-    private static func forEachTile(_ updates: [WeightUpdate], _ body: (Int, Int, Int) -> Void) {
+    /// Calls `body(tensor, first element, count)` for tiles of tensors of these sizes, all together, so that small ones keep
+    /// no thread waiting.
+    private static func forEachTile(of counts: [Int], _ body: (Int, Int, Int) -> Void) {
         let grain = 1 << 15
-        let tiles = updates.indices.flatMap { index in
-            stride(from: 0, to: updates[index].weight.count, by: grain).map { (index, $0) }
+        let tiles = counts.indices.flatMap { index in
+            stride(from: 0, to: counts[index], by: grain).map { (index, $0) }
         }
         // Many tensors have a few hundred elements: several tiles make one task.
         let task = 16
         ThreadPool.shared.forEachRange(tiles.count, grain: task) { range in
-            for (index, start) in tiles[range] { body(index, start, min(grain, updates[index].weight.count - start)) }
+            for (index, start) in tiles[range] { body(index, start, min(grain, counts[index] - start)) }
         }
     }
 }

@@ -17,11 +17,7 @@ package final class MovingAverage {
     var bytes: Int { averages.reduce(0) { $0 + $1.count * 4 } }
 
     /// Takes in the parameters' values after a step.
-    package func update() {
-        for (parameter, average) in zip(parameters, averages) {
-            OptimizerUpdate.average(average, with: parameter, decay: decay)
-        }
-    }
+    package func update() { OptimizerUpdate.average(averages, with: parameters, decay: decay) }
 
     /// Runs `body` with the averages in the parameters' place; what it writes into the parameters becomes the averages.
     package func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
