@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let findings =
             [HealthFinding("dubkit", Version.text)] + TensorHealth.findings + MediaHealth.findings
-            + [HealthFinding("Lua", LuaState.version)] + limits
+            + [HealthFinding("Lua", LuaState.version)] + limits + KitShare.findings
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

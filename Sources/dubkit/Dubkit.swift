@@ -18,9 +18,10 @@ struct Dubkit: ParsableCommand {
     /// Runs the command line; errors become one message on standard error and the exit code of their kind.
     static func main() {
         Signals.install()
+        let words = Array(CommandLine.arguments.dropFirst())
         do {
-            try Subcommands.check(Array(CommandLine.arguments.dropFirst()))
-            var command = try parseAsRoot()
+            try Subcommands.check(words)
+            var command = try parse(words)
             try InstructionSet.checkEnvironment()
             try command.run()
         } catch let error as KitError {
@@ -30,5 +31,9 @@ struct Dubkit: ParsableCommand {
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func parse(_ words: [String]) throws -> any ParsableCommand {
+        do { return try parseAsRoot(words) } catch { throw UnknownOption.error(for: error, in: words) ?? error }
     }
 }

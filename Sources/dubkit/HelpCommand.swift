@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Kit
 
 struct HelpCommand: ParsableCommand {
@@ -7,25 +8,33 @@ struct HelpCommand: ParsableCommand {
         abstract: "Show a plugin with all its options, the plugins of a kind, or a subcommand.",
         discussion: "Every default is shown with its provenance: paper-stated, authors' code, inferred or ours.")
 
-    @Argument(help: "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent' or 'run'. Without it: everything.")
-    var name: String?
+    @Argument(
+        help:
+            "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent', 'run' or 'data check'. Without it: everything."
+    )
+    var name: [String] = []
 
     @OptionGroup var plugins: PluginOptions
 
     func run() throws {
         try plugins.load()
-        guard let name else {
+        guard let first = name.first else {
             print(Dubkit.helpMessage())
             for kind in PluginRegistry.shared.kinds {
                 print("\n\(kind == "kit" ? "kit" : "kit.\(kind)")\n\(try PluginHelp.text(forKind: kind))")
             }
             return
         }
-        if let subcommand = Dubkit.configuration.subcommands.first(where: { $0._commandName == name }) {
-            print(Dubkit.helpMessage(for: subcommand))
-        } else {
-            let (text, terminal) = (try PluginHelp.text(named: name), Terminal.standardOutput)
-            print(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
+        let subcommands = Subcommands.names(of: Dubkit.self)
+        if subcommands.contains(first) {
+            let (command, rest) = try Subcommands.find(name)
+            guard let unexpected = rest.first else { return print(Dubkit.helpMessage(for: command)) }
+            throw KitError.usage(
+                "help: '\(name.dropLast(rest.count).joined(separator: " "))' has no subcommands, but was given '\(unexpected)'"
+            )
         }
+        let text = try PluginHelp.text(named: name.joined(separator: "."), beside: subcommands)
+        let terminal = Terminal.standardOutput
+        print(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
     }
 }

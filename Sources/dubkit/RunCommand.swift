@@ -15,10 +15,16 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The recipe, a Lua file.", completion: .file(extensions: ["lua"]))
     var recipe: String
 
-    @Option(name: .long, help: "Set a key of the recipe; may be given several times.")
+    @Argument(help: "Keys of the recipe to set, as key=value; --print-config shows which there are.")
+    var keys: [String] = []
+
+    @Option(name: .long, help: "Set a key of the recipe, as key=value does; may be given several times.")
     var set: [String] = []
 
-    @Option(help: "'auto' goes on with the newest run of this recipe, or give a run's folder.")
+    @Option(
+        help:
+            "'auto' goes on with the newest run of this recipe; or give a run's folder, or one of runs, of which the newest is taken."
+    )
     var resume: String?
 
     @Flag(help: "Build everything and try it with two clips; train nothing, write nothing.")
@@ -47,7 +53,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         try plugins.load()
         ResolvedConfiguration.current = ResolvedConfiguration(
-            overrides: try set.map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
+            overrides: try (set + keys).map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
             isDryRun: dryRun, stopsWhenResolved: printConfig)
         RunSettings.current = RunSettings(
             recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,

@@ -4,7 +4,7 @@ import Testing
 
 /// What the command answers to wrong input: an exit code by kind, and a message that names the thing.
 @Suite struct ExitCodeTests {
-    private func run(recipe text: String, _ more: String...) throws -> Command.Outcome {
+    private func run(recipe text: String, _ more: [String] = []) throws -> Command.Outcome {
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("recipe.lua")
             try Data(text.utf8).write(to: file)
@@ -32,6 +32,27 @@ import Testing
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")
     }
 
+    @Test func helpWalksTheSubcommands() throws {
+        for (words, text) in [
+            (["data"], "See 'dubkit help data <subcommand>'"), (["data", "check"], "USAGE: dubkit data check"),
+            (["plugin", "test"], "USAGE: dubkit plugin test"), (["lua", "types"], "USAGE: dubkit lua types"),
+            (["loss", "nt_xent"], "kit.loss.nt_xent { "),
+        ] {
+            let outcome = try Command.run(["help"] + words)
+            #expect(
+                outcome.status == 0 && outcome.output.contains(text), "\(words): \(outcome.output)\(outcome.errors)")
+        }
+        for (words, message) in [
+            (["data", "chekc"], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
+            (["run", "there"], "help: 'run' has no subcommands, but was given 'there'"),
+            (["rnu"], "help: nothing is called 'rnu': did you mean 'run'?"),
+            (["soft_cosine"], "help: nothing is called 'soft_cosine'; one in a file of its own is loaded by --plugin"),
+        ] {
+            let outcome = try Command.run(["help"] + words)
+            #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+
     @Test func missingRecipe() throws {
         let outcome = try Command.run(["run", "no-such-recipe.lua"])
         #expect(outcome.status == 66)
@@ -52,14 +73,45 @@ import Testing
     }
 
     @Test func unknownKey() throws {
-        let outcome = try run(recipe: "require 'kit'.recipe { batch = 4 }\n", "--set", "bach=5")
+        let outcome = try run(recipe: "require 'kit'.recipe { batch = 4 }\n", ["--set", "bach=5"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("did you mean 'batch'?"), "\(outcome.errors)")
     }
 
+    @Test func keysAreSetByWordsBehindTheRecipe() throws {
+        let recipe = "local cfg = require 'kit'.recipe { steps = 4, rate = 0.5 }\nprint(cfg.steps, cfg.rate)\n"
+        for words in [
+            ["steps=3", "rate=2"], ["--set", "steps=3", "rate=2"], ["-q", "steps=9", "steps=3", "--set", "rate=2"],
+        ] {
+            let outcome = try run(recipe: recipe, words)
+            #expect(outcome.status == 0 && outcome.output == "3\t2.0\n", "\(outcome.output)\(outcome.errors)")
+        }
+        for (words, message) in [
+            (["step=3"], "step=3: the recipe has no key 'step': did you mean 'steps'?"),
+            (["steps=x"], "steps=x: must be an integer"),
+            (["steps"], "a key of the recipe is set with key=value, but was given 'steps'"),
+            (
+                ["--steps", "3"],
+                "run: there is no option '--steps': keys of a recipe are set with steps=3 or --set steps=3\n"
+            ),
+            (
+                ["--steps=3"],
+                "run: there is no option '--steps': keys of a recipe are set with steps=3 or --set steps=3\n"
+            ),
+            (
+                ["--weight-decay", "-q"],
+                "keys of a recipe are set with weight_decay=VALUE or --set weight_decay=VALUE\n"
+            ),
+            (["--dryrun"], "Did you mean '--dry-run'?"),
+        ] {
+            let outcome = try run(recipe: recipe, words)
+            #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+
     @Test func printConfigShowsOrigins() throws {
         let recipe = "require 'kit'.recipe { batch = { 4, 'clips', from = 'paper' }, k = 2 }\nerror('not reached')\n"
-        let outcome = try run(recipe: recipe, "--set", "k=3", "--print-config")
+        let outcome = try run(recipe: recipe, ["--set", "k=3", "--print-config"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("batch = 4") && outcome.output.contains("paper-stated"), "\(outcome.output)")
         #expect(outcome.output.contains("k = 3") && outcome.output.contains("command line"), "\(outcome.output)")

@@ -87,6 +87,72 @@ import Testing
         }
     }
 
+    @Test func foldersInAPluginsFolderAreOthers() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let inner = folder.appendingPathComponent("inner").path
+            #expect(try kit.run(["plugin", "new", "loss", "inner_one", "-o", inner]).status == 0)
+            let none = try Command.run(["plugin", "build"], program: kit.program, in: folder)
+            #expect(none.status == 66)
+            #expect(
+                none.errors
+                    == "dubkit: plugin folder . has no Swift file: give one of the folders in it, each of which is a "
+                    + "plugin of its own: inner\n", "\(none.errors)")
+        }
+    }
+
+    @Test func aLibraryThatIsOlderThanItsSourceIsWarnedOf() throws {
+        let library = try kit.build("aged", [("Aged.swift", try Self.text(named: "aged"))])
+        let folder = library.deletingLastPathComponent().deletingLastPathComponent()
+        #expect(try kit.run(["help", "aged", "--plugin", folder.path]).errors.isEmpty)
+        let source = folder.appendingPathComponent("Aged.swift")
+        try FileManager.default.setAttributes([.modificationDate: Date() + 10], ofItemAtPath: source.path)
+        let load = "kit.plugin.load '\(folder.path)'\nkit.plugin.load '\(library.path)'"
+        for outcome in [try kit.run(["help", "aged", "--plugin", folder.path]), try kit.run(script: load, with: [])] {
+            #expect(outcome.status == 0)
+            #expect(
+                outcome.errors == "warning: plugin \(library.path) is older than \(source.path): build it again with "
+                    + "'dubkit plugin build \(folder.path)'\n", "\(outcome.errors)")
+        }
+    }
+
+    @Test func twoOfOneNameAreBothNamed() throws {
+        let libraries = try ["twin_a", "twin_b"].map {
+            try kit.build($0, [("Twin.swift", try Self.text(named: "twin"))])
+        }
+        let path = libraries.map { $0.deletingLastPathComponent().deletingLastPathComponent().path }
+        let outcome = try kit.run(["help", "loss"], environment: ["DUBKIT_PLUGIN_PATH": path.joined(separator: ":")])
+        #expect(outcome.status == 78)
+        #expect(
+            outcome.errors
+                == "dubkit: DUBKIT_PLUGIN_PATH: plugin \(libraries[1].path): there is a kit.encoder.twin already, in "
+                + "\(libraries[0].path): give one of them another name\n", "\(outcome.errors)")
+    }
+
+    @Test func aRecipeLoadsWhatLiesBesideIt() throws {
+        let library = try plain()
+        try Fixtures.withTemporaryFolder { folder in
+            let place = folder.appendingPathComponent("recipes")
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            let recipe = place.appendingPathComponent("recipe.lua")
+            try FileManager.default.createSymbolicLink(
+                at: place.appendingPathComponent("mine.so"), withDestinationURL: library)
+            func run(_ path: String) throws -> Command.Outcome {
+                try Data("print(require 'kit'.plugin.load('\(path)')[1])\n".utf8).write(to: recipe)
+                return try Command.run(["run", "recipes/recipe.lua"], program: kit.program, in: folder)
+            }
+            for path in ["mine.so", "recipes/mine.so"] {
+                let outcome = try run(path)
+                #expect(outcome.output == "kit.encoder.plain_copy\n", "\(outcome.errors)")
+            }
+            let none = try run("none.so")
+            #expect(none.status == 66)
+            #expect(
+                none.errors.hasSuffix(
+                    "kit.plugin.load: there is no none.so, neither here nor beside the recipe (recipes/none.so)\n"),
+                "\(none.errors)")
+        }
+    }
+
     @Test func pluginsAreFoundByPathByVariableAndFromLua() throws {
         let library = try plain()
         let folder = library.deletingLastPathComponent().deletingLastPathComponent()
@@ -154,9 +220,11 @@ import Testing
     private func plain() throws -> URL { try Self.plain.get() }
 
     private static let plain = Result {
+        try InstalledKit.shared.get().build("plain", [("Plain.swift", try text(named: "plain_copy"))])
+    }
+
+    private static func text(named name: String) throws -> String {
         let source = Fixtures.repository.appendingPathComponent("Sources/Plugins/Encoders/MeanLogMel.swift")
-        let text = try String(contentsOf: source, encoding: .utf8)
-        return try InstalledKit.shared.get().build(
-            "plain", [("Plain.swift", text.replacing("\"mean_log_mel", with: "\"plain_copy"))])
+        return try String(contentsOf: source, encoding: .utf8).replacing("\"mean_log_mel", with: "\"\(name)")
     }
 }

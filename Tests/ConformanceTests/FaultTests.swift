@@ -22,8 +22,9 @@ import Testing
     @Test func badDocumentationAndNamesAreFound() throws {
         #expect(
             try faults("documentation", Careless.self) == [
-                "the help must be a sentence, but is \"No full stop\"", "there is no source",
-                "the help of option 'scale' must be a sentence, but is \"\"",
+                "the help must be a sentence, six letters or more that end with a full stop, but is \"No full stop\"",
+                "there is no source",
+                "the help of option 'scale' must be a sentence, six letters or more that end with a full stop, but is \"\"",
             ])
         #expect(try faults("name", Careless.self) == ["'careLess' is not in snake case"])
     }

@@ -40,10 +40,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("batsh", "1", "--set batsh=1: the recipe has no key 'batsh': did you mean 'batch'?"),
-        ("batch", "1.5", "--set batch=1.5: must be an integer"),
-        ("rate", "fast", "--set rate=fast: must be a number"),
-        ("mirror", "yes", "--set mirror=yes: must be true or false"),
+        ("batsh", "1", "batsh=1: the recipe has no key 'batsh': did you mean 'batch'?"),
+        ("batch", "1.5", "batch=1.5: must be an integer"),
+        ("rate", "fast", "rate=fast: must be a number"),
+        ("mirror", "yes", "mirror=yes: must be true or false"),
     ])
     func wrongOverridesAreNamed(key: String, text: String, message: String) throws {
         let configuration = ResolvedConfiguration(overrides: [(key, text)], environment: { _ in nil })

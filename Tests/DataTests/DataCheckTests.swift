@@ -50,6 +50,14 @@ import Testing
             let lines = check.table.split(separator: "\n")
             #expect(lines[0].hasPrefix("file") && lines[1].hasPrefix("also.mkv") && lines[1].hasSuffix("ok"))
             #expect(lines.contains { $0.hasPrefix("one.mp4: no es (Spanish") && $0.hasSuffix("it has en") })
+            for name in ["notes.mp4", "empty.wav", "cut.mkv"] {
+                let line = try #require(lines.first { $0.hasPrefix("\(name): ") })
+                #expect(line.ranges(of: name).count == 1, "\(line)")
+            }
+            #expect(
+                lines.suffix(2).first
+                    == "Tracks without a language are called und; a manifest can name it (docs/guide/data.md):")
+            #expect(lines.last == #"  {"path": "untagged.mkv", "tracks": [{"lang": "en", "stream": 1}]}"#)
             let json = try JSONSerialization.jsonObject(with: check.json()) as? [String: Any]
             #expect(json?["faults"] as? Int == 3 && (json?["files"] as? [Any])?.count == 13)
         }

@@ -73,7 +73,8 @@ import Testing
         (#"{"path": "{data_root}/a.mp4"}"#, "key 'path' has {data_root}, but no data root is set"),
         (#"{"path": "a.mp4", "labels": 3}"#, "key 'labels' must be an object, but is integer 3"),
         (#"["a.mp4"]"#, "expected an object with the keys id, movie"),
-        (#"{"path": "a.mp4""#, "not valid JSON"),
+        (#"{"path": "a.mp4""#, "not valid JSON at column 17: unexpected end of file"),
+        (#"{"path": "a.mp4", "start": ü}"#, "not valid JSON at column 28: invalid value"),
     ])
     func faultsNameTheLineAndTheKey(line: String, message: String) throws {
         #expect {

@@ -33,8 +33,10 @@ import Testing
             try Self.markStarted(try #require(newer))
             let path = newer?.path
             newer = nil
-            let resumed = try Self.open(runs, .newest) { Issue.record("\($0)") }
-            #expect(resumed.path == path && resumed.isResumed)
+            for resume in [.newest, .folder(runs.appendingPathComponent("demo").path)] as [RunSettings.Resume] {
+                let resumed = try Self.open(runs, resume) { Issue.record("\($0)") }
+                #expect(resumed.path == path && resumed.isResumed)
+            }
         }
     }
 
@@ -68,7 +70,7 @@ import Testing
             #expect(error?.kind == .noInput)
             #expect(
                 error?.message
-                    == "cannot resume: 'nowhere' is not the folder of a run (the newest run of this recipe is \(known.path))"
+                    == "cannot resume: nowhere: there is no such run (the newest run of this recipe is \(known.path))"
             )
         }
     }

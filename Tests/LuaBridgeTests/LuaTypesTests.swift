@@ -35,6 +35,13 @@ import Testing
         }
     }
 
+    /// A name that is no type's comes of words that were not understood.
+    @Test func namesWithoutAClassAreFew() {
+        let aliases = text.split(separator: "\n").compactMap { $0.wholeMatch(of: #/---@alias (\w+) any/#)?.1 }
+        #expect(aliases.allSatisfy { $0.count > 4 && !$0.hasSuffix("_") }, "\(aliases)")
+        #expect(text.contains("|metric[]") && text.contains("\"event_onset_200ms_fms\"|"))
+    }
+
     /// Every type that is named somewhere is defined.
     @Test func noTypeIsUnknown() {
         let plain: Set<String> = [

@@ -47,7 +47,7 @@ import Testing
         )
         #expect(
             message("kit.recipe { batch = 24 }", overrides: [("bach", "1")])
-                == "recipe.lua:1: kit.recipe: --set bach=1: the recipe has no key 'bach': did you mean 'batch'? (it has: batch, seed)"
+                == "recipe.lua:1: kit.recipe: bach=1: the recipe has no key 'bach': did you mean 'batch'? (it has: batch, seed)"
         )
         #expect(
             message("kit.recipe {}\nkit.recipe {}")

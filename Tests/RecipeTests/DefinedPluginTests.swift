@@ -79,7 +79,10 @@ import Testing
               forward = function(a, b) return (a * b:detach()):mean() end })
             """)
         #expect(wrong.contains("gradients: "), "\(wrong)")
-        #expect(wrong.contains("documentation: the help of option 'scale' must be a sentence, but is \"\""), "\(wrong)")
+        #expect(
+            wrong.contains(
+                "documentation: the help of option 'scale' must be a sentence, six letters or more that end with a full stop, but is \"\""
+            ), "\(wrong)")
     }
 
     @Test func itIsConstructedExplainedAndCompletedAsNativeOnesAre() throws {

@@ -92,6 +92,42 @@ import Testing
         }
     }
 
+    /// The encoder of a run may be a plugin's that this process has not loaded.
+    @Test func anEncoderThatIsNotLoadedIsExplained() throws {
+        let runs = try Self.trained.get()
+        let newest = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
+        try Fixtures.withTemporaryFolder { folder in
+            let run = folder.appendingPathComponent("run")
+            try FileManager.default.copyItem(at: runs.appendingPathComponent(newest), to: run)
+            let model = run.appendingPathComponent("model.json")
+            let text = try String(contentsOf: model, encoding: .utf8).replacing(
+                "encoder.small_audio", with: "encoder.my_enc")
+            try Data(text.utf8).write(to: model)
+            let advice = "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
+            let embedded = try Command.run([
+                "embed", "samples/movies/film-001.mp4", "--run", run.path, "--out", "\(folder.path)/features",
+            ])
+            #expect(embedded.status == 64, "\(embedded.errors)")
+            #expect(
+                embedded.errors.hasPrefix("dubkit: \(model.path): unknown encoder 'my_enc' (there are: ")
+                    && embedded.errors.hasSuffix("\(advice)\n"), "\(embedded.errors)")
+            let report = try Command.run(["report", run.path, "--clips", "4", "--examples", "1", "--progress", "none"])
+            #expect(report.status == 0)
+            #expect(
+                report.errors.contains(": no maps and no retrieval examples: \(model.path): ")
+                    && report.errors.contains("unknown encoder 'my_enc'") && report.errors.contains(advice),
+                "\(report.errors)")
+        }
+    }
+
+    @Test func theProbeAsksWhereItsTaskLies() throws {
+        let outcome = try Command.run(["run", "scripts/evaluate/probe.lua", "task=esc50"])
+        #expect(outcome.status == 64, "\(outcome.errors)")
+        #expect(
+            outcome.errors.hasSuffix("set path=...: it says where the dataset of task 'esc50' lies\n"),
+            "\(outcome.errors)")
+    }
+
     @Test(arguments: [
         ("--run", "/nowhere", 66, "/nowhere: there is no such run"),
         ("--views", "vidoe", 64, "there is no encoder 'vidoe': did you mean 'video'?"),

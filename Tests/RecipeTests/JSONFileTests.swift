@@ -32,11 +32,14 @@ import Testing
         ("kit.write_json { path = folder .. '/a.json', value = { x = 0/0 } }", "not finite"),
         ("kit.write_json { path = folder .. '/a.json', value = { x = { kit.tensor.ones { 1 } } } }", "'value.x[1]'"),
         ("kit.read_json { path = folder .. '/none.json' }", "there is no such file"),
-        ("kit.read_json { path = folder .. '/bad.json' }", "bad.json: not valid JSON"),
+        (
+            "kit.read_json { path = folder .. '/bad.json' }",
+            "bad.json: not valid JSON at line 2, column 11: invalid value"
+        ),
     ])
     func mistakesAreNamed(chunk: String, message: String) throws {
         try Fixtures.withTemporaryFolder { folder in
-            try Data("{".utf8).write(to: folder.appendingPathComponent("bad.json"))
+            try Data("{\"é\": 1,\n \"büro\": [x]}\n".utf8).write(to: folder.appendingPathComponent("bad.json"))
             let error = #expect(throws: KitError.self) { try run(chunk, folder) }
             #expect(error?.message.contains(message) == true, "\(error?.message ?? "none")")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bad.json"])

@@ -79,6 +79,14 @@ import Testing
             "\(error?.message ?? "")")
     }
 
+    @Test func thePathOfAWrittenFileIsGiven() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = "\(folder.path)/a.svg"
+            let outcome = try Command.run(["repl"], input: "kit.plot.curves({ 1, 2 }, '\(path)')\n")
+            #expect(outcome.output == "\"\(path)\"\n" && outcome.status == 0, "\(outcome.output)")
+        }
+    }
+
     @Test func offATerminalNothingIsShown() throws {
         let outcome = try Command.run(["repl"], input: "kit.plot.image(kit.tensor.ones { 4, 4 })\n6 * 7\n")
         #expect(outcome.output == "42\n" && outcome.status == 0, "\(outcome.output)")

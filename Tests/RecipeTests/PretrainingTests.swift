@@ -34,6 +34,16 @@ import Testing
         }
     }
 
+    @Test func aTrackThatIsItsOwnDubIsWarnedOf() throws {
+        for (words, isWarned) in [(["secondary=es,en"], true), (["secondary=es"], false)] {
+            let outcome = try Command.run(
+                ["run", "scripts/pretrain/simclr_dub.lua", "--dry-run", "-q", "batch=4", "k=2"] + words)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let warning = "warning: keys 'primary' and 'secondary' both name 'en': that track is its own dub\n"
+            #expect(outcome.errors == (isWarned ? warning : ""), "\(outcome.errors)")
+        }
+    }
+
     @Test func filmsThatCannotBeUsedAreLeftOutAndNothingIsMeasured() throws {
         try Fixtures.withTemporaryFolder { folder in
             let films = folder.appendingPathComponent("films")

@@ -8,10 +8,6 @@
 
 ---@alias mixtures any
 
----@alias ms_ any
-
----@alias them any
-
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the dataset's tracks.
 ---@class audio_tracks
 ---@field [string] tensor|tensor[]
@@ -1076,7 +1072,7 @@ function kit_encoder.x3d(options) end
 ---@field data labelled_dataset labelled dataset; required. The labelled dataset: kit.dataset.hear of an event task.
 ---@field features feature_set|feature_set[] feature set or list of them; required. Features of its timestamps: kit.embed { rows = "timestamp" }; several are put side by side.
 ---@field probe probe probe; required. What is learned on them; HEAR takes kit.probe.mlp {}.
----@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|them[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.
+---@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|("event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er")[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of recordings for the interval of each figure; 0 gives none.
 ---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
 ---@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
@@ -1470,8 +1466,8 @@ local kit_plot = {}
 ---@param x? tensor|number[] The values; what is not finite leaves a gap.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.curves.options
----@overload fun(options: kit.plot.curves.options): nil
----@return nil
+---@overload fun(options: kit.plot.curves.options): string|nil
+---@return string|nil
 function kit_plot.curves(x, path, options) end
 
 ---A picture [height, width, 3], one number a pixel as [height, width], or several, [time, height, width, 3].
@@ -1480,8 +1476,8 @@ function kit_plot.curves(x, path, options) end
 ---@param x? tensor|number[] The picture.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.image.options
----@overload fun(options: kit.plot.image.options): nil
----@return nil
+---@overload fun(options: kit.plot.image.options): string|nil
+---@return string|nil
 function kit_plot.image(x, path, options) end
 
 ---Points [points, 2], coloured by group.
@@ -1490,8 +1486,8 @@ function kit_plot.image(x, path, options) end
 ---@param x? tensor|number[] The points; of wider rows, the first two columns are taken.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.scatter.options
----@overload fun(options: kit.plot.scatter.options): nil
----@return nil
+---@overload fun(options: kit.plot.scatter.options): string|nil
+---@return string|nil
 function kit_plot.scatter(x, path, options) end
 
 ---A spectrogram [time, mel] or [time, mel, channels]: time to the right, pitch upwards.
@@ -1500,8 +1496,8 @@ function kit_plot.scatter(x, path, options) end
 ---@param x? tensor|number[] The spectrogram; of several channels, the mean is drawn.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.spectrogram.options
----@overload fun(options: kit.plot.spectrogram.options): nil
----@return nil
+---@overload fun(options: kit.plot.spectrogram.options): string|nil
+---@return string|nil
 function kit_plot.spectrogram(x, path, options) end
 
 ---A sound [samples] or [samples, channels]: from the least to the largest sample of each column.
@@ -1510,12 +1506,12 @@ function kit_plot.spectrogram(x, path, options) end
 ---@param x? tensor|number[] The sound; of several channels, all are drawn over each other.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.waveform.options
----@overload fun(options: kit.plot.waveform.options): nil
----@return nil
+---@overload fun(options: kit.plot.waveform.options): string|nil
+---@return string|nil
 function kit_plot.waveform(x, path, options) end
 
 ---@class kit.plugin.load.options
----@field path string string; required. A library that `dubkit plugin build` made, or a folder of such.
+---@field path string string; required. A library that `dubkit plugin build` made, or a folder of such. A relative path counts from here, or else from the recipe's folder.
 
 ---@class kit.plugin
 local kit_plugin = {}
@@ -1523,7 +1519,7 @@ local kit_plugin = {}
 ---Loads a plugin's file, or all in a folder, and returns the names of what it brings; nothing happens to what is loaded already.
 ---
 ---Source: This kit; see docs/guide/plugins.md.
----@param path? string A library that `dubkit plugin build` made, or a folder of such.
+---@param path? string A library that `dubkit plugin build` made, or a folder of such. A relative path counts from here, or else from the recipe's folder.
 ---@param options? kit.plugin.load.options
 ---@overload fun(options: kit.plugin.load.options): any
 ---@return any
@@ -1548,7 +1544,7 @@ function kit_plugin.load(path, options) end
 ---@field hidden? integer integer; 1 to 65536; default 1024 (inferred). Width of a hidden layer.
 ---@field dropout? number number; 0.0 to 0.99; default 0.1 (inferred). Share of hidden values set to 0 in training.
 ---@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
----@field start? "xavier_uniform"|"xavier_normal"|them[] one of xavier_uniform, xavier_normal or list of them; default { "xavier_uniform", "xavier_normal" } (inferred). Distributions of the first weights to try.
+---@field start? "xavier_uniform"|"xavier_normal"|("xavier_uniform"|"xavier_normal")[] one of xavier_uniform, xavier_normal or list of them; default { "xavier_uniform", "xavier_normal" } (inferred). Distributions of the first weights to try.
 ---@field points? integer integer; 1 to 1000000; default 8 (inferred). Points of the grid that are tried, drawn at random.
 ---@field batch? integer integer; 2 to 1048576; default 1024 (inferred). Items in a batch.
 ---@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Passes over the training items at most.

@@ -6,7 +6,8 @@
 
 local kit = require "kit"
 
--- The keys of a recipe: `--set` changes them, and each can say what it means and where its value comes from.
+-- The keys of a recipe: `steps=200` behind its name, or `--set steps=200`, changes them, and each can say what it means
+-- and where its value comes from.
 local cfg = kit.recipe {
   data = { "samples/movies", "folder of films", from = "ours" },
   steps = { 8, "updates of the weights", from = "ours" },

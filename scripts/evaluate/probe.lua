@@ -22,6 +22,8 @@ local cfg = kit.recipe {
 
 local function given(text) return text ~= "" and text or nil end
 
+if cfg.path == "" then error(("set path=...: it says where the dataset of task '%s' lies"):format(cfg.task), 0) end
+
 local task = kit.dataset[cfg.task] { path = cfg.path, label = given(cfg.label) }
 local run = kit.trained { path = cfg.run, random = cfg.random }
 local features = kit.embed {

@@ -48,7 +48,14 @@ function simclr.recipe(own)
     seed = { 7, "of all randomness", from = "ours" },
   }
   for key, value in pairs(own) do keys[key] = value end
-  return kit.recipe(keys)
+  local cfg = kit.recipe(keys)
+  for _, language in ipairs(own.secondary and cfg.secondary or {}) do
+    if language == cfg.primary then
+      local warning = "warning: keys 'primary' and 'secondary' both name '%s': that track is its own dub\n"
+      io.stderr:write(warning:format(language))
+    end
+  end
+  return cfg
 end
 
 --- The training films. `tracks` names the sound tracks that a step wants.

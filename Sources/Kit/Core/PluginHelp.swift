@@ -41,7 +41,11 @@ public enum PluginHelp {
 
     /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"; or a type
     /// of object or a method: "tensor", "tensor:mean", "mean".
-    public static func text(named name: String, in registry: PluginRegistry = .shared) throws -> String {
+    ///
+    /// - Parameter others: names that whoever asks knows besides, for the message that there is nothing of a name.
+    public static func text(
+        named name: String, beside others: [String] = [], in registry: PluginRegistry = .shared
+    ) throws -> String {
         let words = name.split { $0 == "." || $0 == ":" }.map(String.init).drop { $0 == "kit" }
         guard let first = words.first, let last = words.last, words.count <= 2 else {
             throw KitError.usage("help: expected a name such as 'loss' or 'loss.nt_xent', but was given '\(name)'")
@@ -65,8 +69,10 @@ public enum PluginHelp {
             found += type.scriptMethods.filter { $0.name == first }.map { text(for: $0, of: type) }
         }
         if found.isEmpty {
-            let known = registry.kinds + registry.all.map { $0.name } + ScriptTypes.all.map { $0.scriptTypeName }
-            throw KitError.usage("help: nothing is called '\(name)'\(NearestName.hint(first, in: known))")
+            let known =
+                registry.kinds + registry.all.map { $0.name } + ScriptTypes.all.map { $0.scriptTypeName } + others
+            let hint = NearestName.hint(first, in: known)
+            throw KitError.usage("help: nothing is called '\(name)'\(hint.isEmpty ? PluginFile.absence : hint)")
         }
         return found.joined(separator: "\n\n")
     }

@@ -47,12 +47,13 @@ public final class PluginRegistry {
     func add(_ plugins: [any Plugin.Type]) throws {
         for (position, type) in plugins.enumerated() {
             let name = type.qualifiedName
-            let others = plugins[..<position].map(PluginDeclaration.init)
-            let known = declarations[type.kind]?[type.name].map { [$0] } ?? []
-            guard let other = (known + others).first(where: { $0.qualifiedName == name }) else { continue }
+            guard !plugins[..<position].contains(where: { $0.qualifiedName == name }) else {
+                throw KitError(.configuration, "two of its plugins are called \(name): give one of them another name")
+            }
+            guard let other = declarations[type.kind]?[type.name] else { continue }
             let owner =
                 other.place.map { "defined at \($0)" } ?? PluginFile.origin(of: other.type).map { "in \($0)" }
-                ?? "\(String(reflecting: other.type))"
+                ?? "one of the kit's own"
             throw KitError(.configuration, "there is a \(name) already, \(owner): give one of them another name")
         }
         for type in plugins { declarations[type.kind, default: [:]][type.name] = PluginDeclaration(type) }
@@ -77,9 +78,10 @@ public final class PluginRegistry {
                     + "(there are: \(kinds.joined(separator: ", ")))")
         }
         guard let declaration = family[name] else {
+            let hint = NearestName.hint(name, in: family.keys)
             throw KitError.usage(
-                "unknown \(kind) '\(name)'\(NearestName.hint(name, in: family.keys)) "
-                    + "(there are: \(names(of: kind).joined(separator: ", ")))")
+                "unknown \(kind) '\(name)'\(hint) (there are: \(names(of: kind).joined(separator: ", ")))"
+                    + (hint.isEmpty ? PluginFile.absence : ""))
         }
         if let conflict = conflicts[declaration.qualifiedName] { throw conflict }
         return declaration

@@ -2,7 +2,7 @@ import Glibc
 
 /// The keys of a recipe with their values, and where each value came from.
 ///
-/// The command fills in what it was given (`--set`, the user's file, flags) and makes it `current` before it runs a
+/// The command fills in what it was given (`key=value`, the user's file, flags) and makes it `current` before it runs a
 /// recipe; `kit.recipe` declares the keys; the run folder and `--print-config` show `entries`.
 /// Precedence: command line, environment (`DUBKIT_<KEY>`), recipe, user's file, default.
 public final class ResolvedConfiguration {
@@ -52,7 +52,7 @@ public final class ResolvedConfiguration {
         }
     }
 
-    /// `--set key=value`, in the order given; the last one for a key wins.
+    /// `key=value` and `--set key=value`, in the order given; the last one for a key wins.
     public let overrides: [(key: String, text: String)]
     /// What the user's own file sets, for all recipes: keys that a recipe does not declare are passed over.
     public let userFile: [(key: String, value: OptionValue)]
@@ -83,7 +83,7 @@ public final class ResolvedConfiguration {
     /// "batch=32" as a key and a text.
     public static func parseOverride(_ argument: String) throws -> (key: String, text: String) {
         guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-            throw KitError.usage("--set expects key=value, but was given '\(argument)'")
+            throw KitError.usage("a key of the recipe is set with key=value, but was given '\(argument)'")
         }
         return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
     }
@@ -98,7 +98,7 @@ public final class ResolvedConfiguration {
         let keys = declarations.map(\.key)
         if let unknown = overrides.first(where: { !keys.contains($0.key) }) {
             throw KitError.usage(
-                "--set \(unknown.key)=\(unknown.text): the recipe has no key '\(unknown.key)'"
+                "\(unknown.key)=\(unknown.text): the recipe has no key '\(unknown.key)'"
                     + "\(NearestName.hint(unknown.key, in: keys)) (it has: \(keys.joined(separator: ", ")))")
         }
         entries = try declarations.map(resolve)
@@ -109,7 +109,7 @@ public final class ResolvedConfiguration {
     public func requireDeclared() throws {
         guard !isDeclared, let override = overrides.first else { return }
         throw KitError.usage(
-            "--set \(override.key)=\(override.text): this recipe declares no keys (it does not call kit.recipe)")
+            "\(override.key)=\(override.text): this recipe declares no keys (it does not call kit.recipe)")
     }
 
     public subscript(key: String) -> Entry? { entries.first { $0.key == key } }
@@ -140,7 +140,7 @@ public final class ResolvedConfiguration {
     private func resolve(_ declaration: Declaration) throws -> Entry {
         let key = declaration.key
         if let override = overrides.last(where: { $0.key == key }) {
-            let value = try Self.parse(override.text, like: declaration.value, "--set \(key)=\(override.text)")
+            let value = try Self.parse(override.text, like: declaration.value, "\(key)=\(override.text)")
             return Entry(declaration: declaration, value: value, origin: .commandLine)
         }
         let variable = "DUBKIT_\(key.uppercased())"

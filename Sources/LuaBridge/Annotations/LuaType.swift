@@ -13,6 +13,13 @@ enum LuaType {
     /// "number[]" for "list of numbers", "\"all\"|\"cross\"" for "one of all, cross".
     static func annotation(_ words: String) -> String {
         if let known = plain[words] { return known }
+        if let rest = words.prefix(before: ", or nil") ?? words.prefix(before: " or nil") {
+            let type = annotation(rest)
+            return type == "any" ? type : "\(type)|nil"
+        }
+        if let element = words.prefix(before: " or list of them") {
+            return "\(annotation(element))|\(list(annotation(element)))"
+        }
         if let rest = words.suffix(after: "one of ") {
             let parts = rest.replacing(", or ", with: " or ").split(separator: " or ").map(String.init)
             let choices = parts[0].split(separator: ",").map { "\"\($0.trimmed)\"" }
@@ -20,9 +27,6 @@ enum LuaType {
         }
         // Words that name several shapes in a sentence.
         if words.contains(",") { return "any" }
-        if let element = words.prefix(before: " or list of them") {
-            return "\(annotation(element))|\(list(annotation(element)))"
-        }
         let parts = words.split(separator: " or ").map(String.init)
         if parts.count > 1 { return parts.map(annotation).joined(separator: "|") }
         if let elements = words.suffix(after: "list of ") { return list(annotation(singular(elements))) }
@@ -34,9 +38,9 @@ enum LuaType {
 
     /// The classes of native objects that some words name.
     static func classNames(_ words: String) -> [String] {
-        let type = annotation(words)
-        return type.split { !$0.isLetter && $0 != "_" && $0 != "\"" }.map(String.init).filter {
-            !$0.contains("\"") && !plain.values.contains($0)
+        let type = annotation(words).replacing(#/"[^"]*"/#, with: "")
+        return type.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init).filter {
+            !plain.values.contains($0)
         }
     }
 

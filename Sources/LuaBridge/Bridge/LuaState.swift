@@ -56,7 +56,7 @@ public final class LuaState {
     func prepare(file path: String) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
-            throw KitError(.noInput, "recipe '\(path)' \(reason)")
+            throw KitError(.noInput, "recipe '\(path)' \(reason)\(KitShare.hint(for: path))")
         }
         files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()

@@ -25,12 +25,16 @@ extension PlotFunction {
         throw KitError.usage("option 'path' must end in .png or .svg, but is \"\(path)\"")
     }
 
-    static var returns: String { "nothing" }
+    static var returns: String { "string or nil" }
+
+    /// The file that was written; nothing for a drawing that is shown.
     func construct() throws -> Any {
         let drawing = try drawing()
         if let path {
             try write(drawing, to: path)
-        } else if let form = try TerminalGraphics.form() {
+            return path
+        }
+        if let form = try TerminalGraphics.form() {
             let terminal = Terminal.standardOutput
             fflush(stdout)
             terminal.write(try TerminalPicture.text(drawing.pixels, as: form, columns: terminal.width()))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Kit
 import LuaBridge
 
@@ -12,26 +13,47 @@ struct PluginTestCommand: ParsableCommand {
     @Argument(help: "The plugin's folder.", completion: .directory)
     var folder = "."
 
+    @Option(
+        name: .customLong("tell"), help: ArgumentHelp("The file to keep up with what is tested.", visibility: .private))
+    var progress: String?
+
     func run() throws {
         let package = try PluginPackage(folder)
+        if let progress { return try test(package) { try Data($0.utf8).write(to: URL(fileURLWithPath: progress)) } }
         try package.build()
+        try TestingProcess.run { ["plugin", "test", folder, "--tell", $0] }
+    }
+
+    /// Runs all that there is to test; `begin` is told of each part before it runs.
+    private func test(_ package: PluginPackage, begin: (String) throws -> Void) throws {
+        try begin("\(package.library.path) crashed when it was loaded")
         var failed: [String] = []
         for plugin in try PluginFile.load(package.library.path).flatMap(\.plugins) {
-            let report = ConformanceSubject(PluginDeclaration(plugin)).check(and: [.lua])
-            print(report.text)
+            let report = try ConformanceSubject(PluginDeclaration(plugin)).check(and: [.lua]) { check in
+                try begin("\(plugin.qualifiedName) crashed in the check '\(check.name)'")
+            }
+            show(report.text)
             if !report.faults.isEmpty { failed.append(report.plugin) }
         }
         for test in package.tests {
+            let name = test.lastPathComponent
+            try begin("the plugin crashed in \(name)")
             do {
                 try LuaState().run(file: test.path)
-                print("\(test.lastPathComponent)  ok")
+                show("\(name)  ok")
             } catch let error as KitError {
-                print("\(test.lastPathComponent)  FAULT  \(error.message)")
-                failed.append(test.lastPathComponent)
+                show("\(name)  FAULT  \(error.message)")
+                failed.append(name)
             }
         }
         guard failed.isEmpty else {
             throw KitError(.badData, "plugin test: faults in \(failed.joined(separator: ", "))")
         }
+    }
+
+    /// A crash must not take with it what was said before.
+    private func show(_ text: String) {
+        print(text)
+        fflush(stdout)
     }
 }

@@ -11,8 +11,17 @@ public struct PluginFile {
     public let plugins: [any Plugin.Type]
     private let version: Version
 
+    /// What to add to a message that there is no plugin of a name.
+    public static let absence =
+        "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
+
     /// All that were loaded, in that order.
     nonisolated(unsafe) public private(set) static var loaded: [PluginFile] = []
+
+    /// Is told, once for each file, of a library that was built from sources older than those beside it.
+    nonisolated(unsafe) public static var warn: (String) -> Void = { text in
+        _ = Array("warning: \(text)\n".utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
 
     /// Tells a file from one that was put in its place.
     private struct Version: Equatable {
@@ -86,6 +95,10 @@ public struct PluginFile {
             throw error.prefixed("plugin \(path)")
         } catch {
             throw KitError(.configuration, "plugin \(path) cannot work here: \(error)")
+        }
+        if let source = PluginSearch.newerSource(than: path) {
+            let folder = source.lastIndex(of: "/").map { source[..<$0] } ?? "."
+            warn("plugin \(path) is older than \(source): build it again with 'dubkit plugin build \(folder)'")
         }
         return loaded[loaded.count - 1]
     }

@@ -41,7 +41,7 @@ public struct PluginKit {
         return String(cString: path)
     }
 
-    private static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 

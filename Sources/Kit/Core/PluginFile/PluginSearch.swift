@@ -19,6 +19,21 @@ enum PluginSearch {
         return found
     }
 
+    /// A Swift file that was changed after the library in `build` beside it was made; nil if there is none.
+    static func newerSource(than library: String) -> String? {
+        let words = library.split(separator: "/", omittingEmptySubsequences: false)
+        guard words.count > 2, words[words.count - 2] == "build", let made = changed(library) else { return nil }
+        let folder = words.dropLast(2).joined(separator: "/")
+        return names(in: folder).filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+            .first { changed($0).map { made < $0 } ?? false }
+    }
+
+    /// When a file was changed: seconds and nanoseconds.
+    private static func changed(_ file: String) -> (Int, Int)? {
+        var facts = stat()
+        return stat(file, &facts) == 0 ? (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec) : nil
+    }
+
     /// What a folder holds, but for hidden files, sorted; nothing if it is none.
     private static func names(in folder: String) -> [String] {
         guard let entries = opendir(folder) else { return [] }

@@ -21,9 +21,26 @@ extension DataCheck {
                 .trimmingCharacters(in: .whitespaces)
         }
         let details = entries.flatMap { entry in
-            entry.findings.filter(\.kind.isTold).map { "\(entry.path.dropFirst(common.count)): \($0.message)" }
+            // Messages of some readers begin with the file's name.
+            let names = [entry.path, (entry.path as NSString).lastPathComponent].map { "\($0): " }
+            return entry.findings.filter(\.kind.isTold).map { finding in
+                let name = names.first(where: finding.message.hasPrefix) ?? ""
+                return "\(entry.path.dropFirst(common.count)): \(finding.message.dropFirst(name.count))"
+            }
         }
-        return (lines + (details.isEmpty ? [] : [""]) + details + ["", summary]).joined(separator: "\n")
+        return (lines + (details.isEmpty ? [] : [""]) + details + ["", summary] + advice).joined(separator: "\n")
+    }
+
+    /// What to do about tracks whose files do not say what language they are in.
+    private var advice: [String] {
+        guard let entry = entries.first(where: { $0.findings.contains { $0.kind == .noLanguage } }),
+            let track = entry.tracks.first(where: { $0.language == .undetermined })
+        else { return [] }
+        let name = (entry.path as NSString).lastPathComponent
+        return [
+            "Tracks without a language are called und; a manifest can name it (docs/guide/data.md):",
+            "  {\"path\": \"\(name)\", \"tracks\": [{\"lang\": \"en\", \"stream\": \(track.index)}]}",
+        ]
     }
 
     /// "23 files: 6 ok, 10 no picture, 3 no sound".

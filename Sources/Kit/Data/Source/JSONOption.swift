@@ -7,15 +7,32 @@ package struct JSONOption: Codable {
 
     package init(_ value: OptionValue) { self.value = value }
 
-    /// Throws `badData` with the parser's reason.
+    /// Throws `badData` with the place and the parser's reason.
     package static func parse(_ text: some StringProtocol) throws -> OptionValue {
         do {
             return try JSONDecoder().decode(JSONOption.self, from: Data(text.utf8)).value
         } catch let DecodingError.dataCorrupted(context) {
-            let reason = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-            throw KitError(.badData, "not valid JSON: \(reason ?? context.debugDescription)")
+            throw KitError(.badData, "not valid JSON\(fault(in: text) ?? ": \(context.debugDescription)")")
         } catch {
             throw KitError(.badData, "not valid JSON: \(error)")
+        }
+    }
+
+    /// " at line 2, column 7: invalid value"; nil if the other parser, which knows places, finds no fault.
+    private static func fault(in text: some StringProtocol) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+            return nil
+        } catch {
+            guard let told = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String else { return nil }
+            let match = told.wholeMatch(of: #/(.+?) around character (\d+)\.?/#)
+            let before = String(
+                decoding: text.utf8.prefix(match.flatMap { Int($0.2) } ?? text.utf8.count), as: UTF8.self)
+            let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
+            let line = text.contains("\n") ? "line \(lines.count), " : ""
+            let reason = match.map { String($0.1) } ?? told.trimmingCharacters(in: ["."])
+            return
+                " at \(line)column \((lines.last?.count ?? 0) + 1): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
         }
     }
 

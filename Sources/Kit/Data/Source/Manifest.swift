@@ -21,7 +21,7 @@ public enum Manifest {
         let file = URL(fileURLWithPath: path).standardizedFileURL
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-            throw KitError(.noInput, "\(path): no such file or folder")
+            throw KitError(.noInput, "\(path): no such file or folder\(KitShare.hint(for: path))")
         }
         if isFolder.boolValue {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }

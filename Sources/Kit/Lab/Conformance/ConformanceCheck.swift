@@ -55,12 +55,15 @@ public struct ConformanceSubject {
 
     func takes(_ option: String) -> Bool { declaration.parameters.contains { $0.name == option } }
 
-    /// Runs all checks, and others after them.
-    public func check(and others: [ConformanceCheck] = []) -> ConformanceReport {
+    /// Runs all checks, and others after them. `begin` is called before each.
+    public func check(
+        and others: [ConformanceCheck] = [], begin: (ConformanceCheck) throws -> Void = { _ in }
+    ) rethrows -> ConformanceReport {
         ConformanceReport(
             plugin: declaration.qualifiedName,
-            outcomes: (ConformanceCheck.all + others).compactMap { check in
-                check.faults(of: self).map { (check, $0) }
+            outcomes: try (ConformanceCheck.all + others).compactMap { check in
+                try begin(check)
+                return check.faults(of: self).map { (check, $0) }
             })
     }
 }

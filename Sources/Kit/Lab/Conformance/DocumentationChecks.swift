@@ -7,15 +7,17 @@ extension ConformanceCheck {
     }
 
     static let documentation = ConformanceCheck(
-        "documentation", "The plugin and each option say in a sentence what they do, and where they come from."
+        "documentation",
+        "The plugin and each option say in a sentence what they do; one in Swift also says where it comes from."
     ) { subject in
         let plugin = subject.declaration
         var faults: [String] = []
         func isSentence(_ text: String) -> Bool { text.count > 5 && text.hasSuffix(".") }
-        if !isSentence(plugin.summary) { faults.append("the help must be a sentence, but is \"\(plugin.summary)\"") }
+        let wanted = "must be a sentence, six letters or more that end with a full stop, but is"
+        if !isSentence(plugin.summary) { faults.append("the help \(wanted) \"\(plugin.summary)\"") }
         if plugin.source.count < 5, plugin.place == nil { faults.append("there is no source") }
         for (name, param) in plugin.parameters where !isSentence(param.help) {
-            faults.append("the help of option '\(name)' must be a sentence, but is \"\(param.help)\"")
+            faults.append("the help of option '\(name)' \(wanted) \"\(param.help)\"")
         }
         return faults
     }

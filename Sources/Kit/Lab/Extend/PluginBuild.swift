@@ -30,7 +30,8 @@ extension PluginPackage {
         // The kit's symbols are left open: the program that loads the library has them.
         try run(
             compiler.path,
-            ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-wmo", "-swift-version", "5"]
+            // With lines, so that a crash says where.
+            ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-g", "-wmo", "-swift-version", "5"]
                 + ["-I", "\(kit.folder)/modules"] + flags.map(String.init) + ["-o", made, entries] + sources.map(\.path)
         )
         guard rename(made, library.path) == 0 else { throw KitError.inputOutput("cannot write \(library.path)", errno) }

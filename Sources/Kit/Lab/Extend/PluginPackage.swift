@@ -15,7 +15,15 @@ public struct PluginPackage {
             throw KitError(.noInput, "plugin folder \(folder) does not exist: 'dubkit plugin new' makes one")
         }
         guard !sources.isEmpty else {
-            throw KitError(.noInput, "plugin folder \(folder) has no Swift file: 'dubkit plugin new' makes one")
+            let below = Self.files(in: self.folder) {
+                !Self.files(in: self.folder.appendingPathComponent($0), where: Self.isSource).isEmpty
+            }
+            .map(\.lastPathComponent)
+            let remedy =
+                below.isEmpty
+                ? "'dubkit plugin new' makes one"
+                : "give one of the folders in it, each of which is a plugin of its own: \(below.joined(separator: ", "))"
+            throw KitError(.noInput, "plugin folder \(folder) has no Swift file: \(remedy)")
         }
     }
 
@@ -23,18 +31,20 @@ public struct PluginPackage {
     public var library: URL { folder.appendingPathComponent("build/\(name).so") }
 
     /// The tests that `dubkit plugin test` runs beside those that every plugin of its kind has to pass.
-    public var tests: [URL] { files { $0 == "test.lua" || $0.hasPrefix("test_") && $0.hasSuffix(".lua") } }
+    public var tests: [URL] {
+        Self.files(in: folder) { $0 == "test.lua" || $0.hasPrefix("test_") && $0.hasSuffix(".lua") }
+    }
 
-    /// All Swift files in the folder and below, but for those in `build` and in hidden folders.
-    public var sources: [URL] { files { $0.hasSuffix(".swift") } }
+    /// The Swift files in the folder: one in it with Swift files is a plugin of its own.
+    public var sources: [URL] { Self.files(in: folder, where: Self.isSource) }
 
-    private func files(_ isWanted: (String) -> Bool) -> [URL] {
-        let found = FileManager.default.enumerator(
-            at: folder, includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
-        let build = folder.appendingPathComponent("build").path + "/"
-        return (found?.compactMap { $0 as? URL } ?? [])
-            .filter { isWanted($0.lastPathComponent) && !$0.path.hasPrefix(build) }
-            .sorted { $0.path < $1.path }
+    private static func isSource(_ name: String) -> Bool { name.hasSuffix(".swift") }
+
+    /// What lies in a folder under such names, sorted; hidden files do not count.
+    private static func files(in folder: URL, where isWanted: (String) -> Bool) -> [URL] {
+        let found = try? FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+        return (found ?? []).filter { isWanted($0.lastPathComponent) }.sorted { $0.path < $1.path }
     }
 
     /// Writes a new package, of one kind of plugin, from the kit's template.

@@ -9,7 +9,7 @@ public struct PluginTemplate {
         ("augmentation", PackageResources.augmentation_txt), ("encoder", PackageResources.encoder_txt),
         ("loss", PackageResources.loss_txt), ("metric", PackageResources.metric_txt),
         ("optimizer", PackageResources.optimizer_txt), ("sampler", PackageResources.sampler_txt),
-        ("separator", PackageResources.separator_txt),
+        ("schedule", PackageResources.schedule_txt), ("separator", PackageResources.separator_txt),
     ]
 
     public static var kinds: [String] { all.map(\.kind) }

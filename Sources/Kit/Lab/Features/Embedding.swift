@@ -46,13 +46,15 @@ public struct Embedding {
     public func write(
         to folder: String, format: FeatureFolder.Format = .npy, log: RunLog? = nil
     ) throws -> [FeatureSet] {
+        let place = try FeatureReplacement(folder, DiskFileSystem())
         let maker = try maker()
         let plan = "\(plan(maker))\(unit.rawValue)\n"
         if format == .npy, let known = try? FeatureFolder.read(folder, plan: plan) {
+            try place.tidy()
             try log?.info("\(folder) is up to date: \(known[0].ids.count) rows")
             return known
         }
-        let journal = "\(folder)/partial"
+        let journal = "\(folder)/\(FeatureReplacement.journalName)"
         let sets = try run(maker, journal: journal, log: log)
         try FeatureFolder.write(sets, to: folder, format: format, plan: plan)
         try DiskFileSystem().remove(journal)

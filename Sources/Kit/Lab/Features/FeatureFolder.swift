@@ -7,7 +7,7 @@ public enum FeatureFolder {
     public enum Format: String, ChoiceOption, Sendable { case npy, npz }
 
     /// `ids.json`: what the rows are.
-    private struct Facts: Codable {
+    struct Facts: Codable {
         var format = 1
         let encoder: String
         let ids: [String]
@@ -16,27 +16,48 @@ public enum FeatureFolder {
         let views: [String: Int]
         /// What the rows were made from, in words; nil for features made by other means.
         var plan: String?
+        /// What was written beside this file; nil in files of earlier kits.
+        private let written: [String]?
+
+        init(_ sets: [FeatureSet], plan: String?, written: [String]) {
+            (encoder, ids, films) = (sets[0].encoder, sets[0].ids, sets[0].films)
+            views = Dictionary(uniqueKeysWithValues: sets.map { ($0.view, $0.values.shape[1]) })
+            (self.plan, self.written) = (plan, written)
+        }
+
+        /// The files that belong to these features.
+        var files: [String] {
+            (written ?? views.keys.map(FeatureFolder.fileName) + [archiveName]).filter { !$0.contains("/") }
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case format, encoder, ids, films, views, plan
+            case written = "files"
+        }
     }
 
     static let factsName = "ids.json"
-    private static let archiveName = "features.npz"
+    static let archiveName = "features.npz"
 
-    /// Writes views of the same rows. `ids.json` comes last: a folder that has it is complete.
-    public static func write(_ sets: [FeatureSet], to folder: String, format: Format = .npy, plan: String? = nil) throws
-    {
-        let files = DiskFileSystem()
-        try files.makeFolder(folder)
-        switch format {
-        case .npy: for set in sets { try NumpyFile.write(set.values, to: "\(folder)/\(set.view).npy") }
-        case .npz: try NumpyArchive.write(sets.map { ($0.view, $0.values) }, to: "\(folder)/\(archiveName)")
-        }
-        let facts = Facts(
-            encoder: sets[0].encoder, ids: sets[0].ids, films: sets[0].films,
-            views: Dictionary(uniqueKeysWithValues: sets.map { ($0.view, $0.values.shape[1]) }), plan: plan)
+    /// Writes views of the same rows. A folder that has `ids.json` is complete: what was there before stays whole until the
+    /// new files are written beside it, goes when they take their names, and leaves none of its views behind.
+    public static func write(
+        _ sets: [FeatureSet], to folder: String, format: Format = .npy, plan: String? = nil,
+        files: any FileSystem = DiskFileSystem()
+    ) throws {
+        let names = format == .npy ? sets.map { fileName(of: $0.view) } : [archiveName]
+        let facts = Facts(sets, plan: plan, written: names)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try files.replace("\(folder)/\(factsName)", with: try encoder.encode(facts) + Data("\n".utf8))
+        try FeatureReplacement(folder, files).replace(with: names, facts: try encoder.encode(facts) + Data("\n".utf8)) {
+            switch format {
+            case .npy: for (set, path) in zip(sets, $0) { try NumpyFile.write(set.values, to: path) }
+            case .npz: try NumpyArchive.write(sets.map { ($0.view, $0.values) }, to: $0[0])
+            }
+        }
     }
+
+    static func fileName(of view: String) -> String { "\(view).npy" }
 
     /// Reads the views of a folder of .npy files, sorted by name.
     ///
@@ -45,23 +66,31 @@ public enum FeatureFolder {
     ///   - plan: throws unless the features were made from this; nil takes any.
     public static func read(_ folder: String, plan: String? = nil) throws -> [FeatureSet] {
         let path = "\(folder)/\(factsName)"
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw KitError(.noInput, "\(folder): holds no features (there is no \(factsName)); dubkit embed makes them")
+        let files = DiskFileSystem()
+        guard files.exists(path) else {
+            let reason =
+                FeatureReplacement.isUnfinished(folder, files)
+                ? "an embedding has not ended" : "dubkit embed makes them"
+            throw KitError(.noInput, "\(folder): holds no features (there is no \(factsName)); \(reason)")
         }
         let facts: Facts
         do {
-            facts = try JSONDecoder().decode(Facts.self, from: try DiskFileSystem().read(path))
+            facts = try JSONDecoder().decode(Facts.self, from: try files.read(path))
         } catch let error as DecodingError {
             throw KitError(.badData, "\(path): cannot be understood: \(error)")
         }
         guard plan == nil || plan == facts.plan else { throw KitError(.badData, "\(folder): was made from other data") }
         return try facts.views.sorted { $0.key < $1.key }.map { view, width in
-            let values = try NumpyFile.read("\(folder)/\(view).npy")
+            let file = "\(folder)/\(fileName(of: view))"
+            guard files.exists(file) || !files.exists("\(folder)/\(archiveName)") else {
+                throw KitError(
+                    .noInput, "\(folder): holds \(archiveName), but .npy files are read: embed with format npy")
+            }
+            let values = try NumpyFile.read(file)
             guard values.shape == [facts.ids.count, width] else {
                 throw KitError(
                     .badData,
-                    "\(folder)/\(view).npy: has the shape \(values.shape), but \(factsName) says "
-                        + "[\(facts.ids.count), \(width)]")
+                    "\(file): has the shape \(values.shape), but \(factsName) says [\(facts.ids.count), \(width)]")
             }
             return try FeatureSet(
                 view: view, ids: facts.ids, films: facts.films, values: values, encoder: facts.encoder)

@@ -13,6 +13,9 @@ final class FeatureJournal {
         let film: String
     }
 
+    /// The file that tells one embedding from another.
+    static let planName = "plan.txt"
+
     private(set) var rows: [Row] = []
     private let folder: String
     private let files = DiskFileSystem()
@@ -26,7 +29,7 @@ final class FeatureJournal {
     ///   - total: the number of rows that there will be.
     init(_ folder: String, plan: String, batch: Int, total: Int) throws {
         self.folder = folder
-        let known = (try? files.read("\(folder)/plan.txt")).map { String(decoding: $0, as: UTF8.self) }
+        let known = (try? files.read("\(folder)/\(Self.planName)")).map { String(decoding: $0, as: UTF8.self) }
         if known == plan {
             let text = String(decoding: (try? files.read("\(folder)/rows.jsonl")) ?? Data(), as: UTF8.self)
             let whole = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
@@ -41,7 +44,7 @@ final class FeatureJournal {
         } else {
             if files.exists(folder) { try files.remove(folder) }
             try files.makeFolder(folder)
-            try files.replace("\(folder)/plan.txt", with: Data(plan.utf8))
+            try files.replace("\(folder)/\(Self.planName)", with: Data(plan.utf8))
         }
     }
 

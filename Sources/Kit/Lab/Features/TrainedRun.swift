@@ -48,8 +48,13 @@ public final class TrainedRun {
             throw KitError(.badData, "\(path): this run was not trained on films, so it says nothing of clips")
         }
         self.clips = clips
+        let file = "\(path)/\(ModelFacts.fileName)"
         encoders = try facts.modules.filter { $0.value.plugin.hasPrefix("encoder.") }.sorted { $0.key < $1.key }
-            .map { try Encoding(name: $0.key, module: $0.value.make()) }
+            .map { name, entry in
+                do { return try Encoding(name: name, module: entry.make()) } catch let error as KitError {
+                    throw error.prefixed(file)
+                }
+            }
         guard !encoders.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
         let name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
         guard weights != .random else {
@@ -58,9 +63,9 @@ public final class TrainedRun {
         }
         let checkpoint = try Self.checkpoint(path, weights, files)
         let average = checkpoint.path("average.safetensors")
-        let file = files.exists(average) ? average : checkpoint.path("model.safetensors")
-        for encoder in encoders { try encoder.module.loadWeights(from: file, prefix: encoder.name) }
-        let digest = SHA256.digest(of: try files.read(file)).prefix(16)
+        let saved = files.exists(average) ? average : checkpoint.path("model.safetensors")
+        for encoder in encoders { try encoder.module.loadWeights(from: saved, prefix: encoder.name) }
+        let digest = SHA256.digest(of: try files.read(saved)).prefix(16)
         fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"
     }
 

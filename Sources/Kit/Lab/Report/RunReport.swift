@@ -90,6 +90,9 @@ public struct RunReport {
                 files.exists(kept)
                 ? try Part { try FeatureFolder.read(kept) } : .missing("the run kept no embeddings of held-out clips")
             let embedded = try clips.flatMap { try embedding($0, run, log) }
+            if clips.content != nil, embedded.content == nil {
+                try log?.warning("\(run.label): no maps and no retrieval examples: \(embedded.reason)")
+            }
             let maps = try embedded.flatMap { try self.maps(run: index, $0, clips.content!) }
             content.data.maps += maps.content ?? []
             content.maps.append(maps.content == nil ? .missing(maps.reason) : .shown(()))

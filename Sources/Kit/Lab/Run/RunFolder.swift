@@ -33,12 +33,13 @@ public final class RunFolder {
                 try self.init(freshIn: runs, files)
             }
         case .folder(let path):
-            guard files.exists("\(path)/\(RunStatus.fileName)") else {
+            let run: String
+            do { run = try Self.find(path, having: RunStatus.fileName, files) } catch let error as KitError {
                 let known = (try? Self.names(in: runs, files)) ?? []
                 let hint = known.last.map { " (the newest run of this recipe is \(runs)/\($0))" } ?? ""
-                throw KitError(.noInput, "cannot resume: '\(path)' is not the folder of a run\(hint)")
+                throw KitError(error.kind, "cannot resume: \(error.message)\(hint)")
             }
-            try self.init(resuming: path, files)
+            try self.init(resuming: run, files)
         }
     }
 

@@ -7,7 +7,7 @@ public struct RunSettings {
         case never
         /// The newest run of the same name that is not finished; a fresh one if there is none.
         case newest
-        /// The run in this folder.
+        /// The run in this folder, or the newest of those in it.
         case folder(String)
     }
 

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Kit
+
+/// `dubkit` in a process of its own, which the code of a plugin may bring down.
+enum TestingProcess {
+    /// Runs it to its end, and ends as it has ended; a crash is an error that says in what.
+    ///
+    /// - Parameter arguments: the command, given a file to which it writes what it is about to do: "this crashed in that".
+    static func run(_ arguments: (_ progress: String) -> [String]) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (progress, errors) = (folder.appendingPathComponent("progress"), folder.appendingPathComponent("errors"))
+        for file in [progress, errors] { try Data().write(to: file) }
+
+        let process = Process()
+        process.executableURL = URL(
+            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        process.arguments = arguments(progress.path)
+        // Swift's runtime then writes what went wrong, and where.
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,threads=crashed,cache=no"]) { $1 }
+        process.standardError = try FileHandle(forWritingTo: errors)
+        do { try process.run() } catch {
+            throw KitError(.inputOutput, "cannot start another dubkit: \(error.localizedDescription)")
+        }
+        process.waitUntilExit()
+        let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+        guard process.terminationReason == .uncaughtSignal else {
+            FileHandle.standardError.write(Data(said.utf8))
+            guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
+            return
+        }
+        let crash = CrashText(said, signal: String(cString: strsignal(process.terminationStatus)))
+        FileHandle.standardError.write(Data(crash.before.utf8))
+        let place = String(decoding: try Data(contentsOf: progress), as: UTF8.self)
+        throw KitError(.badData, "plugin test: \(place) (\(crash.reason))")
+    }
+}

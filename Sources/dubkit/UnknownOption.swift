@@ -1,0 +1,34 @@
+import ArgumentParser
+import Kit
+
+/// What the parser says of an option that `dubkit run` does not have, in better words where a key of the recipe was meant.
+enum UnknownOption {
+    /// - Parameters:
+    ///   - error: of the parser.
+    ///   - words: of the command line.
+    /// - Returns: what to say instead; nil where the parser's words will do.
+    static func error(for error: any Error, in words: [String]) -> KitError? {
+        guard words.first == RunCommand._commandName,
+            let found = Dubkit.message(for: error).firstMatch(
+                of: #/^Unknown option '--([A-Za-z][\w-]*)'(?:\. Did you mean '--([\w-]+)'\?)?/#)
+        else { return nil }
+        let option = String(found.1)
+        // The parser takes words for near that are not.
+        if let near = found.2, NearestName.of(option, in: [String(near)]) != nil { return nil }
+        let key = option.replacing("-", with: "_")
+        let value = value(of: option, in: words)
+        return .usage(
+            "run: there is no option '--\(option)': keys of a recipe are set with \(key)=\(value) or --set \(key)=\(value)"
+        )
+    }
+
+    private static func value(of option: String, in words: [String]) -> String {
+        for (index, word) in words.enumerated() {
+            if word.hasPrefix("--\(option)=") { return String(word.dropFirst(option.count + 3)) }
+            if word == "--\(option)", index + 1 < words.count, !words[index + 1].hasPrefix("-") {
+                return words[index + 1]
+            }
+        }
+        return "VALUE"
+    }
+}
