@@ -17,7 +17,9 @@ final class PluginFamily: ScriptObject {
 
     var scriptDescription: String { "kit.\(kind)" }
     var scriptPropertyNames: [String] { registry.names(of: kind) }
-    var scriptAbsence: String { "; one in a file of its own is loaded by --plugin or kit.plugin.load" }
+    func scriptAbsence(of name: String) -> String {
+        "; one in a file of its own is loaded by --plugin or kit.plugin.load"
+    }
 
     func scriptProperty(_ name: String) -> OptionValue? {
         guard let declaration = try? registry.find(kind: kind, name: name) else { return nil }
