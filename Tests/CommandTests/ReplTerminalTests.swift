@@ -134,6 +134,18 @@ import Testing
         }
     }
 
+    @Test func whatIsPastedBehindALongOutputIsNoAnswerToThePager() throws {
+        try session(rows: 10) { screen, _ in
+            screen.type("help(kit)\(Key.enter)aaa = 40\(Key.enter)aaa + 2\(Key.enter)")
+            #expect(screen.wait(for: "\n42\r\n") != nil, "\(screen.output)")
+            #expect(!screen.output.contains("more lines"), "\(screen.output)")
+            screen.type("help(kit)\(Key.enter)")
+            #expect(screen.wait(for: "more lines") != nil, "\(screen.output)")
+            screen.type("aaa + 3\(Key.enter)")
+            #expect(screen.wait(for: "\n43\r\n") != nil, "\(screen.output)")
+        }
+    }
+
     @Test func aDumbTerminalGetsNoEscapes() throws {
         try session(terminal: "dumb") { screen, _ in
             screen.type("6 * 7\n")

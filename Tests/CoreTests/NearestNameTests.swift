@@ -13,4 +13,11 @@ import Testing
         #expect(NearestName.of("log", in: ["logsumexp", "lag"]) == "lag", "a slip comes before an abbreviation")
         #expect(NearestName.of("lo", in: ["logsumexp"]) == nil)
     }
+
+    @Test func aNameOfElsewhereComesBeforeANearOne() {
+        let foreign = ["test": "held_out"]
+        #expect(NearestName.hint("test", in: ["tests"], foreignNames: foreign) == ": did you mean 'held_out'?")
+        #expect(NearestName.hint("Test", in: [], foreignNames: foreign) == ": did you mean 'held_out'?")
+        #expect(NearestName.hint("tset", in: ["tests"], foreignNames: foreign).isEmpty)
+    }
 }

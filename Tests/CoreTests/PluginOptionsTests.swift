@@ -90,8 +90,13 @@ private struct Impostor: Plugin {
         ("batch_size", .number(1e300), "'batch_size' must be an integer, but is number 1e+300"),
         ("batch_size", .int(0), "'batch_size' must be 1 to 8, but is integer 0"),
         ("mode", .string("slow"), "'mode' must be one of fast, exact, but is string \"slow\""),
-        ("sizes", .list([.int(1), .bool(true)]), "'sizes' must be an integer, but is list of 2"),
+        ("sizes", .list([.int(1), .bool(true)]), "'sizes'[2] must be an integer, but is boolean true"),
         ("sizes", .int(1), "'sizes' must be a list of integers, but is integer 1"),
+        ("mode", .string("fats"), "'mode' must be one of fast, exact, but is string \"fats\": did you mean 'fast'?"),
+        (
+            "weights", .table(Options(named: [("a", .int(1)), ("b", .string("x"))])),
+            "'weights'.b must be a number, but is string \"x\""
+        ),
         ("is_on", .int(1), "'is_on' must be true or false, but is integer 1"),
         ("weights", .list([.int(1)]), "'weights' must be a table of named numbers, but is list of 1"),
         ("path", .null, "'path' must be a string, but is nil"),
@@ -123,6 +128,16 @@ private struct Impostor: Plugin {
         #expect(name?.message == "unknown sample 'smaple': did you mean 'sample'? (there are: plain, sample)")
         let kind = #expect(throws: KitError.self) { try registry.find(kind: "simple", name: "plain") }
         #expect(kind?.message == "unknown kind 'simple': did you mean 'sample'? (there are: sample)")
+    }
+
+    @Test func partsAreNamedHoweverDeepTheyLie() {
+        let value = OptionValue.table(
+            Options(named: [("a", .list([.list([.int(1)]), .list([.int(2), .bool(true)])]))]))
+        let mismatch = #expect(throws: OptionMismatch.self) { try Named<[[Int]]>(option: value) }
+        #expect(mismatch?.message("option 'x'", value) == "option 'x'.a[2][2] must be an integer, but is boolean true")
+        let several = OptionValue.list([.object(Plain()), .object(Thing())])
+        let wrong = #expect(throws: OptionMismatch.self) { try OneOrMore<Ref<Thing>>(option: several) }
+        #expect(wrong?.message("option 'x'", several) == "option 'x'[1] must be a thing, but is Plain")
     }
 
     @Test func instancesDoNotShareValues() throws {

@@ -43,11 +43,11 @@ import Testing
         #expect(batch.audio["de"] == nil)
         #expect(Set(batch.ids).count == 7 && batch.places.allSatisfy { $0.languages == ["en", "es", "fr"] })
         #expect(batches.batchesPerEpoch == 10)
-        guard case .table(let table) = batch.scriptValue else { return }
         #expect(
-            Set(table.named.map(\.key)) == [
+            batch.scriptPropertyNames == [
                 "video", "audio", "ids", "films", "starts", "languages", "labels", "epoch", "index",
             ])
+        #expect(batch.scriptProperty("epoch")?.optionText == "1" && batch.scriptProperty("index")?.optionText == "1")
         // Each place holds the clip that it names: the same clip read alone has the same bits.
         let evaluation = try SyntheticFilms.dataset(sources, split: .all).evaluation()
         let whole = try evaluation.batches(sampler("sequential", [("batch", .int(72))])).next()

@@ -137,7 +137,8 @@ import Testing
         let left = try catalogue(french, .skip)
         #expect(try left.unusable.map(\.source.id) == ["film-2"] && MovieDataset(left, split: .all).films.count == 3)
         #expect { try catalogue(TrackPlan(option: .string("en,ja")), .skip) } throws: {
-            "\($0)" == "no film has a sound track in ja (Japanese); there are: en (4 films), es (4 films), fr (3 films)"
+            "\($0)"
+                == "no film has a sound track in ja (Japanese) (there are: en (4 films), es (4 films), fr (3 films))"
         }
         #expect { try TrackPlan(option: .string("spanish")) } throws: { "\($0)".contains("did you mean 'es'") }
     }

@@ -71,7 +71,7 @@ import Testing
         ("clip_norm", .number(0), "kit.train: option 'clip_norm' must be above 0, but is 0.0"),
         ("ema", .number(1), "kit.train: option 'ema' must be from 0 up to but not including 1, but is 1.0"),
         ("name", .string("../x"), "kit.train: option 'name' must be a plain file name, but is \"../x\""),
-        ("optimizer", .int(3), "kit.train: option 'optimizer' must be a optimizer, but is integer 3"),
+        ("optimizer", .int(3), "kit.train: option 'optimizer' must be an optimizer, but is integer 3"),
         ("moduls", .int(3), "kit.train: unknown option 'moduls': did you mean 'modules'?"),
     ])
     func wrongOptionsAreNamed(key: String, value: OptionValue, message: String) throws {

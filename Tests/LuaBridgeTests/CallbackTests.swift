@@ -30,6 +30,14 @@ import Testing
         #expect(lua.lastTraceback?.contains("recipe.lua:3:") == true)
     }
 
+    @Test func theLineInsideTheFunctionComesBeforeWhoCalledIt() throws {
+        let error = lua.failure(of: "kit.fixture.caller { f = function()\n  local x = nil\n  return x.y\nend }")
+        #expect(error.message == "recipe.lua:3: kit.fixture.caller: attempt to index a nil value (local 'x')")
+        #expect(lua.lastTraceback?.contains("recipe.lua:3:") == true)
+        let own = lua.failure(of: "kit.fixture.caller {\n f = function() p:fail(66) end }")
+        #expect(own == KitError(.noInput, "recipe.lua:2: kit.fixture.caller: failed on purpose"))
+    }
+
     @Test func kindsPassThroughEveryLayer() throws {
         let error = lua.failure(of: "p:apply(function()\n  p:apply(function() p:fail(80) end)\nend)")
         #expect(error == KitError(.nonFinite, "recipe.lua:2: failed on purpose"))

@@ -71,6 +71,27 @@ import Testing
         }
     }
 
+    @Test func wordsThatACallTakes() throws {
+        _ = try lua.show("p = kit.fixture.pebble()")
+        #expect(names("p:grade(\"").sorted() == ["large", "small"])
+        #expect(complete("p:grade('sm").addition == "all\"" && names("p:grade \"l") == ["large"])
+        #expect(names("p:echo({ 1, 2 }, \"grad").isEmpty && names("f(p:get(), \"no such file").isEmpty)
+        #expect(names("require \"ki") == ["kit"] && names("require('mat") == ["math"])
+    }
+
+    @Test func keysOfARecipe() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("r.lua")
+            let text =
+                "-- kit.recipe { no = 1 }\ncfg = kit.recipe { batch = { 4, 'a = 1', from = 'ours' }, data = '{', rate = 1 }\nx = 1"
+            try Data(text.utf8).write(to: file)
+            #expect(names(":run \(file.path) ") == ["batch", "data", "rate"])
+            #expect(complete(":run \(file.path) batch=5 d").addition == "ata=")
+            #expect(
+                names(":run \(file.path) batch=5 ") == ["data", "rate"] && names(":run \(file.path) batch=").isEmpty)
+        }
+    }
+
     @Test func commandsAndHelp() {
         #expect(names(":re") == ["reload"])
         #expect(names("? kit.fixture.peb") == ["pebble"])

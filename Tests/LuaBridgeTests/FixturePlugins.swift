@@ -80,6 +80,9 @@ final class Pebble: FixturePlugin, ScriptObject {
             ScriptMethod("echo", on: Pebble.self, "Returns it.", [ScriptParameter("value", "value")]) { _, arguments in
                 try arguments.get(0, as: OptionValue.self)
             },
+            ScriptMethod(
+                "grade", on: Pebble.self, "Returns it.", [ScriptParameter("size", of: EveryOption.Size.self)]
+            ) { _, arguments in .string(try arguments.get(0, as: EveryOption.Size.self).rawValue) },
             ScriptMethod("fail", on: Pebble.self, "Throws.", [ScriptParameter("kind", "integer")]) { _, arguments in
                 throw KitError(KitError.Kind(rawValue: Int32(try arguments.get(0, as: Int.self)))!, "failed on purpose")
             },
@@ -181,6 +184,16 @@ struct Zeros: FixturePlugin {
 }
 
 @section("dubkit_plugins") @used private let zeros: PluginEntry = { registerPlugin(Zeros.self) }
+
+/// Calls a function while it is made.
+struct Caller: FixturePlugin {
+    static let name = "caller"
+    static let summary = "Calls a function."
+    @Param("The function.") var f: Ref<any ScriptFunction>
+    func construct() throws -> Any { try f.object.call([]) }
+}
+
+@section("dubkit_plugins") @used private let caller: PluginEntry = { registerPlugin(Caller.self) }
 
 /// A function directly under `kit`, whose options hold a required one.
 struct Greet: Function {

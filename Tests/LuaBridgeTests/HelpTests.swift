@@ -62,6 +62,24 @@ import Testing
         }
     }
 
+    @Test func optionsAndUnknownMembersAreExplained() throws {
+        let option = try asked("kit.fixture.every_option.count")
+        #expect(try asked("every_option.count") == option)
+        #expect(option.hasPrefix("kit.fixture.every_option { count }\n\n  integer; 1 to 10; in px; "), "\(option)")
+        #expect(
+            throws: KitError.usage(
+                "help: kit.fixture.pebble has no option 'vlaue': did you mean 'value'? (it takes: value, bytes)")
+        ) { try asked("fixture.pebble.vlaue") }
+        let unknown = #expect(throws: KitError.self) { try asked("p:pluss", after: "p = kit.fixture.pebble()") }
+        #expect(unknown?.message.hasPrefix("help: pebble 0.0 has no 'pluss': did you mean 'plus'? (it has: ") == true)
+        #expect(try asked("p.amount", after: "p = kit.fixture.pebble()") == "p.amount: number 0.0")
+        #expect(
+            throws: KitError.usage(
+                "help: 'anything' is an option, of kit.fixture.every_option; apropos \"anything\" lists what speaks of it"
+            )
+        ) { try asked("anything") }
+    }
+
     @Test func functionsAreExplainedByTheirComments() throws {
         let chunk =
             "-- The area of a picture,\n-- in pixels.\nfunction area(width, height, ...) return width * height end"

@@ -37,7 +37,7 @@ import Testing
         for word in ("one two"):gmatch("%a+") do assert(#word == 3) end
         local names = {}
         for name in pairs(kit.fixture) do names[#names + 1] = name end
-        assert(#names == 4 and assert(load("return 1"))() == 1 and kit.greet { name = "x" } == "hello x")
+        assert(#names == 5 and assert(load("return 1"))() == 1 and kit.greet { name = "x" } == "hello x")
         for i = 1, 20 do local t = kit.fixture.zeros { count = i } end
         assert(tostring(p) == "pebble 5.0")
         return p, { sum, names }

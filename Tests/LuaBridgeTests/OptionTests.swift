@@ -50,12 +50,21 @@ import Testing
         ("flag = 1", "option 'flag' must be true or false, but is integer 1"),
         ("peer = 5", "option 'peer' must be a pebble, but is integer 5"),
         ("peer = kit.fixture.every_option()", "option 'peer' must be a pebble, but is every_option"),
+        ("peer = print", "option 'peer' must be a pebble, but is function"),
+        (
+            "peer = kit.fixture.pebble",
+            "but is the constructor kit.fixture.pebble, which was not called: write kit.fixture.pebble {}"
+        ),
+        ("size = 'larg'", "but is string \"larg\": did you mean 'large'?"),
+        ("names = { { 'a' }, { 5 } }", "option 'names'[2][1] must be a string, but is integer 5"),
+        ("weights = { b = 'x' }", "option 'weights'.b must be a number, but is string \"x\""),
+        ("1, 'x'", "option 'widths'[2] must be an integer, but is string \"x\""),
         ("weights = { 1, 2 }", "option 'weights' must be a table of named numbers, but is list of 2"),
         (
             "anything = { a = { coroutine.create(print) } }",
             "'1.anything.a.1' is a coroutine, which the kit cannot take"
         ),
-        ("anything = { [2] = 1 }", "is a list with holes, which the kit cannot take"),
+        ("anything = { [2] = 1 }", "is a list with holes (nil among its values), which the kit cannot take"),
         ("anything = { [0.5] = 1 }", "is a table with a key that is neither a string nor one of 1, 2, 3..."),
         ("anything = io.stdout", "is a userdata that is not the kit's"),
     ])
@@ -75,6 +84,16 @@ import Testing
             lua.failure(of: "kit.fixture.pebble({}, {})").message.hasSuffix(
                 "{ value = ... }, but was given 2 arguments"))
         #expect(
+            lua.failure(of: "kit.fixture.every_option(2, 3)").message.hasSuffix(
+                "takes one table of options, as in kit.fixture.every_option { 2, 3 }, but was given 2 arguments"))
+        #expect(
+            lua.failure(of: "kit.fixture.every_option(print)").message.hasSuffix(
+                "as in kit.fixture.every_option { f }, but was given function"))
+        #expect(
+            lua.failure(of: "kit.fixture.pebble { 1, nil, 3 }").message
+                == "recipe.lua:1: kit.fixture.pebble: a value is a list with holes (nil among its values), "
+                + "which the kit cannot take")
+        #expect(
             lua.failure(of: "kit.greet {}").message
                 == "recipe.lua:1: kit.greet: option 'name' (string) is required: Who is greeted.")
         #expect(
@@ -88,7 +107,7 @@ import Testing
                 "recipe.lua:1: kit has no 'fixtur': did you mean 'fixture'?"))
         #expect(
             lua.failure(of: "return kit.fixture.peble").message
-                == "recipe.lua:1: kit.fixture has no 'peble': did you mean 'pebble'? (it has: every_option, gate, pebble, zeros)"
+                == "recipe.lua:1: kit.fixture has no 'peble': did you mean 'pebble'? (it has: caller, every_option, gate, pebble, zeros)"
         )
         #expect(
             lua.failure(of: "return kit.fixture.boulder").message.hasSuffix(
@@ -99,7 +118,8 @@ import Testing
     @Test func tablesThatContainThemselvesOrAreTooDeepAreRefused() throws {
         #expect(
             lua.failure(of: "local t = {} t.t = t kit.fixture.every_option { anything = t }").message
-                == "recipe.lua:1: 'anything.t' is a table that contains itself, which the kit cannot take")
+                == "recipe.lua:1: kit.fixture.every_option: 'anything.t' is a table that contains itself, which the kit cannot take"
+        )
         #expect(
             lua.failure(of: "local t = {} for i = 1, 100 do t = { t } end kit.fixture.every_option { anything = t }")
                 .message.contains("nested deeper than 64 levels"))
@@ -122,6 +142,6 @@ import Testing
             try lua.run(
                 chunk: "local names = {} for name in pairs(kit.fixture) do names[#names + 1] = name end return names"
             )
-            .map(\.optionText) == ["{ \"every_option\", \"gate\", \"pebble\", \"zeros\" }"])
+            .map(\.optionText) == ["{ \"caller\", \"every_option\", \"gate\", \"pebble\", \"zeros\" }"])
     }
 }

@@ -67,9 +67,20 @@ import Testing
             #expect(enter(":reload") == "6\n2")
             #expect(enter("cfg.batch + part[1]") == "8")
             #expect(enter(":run \(file.path) bach=6").contains("did you mean 'batch'?"))
+            try Data("return 1".utf8).write(to: module)
+            #expect(
+                enter(":run \(module.path) foo=1")
+                    == "1\n--set foo=1: this recipe declares no keys (it does not call kit.recipe)")
         }
         #expect(enter(":run").hasPrefix(":run expects a file"))
         #expect(enter(":run none.lua") == "recipe 'none.lua' does not exist")
+    }
+
+    @Test func localNamesStayFromChunkToChunk() {
+        #expect(enter("local function gauss(n) return n < 2 and n or n + gauss(n - 1) end") == "")
+        #expect(enter("local a, b <const>, c = 1, 2") == "" && enter("gauss(4), a, b, c") == "10\n1\n2\nnil")
+        #expect(enter("for i = 1, 2 do local inner = i end") == "" && enter("inner") == "nil")
+        #expect(enter("local broken = gauss.x.y").contains("  local broken = gauss.x.y\n"))
     }
 
     @Test func whatTheSessionDefinedIsListed() {

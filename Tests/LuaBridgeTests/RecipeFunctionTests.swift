@@ -29,15 +29,27 @@ import Testing
               batch = { 24, "clips in a batch", from = "paper" },
               data = { default = "films", help = "folder of films", from = "ours" },
               widths = { 24, 48 }, langs = { { "en", "es" }, help = "languages" },
+              dubs = { { "es", "fr" }, "dubs" }, steps = { 5, "updates" }, plain = { "en", "es" },
+              tracks = { primary = "en", secondary = "es" }, span = { { from = 0, to = 5 }, "seconds" },
+              size = { "small", "of the encoder", choices = { "small", "paper" } },
             }
-            return cfg.batch, cfg.data, cfg.widths, cfg.langs
+            return cfg.batch, cfg.data, cfg.widths, cfg.langs, cfg.dubs, cfg.steps, cfg.plain, cfg.tracks, cfg.span,
+              cfg.size
             """)
-        #expect(shown == ["24", "\"films\"", "{ 24, 48 }", "{ \"en\", \"es\" }"])
+        let strings = "{ \"en\", \"es\" }"
+        #expect(
+            shown == [
+                "24", "\"films\"", "{ 24, 48 }", strings, "{ \"es\", \"fr\" }", "5", strings,
+                "{ primary = \"en\", secondary = \"es\" }", "{ from = 0, to = 5 }", "\"small\"",
+            ])
         let configuration = ResolvedConfiguration.current
         #expect(configuration["batch"]?.provenance == .paper)
         #expect(configuration["batch"]?.declaration.help == "clips in a batch")
         #expect(configuration["batch"]?.origin == .recipe)
         #expect(configuration["data"]?.origin == .standard)
+        #expect(
+            configuration["dubs"]?.declaration.help == "dubs" && configuration["steps"]?.declaration.help == "updates")
+        #expect(configuration["plain"]?.declaration.help == nil)
     }
 
     @Test func mistakesAreNamed() {
@@ -56,6 +68,22 @@ import Testing
         #expect(
             message("kit.recipe { batch = { help = 'no value' } }").contains(
                 "write { value, \"help\", from = \"paper\" }"))
+        #expect(
+            message("kit.recipe { a = { 1, 'x', frm = 'ours' } }")
+                == "recipe.lua:1: kit.recipe: key 'a': unknown 'frm': did you mean 'from'? "
+                + "(it takes: list, default, help, choices, from)")
+        #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("the help of key 'a' must be a string"))
+        #expect(
+            message("kit.recipe { f = { { print }, 'x' } }").contains(
+                "key 'f' holds a function, which --set cannot change and a run folder cannot keep"))
+        #expect(
+            message(
+                "kit.recipe { scale = { 'small', choices = { 'paper', 'small' } } }", overrides: [("scale", "papr")]
+            ).hasSuffix(
+                "scale=papr: must be one of paper, small, but is string \"papr\": did you mean 'paper'?"))
+        #expect(
+            message("kit.recipe { v = { { 'a', 'x' }, choices = { 'a', 'b' } } }").contains(
+                "key 'v': must be one of a, b, but is string \"x\""))
         #expect(message("kit.recipe { seed = 'x' }").contains("key 'seed' must be an integer"))
         #expect(message("local cfg = kit.recipe { a = 1 } cfg.a = 2").contains("its fields cannot be set from Lua"))
     }

@@ -31,7 +31,7 @@ import Testing
         (
             "p:gett()",
             "pebble 5.0 has no 'gett': did you mean 'get'? "
-                + "(it has: amount, apply, echo, fail, get, interrupt, keep, plus, same, stumble, tags)"
+                + "(it has: amount, apply, echo, fail, get, grade, interrupt, keep, plus, same, stumble, tags)"
         ),
         ("return p[true]", "pebble: argument 'position' must be an integer, but is boolean true"),
         ("p('x')", "an operand must be a number or a pebble, but is string \"x\""),
@@ -54,7 +54,16 @@ import Testing
     }
 
     @Test func unknownMethodsGetAHint() throws {
-        try lua.run(chunk: "o = kit.fixture.every_option()")
+        try lua.run(chunk: "o, x = kit.fixture.every_option(), kit.fixture.zeros { count = 6 }")
+        #expect(
+            lua.failure(of: "return 'o: ' .. o").message
+                == "recipe.lua:1: ..: an every_option is no text: write tostring(x) for what print shows")
+        #expect(lua.failure(of: "return x .. 1").message.contains("write x:item() for the number of a scalar"))
+        #expect(
+            lua.failure(of: "x:size()").message == "recipe.lua:1: tensor [6] float32 has no 'size': write x:shape()")
+        #expect(
+            lua.failure(of: "x:reshape(3, 2)").message
+                == "recipe.lua:1: reshape: takes (shape), but was given 2 arguments: write x:reshape { 3, 2 }")
         #expect(lua.failure(of: "o.flga()").message.contains("every_option has no 'flga': did you mean 'flag'?"))
     }
 

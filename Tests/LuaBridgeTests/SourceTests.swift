@@ -69,7 +69,18 @@ import Testing
                 "\(syntax?.message ?? "")")
             try write("require 'absent'", "pretrain/recipe.lua")
             let absent = #expect(throws: KitError.self) { try lua.run(file: recipe) }
-            #expect(absent?.message.contains("module 'absent' not found") == true)
+            #expect(
+                absent?.message == "\(recipe):1: no module 'absent' (looked for absent.lua in \(folder.path)/pretrain, "
+                    + "\(folder.path)/pretrain/lib, \(folder.path)/lib)")
+            for (name, words) in [
+                ("kitt", "no module 'kitt': did you mean 'kit'? (looked for kitt.lua in "),
+                ("outre", "did you mean 'outer'?"), ("near.lua", "did you mean 'near'? (looked for near.lua in "),
+                ("kit.loss", "no module 'kit.loss': what kit holds is there already: write kit.loss"),
+            ] {
+                try write("require '\(name)'", "pretrain/recipe.lua")
+                let error = #expect(throws: KitError.self) { try lua.run(file: recipe) }
+                #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+            }
             try write("-- nothing is returned, which is fine", "pretrain/recipe.lua")
             try lua.run(file: recipe)
         }

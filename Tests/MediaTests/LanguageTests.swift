@@ -44,6 +44,20 @@ import Testing
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }
 
+    @Test func codesOfCountriesAreNoAliases() throws {
+        for code in Language.codesByCountry.values {
+            #expect(try Language(code).code == code && Language(code).name != code, "\(code)")
+        }
+        for (text, words) in [("jp", "'ja' (Japanese)"), ("dk", "'da' (Danish)"), ("gr", "'el' (Greek")] {
+            let error = #expect(throws: KitError.self) { try Language(text) }
+            #expect(error?.message.contains("did you mean \(words)") == true, "\(error?.message ?? "")")
+        }
+        // A language of its own, of which films have nothing.
+        #expect(try Language("se").name == "Northern Sami")
+        #expect(
+            try Language("se").countryHint == ": did you mean 'sv' (Swedish)?" && Language("sv").countryHint.isEmpty)
+    }
+
     private func withTracks(
         _ ending: String, _ tracks: [(language: String, title: String?)], _ body: (MediaFile) throws -> Void
     ) throws {

@@ -126,4 +126,13 @@ import Testing
         for method in Tensor.scriptMethods { #expect(method.summary.hasSuffix("."), "\(method.name)") }
         #expect(Set(Tensor.scriptMethods.map(\.name)).count == Tensor.scriptMethods.count)
     }
+
+    @Test func namesOfOtherLibrariesAreAnsweredWithOnesThatThereAre() {
+        let known = Set(Tensor.scriptMethods.map(\.name))
+        #expect(Tensor.scriptForeignNames["size"] == "x:shape()")
+        for (foreign, own) in Tensor.scriptForeignNames {
+            #expect(!known.contains(foreign), "\(foreign)")
+            for call in own.matches(of: #/:(\w+)/#) { #expect(known.contains(String(call.1)), "\(own)") }
+        }
+    }
 }

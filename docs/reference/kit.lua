@@ -22,9 +22,23 @@ local augmentation = {}
 ---@operator len: integer
 local batches = {}
 
----The next batch as a table, or nil at the end of an epoch.
----@return table|nil
+---The next batch, or nil at the end of an epoch.
+---@return clip_batch|nil
 function batches:next() end
+
+---Clips read side by side: what a step function gets.
+---@class clip_batch
+---@field video tensor
+---@field second_video tensor
+---@field audio audio_tracks
+---@field ids string[]
+---@field films string[]
+---@field starts number[]
+---@field languages table
+---@field labels any[]
+---@field epoch integer
+---@field index integer
+local clip_batch = {}
 
 ---A measurement on held-out clips.
 ---@class evaluation
@@ -212,7 +226,7 @@ local movie_dataset = {}
 function movie_dataset:batches(sampler) end
 
 ---The films of one split: "train", "held_out" (fixed windows, no augmentation) or "all".
----@param split string
+---@param split "train"|"held_out"|"all"
 ---@return movie_dataset
 function movie_dataset:split(split) end
 
@@ -224,9 +238,9 @@ function movie_dataset:evaluation() end
 ---@return table
 function movie_dataset:films() end
 
----Reads one clip, as a batch of one in a table; clips count from 1.
+---Reads one clip, as a batch of one; clips count from 1.
 ---@param number integer
----@return table
+---@return clip_batch
 function movie_dataset:clip(number) end
 
 ---A rule that turns gradients into new weights, for kit.train.
@@ -1888,7 +1902,7 @@ function kit_tensor.zeros(options) end
 ---@field path string string; required. The file.
 
 ---@class kit.recipe.options
----@field [string] any value. Any key with its value. { 24, "clips in a batch", from = "paper" } documents a value; { default = 24, help = "..." } gives one that the user's configuration file outranks.
+---@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value, `choices` are the only ones it may have; { default = 24, help = "..." } gives one that the user's configuration file outranks. Two texts alone, as { "en", "es" }, are a list.
 
 ---@class kit.recompute.options
 ---@field [integer] any list of values; required. The function or module, then the tensors [batch, ...] that it is called with.

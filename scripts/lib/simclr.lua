@@ -22,23 +22,28 @@ scales.study = {
   frames = 4, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
 }
 
-local function scale(cfg)
-  return scales[cfg.scale] or error(("key 'scale' must be paper, small or study, but is '%s'"):format(cfg.scale), 0)
-end
-
 --- Declares a recipe's keys: those that all recipes have, and its own.
 function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
-    scale = { "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours" },
-    unusable = { "error", "what of films that lack a track, are too short or cannot be opened: error, or skip", from = "ours" },
+    scale = {
+      "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours",
+      choices = { "paper", "small", "study" },
+    },
+    unusable = {
+      "error", "what of films that lack a track, are too short or cannot be opened: error, or skip", from = "ours",
+      choices = { "error", "skip" },
+    },
     primary = { "en", "language of the original track", from = "inferred" },
     batch = { 24, "clips in a batch", from = "ours" },
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },
     epochs = { 30, "passes over the training films", from = "ours" },
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
     chunk = { 0, "clips whose activations are in memory at once (gradient caching); 0 for all", from = "ours" },
-    saved = { "float32", "how activations wait for backward: float32, or bfloat16 (half the memory)", from = "ours" },
+    saved = {
+      "float32", "how activations wait for backward: float32, or bfloat16 (half the memory)", from = "ours",
+      choices = { "float32", "bfloat16" },
+    },
     shift = { 0.0, "seconds by which dubs begin before or after the picture, at most, at random", from = "ours" },
     rate = { 1e-3, "learning rate at its highest", from = "inferred" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
@@ -60,7 +65,7 @@ end
 
 --- The training films. `tracks` names the sound tracks that a step wants.
 function simclr.films(cfg, tracks, options)
-  local s = scale(cfg)
+  local s = scales[cfg.scale]
   options = options or {}
   return kit.dataset.movies {
     path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
@@ -81,11 +86,10 @@ local forward = {
 
 --- An encoder with its projection head, as one function of clips and the modules by name.
 local function tower(kind, cfg)
-  local s = scale(cfg)
+  local s = scales[cfg.scale]
   local encoder = s[kind](s.features)
   local head = kit.head.mlp { s.features, s.features, s.embedding }
   local encode = forward[cfg.saved]
-  if not encode then error(("key 'saved' must be float32 or bfloat16, but is '%s'"):format(cfg.saved), 0) end
   local function features(input)
     if cfg.chunk == 0 then return encode(encoder, input) end
     return kit.recompute { function(x) return encode(encoder, x) end, input, chunk = cfg.chunk }

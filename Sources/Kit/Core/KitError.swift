@@ -17,11 +17,23 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
     }
 
     public let kind: Kind
-    public let message: String
+    /// Where in a recipe it was raised, as "recipe.lua:12"; nil for an error that has not passed through Lua.
+    public let place: String?
+    /// The message without the place.
+    package let text: String
 
-    public init(_ kind: Kind, _ message: String) {
-        self.kind = kind
-        self.message = message
+    public init(_ kind: Kind, _ message: String) { self.init(kind, message, at: nil) }
+
+    /// An error that names the line of a recipe.
+    package init(_ kind: Kind, _ text: String, at place: String?) {
+        (self.kind, self.text, self.place) = (kind, text, place)
+    }
+
+    /// What is wrong, behind the line of the recipe where there is one: "recipe.lua:12: kit.loss.clip: ...".
+    public var message: String { place.map { "\($0): \(text)" } ?? text }
+
+    public static func == (left: KitError, right: KitError) -> Bool {
+        left.kind == right.kind && left.message == right.message
     }
 
     public var description: String { message }
@@ -29,10 +41,11 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
     /// A wrong call: unknown name, wrong type, value out of range, wrong shape.
     public static func usage(_ message: String) -> KitError { KitError(.usage, message) }
 
-    /// The same error with a place or a name put before its message. Where the message begins with the last word of the
-    /// name, as "concat: ..." does of "kit.tensor.concat", that word is not said twice.
+    /// The same error with a name put before its message, behind the line of a recipe that it names. Where the message
+    /// begins with the last word of the name, as "concat: ..." does of "kit.tensor.concat", that word is not said twice.
     public func prefixed(_ prefix: String) -> KitError {
         let word = "\(prefix.split(separator: ".").last ?? ""): "
-        return KitError(kind, "\(prefix): \(message.hasPrefix(word) ? message.dropFirst(word.count) : message[...])")
+        let rest = text.hasPrefix(word) ? text.dropFirst(word.count) : text[...]
+        return KitError(kind, "\(prefix): \(rest)", at: place)
     }
 }

@@ -11,9 +11,16 @@ public enum NearestName {
         return meant.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
     }
 
-    /// " : did you mean 'x'?" as a suffix for a message; empty if nothing is near.
-    public static func hint(_ name: String, in candidates: some Sequence<String>) -> String {
-        of(name, in: candidates).map { ": did you mean '\($0)'?" } ?? ""
+    /// ": did you mean 'x'?" as a suffix for a message; empty if nothing is near.
+    ///
+    /// - Parameter foreignNames: what something is called elsewhere, with what it is called here: such a name is known
+    ///   rather than guessed.
+    public static func hint(
+        _ name: String, in candidates: some Sequence<String>, foreignNames: [String: String] = [:]
+    ) -> String {
+        (foreignNames[name] ?? foreignNames[name.lowercased()] ?? of(name, in: candidates)).map {
+            ": did you mean '\($0)'?"
+        } ?? ""
     }
 
     /// The number of single-letter insertions, deletions, replacements and swaps of neighbours between two words.

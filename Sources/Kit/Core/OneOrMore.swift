@@ -6,12 +6,14 @@ public struct OneOrMore<Element: OptionConvertible>: OptionConvertible {
     public static var optionTypeName: String { "\(Element.optionTypeName) or list of them" }
     public init(option: OptionValue) throws {
         if case .list(let options) = option {
-            guard !options.isEmpty else { throw OptionMismatch(expected: "a \(Self.optionTypeName)") }
-            values = try options.map { try Element(option: $0) }
+            guard !options.isEmpty else { throw OptionMismatch(expected: Self.optionTypeName.withArticle) }
+            values = try [Element](option: option)
         } else {
             do {
                 values = [try Element(option: option)]
-            } catch is OptionMismatch { throw OptionMismatch(expected: "a \(Self.optionTypeName)") }
+            } catch let mismatch as OptionMismatch {
+                throw mismatch.expecting(Self.optionTypeName.withArticle)
+            }
         }
     }
     public var optionValue: OptionValue { values.count == 1 ? values[0].optionValue : values.optionValue }

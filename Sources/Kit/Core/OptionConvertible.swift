@@ -78,7 +78,9 @@ extension Array: OptionConvertible where Element: OptionConvertible {
         guard case .list(let values) = option else {
             throw OptionMismatch(expected: "a list of \(Element.optionTypeName)s")
         }
-        self = try values.map { try Element(option: $0) }
+        self = try values.enumerated().map { index, value in
+            try OptionMismatch.naming("[\(index + 1)]", value) { try Element(option: $0) }
+        }
     }
     public var optionValue: OptionValue { .list(map(\.optionValue)) }
     public var optionText: String { "{ \(map(\.optionText).joined(separator: ", ")) }" }
@@ -105,14 +107,18 @@ extension OptionValue: OptionConvertible {
 }
 
 /// A parameter that is one of a few words: `enum Variant: String, CaseIterable, ChoiceOption { case xs, s, m, l }`.
-public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable where RawValue == String {}
+public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable where RawValue == String {
+    /// What people write who mean one of the words, with that word: for "did you mean". None by default.
+    static var foreignWords: [String: String] { get }
+}
 
 extension ChoiceOption {
+    public static var foreignWords: [String: String] { [:] }
     public static var optionTypeName: String { "one of \(allCases.map(\.rawValue).joined(separator: ", "))" }
     public static var optionWords: [String] { allCases.map(\.optionText) }
     public init(option: OptionValue) throws {
         guard case .string(let word) = option, let value = Self(rawValue: word) else {
-            throw OptionMismatch(expected: Self.optionTypeName)
+            throw OptionMismatch(option, isNoneOf: Self.allCases.map(\.rawValue), foreignWords: Self.foreignWords)
         }
         self = value
     }
@@ -133,7 +139,7 @@ public struct Ref<Object>: OptionConvertible {
     }
     public init(option: OptionValue) throws {
         guard case .object(let any) = option, let object = any as? Object else {
-            throw OptionMismatch(expected: "a \(Self.optionTypeName)")
+            throw OptionMismatch(expected: Self.optionTypeName.withArticle)
         }
         self.object = object
     }
@@ -150,7 +156,10 @@ public struct Named<Value: OptionConvertible>: OptionConvertible {
     public init(option: OptionValue) throws {
         switch option {
         case .table(let options) where options.list.isEmpty:
-            self.init(try options.named.map { ($0.key, try Value(option: $0.value)) })
+            self.init(
+                try options.named.map { key, value in
+                    (key, try OptionMismatch.naming(".\(key)", value) { try Value(option: $0) })
+                })
         case .list(let values) where values.isEmpty: self.init()
         default: throw OptionMismatch(expected: "a \(Self.optionTypeName)")
         }

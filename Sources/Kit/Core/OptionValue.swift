@@ -10,7 +10,15 @@ public enum OptionValue {
     /// A native object (tensor, module, plugin, dataset) or a callable from Lua.
     case object(Any)
 
-    /// What was given, for an error message: `string "five"`, `number 0.5`, `list of 3`.
+    /// Whether it is a number, a text or a boolean.
+    package var isPlain: Bool {
+        switch self {
+        case .bool, .int, .number, .string: true
+        case .null, .list, .table, .object: false
+        }
+    }
+
+    /// What was given, for an error message: `string "five"`, `number 0.5`, `list of 3`, `loss clip`.
     public var givenText: String {
         switch self {
         case .null: "nil"
@@ -20,14 +28,8 @@ public enum OptionValue {
         case .string(let value): "string \"\(value)\""
         case .list(let values): "list of \(values.count)"
         case .table: "table"
-        case .object(let object):
-            (object as? any ScriptObject).map { type(of: $0).scriptTypeName } ?? "\(type(of: object))"
+        case .object(is any ScriptFunction): "function"
+        case .object(let object): (object as? any ScriptObject)?.scriptGiven ?? "\(type(of: object))"
         }
     }
-}
-
-/// The value does not fit the parameter. Becomes a `KitError` that names the parameter.
-public struct OptionMismatch: Error {
-    public let expected: String
-    public init(expected: String) { self.expected = expected }
 }

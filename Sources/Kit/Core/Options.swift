@@ -42,7 +42,7 @@ public struct Options {
         do {
             try parameter.param.set(value)
         } catch let mismatch as OptionMismatch {
-            throw KitError.usage("option '\(parameter.name)' must be \(mismatch.expected), but is \(value.givenText)")
+            throw KitError.usage(mismatch.message("option '\(parameter.name)'", value))
         }
     }
 }

@@ -95,7 +95,9 @@ public struct Param<Value: OptionConvertible>: AnyParam {
 
     public func set(_ option: OptionValue) throws {
         let value = try Value(option: option)
-        if let expected = check(value) { throw OptionMismatch(expected: expected) }
+        if let expected = check(value) {
+            throw choices.map { OptionMismatch(option, isNoneOf: $0) } ?? OptionMismatch(expected: expected)
+        }
         box.value = value
     }
 }

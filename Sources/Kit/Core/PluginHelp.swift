@@ -47,12 +47,24 @@ public enum PluginHelp {
         named name: String, beside others: [String] = [], in registry: PluginRegistry = .shared
     ) throws -> String {
         let words = name.split { $0 == "." || $0 == ":" }.map(String.init).drop { $0 == "kit" }
-        guard let first = words.first, let last = words.last, words.count <= 2 else {
-            throw KitError.usage("help: expected a name such as 'loss' or 'loss.nt_xent', but was given '\(name)'")
+        guard let first = words.first, let last = words.last, words.count <= 3 else {
+            throw KitError.usage(
+                "help: expected a name such as 'loss', 'loss.nt_xent' or 'loss.nt_xent.temperature', "
+                    + "but was given '\(name)'")
+        }
+        if words.count == 3 {
+            let plugin = try registry.find(kind: first, name: words[words.startIndex + 1])
+            return try text(forOption: last, of: plugin)
         }
         if words.count == 2 {
             if let type = ScriptTypes.find(first), let method = type.scriptMethods.first(where: { $0.name == last }) {
                 return text(for: method, of: type)
+            }
+            let plugins = registry.kinds.contains(first) ? [] : registry.all.filter { $0.name == first }
+            if plugins.count == 1,
+                ScriptTypes.find(first) == nil || plugins[0].parameters.contains(where: { $0.name == last })
+            {
+                return try text(forOption: last, of: plugins[0])
             }
             if let type = ScriptTypes.find(first), !registry.names(of: first).contains(last) {
                 let known = type.scriptMethods.map(\.name).filter { !$0.hasPrefix("__") } + registry.names(of: first)
@@ -69,12 +81,29 @@ public enum PluginHelp {
             found += type.scriptMethods.filter { $0.name == first }.map { text(for: $0, of: type) }
         }
         if found.isEmpty {
+            let owners = registry.all.filter { $0.parameters.contains { $0.name == first } }.map(\.qualifiedName)
+            if !owners.isEmpty {
+                let rest = owners.count > 3 ? " and \(owners.count - 3) more" : ""
+                throw KitError.usage(
+                    "help: '\(name)' is an option, of \(owners.prefix(3).joined(separator: ", "))\(rest)")
+            }
             let known =
                 registry.kinds + registry.all.map { $0.name } + ScriptTypes.all.map { $0.scriptTypeName } + others
             let hint = NearestName.hint(first, in: known)
             throw KitError.usage("help: nothing is called '\(name)'\(hint.isEmpty ? PluginFile.absence : hint)")
         }
         return found.joined(separator: "\n\n")
+    }
+
+    /// One option of a plugin as text.
+    private static func text(forOption name: String, of plugin: PluginDeclaration) throws -> String {
+        guard let param = plugin.parameters.first(where: { $0.name == name && !$0.param.isRest })?.param else {
+            let names = plugin.parameters.filter { !$0.param.isRest }.map(\.name)
+            let known = names.isEmpty ? "it takes no options" : "it takes: \(names.joined(separator: ", "))"
+            throw KitError.usage(
+                "help: \(plugin.qualifiedName) has no option '\(name)'\(NearestName.hint(name, in: names)) (\(known))")
+        }
+        return "\(plugin.qualifiedName) { \(name) }\n\n  \(line(for: param))"
     }
 
     /// One parameter in a line: "number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities."

@@ -26,11 +26,14 @@ public final class ResolvedConfiguration {
         public let isDefault: Bool
         public let help: String?
         public let provenance: Provenance?
+        /// The only values that it may have, for a string or a list of them.
+        public let choices: [String]?
 
         public init(
             _ key: String, _ value: OptionValue, isDefault: Bool = false, help: String? = nil,
-            from provenance: Provenance? = nil
+            from provenance: Provenance? = nil, choices: [String]? = nil
         ) {
+            self.choices = choices
             self.key = key
             self.value = value
             self.isDefault = isDefault
@@ -140,21 +143,38 @@ public final class ResolvedConfiguration {
     private func resolve(_ declaration: Declaration) throws -> Entry {
         let key = declaration.key
         if let override = overrides.last(where: { $0.key == key }) {
-            let value = try Self.parse(override.text, like: declaration.value, "\(key)=\(override.text)")
-            return Entry(declaration: declaration, value: value, origin: .commandLine)
+            let place = "\(key)=\(override.text)"
+            let value = try Self.parse(override.text, like: declaration.value, place)
+            return try Self.entry(declaration, value, .commandLine, place)
         }
         let variable = "DUBKIT_\(key.uppercased())"
         if let text = environment(variable) {
-            let value = try Self.parse(text, like: declaration.value, "environment variable \(variable)=\(text)")
-            return Entry(declaration: declaration, value: value, origin: .environment)
+            let place = "environment variable \(variable)=\(text)"
+            let value = try Self.parse(text, like: declaration.value, place)
+            return try Self.entry(declaration, value, .environment, place)
         }
         if declaration.isDefault, let own = userFile.last(where: { $0.key == key }) {
-            let value = try Self.convert(
-                own.value, like: declaration.value, "'\(key)' in the user's configuration file")
-            return Entry(declaration: declaration, value: value, origin: .userFile)
+            let place = "'\(key)' in the user's configuration file"
+            let value = try Self.convert(own.value, like: declaration.value, place)
+            return try Self.entry(declaration, value, .userFile, place)
         }
-        return Entry(
-            declaration: declaration, value: declaration.value, origin: declaration.isDefault ? .standard : .recipe)
+        return try Self.entry(
+            declaration, declaration.value, declaration.isDefault ? .standard : .recipe, "key '\(key)'")
+    }
+
+    /// An entry whose value is one of the choices, if there are any.
+    private static func entry(
+        _ declaration: Declaration, _ value: OptionValue, _ origin: Origin, _ place: String
+    ) throws -> Entry {
+        guard let choices = declaration.choices else {
+            return Entry(declaration: declaration, value: value, origin: origin)
+        }
+        let items = if case .list(let items) = value { items } else { [value] }
+        for item in items {
+            if case .string(let word) = item, choices.contains(word) { continue }
+            throw KitError.usage(OptionMismatch(item, isNoneOf: choices).message("\(place):", item))
+        }
+        return Entry(declaration: declaration, value: value, origin: origin)
     }
 
     /// Reads a text as the type of the declared value; a list is separated by commas.

@@ -14,14 +14,20 @@ public protocol ScriptObject: AnyObject {
     func scriptProperty(_ name: String) -> OptionValue?
     /// The keys that `scriptProperty` answers to: for "did you mean", `pairs(object)` and completion.
     var scriptPropertyNames: [String] { get }
-    /// Where a key that there is not, and that resembles none, may yet come from: ends the message. Empty by default.
-    var scriptAbsence: String { get }
+    /// Why there is no such key, or where it may yet come from, if it resembles none: ends the message. Empty by default.
+    func scriptAbsence(of name: String) -> String
+    /// What other libraries call that which this type has, with how a recipe writes it: `["size": "x:shape()"]`. It is
+    /// shown to who writes the foreign name, which remains an error. None by default.
+    static var scriptForeignNames: [String: String] { get }
     /// What `print(object)` shows.
     var scriptDescription: String { get }
     /// What the prompt shows for it: as much as one wants to look at. `scriptDescription` unless the type says otherwise.
     var scriptDisplay: String { get }
     /// What stands for it inside a table: one line. The first of `scriptDescription` unless the type says otherwise.
     var scriptLine: String { get }
+    /// What messages call it where it was given for something else: "tensor", "loss clip". The type, and which of its
+    /// plugins it is, unless the type says otherwise.
+    var scriptGiven: String { get }
     /// Native bytes that live as long as the object: charged to Lua's collector.
     var scriptBytes: Int { get }
 }
@@ -30,10 +36,16 @@ extension ScriptObject {
     public static var scriptFields: [ScriptParameter] { [] }
     public func scriptProperty(_ name: String) -> OptionValue? { nil }
     public var scriptPropertyNames: [String] { [] }
-    public var scriptAbsence: String { "" }
+    public func scriptAbsence(of name: String) -> String { "" }
+    public static var scriptForeignNames: [String: String] { [:] }
     public var scriptDescription: String { Self.scriptTypeName }
     public var scriptDisplay: String { scriptDescription }
     public var scriptLine: String { String(scriptDescription.prefix { $0 != "\n" }) }
+    public var scriptGiven: String {
+        let type = Self.scriptTypeName
+        guard let name = (self as? any Plugin)?.declaration.name, name != type else { return type }
+        return "\(type) \(name)"
+    }
     public var scriptBytes: Int { 0 }
 }
 
@@ -118,14 +130,22 @@ public struct ScriptMethod {
             let takes = parameters.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")
             throw KitError.usage(
                 "\(callName(object)): takes \(takes.isEmpty ? "no arguments" : "(\(takes))"), but was given "
-                    + "\(values.count) argument\(values.count == 1 ? "" : "s")")
+                    + "\(values.count) argument\(values.count == 1 ? "" : "s")\(listHint(values))")
         }
         return try body(object, ScriptArguments(method: self, object: object, values: values))
     }
 
+    /// Where the one argument is a list, as of `reshape`, and its items were given one by one: how to write it.
+    private func listHint(_ values: [OptionValue]) -> String {
+        guard parameters.count == 1, parameters[0].typeName.hasPrefix("list"), values.allSatisfy(\.isPlain) else {
+            return ""
+        }
+        return ": write x:\(name) \(values.optionText)"
+    }
+
     /// What messages call the call: the method's name; of a metamethod, such as that of an object that is called itself,
     /// what the object is: "kit.loss.nt_xent" for "kit.loss.nt_xent { temperature = 0.1 }".
-    func callName(_ object: Any) -> String {
+    package func callName(_ object: Any) -> String {
         guard name.hasPrefix("__"), let object = object as? any ScriptObject else { return name }
         return String(object.scriptLine.prefix { !" ({".contains($0) })
     }
@@ -141,11 +161,20 @@ public struct ScriptParameter {
     public let typeName: String
     public let isOptional: Bool
     public let isVariadic: Bool
+    /// The values as a recipe writes them, if there are but a few: for completion.
+    public private(set) var words: [String] = []
+
     public init(_ name: String, _ typeName: String, optional: Bool = false, variadic: Bool = false) {
         self.name = name
         self.typeName = typeName
         isOptional = optional || variadic
         isVariadic = variadic
+    }
+
+    /// One that is of a type with few values.
+    public init<Value: OptionConvertible>(_ name: String, of type: Value.Type, optional: Bool = false) {
+        self.init(name, type.optionTypeName, optional: optional)
+        words = type.optionWords
     }
 }
 
@@ -163,9 +192,7 @@ public struct ScriptArguments {
             return try Value(option: value)
         } catch let mismatch as OptionMismatch {
             let name = position < method.parameters.count ? method.parameters[position].name : "\(position + 1)"
-            throw KitError.usage(
-                "\(method.callName(object)): argument '\(name)' must be \(mismatch.expected), but is \(value.givenText)"
-            )
+            throw KitError.usage(mismatch.message("\(method.callName(object)): argument '\(name)'", value))
         }
     }
 

@@ -13,7 +13,7 @@ extension MovieDataset: ScriptObject {
             ScriptMethod(
                 "split", on: MovieDataset.self,
                 "The films of one split: \"train\", \"held_out\" (fixed windows, no augmentation) or \"all\".",
-                [ScriptParameter("split", "string")], returns: "movie dataset"
+                [ScriptParameter("split", of: Split.self)], returns: "movie dataset"
             ) { films, arguments in .object(try films.split(arguments.get(0, as: Split.self))) },
             ScriptMethod(
                 "evaluation", on: MovieDataset.self, "The same clips with fixed windows and without augmentation.",
@@ -24,8 +24,8 @@ extension MovieDataset: ScriptObject {
                 "A list of the films: each with its name, clips, seconds and languages.", returns: "list"
             ) { films, _ in .list(films.filmTable) },
             ScriptMethod(
-                "clip", on: MovieDataset.self, "Reads one clip, as a batch of one in a table; clips count from 1.",
-                [ScriptParameter("number", "integer")], returns: "table"
+                "clip", on: MovieDataset.self, "Reads one clip, as a batch of one; clips count from 1.",
+                [ScriptParameter("number", "integer")], returns: ClipBatch.scriptTypeName
             ) { films, arguments in try films.clip(arguments.get(0) - 1).scriptValue },
             ScriptMethod("__len", on: MovieDataset.self, "The number of clips.") { films, _ in .int(films.clips.count)
             },

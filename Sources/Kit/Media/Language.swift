@@ -60,11 +60,22 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
         String(text.lowercased().replacingSeparators().prefix { $0 != "-" })
     }
 
+    /// Codes of countries with those of the languages that are meant by them.
+    package static var codesByCountry: [String: String] { LanguageTable.countries }
+
+    /// ": did you mean 'sv' (Swedish)?" for `se`, a language of which nothing was found and the code of a country; else "".
+    public var countryHint: String { LanguageTable.countries[code].map { Self.hint(code: $0) } ?? "" }
+
     private static func hint(_ word: String) -> String {
         if let entry = LanguageTable.byName[word] { return ": did you mean '\(entry.short ?? entry.terminological)'?" }
+        if let code = LanguageTable.countries[word] { return hint(code: code) }
         guard let name = NearestName.of(word, in: LanguageTable.byName.keys), let entry = LanguageTable.byName[name]
         else { return "" }
-        return ": did you mean '\(entry.short ?? entry.terminological)' (\(entry.name))?"
+        return hint(code: entry.short ?? entry.terminological)
+    }
+
+    private static func hint(code: String) -> String {
+        ": did you mean '\(code)' (\(LanguageTable.byCode[code]?.name ?? code))?"
     }
 }
 

@@ -33,6 +33,14 @@ enum LanguageTable {
     /// The common names in English, in lower case, to their entries.
     static let byName = Dictionary(entries.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
 
+    /// Codes of countries, and words, that are written where the code of a language is meant. Some are codes of other
+    /// languages too, such as `se`, Northern Sami: none stands for the language, they are for "did you mean" alone.
+    static let countries = [
+        "at": "de", "br": "pt", "by": "be", "cn": "zh", "cz": "cs", "dk": "da", "ee": "et", "gb": "en", "ge": "ka",
+        "gr": "el", "il": "he", "ir": "fa", "jp": "ja", "kr": "ko", "mx": "es", "rs": "sr", "se": "sv", "si": "sl",
+        "sp": "es", "tw": "zh", "ua": "uk", "uk": "en", "us": "en", "vn": "vi",
+    ]
+
     /// "terminological[/bibliographic][/short] name;" for each of the 486 languages.
     private static let text = """
         aar/aa Afar; abk/ab Abkhazian; ace Achinese; ach Acoli; ada Adangme; ady Adyghe; afa Afro-Asiatic languages;

@@ -6,6 +6,13 @@ extension Module: ScriptObject {
     public static var scriptSummary: String { "A network with named parameters; call it with a tensor." }
     public var scriptDescription: String { "\(summary), \(parameterCount) parameters" }
     public var scriptDisplay: String { ModuleTree(self).text(lines: 40) }
+    /// What PyTorch calls the things that modules do here.
+    public static var scriptForeignNames: [String: String] {
+        [
+            "forward": "module(x)", "state_dict": "module:parameters()", "named_parameters": "module:parameters()",
+            "load_state_dict": "module:load(path)", "requires_grad_": "module:freeze()",
+        ]
+    }
     public var scriptBytes: Int {
         (namedParameters() + namedBuffers()).reduce(0) { $0 + $1.tensor.count * 4 }
     }

@@ -9,6 +9,7 @@ extension Tensor: ScriptObject {
     public var scriptDescription: String { description }
     public var scriptLine: String { line }
     public var scriptBytes: Int { count * 4 }
+    public static var scriptForeignNames: [String: String] { TensorForeignNames.all }
     public static var scriptFields: [ScriptParameter] { [ScriptParameter("grad", "tensor or nil")] }
     public var scriptPropertyNames: [String] { ["grad"] }
 

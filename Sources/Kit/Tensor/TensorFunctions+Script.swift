@@ -55,6 +55,11 @@ extension Tensor {
             binary(
                 "__pow", "^", "Power, with broadcasting.", tensors: { try $0.power($1) }, right: { $0.power($1) },
                 left: { try Tensor($0).power($1) }),
+            ScriptMethod(operator: "__concat", "Not of texts: a tensor is none.") { _, _ in
+                throw KitError.usage(
+                    "..: a tensor is no text: write x:item() for the number of a scalar, tostring(x) for what print shows"
+                )
+            },
             ScriptMethod("__unm", on: Tensor.self, "Every element with the other sign.") { tensor, _ in .object(-tensor)
             },
             ScriptMethod("__len", on: Tensor.self, "The extent of the first axis.") { tensor, _ in

@@ -55,10 +55,33 @@ package final class Help: ScriptObject {
             LuaScanner.isName(String($0))
         }
         if subject.isEmpty { return try overview() }
-        if isPath, case .object(let object)? = try? state?.run(chunk: "return \(path)").first {
-            return try text(of: .object(object))
+        if isPath, let text = try text(ofValue: path) { return text }
+        let start = subject.trimmingPrefix(#/["']/#)
+        let name = String(start.last == "\"" || start.last == "'" ? start.dropLast() : start)
+        do {
+            return try PluginHelp.text(named: name)
+        } catch let error as KitError {
+            guard (try? Apropos.text(for: name)) != nil else { throw error }
+            throw KitError.usage("\(error.message); apropos \"\(name)\" lists what speaks of it")
         }
-        let name = subject.trimmingPrefix(#/["']/#)
-        return try PluginHelp.text(named: String(name.last == "\"" || name.last == "'" ? name.dropLast() : name))
+    }
+
+    /// What the session knows under a path; nil if the path does not begin with a value of its own.
+    private func text(ofValue path: String) throws -> String? {
+        guard let state else { return nil }
+        let names = path.split(separator: ".")
+        do {
+            let value = try state.run(chunk: "return \(path)").first ?? .null
+            if case .object = value { return try text(of: value) }
+            if names.count == 1 { return nil }
+            if case .null = value { return nil }
+            return "\(path): \(value.givenText)"
+        } catch let error as KitError {
+            let owner = names.dropLast().joined(separator: ".")
+            guard !owner.isEmpty, case .object(let object)? = try? state.run(chunk: "return \(owner)").first,
+                object is any ScriptObject, !(object is any PluginTree), !(object is PluginConstructor)
+            else { return nil }
+            throw KitError.usage("help: \(error.text)")
+        }
     }
 }

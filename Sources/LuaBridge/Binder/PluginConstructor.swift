@@ -16,6 +16,9 @@ final class PluginConstructor: ScriptObject {
     init(_ declaration: PluginDeclaration) { self.declaration = declaration }
 
     var scriptDescription: String { declaration.qualifiedName }
+    var scriptGiven: String {
+        "the constructor \(declaration.qualifiedName), which was not called: write \(declaration.qualifiedName) {}"
+    }
 
     private func make(_ arguments: [OptionValue]) throws -> OptionValue {
         let plugin = try declaration.make(options(arguments))
@@ -23,7 +26,7 @@ final class PluginConstructor: ScriptObject {
             return try Self.value(of: plugin.construct())
         } catch let error as KitError {
             let name = declaration.qualifiedName
-            throw error.message.hasPrefix(name) ? error : error.prefixed(name)
+            throw error.text.hasPrefix(name) ? error : error.prefixed(name)
         } catch {
             // An error of the plugin's own making.
             throw KitError(.internalFault, "\(declaration.qualifiedName): \(error)")
@@ -36,9 +39,7 @@ final class PluginConstructor: ScriptObject {
             do { return try called.options(arguments) } catch let error as KitError { throw error.prefixed(name) }
         }
         func refusal(_ given: String) -> KitError {
-            let key = declaration.parameters.first { !$0.param.isPositional && !$0.param.isRest }?.name
-            let example = key.map { "{ \($0) = ... }" } ?? "{}"
-            return .usage("\(name): takes one table of options, as in \(name) \(example), but was given \(given)")
+            .usage("\(name): takes one table of options, as in \(name) \(example(arguments)), but was given \(given)")
         }
         guard arguments.count <= 1 else { throw refusal("\(arguments.count) arguments") }
         switch arguments.first ?? .null {
@@ -47,6 +48,17 @@ final class PluginConstructor: ScriptObject {
         case .list(let list): return Options(list: list)
         case let other: throw refusal(other.givenText)
         }
+    }
+
+    /// How the table is written: with the arguments in it where a list is taken, else with an option's name.
+    private func example(_ arguments: [OptionValue]) -> String {
+        let parameters = declaration.parameters
+        if parameters.contains(where: { $0.param.isPositional }) {
+            if arguments.allSatisfy(\.isPlain) { return arguments.optionText }
+            if case .object(is any ScriptFunction)? = arguments.first { return "{ f }" }
+            return "{ ... }"
+        }
+        return parameters.first { !$0.param.isRest }.map { "{ \($0.name) = ... }" } ?? "{}"
     }
 
     /// What Lua gets for what `construct` returned.

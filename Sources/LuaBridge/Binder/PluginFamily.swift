@@ -17,7 +17,7 @@ final class PluginFamily: ScriptObject {
 
     var scriptDescription: String { "kit.\(kind)" }
     var scriptPropertyNames: [String] { registry.names(of: kind) }
-    var scriptAbsence: String { PluginFile.absence }
+    func scriptAbsence(of name: String) -> String { PluginFile.absence }
 
     func scriptProperty(_ name: String) -> OptionValue? {
         guard let declaration = try? registry.find(kind: kind, name: name) else { return nil }

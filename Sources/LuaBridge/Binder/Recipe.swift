@@ -13,14 +13,15 @@ struct Recipe: Function {
 
     @Param(
         rest: """
-            Any key with its value. { 24, "clips in a batch", from = "paper" } documents a value; \
-            { default = 24, help = "..." } gives one that the user's configuration file outranks.
+            Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a \
+            value, `choices` are the only ones it may have; { default = 24, help = "..." } gives one that the user's configuration file outranks. Two texts alone, \
+            as { "en", "es" }, are a list.
             """)
     var keys: Named<OptionValue>
 
     func construct() throws -> Any {
         let configuration = ResolvedConfiguration.current
-        try configuration.declare(keys.entries.map { try Self.declaration($0.name, $0.value) })
+        try configuration.declare(keys.entries.map { try RecipeKey($0.name, $0.value).declaration })
         guard case .int(let seed)? = configuration["seed"]?.value else {
             throw KitError.usage("key 'seed' must be an integer")
         }
@@ -29,42 +30,6 @@ struct Recipe: Function {
         try LuaCore.running?.onSeed(seed)
         if configuration.stopsWhenResolved { LuaCore.running?.stop() }
         return RecipeValues(configuration)
-    }
-
-    /// A key as the recipe writes it: a plain value, or a table that also has `default`, `help` or `from`.
-    private static func declaration(_ key: String, _ value: OptionValue) throws -> ResolvedConfiguration.Declaration {
-        let words = ["default", "help", "from"]
-        guard case .table(let options) = value, options.named.allSatisfy({ words.contains($0.key) }) else {
-            return .init(key, value)
-        }
-        let named = Dictionary(uniqueKeysWithValues: options.named.map { ($0.key, $0.value) })
-        guard let own = options.list.first ?? named["default"], options.list.count <= 2 else {
-            throw KitError.usage(
-                "key '\(key)': write { value, \"help\", from = \"paper\" } or { default = value, help = \"...\" }")
-        }
-        let help = try (options.list.count > 1 ? options.list[1] : named["help"]).map {
-            try text($0, "the help of key '\(key)'")
-        }
-        let provenance = try named["from"].map { try Self.provenance($0, key) }
-        return .init(key, own, isDefault: options.list.isEmpty, help: help, from: provenance)
-    }
-
-    private static func provenance(_ value: OptionValue, _ key: String) throws -> Provenance {
-        let word = try text(value, "'from' of key '\(key)'")
-        let words = Provenance.allCases.map { "\($0)".snakeCased }
-        guard let position = words.firstIndex(of: word) else {
-            throw KitError.usage(
-                "'from' of key '\(key)' must be one of \(words.joined(separator: ", ")), but is \"\(word)\""
-                    + NearestName.hint(word, in: words))
-        }
-        return Provenance.allCases[position]
-    }
-
-    private static func text(_ value: OptionValue, _ place: String) throws -> String {
-        guard case .string(let text) = value else {
-            throw KitError.usage("\(place) must be a string, but is \(value.givenText)")
-        }
-        return text
     }
 }
 

@@ -15,8 +15,6 @@ final class LuaCore {
     private let thread = pthread_self()
     private var types: [ObjectIdentifier: ScriptTypeBinding] = [:]
     private let forgotten = ForgottenGroups()
-    /// The message of the last error that left Lua: it names a place already.
-    private var lastMessage: String?
     private(set) var lastTraceback: String?
     /// Whether the running script was told to end, which is no error.
     private var isStopping = false
@@ -24,6 +22,8 @@ final class LuaCore {
     var onSeed: (Int) throws -> Void = { _ in }
     /// Where a function was written: "recipe.lua:12".
     var place: (LuaFunction) -> String = { _ in "?" }
+    /// What may have been meant, as the end of an error's message; "" if nothing is known.
+    var hint: (KitError) -> String = { _ in "" }
 
     init(_ memory: dks_memory) throws {
         guard let state = dks_open(LuaHost.callbacks, memory) else {
@@ -127,16 +127,15 @@ final class LuaCore {
         // Work that met the signal in an orderly way says what it kept.
         if Interrupt.mustStop, kind != .tryAgain { return KitError(.interrupted, "interrupted") }
         let message = String(bytes: failure.message, count: failure.message_length)
-        lastMessage = message
-        lastTraceback = failure.traceback.map { String(bytes: $0, count: failure.traceback_length) }
-        return KitError(kind, message)
+        let traceback = failure.traceback.map { String(bytes: $0, count: failure.traceback_length) }
+        let error = KitError(kind, raised: message)
+        let hinted = KitError(kind, error.text + hint(error), at: error.place)
+        lastTraceback = traceback
+        return hinted
     }
 
-    /// The traceback of an error that has passed through Lua already: its message names the place.
-    func traceback(of error: KitError) -> String? {
-        guard let lastMessage, error.message.contains(lastMessage) else { return nil }
-        return lastTraceback ?? ""
-    }
+    /// The traceback of an error that has passed through Lua already; nil for any other.
+    func traceback(of error: KitError) -> String? { error.place == nil ? nil : lastTraceback ?? "" }
 
     /// The number under which Lua knows an object's type.
     func typeNumber(of object: any ScriptObject) throws -> Int32 {

@@ -27,6 +27,7 @@ public final class LuaState {
         let kit = KitNamespace()
         help = kit.help
         help.state = self
+        core.hint = { [weak self] error in self?.hint(for: error) ?? "" }
         try prelude.define("kit", .object(kit))
         try prelude.define("help", .object(help))
         try prelude.define("apropos", .object(Apropos()))

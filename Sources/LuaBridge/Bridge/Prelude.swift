@@ -9,6 +9,14 @@ struct Prelude {
             Interrupt.request()
             return .null
         }
+        let absentModule = NativeCallable("absent_module") { arguments in
+            guard arguments.count == 3, case .list(let loaded) = arguments[2] else {
+                throw KitError(.internalFault, "absent_module: expected a name, a search path and a list of names")
+            }
+            return .string(
+                ModuleFiles.absence(
+                    of: arguments[0].text, searchPath: arguments[1].text, loaded: loaded.map(\.text)))
+        }
         let chunks: [(name: String, text: [UInt8])] = [
             ("sandbox", PackageResources.sandbox_lua), ("unwind", PackageResources.unwind_lua),
             ("order", PackageResources.order_lua),
@@ -16,7 +24,8 @@ struct Prelude {
         ]
         // What one chunk returns, the next ones are given.
         var shared = Options(named: [
-            ("interrupt", .object(interrupt)), ("object_text", .object(Self.shown("object_text") { $0.scriptDisplay })),
+            ("interrupt", .object(interrupt)), ("absent_module", .object(absentModule)),
+            ("object_text", .object(Self.shown("object_text") { $0.scriptDisplay })),
             ("object_line", .object(Self.shown("object_line") { $0.scriptLine })),
         ])
         for (name, text) in chunks {

@@ -46,7 +46,12 @@ final class ScriptTypeBinding {
         let isUnary = ["__unm", "__len", "__bnot", "__tostring"].contains(method.name)
         return { reader in
             let object = try self.object(&reader, method.name)
-            return try method.call(object, isUnary ? [] : reader.rest())
+            if isUnary { return try method.call(object, []) }
+            let arguments: [OptionValue]
+            do { arguments = try reader.rest() } catch let error as KitError {
+                throw error.prefixed(method.callName(object))
+            }
+            return try method.call(object, arguments)
         }
     }
 
@@ -83,11 +88,15 @@ final class ScriptTypeBinding {
     private static func unknown(_ key: OptionValue, in object: any ScriptObject, _ methods: [String]) -> KitError {
         let subject = object.scriptDescription.prefix { $0 != "\n" }
         guard case .string(let name) = key else { return .usage("\(subject) has no element \(key.optionText)") }
+        if let own = Swift.type(of: object).scriptForeignNames[name] {
+            return .usage("\(subject) has no '\(name)': write \(own)")
+        }
         let known = object.scriptPropertyNames + methods
         let list = known.count <= 24 ? " (it has: \(known.sorted().joined(separator: ", ")))" : ""
         let hint = NearestName.hint(name, in: known)
         return .usage(
-            "\(subject) has no '\(name)'\(hint)\(known.isEmpty ? "" : list)\(hint.isEmpty ? object.scriptAbsence : "")")
+            "\(subject) has no '\(name)'\(hint)\(known.isEmpty ? "" : list)"
+                + (hint.isEmpty ? object.scriptAbsence(of: name) : ""))
     }
 
     /// Metamethods that every type has unless it declares its own.
@@ -99,6 +108,13 @@ final class ScriptTypeBinding {
                     let object = try self.scriptObject(&reader)
                     let what = object.scriptDescription.prefix { $0 != "\n" }
                     throw KitError.usage("\(what): its fields cannot be set from Lua")
+                }
+            ),
+            (
+                "__concat",
+                { _ in
+                    let what = type.scriptTypeName.withArticle
+                    throw KitError.usage("..: \(what) is no text: write tostring(x) for what print shows")
                 }
             ),
             (

@@ -80,7 +80,7 @@ static const char *classify(lua_State *L, int index, dks_node *node) {
             return "a table with a key that is neither a string nor one of 1, 2, 3...";
         }
     }
-    return highest == node->integer ? NULL : "a list with holes";
+    return highest == node->integer ? NULL : "a list with holes (nil among its values)";
 }
 
 static void visit_table(lua_State *L, int index, walk *w) {

@@ -44,23 +44,7 @@ private struct OptionFields: Plugin {
     @Param("The least and the greatest value.", from: .ours) var range: [Double]? = nil
     @Param("The only values, for a string.", from: .ours) var choices: [String]? = nil
     @Param("The unit, such as \"s\" or \"Hz\".", from: .ours) var unit: String? = nil
-    @Param("Where the default comes from.", from: .ours) var from: Origin = .ours
-
-    /// The provenances in the words of recipes.
-    enum Origin: String, ChoiceOption {
-        case paper
-        case authorsCode = "authors_code"
-        case inferred, ours
-
-        var provenance: Provenance {
-            switch self {
-            case .paper: .paper
-            case .authorsCode: .authorsCode
-            case .inferred: .inferred
-            case .ours: .ours
-            }
-        }
-    }
+    @Param("Where the default comes from.", from: .ours) var from: ProvenanceWord = .ours
 
     /// Takes the list part for the default and the help.
     func takeList() throws {
@@ -115,13 +99,15 @@ private struct OptionFields: Plugin {
             } else {
                 standard = try Value(option: self.default)
             }
-            if let standard, let expected = check(standard) { throw OptionMismatch(expected: expected) }
+            if let standard, let expected = check(standard) {
+                throw choices.map { OptionMismatch(self.default, isNoneOf: $0) } ?? OptionMismatch(expected: expected)
+            }
             return { [help, unit, from, choices] in
                 Param(
                     standard, help ?? "", unit, from.provenance, false, rangeText, check, choices: choices)
             }
         } catch let mismatch as OptionMismatch {
-            throw KitError.usage("its default must be \(mismatch.expected), but is \(self.default.givenText)")
+            throw KitError.usage(mismatch.message("its default", self.default))
         }
     }
 

@@ -3,12 +3,13 @@ local shared = ...
 
 local load, getinfo = load, debug.getinfo
 
--- The chunk; else whether the text is only a beginning, and Lua's message.
-local function compile(text, name)
+-- The chunk; else whether the text is only a beginning, and Lua's message. `kept` is the text as statements that leave
+-- their local names to the session.
+local function compile(text, name, kept)
   local is_beginning, chunk, message = false, nil, nil
   for _, source in ipairs { "return " .. text, text } do
     chunk, message = load(source, name)
-    if chunk then return chunk end
+    if chunk then return source == text and kept and load(kept, name) or chunk end
     if message == "not enough memory" then return nil, false, message end
     is_beginning = is_beginning or message:find("<eof>$") ~= nil
   end
@@ -32,8 +33,8 @@ return {
   end,
 
   -- The values as text; false if the text is only a beginning.
-  evaluate = function(text, name)
-    local chunk, is_beginning, message = compile(text, name)
+  evaluate = function(text, name, kept)
+    local chunk, is_beginning, message = compile(text, name, kept)
     if chunk then return shown(chunk()) end
     if not is_beginning then error(message, 0) end
     return false

@@ -36,13 +36,19 @@ function dofile(path)
   return chunk()
 end
 
+local function loaded_names()
+  local names = {}
+  for name in next, package.loaded do names[#names + 1] = tostring(name) end
+  return names
+end
+
 -- Modules are Lua files beside the recipe; libraries in C are not loaded.
 package.path, package.cpath, package.loadlib = "", "", nil
 package.searchers = {
   package.searchers[1],
   function(name)
-    local path, message = package.searchpath(name, package.path)
-    if not path then return message end
+    local path = package.searchpath(name, package.path)
+    if not path then error(shared.absent_module(name, package.path, loaded_names()), 0) end
     local chunk, fault = loadfile(path)
     if not chunk then error("module '" .. name .. "': " .. fault, 0) end
     return chunk, path
@@ -120,6 +126,8 @@ return {
     for i, folder in ipairs(folders) do folders[i] = folder .. "/?.lua" end
     package.path = concat(folders, ";")
   end,
+  search_path = function() return package.path end,
+  loaded_names = loaded_names,
   set_arguments = function(script, arguments)
     arguments[0] = script
     arg = arguments

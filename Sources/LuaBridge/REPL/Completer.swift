@@ -14,9 +14,18 @@ package struct Completer {
             Completion(word: word, candidates: members(of: path, methodsOnly: isMethod))
         case .optionKey(let path, let used, let word): optionKeys(path, used, word)
         case .optionValue(let path, let key, let word, let isQuoted): optionValues(path, key, word, isQuoted)
+        case .argument(let path, let method, let position, let word): arguments(path, method, position, word)
+        case .moduleName(let word):
+            Completion(word: word, candidates: state.moduleNames.map { Candidate(text: $0, suffix: "\"") })
         case .filePath(let word): PathCompletion.complete(word)
         case .command(let word):
             Completion(word: word, candidates: PromptCommand.all.map { Candidate(text: $0.name, note: $0.summary) })
+        case .recipeKey(let file, let used, let word):
+            Completion(
+                word: word,
+                candidates: RecipeKeys.names(inFile: file).filter { !used.contains($0) }.map {
+                    Candidate(text: $0, suffix: "=")
+                })
         case .nothing: Completion()
         }
     }
@@ -68,15 +77,26 @@ package struct Completer {
         guard let (_, param) = parameters(of: path)?.first(where: { $0.name == key }) else {
             return isQuoted ? PathCompletion.complete(word) : Completion(word: word, candidates: globals)
         }
-        if isQuoted {
-            let words = param.words.filter { $0.hasPrefix("\"") }.map { $0.dropFirst().dropLast() }
-            guard !words.isEmpty else { return PathCompletion.complete(word) }
-            return Completion(word: word, candidates: words.map { Candidate(text: String($0), suffix: "\"") })
-        }
+        if isQuoted { return Self.quoted(param.words, word) }
         let words = param.words.map { Candidate(text: $0) }
         return Completion(
             word: word, candidates: words + (word.isEmpty ? [] : globals),
             hint: "\(key): \(PluginHelp.line(for: param))")
+    }
+
+    private func arguments(_ path: [String], _ method: String, _ position: Int, _ word: String) -> Completion {
+        guard case .object(let object)? = state.members(of: path),
+            let method = type(of: object).scriptMethods.first(where: { $0.name == method }),
+            method.parameters.indices.contains(position)
+        else { return PathCompletion.complete(word) }
+        return Self.quoted(method.parameters[position].words, word)
+    }
+
+    /// The words of a choice inside a string that is open; files if it is none.
+    private static func quoted(_ words: [String], _ word: String) -> Completion {
+        let texts = words.filter { $0.hasPrefix("\"") }.map { $0.dropFirst().dropLast() }
+        guard !texts.isEmpty else { return PathCompletion.complete(word) }
+        return Completion(word: word, candidates: texts.map { Candidate(text: String($0), suffix: "\"") })
     }
 }
 

@@ -8,10 +8,16 @@ enum CompletionContext: Equatable {
     case optionKey(path: [String], used: [String], word: String)
     /// What follows `key =` there; `isQuoted` if a string is open.
     case optionValue(path: [String], key: String, word: String, isQuoted: Bool)
+    /// A string that is an argument of `path:method(`, counted from 0.
+    case argument(path: [String], method: String, position: Int, word: String)
+    /// The string behind `require`.
+    case moduleName(String)
     /// The inside of a string.
     case filePath(String)
     /// The word after the colon of `:run`.
     case command(word: String)
+    /// A key behind the file of `:run`, with those that are there already.
+    case recipeKey(file: String, used: [String], word: String)
     case nothing
 
     /// - Parameter text: all that stands before the cursor.
@@ -23,7 +29,7 @@ enum CompletionContext: Equatable {
             }
             let rest = String(text[text.index(after: space)...])
             let takesFile = ["run", "reload"].contains(text[..<space].dropFirst())
-            self = takesFile ? .filePath(rest) : CompletionContext(rest)
+            self = takesFile ? Self.run(rest) : CompletionContext(rest)
             return
         }
         let text = text.hasPrefix("?") ? String(text.dropFirst()) : text
@@ -41,7 +47,7 @@ enum CompletionContext: Equatable {
             {
                 self = .optionValue(path: path, key: key, word: last.text, isQuoted: true)
             } else {
-                self = .filePath(last.text)
+                self = Self.call(before: tokens, last.text) ?? .filePath(last.text)
             }
         case .number where last.range.upperBound == text.utf8.count: self = .nothing
         default:
@@ -54,9 +60,49 @@ enum CompletionContext: Equatable {
         }
     }
 
+    /// What follows `:run `: a file, and behind it keys of which only the value is free.
+    private static func run(_ text: String) -> CompletionContext {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard words.count > 1, let word = words.last else { return .filePath(text) }
+        guard !word.contains("=") else { return .nothing }
+        let used = words.dropFirst().dropLast().compactMap { $0.split(separator: "=").first.map(String.init) }
+        return .recipeKey(file: words[0], used: used, word: word)
+    }
+
+    /// The call that an open string behind these words is an argument of, if it takes no file: `require "`, `films:split("`.
+    private static func call(before tokens: [LuaScanner.Token], _ word: String) -> CompletionContext? {
+        var (place, position, depth) = (tokens.count - 1, 0, 0)
+        // Back over other arguments to the parenthesis; a string may also follow a name without any.
+        while place >= 0, tokens[place].kind != .name || position > 0 || depth > 0 {
+            switch tokens[place].kind == .symbol ? tokens[place].text : "" {
+            case ")", "}", "]": depth += 1
+            case "{",
+                "[" where depth == 0:
+                return nil
+            case "(" where depth == 0: return call(named: place - 1, position, tokens, word)
+            case "(", "{", "[": depth -= 1
+            case "," where depth == 0: position += 1
+            default: break
+            }
+            place -= 1
+        }
+        return position == 0 ? call(named: place, 0, tokens, word) : nil
+    }
+
+    private static func call(
+        named place: Int, _ position: Int, _ tokens: [LuaScanner.Token], _ word: String
+    ) -> CompletionContext? {
+        guard place >= 0, tokens[place].kind == .name else { return nil }
+        if tokens[place].text == "require" { return .moduleName(word) }
+        guard place >= 2, tokens[place - 1].text == ":" else { return nil }
+        let path = LuaScanner.path(endingAt: place - 1, tokens)
+        return path.isEmpty
+            ? nil : .argument(path: path, method: tokens[place].text, position: position, word: word)
+    }
+
     private static func context(of word: String, after tokens: [LuaScanner.Token]) -> CompletionContext {
         if let separator = tokens.last?.text, separator == "." || separator == ":" {
-            let path = chain(endingAt: tokens.count - 1, tokens)
+            let path = LuaScanner.path(endingAt: tokens.count - 1, tokens)
             return path.isEmpty ? .nothing : .member(path: path, word: word, isMethod: separator == ":")
         }
         guard let (path, brace) = constructor(around: tokens) else { return .global(word: word) }
@@ -72,17 +118,6 @@ enum CompletionContext: Equatable {
         return .global(word: word)
     }
 
-    /// `a.b.c` that ends before an index.
-    private static func chain(endingAt end: Int, _ tokens: [LuaScanner.Token]) -> [String] {
-        var (names, place) = ([String](), end - 1)
-        while place >= 0, tokens[place].kind == .name, !LuaScanner.keywords.contains(tokens[place].text) {
-            names.insert(tokens[place].text, at: 0)
-            guard place >= 2, tokens[place - 1].text == "." else { return names }
-            place -= 2
-        }
-        return []
-    }
-
     /// The innermost open brace, if what stands before it is a call: `kit.loss.nt_xent {` or `kit.loss.nt_xent({`.
     private static func constructor(around tokens: [LuaScanner.Token]) -> (path: [String], brace: Int)? {
         var depth = 0
@@ -96,7 +131,7 @@ enum CompletionContext: Equatable {
                 }
                 guard tokens[place].text == "{" else { return nil }
                 let end = place > 0 && tokens[place - 1].text == "(" ? place - 1 : place
-                let path = chain(endingAt: end, tokens)
+                let path = LuaScanner.path(endingAt: end, tokens)
                 return path.isEmpty ? nil : (path, place)
             default: break
             }

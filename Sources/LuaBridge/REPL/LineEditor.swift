@@ -184,7 +184,12 @@ extension LineEditor {
 
     /// Waits for a key: 1 for a letter, 0 at the end, -1 for an error.
     private func readKey(_ letter: UnsafeMutablePointer<wchar_t>?) -> Int32 {
-        var bytes: [UInt8] = []
+        // An ASCII letter is one byte; of another the rest is still to be read.
+        var bytes = Keyboard.takeBack().map { [$0] } ?? []
+        if let only = bytes.first, only < 0x80 {
+            letter?.pointee = wchar_t(only)
+            return 1
+        }
         while true {
             // Looked at now and then: SIGTERM may come right before the wait, or to another thread.
             var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

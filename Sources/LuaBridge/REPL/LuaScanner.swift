@@ -36,6 +36,17 @@ struct LuaScanner {
         return text.utf8.allSatisfy { isLetter($0) || isDigit($0) } && !keywords.contains(text)
     }
 
+    /// `a.b.c` that ends before an index; empty if something else stands there.
+    static func path(endingAt end: Int, _ tokens: [Token]) -> [String] {
+        var (names, place) = ([String](), end - 1)
+        while place >= 0, tokens[place].kind == .name, !keywords.contains(tokens[place].text) {
+            names.insert(tokens[place].text, at: 0)
+            guard place >= 2, tokens[place - 1].text == "." else { return names }
+            place -= 2
+        }
+        return []
+    }
+
     private mutating func next() -> Token? {
         while place < bytes.count, bytes[place] <= UInt8(ascii: " ") { place += 1 }
         guard place < bytes.count else { return nil }

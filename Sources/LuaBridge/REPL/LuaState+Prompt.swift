@@ -17,13 +17,15 @@ extension LuaState {
         case object(any ScriptObject)
     }
 
-    /// Evaluates what was typed at a prompt: an expression, or statements. Messages call it "prompt 3".
+    /// Evaluates what was typed at a prompt: an expression, or statements, whose local names stay. Messages call it
+    /// "prompt 3".
     public func evaluate(_ text: String) throws -> Evaluation {
         let name = "prompt \(chunks.count + 1)"
         chunks[name] = text
         var result = Evaluation.values([])
         try untilStopped {
-            result = Self.shown(try prelude.call("evaluate", .string(text), .string("=\(name)")))
+            let kept = SessionNames.kept(in: text)
+            result = Self.shown(try prelude.call("evaluate", .string(text), .string("=\(name)"), .string(kept)))
         }
         if case .incomplete = result { chunks[name] = nil }
         return result
@@ -61,6 +63,13 @@ extension LuaState {
         case .object(let object as any ScriptObject): .object(object)
         default: nil
         }
+    }
+
+    /// The names that `require` finds.
+    var moduleNames: [String] {
+        guard case .list(let names)? = try? prelude.call("loaded_names") else { return [] }
+        let path = (try? prelude.call("search_path").text) ?? ""
+        return Set(ModuleFiles.names(in: path) + names.map(\.text)).sorted()
     }
 
     /// What the session has defined, a line for each name.

@@ -1,11 +1,12 @@
 import Glibc
 import Kit
 
-/// Shows text on standard output, a screenful at a time where somebody watches, long lines broken between words.
+/// Shows text on standard output, a screenful at a time where somebody watches, long lines broken between words. Where
+/// input waits already, as when several lines were pasted, nobody is asked: the answer would be a piece of it.
 package enum Pager {
     package static func show(_ text: String) {
         let terminal = Terminal.standardOutput
-        guard terminal.isInteractive, isatty(STDIN_FILENO) == 1 else {
+        guard terminal.isInteractive, isatty(STDIN_FILENO) == 1, !Keyboard.hasInput else {
             print(text)
             return
         }
@@ -34,13 +35,40 @@ package enum Pager {
         return switch key {
         case UInt8(ascii: " "): page
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"): 1
-        default: nil
+        case UInt8(ascii: "q"), UInt8(ascii: "Q"), nil: nil
+        case .some(let other): stop(with: other)
         }
+    }
+
+    /// Any other key begins the next chunk, but for Ctrl-C and Ctrl-D.
+    private static func stop(with key: UInt8) -> Int? {
+        if key != 3, key != 4 { Keyboard.handBack(key) }
+        return nil
     }
 }
 
 /// Single keys, while no line is edited.
 enum Keyboard {
+    /// A key that was read and belongs to the next line.
+    nonisolated(unsafe) private static var handedBack: UInt8?
+
+    static func handBack(_ key: UInt8) { handedBack = key }
+
+    /// The key that was handed back, once.
+    static func takeBack() -> UInt8? {
+        defer { handedBack = nil }
+        return handedBack
+    }
+
+    /// Whether keys wait to be read, lines that are not complete among them.
+    static var hasInput: Bool {
+        handedBack != nil
+            || raw {
+                var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                return poll(&input, 1, 0) > 0 && input.revents & Int16(POLLIN) != 0
+            }
+    }
+
     /// The next key as it is pressed; nil at the end of the input. Ctrl-C is a key too.
     static func read() -> UInt8? {
         raw {

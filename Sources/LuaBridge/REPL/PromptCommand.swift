@@ -65,7 +65,7 @@ struct PromptCommand {
             all.map { (":\($0.name) \($0.usage)", $0.summary) } + [
                 ("? NAME, help(VALUE)", "Says what a plugin, a kind, an object, a method or a function is."),
                 ("apropos \"WORD\"", "Finds plugins, options and methods that speak of it."),
-                ("Tab", "Completes names, options, values and paths, or lists them."),
+                ("Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."),
                 ("Ctrl-R, Up, Down", "Search and walk the history."),
                 ("Ctrl-C", "Stops what runs; the session stays. Ctrl-D ends it."),
             ]
@@ -83,6 +83,7 @@ extension PromptSession {
         try prepare(path, words.dropFirst().map(ResolvedConfiguration.parseOverride))
         let values = try state.runShown(file: path)
         if !values.isEmpty { show(values.joined(separator: "\n")) }
+        try ResolvedConfiguration.current.requireDeclared()
     }
 
     fileprivate func reload(_ rest: String) throws {

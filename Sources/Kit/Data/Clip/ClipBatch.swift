@@ -48,19 +48,4 @@ public final class ClipBatch {
     public var languages: [(name: String, codes: [String])] {
         audio.tracks.enumerated().map { index, track in (track.name, places.map { $0.languages[index] }) }
     }
-
-    /// The batch as a table: `video`, `audio`, `ids`, `films`, `starts`, `languages`, `labels`, `epoch`, `index`.
-    public var scriptValue: OptionValue {
-        var named: [(key: String, value: OptionValue)] = [
-            ("audio", .object(audio)), ("ids", .list(ids.map(OptionValue.string))),
-            ("films", .list(films.map(OptionValue.string))), ("starts", .list(places.map { .number($0.start) })),
-            ("languages", .table(Options(named: languages.map { ($0.name, .list($0.codes.map(OptionValue.string))) }))),
-            ("labels", .list(places.map(\.labels))),
-            // Counted from 1, as all of Lua counts.
-            ("epoch", .int(epoch + 1)), ("index", .int(index + 1)),
-        ]
-        if let video { named.append(("video", .object(video))) }
-        if let secondVideo { named.append(("second_video", .object(secondVideo))) }
-        return .table(Options(named: named))
-    }
 }

@@ -80,7 +80,7 @@ public struct MelChoice: OptionConvertible {
         do {
             return try Value(option: value)
         } catch let mismatch as OptionMismatch {
-            throw KitError.usage("'\(key)' in 'mel' must be \(mismatch.expected), but is \(value.givenText)")
+            throw KitError.usage(mismatch.message("'\(key)' in 'mel'", value))
         }
     }
 

@@ -43,9 +43,8 @@ public struct TrackPlan: OptionConvertible {
         case .string(let word):
             roles = try Self.choices(word).map { Role(name: "\($0)", choices: [$0], isList: false) }
         case .list(let values) where !values.isEmpty:
-            roles = try values.flatMap { value in
-                guard case .string(let word) = value else { throw OptionMismatch(expected: Self.optionTypeName) }
-                return try Self.choices(word).map { Role(name: "\($0)", choices: [$0], isList: false) }
+            roles = try Self.words(values).flatMap { word in
+                try Self.choices(word).map { Role(name: "\($0)", choices: [$0], isList: false) }
             }
         case .table(let options) where options.list.isEmpty && !options.named.isEmpty:
             roles = try options.named.sorted { $0.key < $1.key }.map { name, value in
@@ -53,14 +52,12 @@ public struct TrackPlan: OptionConvertible {
                 case .string(let word):
                     return Role(name: name, choices: try Self.choices(word), isList: word.contains(","))
                 case .list(let values) where !values.isEmpty:
-                    let choices = try values.flatMap { value in
-                        guard case .string(let word) = value else {
-                            throw OptionMismatch(expected: "a \(Self.optionTypeName)")
-                        }
-                        return try Self.choices(word)
+                    let words = try OptionMismatch.naming(".\(name)", value) { _ in try Self.words(values) }
+                    return Role(name: name, choices: try words.flatMap(Self.choices), isList: true)
+                default:
+                    return try OptionMismatch.naming(".\(name)", value) { _ in
+                        throw OptionMismatch(expected: "a language or list of languages")
                     }
-                    return Role(name: name, choices: choices, isList: true)
-                default: throw OptionMismatch(expected: "a \(Self.optionTypeName)")
                 }
             }
         default: throw OptionMismatch(expected: "a \(Self.optionTypeName)")
@@ -70,6 +67,15 @@ public struct TrackPlan: OptionConvertible {
     }
 
     public var optionText: String { "{ \(text) }" }
+
+    private static func words(_ values: [OptionValue]) throws -> [String] {
+        try values.enumerated().map { index, value in
+            try OptionMismatch.naming("[\(index + 1)]", value) { value in
+                guard case .string(let word) = value else { throw OptionMismatch(expected: "a language") }
+                return word
+            }
+        }
+    }
 
     private static func choices(_ words: String) throws -> [Choice] {
         try words.split(separator: ",").map { try Choice($0.filter { $0 != " " }) }

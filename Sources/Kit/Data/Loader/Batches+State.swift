@@ -44,8 +44,8 @@ extension Batches: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "next", on: Batches.self, "The next batch as a table, or nil at the end of an epoch.",
-                returns: "table or nil"
+                "next", on: Batches.self, "The next batch, or nil at the end of an epoch.",
+                returns: "\(ClipBatch.scriptTypeName) or nil"
             ) {
                 batches, _ in try batches.next()?.scriptValue ?? .null
             },

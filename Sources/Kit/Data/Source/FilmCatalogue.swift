@@ -137,7 +137,9 @@ public final class FilmCatalogue {
             for case .language(let language) in plan.roles.flatMap(\.choices)
             where !all.isEmpty && !all.contains(where: { $0.contains { $0.matches(language) } }) {
                 throw KitError(
-                    .badData, "no film has a sound track in \(language) (\(language.name)); there are: \(census(all))")
+                    .badData,
+                    "no film has a sound track in \(language) (\(language.name))\(language.countryHint) "
+                        + "(there are: \(census(all)))")
             }
             return AudioPlan(plan, policy: settings.policy)
         }

@@ -35,8 +35,7 @@ struct ManifestRecord {
         do {
             return try Value?(option: values[key] ?? .null)
         } catch let mismatch as OptionMismatch {
-            throw KitError(
-                .badData, "key '\(key)' must be \(mismatch.expected), but is \(values[key]!.givenText)")
+            throw KitError(.badData, mismatch.message("key '\(key)'", values[key]!))
         }
     }
 

@@ -5,6 +5,11 @@ public enum Split: String, CaseIterable, ChoiceOption, Sendable {
     case train
     case heldOut = "held_out"
     case all
+
+    public static let foreignWords = [
+        "val": heldOut.rawValue, "valid": heldOut.rawValue, "validation": heldOut.rawValue, "dev": heldOut.rawValue,
+        "eval": heldOut.rawValue, "test": heldOut.rawValue, "training": train.rawValue,
+    ]
 }
 
 extension Split {

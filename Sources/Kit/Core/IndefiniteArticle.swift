@@ -1,0 +1,8 @@
+extension String {
+    /// With "a" or "an" before it, as it is spoken: "an augmentation", "a one-way street", "a unit".
+    package var withArticle: String {
+        let first = lowercased()
+        let soundsLikeConsonant = ["one", "uni", "use", "eu"].contains { first.hasPrefix($0) }
+        return "aeiou".contains(first.first ?? " ") && !soundsLikeConsonant ? "an \(self)" : "a \(self)"
+    }
+}
