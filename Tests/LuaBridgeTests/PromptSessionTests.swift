@@ -70,7 +70,7 @@ import Testing
             try Data("return 1".utf8).write(to: module)
             #expect(
                 enter(":run \(module.path) foo=1")
-                    == "1\n--set foo=1: this recipe declares no keys (it does not call kit.recipe)")
+                    == "1\nfoo=1: this recipe declares no keys (it does not call kit.recipe)")
         }
         #expect(enter(":run").hasPrefix(":run expects a file"))
         #expect(enter(":run none.lua") == "recipe 'none.lua' does not exist")
