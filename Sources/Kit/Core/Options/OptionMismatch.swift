@@ -30,7 +30,10 @@ public struct OptionMismatch: Error {
 
     /// Converts a part of a value; a mismatch then names the part.
     ///
-    /// - Parameter place: "[2]" for the second of a list, ".video" for the value of a key.
+    /// - Parameters:
+    ///   - place: "[2]" for the second of a list, ".video" for the value of a key.
+    ///   - part: what stands there.
+    ///   - convert: makes of it what is wanted.
     public static func naming<Converted>(
         _ place: String, _ part: OptionValue, _ convert: (OptionValue) throws -> Converted
     ) throws -> Converted {

@@ -42,7 +42,10 @@ public enum PluginHelp {
     /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"; or a type
     /// of object or a method: "tensor", "tensor:mean", "mean".
     ///
-    /// - Parameter others: names that whoever asks knows besides, for the message that there is nothing of a name.
+    /// - Parameters:
+    ///   - name: any of its spellings.
+    ///   - others: names that whoever asks knows besides, for the message that there is nothing of a name.
+    ///   - registry: where it is looked for.
     public static func text(
         named name: String, beside others: [String] = [], in registry: PluginRegistry = .shared
     ) throws -> String {

@@ -13,8 +13,11 @@ public enum NearestName {
 
     /// ": did you mean 'x'?" as a suffix for a message; empty if nothing is near.
     ///
-    /// - Parameter foreignNames: what something is called elsewhere, with what it is called here: such a name is known
-    ///   rather than guessed.
+    /// - Parameters:
+    ///   - name: what was given.
+    ///   - candidates: the valid names.
+    ///   - foreignNames: what something is called elsewhere, with what it is called here: such a name is known rather than
+    ///     guessed.
     public static func hint(
         _ name: String, in candidates: some Sequence<String>, foreignNames: [String: String] = [:]
     ) -> String {
