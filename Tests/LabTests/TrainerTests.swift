@@ -198,6 +198,25 @@ import Testing
         }
     }
 
+    /// A rehearsal with two clips keeps no gradients; one whose step wants them gets a whole batch, with them.
+    @Test func rehearsalOfAStepThatAsksForGradients() throws {
+        try Fixtures.withTemporaryFolder { root in
+            var plan = try TinyTraining().plan()
+            let (step, video) = (plan.step, plan.modules[0].module)
+            plan.step = { batch, number in
+                let x = Tensor.ones([2, 2])
+                x.requiresGrad = true
+                try x.squared().sum().backward()
+                #expect(x.grad?.values == [2, 2, 2, 2])
+                return try step(batch, number)
+            }
+            let log = RunLog(terminal: Terminal(isInteractive: false) { _ in })
+            let terms = try Trainer(plan, settings: RunSettings(runsFolder: root.path), log: log).rehearse()
+            #expect(terms.count == 2)
+            #expect(video.namedParameters().allSatisfy { $0.tensor.grad == nil })
+        }
+    }
+
     @Test func weightsOutsideOfModulesAreWarnedOf() throws {
         try Fixtures.withTemporaryFolder { root in
             let stray = Tensor.ones([3, 2])

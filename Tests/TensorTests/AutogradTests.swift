@@ -83,6 +83,30 @@ import Testing
         #expect(!x.squared().detached().needsGrad)
     }
 
+    /// A traced pass knows its sources, and keeps nothing of what lies between.
+    @Test func tracingNotesSourcesAtTheMemoryOfNoGrad() throws {
+        let (x, unused) = (Pattern.tensor("x", [1 << 16]), parameter([1]))
+        x.requiresGrad = true
+        func chain() throws -> Tensor { try (0..<10).reduce(x) { y, _ in y.swish() }.sum() }
+        func peak(_ body: () throws -> Tensor) throws -> (result: Tensor, bytes: Int) {
+            let before = BufferPool.shared.bytesInUse
+            BufferPool.shared.resetPeak()
+            let result = try body()
+            return (result, BufferPool.shared.peakBytesInUse - before)
+        }
+        let plain = try peak { try Autograd.noGrad(chain) }
+        let traced = try peak { try Autograd.tracing(chain) }
+        #expect(traced.bytes == plain.bytes)
+        #expect(traced.result.values == plain.result.values)
+        #expect(traced.result.trainedSources.map(ObjectIdentifier.init) == [ObjectIdentifier(x)])
+        #expect {
+            try Autograd.tracing { try (unused * traced.result).sum().backward() }
+        } throws: {
+            "\($0)".contains("not their gradients")
+        }
+        #expect(x.grad == nil && unused.grad == nil)
+    }
+
     @Test func aConsumedGraphIsAnError() throws {
         let x = parameter([1, 2])
         let shared = x.squared()

@@ -2,7 +2,7 @@ import KitCore
 import KitTensor
 import Testing
 
-@Suite struct BufferPoolTests {
+@Suite(.serialized) struct BufferPoolTests {
     /// Blocks from a few bytes to tens of MB, so that small and large ones and growth all occur.
     private func randomCount(_ random: inout RandomStream) -> Int {
         1 << random.index(below: 22) | random.index(below: 4096)
@@ -56,5 +56,14 @@ import Testing
             next.pointer.update(repeating: 1, count: count)
             #expect((0..<kept.count).allSatisfy { kept.pointer[$0] == 7 })
         }
+    }
+
+    @Test func zerosTakeMemoryOnceTheyAreNeeded() {
+        let before = BufferPool.shared.bytesInUse
+        let zeros = Tensor(zerosOnceNeeded: [1 << 16, 3])
+        #expect(zeros.shape == [1 << 16, 3] && BufferPool.shared.bytesInUse == before)
+        #expect(zeros.values.allSatisfy { $0 == 0 })
+        zeros.pointer[5] = 2
+        #expect(zeros.values[5] == 2 && zeros.values[6] == 0)
     }
 }

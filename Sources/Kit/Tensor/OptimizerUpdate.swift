@@ -15,6 +15,8 @@ public struct WeightUpdate {
         self.gradient = gradient
         self.state = state
         self.decay = decay
+        // Zeros that nothing has needed so far: all threads will write into them.
+        for tensor in state { _ = tensor.storage }
     }
 }
 

@@ -6,7 +6,7 @@ import KitCore
 /// initialisers, optimizers and the kit's own kernels. Ops return new tensors and record their gradient (see `Autograd`).
 public final class Tensor {
     public let shape: Shape
-    /// Nil as long as the values only follow from a map.
+    /// Nil as long as nothing has needed the values, which follow from the map or are zeros.
     var memory: Storage?
     /// How the values follow from others; nil if they just are.
     let map: ChannelMap?
@@ -48,6 +48,14 @@ public final class Tensor {
         requiresGrad = false
     }
 
+    /// Zeros that take no memory until something reads or writes them: for state that a run may never come to use.
+    public init(zerosOnceNeeded shape: Shape) {
+        self.shape = shape
+        map = nil
+        offset = 0
+        requiresGrad = false
+    }
+
     public convenience init(_ values: [Float], _ shape: Shape) {
         precondition(values.count == shape.count, "\(values.count) values do not fill a tensor of shape \(shape)")
         self.init(uninitialized: shape)
@@ -56,7 +64,11 @@ public final class Tensor {
 
     public convenience init(repeating value: Float, _ shape: Shape) {
         self.init(uninitialized: shape)
-        pointer.update(repeating: value, count: count)
+        let first = pointer
+        // On all threads, since fresh memory is cleared by the system first, a page at a time.
+        ThreadPool.shared.forEachRange(count, grain: 1 << 18) {
+            (first + $0.lowerBound).update(repeating: value, count: $0.count)
+        }
     }
 
     /// A scalar.
@@ -72,7 +84,7 @@ public final class Tensor {
     /// The memory that holds the values. They are computed now if they were not needed before: not from several threads.
     public var storage: Storage {
         if let memory { return memory }
-        let filled = ThreadPool.whole { map!.filled() }
+        let filled = ThreadPool.whole { map?.filled() ?? Tensor.zeros(shape).storage }
         memory = filled
         return filled
     }

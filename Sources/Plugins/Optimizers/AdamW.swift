@@ -47,8 +47,8 @@ private final class AdamWStepper: OptimizerStepper {
     init(_ settings: AdamW, _ trained: [TrainedTensor]) {
         self.settings = settings
         self.trained = trained
-        means = trained.map { .zeros($0.tensor.shape) }
-        squares = trained.map { .zeros($0.tensor.shape) }
+        means = trained.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
+        squares = trained.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
         steps = .zeros([trained.count])
     }
 

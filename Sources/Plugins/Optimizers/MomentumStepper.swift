@@ -20,7 +20,7 @@ final class MomentumStepper: OptimizerStepper {
         self.momentum = momentum
         self.nesterov = nesterov
         self.scale = scale
-        velocities = trained.map { .zeros($0.tensor.shape) }
+        velocities = trained.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
     }
 
     func step(rate: Double) throws {

@@ -69,10 +69,11 @@ public final class Batches {
         try checkBudget()
         guard index < batchesPerEpoch else { return nil }
         let job = try job(epoch: epoch, index: index, first: count)
-        if let workers = startedWorkers() {
-            defer { forgetQueue() }
-            workers.add(job)
-            try workers.wait(for: job)
+        // All cores read: nothing else is to be done meanwhile.
+        if let team = newWorkers(min(job.draws.count, ThreadPool.shared.threadCount)) {
+            defer { team.stop() }
+            team.add(job)
+            try team.wait(for: job)
         } else {
             finish(job)
         }
@@ -134,14 +135,18 @@ public final class Batches {
                 + badSamples.suffix(3).map(\.text).joined(separator: "; ") + advice)
     }
 
-    /// The threads that read; nil if there are to be none.
+    /// The threads that read ahead; nil if there are to be none.
     private func startedWorkers() -> ClipWorkers? {
-        if options.workers > 0, workers == nil {
-            workers = ClipWorkers(count: options.workers) { [dataset, seed = sampler.seed] handOver in
-                dataset.loader(seed: seed, onScriptThread: handOver)
-            }
-        }
+        if workers == nil { workers = newWorkers(options.workers) }
         return workers
+    }
+
+    /// Threads that read; nil if there are to be none.
+    private func newWorkers(_ count: Int) -> ClipWorkers? {
+        guard options.workers > 0 else { return nil }
+        return ClipWorkers(count: count) { [dataset, seed = sampler.seed] handOver in
+            dataset.loader(seed: seed, onScriptThread: handOver)
+        }
     }
 
     /// Queues jobs until as many are on their way as the threads may read ahead.

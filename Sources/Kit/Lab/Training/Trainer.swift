@@ -62,10 +62,13 @@ public final class Trainer {
 
     private typealias TrialLoss = (clips: Int, terms: [(name: String, value: Double)], strays: String?)
 
-    /// Of two clips: a fraction of a batch's work. Nil if they do not do: a step may count on whole batches.
+    /// Of two clips, without gradients: a fraction of a batch's work. Nil if that does not do: a step may count on whole
+    /// batches, or ask for gradients itself.
     private func trialLoss(_ training: TrainingState) throws -> TrialLoss? {
         do {
-            return try plan.batches.trialBatch(of: 2).map { try loss(of: $0, training) }
+            return try plan.batches.trialBatch(of: 2).map { batch in
+                try Autograd.tracing { try loss(of: batch, training) }
+            }
         } catch let error as KitError where error.kind != .interrupted {
             return nil
         }

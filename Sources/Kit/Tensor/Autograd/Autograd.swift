@@ -5,6 +5,7 @@ import KitCore
 public enum Autograd {
     private static let disabled = ThreadFlag()
     private static let repeated = ThreadFlag()
+    private static let traced = ThreadFlag()
 
     /// Runs `body` without recording: nothing computed inside has a gradient. Concerns the calling thread only.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -22,6 +23,15 @@ public enum Autograd {
 
     /// Whether this thread repeats a forward pass.
     public static var isRepeating: Bool { repeated.isSet }
+
+    /// Runs `body` noting what results are computed from, but not what `backward` would need: `trainedSources` of its
+    /// results are known at the memory of a pass without gradients.
+    public static func tracing<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try traced.with(true, body)
+    }
+
+    /// Whether ops on this thread only note what they compute from.
+    static var isTracing: Bool { traced.isSet }
 }
 
 /// Turns the gradient of an op's result into one gradient for each input; nil where none flows.
@@ -47,7 +57,8 @@ extension Tensor {
     ) -> Tensor {
         let work = Profiler.active?.note(operation, inputs, self, flops: flops)
         if Autograd.isRecording, inputs.contains(where: \.needsGrad) {
-            node = Node(operation, shape, inputs: inputs.map(\.gradientNode), backward: backward)
+            node = Node(
+                operation, shape, inputs: inputs.map(\.gradientNode), backward: Autograd.isTracing ? nil : backward)
             node?.work = work
         }
         return self
@@ -73,6 +84,9 @@ extension Tensor {
         }
         var order = root.topologicalOrder()
         if let consumed = order.first(where: { $0.backward == nil && !$0.inputs.isEmpty }) {
+            guard !Autograd.isTracing else {
+                throw KitError.usage("backward: only what results are computed from is noted here, not their gradients")
+            }
             throw KitError.usage(
                 "backward: the graph was already consumed by an earlier backward (at \(consumed.operation)); "
                     + "add the losses and call backward once, or compute them again")

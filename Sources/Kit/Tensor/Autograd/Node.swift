@@ -7,7 +7,7 @@ final class Node {
     let shape: Shape
     /// The records of the inputs; nil for those that need no gradient. Empty for a tensor that collects gradients.
     private(set) var inputs: [Node?]
-    /// Released as soon as it has run, which frees what it saved.
+    /// Released as soon as it has run, which frees what it saved. Nil from the start if the op was only traced.
     var backward: Backward?
     /// The parameter whose `grad` is to be filled, if this is one. Parameters own their node, so this does not.
     private(set) weak var leaf: Tensor?
@@ -24,7 +24,7 @@ final class Node {
         }
     }
 
-    init(_ operation: String, _ shape: Shape, inputs: [Node?], backward: @escaping Backward) {
+    init(_ operation: String, _ shape: Shape, inputs: [Node?], backward: Backward?) {
         self.operation = operation
         self.shape = shape
         self.inputs = inputs

@@ -54,7 +54,7 @@ extension Autograd {
     private static let narrow = ThreadFlag()
 
     /// Whether ops keep activations for backward in bfloat16 on this thread.
-    static var savesInBFloat16: Bool { narrow.isSet && isRecording }
+    static var savesInBFloat16: Bool { narrow.isSet && isRecording && !isTracing }
 
     /// Runs `body`; convolutions, normalisations and activations in it keep what they need of each other's results until
     /// backward in bfloat16, eight significant bits instead of 24: half the memory. Results keep their bits; gradients
