@@ -201,9 +201,13 @@ import Testing
     /// A rehearsal with two clips keeps no gradients; one whose step wants them gets a whole batch, with them.
     @Test func rehearsalOfAStepThatAsksForGradients() throws {
         try Fixtures.withTemporaryFolder { root in
-            var plan = try TinyTraining().plan()
+            var training = TinyTraining()
+            training.batches = { TriedBatches() }
+            var plan = try training.plan()
             let (step, video) = (plan.step, plan.modules[0].module)
+            var calls = 0
             plan.step = { batch, number in
+                calls += 1
                 let x = Tensor.ones([2, 2])
                 x.requiresGrad = true
                 try x.squared().sum().backward()
@@ -212,9 +216,19 @@ import Testing
             }
             let log = RunLog(terminal: Terminal(isInteractive: false) { _ in })
             let terms = try Trainer(plan, settings: RunSettings(runsFolder: root.path), log: log).rehearse()
-            #expect(terms.count == 2)
+            #expect(terms.count == 2 && calls == 2)
             #expect(video.namedParameters().allSatisfy { $0.tensor.grad == nil })
         }
+    }
+
+    /// Tiny batches that can be tried, as those of films can.
+    private final class TriedBatches: BatchSource {
+        private let all = TinyBatches()
+        var batchesPerEpoch: Int { all.batchesPerEpoch }
+        func nextBatch() throws -> any TrainingBatch { try all.nextBatch() }
+        func trialBatch(of count: Int) throws -> (any TrainingBatch)? { try TinyBatches().nextBatch() }
+        func savedPosition() throws -> String { try all.savedPosition() }
+        func restore(position: String) throws { try all.restore(position: position) }
     }
 
     @Test func weightsOutsideOfModulesAreWarnedOf() throws {
