@@ -24,7 +24,6 @@ FUNCTION(avutil, AVDictionaryEntry *, av_dict_get,
 FUNCTION(avutil, int, av_dict_set,
     (AVDictionary **pm, const char *key, const char *value, int flags),
     (pm, key, value, flags))
-FUNCTION(avutil, double, av_display_rotation_get, (const int32_t *matrix), (matrix))
 FUNCTION(avutil, AVFrame *, av_frame_alloc, (void), ())
 FUNCTION(avutil, int, av_frame_apply_cropping, (AVFrame *frame, int flags), (frame, flags))
 FUNCTION(avutil, AVFrame *, av_frame_clone, (const AVFrame *src), (src))
@@ -78,6 +77,9 @@ FUNCTION(avcodec, int, avcodec_receive_packet, (AVCodecContext *avctx, AVPacket 
 FUNCTION(avcodec, int, avcodec_send_frame, (AVCodecContext *avctx, const AVFrame *frame), (avctx, frame))
 FUNCTION(avcodec, int, avcodec_send_packet, (AVCodecContext *avctx, const AVPacket *avpkt), (avctx, avpkt))
 
+FUNCTION(avformat, AVRational, av_guess_sample_aspect_ratio,
+    (AVFormatContext *format, AVStream *stream, AVFrame *frame),
+    (format, stream, frame))
 FUNCTION(avformat, const AVOutputFormat *, av_guess_format,
     (const char *short_name, const char *filename, const char *mime_type),
     (short_name, filename, mime_type))

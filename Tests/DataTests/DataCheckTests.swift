@@ -39,13 +39,13 @@ import Testing
                     "with.es.wav": "ok", "mute.mp4": "no sound", "silent.mkv": "silent",
                     "untagged.mkv": "missing language",
                     "short.mkv": "short", "radio.wav": "missing language, no picture", "cut.mkv": "truncated",
-                    "notes.mp4": "not media",
-                    "empty.wav": "not media",
+                    "notes.mp4": "unreadable",
+                    "empty.wav": "unreadable",
                 ])
             #expect(check.hasFaults)
             #expect(
                 check.summary
-                    == "13 files: 4 ok, 2 not media, 1 truncated, 3 missing language, 1 no picture, 1 no sound, 1 silent, "
+                    == "13 files: 4 ok, 2 unreadable, 1 truncated, 3 missing language, 1 no picture, 1 no sound, 1 silent, "
                     + "1 short, 1 no language")
             let lines = check.table.split(separator: "\n")
             #expect(lines[0].hasPrefix("file") && lines[1].hasPrefix("also.mkv") && lines[1].hasSuffix("ok"))
@@ -87,7 +87,7 @@ import Testing
             """#.write(to: manifest, atomically: true, encoding: .utf8)
             let check = try DataCheck(manifest.path)
             #expect(check.entries.map(\.source) == ["a", "c"])
-            #expect(check.entries.map(\.judgement) == ["out of range", "not media"])
+            #expect(check.entries.map(\.judgement) == ["out of range", "unreadable"])
             #expect(
                 check.entries[0].findings.map(\.message) == [
                     "\(manifest.path):2: ends at 5.000 s, but the file lasts 4.000 s"

@@ -12,13 +12,13 @@ final class Film: ScriptObject {
 
     /// `count` pictures uniformly spaced over a stretch of time, as [time, height, width, 3] in 0...1.
     ///
-    /// Without a size the film's own is taken; another size takes the largest centred part of its proportions.
+    /// Without a size the film's own is taken, with square pixels; another size takes the largest centred part of its proportions.
     func frames(start: Double, duration: Double, count: Int, height: Int?, width: Int?) throws -> Tensor {
         let file = try open("frames")
         let video = try file.requireVideo()
         return Tensor(
             try file.readFrames(
-                start: start, duration: duration, count: count, width: width ?? video.width,
+                start: start, duration: duration, count: count, width: width ?? video.squareWidth,
                 height: height ?? video.height))
     }
 
@@ -56,7 +56,7 @@ extension Film {
     var scriptDescription: String {
         guard let file else { return "film \(path), closed" }
         let picture =
-            file.video.map { "\($0.width)x\($0.height) at \($0.frameRate.optionText) pictures/s" } ?? "no picture"
+            file.video.map { "\($0.squareWidth)x\($0.height) at \($0.frameRate.optionText) pictures/s" } ?? "no picture"
         return "film \(path): \(file.duration.optionText) s, \(picture), \(file.trackList)"
     }
 
@@ -86,9 +86,9 @@ extension Film {
         switch name {
         case "path": .string(path)
         case "duration": (file?.duration).map { .number($0) }
-        case "width": (file?.video?.width).map { .int($0) }
-        case "height": (file?.video?.height).map { .int($0) }
-        case "frame_rate": (file?.video?.frameRate).map { .number($0) }
+        case "width": (file?.video?.squareWidth).map { .int($0) } ?? .null
+        case "height": (file?.video?.height).map { .int($0) } ?? .null
+        case "frame_rate": (file?.video?.frameRate).map { .number($0) } ?? .null
         case "languages": (file?.audioTracks).map { .list($0.map { .string($0.language.description) }) }
         case "tracks": (file?.audioTracks).map { .list($0.map(Self.table)) }
         default: nil

@@ -7,20 +7,22 @@ public struct DataCheck {
     /// What is wrong with a file, or worth knowing before training on it.
     public struct Finding: Equatable, Sendable {
         public enum Kind: String, Sendable, CaseIterable {
-            case notMedia = "not media"
+            case unreadable
             case truncated
             case damaged
             case outOfRange = "out of range"
+            case ambiguous = "ambiguous language"
             case missingLanguage = "missing language"
             case noPicture = "no picture"
             case noSound = "no sound"
             case silent
             case short
+            case held = "picture held"
             case offset
             case noLanguage = "no language"
 
             /// Whether clips of the file cannot be trusted, rather than merely lack something.
-            public var isFault: Bool { [.notMedia, .truncated, .damaged, .outOfRange].contains(self) }
+            public var isFault: Bool { [.unreadable, .truncated, .damaged, .outOfRange, .ambiguous].contains(self) }
             /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
             public var isRemark: Bool { self == .noLanguage }
         }
@@ -108,7 +110,7 @@ public struct DataCheck {
                 entry.findings.append(Finding(kind: kind, message: "\(finding)"))
             }
         } catch {
-            entry.findings.append(Finding(kind: .notMedia, message: "\(error)"))
+            entry.findings.append(Finding(kind: .unreadable, message: "\(error)"))
         }
         return entry
     }
@@ -162,6 +164,8 @@ extension DataCheck.Finding.Kind {
         case .endsEarly: self = .truncated
         case .damaged, .undecodable: self = .damaged
         case .short: self = .short
+        case .held: self = .held
+        case .ambiguous: self = .ambiguous
         }
     }
 }

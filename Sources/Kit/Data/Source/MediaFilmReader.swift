@@ -15,9 +15,7 @@ public final class MediaFilmReader: FilmReader {
         if source.hasOwnTracks, let main {
             languages += main.audioTracks.map(\.language).filter { own in !languages.contains { $0.matches(own) } }
         }
-        let picture = main?.video.map { video in
-            PictureSize(width: Int((Double(video.width) * video.pixelAspect).rounded()), height: video.height)
-        }
+        let picture = main?.video.map { PictureSize(width: $0.squareWidth, height: $0.height) }
         let whole = try main?.duration ?? source.tracks.compactMap(\.path).map { try file($0).duration }.max() ?? 0
         return SourceFacts(
             duration: max(0, min(whole - source.start, source.duration ?? .infinity)), picture: picture,

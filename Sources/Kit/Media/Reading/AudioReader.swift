@@ -12,11 +12,12 @@ final class AudioReader {
     private let demuxer: Demuxer
     private let zero: Double
     private let filmDuration: Double
+    private let filmEnd: FilmEnd
     private let track: AudioTrack
     private let stream: UnsafeMutablePointer<AVStream>
     /// Where to look for the index: Matroska has entries for the picture only.
     private let seekStream: UnsafeMutablePointer<AVStream>
-    private let mixer = StereoMixer()
+    private let mixer: StereoMixer
     /// Samples to decode and throw away.
     private let preroll: Int
 
@@ -24,11 +25,12 @@ final class AudioReader {
         demuxer = file.demuxer
         zero = file.zero
         filmDuration = file.duration
+        filmEnd = file.end
         self.track = track
         stream = demuxer.streams[track.index]
         clock = try SampleClock(demuxer, track: track, zero: zero)
-        let isMatroska = String(cString: demuxer.context.pointee.iformat.pointee.name).contains("matroska")
-        seekStream = demuxer.streams[isMatroska ? file.video?.index ?? track.index : track.index]
+        mixer = StereoMixer(rate: clock.rate, of: "\(demuxer.name): \(track.summary)")
+        seekStream = demuxer.streams[demuxer.isFormat("matroska") ? file.video?.index ?? track.index : track.index]
         let id = stream.pointee.codecpar.pointee.codec_id
         let isLossless = avcodec_descriptor_get(id).map { $0.pointee.props & AV_CODEC_PROP_LOSSY == 0 } ?? false
         preroll = isLossless ? 0 : clock.rate / 2
@@ -88,13 +90,10 @@ final class AudioReader {
         var scratch: [Float] = []
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
             let length = Int(frame.pointee.nb_samples)
-            guard Int(frame.pointee.sample_rate) == clock.rate else {
-                throw KitError(
-                    .badData,
-                    "\(demuxer.name): \(track.summary): its rate changes to \(frame.pointee.sample_rate) Hz in the middle"
-                )
-            }
             let stamp = SampleClock.stamp(frame)
+            // After a seek nobody knows where a frame without a stamp belongs; and from the first, some demuxers cut the codec's
+            // delay as if the track began there, so that its stamp is not on the grid of the others.
+            if next == nil, !isStart, stamp == AVLibrary.noTimestamp || length < clock.frameLength ?? 0 { return true }
             let begin =
                 if let next { clock.sample(at: stamp, after: next) } else {
                     stamp == AVLibrary.noTimestamp ? 0 : clock.sample(at: stamp)
@@ -110,7 +109,7 @@ final class AudioReader {
                 if scratch.count < 2 * length { scratch = [Float](repeating: 0, count: 2 * length) }
                 try scratch.withUnsafeMutableBufferPointer { buffer in
                     let (l, r) = (buffer.baseAddress!, buffer.baseAddress! + length)
-                    try mixer.mix(frame, left: l, right: r, of: demuxer.name)
+                    try mixer.mix(frame, left: l, right: r)
                     (left + (low - first)).update(from: l + (low - begin), count: high - low)
                     (right + (low - first)).update(from: r + (low - begin), count: high - low)
                 }
@@ -131,22 +130,12 @@ final class AudioReader {
         return .ended(next ?? 0)
     }
 
-    /// A track may end before the film does, but the file must not: if no stream has anything at the time wanted, it was cut
-    /// short.
+    /// A track may end before the film does, but must not have been cut short.
     private func checkEnd(reached: Int, wanted: Int) throws {
         let end = clock.origin + Double(reached) / Double(clock.rate)
         let time = clock.origin + Double(wanted) / Double(clock.rate)
-        // Encoders pad and cut by a frame or so.
-        guard time - end > 0.25 else { return }
-        if let declared = track.duration, track.start + declared < end + 0.25 { return }
-        demuxer.select(Set(demuxer.streams.indices))
-        try seek(to: max(0, reached))
-        while let packet = try demuxer.read() {
-            let stream = demuxer.streams[Int(packet.pointee.stream_index)]
-            guard packet.pointee.pts != AVLibrary.noTimestamp else { continue }
-            let stamp = packet.pointee.pts + max(0, packet.pointee.duration)
-            if Double(stamp) * stream.pointee.time_base.value - zero > min(time, filmDuration) - 0.25 { return }
-        }
+        let stated = track.duration.map { track.start + $0 }
+        guard time > end + FilmEnd.slack / 2, try filmEnd.isCutShort(at: end, stated: stated) else { return }
         throw KitError(
             .badData,
             "\(demuxer.name): \(track.summary): ends at \(seconds(end)), though the film claims to last \(seconds(filmDuration)): "

@@ -4,10 +4,16 @@ import KitCore
 
 /// An open container: packets out, in the order they lie in the file.
 final class Demuxer {
+    let path: String
     /// The file's own name, for messages.
     let name: String
+    /// What the container says of itself and of its streams.
     let context: UnsafeMutablePointer<AVFormatContext>
+    /// Where packets come from: the container, or the same opened anew, where only that leads back to the first packet.
+    private var source: UnsafeMutablePointer<AVFormatContext>
     private let packet: UnsafeMutablePointer<AVPacket>
+    private var selected: Set<Int>?
+    private var isFresh = true
     private var faults = 0
 
     /// Unreadable places in a row of reads after which the file is given up.
@@ -18,14 +24,28 @@ final class Demuxer {
 
     init(path: String) throws {
         try AVLibrary.prepare()
+        self.path = path
         name = path.split(separator: "/").last.map(String.init) ?? path
         try Self.checkRegularFile(path)
+        context = try Self.open(path, name)
+        source = context
+        packet = av_packet_alloc()
+        // From here on a throw ends in deinit.
+        try AVLibrary.check(
+            avformat_find_stream_info(context, nil), .badData, "\(name): cannot read what streams it has")
+        guard context.pointee.nb_streams < AVLibrary.Limit.streams else {
+            throw KitError(
+                .badData, "\(name): has \(AVLibrary.Limit.streams) streams or more; fewer than that are read")
+        }
+    }
+
+    private static func open(_ path: String, _ name: String) throws -> UnsafeMutablePointer<AVFormatContext> {
         guard let fresh = avformat_alloc_context() else { throw KitError(.internalFault, "\(name): no memory") }
         fresh.pointee.interrupt_callback.callback = { _ in Interrupt.mustStop ? 1 : 0 }
         fresh.pointee.max_streams = AVLibrary.Limit.streams
         var options: OpaquePointer?
         av_dict_set(&options, "protocol_whitelist", "file", 0)
-        av_dict_set(&options, "format_whitelist", Self.formats, 0)
+        av_dict_set(&options, "format_whitelist", formats, 0)
         defer { av_dict_free(&options) }
         var opened: UnsafeMutablePointer<AVFormatContext>? = fresh
         let status = avformat_open_input(&opened, "file:" + path, nil, &options)
@@ -34,19 +54,33 @@ final class Demuxer {
             try AVLibrary.checkInterrupt(status)
             throw KitError(.badData, "\(name): not a media file that can be read: \(AVLibrary.message(status))")
         }
-        context = opened
-        packet = av_packet_alloc()
-        // From here on a throw ends in deinit.
-        try AVLibrary.check(
-            avformat_find_stream_info(context, nil), .badData, "\(name): cannot read what streams it has")
+        // Program streams stamp one picture in several. What libav makes up for the others differs with where reading began.
+        if String(cString: opened.pointee.iformat.pointee.name) == "mpeg" {
+            opened.pointee.flags |= AVFMT_FLAG_NOFILLIN
+        }
+        return opened
     }
 
     deinit {
+        closeSource()
         var closing: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&closing)
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         av_packet_free(&packet)
     }
+
+    private func closeSource() {
+        guard source != context else { return }
+        var closing: UnsafeMutablePointer<AVFormatContext>? = source
+        avformat_close_input(&closing)
+        source = context
+    }
+
+    /// Short names of the container's format: ["mov", "mp4", "m4a", ...].
+    lazy var formatNames: Set<String> = Set(
+        String(cString: context.pointee.iformat.pointee.name).split(separator: ",").map(String.init))
+
+    func isFormat(_ names: String...) -> Bool { names.contains(where: formatNames.contains) }
 
     var streams: [UnsafeMutablePointer<AVStream>] {
         (0..<Int(context.pointee.nb_streams)).map { context.pointee.streams[$0]! }
@@ -54,27 +88,54 @@ final class Demuxer {
 
     /// Reads only these streams from now on.
     func select(_ indexes: Set<Int>) {
-        for stream in streams {
-            stream.pointee.discard = indexes.contains(Int(stream.pointee.index)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+        selected = indexes
+        for index in 0..<Int(source.pointee.nb_streams) {
+            source.pointee.streams[index]!.pointee.discard =
+                indexes.contains(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }
     }
 
     /// Goes to the key frame at or before a time in the stream's own ticks, or to the file's start if there is none.
     func seek(to ticks: Int64, stream: Int) throws {
         try startAfresh()
-        if av_seek_frame(context, Int32(stream), ticks, AVSEEK_FLAG_BACKWARD) < 0 { try rewind() }
+        isFresh = false
+        if av_seek_frame(source, Int32(stream), ticks, AVSEEK_FLAG_BACKWARD) < 0 { try rewind() }
     }
 
+    /// Goes to a byte of the file; false if the container has no such thing.
+    func seek(toByte position: Int64) throws -> Bool {
+        try startAfresh()
+        isFresh = false
+        return av_seek_frame(source, -1, position, AVSEEK_FLAG_BYTE) >= 0
+    }
+
+    /// Goes back to the first packet. If several streams are selected, what lies before the first picture may be passed
+    /// over in containers with an index (mp4): whoever needs every packet of all streams opens the file for itself.
     func rewind() throws {
         try startAfresh()
-        // Which way works depends on the container: by time, or by position for raw streams.
-        if avformat_seek_file(context, -1, Int64.min, Int64.min + 1, Int64.min + 2, 0) >= 0 { return }
-        for stream in streams where stream.pointee.discard != AVDISCARD_ALL {
+        guard !isFresh else { return }
+        // Times may begin anew in the middle, and a stream's first packet may come before the first time of another: there
+        // the way back is the first byte.
+        if isFormat("mpegts", "mpeg"), try seek(toByte: 0) { return }
+        // Their indexes need not list the first packets.
+        if isFormat("matroska", "asf") { return try reopen() }
+        // Which way works else depends on the container: by time, or by position for raw streams.
+        if avformat_seek_file(source, -1, Int64.min, Int64.min + 1, Int64.min + 2, 0) >= 0 { return }
+        for stream in streams where selected?.contains(Int(stream.pointee.index)) ?? true {
             let start = stream.pointee.start_time == AVLibrary.noTimestamp ? 0 : stream.pointee.start_time
-            if av_seek_frame(context, stream.pointee.index, start, AVSEEK_FLAG_BACKWARD) >= 0 { return }
+            if av_seek_frame(source, stream.pointee.index, start, AVSEEK_FLAG_BACKWARD) >= 0 { return }
         }
-        try AVLibrary.check(
-            av_seek_frame(context, -1, 0, AVSEEK_FLAG_BYTE), .badData, "\(name): cannot go back to its start")
+        guard try seek(toByte: 0) else { throw KitError(.badData, "\(name): cannot go back to its start") }
+    }
+
+    private func reopen() throws {
+        closeSource()
+        source = try Self.open(path, name)
+        guard source.pointee.nb_streams == context.pointee.nb_streams else {
+            throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
+        }
+        if let selected { select(selected) }
+        isFresh = true
     }
 
     /// Forgets what earlier reading met. The I/O layer keeps an interrupt as its error, which no seek takes back, and would
@@ -82,15 +143,16 @@ final class Demuxer {
     private func startAfresh() throws {
         try Interrupt.check()
         faults = 0
-        context.pointee.pb?.pointee.error = 0
-        context.pointee.pb?.pointee.eof_reached = 0
+        source.pointee.pb?.pointee.error = 0
+        source.pointee.pb?.pointee.eof_reached = 0
     }
 
     /// The next packet of the selected streams, valid until the next call; nil at the end of the file.
     func read() throws -> UnsafeMutablePointer<AVPacket>? {
+        isFresh = false
         while true {
             av_packet_unref(packet)
-            let status = av_read_frame(context, packet)
+            let status = av_read_frame(source, packet)
             if status >= 0 { return packet }
             try AVLibrary.checkInterrupt(status)
             if status == AVLibrary.endOfFile { return nil }

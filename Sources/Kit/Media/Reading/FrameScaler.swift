@@ -1,7 +1,7 @@
 import CAV
 import KitCore
 
-/// Turns decoded pictures into upright RGB of one size: crop, scale, colour and rotation.
+/// Turns decoded pictures into upright RGB of one size: crop, scale, colour and orientation.
 ///
 /// The crop is taken before scaling and starts on an even pixel, where the colour planes of 4:2:0 can follow it. Scaling is
 /// bilinear with antialiasing; colour follows the stream's matrix and range, BT.601 where it names none.
@@ -9,11 +9,11 @@ final class FrameScaler {
     private let width: Int
     private let height: Int
     private let fit: Fit
-    private let turns: Int
+    private let orientation: Orientation
     private let pixelAspect: Double
     private let cropped = av_frame_alloc()!
     private var context: OpaquePointer?
-    /// Scaled but not yet turned; its rows are padded as swscale's vector code needs.
+    /// Scaled but not yet upright; its rows are padded as swscale's vector code needs.
     private let scaled: UnsafeMutablePointer<UInt8>
     private let scaledWidth: Int
     private let scaledHeight: Int
@@ -23,9 +23,9 @@ final class FrameScaler {
         self.width = width
         self.height = height
         self.fit = fit
-        turns = track.quarterTurns
+        orientation = track.orientation
         pixelAspect = track.pixelAspect
-        (scaledWidth, scaledHeight) = turns % 2 == 0 ? (width, height) : (height, width)
+        (scaledWidth, scaledHeight) = orientation.isTransposed ? (height, width) : (width, height)
         rowBytes = (scaledWidth * 3 + 127) / 64 * 64
         scaled = .allocate(capacity: rowBytes * scaledHeight + 64)
     }
@@ -44,7 +44,7 @@ final class FrameScaler {
         defer { av_frame_unref(cropped) }
         let (stored, shown) = (cropped.pointee, shownSize(frame))
         let area = Self.area(fit, shown: shown, target: (Double(width), Double(height)))
-        let box = Self.pixels(Self.turned(area, turns), width: Int(stored.width), height: Int(stored.height))
+        let box = Self.pixels(storedPart(area), width: Int(stored.width), height: Int(stored.height))
         cropped.pointee.crop_left = box.x
         cropped.pointee.crop_top = box.y
         cropped.pointee.crop_right = Int(stored.width) - box.x - box.width
@@ -64,12 +64,12 @@ final class FrameScaler {
             }
         }
         try AVLibrary.check(status, .badData, "\(name): cannot scale its picture")
-        copyTurned(to: target)
+        copyUpright(to: target)
     }
 
     private func shownSize(_ frame: UnsafeMutablePointer<AVFrame>) -> (Double, Double) {
         let (width, height) = (Double(frame.pointee.width), Double(frame.pointee.height))
-        return turns % 2 == 0 ? (width * pixelAspect, height) : (height * pixelAspect, width)
+        return orientation.isTransposed ? (height * pixelAspect, width) : (width * pixelAspect, height)
     }
 
     private func prepareContext(_ name: String) throws {
@@ -116,16 +116,13 @@ final class FrameScaler {
         }
     }
 
-    /// The area of the stored picture that is shown in `area` after clockwise quarter turns.
-    private static func turned(_ area: Area, _ turns: Int) -> Area {
-        switch turns {
-        case 1: return Area(x: area.y, y: 1 - area.x - area.width, width: area.height, height: area.width)
-        case 2:
-            return Area(
-                x: 1 - area.x - area.width, y: 1 - area.y - area.height, width: area.width, height: area.height)
-        case 3: return Area(x: 1 - area.y - area.height, y: area.x, width: area.height, height: area.width)
-        default: return area
-        }
+    /// The area of the stored picture that is shown in `area`.
+    private func storedPart(_ area: Area) -> Area {
+        let x = orientation.isMirroredHorizontally ? 1 - area.x - area.width : area.x
+        let y = orientation.isMirroredVertically ? 1 - area.y - area.height : area.y
+        return orientation.isTransposed
+            ? Area(x: y, y: x, width: area.height, height: area.width)
+            : Area(x: x, y: y, width: area.width, height: area.height)
     }
 
     private static func pixels(_ area: Area, width: Int, height: Int) -> (x: Int, y: Int, width: Int, height: Int) {
@@ -139,21 +136,16 @@ final class FrameScaler {
         return (x, y, w, h)
     }
 
-    private func copyTurned(to target: UnsafeMutablePointer<UInt8>) {
-        guard turns != 0 else {
+    private func copyUpright(to target: UnsafeMutablePointer<UInt8>) {
+        guard orientation != .upright else {
             for row in 0..<height { (target + row * width * 3).update(from: scaled + row * rowBytes, count: width * 3) }
             return
         }
         for row in 0..<height {
             for column in 0..<width {
-                let (fromRow, fromColumn) =
-                    switch turns {
-                    case 1: (scaledHeight - 1 - column, row)
-                    case 2: (scaledHeight - 1 - row, scaledWidth - 1 - column)
-                    default: (column, scaledWidth - 1 - row)
-                    }
-                let from = scaled + fromRow * rowBytes + fromColumn * 3
-                (target + (row * width + column) * 3).update(from: from, count: 3)
+                let from = orientation.stored(row: row, column: column, height: scaledHeight, width: scaledWidth)
+                (target + (row * width + column) * 3).update(
+                    from: scaled + from.row * rowBytes + from.column * 3, count: 3)
             }
         }
     }

@@ -18,6 +18,10 @@ public struct MediaCheck: Sendable {
         case damaged(stream: Int, packets: Int)
         case undecodable(stream: Int, reason: String)
         case short(seconds: Double, needed: Double)
+        /// The last picture is held while sound goes on.
+        case held(stream: Int, from: Double, to: Double)
+        /// Several tracks in one language, none of which the file marks as the one to take.
+        case ambiguous(reason: String)
 
         public var description: String {
             switch self {
@@ -32,6 +36,9 @@ public struct MediaCheck: Sendable {
             case .undecodable(let stream, let reason): "stream #\(stream): \(reason)"
             case .short(let length, let needed):
                 "lasts \(KitMedia.seconds(length)), shorter than \(KitMedia.seconds(needed))"
+            case .held(let stream, let from, let to):
+                "stream #\(stream): the last picture ends at \(KitMedia.seconds(from)) and is held to \(KitMedia.seconds(to))"
+            case .ambiguous(let reason): reason
             }
         }
 
@@ -65,49 +72,54 @@ public struct MediaCheck: Sendable {
 extension MediaFile {
     /// Decodes everything once and says what is there. `shortest` is the length of the clips that are wanted (seconds).
     ///
-    /// Damage is reported, not thrown: what throws is only an interrupt.
+    /// Judges by what reading clips judges by, so that a file without faults can be trained on. Damage is reported, not
+    /// thrown: what throws is only an interrupt.
     public func check(shortest: Double = 3) throws -> MediaCheck {
         var check = MediaCheck()
+        // Opened anew: with several streams selected, a container with an index does not go back to every stream's first packet.
+        let demuxer = try Demuxer(path: path)
         var passes: [CheckPass] = []
         for index in [video?.index].compactMap({ $0 }) + audioTracks.map(\.index) {
-            do {
-                passes.append(try CheckPass(self, index: index))
-            } catch let error as KitError where error.kind == .badData {
-                check.findings.append(.undecodable(stream: index, reason: error.message))
-            }
+            try check.note(stream: index) { passes.append(try CheckPass(self, demuxer, index: index)) }
         }
         demuxer.select(Set(passes.map(\.stream.index)))
-        do {
-            try demuxer.rewind()
-            while let packet = try demuxer.read() {
-                try passes.first { $0.stream.index == Int(packet.pointee.stream_index) }?.take(packet)
-            }
-        } catch let error as KitError where error.kind == .badData {
-            check.findings.append(.undecodable(stream: -1, reason: error.message))
-        }
+        var packet: UnsafeMutablePointer<AVPacket>?
+        repeat {
+            packet = nil
+            try check.note(stream: -1) { packet = try demuxer.read() }
+            guard let packet, let pass = passes.first(where: { $0.stream.index == Int(packet.pointee.stream_index) }),
+                !pass.isGivenUp
+            else { continue }
+            try check.note(stream: pass.stream.index) { try pass.take(packet) }
+        } while packet != nil
         for pass in passes {
-            try pass.take(nil)
+            if !pass.isGivenUp { try check.note(stream: pass.stream.index) { try pass.take(nil) } }
             if pass.stream.index == video?.index { check.video = pass.stream } else { check.audio.append(pass.stream) }
         }
-        check.findings += judge(check, shortest: shortest)
+        try check.findings += judge(check, shortest: shortest)
         return check
     }
 
-    private func judge(_ check: MediaCheck, shortest: Double) -> [MediaCheck.Finding] {
+    private func judge(_ check: MediaCheck, shortest: Double) throws -> [MediaCheck.Finding] {
         var findings: [MediaCheck.Finding] = []
         if video == nil { findings.append(.noPicture) }
         if audioTracks.isEmpty { findings.append(.noSound) }
+        findings += ambiguities.map { .ambiguous(reason: $0) }
         let streams = [check.video].compactMap { $0 } + check.audio
-        let end = streams.map(\.end).max() ?? 0
-        if end < shortest { findings.append(.short(seconds: max(0, end), needed: shortest)) }
-        for stream in streams {
+        let reached = streams.map(\.end).max() ?? 0
+        let end = FilmEnd(path: path, zero: zero, duration: duration, isReached: reached >= duration - FilmEnd.slack)
+        if duration < shortest { findings.append(.short(seconds: duration, needed: shortest)) }
+        for stream in streams where !check.isUndecodable(stream.index) {
             if stream.damagedPackets > 0 {
                 findings.append(.damaged(stream: stream.index, packets: stream.damagedPackets))
             }
             let track = audioTracks.first { $0.index == stream.index }
-            let declared = track.map { $0.start + ($0.duration ?? duration) } ?? video?.duration ?? duration
-            if stream.count == 0 || stream.end < declared - 0.5 {
-                findings.append(.endsEarly(stream: stream.index, at: max(0, stream.end), expected: declared))
+            let stated = track.map { track in track.duration.map { track.start + $0 } } ?? video?.statedDuration
+            if try stream.count == 0 || end.isCutShort(at: stream.end, stated: stated) {
+                let expected = min(stated ?? duration, duration)
+                findings.append(.endsEarly(stream: stream.index, at: max(0, stream.end), expected: expected))
+            } else if track == nil, stream.end < duration - FilmEnd.slack {
+                findings.append(.held(stream: stream.index, from: stream.end, to: duration))
             }
             guard let track, stream.count > 0 else { continue }
             if stream.peak < 1e-4 { findings.append(.silent(track: track.index)) }
@@ -120,28 +132,48 @@ extension MediaFile {
     }
 }
 
+extension MediaCheck {
+    /// Runs a part of the check. What it throws for damage is a finding about a stream (-1: the container).
+    fileprivate mutating func note(stream: Int, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as KitError where error.kind == .badData {
+            findings.append(.undecodable(stream: stream, reason: error.message))
+        }
+    }
+
+    fileprivate func isUndecodable(_ stream: Int) -> Bool {
+        findings.contains { if case .undecodable(stream, _) = $0 { true } else { false } }
+    }
+}
+
 /// Decodes one stream from its first packet to its last.
 private final class CheckPass {
     var stream: MediaCheck.Stream
-    private let file: MediaFile
+    /// Whether something was met after which the stream is not decoded further.
+    private(set) var isGivenUp = false
+    private let zero: Double
     private let decoder: Decoder
-    private let mixer = StereoMixer()
+    private let place: String
     private let tick: Double
+    private var mixer: StereoMixer?
     private var samples: [Float] = []
 
-    init(_ file: MediaFile, index: Int) throws {
-        self.file = file
-        let source = file.demuxer.streams[index]
+    init(_ file: MediaFile, _ demuxer: Demuxer, index: Int) throws {
+        zero = file.zero
+        let source = demuxer.streams[index]
         stream = MediaCheck.Stream(index: index)
         tick = source.pointee.time_base.value
+        place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "picture")
         decoder = try Decoder(source, of: file.name, faultBudget: .max)
     }
 
     func take(_ packet: UnsafeMutablePointer<AVPacket>?) throws {
+        isGivenUp = true
         _ = try decoder.decode(packet) { frame in
             let stamp = SampleClock.stamp(frame)
             let isSound = frame.pointee.nb_samples > 0
-            let begin = stamp == AVLibrary.noTimestamp ? max(0, stream.end) : Double(stamp) * tick - file.zero
+            let begin = stamp == AVLibrary.noTimestamp ? max(0, stream.end) : Double(stamp) * tick - zero
             let length =
                 isSound
                 ? Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
@@ -153,13 +185,16 @@ private final class CheckPass {
             return true
         }
         stream.damagedPackets = decoder.faults
+        isGivenUp = false
     }
 
     private func peak(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Float {
+        let mixer = mixer ?? StereoMixer(rate: Int(frame.pointee.sample_rate), of: place)
+        self.mixer = mixer
         let count = Int(frame.pointee.nb_samples)
         if samples.count < 2 * count { samples = [Float](repeating: 0, count: 2 * count) }
         return try samples.withUnsafeMutableBufferPointer { buffer in
-            try mixer.mix(frame, left: buffer.baseAddress!, right: buffer.baseAddress! + count, of: file.name)
+            try mixer.mix(frame, left: buffer.baseAddress!, right: buffer.baseAddress! + count)
             return buffer.prefix(2 * count).reduce(0) { max($0, abs($1)) }
         }
     }

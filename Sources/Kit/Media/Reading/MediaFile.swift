@@ -10,12 +10,14 @@ public final class MediaFile {
     /// The picture, if there is any. Cover art is not a film's picture.
     public let video: VideoTrack?
     public let audioTracks: [AudioTrack]
-    /// Seconds from the first picture to the end of the last; in a file without pictures, to the end of its longest sound.
+    /// Seconds from the first picture to the end of the last, or of the sound where it goes on for more than half a second
+    /// longer (the last picture is held); in a file without pictures, to the end of its longest sound.
     public let duration: Double
 
     let demuxer: Demuxer
     /// Seconds on the container's clock at which the film's time line begins.
     let zero: Double
+    let end: FilmEnd
     var videoReader: VideoReader?
     var audioReaders: [Int: AudioReader] = [:]
 
@@ -32,6 +34,7 @@ public final class MediaFile {
         video = layout.video
         audioTracks = layout.audio
         duration = layout.duration
+        end = FilmEnd(path: path, zero: zero, duration: duration)
     }
 
     /// The picture, or an error that says that there is none.
@@ -59,10 +62,20 @@ public final class MediaFile {
         guard found.count == 1 else {
             throw KitError(
                 .badData,
-                "\(name): \(found.count) sound tracks in \(language) (\(language.name)); choose one by its number: "
-                    + found.map(\.summary).joined(separator: "; "))
+                "\(name): \(found.count) sound tracks in \(language) (\(language.name)); a manifest can choose one by its "
+                    + "stream's number: " + found.map(\.summary).joined(separator: "; "))
         }
         return found[0]
+    }
+
+    /// For each language of the tracks that names no one track, the message that asking for it would give.
+    var ambiguities: [String] {
+        Set(audioTracks.map(\.language)).sorted { $0.description < $1.description }.compactMap { language in
+            do {
+                _ = try track(language: language)
+                return nil
+            } catch { return (error as? KitError)?.message }
+        }
     }
 
     /// The sound track with a stream number.

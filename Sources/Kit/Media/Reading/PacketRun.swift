@@ -15,7 +15,10 @@ final class PacketRun {
     private static let deepestReordering = 18
 
     /// Reads on until all pictures with a time <= `last` are there.
-    init(_ demuxer: Demuxer, stream: Int, through last: Int64) throws {
+    ///
+    /// - Parameter fromKey: pass over what comes before the first key frame: where a container has no index of them, a seek
+    ///   leads into the middle of a group of pictures, which some decoders (HEVC, MPEG-4) show in grey. Empty if there is none.
+    init(_ demuxer: Demuxer, stream: Int, through last: Int64, fromKey: Bool) throws {
         var bytes = 0
         var later = 0
         while bytes < Self.byteLimit {
@@ -24,8 +27,10 @@ final class PacketRun {
                 return
             }
             guard Int(packet.pointee.stream_index) == stream, packet.pointee.size > 0 else { continue }
-            packets.append(av_packet_clone(packet))
             bytes += Int(packet.pointee.size)
+            if !fromKey || !packets.isEmpty || packet.pointee.flags & AV_PKT_FLAG_KEY != 0 {
+                packets.append(av_packet_clone(packet))
+            }
             if packet.pointee.pts != AVLibrary.noTimestamp, packet.pointee.pts > last { later += 1 }
             if packet.pointee.dts != AVLibrary.noTimestamp, packet.pointee.dts > last { isComplete = true }
             if later >= Self.deepestReordering { isComplete = true }

@@ -17,11 +17,16 @@ struct SampleClock {
     private let firstStamp: Int64
     /// Samples that were cut from the frame with the first sample.
     private let cut: Int
+    /// Whether stamps are the same after a seek as from the start. In Ogg, libavformat 59 works them out for Vorbis and Opus
+    /// alone: other codecs' first packets get the time of their page's end.
+    private let keepsStamps: Bool
 
     /// Decodes the track's first frames.
     init(_ demuxer: Demuxer, track: AudioTrack, zero: Double) throws {
         let stream = demuxer.streams[track.index]
         tick = stream.pointee.time_base.value
+        let codec = stream.pointee.codecpar.pointee.codec_id
+        keepsStamps = !demuxer.isFormat("ogg") || [AV_CODEC_ID_VORBIS, AV_CODEC_ID_OPUS].contains(codec)
         let decoder = try Decoder(stream, of: demuxer.name)
         var lengths: [Int] = []
         var first: (stamp: Int64, rate: Int)?
@@ -45,14 +50,14 @@ struct SampleClock {
         origin = Double(firstStamp) * tick - zero
         let inner = lengths.dropFirst().dropLast()
         // PCM has no frames of its own: how it is cut depends on where reading begins.
-        let isPCM = av_get_exact_bits_per_sample(stream.pointee.codecpar.pointee.codec_id) > 0
+        let isPCM = av_get_exact_bits_per_sample(codec) > 0
         let isGrid = !isPCM && inner.count >= 2 && Set(inner).count == 1 && lengths[0] <= inner.first!
         frameLength = isGrid ? inner.first! : nil
         cut = isGrid ? inner.first! - lengths[0] : 0
     }
 
     /// Whether reading may begin in the middle: time stamps name samples, or frames lie on a grid.
-    var allowsSeeking: Bool { frameLength != nil || tick * Double(rate) <= 1 }
+    var allowsSeeking: Bool { keepsStamps && (frameLength != nil || tick * Double(rate) <= 1) }
 
     /// The stamp of the frame that holds a sample, or of one shortly before.
     func ticks(of sample: Int) -> Int64 { firstStamp + Int64((Double(sample) / Double(rate) / tick).rounded(.down)) }

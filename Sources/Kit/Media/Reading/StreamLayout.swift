@@ -11,39 +11,39 @@ struct StreamLayout {
 
     init(_ demuxer: Demuxer) throws {
         let name = demuxer.name
-        var pictures: [UnsafeMutablePointer<AVStream>] = []
-        var sounds: [UnsafeMutablePointer<AVStream>] = []
-        for stream in demuxer.streams {
-            let parameters = stream.pointee.codecpar.pointee
-            switch parameters.codec_type {
-            case AVMEDIA_TYPE_VIDEO where stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0:
-                pictures.append(stream)
-            case AVMEDIA_TYPE_AUDIO: sounds.append(stream)
-            default: break
-            }
-        }
-        guard let first = pictures.first ?? sounds.first else {
+        let sounds = demuxer.streams.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
+        let picture = try PictureStreams.film(of: demuxer)
+        guard picture != nil || !sounds.isEmpty else {
             throw KitError(.badData, "\(name): has neither picture nor sound")
         }
-        for stream in pictures.prefix(1) { try Self.checkPicture(stream, name) }
+        if let picture { try Self.checkPicture(picture, name) }
         for stream in sounds { try Self.checkSound(stream, name) }
-        let container = demuxer.context.pointee
-        let containerStart = container.start_time == AVLibrary.noTimestamp ? 0 : Double(container.start_time) / 1e6
         let end = try Self.containerEnd(demuxer)
+        let languages = TrackLanguages(demuxer)
         let zero =
-            pictures.isEmpty
-            ? try Self.firstSample(demuxer, sounds) ?? containerStart : Self.start(first) ?? containerStart
+            if let picture { try FirstPicture.time(demuxer, picture) ?? Self.containerStart(demuxer) } else {
+                try Self.firstSample(demuxer, sounds, languages) ?? Self.containerStart(demuxer)
+            }
         self.zero = zero
-        video = pictures.first.map { Self.videoTrack($0, zero: zero, containerEnd: end) }
-        audio = sounds.map { Self.audioTrack($0, zero: zero) }
-        duration =
-            video?.duration ?? zip(sounds, audio).map { $1.start + ($1.duration ?? end - zero - $1.start) }.max() ?? 0
+        video = picture.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
+        audio = sounds.map { Self.audioTrack($0, languages, zero: zero) }
+        let heard = audio.map { $0.start + ($0.duration ?? end - zero - $0.start) }.max() ?? 0
+        duration = video.map { heard > $0.duration + Self.longestOverhang ? heard : $0.duration } ?? heard
         guard duration.isFinite, duration > 0 else {
             throw KitError(.badData, "\(name): has no content: its length is 0")
         }
         guard duration < AVLibrary.Limit.seconds else {
             throw KitError(.badData, "\(name): declares a length of \(seconds(duration)); at most a week is read")
         }
+    }
+
+    /// Seconds that sound may go on behind the last picture without being part of the film: encoders pad the last frame. If
+    /// it goes on longer, the last picture is held, as players do.
+    private static let longestOverhang = 0.5
+
+    private static func containerStart(_ demuxer: Demuxer) -> Double {
+        let start = demuxer.context.pointee.start_time
+        return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
     }
 
     private static func checkPicture(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
@@ -74,10 +74,12 @@ struct StreamLayout {
 
     /// Seconds on the container's clock of the earliest sample that is played. What headers say includes priming in some
     /// containers (Matroska), so the first packets are decoded.
-    private static func firstSample(_ demuxer: Demuxer, _ sounds: [UnsafeMutablePointer<AVStream>]) throws -> Double? {
+    private static func firstSample(
+        _ demuxer: Demuxer, _ sounds: [UnsafeMutablePointer<AVStream>], _ languages: TrackLanguages
+    ) throws -> Double? {
         try sounds.compactMap { stream in
             do {
-                return try SampleClock(demuxer, track: audioTrack(stream, zero: 0), zero: 0).origin
+                return try SampleClock(demuxer, track: audioTrack(stream, languages, zero: 0), zero: 0).origin
             } catch let error as KitError where error.kind == .badData {
                 return start(stream)
             }
@@ -101,44 +103,41 @@ struct StreamLayout {
         return end > 0 ? end - (start(stream) ?? 0) : nil
     }
 
-    /// The end of the last stream on the container's clock. Where the header does not say (or libav had to guess from the
-    /// bit rate), every packet's time is read once.
+    /// The end of the last stream on the container's clock: from the header, or from the packets where it does not say (or
+    /// libav had to guess from the bit rate).
     private static func containerEnd(_ demuxer: Demuxer) throws -> Double {
         let container = demuxer.context.pointee
-        let start = container.start_time == AVLibrary.noTimestamp ? 0 : Double(container.start_time) / 1e6
-        if container.duration > 0, container.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE {
-            return start + Double(container.duration) / 1e6
-        }
-        var end = 0.0
-        try demuxer.rewind()
-        while let packet = try demuxer.read() {
-            let stream = demuxer.context.pointee.streams[Int(packet.pointee.stream_index)]!
-            let time = packet.pointee.pts == AVLibrary.noTimestamp ? packet.pointee.dts : packet.pointee.pts
-            guard time != AVLibrary.noTimestamp else { continue }
-            end = max(end, Double(time + max(0, packet.pointee.duration)) * stream.pointee.time_base.value)
-        }
+        let declared = containerStart(demuxer) + Double(max(0, container.duration)) / 1e6
+        guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
+        let isGuess = container.duration <= 0 || container.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
+        guard isGuess else { return declared }
         for stream in demuxer.streams { stream.pointee.duration = AVLibrary.noTimestamp }
         return end
     }
 
     private static func videoTrack(
-        _ stream: UnsafeMutablePointer<AVStream>, zero: Double, containerEnd: Double
+        _ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer, zero: Double, containerEnd: Double
     ) -> VideoTrack {
         let parameters = stream.pointee.codecpar.pointee
-        let turns = quarterTurns(stream)
-        let isSideways = turns % 2 == 1
-        let aspect = parameters.sample_aspect_ratio.num > 0 ? parameters.sample_aspect_ratio.value : 1
+        let orientation = orientation(stream)
+        let isSideways = orientation.isTransposed
+        let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
+        let aspect = ratio.num > 0 && ratio.den > 0 ? ratio.value : 1
         let rate = [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate].map(\.value).first { $0 > 0 } ?? 0
+        // What lies before the first picture that can be shown is no part of the film.
+        let stated = length(stream).map { $0 + (start(stream) ?? zero) - zero }
         return VideoTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
             width: Int(isSideways ? parameters.height : parameters.width),
-            height: Int(isSideways ? parameters.width : parameters.height), quarterTurns: turns,
+            height: Int(isSideways ? parameters.width : parameters.height), orientation: orientation,
             pixelAspect: isSideways ? 1 / aspect : aspect, frameRate: rate, start: zero,
-            duration: length(stream) ?? containerEnd - zero,
+            duration: stated ?? containerEnd - zero, statedDuration: stated,
             frameCount: stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil)
     }
 
-    private static func audioTrack(_ stream: UnsafeMutablePointer<AVStream>, zero: Double) -> AudioTrack {
+    private static func audioTrack(
+        _ stream: UnsafeMutablePointer<AVStream>, _ languages: TrackLanguages, zero: Double
+    ) -> AudioTrack {
         var parameters = stream.pointee.codecpar.pointee
         var layout = [CChar](repeating: 0, count: 64)
         if parameters.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
@@ -148,7 +147,7 @@ struct StreamLayout {
         } else {
             av_channel_layout_describe(&parameters.ch_layout, &layout, layout.count)
         }
-        let tag = tag("language", stream)
+        let tag = languages.tag(stream)
         let supplementary =
             AV_DISPOSITION_COMMENT | AV_DISPOSITION_HEARING_IMPAIRED | AV_DISPOSITION_VISUAL_IMPAIRED
         return AudioTrack(
@@ -163,11 +162,11 @@ struct StreamLayout {
         av_dict_get(stream.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
-    /// Clockwise quarter turns from the display matrix, which says how the stored picture is to be shown.
-    private static func quarterTurns(_ stream: UnsafeMutablePointer<AVStream>) -> Int {
-        guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nil) else { return 0 }
-        let angle = data.withMemoryRebound(to: Int32.self, capacity: 9) { av_display_rotation_get($0) }
-        guard angle.isFinite else { return 0 }
-        return ((Int((-angle / 90).rounded()) % 4) + 4) % 4
+    private static func orientation(_ stream: UnsafeMutablePointer<AVStream>) -> Orientation {
+        var size = 0
+        guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
+            return .upright
+        }
+        return data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
     }
 }

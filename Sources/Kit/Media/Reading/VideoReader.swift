@@ -13,6 +13,7 @@ final class VideoReader {
     private let decoder: Decoder
     private let tick: Double
     private let firstTick: Int64
+    private let end: FilmEnd
     /// Pictures that no other refers to may be left out without changing any other. True of H.264 by its very syntax.
     var skipsUnreferenced: Bool
 
@@ -26,9 +27,8 @@ final class VideoReader {
         stream = demuxer.streams[track.index]
         decoder = try Decoder(stream, of: file.name)
         tick = stream.pointee.time_base.value
-        firstTick =
-            stream.pointee.start_time == AVLibrary.noTimestamp
-            ? Int64((file.zero / tick).rounded()) : stream.pointee.start_time
+        firstTick = Int64((file.zero / tick).rounded())
+        end = file.end
         skipsUnreferenced = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
     }
 
@@ -58,31 +58,28 @@ final class VideoReader {
     }
 
     /// Tries from the nearest key frame, and from earlier ones if that one lies after the first picture wanted or if the
-    /// decoder cannot show a picture for lack of what it refers to.
+    /// decoder cannot show a picture for lack of what it refers to; in the end from the file's first packet.
     private func read(_ requests: [Request], _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void) throws {
         var from = requests[0].ticks
-        var before: Int64?
         var maySkip = skipsUnreferenced
         var open = requests
-        for attempt in 0..<10 {
-            try demuxer.seek(to: from, stream: track.index)
-            let run = try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks)
-            let isStart = attempt > 0 && run.start == before
-            before = run.start
-            let earlier = (run.start ?? from) - Int64(attempt * attempt) * Int64(max(1, 0.5 / tick)) - 1
-            if let first = run.times?.first ?? run.start, first > open[0].ticks, !isStart {
-                from = earlier
-                continue
-            }
+        let attempts = 10
+        for attempt in 0...attempts {
+            let isStart = attempt == attempts || from < firstTick
+            if isStart { try demuxer.rewind() } else { try demuxer.seek(to: from, stream: track.index) }
+            let run = try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks, fromKey: !isStart)
+            let step = Int64(attempt * attempt) * Int64(max(1, 0.5 / tick)) + 1
+            from = min(from, run.start ?? from) - step
+            let begin = run.times?.first ?? run.start
+            if !isStart, run.packets.isEmpty || begin.map({ $0 > open[0].ticks }) ?? false { continue }
             decoder.flush()
             open =
                 if let times = run.times {
-                    try readIndexed(run, times, open, skipping: maySkip, deliver)
+                    try readIndexed(run, times, open, skipping: maySkip, isStart: isStart, deliver)
                 } else { try readInSequence(run, open, isStart: isStart, deliver) }
             if open.isEmpty { return }
             if isStart { break }
             maySkip = false
-            from = earlier
         }
         let at = Double(open[0].ticks - firstTick) * tick
         throw KitError(
@@ -93,13 +90,15 @@ final class VideoReader {
 
     /// With all times known: marks the wanted packets, decodes, and matches pictures by their time stamps. Returns the
     /// requests that could not be served.
+    ///
+    /// - Parameter isStart: the run begins with the film's first packet: what comes before the first picture that can be
+    ///   decoded gets that one.
     private func readIndexed(
-        _ run: PacketRun, _ times: [Int64], _ requests: [Request], skipping: Bool,
+        _ run: PacketRun, _ times: [Int64], _ requests: [Request], skipping: Bool, isStart: Bool,
         _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void
     ) throws -> [Request] {
         var wanted: [Int64: [Request]] = [:]
         var beyond: [Request] = []
-        let end = times.last! + endSlack(run)
         for request in requests {
             // The last time stamp not after the request; a request before the first picture gets the first.
             var low = 0
@@ -108,7 +107,7 @@ final class VideoReader {
                 let middle = (low + high) / 2
                 if times[middle] <= request.ticks { low = middle + 1 } else { high = middle }
             }
-            if run.reachedEnd, request.ticks > end {
+            if run.reachedEnd, try isMissing(request, after: times.last!, run) {
                 beyond.append(request)
             } else {
                 wanted[times[max(0, low - 1)], default: []].append(request)
@@ -117,14 +116,22 @@ final class VideoReader {
         let context = decoder.context
         defer { context.pointee.skip_frame = AVDISCARD_DEFAULT }
         let marked = Set(wanted.keys)
+        var isFirst = true
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
-            let stamp =
-                frame.pointee.pts == AVLibrary.noTimestamp ? frame.pointee.best_effort_timestamp : frame.pointee.pts
+            let stamp = SampleClock.stamp(frame)
+            if isStart, isFirst {
+                for early in wanted.keys.filter({ $0 < stamp }) {
+                    for request in wanted.removeValue(forKey: early)! { try deliver(request.slot, frame) }
+                }
+            }
+            isFirst = false
             for request in wanted.removeValue(forKey: stamp) ?? [] { try deliver(request.slot, frame) }
             return !wanted.isEmpty
         }
-        // Behind the last wanted packet the decoder is asked for what it holds back, not fed until it gives that away.
-        let needed = run.packets.lastIndex { marked.contains($0.pointee.pts) }.map { $0 + 1 } ?? 0
+        // Behind the last wanted packet the decoder is asked for what it holds back, not fed until it gives that away. What is
+        // wanted of a beginning that cannot be decoded comes with a packet that is not marked.
+        let needed =
+            isStart ? run.packets.count : run.packets.lastIndex { marked.contains($0.pointee.pts) }.map { $0 + 1 } ?? 0
         for packet in run.packets.prefix(needed) where !wanted.isEmpty {
             context.pointee.skip_frame =
                 skipping && !marked.contains(packet.pointee.pts) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
@@ -134,8 +141,10 @@ final class VideoReader {
         return (wanted.values.flatMap { $0 } + beyond).sorted { $0.ticks < $1.ticks }
     }
 
-    /// Without time stamps on the packets (AVI): decodes everything, and gives each request the last picture not after it,
-    /// by the times that the decoder works out.
+    /// Without time stamps on all packets: decodes everything, and gives each request the last picture not after it.
+    ///
+    /// In AVI, whose packets have decoding times alone, the decoder works out when a picture is shown. In program streams a
+    /// picture without a stamp comes one picture's length after the one before.
     private func readInSequence(
         _ run: PacketRun, _ requests: [Request], isStart: Bool,
         _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void
@@ -144,9 +153,13 @@ final class VideoReader {
         var held: UnsafeMutablePointer<AVFrame>? = nil
         var heldTicks = Int64.min
         defer { av_frame_free(&held) }
+        let countsPictures = demuxer.isFormat("mpeg")
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
-            let stamp = frame.pointee.best_effort_timestamp
-            let ticks = stamp == AVLibrary.noTimestamp ? max(heldTicks, firstTick - 1) + 1 : stamp
+            var ticks = countsPictures ? frame.pointee.pts : frame.pointee.best_effort_timestamp
+            if ticks == AVLibrary.noTimestamp {
+                guard held != nil || isStart else { return true }  // Nobody knows when it is shown.
+                ticks = held == nil ? firstTick : heldTicks + pictureTicks(held!)
+            }
             while let request = open.first, request.ticks < ticks {
                 // Reordering may show the key frame itself later than what is wanted: begin earlier.
                 if held == nil, !isStart { return false }
@@ -165,15 +178,24 @@ final class VideoReader {
             if Int(packet.pointee.stream_index) == track.index, try !decoder.decode(packet, take) { return Array(open) }
         }
         if try !decoder.decode(nil, take) { return Array(open) }
-        while let request = open.first, let held, request.ticks <= heldTicks + endSlack(run) {
+        while let request = open.first, let held, try !isMissing(request, after: heldTicks, run) {
             try deliver(request.slot, held)
             open.removeFirst()
         }
         return Array(open)
     }
 
-    /// How long the last picture may stay: its own length and half a second. If more is missing, the file is cut short.
-    private func endSlack(_ run: PacketRun) -> Int64 {
-        Int64(0.5 / tick) + max(1, run.packets.last?.pointee.duration ?? 0)
+    /// How long a picture is shown, by the film's rate; some are shown for a field longer.
+    private func pictureTicks(_ frame: UnsafeMutablePointer<AVFrame>) -> Int64 {
+        let length = track.frameRate > 0 ? 1 / track.frameRate : 0.04
+        return max(1, Int64((length * (1 + Double(frame.pointee.repeat_pict) / 2) / tick).rounded()))
+    }
+
+    /// Whether a request behind the last picture asks for one that should be there. The last picture stays for its own length;
+    /// if the film goes on without pictures, it is held, as players do.
+    private func isMissing(_ request: Request, after last: Int64, _ run: PacketRun) throws -> Bool {
+        let shown = last + max(1, run.packets.last?.pointee.duration ?? 0)
+        guard request.ticks > shown else { return false }
+        return try end.isCutShort(at: Double(shown - firstTick) * tick, stated: track.statedDuration)
     }
 }

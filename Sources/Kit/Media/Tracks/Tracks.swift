@@ -4,12 +4,12 @@ public struct VideoTrack: Sendable, Equatable {
     public let index: Int
     /// Short name of the codec, as FFmpeg spells it: "h264".
     public let codec: String
-    /// Pixels as shown, after rotation.
+    /// Pixels across and down as shown, after turning; they need not be square.
     public let width: Int
     public let height: Int
-    /// Clockwise quarter turns that bring the stored picture upright, 0...3.
-    public let quarterTurns: Int
-    /// Width of a pixel as shown, divided by its height.
+    /// How the stored picture is turned and mirrored to be shown.
+    public let orientation: Orientation
+    /// Width of a pixel as shown, divided by its height: the container's value, else the stream's, as players have it.
     public let pixelAspect: Double
     /// Mean frames per second; 0 if the container does not say.
     public let frameRate: Double
@@ -17,8 +17,13 @@ public struct VideoTrack: Sendable, Equatable {
     public let start: Double
     /// Seconds from the first picture to the end of the last.
     public let duration: Double
+    /// The same, if the container says it of this track.
+    let statedDuration: Double?
     /// How many pictures, if the container says.
     public let frameCount: Int?
+
+    /// Pixels across if they are made square by stretching or squeezing rows.
+    public var squareWidth: Int { max(1, Int((Double(width) * pixelAspect).rounded())) }
 }
 
 /// One sound track of a film.

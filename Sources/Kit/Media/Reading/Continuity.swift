@@ -1,0 +1,179 @@
+import CAV
+import Glibc
+import KitCore
+
+/// What the packets' times say of a file whose header says too little: where it ends, and whether it is one recording.
+///
+/// Transport and program streams, MP3, ADTS, Ogg and FLAC may be laid end to end, and no header tells: the length is that
+/// of the first part, a seek lands in any of them, and pictures of one meet sound of the other. Such files are refused.
+struct Continuity {
+    /// Seconds on the container's clock behind the last packet; nil if the file was too large to read every packet.
+    let end: Double?
+
+    /// Containers of which it must be looked for. Others have one index of all packets.
+    private static let formats = ["mpegts", "mpeg", "mp3", "aac", "ogg", "flac", "flv"]
+    /// Larger files are looked into at so many places instead of whole: a part shorter than the distance of two may then
+    /// be found by a complete decode alone.
+    private static let wholeBytes = 256 << 20
+    private static let places = 256
+    /// Seconds without a packet of any stream after which ffmpeg, too, takes the times to begin anew.
+    private static let longestPause = 10.0
+
+    /// Nil where the container's header is to be trusted.
+    init?(_ demuxer: Demuxer) throws {
+        let saysNoLength = !Self.saysLength(demuxer)
+        guard saysNoLength || Self.formats.contains(where: demuxer.formatNames.contains) else {
+            try Self.checkSecondSegment(demuxer)
+            return nil
+        }
+        self = try Verdicts.shared.of(demuxer.path) {
+            saysNoLength || (Self.size(demuxer.path) ?? 0) <= Self.wholeBytes
+                ? Continuity(end: try Self.readAll(demuxer))
+                : Continuity(end: try Self.sample(demuxer))
+        }
+    }
+
+    private init(end: Double?) { self.end = end }
+
+    private static func saysLength(_ demuxer: Demuxer) -> Bool {
+        demuxer.context.pointee.duration > 0
+            && demuxer.context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
+    }
+
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Reads every packet of pictures and sound.
+    private static func readAll(_ demuxer: Demuxer) throws -> Double {
+        var last: [Int: Double] = [:]
+        var end = -Double.infinity
+        // Only where stamps are the recording's clock is a pause one of the recording.
+        let isClock = demuxer.isFormat("mpegts", "mpeg")
+        demuxer.select(moving(demuxer))
+        try demuxer.rewind()
+        while let packet = try demuxer.read() {
+            let stream = Int(packet.pointee.stream_index)
+            guard let (time, slack) = time(of: packet, demuxer) else { continue }
+            if let before = last[stream], time < before - slack {
+                throw joined(demuxer, "time goes back from \(seconds(before)) to \(seconds(time))")
+            }
+            if isClock, end > -.infinity, time > end + longestPause {
+                throw joined(demuxer, "time leaps from \(seconds(end)) to \(seconds(time))")
+            }
+            last[stream] = max(last[stream] ?? time, time)
+            end = max(end, time + Double(max(0, packet.pointee.duration)) * tick(stream, demuxer))
+        }
+        if saysLength(demuxer) {
+            let said = Double(demuxer.context.pointee.duration) / 1e6 + start(demuxer)
+            // Padding at the end is not played, and is counted differently.
+            guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg") else {
+                throw joined(demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
+            }
+        }
+        return max(0, end)
+    }
+
+    /// Looks into a large file at places that lie evenly.
+    private static func sample(_ demuxer: Demuxer) throws -> Double? {
+        guard let size = size(demuxer.path) else { return nil }
+        var last: [Int: Double] = [:]
+        demuxer.select(moving(demuxer))
+        for place in 0..<places {
+            guard try demuxer.seek(toByte: Int64(size / places * place)) else { return nil }
+            var seen: Set<Int> = []
+            for _ in 0..<64 {
+                guard let packet = try demuxer.read() else { break }
+                let stream = Int(packet.pointee.stream_index)
+                guard !seen.contains(stream), let (time, slack) = time(of: packet, demuxer) else { continue }
+                if let before = last[stream], time < before - slack {
+                    throw joined(demuxer, "time goes back from \(seconds(before)) to \(seconds(time))")
+                }
+                last[stream] = time
+                seen.insert(stream)
+            }
+        }
+        return nil
+    }
+
+    private static func moving(_ demuxer: Demuxer) -> Set<Int> {
+        Set(
+            demuxer.streams.filter {
+                [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO].contains($0.pointee.codecpar.pointee.codec_type)
+                    && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+            }.map { Int($0.pointee.index) })
+    }
+
+    /// Seconds on the container's clock, and by how much order may differ from it: decoding times ascend, but pictures are
+    /// stored before earlier ones that refer to them.
+    private static func time(
+        of packet: UnsafeMutablePointer<AVPacket>, _ demuxer: Demuxer
+    ) -> (time: Double, slack: Double)? {
+        let isDecoding = packet.pointee.dts != AVLibrary.noTimestamp
+        let stamp = isDecoding ? packet.pointee.dts : packet.pointee.pts
+        guard stamp != AVLibrary.noTimestamp else { return nil }
+        return (Double(stamp) * tick(Int(packet.pointee.stream_index), demuxer), isDecoding ? 0.25 : 2)
+    }
+
+    private static func tick(_ stream: Int, _ demuxer: Demuxer) -> Double {
+        demuxer.context.pointee.streams[stream]!.pointee.time_base.value
+    }
+
+    private static func start(_ demuxer: Demuxer) -> Double {
+        let start = demuxer.context.pointee.start_time
+        return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
+    }
+
+    /// Matroska: a second segment behind the first.
+    private static func checkSecondSegment(_ demuxer: Demuxer) throws {
+        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path),
+            let segment = Matroska.segment(file), let end = segment.end, end + 8 < file.count,
+            file.bytes(at: end, count: 4) == Matroska.magic
+        else { return }
+        throw joined(demuxer, "a second segment begins at byte \(end)")
+    }
+
+    private static func joined(_ demuxer: Demuxer, _ sign: String) -> KitError {
+        KitError(
+            .badData,
+            "\(demuxer.name): several recordings joined end to end (\(sign)): split them, or let ffmpeg write them anew as one")
+    }
+}
+
+/// What was found of files that were opened before: each is looked through once in a process.
+private final class Verdicts: @unchecked Sendable {
+    static let shared = Verdicts()
+    private struct Key: Hashable { let device, inode, size, seconds, nanoseconds: Int }
+    private var known: [Key: Result<Continuity, KitError>] = [:]
+    private var lock = pthread_mutex_t()
+
+    private init() { pthread_mutex_init(&lock, nil) }
+
+    func of(_ path: String, _ look: () throws -> Continuity) throws -> Continuity {
+        guard let key = key(path) else { return try look() }
+        if let verdict = locked({ known[key] }) { return try verdict.get() }
+        let verdict: Result<Continuity, KitError>
+        do {
+            verdict = .success(try look())
+        } catch let error as KitError where error.kind == .badData {
+            verdict = .failure(error)
+        }
+        locked { known[key] = verdict }
+        return try verdict.get()
+    }
+
+    private func locked<Value>(_ body: () -> Value) -> Value {
+        pthread_mutex_lock(&lock)
+        defer { pthread_mutex_unlock(&lock) }
+        return body()
+    }
+
+    private func key(_ path: String) -> Key? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Key(
+            device: Int(bitPattern: UInt(status.st_dev)), inode: Int(bitPattern: UInt(status.st_ino)),
+            size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Bytes of a file here and there, for what a container says and libavformat does not hand on.
+final class FileBytes {
+    /// The file's size.
+    let count: Int
+    private let descriptor: Int32
+
+    /// Nil if the file cannot be opened.
+    init?(_ path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        var status = stat()
+        guard descriptor >= 0 else { return nil }
+        count = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    deinit { close(descriptor) }
+
+    /// Nil if the file does not go that far.
+    func bytes(at position: Int, count: Int) -> [UInt8]? {
+        guard position >= 0, count >= 0, count <= self.count, position <= self.count - count else { return nil }
+        var bytes = [UInt8](repeating: 0, count: count)
+        return pread(descriptor, &bytes, count, off_t(position)) == count ? bytes : nil
+    }
+
+    /// An unsigned number, the highest byte first.
+    func number(at position: Int, bytes count: Int) -> Int? {
+        bytes(at: position, count: count)?.reduce(0) { $0 << 8 | Int($1) }
+    }
+}

@@ -1,0 +1,50 @@
+import CAV
+import KitCore
+
+/// When a film's first picture is shown, which is where its time line begins.
+enum FirstPicture {
+    /// Packets to look through for a key frame.
+    private static let patience = 5_000
+
+    /// Seconds on the container's clock; nil if nobody says.
+    ///
+    /// Streams that are cut out of a broadcast begin in the middle of a group of pictures: their first packets refer to
+    /// pictures that were before them. And AVI and ASF say when a packet is decoded, not when its picture is shown. There the
+    /// first picture that can be decoded counts, as for ffmpeg.
+    static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
+        let tick = stream.pointee.time_base.value
+        let declared = stream.pointee.start_time == AVLibrary.noTimestamp ? nil : Double(stream.pointee.start_time) * tick
+        let isReordered = stream.pointee.codecpar.pointee.video_delay > 0
+        guard demuxer.isFormat("mpegts", "mpeg", "flv") || isReordered && demuxer.isFormat("avi", "asf") else {
+            return declared
+        }
+        do {
+            return try firstDecoded(demuxer, stream).map { Double($0) * tick } ?? declared
+        } catch let error as KitError where error.kind == .badData {
+            return declared
+        }
+    }
+
+    private static func firstDecoded(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Int64? {
+        let decoder = try Decoder(stream, of: demuxer.name)
+        let index = Int(stream.pointee.index)
+        var shown: Int64?
+        func take(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
+            let stamp = SampleClock.stamp(frame)
+            if stamp != AVLibrary.noTimestamp { shown = stamp }
+            return shown == nil
+        }
+        demuxer.select([index])
+        try demuxer.rewind()
+        var begun = false
+        var seen = 0
+        while seen < patience, let packet = try demuxer.read() {
+            guard Int(packet.pointee.stream_index) == index else { continue }
+            seen += 1
+            begun = begun || packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+            if begun, try !decoder.decode(packet, take) { return shown }
+        }
+        if begun { _ = try decoder.decode(nil, take) }
+        return shown
+    }
+}

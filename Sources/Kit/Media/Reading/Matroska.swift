@@ -1,0 +1,119 @@
+/// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, and where the segment
+/// ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
+enum Matroska {
+    static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
+
+    private enum ID {
+        static let segment = 0x1853_8067
+        static let seekHead = 0x114D_9B74
+        static let seek = 0x4DBB
+        static let seekID = 0x53AB
+        static let seekPosition = 0x53AC
+        static let tracks = 0x1654_AE6B
+        static let entry = 0xAE
+        static let type = 0x83
+        static let language = 0x22_B59D
+        static let cluster = 0x1F43_B675
+    }
+
+    /// One element: where its content begins, and where it ends if its size is known.
+    struct Element {
+        let id: Int
+        let content: Int
+        let end: Int?
+    }
+
+    /// One track: its type's number (1 picture, 2 sound, 17 subtitle) and its language, if it has the newer element.
+    struct Track {
+        var type = 0
+        var language: String?
+    }
+
+    /// The segment; nil if the file is no Matroska file.
+    static func segment(_ file: FileBytes) -> Element? {
+        guard let header = element(file, at: 0), let next = header.end, file.bytes(at: 0, count: 4) == magic else {
+            return nil
+        }
+        return element(file, at: next).flatMap { $0.id == ID.segment ? $0 : nil }
+    }
+
+    /// The tracks in the order of the file; empty if they are not found before the first cluster or by the index.
+    static func tracks(_ file: FileBytes) -> [Track] {
+        guard let segment = segment(file) else { return [] }
+        var pointed: Int?
+        for element in children(file, of: segment) {
+            switch element.id {
+            case ID.tracks: return tracks(file, in: element)
+            case ID.seekHead:
+                for seek in children(file, of: element) where seek.id == ID.seek {
+                    let parts = children(file, of: seek)
+                    guard let id = parts.first(where: { $0.id == ID.seekID }), number(file, id) == ID.tracks else {
+                        continue
+                    }
+                    pointed = parts.first { $0.id == ID.seekPosition }.flatMap { number(file, $0) }
+                }
+            case ID.cluster:
+                guard let pointed, pointed < file.count, let found = Self.element(file, at: segment.content + pointed),
+                    found.id == ID.tracks
+                else { return [] }
+                return tracks(file, in: found)
+            default: break
+            }
+        }
+        return []
+    }
+
+    private static func tracks(_ file: FileBytes, in element: Element) -> [Track] {
+        children(file, of: element).filter { $0.id == ID.entry }.map { entry in
+            children(file, of: entry).reduce(into: Track()) { track, part in
+                if part.id == ID.type { track.type = number(file, part) ?? 0 }
+                if part.id == ID.language { track.language = text(file, part) }
+            }
+        }
+    }
+
+    /// The elements in another. Files may lie about sizes: what does not fit ends the list.
+    private static func children(_ file: FileBytes, of parent: Element) -> [Element] {
+        var found: [Element] = []
+        var place = parent.content
+        let end = min(parent.end ?? file.count, file.count)
+        while place < end, found.count < 10_000, let element = element(file, at: place) {
+            found.append(element)
+            // Clusters are what all that is looked for comes before.
+            guard let next = element.end, next > place, element.id != ID.cluster else { break }
+            place = next
+        }
+        return found
+    }
+
+    private static func element(_ file: FileBytes, at place: Int) -> Element? {
+        guard let first = file.number(at: place, bytes: 1), first != 0 else { return nil }
+        let idLength = first.leadingZeros + 1
+        guard idLength <= 4, let id = file.number(at: place, bytes: idLength),
+            let sizeFirst = file.number(at: place + idLength, bytes: 1), sizeFirst != 0
+        else { return nil }
+        let sizeLength = sizeFirst.leadingZeros + 1
+        guard let raw = file.number(at: place + idLength, bytes: sizeLength) else { return nil }
+        let mask = 1 << (7 * sizeLength) - 1
+        let content = place + idLength + sizeLength
+        let size = raw & mask
+        return Element(id: id, content: content, end: size == mask || size > Int(Int32.max) << 20 ? nil : content + size)
+    }
+
+    private static func number(_ file: FileBytes, _ element: Element) -> Int? {
+        guard let end = element.end, (1...7).contains(end - element.content) else { return nil }
+        return file.number(at: element.content, bytes: end - element.content)
+    }
+
+    private static func text(_ file: FileBytes, _ element: Element) -> String? {
+        guard let end = element.end, end - element.content <= 256 else { return nil }
+        return file.bytes(at: element.content, count: end - element.content).map {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
+
+extension Int {
+    /// Zero bits above the highest one of a byte.
+    fileprivate var leadingZeros: Int { UInt8(truncatingIfNeeded: self).leadingZeroBitCount }
+}

@@ -1,0 +1,42 @@
+import CAV
+
+/// The language tags of a container's streams, by their numbers. The newer elements for BCP 47 tags (`fr-CA`), which say
+/// the region, take the place of the older codes, as the formats' specifications want it.
+struct TrackLanguages {
+    private let newer: [Int: String]
+
+    init(_ demuxer: Demuxer) {
+        let streams = demuxer.streams
+        guard demuxer.isFormat("matroska", "mov"), let file = FileBytes(demuxer.path) else {
+            newer = [:]
+            return
+        }
+        if demuxer.isFormat("mov") {
+            let byID = QuickTime.languages(file)
+            newer = streams.reduce(into: [:]) { $0[Int($1.pointee.index)] = byID[Int($1.pointee.id)] }
+            return
+        }
+        let tracks = Matroska.tracks(file)
+        // libavformat keeps the order of tracks; attachments follow. If it left one out, none can be told apart.
+        let kinds = streams.map { $0.pointee.codecpar.pointee.codec_type }
+        let expected: [AVMediaType] = tracks.map {
+            switch $0.type {
+            case 1: AVMEDIA_TYPE_VIDEO
+            case 2: AVMEDIA_TYPE_AUDIO
+            case 17: AVMEDIA_TYPE_SUBTITLE
+            default: AVMEDIA_TYPE_DATA
+            }
+        }
+        guard Array(kinds.prefix(tracks.count)) == expected else {
+            newer = [:]
+            return
+        }
+        newer = tracks.enumerated().reduce(into: [:]) { $0[$1.offset] = $1.element.language }
+    }
+
+    /// The tag of a stream as the file gives it; nil if it gives none.
+    func tag(_ stream: UnsafeMutablePointer<AVStream>) -> String? {
+        newer[Int(stream.pointee.index)]
+            ?? av_dict_get(stream.pointee.metadata, "language", nil, 0).map { String(cString: $0.pointee.value) }
+    }
+}

@@ -1,0 +1,38 @@
+/// How a stored picture is turned and mirrored to be shown: one of the eight ways to lay a rectangle on itself.
+///
+/// Rows and columns change places first, if at all; then left and right, and top and bottom.
+public struct Orientation: Sendable, Equatable {
+    /// Whether the stored picture's rows are the shown picture's columns.
+    public var isTransposed = false
+    /// Whether left and right change places (after the transposition).
+    public var isMirroredHorizontally = false
+    /// Whether top and bottom change places (after the transposition).
+    public var isMirroredVertically = false
+
+    /// As stored.
+    public static let upright = Orientation()
+
+    public init(isTransposed: Bool = false, isMirroredHorizontally: Bool = false, isMirroredVertically: Bool = false) {
+        self.isTransposed = isTransposed
+        self.isMirroredHorizontally = isMirroredHorizontally
+        self.isMirroredVertically = isMirroredVertically
+    }
+
+    /// Reads a display matrix as containers write it: the point (x, y) is shown at (m0 x + m3 y, m1 x + m4 y), y counted
+    /// downwards. Other angles than quarter turns are taken for the nearest.
+    init(displayMatrix m: UnsafePointer<Int32>) {
+        let (straight, crossed) = ((Double(m[0]), Double(m[4])), (Double(m[3]), Double(m[1])))
+        isTransposed = abs(crossed.0) + abs(crossed.1) > abs(straight.0) + abs(straight.1)
+        let (x, y) = isTransposed ? crossed : straight
+        isMirroredHorizontally = x < 0
+        isMirroredVertically = y < 0
+    }
+
+    /// Where the pixel that is shown at a row and column is stored, in a picture stored with these sides.
+    func stored(row: Int, column: Int, height: Int, width: Int) -> (row: Int, column: Int) {
+        let (shownHeight, shownWidth) = isTransposed ? (width, height) : (height, width)
+        let row = isMirroredVertically ? shownHeight - 1 - row : row
+        let column = isMirroredHorizontally ? shownWidth - 1 - column : column
+        return isTransposed ? (column, row) : (row, column)
+    }
+}

@@ -1,0 +1,388 @@
+"""The kit's reader against ffmpeg's full decode, over containers x codecs x what goes wrong.
+
+Run: python3 scripts/dev/trials/differential.py [--full] [--out FOLDER] [--only TEXT] (needs ffmpeg and numpy).
+
+Every film that ffmpeg can write from the lists below is read by the kit: single pictures in a random order, each track
+whole, and stretches of it. Pictures spell their own number, so a wrong one is known whatever the codec; sound is noise, no
+stretch of which occurs twice, so that a shift is known to the sample. What the kit refuses with a message is no
+difference; what it reads otherwise than ffmpeg is one. Prints a table and ends with 1 if there is any.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import wave
+
+import numpy as np
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
+SECONDS, RATE, WIDTH, HEIGHT = 3, 25, 128, 64
+TIMES = [0, 0.04, 0.5, 1.5, 1.02, 2.2, 0.98, 2.9]
+STRETCHES = [(0.5, 0.7), (1.31, 0.5), (2.04, 0.4)]
+
+CONTAINERS = ["mp4", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mpg", "flv", "wmv", "ogv", "3gp"]
+VIDEO = {
+    "h264": ["libx264", "-preset", "veryfast", "-bf", "3", "-g", "20"],
+    "h264-open": ["libx264", "-preset", "veryfast", "-bf", "2", "-g", "20", "-x264-params", "open-gop=1:keyint=20"],
+    "hevc": ["libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=20:bframes=3:open-gop=1"],
+    "av1": ["libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g", "20"],
+    "vp8": ["libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "20", "-b:v", "500k"],
+    "vp9": ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "20", "-b:v", "500k"],
+    "mpeg4": ["mpeg4", "-bf", "2", "-g", "20", "-q:v", "3"],
+    "mpeg2": ["mpeg2video", "-bf", "2", "-g", "15", "-q:v", "3"],
+    "mpeg1": ["mpeg1video", "-bf", "2", "-g", "15", "-q:v", "3"],
+    "mjpeg": ["mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"],
+    "theora": ["libtheora", "-g", "20", "-q:v", "8"],
+    "wmv2": ["wmv2", "-g", "20", "-q:v", "3"],
+    "flv1": ["flv", "-g", "20", "-q:v", "3"],
+    "ffv1": ["ffv1", "-g", "1"],
+}
+SOUND = {
+    "aac": ["aac", "-aac_pns", "0"], "mp3": ["libmp3lame"], "mp2": ["mp2"], "ac3": ["ac3"], "eac3": ["eac3"],
+    "opus": ["libopus"], "opus5": ["libopus", "-frame_duration", "5"], "vorbis": ["libvorbis"], "flac": ["flac"],
+    "alac": ["alac"], "pcm16": ["pcm_s16le"], "pcmf": ["pcm_f32le"], "wma": ["wmav2"], "adpcm": ["adpcm_ima_wav"],
+}
+# Codecs whose decoders draw noise, or settle slowly: compared more loosely.
+LOSSY = {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "opus5", "vorbis", "wma", "adpcm"}
+MATRICES = {
+    "rotate90": [0, 65536, 0, -65536, 0, 0], "rotate180": [-65536, 0, 0, 0, -65536, 0],
+    "rotate270": [0, -65536, 0, 65536, 0, 0], "hflip": [-65536, 0, 0, 0, 65536, 0], "vflip": [65536, 0, 0, 0, -65536, 0],
+    "transpose": [0, 65536, 0, 65536, 0, 0], "transverse": [0, -65536, 0, -65536, 0, 0],
+}
+
+
+def bits(x="X", width="W"):
+    return f"geq=lum='if(mod(floor(N/pow(2\\,floor({x}*8/{width})))\\,2)\\,220-Y\\,30+Y)':cb='128+20*gt(X\\,W/4)':cr=128"
+
+
+def picture_source(rate=RATE, seconds=SECONDS, size=(WIDTH, HEIGHT)):
+    return f"nullsrc=s={size[0]}x{size[1]}:r={rate}:d={seconds},format=yuv420p,{bits()}"
+
+
+def sound_source(seed=0, rate=48000, seconds=SECONDS):
+    channels = "|".join(f"0.5*(random({2 * seed + c})-0.5)" for c in range(2))
+    return f"aevalsrc={channels}:s={rate}:d={seconds}:c=stereo,lowpass=f=5000"
+
+
+def ffmpeg(*arguments, check=True):
+    result = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments], capture_output=True)
+    if check and result.returncode != 0:
+        raise RuntimeError(result.stderr.decode(errors="replace")[-300:])
+    return result
+
+
+class Case:
+    """A film to make, by the arguments of ffmpeg, and what to do to the file afterwards."""
+
+    def __init__(self, name, arguments, after=None, sound=None):
+        self.name, self.arguments, self.after, self.sound = name, arguments, after, sound
+
+    def make(self, folder):
+        self.path = os.path.join(folder, self.name)
+        result = ffmpeg(*self.arguments, self.path, check=False)
+        if result.returncode != 0 or not os.path.exists(self.path) or os.path.getsize(self.path) == 0:
+            return False
+        if self.after:
+            self.after(self.path)
+        return True
+
+
+def film(container, video="h264", sound="aac", name=None, before=(), between=(), options=(), after=None, rate=RATE,
+         size=(WIDTH, HEIGHT), sample_rate=48000):
+    name = f"{name or video + '-' + sound}.{container}"
+    arguments = [*before, "-f", "lavfi", "-i", picture_source(rate, size=size), *between, "-f", "lavfi", "-i",
+                 sound_source(rate=sample_rate), "-map", "0", "-map", "1", "-vsync", "passthrough", "-strict", "-2", "-c:v",
+                 *VIDEO[video], "-c:a", *SOUND[sound], "-metadata:s:a:0", "language=eng", *options]
+    return Case(name, arguments, after, sound)
+
+
+def set_matrix(values):
+    """Writes the picture's display matrix into an mp4, whose track header ffmpeg leaves as the identity."""
+
+    def after(path):
+        data = bytearray(open(path, "rb").read())
+        at = data.index(b"tkhd")
+        version = data[at + 4]
+        place = at + 4 + (40 if version == 0 else 52)
+        a, b, u, c, d, v = values
+        for index, value in enumerate([a, b, u, c, d, v]):
+            data[place + 4 * index:place + 4 * index + 4] = int(value).to_bytes(4, "big", signed=True)
+        open(path, "wb").write(bytes(data))
+
+    return after
+
+
+def cut_head(share):
+    """Leaves the beginning of a transport stream out, in the middle of a group of pictures."""
+
+    def after(path):
+        data = open(path, "rb").read()
+        packet = 192 if path.endswith("m2ts") else 188
+        start = int(len(data) * share) // packet * packet
+        open(path, "wb").write(data[start:])
+
+    return after
+
+
+def double(path):
+    data = open(path, "rb").read()
+    open(path, "wb").write(data + data)
+
+
+def cases(full):
+    main_video = {"webm": "vp9", "flv": "flv1", "mpg": "mpeg2", "wmv": "wmv2", "ogv": "theora", "avi": "mpeg4"}
+    main_sound = {"webm": "opus", "mpg": "mp2", "wmv": "wma", "ogv": "vorbis", "avi": "mp3", "flv": "mp3"}
+    for container in CONTAINERS:
+        usual_video, usual_sound = main_video.get(container, "h264"), main_sound.get(container, "aac")
+        if full:
+            for video in VIDEO:
+                for sound in SOUND:
+                    yield film(container, video, sound)
+        else:
+            for video in VIDEO:
+                yield film(container, video, usual_sound)
+            for sound in SOUND:
+                if sound != usual_sound:
+                    yield film(container, usual_video, sound)
+        usual = dict(video=usual_video, sound=usual_sound)
+        yield film(container, **usual, name="late-sound", between=["-itsoffset", "0.237"])
+        yield film(container, **usual, name="late-picture", before=["-itsoffset", "0.7"])
+        yield film(container, **usual, name="anamorphic", options=["-vf", "setsar=2/1"])
+        yield film(container, **usual, name="odd-rate", rate="24000/1001")
+        yield film(container, **usual, name="fast", rate=50)
+        yield film(container, **usual, name="uneven", options=["-vf", "select='mod(n\\,7)*mod(n\\,3)'"])
+        yield film(container, **usual, name="44100", sample_rate=44100)
+        yield film(container, **usual, name="joined", after=double)
+    for container in ["mp4", "mov"]:
+        for name, values in MATRICES.items():
+            yield film(container, name=name, after=set_matrix(values))
+        yield film(container, name="edited", before=["-ss", "0.33"])
+    for container in ["ts", "m2ts", "mpg"]:
+        for video in ["h264", "h264-open", "hevc", "mpeg4", "mpeg2", "mpeg1"]:
+            for share in [0.13, 0.31]:
+                yield film(container, video, "mp2", name=f"cut{share}-{video}", after=cut_head(share))
+    for kind, sound in [("wav", "pcm16"), ("wav", "pcmf"), ("flac", "flac"), ("mp3", "mp3"), ("aac", "aac"),
+                        ("ogg", "vorbis"), ("opus", "opus"), ("ogg", "flac"), ("m4a", "aac"), ("m4a", "alac"),
+                        ("aiff", "pcm16"), ("caf", "pcm16"), ("w64", "pcm16"), ("mka", "opus"), ("mka", "opus5"),
+                        ("wma", "wma"), ("mp2", "mp2"), ("ac3", "ac3")]:
+        codec = ["pcm_s16be"] if kind == "aiff" else SOUND[sound]
+        arguments = ["-f", "lavfi", "-i", sound_source(), "-strict", "-2", "-c:a", *codec]
+        yield Case(f"only-{sound}.{kind}", arguments, sound=sound)
+        yield Case(f"only-joined-{sound}.{kind}", arguments, double, sound)
+
+
+def probe(path):
+    out = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-of", "json", path], capture_output=True).stdout
+    try:
+        return json.loads(out).get("streams", [])
+    except ValueError:  # What cannot be opened at all leaves half an answer.
+        return []
+
+
+def framecrc(path):
+    rows, size = [], None
+    for line in open(path):
+        if line.startswith("#dimensions"):
+            size = tuple(map(int, line.split()[-1].split("x")))
+        if line.startswith("#tb"):
+            tick = np.float64(eval_fraction(line.split()[-1]))
+        if not line.startswith("#"):
+            rows.append(int(line.split(",")[2]) * tick)
+    return rows, size
+
+
+def eval_fraction(text):
+    number, divisor = text.split("/")
+    return float(number) / float(divisor)
+
+
+def decode(path, folder):
+    """What ffmpeg sees: (times, pictures), and for each track (start, samples)."""
+    streams = probe(path)
+    times, pictures, tracks = [], None, []
+    moving = [s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"]]
+    base = ["-copyts", "-i", path]
+    if moving:
+        raw, crc = os.path.join(folder, "v.raw"), os.path.join(folder, "v.crc")
+        scale = ["-vf", "scale=iw*sar:ih,setsar=1"]
+        ffmpeg(*base, "-map", f"0:{moving[0]['index']}", "-vsync", "passthrough", "-enc_time_base", "-1", *scale,
+               "-pix_fmt", "rgb24", "-f", "rawvideo", raw, "-map", f"0:{moving[0]['index']}", "-vsync", "passthrough",
+               "-enc_time_base", "-1", *scale, "-pix_fmt", "rgb24", "-c:v", "rawvideo", "-f", "framecrc", crc, check=False)
+        times, size = framecrc(crc)
+        pictures = np.fromfile(raw, np.uint8)
+        if size:
+            pictures = pictures[:len(times) * size[0] * size[1] * 3].reshape(-1, size[1], size[0], 3)
+        # Of a stream that was cut, ffmpeg shows what comes before the first key frame as well, grey.
+        keys = subprocess.run(["ffprobe", "-v", "quiet", "-select_streams", str(moving[0]["index"]), "-show_entries",
+                               "frame=key_frame", "-of", "csv=p=0", path], capture_output=True, text=True).stdout.split()
+        first = next((k for k, key in enumerate(keys) if key.startswith("1")), 0)
+        times, pictures = times[first:], pictures[first:]
+    for stream in streams:
+        if stream["codec_type"] != "audio":
+            continue
+        raw, crc = os.path.join(folder, "a.raw"), os.path.join(folder, "a.crc")
+        ffmpeg(*base, "-map", f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "f32le", raw, "-map",
+               f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "framecrc", crc, check=False)
+        stamps, _ = framecrc(crc)
+        samples = np.fromfile(raw, np.float32).reshape(-1, stream["channels"])
+        if stream["channels"] == 1:
+            samples = np.repeat(samples, 2, 1)
+        tracks.append((stamps[0] if stamps else 0.0, samples, int(stream["sample_rate"])))
+    return times, pictures, tracks
+
+
+def number(picture):
+    height, width = picture.shape[:2]
+    row = picture[height // 2].astype(int).sum(1) / 3
+    return sum(1 << bit for bit in range(8) if row[(2 * bit + 1) * width // 16] > 128)
+
+
+def read_wav(path):
+    data = open(path, "rb").read()
+    at = data.index(b"data")
+    return np.frombuffer(data[at + 8:at + 8 + (len(data) - at - 8) // 8 * 8], np.float32).reshape(-1, 2)
+
+
+def lag(part, whole, expected, reach):
+    """The shift, up to `reach`, at which `part` lies in `whole` around `expected`."""
+    part = part[:4096, 0].astype(np.float64)
+    padded = np.concatenate([np.zeros(reach), whole[:, 0].astype(np.float64), np.zeros(reach + len(part))])
+    if not 0 <= expected <= len(whole):
+        return reach + 1
+    window = padded[expected:expected + 2 * reach + len(part)]
+    size = 1 << (len(window) + len(part)).bit_length()
+    dots = np.fft.irfft(np.fft.rfft(window, size) * np.conj(np.fft.rfft(part, size)), size)[:2 * reach + 1]
+    energy = (window ** 2).cumsum()
+    energy = np.concatenate([[0], energy])
+    norms = np.sqrt(np.maximum(energy[len(part):len(part) + 2 * reach + 1] - energy[:2 * reach + 1], 1e-9))
+    return int(np.argmax(dots / norms)) - reach
+
+
+def compare(case, out, folder):
+    """The differences between the kit's reading and ffmpeg's, in words; or the kit's refusal."""
+    said = json.load(open(out + ".json"))
+    if "error" in said:
+        return [], "refused: " + said["error"]
+    times, pictures, tracks = decode(case.path, folder)
+    differences = []
+    zero = times[0] if len(times) else min((t[0] for t in tracks), default=0.0)
+    length = said["duration"]
+    if said["pictures"] is not None and len(times) == 0:
+        differences.append("ffmpeg shows no picture")
+    elif said["pictures"] is None and len(times):
+        differences.append("the picture is not seen")
+    elif said["pictures"] is not None:
+        answers = np.fromfile(out + ".rgb", np.uint8)
+        asked = [t for t in TIMES if t < length - 0.02]
+        height, width = pictures.shape[1:3]
+        if (said["width"], said["height"]) != (width, height):
+            differences.append(f"{said['width']}x{said['height']}, ffmpeg {width}x{height}")
+        else:
+            size, at = width * height * 3, 0
+            shown = np.array(times) - zero
+            for time, error in zip(asked, said["pictures"]):
+                if error is not None:
+                    differences.append(f"picture at {time}: {error}")
+                    continue
+                got = answers[at:at + size].reshape(height, width, 3)
+                at += size
+                # Stamps of containers that count milliseconds are rounded: either neighbour will do then.
+                indexes = {max(0, int(np.searchsorted(shown, time + slack, "right")) - 1) for slack in (-6e-4, 6e-4)}
+                offs = {np.abs(got.astype(int) - pictures[index].astype(int)).mean(): index for index in indexes}
+                off, index = min(offs), offs[min(offs)]
+                if off > 6:
+                    differences.append(f"picture at {time}: {off:.0f} levels off, number {number(got)}, "
+                                       f"expected {number(pictures[index])}")
+        end = times[-1] - zero + 0.04
+        if abs(length - max(end, length if length - end < 0.6 else 0)) > 0.6:
+            differences.append(f"lasts {length:.2f} s, ffmpeg's pictures {end:.2f} s")
+    for index, (track, (start, samples, rate)) in enumerate(zip(said["tracks"], tracks), 1):
+        if track["error"]:
+            differences.append(f"sound: {track['error']}")
+            continue
+        whole = read_wav(f"{out}.{index}.wav")
+        place = int(round((start - zero) * rate))
+        middle = whole[int(0.9 * rate):int(1.5 * rate)]
+        # A container of milliseconds cannot say where the track begins to the sample.
+        coarse = case.path.rsplit(".", 1)[1] in ("mkv", "webm", "mka", "flv", "wmv", "wma", "mpg")
+        slack = rate // 900 if coarse else 2
+        shift = lag(middle, samples, int(0.9 * rate) - place, 900) if len(middle) else 0
+        if abs(shift) > slack:
+            differences.append(f"track #{track['index']} is {shift} samples off")
+        end = int(round((start - zero) * rate)) + len(samples)
+        if len(times) == 0 and abs(len(whole) - end) > rate // 10:
+            differences.append(f"{len(whole)} samples, ffmpeg {end}")
+        missing = silence(whole, samples, place + shift, rate)
+        if missing:
+            differences.append(missing)
+        for number_, (begin, seconds) in enumerate(STRETCHES, 1):
+            path = f"{out}.{index}.{number_}.wav"
+            if not os.path.exists(path):
+                continue
+            part = read_wav(path)
+            at = int(round(begin * rate))
+            off = lag(part, whole, at, 900)
+            same = np.abs(part - whole[at:at + len(part)]).max() if off == 0 and at + len(part) <= len(whole) else 9
+            if off != 0:
+                differences.append(f"stretch at {begin} is {off} samples from the whole")
+            elif same > (0.02 if case.sound in LOSSY else 0) and at + len(part) <= len(whole):
+                differences.append(f"stretch at {begin} differs from the whole by {same:.2g}")
+    if len(said["tracks"]) != len(tracks):
+        differences.append(f"{len(said['tracks'])} tracks, ffmpeg {len(tracks)}")
+    return differences, ""
+
+
+def silence(whole, samples, place, rate):
+    """Whether the kit has silence where ffmpeg has sound: tenths of seconds."""
+    step, lost = rate // 10, []
+    for begin in range(max(0, place), min(len(whole), place + len(samples)) - step, step):
+        ours, theirs = whole[begin:begin + step], samples[begin - place:begin - place + step]
+        if np.abs(theirs).max() > 0.02 and np.abs(ours).max() < 1e-4:
+            lost.append(round(begin / rate, 1))
+    return f"silence at {lost} s, ffmpeg has sound" if lost else ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true", help="every video codec with every sound codec")
+    parser.add_argument("--only", default="", help="cases whose names contain this")
+    parser.add_argument("--out", default=os.path.join(ROOT, ".build/trials/differential"))
+    parser.add_argument("--program", default=os.path.join(ROOT, ".build/release/dubkit"))
+    options = parser.parse_args()
+    films = os.path.join(options.out, "films")
+    os.makedirs(films, exist_ok=True)
+    chosen = [case for case in cases(options.full) if options.only in case.name]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        made = [case for case, fine in zip(chosen, pool.map(lambda c: c.make(films), chosen)) if fine]
+        answers = os.path.join(options.out, "answers")
+        os.makedirs(answers, exist_ok=True)
+        for name in os.listdir(answers):
+            os.unlink(os.path.join(answers, name))
+        with open(os.path.join(options.out, "list.txt"), "w") as file:
+            file.writelines(f"{case.path}\t{os.path.join(answers, case.name)}\n" for case in made)
+        script = os.path.join(os.path.dirname(__file__), "read_films.lua")
+        subprocess.run([options.program, "run", script, "--set", f"list={options.out}/list.txt", "-q"], check=True)
+
+        def judge(case):
+            folder = os.path.join(options.out, "decoded", case.name)
+            os.makedirs(folder, exist_ok=True)
+            return compare(case, os.path.join(answers, case.name), folder)
+
+        verdicts = list(pool.map(judge, made))
+    wrong, refused = 0, 0
+    for case, (differences, refusal) in zip(made, verdicts):
+        if refusal:
+            refused += 1
+            print(f"{case.name:28} {refusal}")
+        if differences:
+            wrong += 1
+            print(f"{case.name:28} " + "; ".join(differences[:4]) + (" ..." if len(differences) > 4 else ""))
+    print(f"{len(made)} films of {len(chosen)} that were tried: {len(made) - wrong - refused} read as ffmpeg does, "
+          f"{refused} refused, {wrong} differ")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
