@@ -77,6 +77,9 @@ FUNCTION(avcodec, int, avcodec_receive_packet, (AVCodecContext *avctx, AVPacket 
 FUNCTION(avcodec, int, avcodec_send_frame, (AVCodecContext *avctx, const AVFrame *frame), (avctx, frame))
 FUNCTION(avcodec, int, avcodec_send_packet, (AVCodecContext *avctx, const AVPacket *avpkt), (avctx, avpkt))
 
+FUNCTION(avformat, AVRational, av_guess_frame_rate,
+    (AVFormatContext *ctx, AVStream *stream, AVFrame *frame),
+    (ctx, stream, frame))
 FUNCTION(avformat, AVRational, av_guess_sample_aspect_ratio,
     (AVFormatContext *format, AVStream *stream, AVFrame *frame),
     (format, stream, frame))

@@ -306,8 +306,8 @@ def compare(case, out, folder):
         place = int(round((start - zero) * rate))
         middle = whole[int(0.9 * rate):int(1.5 * rate)]
         # A container of milliseconds cannot say where the track begins to the sample.
-        coarse = case.path.rsplit(".", 1)[1] in ("mkv", "webm", "mka", "flv", "wmv", "wma", "mpg")
-        slack = rate // 900 if coarse else 2
+        coarse = case.path.rsplit(".", 1)[1] in ("mkv", "webm", "mka", "flv", "wmv", "wma", "mpg", "avi")
+        slack = rate // 700 if coarse else 2
         shift = lag(middle, samples, int(0.9 * rate) - place, 900) if len(middle) else 0
         if abs(shift) > slack:
             differences.append(f"track #{track['index']} is {shift} samples off")

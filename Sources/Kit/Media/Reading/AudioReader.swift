@@ -116,8 +116,14 @@ final class AudioReader {
             }
             return next! < first + count
         }
+        // In Ogg, pages have stamps, not packets: after a seek those of the first page's packets are guesses.
+        var unsurePage: Int64? = demuxer.isFormat("ogg") && !isStart ? -1 : nil
         while let packet = try demuxer.read() {
             guard Int(packet.pointee.stream_index) == track.index else { continue }
+            if let page = unsurePage {
+                unsurePage = page == -1 || page == packet.pointee.pos ? packet.pointee.pos : nil
+                if unsurePage != nil { continue }
+            }
             let stamp = packet.pointee.pts
             // Passing over packets that end before the lead-in costs nothing; one second covers any packet's length.
             if next == nil, stamp != AVLibrary.noTimestamp, from > 0, clock.sample(at: stamp) < from - clock.rate {

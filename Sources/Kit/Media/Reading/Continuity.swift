@@ -11,7 +11,7 @@ struct Continuity {
     let end: Double?
 
     /// Containers of which it must be looked for. Others have one index of all packets.
-    private static let formats = ["mpegts", "mpeg", "mp3", "aac", "ogg", "flac", "flv"]
+    private static let formats = ["mpegts", "mpeg", "mp3", "aac", "ogg", "flac", "flv", "asf"]
     /// Larger files are looked into at so many places instead of whole: a part shorter than the distance of two may then
     /// be found by a complete decode alone.
     private static let wholeBytes = 256 << 20
@@ -23,7 +23,7 @@ struct Continuity {
     init?(_ demuxer: Demuxer) throws {
         let saysNoLength = !Self.saysLength(demuxer)
         guard saysNoLength || Self.formats.contains(where: demuxer.formatNames.contains) else {
-            try Self.checkSecondSegment(demuxer)
+            try Self.checkSecondFile(demuxer)
             return nil
         }
         self = try Verdicts.shared.of(demuxer.path) {
@@ -68,7 +68,7 @@ struct Continuity {
         if saysLength(demuxer) {
             let said = Double(demuxer.context.pointee.duration) / 1e6 + start(demuxer)
             // Padding at the end is not played, and is counted differently.
-            guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg") else {
+            guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg", "asf") else {
                 throw joined(demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
             }
         }
@@ -125,13 +125,14 @@ struct Continuity {
         return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
     }
 
-    /// Matroska: a second segment behind the first.
-    private static func checkSecondSegment(_ demuxer: Demuxer) throws {
-        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path),
-            let segment = Matroska.segment(file), let end = segment.end, end + 8 < file.count,
-            file.bytes(at: end, count: 4) == Matroska.magic
-        else { return }
-        throw joined(demuxer, "a second segment begins at byte \(end)")
+    /// Containers with an index: a second file behind the end that the first one states.
+    private static func checkSecondFile(_ demuxer: Demuxer) throws {
+        guard let file = FileBytes(demuxer.path) else { return }
+        let second =
+            if demuxer.isFormat("matroska") { Matroska.secondFile(file) } else if demuxer.isFormat("avi") {
+                RIFF.secondFile(file)
+            } else { Int?.none }
+        if let second { throw joined(demuxer, "a second file begins at byte \(second)") }
     }
 
     private static func joined(_ demuxer: Demuxer, _ sign: String) -> KitError {

@@ -66,6 +66,14 @@ final class Decoder {
         }
     }
 
+    /// How long a picture is shown, in ticks of its stream: by the rate that the codec states, else by `rate` (pictures a
+    /// second); some pictures are shown for a field longer.
+    func pictureTicks(_ frame: UnsafeMutablePointer<AVFrame>, rate: Double) -> Int64 {
+        let stated = context.pointee.framerate.value
+        let length = 1 / (stated > 0 ? stated : rate > 0 ? rate : 25) / context.pointee.pkt_timebase.value
+        return max(1, Int64((length * (1 + Double(frame.pointee.repeat_pict) / 2)).rounded()))
+    }
+
     private func tolerate(_ status: Int32) throws {
         guard status < 0, status != AVLibrary.endOfFile else { return }
         faults += 1

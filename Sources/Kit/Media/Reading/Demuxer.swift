@@ -163,6 +163,27 @@ final class Demuxer {
         }
     }
 
+    /// The next packet of a picture stream.
+    ///
+    /// AVI and ASF say when a packet is decoded, not when its picture is shown. For some packets libav makes presentation times
+    /// up, which differ with where reading began; they are taken off (the first picture's is right), and the decoder works them
+    /// out for all.
+    func readPicture(stream: Int) throws -> UnsafeMutablePointer<AVPacket>? {
+        while let packet = try read() {
+            guard Int(packet.pointee.stream_index) == stream else { continue }
+            if hasDecodingTimesAlone(stream: stream), packet.pointee.pts != streams[stream].pointee.start_time {
+                packet.pointee.pts = AVLibrary.noTimestamp
+            }
+            return packet
+        }
+        return nil
+    }
+
+    /// Whether pictures are stored in another order than they are shown in, by a container that only tells the former.
+    func hasDecodingTimesAlone(stream: Int) -> Bool {
+        isFormat("avi", "asf") && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
+    }
+
     private static func checkRegularFile(_ path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {

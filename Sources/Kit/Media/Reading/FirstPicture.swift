@@ -10,12 +10,12 @@ enum FirstPicture {
     ///
     /// Streams that are cut out of a broadcast begin in the middle of a group of pictures: their first packets refer to
     /// pictures that were before them. And AVI and ASF say when a packet is decoded, not when its picture is shown. There the
-    /// first picture that can be decoded counts, as for ffmpeg.
+    /// first picture that can be decoded counts, as for ffmpeg. Other containers begin with a key frame.
     static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
         let tick = stream.pointee.time_base.value
         let declared = stream.pointee.start_time == AVLibrary.noTimestamp ? nil : Double(stream.pointee.start_time) * tick
-        let isReordered = stream.pointee.codecpar.pointee.video_delay > 0
-        guard demuxer.isFormat("mpegts", "mpeg", "flv") || isReordered && demuxer.isFormat("avi", "asf") else {
+        let index = Int(stream.pointee.index)
+        guard demuxer.isFormat("mpegts", "mpeg", "flv") || demuxer.hasDecodingTimesAlone(stream: index) else {
             return declared
         }
         do {
@@ -29,17 +29,22 @@ enum FirstPicture {
         let decoder = try Decoder(stream, of: demuxer.name)
         let index = Int(stream.pointee.index)
         var shown: Int64?
+        var before: Int64 = 0
         func take(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
             let stamp = SampleClock.stamp(frame)
-            if stamp != AVLibrary.noTimestamp { shown = stamp }
+            // Program streams stamp one picture in several: those before the first that has one are counted.
+            if stamp == AVLibrary.noTimestamp {
+                before += decoder.pictureTicks(frame, rate: stream.pointee.avg_frame_rate.value)
+            } else {
+                shown = stamp - before
+            }
             return shown == nil
         }
         demuxer.select([index])
         try demuxer.rewind()
         var begun = false
         var seen = 0
-        while seen < patience, let packet = try demuxer.read() {
-            guard Int(packet.pointee.stream_index) == index else { continue }
+        while seen < patience, let packet = try demuxer.readPicture(stream: index) {
             seen += 1
             begun = begun || packet.pointee.flags & AV_PKT_FLAG_KEY != 0
             if begun, try !decoder.decode(packet, take) { return shown }

@@ -1,7 +1,7 @@
 /// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, and where the segment
 /// ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
 enum Matroska {
-    static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
+    private static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
 
     private enum ID {
         static let segment = 0x1853_8067
@@ -29,8 +29,13 @@ enum Matroska {
         var language: String?
     }
 
+    /// Where another file begins behind the segment.
+    static func secondFile(_ file: FileBytes) -> Int? {
+        segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
+    }
+
     /// The segment; nil if the file is no Matroska file.
-    static func segment(_ file: FileBytes) -> Element? {
+    private static func segment(_ file: FileBytes) -> Element? {
         guard let header = element(file, at: 0), let next = header.end, file.bytes(at: 0, count: 4) == magic else {
             return nil
         }

@@ -22,11 +22,11 @@ final class PacketRun {
         var bytes = 0
         var later = 0
         while bytes < Self.byteLimit {
-            guard let packet = try demuxer.read() else {
+            guard let packet = try demuxer.readPicture(stream: stream) else {
                 (isComplete, reachedEnd) = (true, true)
                 return
             }
-            guard Int(packet.pointee.stream_index) == stream, packet.pointee.size > 0 else { continue }
+            guard packet.pointee.size > 0 else { continue }
             bytes += Int(packet.pointee.size)
             if !fromKey || !packets.isEmpty || packet.pointee.flags & AV_PKT_FLAG_KEY != 0 {
                 packets.append(av_packet_clone(packet))

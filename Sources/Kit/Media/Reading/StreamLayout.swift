@@ -26,7 +26,7 @@ struct StreamLayout {
             }
         self.zero = zero
         video = picture.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
-        audio = sounds.map { Self.audioTrack($0, languages, zero: zero) }
+        audio = sounds.map { Self.audioTrack($0, demuxer, languages, zero: zero) }
         let heard = audio.map { $0.start + ($0.duration ?? end - zero - $0.start) }.max() ?? 0
         duration = video.map { heard > $0.duration + Self.longestOverhang ? heard : $0.duration } ?? heard
         guard duration.isFinite, duration > 0 else {
@@ -79,7 +79,7 @@ struct StreamLayout {
     ) throws -> Double? {
         try sounds.compactMap { stream in
             do {
-                return try SampleClock(demuxer, track: audioTrack(stream, languages, zero: 0), zero: 0).origin
+                return try SampleClock(demuxer, track: audioTrack(stream, demuxer, languages, zero: 0), zero: 0).origin
             } catch let error as KitError where error.kind == .badData {
                 return start(stream)
             }
@@ -91,8 +91,10 @@ struct StreamLayout {
         return ticks == AVLibrary.noTimestamp ? nil : Double(ticks) * stream.pointee.time_base.value
     }
 
-    /// Seconds from the stream's first to its end, as its header or its statistics tag say.
-    private static func length(_ stream: UnsafeMutablePointer<AVStream>) -> Double? {
+    /// Seconds from the stream's first to its end, as its header or its statistics tag say. ASF and FLV state one length for
+    /// all their streams, which is none of theirs.
+    private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
+        guard !demuxer.isFormat("asf", "flv") else { return nil }
         let ticks = stream.pointee.duration
         if ticks != AVLibrary.noTimestamp, ticks > 0 { return Double(ticks) * stream.pointee.time_base.value }
         // Matroska has no lengths of tracks; its writers leave the end of each as a tag "HH:MM:SS.fff".
@@ -109,7 +111,10 @@ struct StreamLayout {
         let container = demuxer.context.pointee
         let declared = containerStart(demuxer) + Double(max(0, container.duration)) / 1e6
         guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
-        let isGuess = container.duration <= 0 || container.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
+        // ASF's header counts the time that players fill their buffers before they begin.
+        let isGuess =
+            container.duration <= 0 || container.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
+            || demuxer.isFormat("asf")
         guard isGuess else { return declared }
         for stream in demuxer.streams { stream.pointee.duration = AVLibrary.noTimestamp }
         return end
@@ -123,9 +128,14 @@ struct StreamLayout {
         let isSideways = orientation.isTransposed
         let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
         let aspect = ratio.num > 0 && ratio.den > 0 ? ratio.value : 1
-        let rate = [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate].map(\.value).first { $0 > 0 } ?? 0
+        let rates = [
+            // Of program streams the container knows too little, the codec more.
+            demuxer.isFormat("mpeg") ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
+            stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate,
+        ]
+        let rate = rates.map(\.value).first { $0 > 0 } ?? 0
         // What lies before the first picture that can be shown is no part of the film.
-        let stated = length(stream).map { $0 + (start(stream) ?? zero) - zero }
+        let stated = length(stream, demuxer).map { $0 + (start(stream) ?? zero) - zero }
         return VideoTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
             width: Int(isSideways ? parameters.height : parameters.width),
@@ -136,7 +146,7 @@ struct StreamLayout {
     }
 
     private static func audioTrack(
-        _ stream: UnsafeMutablePointer<AVStream>, _ languages: TrackLanguages, zero: Double
+        _ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer, _ languages: TrackLanguages, zero: Double
     ) -> AudioTrack {
         var parameters = stream.pointee.codecpar.pointee
         var layout = [CChar](repeating: 0, count: 64)
@@ -154,7 +164,7 @@ struct StreamLayout {
             index: Int(stream.pointee.index), language: Language(tag: tag), languageTag: tag,
             codec: String(cString: avcodec_get_name(parameters.codec_id)),
             channels: Int(parameters.ch_layout.nb_channels), layout: String(cString: layout),
-            sampleRate: Int(parameters.sample_rate), start: (start(stream) ?? zero) - zero, duration: length(stream),
+            sampleRate: Int(parameters.sample_rate), start: (start(stream) ?? zero) - zero, duration: length(stream, demuxer),
             title: Self.tag("title", stream), isSupplementary: stream.pointee.disposition & supplementary != 0)
     }
 

@@ -14,6 +14,9 @@ final class VideoReader {
     private let tick: Double
     private let firstTick: Int64
     private let end: FilmEnd
+    /// Whether times can be told from the middle. Program streams were made for MPEG-1 and 2: of other codecs they stamp so few
+    /// pictures that all before must be counted.
+    private let allowsSeeking: Bool
     /// Pictures that no other refers to may be left out without changing any other. True of H.264 by its very syntax.
     var skipsUnreferenced: Bool
 
@@ -29,7 +32,10 @@ final class VideoReader {
         tick = stream.pointee.time_base.value
         firstTick = Int64((file.zero / tick).rounded())
         end = file.end
-        skipsUnreferenced = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
+        let codec = stream.pointee.codecpar.pointee.codec_id
+        skipsUnreferenced = codec == AV_CODEC_ID_H264
+        allowsSeeking =
+            !demuxer.isFormat("mpeg") || [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO].contains(codec)
     }
 
     /// A picture that is asked for: its last possible time stamp, and which of the answers it is.
@@ -65,7 +71,7 @@ final class VideoReader {
         var open = requests
         let attempts = 10
         for attempt in 0...attempts {
-            let isStart = attempt == attempts || from < firstTick
+            let isStart = attempt == attempts || from < firstTick || !allowsSeeking
             if isStart { try demuxer.rewind() } else { try demuxer.seek(to: from, stream: track.index) }
             let run = try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks, fromKey: !isStart)
             let step = Int64(attempt * attempt) * Int64(max(1, 0.5 / tick)) + 1
@@ -158,7 +164,7 @@ final class VideoReader {
             var ticks = countsPictures ? frame.pointee.pts : frame.pointee.best_effort_timestamp
             if ticks == AVLibrary.noTimestamp {
                 guard held != nil || isStart else { return true }  // Nobody knows when it is shown.
-                ticks = held == nil ? firstTick : heldTicks + pictureTicks(held!)
+                ticks = held == nil ? firstTick : heldTicks + decoder.pictureTicks(held!, rate: track.frameRate)
             }
             while let request = open.first, request.ticks < ticks {
                 // Reordering may show the key frame itself later than what is wanted: begin earlier.
@@ -174,8 +180,8 @@ final class VideoReader {
         for packet in run.packets {
             if try !decoder.decode(packet, take) { return Array(open) }
         }
-        while !run.reachedEnd, let packet = try demuxer.read() {
-            if Int(packet.pointee.stream_index) == track.index, try !decoder.decode(packet, take) { return Array(open) }
+        while !run.reachedEnd, let packet = try demuxer.readPicture(stream: track.index) {
+            if try !decoder.decode(packet, take) { return Array(open) }
         }
         if try !decoder.decode(nil, take) { return Array(open) }
         while let request = open.first, let held, try !isMissing(request, after: heldTicks, run) {
@@ -183,12 +189,6 @@ final class VideoReader {
             open.removeFirst()
         }
         return Array(open)
-    }
-
-    /// How long a picture is shown, by the film's rate; some are shown for a field longer.
-    private func pictureTicks(_ frame: UnsafeMutablePointer<AVFrame>) -> Int64 {
-        let length = track.frameRate > 0 ? 1 / track.frameRate : 0.04
-        return max(1, Int64((length * (1 + Double(frame.pointee.repeat_pict) / 2) / tick).rounded()))
     }
 
     /// Whether a request behind the last picture asks for one that should be there. The last picture stays for its own length;
