@@ -108,6 +108,19 @@ import Testing
         }
     }
 
+    /// What is spelt out in JSON is read back as it was.
+    @Test func namesInJSONAreKept() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let name = "a\u{1B}[31m\u{7F}\n\u{9B}2J\u{202E}gpj.wav"
+            try SoundFiles.write(folder.appendingPathComponent(name).path, seconds: 4)
+            let outcome = try Command.run(["data", "check", "--json", folder.path])
+            #expect(outcome.output.unicodeScalars.allSatisfy { $0 == "\n" || 0x20..<0x7F ~= $0.value })
+            let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            let paths = (json?["files"] as? [[String: Any]])?.compactMap { $0["path"] as? String }
+            #expect(paths == [folder.appendingPathComponent(name).path], "\(outcome.output)")
+        }
+    }
+
     private func expectPlain(_ outcome: Command.Outcome, _ what: Comment) {
         let steering = (outcome.output + outcome.errors).unicodeScalars.filter {
             $0 != "\n" && ($0.value < 32 || 0x7F...0x9F ~= $0.value)

@@ -29,6 +29,7 @@ extension Unicode.Scalar {
         }
     }
 
+    /// `\x1b`; beyond ASCII's own control characters, which JSON texts never hold as they are, what JSON writes too: `\u009b`.
     fileprivate var escape: String {
         switch self {
         case "\n": return "\\n"
@@ -36,7 +37,7 @@ extension Unicode.Scalar {
         case "\r": return "\\r"
         default:
             let digits = String(value, radix: 16)
-            let width = value < 0x100 ? 2 : 4
+            let width = value < 0x20 ? 2 : 4
             return (width == 2 ? "\\x" : "\\u") + String(repeating: "0", count: width - digits.count) + digits
         }
     }
