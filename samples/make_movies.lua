@@ -34,7 +34,7 @@ for number = 0, cfg.films - 1 do
   local name = ("film-%03d.%s"):format(number + 1, containers[number % #containers + 1])
   local planned = plan.film(random, number, cfg.seconds)
   local spoken = film.shoot(planned, random:derived("film", number), cfg.out .. "/" .. name, languages, picture)
-  lines:write(json.encode(labels.of(name, languages[1], planned, spoken)), "\n")
+  assert(lines:write(json.encode(labels.of(name, languages[1], planned, spoken)), "\n"))
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end
-lines:close()
+assert(lines:close())

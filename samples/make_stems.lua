@@ -26,7 +26,7 @@ local random = kit.random { seed = cfg.seed }
 -- The table appears when all sounds are there.
 local list = cfg.out .. "/stems.csv"
 local lines = assert(io.open(list .. ".part", "w"))
-lines:write "background,speech,split\n"
+assert(lines:write "background,speech,split\n")
 
 for number = 0, cfg.films - 1 do
   local name = ("film-%03d"):format(number + 1)
@@ -37,7 +37,8 @@ for number = 0, cfg.films - 1 do
   for _, language in ipairs(languages) do
     local speech = ("speech/%s.%s.flac"):format(name, language)
     kit.media.write_audio { path = cfg.out .. "/" .. speech, samples = voices[language] }
-    lines:write(("%s,%s,%s\n"):format(background, speech, number % 4 == 3 and "held_out" or "train"))
+    local line = ("%s,%s,%s\n"):format(background, speech, number % 4 == 3 and "held_out" or "train")
+    assert(lines:write(line))
   end
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end

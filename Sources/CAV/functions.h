@@ -33,6 +33,7 @@ FUNCTION(avutil, int, av_frame_ref, (AVFrame *dst, const AVFrame *src), (dst, sr
 FUNCTION(avutil, void, av_frame_unref, (AVFrame *frame), (frame))
 FUNCTION(avutil, void, av_free, (void *ptr), (ptr))
 FUNCTION(avutil, void, av_log_set_callback, (void (*callback)(void *, int, const char *, va_list)), (callback))
+FUNCTION(avutil, void *, av_malloc, (size_t size), (size))
 FUNCTION(avutil, void *, av_mallocz, (size_t size), (size))
 FUNCTION(avutil, void, av_max_alloc, (size_t max), (max))
 FUNCTION(avutil, int, av_opt_set_int,
@@ -113,8 +114,14 @@ FUNCTION(avformat, int, avformat_seek_file,
     (AVFormatContext *s, int stream_index, int64_t min_ts, int64_t ts, int64_t max_ts, int flags),
     (s, stream_index, min_ts, ts, max_ts, flags))
 FUNCTION(avformat, int, avformat_write_header, (AVFormatContext *s, AVDictionary **options), (s, options))
-FUNCTION(avformat, int, avio_closep, (AVIOContext **s), (s))
-FUNCTION(avformat, int, avio_open, (AVIOContext **s, const char *url, int flags), (s, url, flags))
+FUNCTION(avformat, AVIOContext *, avio_alloc_context,
+    (unsigned char *buffer, int buffer_size, int write_flag, void *opaque,
+        int (*read_packet)(void *opaque, uint8_t *buf, int buf_size),
+        int (*write_packet)(void *opaque, uint8_t *buf, int buf_size),
+        int64_t (*seek)(void *opaque, int64_t offset, int whence)),
+    (buffer, buffer_size, write_flag, opaque, read_packet, write_packet, seek))
+FUNCTION(avformat, void, avio_context_free, (AVIOContext **s), (s))
+FUNCTION(avformat, void, avio_flush, (AVIOContext *s), (s))
 
 FUNCTION(swresample, int, swr_alloc_set_opts2,
     (struct SwrContext **ps, AVChannelLayout *out_ch_layout, enum AVSampleFormat out_sample_fmt, int

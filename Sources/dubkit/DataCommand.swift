@@ -30,7 +30,7 @@ struct DataCheckCommand: ParsableCommand {
     func run() throws {
         let wanted = try languages.map { try $0.split(separator: ",").map { try Language(String($0)) } }
         let check = try DataCheck(path, dataRoot: dataRoot, seconds: seconds, languages: wanted)
-        print(json ? String(decoding: try check.json(), as: UTF8.self) : check.table)
+        try StandardStreams.show(json ? String(decoding: try check.json(), as: UTF8.self) : check.table)
         if check.hasFaults { throw KitError(.badData, "data check: \(path): there are files that cannot be used") }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Kit
 import LuaBridge
 
@@ -16,8 +15,7 @@ struct DocsCommand: ParsableCommand {
     var folder: String
 
     func run() throws {
-        let folder = URL(fileURLWithPath: folder, isDirectory: true)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Folder.make(folder)
         let registry = PluginRegistry.shared
         for kind in registry.kinds {
             let title = kind == "kit" ? "# `kit`: functions" : "# `kit.\(kind)`"
@@ -25,12 +23,12 @@ struct DocsCommand: ParsableCommand {
                 PluginHelp.markdown(for: try registry.find(kind: kind, name: $0))
             }
             let page = ([title, Self.note] + sections).joined(separator: "\n\n")
-            try Data(page.utf8).write(to: folder.appendingPathComponent("\(kind).md"))
+            try AtomicFile.write(page.utf8, to: "\(folder)/\(kind).md")
         }
         let objects =
             ["# Objects: what plugins and functions give", Self.note]
             + ScriptTypes.all.map { PluginHelp.markdown(for: $0) }
-        try Data(objects.joined(separator: "\n\n").utf8).write(to: folder.appendingPathComponent("objects.md"))
-        try Data(LuaTypes.text().utf8).write(to: folder.appendingPathComponent("kit.lua"))
+        try AtomicFile.write(objects.joined(separator: "\n\n").utf8, to: "\(folder)/objects.md")
+        try AtomicFile.write(LuaTypes.text().utf8, to: "\(folder)/kit.lua")
     }
 }

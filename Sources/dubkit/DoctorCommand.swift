@@ -18,13 +18,14 @@ struct DoctorCommand: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            try StandardStreams.show(String(decoding: try encoder.encode(findings), as: UTF8.self))
         } else {
             let width = findings.map(\.subject.count).max() ?? 0
-            for finding in findings {
+            let lines = findings.map { finding in
                 let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
-                print("\(finding.isHealthy ? "ok  " : "FAIL")  \(subject)  \(finding.detail)")
+                return "\(finding.isHealthy ? "ok  " : "FAIL")  \(subject)  \(finding.detail)"
             }
+            try StandardStreams.show(lines.joined(separator: "\n"))
         }
         let faults = findings.filter { !$0.isHealthy }.map(\.subject)
         if !faults.isEmpty {

@@ -17,6 +17,7 @@ struct Dubkit: ParsableCommand {
 
     /// Runs the command line; errors become one message on standard error and the exit code of their kind.
     static func main() {
+        StandardStreams.open()
         Signals.install()
         let words = Array(CommandLine.arguments.dropFirst())
         do {
@@ -24,13 +25,30 @@ struct Dubkit: ParsableCommand {
             var command = try parse(words)
             try InstructionSet.checkEnvironment()
             try command.run()
-        } catch let error as KitError {
-            FileHandle.standardError.write(Data("dubkit: \(error.message)\n".utf8))
-            let isTerminated = error.kind == .interrupted && Signals.last == SIGTERM
-            Foundation.exit(isTerminated ? 143 : error.kind.rawValue)
+            // What a recipe printed.
+            try StandardStreams.flush()
         } catch {
-            exit(withError: error)
+            Foundation.exit(status(of: error))
         }
+    }
+
+    /// Says what an error is, and gives its exit code. The parser's own are also how it shows a help text.
+    private static func status(of error: any Error) -> Int32 {
+        let code = exitCode(for: error)
+        let isOfParser = !(error is KitError) && (code != .failure || error is ExitCode)
+        guard isOfParser else {
+            let error = error.asKitError
+            StandardStreams.complain("dubkit: \(error.message)")
+            let isTerminated = error.kind == .interrupted && Signals.isTerminated
+            return isTerminated ? 128 + Signals.last : error.kind.rawValue
+        }
+        let text = fullMessage(for: error)
+        guard code == .success else {
+            if !text.isEmpty { StandardStreams.complain(text) }
+            return code.rawValue
+        }
+        do { try StandardStreams.show(text) } catch { return status(of: error) }
+        return 0
     }
 
     private static func parse(_ words: [String]) throws -> any ParsableCommand {

@@ -58,7 +58,9 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         try plugins.load()
-        let trained = try TrainedRun(runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest)
+        let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
+        let trained = try TrainedRun(
+            runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
         var options: [(key: String, value: OptionValue)] = [
             ("data", .string(data)), ("run", .object(trained)), ("out", .string(out)), ("crops", crops.optionValue),
             ("rows", rows.optionValue), ("format", format.optionValue), ("batch", .int(batch)),
@@ -69,7 +71,7 @@ struct EmbedCommand: ParsableCommand {
             options.append(("tracks", .list(languages.split(separator: ",").map { .string(String($0)) })))
         }
         let embed = try PluginRegistry.make(Embed.self, options: Options(named: options))
-        _ = try (embed as? Embed)?.embed(log: RunLog(verbosity: quiet ? -1 : 0, progress: progress))
+        _ = try (embed as? Embed)?.embed(log: log)
     }
 }
 

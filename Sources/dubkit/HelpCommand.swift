@@ -19,22 +19,23 @@ struct HelpCommand: ParsableCommand {
     func run() throws {
         try plugins.load()
         guard let first = name.first else {
-            print(Dubkit.helpMessage())
-            for kind in PluginRegistry.shared.kinds {
-                print("\n\(kind == "kit" ? "kit" : "kit.\(kind)")\n\(try PluginHelp.text(forKind: kind))")
+            let kinds = try PluginRegistry.shared.kinds.map { kind in
+                "\n\(kind == "kit" ? "kit" : "kit.\(kind)")\n\(try PluginHelp.text(forKind: kind))"
             }
-            return
+            return try StandardStreams.show(([Dubkit.helpMessage()] + kinds).joined(separator: "\n"))
         }
         let subcommands = Subcommands.names(of: Dubkit.self)
         if subcommands.contains(first) {
             let (command, rest) = try Subcommands.find(name)
-            guard let unexpected = rest.first else { return print(Dubkit.helpMessage(for: command)) }
+            guard let unexpected = rest.first else {
+                return try StandardStreams.show(Dubkit.helpMessage(for: command))
+            }
             throw KitError.usage(
                 "help: '\(name.dropLast(rest.count).joined(separator: " "))' has no subcommands, but was given '\(unexpected)'"
             )
         }
         let text = try PluginHelp.text(named: name.joined(separator: "."), beside: subcommands)
         let terminal = Terminal.standardOutput
-        print(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
+        try StandardStreams.show(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
     }
 }

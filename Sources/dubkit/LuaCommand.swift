@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Kit
 import LuaBridge
 
@@ -24,13 +23,8 @@ struct LuaCommand: ParsableCommand {
         func run() throws {
             try plugins.load()
             let text = LuaTypes.text()
-            guard let output else {
-                print(text, terminator: "")
-                return
-            }
-            do { try Data(text.utf8).write(to: URL(fileURLWithPath: output)) } catch {
-                throw KitError(.inputOutput, "cannot write \(output): \(error.localizedDescription)")
-            }
+            guard let output else { return try StandardStreams.show(text, terminator: "") }
+            try AtomicFile.write(text.utf8, to: output)
         }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Kit
 import LuaBridge
 
@@ -9,7 +8,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 missing input; 70 a fault of the kit; 74 I/O or disk full; \
             75 interrupted and checkpointed, run again with --resume auto; 78 configuration; 80 loss or gradient not finite; \
-            130 or 143 stopped by a signal.
+            129, 130 or 143 stopped by a signal.
             """)
 
     @Argument(help: "The recipe, a Lua file.", completion: .file(extensions: ["lua"]))
@@ -62,11 +61,11 @@ struct RunCommand: ParsableCommand {
         do {
             try state.run(file: recipe)
         } catch {
-            if verbose, let trace = state.lastTraceback { FileHandle.standardError.write(Data("\(trace)\n".utf8)) }
+            if verbose, let trace = state.lastTraceback { StandardStreams.complain(trace) }
             throw error
         }
         try ResolvedConfiguration.current.requireDeclared()
-        if printConfig { print(ResolvedConfiguration.current.report) }
+        if printConfig { try StandardStreams.show(ResolvedConfiguration.current.report) }
     }
 
     private var resumed: RunSettings.Resume {

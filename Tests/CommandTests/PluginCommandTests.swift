@@ -115,6 +115,24 @@ import Testing
         }
     }
 
+    /// A second build waits for nobody, and what a killed one left goes with the next.
+    @Test func oneProcessAtATimeBuilds() throws {
+        let library = try kit.build("locked", [("Locked.swift", try Self.text(named: "locked"))])
+        let place = library.deletingLastPathComponent()
+        let folder = place.deletingLastPathComponent().path
+        let left = place.appendingPathComponent("locked.tmp")
+        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+        try Data().write(to: left.appendingPathComponent("plugin.o"))
+        var other: FileLock? = try FileLock("\(place.path)/.lock", held: "")
+        let refused = try kit.run(["plugin", "build", folder])
+        withExtendedLifetime(other) {}
+        other = nil
+        #expect(refused.status == 78)
+        #expect(refused.errors == "dubkit: plugin build: another process is building \(folder)\n", "\(refused.errors)")
+        #expect(try kit.run(["plugin", "build", folder]).status == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["locked.so"])
+    }
+
     @Test func twoOfOneNameAreBothNamed() throws {
         let libraries = try ["twin_a", "twin_b"].map {
             try kit.build($0, [("Twin.swift", try Self.text(named: "twin"))])

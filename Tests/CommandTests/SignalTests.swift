@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Ctrl-C and SIGTERM, as another process sends them. Processes that tests start inherit both blocked, so these tests
+/// Ctrl-C, SIGTERM and SIGHUP, as another process sends them. Processes that tests start inherit both blocked, so these tests
 /// also show that the command takes them all the same.
 @Suite(.serialized) struct SignalTests {
     /// Starts a recipe, and signals it when it says that it is where it should be.
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(129))])
     func aRecipeInALoopIsUnwound(signal: Int32, status: Int32) throws {
         let outcome = try outcome(of: "ready()\nwhile true do pcall(function() while true do end end) end", [signal])
         #expect(outcome.status == status)
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// One signal ends a training behind a checkpoint, and the command says where to go on.
-    @Test(arguments: [SIGINT, SIGTERM]) func aTrainingIsCheckpointed(signal: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aTrainingIsCheckpointed(signal: Int32) throws {
         let outcome = try outcome(
             of: """
                 local films = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
@@ -57,6 +57,30 @@ import Testing
         #expect(outcome.status == 75, "\(outcome.errors)")
         #expect(outcome.errors.contains("go on with: --resume"), "\(outcome.errors)")
         #expect(!outcome.errors.contains("interrupted"))
+    }
+
+    /// As `nohup` starts it.
+    @Test func aTerminalThatIsGoneMayBeIgnored() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (recipe, ready, go) = (
+                folder.appendingPathComponent("recipe.lua"), folder.appendingPathComponent("ready").path,
+                folder.appendingPathComponent("go").path
+            )
+            let text = """
+                io.open('\(ready)', 'w'):close()
+                while not io.open('\(go)') do end
+                print 'done'
+                """
+            try Data(text.utf8).write(to: recipe)
+            let command = try Command(
+                ["-c", "trap '' HUP; exec \"$0\" run \"$1\"", Command.program.path, recipe.path],
+                program: URL(fileURLWithPath: "/bin/sh"))
+            command.waitForFile(ready)
+            command.send(SIGHUP)
+            try Data().write(to: URL(fileURLWithPath: go))
+            let outcome = try command.wait()
+            #expect(outcome.status == 0 && outcome.output == "done\n", "\(outcome.status) \(outcome.errors)")
+        }
     }
 
     /// The first Ctrl-C asks a step to be the last one; the second ends it.

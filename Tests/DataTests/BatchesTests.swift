@@ -240,7 +240,6 @@ import Testing
         let batches = try dataset.batches(uniform)
         #expect(try batches.next()?.index == 0)
         while !Interrupt.isRequested { usleep(1000) }
-        usleep(50_000)  // The thread gives up the rest of what it was to read ahead.
         #expect { try batches.next() } throws: { ($0 as? KitError)?.kind == .interrupted }
         Interrupt.clear()
         counter.interruptNext()
@@ -271,11 +270,15 @@ import Testing
         init(interruptAt: Set<Int> = []) { self.interruptAt = interruptAt }
         func reader() -> any FilmReader { Reader(self) }
         func interruptNext() { lock.withLock { _ = interruptAt.insert(reads + 1) } }
-        func add() {
-            lock.withLock {
+        /// Notes a read. One in which Ctrl-C is pressed is given up at once.
+        func add() throws {
+            let isInterrupted = lock.withLock {
                 reads += 1
-                if interruptAt.contains(reads) { Interrupt.request() }
+                return interruptAt.contains(reads)
             }
+            guard isInterrupted else { return }
+            Interrupt.request()
+            throw KitError(.interrupted, "interrupted")
         }
 
         private final class Reader: FilmReader {
@@ -284,7 +287,7 @@ import Testing
             init(_ counter: ReadCounter) { self.counter = counter }
             func facts(of source: ClipSource) throws -> SourceFacts { try films.facts(of: source) }
             func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames {
-                counter.add()
+                try counter.add()
                 return try films.frames(of: source, at: times, width: width, height: height, fit: fit)
             }
             func audio(

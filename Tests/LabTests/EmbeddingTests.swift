@@ -75,6 +75,85 @@ import KitLab
         }
     }
 
+    /// What an interrupted embedding left, and something happened to since.
+    enum Damage: String, CaseIterable {
+        case valueChanged, valuesCut, valuesGone, namesTwice, namesGarbled, widthChanged, otherPlan, noFolder, tooMany
+
+        func happen(to journal: URL) throws {
+            let (values, names) = (
+                journal.appendingPathComponent("audio.f32"), journal.appendingPathComponent("batches.jsonl")
+            )
+            var bytes = try Data(contentsOf: values)
+            let text = try String(contentsOf: names, encoding: .utf8)
+            let lines = text.split(separator: "\n")
+            switch self {
+            case .valueChanged:
+                bytes[bytes.count / 2] ^= 1
+                try bytes.write(to: values)
+            case .valuesCut: try bytes.prefix(bytes.count / 2 + 3).write(to: values)
+            case .valuesGone: try FileManager.default.removeItem(at: values)
+            // As two processes wrote them that embedded into one folder.
+            case .namesTwice: try Data(lines.map { "\($0)\n\($0)\n" }.joined().utf8).write(to: names)
+            case .namesGarbled:
+                try Data((lines.prefix(2) + ["}{"]).joined(separator: "\n").utf8 + [10]).write(to: names)
+            case .widthChanged: try Data(text.replacing(#/"width":\d+/#, with: "\"width\":-7").utf8).write(to: names)
+            case .otherPlan: try Data("another\n".utf8).write(to: journal.appendingPathComponent("plan.txt"))
+            case .noFolder:
+                try FileManager.default.removeItem(at: journal)
+                try FileManager.default.createDirectory(at: journal, withIntermediateDirectories: true)
+            case .tooMany: try Data((text + text).utf8).write(to: names)
+            }
+        }
+    }
+
+    @Test(arguments: Damage.allCases) func whatIsDamagedIsMadeAgain(damage: Damage) throws {
+        try Self.withSounds { folder, sources in
+            let embedding = try Self.embedding(sources)
+            let out = folder.appendingPathComponent("out")
+            let journal = out.appendingPathComponent("partial")
+            let whole = try embedding.run(journal: journal.path)
+            try damage.happen(to: journal)
+            var said = ""
+            let log = RunLog(terminal: Terminal(isInteractive: false) { said += $0 })
+            try embedding.write(to: out.path, log: log)
+            let read = try FeatureFolder.read(out.path)
+            #expect(read[0].values.values == whole[0].values.values && read[0].ids == whole[0].ids)
+            #expect(try DiskFileSystem().names(in: out.path) == ["audio.npy", "ids.json"])
+            let isBegunAnew = [.otherPlan, .noFolder].contains(damage)
+            #expect(said.contains("is damaged behind") != isBegunAnew, "\(said)")
+        }
+    }
+
+    /// All rows were there, but not yet the features.
+    @Test func nothingIsLeftToEmbed() throws {
+        try Self.withSounds { folder, sources in
+            let embedding = try Self.embedding(sources)
+            let whole = try embedding.run(journal: "\(folder.path)/out/partial")
+            var said = ""
+            try embedding.write(
+                to: "\(folder.path)/out", log: RunLog(terminal: Terminal(isInteractive: false) { said += $0 }))
+            #expect(said.contains("going on after 9 of 9 clips") && !said.contains("embedded"), "\(said)")
+            #expect(try FeatureFolder.read("\(folder.path)/out")[0].values.values == whole[0].values.values)
+        }
+    }
+
+    @Test func oneProcessAtATimeEmbedsIntoAFolder() throws {
+        try Self.withSounds { folder, sources in
+            let out = "\(folder.path)/out"
+            try Folder.make(out)
+            var other: FileLock? = try FileLock("\(out)/.lock", held: "")
+            let error = #expect(throws: KitError.self) { try Self.embedding(sources).write(to: out) }
+            #expect(error?.kind == .configuration)
+            #expect(error?.message == "features are being written to '\(out)' by another process")
+            #expect(try DiskFileSystem().names(in: out) == [".lock"])
+            // Its process was killed, and left the file.
+            withExtendedLifetime(other) {}
+            other = nil
+            try Self.embedding(sources).write(to: out)
+            #expect(try DiskFileSystem().names(in: out) == ["audio.npy", "ids.json"])
+        }
+    }
+
     @Test func interruptedGoesOnWithTheSameBits() throws {
         try Self.withSounds { folder, sources in
             let out = "\(folder.path)/out"

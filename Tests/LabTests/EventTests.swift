@@ -172,8 +172,8 @@ import KitLab
             // An interrupted embedding goes on from whole batches.
             let journal = "\(path)/journal"
             _ = try embedding.run(journal: journal)
-            let names = try String(contentsOfFile: "\(journal)/rows.jsonl", encoding: .utf8).split(separator: "\n")
-            try SoundFiles.write("\(journal)/rows.jsonl", text: names.prefix(40).joined(separator: "\n") + "\n")
+            let lines = try String(contentsOfFile: "\(journal)/batches.jsonl", encoding: .utf8).split(separator: "\n")
+            try SoundFiles.write("\(journal)/batches.jsonl", text: lines.prefix(2).joined(separator: "\n") + "\n")
             let again = try embedding.run(journal: journal)[0]
             #expect(again.ids == whole.ids && again.values.values == whole.values.values)
         }

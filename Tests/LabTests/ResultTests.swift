@@ -25,12 +25,18 @@ import KitLab
             ]
             for line in lines { try ResultLine.append([line], to: path) }
             #expect(try ResultLine.read(path) == lines)
-            // A writer that was killed leaves half a line; what comes next is whole.
+            // A writer that was killed leaves half a line, which goes with the next; by hand a last line may lack its end.
             try Data("{\"variant\":\"x\",\"ta".utf8).append(to: path)
             #expect(try ResultLine.read(path) == lines)
             try ResultLine.append([lines[0]], to: path)
+            #expect(try ResultLine.read(path) == lines + [lines[0]])
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try Data(text.dropLast().utf8).write(to: URL(fileURLWithPath: path))
+            try ResultLine.append([lines[1]], to: path)
+            #expect(try ResultLine.read(path) == lines + lines)
+            try Data("{\"variant\":\"x\",\"ta\n".utf8).append(to: path)
             let error = #expect(throws: KitError.self) { try ResultLine.read(path) }
-            #expect(error?.message.hasPrefix("\(path):3: ") == true)
+            #expect(error?.message.hasPrefix("\(path):5: ") == true)
         }
     }
 

@@ -57,6 +57,11 @@ import Testing
                 }
                 let resumed = try training.run(in: runs, resume: .newest)
                 #expect(try RunFiles(resumed.folder) == whole, "operation \(k)")
+                // Without these nothing can read the run.
+                for name in ["model.json", "config.resolved.json", "env.json", "command.txt"] {
+                    #expect(DiskFileSystem().exists("\(resumed.folder)/\(name)"), "operation \(k): \(name)")
+                }
+                #expect(try !DiskFileSystem().names(in: resumed.folder).contains { $0.hasSuffix(".tmp") })
             }
             #expect(k > 100)
         }

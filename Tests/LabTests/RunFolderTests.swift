@@ -24,6 +24,21 @@ import Testing
         }
     }
 
+    /// Runs that begin in the same moment, as those of a cluster do.
+    @Test func runsThatBeginAtOnceDoNotShareAFolder() throws {
+        try Fixtures.withTemporaryFolder { runs in
+            let lock = NSLock()
+            nonisolated(unsafe) var folders: [RunFolder] = []
+            DispatchQueue.concurrentPerform(iterations: 32) { _ in
+                do {
+                    let folder = try Self.open(runs)
+                    lock.withLock { folders.append(folder) }
+                } catch { Issue.record("\(error)") }
+            }
+            #expect(Set(folders.map(\.path)).count == 32)
+        }
+    }
+
     @Test func newestRunIsResumed() throws {
         try Fixtures.withTemporaryFolder { runs in
             var older: RunFolder? = try Self.open(runs)

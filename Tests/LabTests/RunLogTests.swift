@@ -22,6 +22,19 @@ import KitLab
             clipsPerSecond: 24.06, dataWait: 0.031, secondsLeft: 252)
     }
 
+    /// What names hold does not reach the terminal, nor passes for another message.
+    @Test func namesCannotSteerTheTerminal() throws {
+        let screen = Screen()
+        let log = RunLog(terminal: screen.terminal(interactive: true, color: true), now: { screen.time })
+        try log.warning("left out: a\u{1B}]0;title\u{07}.mp4\nall is well\u{9B}2J")
+        #expect(
+            screen.text == "\u{1B}[33mwarning: left out: a\\x1b]0;title\\x07.mp4\n  all is well\\u009b2J\u{1B}[0m\n")
+        screen.text = ""
+        try log.show(CountProgress(verb: "a\u{1B}[2J\nb\rc: separated", noun: "seconds", step: 1, steps: 2, first: 0))
+        #expect(screen.text.hasPrefix("\r▕") && screen.text.hasSuffix("\u{1B}[K"))
+        #expect(screen.text.contains("a\\x1b[2J\\nb\\rc: separated 1/2"), "\(screen.text)")
+    }
+
     @Test func lineHasEverythingOneWatches() {
         #expect(
             Self.line(12).text

@@ -23,6 +23,46 @@ import Testing
         return try LuaState().run(chunk: "package.path = '\(samples)/?.lua'\n\(chunk)", name: "@studio.lua")
     }
 
+    /// A stand-in for espeak-ng that dies so many times before it speaks.
+    private static func say(failing times: Int, by end: String, in folder: URL) throws -> (String, calls: Int) {
+        try SoundFiles.write("\(folder.path)/said.wav", seconds: 0.5)
+        let program = folder.appendingPathComponent("espeak-ng")
+        let script = """
+            #!/bin/sh
+            echo >>'\(folder.path)/calls'
+            [ $(wc -l <'\(folder.path)/calls') -le \(times) ] && \(end)
+            while [ $# -gt 2 ]; do [ "$1" = -w ] && cp '\(folder.path)/said.wav' "$2"; shift; done
+            """
+        try SoundFiles.write(program.path, text: script)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        try SoundFiles.write("\(folder.path)/calls", text: "")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        setenv("PATH", "\(folder.path):\(path)", 1)
+        defer { setenv("PATH", path, 1) }
+        let values = try studio(
+            """
+            local speech = require "studio.speech"
+            speech.pause = 0
+            local ok, said = pcall(speech.say, "hello", "en", { rate = 150, pitch = 50, range = 50 })
+            return ok and "spoken" or tostring(said)
+            """)
+        let calls = try String(contentsOfFile: "\(folder.path)/calls", encoding: .utf8).count
+        return (try String(option: values[0]), calls)
+    }
+
+    @Test func anEngineThatDiesIsTriedAgainAndNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for end in ["exit 64", "kill -ABRT $$"] {
+                let spoken = try Self.say(failing: 2, by: end, in: folder)
+                #expect(spoken == ("spoken", 3), "\(spoken)")
+            }
+            let (message, calls) = try Self.say(failing: 99, by: "exit 64", in: folder)
+            let expected = "espeak-ng could not speak \"hello\" as en: exit 64, the last of 5 attempts"
+            #expect(message.contains(expected) && calls == 5, "\(message)")
+            #expect(try Self.say(failing: 99, by: "exit 127", in: folder).0.contains("espeak-ng is not installed"))
+        }
+    }
+
     @Test func tasksAreReadAndNoFilmLeaks() throws {
         try Fixtures.withTemporaryFolder { folder in
             let world = try Self.make(folder, "world", "use=tasks", "films=20", "speech=0", "hiss=40", "next_door=9")

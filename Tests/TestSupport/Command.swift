@@ -47,7 +47,7 @@ public final class Command {
     ) throws {
         (self.input, output, errors) = (try Scratch(input), try Scratch(), try Scratch())
         if let largestFile {
-            let limited = "trap '' XFSZ; ulimit -f \(largestFile / 512); exec \"$0\" \"$@\""
+            let limited = "ulimit -f \(largestFile / 512); exec \"$0\" \"$@\""
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments = ["-c", limited, program.path] + arguments
         } else {

@@ -12,6 +12,8 @@ public final class PseudoTerminal {
     private var terminal: Int32 = -1
     private var process: pid_t = 0
     private var hasClosed = false
+    /// Seconds after which the command is taken to hang: more than any loaded machine takes.
+    public static let patience = 900.0
 
     public enum Key {
         public static let enter = "\r", tab = "\t", up = "\u{1B}[A", down = "\u{1B}[B", controlA = "\u{01}"
@@ -53,7 +55,7 @@ public final class PseudoTerminal {
 
     /// Waits until a text appears after what was waited for before; returns all up to it, or nil if it never comes.
     @discardableResult
-    public func wait(for text: String, seconds: Double = 60) -> String? {
+    public func wait(for text: String, seconds: Double = PseudoTerminal.patience) -> String? {
         let end = Date(timeIntervalSinceNow: seconds)
         while true {
             if let found = bytes.range(of: Data(text.utf8), in: position..<bytes.count) {
@@ -67,7 +69,7 @@ public final class PseudoTerminal {
 
     /// Waits until the process ends: its exit code, or minus the signal that ended it.
     public func waitForEnd() -> Int32 {
-        while read(seconds: 60) {}
+        while read(seconds: PseudoTerminal.patience) {}
         // Its terminal is closed; if not, it hangs and is ended.
         if !hasClosed { kill(process, SIGKILL) }
         var status: Int32 = 0

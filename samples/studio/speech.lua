@@ -9,12 +9,25 @@ local speech = {}
 --- Folder for what was spoken, so that it need not be spoken again; nil keeps nothing.
 speech.kept_in = nil
 
+--- Seconds to wait before espeak-ng is tried again; longer each time.
+speech.pause = 1
+
+--- On a loaded machine espeak-ng now and then dies while it starts.
+local attempts = 5
+
 local function speak(text, voice, style, path)
   local marked = ('<prosody range="%d%%">%s</prosody>'):format(style.range * 2, text)
-  if not shell.run("espeak-ng", "-m", "-v", voice, "-s", style.rate, "-p", style.pitch, "-w", path, marked) then
+  local how, number
+  for attempt = 1, attempts do
+    local ok
+    ok, how, number =
+      shell.run("espeak-ng", "-m", "-v", voice, "-s", style.rate, "-p", style.pitch, "-w", path, marked)
+    if ok then return end
     os.remove(path)
-    error("espeak-ng could not speak; is it installed? (apt-get install espeak-ng)")
+    if how == "exit" and number == 127 then error("espeak-ng is not installed: apt-get install espeak-ng") end
+    if attempt < attempts then shell.run("sleep", speech.pause * attempt) end
   end
+  error(("espeak-ng could not speak %q as %s: %s %d, the last of %d attempts"):format(text, voice, how, number, attempts))
 end
 
 --- A file name of what is said, by whom and how: letters and digits as they are, other bytes in hexadecimal.

@@ -69,7 +69,7 @@ local function page(command, path)
   end
   if #path > 1 then add(".SH SEE ALSO\n.BR %s (1)", roff(table.concat(path, "-", 1, #path - 1))) end
   local file <close> = assert(io.open(("%s/%s.1"):format(cfg.out, name), "w"))
-  file:write(table.concat(lines, "\n"), "\n")
+  assert(file:write(table.concat(lines, "\n"), "\n"))
   for _, subcommand in ipairs(subcommands_of(command)) do
     local below = { table.unpack(path) }
     below[#below + 1] = subcommand.commandName

@@ -56,8 +56,8 @@ local function run(recipe, keys, ...)
     words[#words + 1] = "--set"
     words[#words + 1] = key .. "=" .. tostring(value)
   end
-  local ok, code = shell.run(table.unpack(words))
-  if not ok then error(("%s ended with %s; the same command goes on from there"):format(recipe, code), 0) end
+  local ok, how, number = shell.run(table.unpack(words))
+  if not ok then error(("%s ended with %s %d; the same command goes on from there"):format(recipe, how, number), 0) end
   return table.concat(words, " ", 2)
 end
 

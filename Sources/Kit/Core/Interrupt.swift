@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C and SIGTERM, as a flag that long native work looks at.
+/// Ctrl-C, SIGTERM and SIGHUP, as a flag that long native work looks at.
 ///
 /// Outside a graceful section the first signal makes the next `check` throw. Inside one (a training run) the first
 /// signal only asks: the run finishes its step, writes a checkpoint and stops; the second makes `check` throw.

@@ -29,7 +29,7 @@ final class PluginConstructor: ScriptObject {
             throw error.text.hasPrefix(name) ? error : error.prefixed(name)
         } catch {
             // An error of the plugin's own making.
-            throw KitError(.internalFault, "\(declaration.qualifiedName): \(error)")
+            throw error.asKitError.prefixed(declaration.qualifiedName)
         }
     }
 

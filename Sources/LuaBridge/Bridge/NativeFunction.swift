@@ -47,10 +47,10 @@ final class NativeFunction {
     }
 
     private func write(_ error: any Error, to reply: UnsafeMutablePointer<dks_reply>) -> Int32 {
-        let error = error as? KitError ?? KitError(.internalFault, "\(error)")
+        let error = error.asKitError
         let traceback = core.traceback(of: error)
         let fields: [(key: String, value: OptionValue)] = [
-            ("message", .string(error.message)), ("kind", .string("\(error.kind)".snakeCased)),
+            ("message", .string(error.message.printable)), ("kind", .string("\(error.kind)".snakeCased)),
             ("code", .int(Int(error.kind.rawValue))), ("traceback", traceback.map(OptionValue.string) ?? .null),
         ]
         // Strings and numbers have a form in any interpreter, so this cannot throw.

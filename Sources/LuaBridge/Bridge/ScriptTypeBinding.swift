@@ -130,7 +130,7 @@ final class ScriptTypeBinding {
                 { reader in
                     // A released object must still print.
                     let object = try? self.scriptObject(&reader)
-                    return .string(object?.scriptDescription ?? "released \(type.scriptTypeName)")
+                    return .string(object?.scriptDescription.printable ?? "released \(type.scriptTypeName)")
                 }
             ),
         ]

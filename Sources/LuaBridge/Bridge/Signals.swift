@@ -2,7 +2,7 @@ import Glibc
 import Kit
 import Synchronization
 
-/// Ctrl-C and SIGTERM, handed to `Interrupt`.
+/// Ctrl-C, SIGTERM and SIGHUP, handed to `Interrupt`.
 public enum Signals {
     private static let lastSignal = Atomic<Int32>(0)
 
@@ -25,13 +25,22 @@ public enum Signals {
             }
         }
         // Without SA_RESTART: a read that waits for the terminal must end too.
-        sigaction(SIGINT, &action, nil)
-        sigaction(SIGTERM, &action, nil)
+        // nohup has a process ignore that its terminal is gone.
+        var known = sigaction()
+        sigaction(SIGHUP, nil, &known)
+        let ignoresHangup = unsafeBitCast(known.__sigaction_handler.sa_handler, to: Int.self) == 1
         // A parent may have blocked them, and children inherit that.
-        var both = sigset_t()
-        sigemptyset(&both)
-        sigaddset(&both, SIGINT)
-        sigaddset(&both, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &both, nil)
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            if number != SIGHUP || !ignoresHangup { sigaction(number, &action, nil) }
+            sigaddset(&set, number)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        // A file that reaches the largest size there may be is an error of its writer, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
     }
+
+    /// Whether the process was told to end, as against asked by Ctrl-C to stop what it does.
+    public static var isTerminated: Bool { [SIGTERM, SIGHUP].contains(last) }
 }

@@ -28,7 +28,9 @@ package struct ErrorReport {
         return "\(red(head))\n  \(line)\n  \(caret)"
     }
 
-    private func red(_ text: String) -> String { hasColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+    private func red(_ text: String) -> String {
+        hasColor ? "\u{1B}[31m\(text.printable)\u{1B}[0m" : text.printable
+    }
 
     /// "recipe.lua:12: message" in its parts.
     private static func parts(of message: String) -> (place: String, line: Int, message: String)? {

@@ -35,11 +35,8 @@ package struct HistoryFile {
     }
 
     private func replace(with lines: ArraySlice<Substring>) {
-        guard let file = try? AtomicFile(path, expectedBytes: 0) else { return }
-        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        guard (try? bytes.withUnsafeBytes { try file.write($0) }) != nil else { return }
-        try? file.commit()
-        chmod(path, 0o600)
+        // It keeps the permissions that it was made with.
+        try? AtomicFile.write((lines.joined(separator: "\n") + "\n").utf8, to: path)
     }
 
     private static func encode(_ entry: String) -> String {

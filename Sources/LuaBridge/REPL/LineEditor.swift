@@ -141,7 +141,7 @@ extension LineEditor {
         let list = completion.list(width: width())
         guard !list.isEmpty else { return UInt8(CC_REFRESH_BEEP) }
         let below = after.count { $0 == "\n" }
-        print(String(repeating: "\n", count: below + 1) + list)
+        print(String(repeating: "\n", count: below + 1) + list.printable)
         edit_redraw(editor)
         return UInt8(CC_NORM)
     }

@@ -42,7 +42,11 @@ extension LuaState {
 
     private static func shown(_ result: OptionValue) -> Evaluation {
         guard case .list(let values) = result else { return .incomplete }
-        return .values(values.map { if case .string(let text) = $0 { text } else { $0.optionText } })
+        return .values(
+            values.map {
+                let text = if case .string(let text) = $0 { text } else { $0.optionText }
+                return text.printable
+            })
     }
 
     /// Whether a text can be evaluated as it is, be it only to say what is wrong with it.

@@ -76,7 +76,7 @@ enum Keyboard {
             while true {
                 let count = Glibc.read(STDIN_FILENO, &key, 1)
                 if count == 1 { return key }
-                if count < 0, errno == EINTR, Signals.last != SIGTERM { continue }
+                if count < 0, errno == EINTR, !Signals.isTerminated { continue }
                 return nil
             }
         }

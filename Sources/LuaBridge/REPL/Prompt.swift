@@ -22,7 +22,7 @@ public struct Prompt {
 
     /// Reads and evaluates until the input ends. Errors are shown and the prompt goes on.
     ///
-    /// Throws `interrupted` on SIGTERM.
+    /// Throws `interrupted` on SIGTERM and SIGHUP.
     public func run() throws {
         while !session.isOver {
             switch source.read(until: session.isComplete) {
@@ -30,7 +30,7 @@ public struct Prompt {
             case .interrupted: break
             case .end: session.isOver = true
             }
-            if Signals.last == SIGTERM { throw KitError(.interrupted, "terminated") }
+            if Signals.isTerminated { throw KitError(.interrupted, "terminated") }
             Interrupt.clear()
         }
     }

@@ -46,9 +46,7 @@ extension PlotFunction {
         let bytes =
             Self.fileExtension(path) == "svg"
             ? Array(try drawing.svg().utf8) : try PictureFile.png.bytes(of: 0, drawing.pixels)
-        let file = try AtomicFile(path, expectedBytes: bytes.count)
-        try bytes.withUnsafeBytes { try file.write($0) }
-        try file.commit()
+        try AtomicFile.write(bytes, to: path)
     }
 
     private static func fileExtension(_ path: String) -> String {

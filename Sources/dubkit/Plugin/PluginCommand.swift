@@ -24,8 +24,7 @@ struct PluginNewCommand: ParsableCommand {
 
     func run() throws {
         let files = try PluginPackage.create(kind: kind, name: name, at: out)
-        print(files.joined(separator: "\n"))
-        print("next: dubkit plugin test \(out ?? name)")
+        try StandardStreams.show((files + ["next: dubkit plugin test \(out ?? name)"]).joined(separator: "\n"))
     }
 }
 
@@ -39,7 +38,7 @@ struct PluginBuildCommand: ParsableCommand {
     func run() throws {
         let package = try PluginPackage(folder)
         try package.build()
-        print(package.library.path)
+        try StandardStreams.show(package.library.path)
     }
 }
 
@@ -64,7 +63,7 @@ struct PluginListCommand: ParsableCommand {
                 }
             } catch let error as KitError { problems.append(error) }
         }
-        print(
+        try StandardStreams.show(
             rows.isEmpty
                 ? "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them" : TextTable.text(rows))
         guard problems.isEmpty else {

@@ -19,7 +19,7 @@ struct PluginTestCommand: ParsableCommand {
 
     func run() throws {
         let package = try PluginPackage(folder)
-        if let progress { return try test(package) { try Data($0.utf8).write(to: URL(fileURLWithPath: progress)) } }
+        if let progress { return try test(package) { try AtomicFile.write($0.utf8, to: progress) } }
         try package.build()
         try TestingProcess.run { ["plugin", "test", folder, "--tell", $0] }
     }
@@ -32,7 +32,7 @@ struct PluginTestCommand: ParsableCommand {
             let report = try ConformanceSubject(PluginDeclaration(plugin)).check(and: [.lua]) { check in
                 try begin("\(plugin.qualifiedName) crashed in the check '\(check.name)'")
             }
-            show(report.text)
+            try StandardStreams.show(report.text)
             if !report.faults.isEmpty { failed.append(report.plugin) }
         }
         for test in package.tests {
@@ -40,20 +40,14 @@ struct PluginTestCommand: ParsableCommand {
             try begin("the plugin crashed in \(name)")
             do {
                 try LuaState().run(file: test.path)
-                show("\(name)  ok")
+                try StandardStreams.show("\(name)  ok")
             } catch let error as KitError {
-                show("\(name)  FAULT  \(error.message)")
+                try StandardStreams.show("\(name)  FAULT  \(error.message)")
                 failed.append(name)
             }
         }
         guard failed.isEmpty else {
             throw KitError(.badData, "plugin test: faults in \(failed.joined(separator: ", "))")
         }
-    }
-
-    /// A crash must not take with it what was said before.
-    private func show(_ text: String) {
-        print(text)
-        fflush(stdout)
     }
 }

@@ -28,12 +28,12 @@ enum TestingProcess {
         process.waitUntilExit()
         let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
         guard process.terminationReason == .uncaughtSignal else {
-            FileHandle.standardError.write(Data(said.utf8))
+            Terminal.standardError.write(said)
             guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
             return
         }
         let crash = CrashText(said, signal: String(cString: strsignal(process.terminationStatus)))
-        FileHandle.standardError.write(Data(crash.before.utf8))
+        Terminal.standardError.write(crash.before)
         let place = String(decoding: try Data(contentsOf: progress), as: UTF8.self)
         throw KitError(.badData, "plugin test: \(place) (\(crash.reason))")
     }

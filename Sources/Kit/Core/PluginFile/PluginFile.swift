@@ -20,7 +20,9 @@ public struct PluginFile {
 
     /// Is told, once for each file, of a library that was built from sources older than those beside it.
     nonisolated(unsafe) public static var warn: (String) -> Void = { text in
-        _ = Array("warning: \(text)\n".utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = Array("warning: \(text.printable)\n".utf8).withUnsafeBytes {
+            write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
     }
 
     /// Tells a file from one that was put in its place.

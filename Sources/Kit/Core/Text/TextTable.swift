@@ -1,6 +1,7 @@
 /// Rows of cells as lines of text, each column as wide as its widest cell.
 package enum TextTable {
     package static func text(_ rows: [[String]], indent: String = "") -> String {
+        let rows = rows.map { $0.map(\.printableLine) }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

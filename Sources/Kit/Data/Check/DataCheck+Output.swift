@@ -1,4 +1,5 @@
 import Foundation
+import KitCore
 import KitMedia
 
 extension DataCheck {
@@ -15,20 +16,16 @@ extension DataCheck {
                     entry.judgement,
                 ]
             }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-                .trimmingCharacters(in: .whitespaces)
-        }
         let details = entries.flatMap { entry in
             // Messages of some readers begin with the file's name.
             let names = [entry.path, (entry.path as NSString).lastPathComponent].map { "\($0): " }
             return entry.findings.filter(\.kind.isTold).map { finding in
                 let name = names.first(where: finding.message.hasPrefix) ?? ""
-                return "\(entry.path.dropFirst(common.count)): \(finding.message.dropFirst(name.count))"
+                return "\(entry.path.dropFirst(common.count)): \(finding.message.dropFirst(name.count))".printableLine
             }
         }
-        return (lines + (details.isEmpty ? [] : [""]) + details + ["", summary] + advice).joined(separator: "\n")
+        return ([TextTable.text(rows)] + (details.isEmpty ? [] : [""]) + details + ["", summary] + advice).joined(
+            separator: "\n")
     }
 
     /// What to do about tracks whose files do not say what language they are in.

@@ -9,14 +9,9 @@ public final class BadSampleLog {
     /// Opens the log; what an interrupted run wrote there already is not written again.
     public init(_ file: URL) {
         self.file = file
+        // Where this fails, so does adding a line.
+        try? LineFile.repair(file.path, isWhole: Self.isLine)
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return }
-        if !text.isEmpty, !text.hasSuffix("\n") {
-            // A run was killed while it wrote: what is left of the line goes, so that the next one stands alone.
-            let whole = text.utf8.lastIndex(of: UInt8(ascii: "\n")).map {
-                text.utf8.distance(from: text.utf8.startIndex, to: $0) + 1
-            }
-            truncate(file.path, off_t(whole ?? 0))
-        }
         for line in text.split(separator: "\n") {
             if let sample = try? JSONDecoder().decode(BadSample.self, from: Data(line.utf8)) { known.insert(sample.id) }
         }
@@ -27,16 +22,11 @@ public final class BadSampleLog {
         guard !known.contains(sample.id) else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            let line = try encoder.encode(sample) + Data("\n".utf8)
-            if !FileManager.default.fileExists(atPath: file.path) { try Data().write(to: file) }
-            let handle = try FileHandle(forWritingTo: file)
-            defer { try? handle.close() }
-            try handle.seekToEnd()
-            try handle.write(contentsOf: line)
-            known.insert(sample.id)
-        } catch {
-            throw KitError(.inputOutput, "cannot write \(file.path): \(error.localizedDescription)")
-        }
+        try LineFile.append(try encoder.encode(sample) + Data("\n".utf8), to: file.path, isWhole: Self.isLine)
+        known.insert(sample.id)
+    }
+
+    private static func isLine(_ bytes: [UInt8]) -> Bool {
+        (try? JSONDecoder().decode(BadSample.self, from: Data(bytes))) != nil
     }
 }

@@ -15,18 +15,22 @@ extension PluginPackage {
                 "plugin build: \(compiler.path) is \(compiler.version), but this dubkit was compiled by \(kit.compiler), and "
                     + "Swift's types have no layout in common: put that compiler first on PATH")
         }
-        let work = library.deletingLastPathComponent().appendingPathComponent(".\(name)-\(getpid())")
-        do {
-            try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-        } catch {
-            throw KitError(.inputOutput, "cannot make \(work.path): \(error.localizedDescription)")
-        }
+        let place = library.deletingLastPathComponent().path
+        try Folder.make(place)
+        let lock = try FileLock(
+            "\(place)/.lock", isRemoved: true, held: "plugin build: another process is building \(folder.path)")
+        defer { withExtendedLifetime(lock) {} }
+        let work = URL(fileURLWithPath: "\(place)/\(name).tmp")
+        // Of a build that was killed.
+        try? FileManager.default.removeItem(at: work)
+        try Folder.make(work.path)
         defer { try? FileManager.default.removeItem(at: work) }
         let (entries, made) = (
             work.appendingPathComponent("plugin.o").path, work.appendingPathComponent("plugin.so").path
         )
         try run(compiler.clang, ["-std=c23", "-O2", "-fPIC", "-c", "\(kit.folder)/plugin.c", "-o", entries])
-        let flags = try String(contentsOfFile: "\(kit.folder)/flags", encoding: .utf8).split(separator: "\n")
+        let flags = String(decoding: try DiskFileSystem().read("\(kit.folder)/flags"), as: UTF8.self).split(
+            separator: "\n")
         // The kit's symbols are left open: the program that loads the library has them.
         try run(
             compiler.path,
@@ -34,7 +38,7 @@ extension PluginPackage {
             ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-g", "-wmo", "-swift-version", "5"]
                 + ["-I", "\(kit.folder)/modules"] + flags.map(String.init) + ["-o", made, entries] + sources.map(\.path)
         )
-        guard rename(made, library.path) == 0 else { throw KitError.inputOutput("cannot write \(library.path)", errno) }
+        try DiskFileSystem().rename(made, to: library.path)
     }
 
     private func run(_ program: String, _ arguments: [String]) throws {

@@ -63,20 +63,27 @@ public struct PluginPackage {
             throw KitError.usage("plugin new: there is a kit.\(kind).\(name) already: take another name")
         }
         let folder = URL(fileURLWithPath: path ?? name, isDirectory: true)
-        let present = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        guard present.isEmpty else {
+        let files = template.files(kind: kind, name: name).map { file, text in
+            (place: folder.appendingPathComponent(file), text: text)
+        }
+        let present = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+            !TemporaryFile.isOne($0)
+        }
+        let made = files.filter { FileManager.default.contents(atPath: $0.place.path) == Data($0.text.utf8) }
+        // One that was killed while it wrote these files has left some of them; they are as it left them.
+        guard present.isEmpty || present.count == made.count && made.count < files.count else {
             throw KitError.usage("plugin new: folder \(folder.relativePath) is there already, and not empty")
         }
+        let isNew = !FileManager.default.fileExists(atPath: folder.path)
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return try template.files(kind: kind, name: name).map { file, text in
-                let place = folder.appendingPathComponent(file)
-                try Data(text.utf8).write(to: place)
-                return place.relativePath
-            }
+            try Folder.make(folder.path)
+            for (place, text) in files { try AtomicFile.write(text.utf8, to: place.path) }
         } catch {
-            throw KitError(.inputOutput, "cannot write \(folder.relativePath): \(error.localizedDescription)")
+            for (place, _) in files { unlink(place.path) }
+            if isNew { rmdir(folder.path) }
+            throw error
         }
+        return files.map(\.place.relativePath)
     }
 
     private static func identifier(_ text: String) -> String {

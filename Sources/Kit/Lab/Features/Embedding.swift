@@ -49,6 +49,11 @@ public struct Embedding {
         let place = try FeatureReplacement(folder, DiskFileSystem())
         let maker = try maker()
         let plan = "\(plan(maker))\(unit.rawValue)\n"
+        try Folder.make(folder)
+        let lock = try FileLock(
+            "\(folder)/\(FeatureReplacement.lockName)", isRemoved: true,
+            held: "features are being written to '\(folder)' by another process")
+        defer { withExtendedLifetime(lock) {} }
         if format == .npy, let known = try? FeatureFolder.read(folder, plan: plan) {
             try place.tidy()
             try log?.info("\(folder) is up to date: \(known[0].ids.count) rows")
@@ -79,12 +84,15 @@ public struct Embedding {
         let journal = try FeatureJournal(path, plan: plan(maker), batch: batch, total: total)
         defer { if folder == nil { try? journal.remove() } }
         try log?.warnOfLeftOut(maker.leftOut)
+        if let notice = journal.notice { try log?.warning("\(notice): they are made again") }
         if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
         var progress = CountProgress(
             verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
         let begin = ProcessInfo.processInfo.systemUptime
         try Interrupt.gracefully {
             try Module.evaluating(encoders.map(\.module)) {
+                // Nothing may be left to do but to write the features.
+                guard progress.step < total else { return }
                 try maker.forEachBatch(from: journal.rows.count, of: batch) { rows, views in
                     try journal.append(rows, views)
                     (progress.step, progress.seconds) = (

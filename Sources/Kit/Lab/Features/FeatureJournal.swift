@@ -4,7 +4,8 @@ import KitTensor
 
 /// The rows of an embedding that is under way, in a folder that an interrupted one goes on from.
 ///
-/// Each batch appends its rows to `<view>.f32`, then their names to `rows.jsonl`: rows without a name are not counted.
+/// Each batch appends its rows to `<view>.f32`, then a line with their names and with checksums of those rows to
+/// `batches.jsonl`: rows without a line are not counted, nor are those of a batch whose values are not what was written.
 final class FeatureJournal {
     /// A row's clip.
     struct Row: Codable {
@@ -13,14 +14,34 @@ final class FeatureJournal {
         let film: String
     }
 
+    /// A line of `batches.jsonl`.
+    private struct Batch: Codable {
+        struct View: Codable {
+            let name: String
+            let width: Int
+            /// CRC-32C of its values.
+            let checksum: UInt32
+        }
+
+        let rows: [Row]
+        let views: [View]
+    }
+
     /// The file that tells one embedding from another.
     static let planName = "plan.txt"
+    private static let batchesName = "batches.jsonl"
 
     private(set) var rows: [Row] = []
+    /// What is to be said of batches that were damaged, and are made again; nil if there are none.
+    private(set) var notice: String?
     private let folder: String
     private let files = DiskFileSystem()
-    private var names: (any OutputFile)?
+    private var lines: (any OutputFile)?
     private var values: [(view: String, width: Int, file: any OutputFile)] = []
+    /// Of the batches that are kept.
+    private var views: [(name: String, width: Int)] = []
+    /// How much of `batches.jsonl` is kept.
+    private var keptBytes = 0
 
     /// Opens a journal: one that was kept by an embedding of the same plan goes on, any other is begun anew.
     /// - Parameters:
@@ -29,49 +50,73 @@ final class FeatureJournal {
     ///   - total: the number of rows that there will be.
     init(_ folder: String, plan: String, batch: Int, total: Int) throws {
         self.folder = folder
-        let known = (try? files.read("\(folder)/\(Self.planName)")).map { String(decoding: $0, as: UTF8.self) }
-        if known == plan {
-            let text = String(decoding: (try? files.read("\(folder)/rows.jsonl")) ?? Data(), as: UTF8.self)
-            let whole = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            rows = whole.compactMap { try? JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
-            // What follows a damaged line is not trusted, nor is a batch that is not whole.
-            if rows.count != whole.count { rows = [] }
-            rows.removeLast(rows.count % batch)
-            // The last batch is made again, since it tells the widths of the views.
-            if rows.count == total { rows.removeLast(min(batch, total)) }
-            let kept = whole.prefix(rows.count).reduce(0) { $0 + $1.utf8.count + 1 }
-            if files.exists("\(folder)/rows.jsonl") { try files.truncate("\(folder)/rows.jsonl", toBytes: kept) }
-        } else {
-            if files.exists(folder) { try files.remove(folder) }
-            try files.makeFolder(folder)
-            try files.replace("\(folder)/\(Self.planName)", with: Data(plan.utf8))
+        let known = (try? files.read(path(Self.planName))).map { String(decoding: $0, as: UTF8.self) }
+        if known == plan { readBatches(of: batch, total: total) }
+        guard rows.isEmpty else {
+            try open(views)
+            return
         }
+        if files.exists(folder) { try files.remove(folder) }
+        try files.makeFolder(folder)
+        try files.replace(path(Self.planName), with: Data(plan.utf8))
+    }
+
+    /// Reads the batches up to the first that is not what was written.
+    private func readBatches(of size: Int, total: Int) {
+        let text = (try? files.read(path(Self.batchesName))) ?? Data()
+        // What stands behind the last line break is of a process that was killed.
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        var columns: [String: Data] = [:]
+        for line in lines {
+            guard let batch = try? JSONDecoder().decode(Batch.self, from: line), !batch.views.isEmpty,
+                batch.rows.count == min(size, total - rows.count),
+                views.isEmpty || views.elementsEqual(batch.views, by: { $0 == ($1.name, $1.width) }),
+                batch.views.allSatisfy({ isWhole($0, batch.rows.count, &columns) })
+            else {
+                notice = "what an earlier embedding left in \(folder) is damaged behind \(rows.count) rows"
+                return
+            }
+            views = batch.views.map { ($0.name, $0.width) }
+            rows += batch.rows
+            keptBytes += line.count + 1
+        }
+    }
+
+    private func isWhole(_ view: Batch.View, _ count: Int, _ columns: inout [String: Data]) -> Bool {
+        guard !view.name.contains("/"), 1...(1 << 24) ~= view.width else { return false }
+        let column = columns[view.name] ?? (try? files.read(path("\(view.name).f32"))) ?? Data()
+        columns[view.name] = column
+        let first = rows.count * view.width * 4
+        let bytes = column.dropFirst(first).prefix(count * view.width * 4)
+        return bytes.count == count * view.width * 4 && CRC32C.of(bytes) == view.checksum
     }
 
     /// Appends the rows of one batch: a tensor [rows, features] for each view.
     func append(_ batch: [Row], _ views: [(name: String, tensor: Tensor)]) throws {
-        if names == nil { try open(views.map { ($0.name, $0.tensor.shape[1]) }) }
-        guard values.map(\.view) == views.map(\.name) else {
+        if lines == nil { try open(views.map { ($0.name, $0.tensor.shape[1]) }) }
+        guard values.elementsEqual(views, by: { ($0.view, $0.width) == ($1.name, $1.tensor.shape[1]) }) else {
             throw KitError(.internalFault, "a batch has other views than the one before")
         }
+        var noted: [Batch.View] = []
         for (file, view) in zip(values, views) {
-            try file.file.write(UnsafeRawBufferPointer(start: view.tensor.pointer, count: view.tensor.count * 4))
+            let bytes = UnsafeRawBufferPointer(start: view.tensor.pointer, count: view.tensor.count * 4)
+            try file.file.write(bytes)
             try file.file.sync()
+            noted.append(.init(name: view.name, width: file.width, checksum: CRC32C.of(bytes)))
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
-        let lines = try batch.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
-        try names!.write(lines.joined())
-        try names!.sync()
+        try lines!.write(try encoder.encode(Batch(rows: batch, views: noted)) + Data("\n".utf8))
+        try lines!.sync()
         rows += batch
     }
 
     /// All rows of each view, [rows, features].
     func tensors() throws -> [(view: String, tensor: Tensor)] {
         try values.map { view, width, _ in
-            let data = try files.read("\(folder)/\(view).f32")
+            let data = try files.read(path("\(view).f32"))
             guard data.count == rows.count * width * 4 else {
-                throw KitError(.badData, "\(folder)/\(view).f32: has \(data.count) bytes for \(rows.count) rows")
+                throw KitError(.badData, "\(path("\(view).f32")): has \(data.count) bytes for \(rows.count) rows")
             }
             let tensor = Tensor(uninitialized: [rows.count, width])
             data.withUnsafeBytes {
@@ -84,17 +129,21 @@ final class FeatureJournal {
     /// Removes the journal: its rows are in the features' files.
     func remove() throws {
         for file in values { try file.file.close() }
-        try names?.close()
+        try lines?.close()
         try files.remove(folder)
     }
 
     /// Opens the files, cut to the rows that are counted.
     private func open(_ views: [(name: String, width: Int)]) throws {
-        for (name, width) in views {
-            let path = "\(folder)/\(name).f32"
-            if files.exists(path) { try files.truncate(path, toBytes: rows.count * width * 4) }
-            values.append((name, width, try files.open(path, appending: true)))
+        func opened(_ name: String, keeping bytes: Int) throws -> any OutputFile {
+            if files.exists(path(name)) { try files.truncate(path(name), toBytes: bytes) }
+            return try files.open(path(name), appending: true)
         }
-        names = try files.open("\(folder)/rows.jsonl", appending: true)
+        values = try views.map { name, width in
+            (name, width, try opened("\(name).f32", keeping: rows.count * width * 4))
+        }
+        lines = try opened(Self.batchesName, keeping: keptBytes)
     }
+
+    private func path(_ name: String) -> String { "\(folder)/\(name)" }
 }

@@ -22,7 +22,9 @@ struct Trained: Function {
     }
 
     func construct() throws -> Any {
-        try TrainedRun(path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest)
+        let log = RunLog(verbosity: RunSettings.current.verbosity)
+        return try TrainedRun(
+            path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
     }
 }
 

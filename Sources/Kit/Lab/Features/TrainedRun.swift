@@ -40,7 +40,9 @@ public final class TrainedRun {
     }
 
     /// Opens a run's folder, or the newest run below a folder of runs. A moving average of the weights goes before them.
-    public init(_ folder: String, weights: Weights = .latest) throws {
+    ///
+    /// - Parameter notice: is told of each damaged checkpoint that is passed over.
+    public init(_ folder: String, weights: Weights = .latest, notice: (String) throws -> Void) throws {
         let files = DiskFileSystem()
         path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
         let facts = try ModelFacts.read(path, files)
@@ -61,7 +63,7 @@ public final class TrainedRun {
             fingerprint = "\(name) with fresh weights"
             return
         }
-        let checkpoint = try Self.checkpoint(path, weights, files)
+        let checkpoint = try Self.checkpoint(path, weights, files, notice)
         let average = checkpoint.path("average.safetensors")
         let saved = files.exists(average) ? average : checkpoint.path("model.safetensors")
         for encoder in encoders { try encoder.module.loadWeights(from: saved, prefix: encoder.name) }
@@ -69,10 +71,15 @@ public final class TrainedRun {
         fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"
     }
 
-    private static func checkpoint(_ run: String, _ weights: Weights, _ files: DiskFileSystem) throws -> Checkpoint {
+    private static func checkpoint(
+        _ run: String, _ weights: Weights, _ files: DiskFileSystem, _ notice: (String) throws -> Void
+    ) throws -> Checkpoint {
         let store = CheckpointStore(run: run, keep: 1, files: files)
         guard case .step(let step) = weights else {
-            guard let newest = try store.newest({ _ in }) else {
+            var damaged: [String] = []
+            let newest = try store.newest { damaged.append($0) }
+            for text in damaged { try notice("\(run): \(text)") }
+            guard let newest else {
                 throw KitError(.noInput, "\(run): has no whole checkpoint yet")
             }
             return newest

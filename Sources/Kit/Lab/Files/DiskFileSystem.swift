@@ -6,17 +6,11 @@ import KitCore
 public final class DiskFileSystem: FileSystem {
     public init() {}
 
-    public func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw failure("make the folder", path)
-        }
-    }
+    public func makeFolder(_ path: String) throws { try Folder.make(path) }
 
     public func open(_ path: String, appending: Bool) throws -> any OutputFile {
         let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
-        let descriptor = Glibc.open(path, mode, 0o666)
+        let descriptor = retried { Glibc.open(path, mode, 0o666) }
         guard descriptor >= 0 else { throw failure("open", path) }
         return DiskFile(descriptor, path)
     }
@@ -26,7 +20,7 @@ public final class DiskFileSystem: FileSystem {
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
-            throw KitError(.inputOutput, "cannot read '\(path)': \(error.localizedDescription)")
+            throw failure("read", path, error)
         }
     }
 
@@ -46,23 +40,18 @@ public final class DiskFileSystem: FileSystem {
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
-            throw failure("remove", path)
+            throw failure("remove", path, error)
         }
     }
 
-    public func syncFolder(_ path: String) throws {
-        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open the folder", path) }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("sync the folder", path) }
-    }
+    public func syncFolder(_ path: String) throws { try Folder.sync(path) }
 
     public func names(in folder: String) throws -> [String] {
         guard exists(folder) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         } catch {
-            throw failure("list the folder", folder)
+            throw failure("list the folder", folder, error)
         }
     }
 
@@ -90,17 +79,14 @@ private final class DiskFile: OutputFile {
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
         while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("write", path)
-            }
+            let count = retried { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+            guard count >= 0 else { throw failure("write", path) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 
     func sync() throws {
-        guard fsync(descriptor) == 0 else { throw failure("sync", path) }
+        guard retried({ fsync(descriptor) }) == 0 else { throw failure("sync", path) }
     }
 
     func close() throws {
@@ -114,5 +100,13 @@ private final class DiskFile: OutputFile {
 }
 
 private func failure(_ action: String, _ path: String) -> KitError {
-    KitError(.inputOutput, "cannot \(action) '\(path)': \(String(cString: strerror(errno)))")
+    .inputOutput("cannot \(action) '\(path)'", errno)
+}
+
+/// Foundation's own sentences do not say what the system said.
+private func failure(_ action: String, _ path: String, _ error: any Error) -> KitError {
+    guard let code = error.systemCode else {
+        return KitError(.inputOutput, "cannot \(action) '\(path)': \(error.localizedDescription)")
+    }
+    return .inputOutput("cannot \(action) '\(path)'", code)
 }

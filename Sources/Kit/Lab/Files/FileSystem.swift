@@ -41,17 +41,24 @@ extension OutputFile {
 }
 
 extension FileSystem {
-    /// Writes a small file so that a reader sees the old or the new content, never a part.
+    /// Writes a small file so that a reader sees the old or the new content, never a part. For folders that belong to one
+    /// process at a time: its next one writes over what a killed one has left.
     public func replace(_ path: String, with data: Data) throws {
-        let file = try open(path + ".tmp", appending: false)
+        let temporary = path + ".tmp"
         do {
-            try file.write(data)
-            try file.sync()
-            try file.close()
+            let file = try open(temporary, appending: false)
+            do {
+                try file.write(data)
+                try file.sync()
+                try file.close()
+            } catch {
+                try? file.close()
+                throw error
+            }
+            try rename(temporary, to: path)
         } catch {
-            try? file.close()
+            if exists(temporary) { try? remove(temporary) }
             throw error
         }
-        try rename(path + ".tmp", to: path)
     }
 }

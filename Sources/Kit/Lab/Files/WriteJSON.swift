@@ -24,9 +24,8 @@ struct WriteJSON: Function {
         } catch is EncodingError {
             throw KitError.usage("option 'value' holds a number that is not finite, which JSON has no form for")
         }
-        let files = DiskFileSystem()
-        try files.makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        try files.replace(path, with: data + Data("\n".utf8))
+        try Folder.make(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try AtomicFile.write(data + Data("\n".utf8), to: path)
         return ()
     }
 

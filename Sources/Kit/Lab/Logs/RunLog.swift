@@ -64,7 +64,7 @@ public final class RunLog {
         }
         if draws, time - lastDrawn >= Self.drawInterval {
             lastDrawn = time
-            draw(line.drawn(width: terminal.width()))
+            draw(line.drawn(width: terminal.width()).printableLine)
         }
     }
 
@@ -83,6 +83,8 @@ public final class RunLog {
     }
 
     private func line(_ text: String, shown: Bool, color: String? = nil) throws {
+        // The lines of one message stay together, so that a name with a line break is not taken for another message.
+        let text = text.printable.replacing("\n", with: "\n  ")
         if shown {
             let colored = color.map { "\($0)\(text)\u{1b}[0m" } ?? text
             terminal.write(drawn == nil ? "\(colored)\n" : "\r\u{1b}[K\(colored)\n")

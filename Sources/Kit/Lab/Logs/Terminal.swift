@@ -1,4 +1,5 @@
 import Glibc
+import KitCore
 
 /// What a run needs to know of the terminal that it writes its log to.
 public struct Terminal {
@@ -39,7 +40,9 @@ public struct Terminal {
             write: { text in
                 var rest = Substring(text).utf8
                 while !rest.isEmpty {
-                    let count = Array(rest).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+                    let count = Array(rest).withUnsafeBytes { bytes in
+                        retried { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+                    }
                     // A log that cannot be shown must not end the run: log.txt has it too.
                     guard count > 0 else { return }
                     rest = rest.dropFirst(count)

@@ -5,6 +5,8 @@ import KitCore
 package struct ReportFolder {
     private let path: String
     private let files: any FileSystem
+    /// Held as long as this value lives.
+    private let lock: FileLock
 
     package static let pageName = "index.html"
     /// What tells the folder of a report from any other.
@@ -18,6 +20,9 @@ package struct ReportFolder {
             throw KitError.usage("a report needs a folder, but was given '\(path)'")
         }
         (self.path, self.files) = (path, files)
+        try Folder.make(Folder.of(path))
+        lock = try FileLock(
+            "\(path).lock", isRemoved: true, held: "the report '\(path)' is being written by another process")
         // A process that died between two renames has left the report from before under this name.
         if !files.exists(path), files.exists(old) { try files.rename(old, to: path) }
         guard !files.exists(path) || isReport || isEmptyFolder else {

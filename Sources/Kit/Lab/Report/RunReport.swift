@@ -130,7 +130,7 @@ public struct RunReport {
     /// Features of the chosen clips, by the run's encoders.
     private func embedding(_ clips: ReportClips, _ run: ReportRun, _ log: RunLog?) throws -> Part<EmbeddedClips> {
         try Part {
-            let trained = try TrainedRun(run.path)
+            let trained = try TrainedRun(run.path) { try log?.warning($0) }
             var settings = trained.clips
             settings.tracks = try languages.map { try TrackPlan(option: .list($0.map(OptionValue.string))) }
             try log?.info("\(run.label): embedding \(clips.sources.count) clips")

@@ -3,9 +3,19 @@ import KitCore
 
 /// The files of a run folder that say what was run, and where.
 extension RunFolder {
-    func writeFacts(_ plan: TrainingPlan, _ settings: RunSettings) throws {
-        if let recipe = settings.recipe { try write(Self.recipeFile, try files.read(recipe)) }
-        try write("command.txt", Data((settings.command.map(shellQuoted).joined(separator: " ") + "\n").utf8))
+    /// - Parameter isBegun: whether steps were made before: then only files that are missing are written.
+    func writeFacts(_ plan: TrainingPlan, _ settings: RunSettings, isBegun: Bool) throws {
+        func isWanted(_ name: String) -> Bool { !isBegun || !files.exists(path(name)) }
+        func write(_ name: String, _ value: @autoclosure () throws -> some Encodable) throws {
+            if isWanted(name) { try self.write(name, value()) }
+        }
+        if let recipe = settings.recipe, isWanted(Self.recipeFile) {
+            try self.write(Self.recipeFile, try files.read(recipe))
+        }
+        if isWanted("command.txt") {
+            let command = settings.command.map(shellQuoted).joined(separator: " ")
+            try self.write("command.txt", Data("\(command)\n".utf8))
+        }
         try write(ConfigurationFacts.fileName, ConfigurationFacts(plan))
         try write(ModelFacts.fileName, ModelFacts(plan))
         try write("env.json", EnvironmentFacts())

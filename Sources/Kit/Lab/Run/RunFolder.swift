@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import KitCore
 
 /// The folder of one run: `runs/<name>/<time>/`. Belongs to one process at a time.
@@ -8,7 +7,8 @@ public final class RunFolder {
     /// Whether an earlier process began this run.
     public let isResumed: Bool
     let files: any FileSystem
-    private var lock: Int32 = -1
+    /// Held as long as this object lives.
+    private let lock: FileLock
 
     /// Opens the folder that the settings ask for: a fresh one, or that of an earlier run.
     ///
@@ -68,12 +68,7 @@ public final class RunFolder {
     }
 
     /// Whether a process is training in a run's folder.
-    static func isHeld(_ path: String) -> Bool {
-        let lock = open("\(path)/.lock", O_RDONLY | O_CLOEXEC)
-        guard lock >= 0 else { return false }
-        defer { close(lock) }
-        return flock(lock, LOCK_SH | LOCK_NB) != 0
-    }
+    static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/.lock") }
 
     private init(freshIn runs: String, _ files: any FileSystem) throws {
         self.files = files
@@ -83,20 +78,26 @@ public final class RunFolder {
                 "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
                 timeZone: .gmt, calendar: .init(identifier: .gregorian)))
         var number = 1
-        while files.exists("\(runs)/\(time)-\(number)") { number += 1 }
-        path = "\(runs)/\(time)-\(number)"
-        try files.makeFolder(path)
-        try takeLock()
+        while true {
+            while files.exists("\(runs)/\(time)-\(number)") { number += 1 }
+            let path = "\(runs)/\(time)-\(number)"
+            try files.makeFolder(path)
+            do {
+                let lock = try Self.lock(path)
+                // Another process may have made it in the same moment, and have ended already.
+                guard !files.exists("\(path)/\(RunStatus.fileName)") else { continue }
+                (self.path, self.lock) = (path, lock)
+                return
+            } catch let error as KitError where error.kind == .configuration {}
+        }
     }
 
     private init(resuming path: String, _ files: any FileSystem) throws {
         self.files = files
         isResumed = true
         self.path = path
-        try takeLock()
+        lock = try Self.lock(path)
     }
-
-    deinit { if lock >= 0 { close(lock) } }
 
     public func path(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -109,14 +110,7 @@ public final class RunFolder {
         try write(name, try encoder.encode(value) + Data("\n".utf8))
     }
 
-    /// The system drops the lock with the process, however that ends.
-    private func takeLock() throws {
-        lock = open(path(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard lock >= 0 else {
-            throw KitError(.inputOutput, "cannot write in '\(path)': \(String(cString: strerror(errno)))")
-        }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw KitError(.configuration, "the run '\(path)' is being trained by another process")
-        }
+    private static func lock(_ path: String) throws -> FileLock {
+        try FileLock("\(path)/.lock", held: "the run '\(path)' is being trained by another process")
     }
 }

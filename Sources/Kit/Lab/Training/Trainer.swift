@@ -82,7 +82,6 @@ public final class Trainer {
     private func run(_ training: TrainingState, in folder: RunFolder) throws -> TrainingResult {
         log.record(to: try files.open(folder.path("log.txt"), appending: true))
         try log.info("run \(folder.path)")
-        if !folder.isResumed { try folder.writeFacts(plan, settings) }
         let store = CheckpointStore(run: folder.path, keep: plan.keep, files: files)
         try restore(training, from: store, in: folder)
         for line in plan.lines { try log.info(line) }
@@ -131,18 +130,22 @@ public final class Trainer {
         return result
     }
 
+    /// Goes to the newest checkpoint, and writes down what the run is. One that was broken off before its first checkpoint may
+    /// lack some of that, and is begun as this process has it.
     private func restore(_ training: TrainingState, from store: CheckpointStore, in folder: RunFolder) throws {
-        guard folder.isResumed else { return }
+        guard folder.isResumed else { return try folder.writeFacts(plan, settings, isBegun: false) }
         var notices: [String] = []
         let checkpoint = try store.newest { notices.append($0) }
         try store.repair(newest: checkpoint)
-        for notice in notices + (try folder.changes(to: plan, settings)) { try log.warning(notice) }
+        if checkpoint != nil { notices += try folder.changes(to: plan, settings) }
+        for notice in notices { try log.warning(notice) }
         if let checkpoint {
             try training.restore(checkpoint, files)
             try log.info("resumed after step \(training.step) of \(plan.steps)")
         } else {
             try log.info("the run has no whole checkpoint yet: starting at its first step")
         }
+        try folder.writeFacts(plan, settings, isBegun: checkpoint != nil)
     }
 
     @discardableResult

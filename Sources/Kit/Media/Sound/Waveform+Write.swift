@@ -31,30 +31,24 @@ extension Waveform {
         guard sf_format_check(&info) != 0 else {
             throw KitError.usage("\(path): such a file cannot hold \(channels) channels at \(sampleRate) Hz")
         }
-        let temporary = "\(path).\(getpid()).tmp"
-        guard let file = sf_open(temporary, Int32(SFM_WRITE), &info) else {
-            throw KitError(.inputOutput, "\(path): cannot be made: \(String(cString: sf_strerror(nil)))")
-        }
-        do {
-            defer { sf_close(file) }
-            sf_command(file, Int32(SFC_SET_CLIPPING), nil, 1)
-            // A chunk with the time of writing in it.
-            sf_command(file, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
-            try write(to: file, path)
-            sf_write_sync(file)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let code = errno
-            unlink(temporary)
-            throw KitError.inputOutput("\(path): cannot be put in place", code)
-        }
-        try AtomicFile.syncFolder(of: path)
+        let target = try AtomicFile(path)
+        var access = SndfileAccess.functions
+        guard let file = sf_open_virtual(&access, Int32(SFM_WRITE), &info, Unmanaged.passUnretained(target).toOpaque())
+        else { throw SndfileAccess.error(target, sf_strerror(nil)) }
+        var isOpen = true
+        defer { if isOpen { sf_close(file) } }
+        sf_command(file, Int32(SFC_SET_CLIPPING), nil, 1)
+        // A chunk with the time of writing in it.
+        sf_command(file, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
+        try write(to: file, target)
+        isOpen = false
+        // What is written last, a header or the codec's last block, may fail too.
+        let status = sf_close(file)
+        guard status == 0 else { throw SndfileAccess.error(target, sf_error_number(status)) }
+        try target.commit()
     }
 
-    private func write(to file: OpaquePointer, _ path: String) throws {
+    private func write(to file: OpaquePointer, _ target: AtomicFile) throws {
         let most = 1 << 14
         var block = [Float](repeating: 0, count: most * channels)
         for first in stride(from: 0, to: count, by: most) {
@@ -64,8 +58,31 @@ extension Waveform {
                 for frame in 0..<frames { block[frame * channels + channel] = values[channel * count + first + frame] }
             }
             guard sf_writef_float(file, block, Int64(frames)) == frames else {
-                throw KitError(.inputOutput, "\(path): cannot be written: \(String(cString: sf_strerror(file)))")
+                throw SndfileAccess.error(target, sf_strerror(file))
             }
         }
+    }
+}
+
+/// How libsndfile gets at an `AtomicFile`, which notes the failures that the library passes over.
+private enum SndfileAccess {
+    static let functions = SF_VIRTUAL_IO(
+        get_filelen: { Int64(file($0).length) },
+        seek: { (try? file($2).seek(Int($0), from: $1)).map(Int64.init) ?? -1 },
+        read: { _, _, _ in 0 },
+        write: { bytes, count, target in
+            let bytes = UnsafeRawBufferPointer(start: bytes, count: Int(count))
+            return (try? file(target).write(bytes)) == nil ? 0 : count
+        },
+        tell: { (try? file($0).seek(0, from: SEEK_CUR)).map(Int64.init) ?? -1 })
+
+    /// Why a file could not be written: in the system's words where it was the system, else in the library's.
+    static func error(_ target: AtomicFile, _ reason: UnsafePointer<CChar>?) -> KitError {
+        if let code = target.failureCode { return .inputOutput("cannot write \(target.path)", code) }
+        return KitError(.inputOutput, "cannot write \(target.path): \(reason.map { String(cString: $0) } ?? "")")
+    }
+
+    private static func file(_ target: UnsafeMutableRawPointer?) -> AtomicFile {
+        Unmanaged.fromOpaque(target!).takeUnretainedValue()
     }
 }

@@ -7,9 +7,8 @@ import KitCore
 final class MuxedFile {
     let path: String
     let context: UnsafeMutablePointer<AVFormatContext>
-    private let temporaryPath: String
-    private var isBegun = false
-    private var isFinished = false
+    /// Nil before `begin`.
+    private var file: AtomicFile?
 
     /// The container's name in libavformat: "matroska", "mp4".
     var format: String { String(cString: context.pointee.oformat.pointee.name) }
@@ -19,7 +18,6 @@ final class MuxedFile {
     init(_ path: String) throws {
         try AVLibrary.prepare()
         self.path = path
-        temporaryPath = "\(path).\(getpid()).tmp"
         guard let format = av_guess_format(nil, path, nil) else {
             throw KitError.usage("\(path): expected a name that ends in .mp4, .mkv, .mov, .webm, .wav, .flac ...")
         }
@@ -27,13 +25,13 @@ final class MuxedFile {
         try AVLibrary.check(
             avformat_alloc_output_context2(&made, format, nil, nil), .internalFault, "\(path): cannot start a file")
         context = made!
-        context.pointee.flags |= AVFMT_FLAG_BITEXACT
+        context.pointee.flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO
     }
 
     deinit {
-        if isBegun, !isFinished {
-            avio_closep(&context.pointee.pb)
-            unlink(temporaryPath)
+        if let output = context.pointee.pb {
+            av_free(output.pointee.buffer)
+            avio_context_free(&context.pointee.pb)
         }
         avformat_free_context(context)
     }
@@ -42,29 +40,48 @@ final class MuxedFile {
     /// - Parameter rates: of the sound tracks.
     func begin(sampleRates rates: [Int]) throws {
         if ["mp4", "mov", "ipod"].contains(format) { setMovieClock(rates) }
-        try AVLibrary.check(
-            avio_open(&context.pointee.pb, "file:" + temporaryPath, AVIO_FLAG_WRITE), .inputOutput,
-            "\(temporaryPath): cannot be made")
-        isBegun = true
-        try AVLibrary.check(
-            avformat_write_header(context, nil), .usage, "\(path): this container cannot hold these tracks")
+        let file = try AtomicFile(path)
+        self.file = file
+        context.pointee.pb = try Self.output(to: file)
+        try check(avformat_write_header(context, nil), .usage, "this container cannot hold these tracks")
     }
 
     /// Completes the file and gives it its name.
     func finish() throws {
-        precondition(!isFinished, "a file is finished once")
-        try AVLibrary.check(av_write_trailer(context), .inputOutput, "\(path): cannot be completed")
-        try AVLibrary.check(avio_closep(&context.pointee.pb), .inputOutput, "\(path): cannot be completed")
-        isFinished = true
-        let descriptor = open(temporaryPath, O_RDONLY | O_CLOEXEC)
-        let isSynced = descriptor >= 0 && fsync(descriptor) == 0
-        let code = errno
-        close(descriptor)
-        guard isSynced, rename(temporaryPath, path) == 0 else {
-            let reason = isSynced ? errno : code
-            unlink(temporaryPath)
-            throw KitError.inputOutput("\(path): cannot be put in place", reason)
+        guard let file else { preconditionFailure("a file is begun before it is finished") }
+        try check(av_write_trailer(context), .inputOutput, "cannot be completed")
+        avio_flush(context.pointee.pb)
+        try file.commit()
+    }
+
+    /// Throws if `status` is an error: the file's own, where one is behind it.
+    private func check(_ status: Int32, _ kind: KitError.Kind, _ what: String) throws {
+        if status < 0, let code = file?.failureCode { throw KitError.inputOutput("cannot write \(path)", code) }
+        try AVLibrary.check(status, kind, "\(path): \(what)")
+    }
+
+    /// What libav writes to. Its errors are the file's `errno`.
+    private static func output(to file: AtomicFile) throws -> UnsafeMutablePointer<AVIOContext> {
+        let room = 1 << 16
+        let buffer = av_malloc(room)?.assumingMemoryBound(to: UInt8.self)
+        let output = avio_alloc_context(
+            buffer, Int32(room), 1, Unmanaged.passUnretained(file).toOpaque(), nil,
+            { opaque, bytes, count in
+                let file: AtomicFile = Unmanaged.fromOpaque(opaque!).takeUnretainedValue()
+                let bytes = UnsafeRawBufferPointer(start: bytes, count: Int(count))
+                return (try? file.write(bytes)) == nil ? -(file.failureCode ?? EIO) : count
+            },
+            { opaque, offset, whence in
+                let file: AtomicFile = Unmanaged.fromOpaque(opaque!).takeUnretainedValue()
+                if whence & AVSEEK_SIZE != 0 { return Int64(file.length) }
+                return (try? file.seek(Int(offset), from: whence & ~AVSEEK_FORCE)).map(Int64.init)
+                    ?? -Int64(file.failureCode ?? EIO)
+            })
+        guard let output else {
+            av_free(buffer)
+            throw KitError(.internalFault, "\(file.path): no memory to write")
         }
+        return output
     }
 
     /// The clock in which an mp4 counts the delays of its tracks: one that all sample rates divide, not milliseconds.

@@ -41,9 +41,8 @@ struct AddResult: Function {
         var line = ResultLine(variant: variant, task: task, metric: metric, value: value)
         (line.low, line.high, line.seed, line.chance, line.family) = (low, high, seed, chance, family)
         (line.items, line.baseline, line.lowerIsBetter) = (items, baseline ? true : nil, lowerIsBetter ? true : nil)
-        let files = DiskFileSystem()
-        let isRun = files.exists("\(path)/\(ConfigurationFacts.fileName)")
-        try ResultLine.append([line], to: isRun ? "\(path)/\(ResultLine.fileName)" : path, files)
+        let isRun = DiskFileSystem().exists("\(path)/\(ConfigurationFacts.fileName)")
+        try ResultLine.append([line], to: isRun ? "\(path)/\(ResultLine.fileName)" : path)
         return OptionValue.null
     }
 }

@@ -41,19 +41,13 @@ public struct ResultLine: Codable, Equatable, Sendable {
         (self.variant, self.task, self.metric, self.value) = (variant, task, metric, value)
     }
 
-    /// Adds lines to a file in one write, so that a reader sees all of them or none.
-    public static func append(_ lines: [ResultLine], to path: String, _ files: any FileSystem = DiskFileSystem()) throws
-    {
+    /// Adds lines to a file: all of them or, with an error, none.
+    public static func append(_ lines: [ResultLine], to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var text = Data()
-        // What a killed writer left behind must not swallow the first of these lines.
-        if files.exists(path), let last = try files.read(path).last, last != UInt8(ascii: "\n") { text.append(10) }
-        for line in lines { text += try encoder.encode(line) + Data("\n".utf8) }
-        let file = try files.open(path, appending: true)
-        try file.write(text)
-        try file.sync()
-        try file.close()
+        try LineFile.append(try lines.flatMap { try encoder.encode($0) + Data("\n".utf8) }, to: path) {
+            (try? JSONDecoder().decode(ResultLine.self, from: Data($0))) != nil
+        }
     }
 
     /// Reads a file. A line that cannot be understood is an error that names it, except a last line that was cut short.

@@ -1,0 +1,164 @@
+import Glibc
+
+/// A file that appears under its name only when it is complete: written beside it, synced, renamed over it.
+///
+/// Whatever happens before `commit` returns, what was under the name before is still there, whole. Errors carry the
+/// path and, where it is known, the number of bytes that were to be written. The first failure stays: whoever writes through
+/// a library that passes over errors still cannot commit. A device or a pipe is written as it is.
+public final class AtomicFile {
+    public let path: String
+    private let expectedBytes: Int
+    /// Nil where the file is written in place.
+    private let temporary: String?
+    private var descriptor: Int32
+    /// Whether there is no temporary file any more.
+    private var isOver = false
+    private var position = 0
+    /// How many bytes the file has so far.
+    public private(set) var length = 0
+    /// The `errno` of the first call that failed.
+    public private(set) var failureCode: Int32?
+
+    /// Opens the temporary file, in the folder of `path`.
+    ///
+    /// - Parameters:
+    ///   - path: where the file is to appear.
+    ///   - expectedBytes: the size the file will have, reserved at once so that a full disk is found early; 0 if unknown.
+    public init(_ path: String, expectedBytes: Int = 0) throws {
+        self.path = path
+        self.expectedBytes = expectedBytes
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        if isThere, status.st_mode & S_IFMT != S_IFREG {
+            temporary = nil
+            descriptor = retried { open(path, O_WRONLY | O_CLOEXEC) }
+            guard descriptor >= 0 else { throw failure(errno) }
+            return
+        }
+        let file = TemporaryFile.make(for: path)
+        (temporary, descriptor) = (file.path, file.descriptor)
+        guard descriptor >= 0 else {
+            isOver = true
+            throw failure(errno)
+        }
+        // Who might not read the file before must not read it now.
+        if isThere { _ = fchmod(descriptor, status.st_mode & 0o7777) }
+        // File systems without reservation say EOPNOTSUPP or EINVAL: then a full disk shows while writing.
+        let reserved = expectedBytes > 0 ? reserve(expectedBytes) : 0
+        guard [0, EOPNOTSUPP, EINVAL].contains(reserved) else {
+            let error = failure(reserved)
+            abandon()
+            throw error
+        }
+    }
+
+    deinit { abandon() }
+
+    /// Writes a whole file.
+    public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+        let file = try AtomicFile(path, expectedBytes: bytes.count)
+        try Array(bytes).withUnsafeBytes { try file.write($0) }
+        try file.commit()
+    }
+
+    /// Writes bytes where the file stands: at its end, unless `seek` went elsewhere.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = retried { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+            guard written >= 0 else { throw failure(errno) }
+            position += written
+            length = max(length, position)
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+
+    /// Goes to another place, for headers that are written last; returns it, in bytes from the file's beginning.
+    ///
+    /// - Parameter whence: what `offset` counts from: `SEEK_SET`, `SEEK_CUR` or `SEEK_END`.
+    @discardableResult
+    public func seek(_ offset: Int, from whence: Int32 = SEEK_SET) throws -> Int {
+        // The descriptor's own end lies behind what has been reserved.
+        let base = [SEEK_CUR: position, SEEK_END: length][whence] ?? 0
+        let place = lseek(descriptor, base + offset, SEEK_SET)
+        guard place >= 0 else { throw failure(errno) }
+        position = place
+        return place
+    }
+
+    /// Puts the file under its name, on the disk and not only in the system's cache. Where that fails, nothing new is there.
+    public func commit() throws {
+        if let failureCode { throw failure(failureCode) }
+        guard let temporary else { return try commitInPlace() }
+        // A lock on the temporary file lasts as long as a copy of its descriptor, and so until it has its name.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        defer { if copy >= 0 { close(copy) } }
+        var status = stat()
+        let isNew = lstat(path, &status) != 0
+        do {
+            guard retried({ ftruncate(descriptor, length) }) == 0, retried({ fsync(descriptor) }) == 0 else {
+                throw failure(errno)
+            }
+            try closeDescriptor()
+            guard rename(temporary, path) == 0 else { throw failure(errno) }
+            isOver = true
+        } catch {
+            abandon()
+            throw error
+        }
+        do { try Folder.sync(Folder.of(path)) } catch {
+            if isNew { unlink(path) }
+            throw error
+        }
+    }
+
+    private func commitInPlace() throws {
+        // Devices and pipes have nothing to sync.
+        guard retried({ fsync(descriptor) }) == 0 || [EINVAL, EROFS, EOPNOTSUPP].contains(errno) else {
+            throw failure(errno)
+        }
+        try closeDescriptor()
+    }
+
+    /// File systems may say only here that what was written is lost.
+    private func closeDescriptor() throws {
+        let status = close(descriptor)
+        descriptor = -1
+        guard status == 0 || errno == EINTR else { throw failure(errno) }
+    }
+
+    private func reserve(_ bytes: Int) -> Int32 {
+        while true {
+            let status = posix_fallocate(descriptor, 0, off_t(bytes))
+            if status != EINTR { return status }
+        }
+    }
+
+    private func abandon() {
+        if let temporary, !isOver { unlink(temporary) }
+        if descriptor >= 0 { close(descriptor) }
+        (isOver, descriptor) = (true, -1)
+    }
+
+    private func failure(_ code: Int32) -> KitError {
+        failureCode = failureCode ?? code
+        let size = expectedBytes > 0 ? " (\(expectedBytes) bytes)" : ""
+        return .inputOutput("cannot write \(path)\(size)", code)
+    }
+}
+
+extension KitError {
+    /// A failed system call: the message, and the system's own words for `code` (an `errno`).
+    public static func inputOutput(_ message: String, _ code: Int32) -> KitError {
+        KitError(.inputOutput, "\(message): \(String(cString: strerror(code)))")
+    }
+}
+
+/// Calls the system again when a signal has broken off the call.
+@discardableResult
+package func retried<Status: SignedInteger>(_ call: () -> Status) -> Status {
+    while true {
+        let status = call()
+        if status >= 0 || errno != EINTR { return status }
+    }
+}

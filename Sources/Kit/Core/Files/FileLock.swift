@@ -1,0 +1,54 @@
+import Glibc
+
+/// A file that one process at a time holds, so that no other works in the same place. The system lets go of it with the
+/// process, however that ends.
+public final class FileLock {
+    private let path: String
+    private let isRemoved: Bool
+    private let descriptor: Int32
+
+    /// Takes the lock, or throws at once.
+    ///
+    /// - Parameters:
+    ///   - path: the file, made if it is not there.
+    ///   - isRemoved: whether the file goes with the lock.
+    ///   - message: of the `.configuration` error that is thrown if another process holds it.
+    public init(_ path: String, isRemoved: Bool = false, held message: @autoclosure () -> String) throws {
+        (self.path, self.isRemoved) = (path, isRemoved)
+        while true {
+            let file = retried { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+            guard file >= 0 else { throw KitError.inputOutput("cannot write '\(path)'", errno) }
+            guard retried({ flock(file, LOCK_EX | LOCK_NB) }) == 0 else {
+                let code = errno
+                close(file)
+                guard code != EWOULDBLOCK else { throw KitError(.configuration, message()) }
+                throw KitError.inputOutput("cannot lock '\(path)'", code)
+            }
+            // Whoever held it before may have removed it meanwhile.
+            if Self.isNamed(file, path) {
+                descriptor = file
+                return
+            }
+            close(file)
+        }
+    }
+
+    deinit {
+        if isRemoved { unlink(path) }
+        close(descriptor)
+    }
+
+    /// Whether a process holds the lock.
+    public static func isHeld(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
+    private static func isNamed(_ file: Int32, _ path: String) -> Bool {
+        var (held, named) = (stat(), stat())
+        return fstat(file, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino
+            && held.st_dev == named.st_dev
+    }
+}

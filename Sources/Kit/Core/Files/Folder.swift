@@ -1,0 +1,51 @@
+import Glibc
+
+/// Folders of the disk; every error names the folder and the system's reason.
+public enum Folder {
+    /// Makes a folder and those above it; one that exists is fine.
+    public static func make(_ path: String) throws {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made == "/" ? part : "/\(part)"
+            let (status, code) = (mkdir(made, 0o777), errno)
+            if status == 0 || isThere(made) { continue }
+            let reason = code == EEXIST ? ENOTDIR : code
+            throw KitError.inputOutput("cannot make the folder '\(path)'", reason)
+        }
+    }
+
+    /// Makes the names in a folder survive a power cut.
+    public static func sync(_ path: String) throws {
+        let descriptor = retried { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw KitError.inputOutput("cannot open the folder '\(path)'", errno) }
+        defer { close(descriptor) }
+        // Some file systems cannot sync a folder, and say EINVAL.
+        guard retried({ fsync(descriptor) }) == 0 || errno == EINVAL else {
+            throw KitError.inputOutput("cannot sync the folder '\(path)'", errno)
+        }
+    }
+
+    /// The folder that a path lies in.
+    package static func of(_ path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    /// The names in a folder, in no order; none if it cannot be read.
+    static func names(_ path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

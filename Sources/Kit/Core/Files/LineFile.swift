@@ -1,0 +1,76 @@
+import Glibc
+
+/// A file of lines that several processes may add to.
+public enum LineFile {
+    /// Adds whole lines, on the disk and not only in the system's cache. All of them are added or, with an error, none.
+    ///
+    /// - Parameters:
+    ///   - lines: the bytes of the lines, each with its line break.
+    ///   - path: the file, made if it is not there.
+    ///   - isWhole: whether what stands behind the last line break, if anything does, is a line; else it is what a process that
+    ///     was killed left of one, and goes, so that the next one stands alone.
+    public static func append(
+        _ lines: some Collection<UInt8>, to path: String, isWhole: ([UInt8]) -> Bool
+    ) throws {
+        func failure() -> KitError { .inputOutput("cannot write \(path)", errno) }
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC
+        var isNew = false
+        var descriptor = retried { open(path, flags) }
+        if descriptor < 0, errno == ENOENT {
+            isNew = true
+            descriptor = retried { open(path, flags | O_CREAT, 0o666) }
+        }
+        guard descriptor >= 0 else { throw failure() }
+        // Waits for whoever adds lines now; where there are no locks, lines still go in whole, by one call.
+        retried { flock(descriptor, LOCK_EX) }
+        var end: Int?
+        do {
+            guard let content = contentEnd(descriptor) else { throw failure() }
+            let isKept = !content.rest.isEmpty && isWhole(content.rest)
+            end = content.lines + (isKept ? content.rest.count : 0)
+            guard retried({ ftruncate(descriptor, off_t(end!)) }) == 0 else { throw failure() }
+            try write((isKept ? [UInt8(ascii: "\n")] : []) + lines, descriptor, failure)
+            guard retried({ fsync(descriptor) }) == 0 else { throw failure() }
+            let file = descriptor
+            descriptor = -1
+            guard close(file) == 0 || errno == EINTR else { throw failure() }
+        } catch {
+            if isNew { unlink(path) } else if let end { truncate(path, off_t(end)) }
+            if descriptor >= 0 { close(descriptor) }
+            throw error
+        }
+    }
+
+    /// Takes away what a process that was killed left of a line. Does nothing where there is no such file.
+    public static func repair(_ path: String, isWhole: ([UInt8]) -> Bool) throws {
+        if access(path, F_OK) == 0 { try append([], to: path, isWhole: isWhole) }
+    }
+
+    private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ failure: () -> KitError) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { bytes in
+                retried { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+            }
+            guard count >= 0 else { throw failure() }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// How many bytes the whole lines of a file take, and what stands behind them; nil if it cannot be read.
+    private static func contentEnd(_ descriptor: Int32) -> (lines: Int, rest: [UInt8])? {
+        var end = Int(lseek(descriptor, 0, SEEK_END))
+        guard end >= 0 else { return nil }
+        var rest: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 4096)
+        while end > 0 {
+            let first = max(0, end - block.count)
+            guard retried({ pread(descriptor, &block, end - first, off_t(first)) }) == end - first else { return nil }
+            let last = block[..<(end - first)].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+            rest = block[(last ?? 0)..<(end - first)] + rest
+            if let last { return (first + last, rest) }
+            end = first
+        }
+        return (0, rest)
+    }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import Synchronization
+
+/// A file that is being written, beside its place and under a name of its own: `film.mkv.dubkit-4711.tmp`.
+///
+/// Whoever writes it holds a lock on it, which the system drops with the process, however that ends. So what a killed process
+/// has left is known by its name and by being free, and the next process that writes into the folder removes it.
+package enum TemporaryFile {
+    private static let mark = ".dubkit-"
+    private static let ending = ".tmp"
+    /// Folders that this process has looked through.
+    private static let tidied = Mutex<Set<String>>([])
+
+    /// Makes one and opens it for writing; the descriptor is -1, and `errno` says why, if that fails.
+    static func make(for path: String) -> (path: String, descriptor: Int32) {
+        let folder = Folder.of(path)
+        if tidied.withLock({ $0.insert(folder).inserted }) { tidy(folder) }
+        var name = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+        // Of the 255 bytes that a name may have, these are left.
+        if name.utf8.count > 220 { name = "" }
+        var number = 1
+        while true {
+            let counter = number == 1 ? "" : "-\(number)"
+            let temporary = "\(folder)/\(name)\(mark)\(getpid())\(counter)\(ending)"
+            let descriptor = retried { open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+            guard descriptor >= 0 || errno == EEXIST else { return (temporary, -1) }
+            if descriptor >= 0 {
+                if isKept(descriptor) { return (temporary, descriptor) }
+                close(descriptor)
+            }
+            number += 1
+        }
+    }
+
+    /// Locks a new file. False if another process has taken it for left behind meanwhile.
+    private static func isKept(_ descriptor: Int32) -> Bool {
+        // Some file systems have no locks: there nothing is taken for left behind.
+        if retried({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 { return errno != EWOULDBLOCK }
+        var status = stat()
+        return fstat(descriptor, &status) != 0 || status.st_nlink > 0
+    }
+
+    /// Removes what nobody writes any more.
+    private static func tidy(_ folder: String) {
+        for name in Folder.names(folder) where isOne(name) {
+            let path = "\(folder)/\(name)"
+            let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+            close(descriptor)
+        }
+    }
+
+    /// Whether a name is such a file's.
+    package static func isOne(_ name: String) -> Bool {
+        guard name.hasSuffix(ending), let place = name.ranges(of: mark).last else { return false }
+        let number = name[place.upperBound...].dropLast(ending.count)
+        return !number.isEmpty && number.utf8.allSatisfy { 48...57 ~= $0 || $0 == 45 }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// `dubkit embed` on a run whose newest checkpoint is damaged, and in a folder where another process embeds.
+@Suite(.serialized) struct EmbedCommandTests {
+    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, beside two sounds.
+    private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for index in 0..<4 {
+                try SoundFiles.write("\(folder.path)/sounds/\(index).wav", seconds: 1, pitch: 300 + 100 * Double(index))
+            }
+            let recipe = """
+                local kit = require 'kit'
+                local sounds = kit.dataset.movies { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
+                local encoder = kit.encoder.small_audio { features = 8 }
+                kit.train {
+                  name = 'small', data = sounds:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
+                  optimizer = kit.optimizer.sgd {}, steps = 2, checkpoint_every = 1,
+                  step = function(clip)
+                    local features = encoder(clip.audio.und)
+                    return (features * features):mean()
+                  end,
+                }
+                """
+            try SoundFiles.write("\(folder.path)/recipe.lua", text: recipe)
+            let runs = "\(folder.path)/runs"
+            let outcome = try Command.run(["run", "\(folder.path)/recipe.lua", "--runs", runs, "--progress", "none"])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let name = try #require(try DiskFileSystem().names(in: "\(runs)/small").last)
+            try body(folder, "\(runs)/small/\(name)")
+        }
+    }
+
+    @Test func aDamagedCheckpointIsPassedOverAndSaidSo() throws {
+        try withRun { folder, run in
+            let weights = URL(fileURLWithPath: "\(run)/checkpoints/step-2/model.safetensors")
+            try Data(contentsOf: weights).dropLast().write(to: weights)
+            let warning = "warning: \(run): checkpoint step-2 is damaged and passed over: model.safetensors has"
+            let words = ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/out", "-q"]
+            let outcome = try Command.run(words)
+            #expect(outcome.status == 0 && outcome.errors.contains(warning), "\(outcome.errors)")
+            try SoundFiles.write(
+                "\(folder.path)/trained.lua",
+                text: "print(require 'kit'.trained { path = '\(run)' }.fingerprint)\n")
+            let trained = try Command.run(["run", "\(folder.path)/trained.lua", "-q"])
+            #expect(trained.status == 0 && trained.errors.contains(warning), "\(trained.errors)")
+            #expect(trained.output.contains(" step 1 sha256:"), "\(trained.output)")
+        }
+    }
+
+    @Test func oneProcessAtATimeWritesAFolder() throws {
+        try withRun { folder, run in
+            let out = "\(folder.path)/out"
+            let words = ["embed", "\(folder.path)/sounds", "--run", run, "--out", out]
+            try Folder.make(out)
+            let other = try FileLock("\(out)/.lock", held: "")
+            let outcome = try Command.run(words)
+            withExtendedLifetime(other) {}
+            #expect(outcome.status == 78)
+            #expect(
+                outcome.errors.hasSuffix("dubkit: features are being written to '\(out)' by another process\n"),
+                "\(outcome.errors)")
+            let report = try FileLock("\(folder.path)/report.lock", held: "")
+            let second = try Command.run(["report", run, "--out", "\(folder.path)/report"])
+            withExtendedLifetime(report) {}
+            #expect(second.status == 78 && second.errors.contains("is being written by another process"))
+        }
+        // Two that begin at once: whichever comes second is refused or finds all done.
+        try withRun { folder, run in
+            let out = "\(folder.path)/out"
+            let words = [
+                "embed", "\(folder.path)/sounds", "--run", run, "--out", out, "--batch", "1", "--rows", "clip",
+            ]
+            let both = try (0..<2).map { _ in try Command(words) }.map { try $0.wait() }
+            #expect(both.contains { $0.status == 0 } && both.allSatisfy { [0, 78].contains($0.status) })
+            #expect(try FeatureFolder.read(out)[0].ids.count == 8)
+            #expect(try DiskFileSystem().names(in: out) == ["audio.npy", "ids.json"])
+        }
+    }
+}
