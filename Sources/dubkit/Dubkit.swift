@@ -23,6 +23,9 @@ struct Dubkit: ParsableCommand {
             try Subcommands.check(words)
             var command = try parse(words)
             try InstructionSet.checkEnvironment()
+            if let notice = try ThreadCount.checkEnvironment() {
+                FileHandle.standardError.write(Data("warning: \(notice)\n".utf8))
+            }
             try command.run()
         } catch let error as KitError {
             FileHandle.standardError.write(Data("dubkit: \(error.message)\n".utf8))

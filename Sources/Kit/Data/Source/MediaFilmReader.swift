@@ -16,7 +16,8 @@ public final class MediaFilmReader: FilmReader {
             languages += main.audioTracks.map(\.language).filter { own in !languages.contains { $0.matches(own) } }
         }
         let picture = main?.video.map { video in
-            PictureSize(width: Int((Double(video.width) * video.pixelAspect).rounded()), height: video.height)
+            PictureSize(
+                width: Int(saturating: (Double(video.width) * video.pixelAspect).rounded()), height: video.height)
         }
         let whole = try main?.duration ?? source.tracks.compactMap(\.path).map { try file($0).duration }.max() ?? 0
         return SourceFacts(

@@ -43,11 +43,24 @@ extension Tensor {
     }
 
     /// The elements as nested lists; a number for a scalar.
-    public var nestedValues: OptionValue { nestedValues(from: 0, axis: 0) }
+    ///
+    /// Throws if they are more than a recipe can hold.
+    public func nestedValues() throws -> OptionValue {
+        // Lists count too: of an empty tensor there can be as many as one likes.
+        let lists = shape.extents.indices.map { Shape.product(shape.extents[...$0]) }.max() ?? 1
+        guard lists <= Self.mostValues else {
+            throw KitError.usage(
+                "values: \(lists) values or lists of shape \(shape): expected at most \(Self.mostValues)")
+        }
+        return nestedValues(from: 0, axis: 0)
+    }
+
+    /// A table of so many numbers takes half of the memory that Lua may take.
+    private static let mostValues = 1 << 25
 
     private func nestedValues(from start: Int, axis: Int) -> OptionValue {
         guard axis < shape.rank else { return .number(Double(pointer[start])) }
-        let step = shape.extents[(axis + 1)...].reduce(1, *)
+        let step = Shape.product(shape.extents[(axis + 1)...])
         return .list((0..<shape[axis]).map { nestedValues(from: start + $0 * step, axis: axis + 1) })
     }
 }

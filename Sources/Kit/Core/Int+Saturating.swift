@@ -1,0 +1,9 @@
+extension Int {
+    /// The number without its fraction; the nearest that an `Int` holds where it is out of range, and 0 for what is no number.
+    ///
+    /// For numbers that a user, a file or a recipe gave: `Int(_:)` ends the program for those that do not fit.
+    public init(saturating value: Double) {
+        // 2^63 itself is too large, and the largest Double below it is not.
+        self = value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int(value)
+    }
+}
