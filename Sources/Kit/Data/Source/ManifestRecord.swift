@@ -41,9 +41,12 @@ struct ManifestRecord {
 
     func seconds(_ key: String) throws -> Double? {
         guard let value: Double = try get(key) else { return nil }
+        guard value.isFinite, value >= 0 else {
+            throw KitError(.badData, "key '\(key)' must be seconds from 0 up, but is \(value)")
+        }
         guard ClipSource.times.contains(value) else {
             throw KitError(
-                .badData, "key '\(key)' must be seconds from 0 to \(ClipSource.times.upperBound), but is \(value)")
+                .badData, "key '\(key)' must be at most \(ClipSource.times.upperBound) seconds, but is \(value)")
         }
         return value
     }
