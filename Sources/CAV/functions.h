@@ -34,6 +34,7 @@ FUNCTION(avutil, void, av_frame_unref, (AVFrame *frame), (frame))
 FUNCTION(avutil, void, av_free, (void *ptr), (ptr))
 FUNCTION(avutil, void, av_log_set_callback, (void (*callback)(void *, int, const char *, va_list)), (callback))
 FUNCTION(avutil, void *, av_malloc, (size_t size), (size))
+FUNCTION(avutil, const char *, av_get_media_type_string, (enum AVMediaType media_type), (media_type))
 FUNCTION(avutil, void *, av_mallocz, (size_t size), (size))
 FUNCTION(avutil, void, av_max_alloc, (size_t max), (max))
 FUNCTION(avutil, int, av_opt_set_int,

@@ -24,6 +24,9 @@ struct Dubkit: ParsableCommand {
             try Subcommands.check(words)
             var command = try parse(words)
             try InstructionSet.checkEnvironment()
+            if let notice = try ThreadCount.checkEnvironment() {
+                FileHandle.standardError.write(Data("warning: \(notice)\n".utf8))
+            }
             try command.run()
             // What a recipe printed.
             try StandardStreams.flush()

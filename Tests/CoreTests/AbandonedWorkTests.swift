@@ -35,6 +35,42 @@ import Testing
         #expect(kept == 1000)
     }
 
+    /// A product takes long in one tile: it looks in between, and leaves what is not begun.
+    @Test func aProductIsAbandonedPieceByPiece() throws {
+        let a = Tensor(repeating: 1, [64, 64])
+        var c = [Float](repeating: -1, count: 64 * 64)
+        func multiply() {
+            c.withUnsafeMutableBufferPointer {
+                Gemm.multiplySerially(
+                    Gemm.Factor(a.pointer, step: 64), Gemm.Factor(a.pointer, step: 64), into: $0.baseAddress!, step: 64,
+                    m: 64, n: 64, k: 64)
+            }
+        }
+        defer { Interrupt.clear() }
+        Interrupt.request()
+        #expect(throws: KitError.self) { try ThreadPool.abandonable(multiply) }
+        #expect(c.allSatisfy { $0 == -1 })
+        multiply()
+        #expect(c.allSatisfy { $0 == 64 })
+    }
+
+    @Test func bodiesOnOtherThreadsKnowThatTheirWorkIsAbandoned() throws {
+        defer { Interrupt.clear() }
+        let known = Atomic<Int>(0)
+        let pool = ThreadPool(threads: 4)
+        #expect(throws: KitError.self) {
+            try ThreadPool.abandonable {
+                pool.forEach(4) { _ in
+                    Interrupt.request()
+                    if ThreadPool.isAbandoned { known.wrappingAdd(1, ordering: .relaxed) }
+                }
+            }
+        }
+        #expect(known.load(ordering: .relaxed) >= 1)
+        pool.forEach(4) { _ in if ThreadPool.isAbandoned { known.store(-100, ordering: .relaxed) } }
+        #expect(known.load(ordering: .relaxed) >= 1)
+    }
+
     @Test func aGracefulSectionAbandonsAtTheSecondSignalUnlessSomebodySitsThere() throws {
         defer {
             Interrupt.clear()

@@ -22,6 +22,23 @@ import Testing
         }
     }
 
+    @Test func productsThatNoIntegerHoldsAreTheLargest() {
+        #expect(Shape([1 << 62, 4]).count == .max && Shape([1 << 62, 4, 0]).count == 0)
+        #expect(Shape([0, 1 << 62, 4]).strides == [.max, 4, 1])
+        #expect(Shape.product([]) == 1 && Shape.product([.max, 1]) == .max)
+    }
+
+    /// Only an empty axis would keep them from overflowing, and parts of them would overflow.
+    @Test func emptyShapesMustNotBeBeyondAllMemory() throws {
+        #expect(try Shape(checking: [0, 1 << 40], "zeros").count == 0)
+        for extents in [[0, 1 << 60], [1 << 40, 0, 1 << 40]] {
+            #expect(throws: KitError.self) { try Shape(checking: extents, "zeros") }
+        }
+        #expect(throws: KitError.usage("zeros: a shape of 65 axes: expected at most 64")) {
+            try Shape(checking: [Int](repeating: 1, count: 65), "zeros")
+        }
+    }
+
     @Test func shapesFromOutsideAreChecked() throws {
         #expect(try Shape(checking: [2, 0, 3], "zeros") == [2, 0, 3])
         #expect(try Shape(checking: [], "zeros") == [])

@@ -57,6 +57,11 @@ import Testing
         (#"{"path": "a.mp4", "strat": 3}"#, "unknown key 'strat': did you mean 'start'?"),
         (#"{"path": "a.mp4", "start": "3"}"#, #"key 'start' must be a number, but is string "3""#),
         (#"{"path": "a.mp4", "start": -1}"#, "key 'start' must be seconds from 0 up, but is -1.0"),
+        (#"{"path": "a.mp4", "start": 1e18}"#, "key 'start' must be at most 1000000000.0 seconds, but is 1e+18"),
+        (
+            #"{"path": "a.mp4", "duration": 1e308}"#,
+            "key 'duration' must be at most 1000000000.0 seconds, but is 1e+308"
+        ),
         (#"{"path": "a.mp4", "duration": 0}"#, "key 'duration' must be above 0"),
         (
             #"{"path": "a.mp4", "split": "heldout"}"#,

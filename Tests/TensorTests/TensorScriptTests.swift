@@ -99,7 +99,7 @@ import Testing
         let rows = OptionValue.list([list(1, 2, 3), list(4, 5, 6)])
         let made = try Tensor(nested: rows)
         #expect(made.shape == [2, 3] && made.values == x.values)
-        #expect(try Tensor(nested: made.nestedValues).values == x.values)
+        #expect(try Tensor(nested: made.nestedValues()).values == x.values)
         #expect(try Tensor(nested: .number(0.5)).shape == [])
         #expect(try Tensor(nested: .list([])).shape == [0])
         #expect(try Tensor(nested: .list([.list([]), .list([])])).shape == [2, 0])

@@ -31,8 +31,10 @@ public enum Interrupt {
         signals.load(ordering: .relaxed) > (gracefulDepth.load(ordering: .relaxed) > 0 && !isInteractive ? 1 : 0)
     }
 
-    /// Throws if work must be abandoned. Called between layers, frames and records: at least ten times a second.
+    /// Throws if work must be abandoned, for a signal or since memory could not be had. Called between layers, frames and
+    /// records: at least ten times a second.
     public static func check() throws {
+        try MemoryShortage.check()
         if mustStop { throw KitError(.interrupted, "interrupted") }
     }
 

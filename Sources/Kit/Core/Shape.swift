@@ -1,5 +1,3 @@
-import Glibc
-
 /// The extents of a tensor, outermost first. Memory is contiguous, the last axis fastest.
 public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, ExpressibleByArrayLiteral {
     public let extents: [Int]
@@ -8,13 +6,26 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
     public init(arrayLiteral elements: Int...) { extents = elements }
 
     public var rank: Int { extents.count }
-    /// The number of elements; 1 for a scalar.
-    public var count: Int { extents.reduce(1, *) }
+    /// The number of elements; 1 for a scalar, and `Int.max` where it is more than that.
+    public var count: Int { Self.product(extents) }
     /// Elements between neighbours along each axis.
     public var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
-        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * extents[axis + 1] }
+        for axis in stride(from: rank - 2, through: 0, by: -1) {
+            strides[axis] = Self.product([strides[axis + 1], extents[axis + 1]])
+        }
         return strides
+    }
+
+    /// The product of extents; `Int.max` where it is more than that.
+    public static func product(_ extents: some Sequence<Int>) -> Int {
+        var (product, isTooLarge) = (1, false)
+        for extent in extents {
+            if extent == 0 { return 0 }
+            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+            (product, isTooLarge) = (next, isTooLarge || overflow)
+        }
+        return isTooLarge ? .max : product
     }
 
     public subscript(axis: Int) -> Int { extents[axis < 0 ? axis + rank : axis] }
@@ -44,23 +55,25 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
     }
 
     /// A shape that comes from outside. Throws if an extent is negative or a tensor of this shape would not fit into
-    /// the machine's memory.
+    /// the machine's memory; also if only an empty axis keeps its size from being beyond all memory, as numpy does.
     public init(checking extents: [Int], _ operation: String) throws {
-        var count = 1
-        for extent in extents {
-            let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
-            guard extent >= 0 else {
-                throw KitError.usage("\(operation): shape \(Shape(extents)) has a negative extent")
-            }
-            count = overflow ? .max : product
+        guard extents.allSatisfy({ $0 >= 0 }) else {
+            throw KitError.usage("\(operation): shape \(Shape(extents)) has a negative extent")
         }
-        guard extents.contains(0) || count <= Self.largestCount else {
+        guard extents.count <= Self.largestRank else {
+            throw KitError.usage("\(operation): a shape of \(extents.count) axes: expected at most \(Self.largestRank)")
+        }
+        let count = Self.product(extents.lazy.filter { $0 > 0 })
+        guard count <= (extents.contains(0) ? Self.largestProduct : MachineMemory.limit / 4) else {
             throw KitError.usage(
                 "\(operation): a float32 tensor of shape \(Shape(extents)) does not fit into this machine's memory")
         }
         self.extents = extents
     }
 
-    /// As many floats as the machine's memory holds.
-    private static let largestCount = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4
+    /// As many axes as numpy's arrays have at most.
+    private static let largestRank = 64
+
+    /// Of the extents that are not 0: what reduces over some axes then cannot overflow.
+    private static let largestProduct = 1 << 59
 }

@@ -6,8 +6,8 @@ import Synchronization
 /// A tile's borders and the order in which partial results are combined must depend on the shapes alone, never on the
 /// number of threads; then results have the same bits at any thread count.
 public final class ThreadPool: @unchecked Sendable {
-    /// Threads: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core.
-    public static let shared = ThreadPool(threads: defaultThreadCount())
+    /// As many threads as `ThreadCount` says.
+    public static let shared = ThreadPool(threads: ThreadCount.standard)
 
     private let workerCount: Int
     private var lock = pthread_mutex_t()
@@ -34,15 +34,17 @@ public final class ThreadPool: @unchecked Sendable {
         for index in 0..<workerCount { start(worker: index) }
     }
 
-    /// Calls `body(0)` ... `body(count - 1)`, spread over the threads, and returns when all are done.
+    /// Calls `body(0)` ... `body(count - 1)`, spread over the threads, and returns when all are done. Once memory could not be
+    /// had, the rest is left undone: see `MemoryShortage`.
     ///
     /// Runs on the calling thread alone if it is inside another call, or if the pool is busy with another thread's work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
         let mayStop = pthread_getspecific(Self.abandonableKey) != nil
-        guard count > 1, threads > 1, !Self.isSerial, pthread_mutex_trylock(&submission) == 0 else {
+        guard count > 1, threads > 1, !Self.isSerial, !MemoryShortage.isPending, pthread_mutex_trylock(&submission) == 0
+        else {
             for index in 0..<count {
-                if mayStop, Interrupt.mustStop { return }
+                if Self.isAbandoned { return }
                 body(index)
             }
             return
@@ -62,6 +64,8 @@ public final class ThreadPool: @unchecked Sendable {
             while job.active.load(ordering: .relaxed) > 0 { pthread_cond_wait(&finished, &lock) }
             pthread_mutex_unlock(&lock)
             job.body = nil
+            let lacking = job.lacking.load(ordering: .relaxed)
+            if lacking > 0 { MemoryShortage.note(lacking) }
         }
     }
 
@@ -69,7 +73,7 @@ public final class ThreadPool: @unchecked Sendable {
     public func forEachRange(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
         guard count > 0 else { return }
         let grain = max(1, grain)
-        forEach((count + grain - 1) / grain) { body($0 * grain..<min(count, ($0 + 1) * grain)) }
+        forEach((count - 1) / grain + 1) { body($0 * grain..<min(count - $0 * grain, grain) + $0 * grain) }
     }
 
     /// Runs `body` so that every `forEach` inside stays on the calling thread. For threads that work beside the step.
@@ -91,6 +95,11 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs `body` to its end even inside an abandonable one: for what is kept.
     public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
         try settingAbandonable(false, body)
+    }
+
+    /// Whether the rest of the work on this thread is to be left undone: for bodies of `forEach` that take long.
+    public static var isAbandoned: Bool {
+        MemoryShortage.isPending || pthread_getspecific(abandonableKey) != nil && Interrupt.mustStop
     }
 
     private static func settingAbandonable<Result>(_ on: Bool, _ body: () throws -> Result) rethrows -> Result {
@@ -123,7 +132,11 @@ public final class ThreadPool: @unchecked Sendable {
                 let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
                 worker.pool.work(as: worker.index)
             }, context)
-        precondition(status == 0, "cannot start a worker thread: error \(status)")
+        guard status == 0 else {
+            // Fewer threads do the same work: the bits do not depend on their number.
+            Unmanaged<Worker>.fromOpaque(context).release()
+            return
+        }
         pthread_detach(thread)
     }
 
@@ -141,7 +154,7 @@ public final class ThreadPool: @unchecked Sendable {
             }
             job.active.wrappingAdd(1, ordering: .relaxed)
             pthread_mutex_unlock(&lock)
-            job.run()
+            Self.settingAbandonable(job.mayStop) { job.run() }
             pthread_mutex_lock(&lock)
             if job.active.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { pthread_cond_signal(&finished) }
             pthread_mutex_unlock(&lock)
@@ -157,13 +170,6 @@ public final class ThreadPool: @unchecked Sendable {
             sched_yield()
             left -= 1
         }
-    }
-
-    private static func defaultThreadCount() -> Int {
-        for variable in ["DUBKIT_THREADS", "OMP_NUM_THREADS"] {
-            if let text = getenv(variable), let count = Int(String(cString: text)), count > 0 { return count }
-        }
-        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
     private final class Worker {
@@ -182,6 +188,8 @@ public final class ThreadPool: @unchecked Sendable {
         let mayStop: Bool
         var body: ((Int) -> Void)?
         let active = Atomic<Int>(0)
+        /// Bytes that a tile could not have; 0 if all had theirs.
+        let lacking = Atomic<Int>(0)
         private let next = Atomic<Int>(0)
 
         init(count: Int, helpers: Int, mayStop: Bool, body: @escaping (Int) -> Void) {
@@ -195,8 +203,9 @@ public final class ThreadPool: @unchecked Sendable {
             guard let body else { return }
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if index >= count || mayStop && Interrupt.mustStop { return }
+                if index >= count || lacking.load(ordering: .relaxed) > 0 || mayStop && Interrupt.mustStop { return }
                 body(index)
+                if let bytes = MemoryShortage.take() { lacking.store(bytes, ordering: .relaxed) }
             }
         }
     }

@@ -26,7 +26,11 @@ extension MovieDataset: ScriptObject {
             ScriptMethod(
                 "clip", on: MovieDataset.self, "Reads one clip, as a batch of one; clips count from 1.",
                 [ScriptParameter("number", "integer")], returns: ClipBatch.scriptTypeName
-            ) { films, arguments in try films.clip(arguments.get(0) - 1).scriptValue },
+            ) { films, arguments in
+                let number: Int = try arguments.get(0)
+                // What comes before the first is no clip either.
+                return try films.clip(max(number, 0) - 1).scriptValue
+            },
             ScriptMethod("__len", on: MovieDataset.self, "The number of clips.") { films, _ in .int(films.clips.count)
             },
         ]

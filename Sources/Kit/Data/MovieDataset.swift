@@ -83,9 +83,9 @@ public final class MovieDataset {
     /// Reads one clip, as a batch of one.
     public func clip(_ number: Int) throws -> ClipBatch {
         guard clips.indices.contains(number) else {
-            throw KitError.usage("there is no clip \(number + 1): the dataset has \(clips.count)")
+            throw KitError.usage("there is no such clip: the dataset has clips 1 to \(clips.count)")
         }
-        let batch = emptyBatch(epoch: 0, index: 0, count: 1)
+        let batch = try emptyBatch(epoch: 0, index: 0, count: 1)
         batch.places[0] = try loader(seed: 0).load(ClipDraw(clip: number, epoch: 0, use: 0), into: batch, 0)
         return batch
     }
@@ -115,8 +115,8 @@ public final class MovieDataset {
         ClipLoader(self, seed: seed, reader: catalogue.makeReader(), onScriptThread: onScriptThread)
     }
 
-    /// The tensors of a batch that is to be read.
-    func emptyBatch(epoch: Int, index: Int, count: Int) -> ClipBatch {
+    /// The tensors of a batch that is to be read. Throws if there is not the memory for them.
+    func emptyBatch(epoch: Int, index: Int, count: Int) throws -> ClipBatch {
         func pictures() -> Tensor? {
             settings.frames.map {
                 Tensor(uninitialized: Shape([count, $0 * settings.crops.count, settings.size, settings.size, 3]))
@@ -127,9 +127,12 @@ public final class MovieDataset {
                 name: output.name, language: output.onlyLanguage,
                 tensor: Tensor(uninitialized: Shape([count] + settings.melShape.extents)))
         }
-        return ClipBatch(
+        let batch = ClipBatch(
             epoch: epoch, index: index, count: count, video: pictures(),
             secondVideo: isTraining && settings.secondView != nil ? pictures() : nil,
             audio: AudioTracks(tracks, groups: catalogue.audio.groups))
+        // The threads that fill them know of no shortage.
+        try MemoryShortage.check()
+        return batch
     }
 }

@@ -30,6 +30,7 @@ open class Module {
     public final func callAsFunction(_ input: Tensor) throws -> Tensor {
         try Interrupt.check()
         let output = try Profiler.layer(self) { try forward(input) }
+        try MemoryShortage.check()
         outputShape = output.shape
         return output
     }

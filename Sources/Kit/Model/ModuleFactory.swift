@@ -40,7 +40,11 @@ extension Encoder {
     public var mapText: String { "\(input.description) -> [batch, \(outputFeatures)]" }
 
     public func validate() throws {
-        if let features, features < 1 { throw KitError.usage("option 'features' must be positive, but is \(features)") }
+        if let features, !Linear.widths.contains(features) {
+            throw KitError.usage(
+                "option 'features' must be \(Linear.widths.lowerBound) to \(Linear.widths.upperBound), but is \(features)"
+            )
+        }
     }
 }
 

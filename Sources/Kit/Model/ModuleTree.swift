@@ -69,7 +69,7 @@ struct ModuleTree {
 
     /// "1,814.1 MMAC".
     static func millions(_ macs: Double) -> String {
-        let tenths = Int((macs / 1e5).rounded())
+        let tenths = Int(saturating: (macs / 1e5).rounded())
         return "\(grouped(tenths / 10)).\(tenths % 10) MMAC"
     }
 }

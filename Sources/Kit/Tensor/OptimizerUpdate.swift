@@ -94,8 +94,11 @@ public enum OptimizerUpdate {
         }
         // Many tensors have a few hundred elements: several tiles make one task.
         let task = 16
-        ThreadPool.shared.forEachRange(tiles.count, grain: task) { range in
-            for (index, start) in tiles[range] { body(index, start, min(grain, counts[index] - start)) }
+        // In place: a step half done would stay.
+        ThreadPool.whole {
+            ThreadPool.shared.forEachRange(tiles.count, grain: task) { range in
+                for (index, start) in tiles[range] { body(index, start, min(grain, counts[index] - start)) }
+            }
         }
     }
 }

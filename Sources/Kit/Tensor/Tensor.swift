@@ -59,6 +59,7 @@ public final class Tensor {
     public convenience init(_ values: [Float], _ shape: Shape) {
         precondition(values.count == shape.count, "\(values.count) values do not fill a tensor of shape \(shape)")
         self.init(uninitialized: shape)
+        guard !MemoryShortage.isPending, !values.isEmpty else { return }
         values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: values.count) }
     }
 
@@ -85,7 +86,8 @@ public final class Tensor {
     public var storage: Storage {
         if let memory { return memory }
         let filled = ThreadPool.whole { map?.filled() ?? Tensor.zeros(shape).storage }
-        memory = filled
+        // What a shortage left undone must not stay.
+        if !MemoryShortage.isPending { memory = filled }
         return filled
     }
 
@@ -113,7 +115,10 @@ public final class Tensor {
     /// A copy of the data without its history.
     public func copied() -> Tensor {
         let result = Tensor(uninitialized: shape)
-        result.pointer.update(from: pointer, count: count)
+        let (from, to) = (pointer, result.pointer)
+        ThreadPool.shared.forEachRange(count, grain: 1 << 18) {
+            (to + $0.lowerBound).update(from: from + $0.lowerBound, count: $0.count)
+        }
         return result
     }
 }

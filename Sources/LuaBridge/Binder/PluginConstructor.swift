@@ -23,7 +23,7 @@ final class PluginConstructor: ScriptObject {
     private func make(_ arguments: [OptionValue]) throws -> OptionValue {
         let plugin = try declaration.make(options(arguments))
         do {
-            return try Self.value(of: plugin.construct())
+            return try Self.value(of: MemoryShortage.checked { try plugin.construct() })
         } catch let error as KitError {
             let name = declaration.qualifiedName
             throw error.text.hasPrefix(name) ? error : error.prefixed(name)

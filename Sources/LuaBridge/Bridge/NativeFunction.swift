@@ -26,7 +26,7 @@ final class NativeFunction {
     ) -> Int32 {
         var reader = NodeReader(nodes, count: count, group: group, core: core)
         do {
-            switch try body(&reader) {
+            switch try MemoryShortage.checked({ try body(&reader) }) {
             case .null: break
             case .list(let values): try write([.list(values)], to: reply)
             case .table(let options): try write([.table(options)], to: reply)

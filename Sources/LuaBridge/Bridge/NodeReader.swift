@@ -58,6 +58,7 @@ struct NodeReader {
         var options = Options()
         options.list.reserveCapacity(Int(head.pointee.integer))
         for index in 0..<Int(head.pointee.integer) {
+            if index % 65536 == 65535 { try Interrupt.check() }
             options.list.append(try read(under: "\(index + 1)"))
         }
         for _ in 0..<Int(head.pointee.length) {

@@ -25,7 +25,10 @@ struct NodeWriter: ~Copyable {
         node.integer = Int64(options.list.count)
         node.length = UInt64(options.named.count)
         nodes.append(node)
-        for value in options.list { try append(value) }
+        for (index, value) in options.list.enumerated() {
+            if index % 65536 == 65535 { try Interrupt.check() }
+            try append(value)
+        }
         for (key, value) in options.named {
             nodes.append(string(key))
             try append(value)

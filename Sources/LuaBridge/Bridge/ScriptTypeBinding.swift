@@ -15,7 +15,11 @@ final class ScriptTypeBinding {
         self.core = core
         let methods = type.scriptMethods
         for method in methods where method.name != "__index" {
-            functions.append((method.name, NativeFunction(core, calling: (type, method), Self.body(of: method))))
+            let body = Self.body(of: method)
+            let callee: NativeFunction.Body =
+                type.scriptMethodsCanBeAbandoned
+                ? { reader in try ThreadPool.abandonable { try body(&reader) } } : body
+            functions.append((method.name, NativeFunction(core, calling: (type, method), callee)))
         }
         add("__index", Self.lookup(methods))
         for (name, body) in Self.defaults(of: type) where !methods.contains(where: { $0.name == name }) {

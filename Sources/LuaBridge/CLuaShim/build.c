@@ -21,6 +21,7 @@ dks_node *dks_build(lua_State *L, dks_state *state, dks_node *node) {
     case DKS_TABLE:
         lua_createtable(L, (int)node->integer, (int)node->length);
         for (int64_t i = 1; i <= node->integer; i++) {
+            if (i % VALUES_BETWEEN_CHECKS == 0) dks_check_stop(L, state);
             next = dks_build(L, state, next);
             lua_rawseti(L, -2, i);
         }

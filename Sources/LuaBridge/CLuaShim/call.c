@@ -136,6 +136,7 @@ static int open_body(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &dks_identities);
     dks_prepare_errors(L);
     dks_replace_pattern_functions(L);
+    dks_replace_file_functions(L);
     return 0;
 }
 

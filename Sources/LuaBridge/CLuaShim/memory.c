@@ -1,6 +1,18 @@
 // Lua's allocator, with a limit, and the charge of native memory to Lua's collector.
+#define _GNU_SOURCE // madvise
 #include "shim.h"
 #include <stdlib.h>
+#include <sys/mman.h>
+
+// From here on a block takes a noticeable time to fill, and lies in huge pages where the system has them: one page fault for
+// 2 MiB instead of 512.
+enum { LARGE = 1 << 22, HUGE_PAGE = 1 << 21 };
+
+static void use_huge_pages(void *block, size_t size) {
+    uintptr_t begin = ((uintptr_t)block + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)block + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (end > begin) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
 
 void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size) {
     dks_state *state = context;
@@ -14,9 +26,12 @@ void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size)
         int64_t number = ++state->allocations;
         if (number >= state->memory.fail_at && number - state->memory.fail_at < state->memory.fail_span) return NULL;
         if (state->used - old_size + new_size > state->memory.limit) return NULL;
+        // Nobody waits for what is to be filled any more: without memory Lua unwinds.
+        if (new_size >= LARGE && state->host.must_stop()) return NULL;
     }
     void *moved = realloc(block, new_size);
     if (moved) state->used += new_size - old_size;
+    if (moved && new_size >= LARGE && new_size > old_size) use_huge_pages(moved, new_size);
     return moved;
 }
 

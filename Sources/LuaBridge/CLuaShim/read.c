@@ -16,11 +16,21 @@ typedef struct {
 
 static void visit(lua_State *L, int index, walk *w);
 
+// Lets go of what is referred to, before an error is raised.
+static void give_up(lua_State *L, const walk *w) {
+    if (w->nodes) luaL_unref(L, LUA_REGISTRYINDEX, w->reference);
+}
+
 static size_t put(lua_State *L, walk *w, dks_node node) {
+    dks_state *state = dks_of(L);
+    if (w->used % VALUES_BETWEEN_CHECKS == 0 && (state->stopping || state->host.must_stop())) {
+        give_up(L, w);
+        dks_check_stop(L, state);
+    }
     if (w->used == MAX_NODES) luaL_error(L, "a table holds more than %d values", MAX_NODES);
     if (w->nodes) {
         if (w->used == w->capacity) { // A weak table lost or gained something between the two passes.
-            luaL_unref(L, LUA_REGISTRYINDEX, w->reference);
+            give_up(L, w);
             luaL_error(L, "a table changed while it was read");
         }
         w->nodes[w->used] = node;

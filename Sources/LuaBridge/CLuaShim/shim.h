@@ -5,6 +5,9 @@
 #include <lua.h>
 #include <lualib.h>
 
+// Values of a table that cross between two looks for an interrupt.
+enum { VALUES_BETWEEN_CHECKS = 1 << 16 };
+
 struct dks_state {
     lua_State *main;
     lua_State *current; // the coroutine that runs, or main
@@ -65,3 +68,6 @@ int dks_enter(dks_state *state, lua_CFunction body, void *argument, dks_results 
 
 // strings.c
 void dks_replace_pattern_functions(lua_State *L);
+
+// io.c
+void dks_replace_file_functions(lua_State *L);

@@ -38,7 +38,7 @@ struct AudioSet: Dataset {
     }
 
     private func item(_ row: LabelTable.Row, _ split: String, _ names: [String: String]) throws -> LabelledItem {
-        let (start, end) = (try row.number("start"), try row.number("end"))
+        let (start, end) = (try row.seconds("start"), try row.seconds("end"))
         let labels = try row["classes"].split(separator: ",").map { mid in
             guard let name = names[String(mid)] else { throw row.fault("class '\(mid)' is not in the class list") }
             return name

@@ -36,7 +36,7 @@ struct HEAREvents {
         }
         func time(_ key: String) throws -> Double {
             let value = try field(key)
-            guard let time = try? Double(option: value), time.isFinite, time >= 0 else {
+            guard let time = try? Double(option: value), (0...1000 * ClipSource.times.upperBound).contains(time) else {
                 throw KitError(
                     .badData,
                     "\(list): '\(key)' of an event of '\(name)' must be milliseconds, but is \(value.givenText)")
@@ -75,7 +75,7 @@ struct HEAREvents {
         func values(_ key: String) throws -> [Double] {
             let given = grid.named.first { $0.key == key }?.value
             guard let values = try? given.map({ try [Double](option: $0) }), !values.isEmpty,
-                values.allSatisfy({ $0 >= 0 && $0.isFinite })
+                values.allSatisfy({ (0...1000 * ClipSource.times.upperBound).contains($0) })
             else {
                 throw KitError(
                     .badData,

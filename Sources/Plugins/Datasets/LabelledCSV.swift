@@ -41,7 +41,7 @@ struct LabelledCSV: Dataset {
             let labels = separator.map { row[label].components(separatedBy: $0) } ?? [row[label]]
             return LabelledItem(
                 id: row[id ?? file], path: URL(fileURLWithPath: row[file], relativeTo: folder).standardizedFileURL.path,
-                start: try start.map(row.number) ?? 0, duration: try duration.map(row.number),
+                start: try start.map(row.seconds) ?? 0, duration: try duration.map(row.seconds),
                 labels: labels.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty },
                 split: row[split], group: group.map { row[$0] })
         }

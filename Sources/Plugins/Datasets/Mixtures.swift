@@ -75,7 +75,9 @@ final class MixtureBatches: BatchSource, ScriptObject {
 
     func restore(position: String) throws {
         let saved = (try? JSONDecoder().decode([String: Int].self, from: Data(position.utf8))) ?? [:]
-        guard let next = saved["next"], next >= 0, saved["seed"] == settings.seed, saved["pairs"] == train.count else {
+        guard let next = saved["next"], 0...1 << 53 ~= next, saved["seed"] == settings.seed,
+            saved["pairs"] == train.count
+        else {
             throw KitError(
                 .configuration,
                 "cannot resume: the checkpoint's mixtures were \(position), but now there are \(train.count) pairs and seed "

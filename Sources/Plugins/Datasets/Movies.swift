@@ -12,7 +12,7 @@ final class Movies: Dataset {
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
     @Param("What {data_root} in a manifest stands for; else the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
-    @Param("Length of a clip.", in: 0.04...3600, unit: "s", from: .paper) var seconds: Double = 3.0
+    @Param("Length of a clip.", in: ClipSettings.lengths, unit: "s", from: .paper) var seconds: Double = 3.0
 
     @Param("Whether pictures are read.", from: .ours) var video: Bool = true
     @Param("Pictures of a clip, spread evenly over it.", in: 1...1024, from: .paper) var frames: Int = 16

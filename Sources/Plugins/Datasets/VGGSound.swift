@@ -25,7 +25,7 @@ struct VGGSound: Dataset {
             guard ["train", "test"].contains(row["split"]) else {
                 throw row.fault("the split must be train or test, but is \"\(row["split"])\"")
             }
-            let second = String(format: "%06d", Int(try row.number("start")))
+            let second = String(format: "%06d", Int(try row.seconds("start")))
             let name = pattern.replacingOccurrences(of: "{id}", with: row["id"])
                 .replacingOccurrences(of: "{start}", with: second)
             return LabelledItem(

@@ -17,8 +17,10 @@ struct MLP: Head {
     init() {}
 
     func validate() throws {
-        guard widths.count >= 2, widths.allSatisfy({ $0 > 0 }) else {
-            throw KitError.usage("option 'widths' must list at least two positive widths, but is \(widths.optionText)")
+        guard widths.count >= 2, widths.allSatisfy(Linear.widths.contains) else {
+            throw KitError.usage(
+                "option 'widths' must list at least two widths of \(Linear.widths.lowerBound) to "
+                    + "\(Linear.widths.upperBound), but is \(widths.optionText)")
         }
     }
 

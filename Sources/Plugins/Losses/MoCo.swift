@@ -43,13 +43,18 @@ final class MoCo: StatefulLoss {
         let earlier = state.ownBuffers[0].tensor.copied()
         let positive = try (queries * keys).sum([1], keepDims: true)
         let logits = try Tensor.concat([positive, queries.matmul(earlier, transposeB: true)], axis: 1)
-        if queries.needsGrad { enqueue(keys) }
+        if queries.needsGrad {
+            // What is half done must not stay.
+            try Interrupt.check()
+            enqueue(keys)
+        }
         return try -(logits * Float(1 / temperature)).logSoftmax().slice(axis: 1, 0..<1).mean()
     }
 
     private func enqueue(_ keys: Tensor) {
         let (all, place) = (state.ownBuffers[0].tensor, state.ownBuffers[1].tensor)
-        let start = Int(place.pointer[0])
+        // Weights from elsewhere may say anything.
+        let start = max(0, Int(saturating: Double(place.pointer[0]))) % queue
         for row in 0..<keys.shape[0] {
             (all.pointer + (start + row) % queue * features).update(
                 from: keys.pointer + row * features, count: features)

@@ -55,14 +55,10 @@ final class PlayAudio: CalledWithArguments {
         process.standardOutput = FileHandle.nullDevice
         let complaints = Pipe()
         process.standardError = complaints
-        try process.run()
-        while process.isRunning {
-            if Interrupt.mustStop { process.terminate() }
-            usleep(20_000)
-        }
-        try Interrupt.check()
+        try process.runToEnd()
         guard process.terminationStatus == 0 else {
-            let text = String(decoding: complaints.fileHandleForReading.availableData.prefix(500), as: UTF8.self)
+            let text = String(
+                decoding: (try complaints.fileHandleForReading.readToEnd() ?? Data()).prefix(500), as: UTF8.self)
             throw KitError(
                 .inputOutput,
                 "\(program) failed with status \(process.terminationStatus): "

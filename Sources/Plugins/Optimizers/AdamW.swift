@@ -58,7 +58,7 @@ private final class AdamWStepper: OptimizerStepper {
             guard let update = each.update([means[index], squares[index]]) else { continue }
             steps.pointer[index] += 1
             updates.append(update)
-            counts.append(Int(steps.pointer[index]))
+            counts.append(Int(saturating: Double(steps.pointer[index])))
         }
         OptimizerUpdate.adamw(
             updates, steps: counts, rate: rate, betas: (settings.beta1, settings.beta2), epsilon: settings.epsilon)

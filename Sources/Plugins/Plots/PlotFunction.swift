@@ -25,6 +25,12 @@ extension PlotFunction {
         throw KitError.usage("option 'path' must end in .png or .svg, but is \"\(path)\"")
     }
 
+    /// Throws unless an option, if it is given, is a number that lengths can be multiplied or divided by.
+    func checkAboveZero(_ option: String, _ value: Double?) throws {
+        guard let value, !(value > 0 && value.isFinite) else { return }
+        throw KitError.usage("option '\(option)' must be above 0, but is \(value)")
+    }
+
     static var returns: String { "string or nil" }
 
     /// The file that was written; nothing for a drawing that is shown.

@@ -14,6 +14,7 @@ final class SpectrogramPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
+        try checkAboveZero("step", step)
         let levels = try x.tensor(rank: 3, expected: "[time, mel] or [time, mel, channels]")
         let (frames, mels) = (levels.shape[0], levels.shape[1])
         let values = try levels.mean([2]).values

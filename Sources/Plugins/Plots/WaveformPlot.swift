@@ -15,6 +15,7 @@ final class WaveformPlot: PlotFunction {
     init() {}
 
     func drawing() throws -> Drawing {
+        try checkAboveZero("sample_rate", sampleRate)
         let sound = try x.tensor(rank: 2, expected: "[samples] or [samples, channels]")
         let (count, channels) = (sound.shape[0], sound.shape[1])
         let values = sound.values

@@ -27,7 +27,7 @@ final class Step: Schedule {
     }
 
     func factor(step: Int, of total: Int) -> Double {
-        let passed = milestones.count { step >= Int(($0 * Double(total)).rounded()) }
+        let passed = milestones.count { step >= Int(saturating: ($0 * Double(total)).rounded()) }
         return WarmUp(share: warmup, of: total).factor(step: step) ?? pow(gamma, Double(passed))
     }
 }

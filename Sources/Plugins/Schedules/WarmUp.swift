@@ -3,7 +3,7 @@ struct WarmUp {
     let steps: Int
 
     /// - Parameter share: of the run's `total` steps.
-    init(share: Double, of total: Int) { steps = Int((share * Double(total)).rounded()) }
+    init(share: Double, of total: Int) { steps = Int(saturating: (share * Double(total)).rounded()) }
 
     /// The factor during the warm-up; nil after it.
     func factor(step: Int) -> Double? { step < steps ? Double(step + 1) / Double(steps) : nil }

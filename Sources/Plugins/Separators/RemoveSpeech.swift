@@ -52,8 +52,8 @@ struct RemoveSpeech: Function {
                 try run(job) { seconds in
                     try log.show(
                         CountProgress(
-                            verb: "\(job.name): separated", noun: "seconds", step: Int(done + seconds),
-                            steps: Int(total),
+                            verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
+                            steps: Int(saturating: total),
                             seconds: ProcessInfo.processInfo.systemUptime - begin, first: 0))
                 }
                 try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
@@ -182,7 +182,7 @@ private struct SpeechFreeSound {
         self.track = track
         self.sampleRate = sampleRate
         stream = try SeparationStream(separator, sampleRate: sampleRate)
-        total = Int(film.duration * Double(sampleRate))
+        total = Int(saturating: film.duration * Double(sampleRate))
     }
 
     mutating func next() throws -> Waveform? {

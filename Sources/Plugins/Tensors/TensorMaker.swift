@@ -8,7 +8,7 @@ protocol TensorMaker: Plugin {
 extension TensorMaker {
     static var kind: String { "tensor" }
     static var returns: String { "tensor" }
-    func construct() throws -> Any { try make() }
+    func construct() throws -> Any { try ThreadPool.abandonable { try make() } }
 }
 
 extension RandomStream {

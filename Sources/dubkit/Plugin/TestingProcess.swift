@@ -22,10 +22,9 @@ enum TestingProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(
             ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,threads=crashed,cache=no"]) { $1 }
         process.standardError = try FileHandle(forWritingTo: errors)
-        do { try process.run() } catch {
+        do { try process.runToEnd() } catch let error as KitError { throw error } catch {
             throw KitError(.inputOutput, "cannot start another dubkit: \(error.localizedDescription)")
         }
-        process.waitUntilExit()
         let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
         guard process.terminationReason == .uncaughtSignal else {
             Terminal.standardError.write(said)

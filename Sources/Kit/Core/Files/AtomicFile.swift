@@ -10,6 +10,8 @@ public final class AtomicFile {
     private let expectedBytes: Int
     /// Nil where the file is written in place.
     private let temporary: String?
+    /// Where what has been written can be read before it is committed.
+    public var draftPath: String { temporary ?? path }
     private var descriptor: Int32
     /// Whether there is no temporary file any more.
     private var isOver = false

@@ -30,6 +30,9 @@ public protocol ScriptObject: AnyObject {
     var scriptGiven: String { get }
     /// Native bytes that live as long as the object: charged to Lua's collector.
     var scriptBytes: Int { get }
+    /// Whether an interrupt may leave a method's work half done, since it only writes into what the method returns. False
+    /// unless the type says otherwise.
+    static var scriptMethodsCanBeAbandoned: Bool { get }
 }
 
 extension ScriptObject {
@@ -47,6 +50,7 @@ extension ScriptObject {
         return "\(type) \(name)"
     }
     public var scriptBytes: Int { 0 }
+    public static var scriptMethodsCanBeAbandoned: Bool { false }
 }
 
 /// A function from Lua, callable from native code.

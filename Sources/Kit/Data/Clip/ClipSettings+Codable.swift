@@ -1,3 +1,4 @@
+import KitCore
 import KitMedia
 
 /// What a trained encoder must be given again: how a clip becomes tensors. Tracks, jitter and augmentation are not part of it.
@@ -18,6 +19,24 @@ extension ClipSettings: Codable {
         mel = try values.decodeIfPresent(LogMel.Settings.self, forKey: .mel).map(LogMel.init)
         melMean = try values.decode(Float.self, forKey: .melMean)
         melDeviation = try values.decode(Float.self, forKey: .melDeviation)
+        try check()
+    }
+
+    /// Throws unless they are such as a dataset's options can be: a file may say anything.
+    private func check() throws {
+        func expect(_ key: CodingKeys, _ isRight: Bool, _ expected: String, _ given: Any) throws {
+            guard !isRight else { return }
+            throw KitError(.badData, "'\(key.rawValue)' of the clips must be \(expected), but is \(given)")
+        }
+        try expect(.seconds, Self.lengths.contains(seconds), "0.04 to 3600 seconds", seconds)
+        try expect(.frames, frames.map((1...1024).contains) ?? true, "1 to 1024 pictures", frames ?? 0)
+        try expect(.size, (8...2048).contains(size), "8 to 2048 pixels", size)
+        try expect(.mean, mean.count == 3 && mean.allSatisfy(\.isFinite), "three numbers", mean)
+        try expect(
+            .deviation, deviation.count == 3 && deviation.allSatisfy { $0 > 0 && $0.isFinite },
+            "three numbers above 0", deviation)
+        try expect(.melMean, melMean.isFinite, "a number", melMean)
+        try expect(.melDeviation, melDeviation > 0 && melDeviation.isFinite, "a number above 0", melDeviation)
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -3,6 +3,9 @@ import KitMedia
 
 /// What is read of each clip, and how it is prepared.
 public struct ClipSettings {
+    /// How long clips can be, in seconds.
+    public static let lengths = 0.04...3600.0
+
     /// Length of a clip in seconds.
     public var seconds = 3.0
     /// Pictures of a clip, spread evenly; nil reads no pictures.
@@ -64,14 +67,14 @@ public struct ClipSettings {
     /// Where the clips begin that a film of this length gives: one behind the other, without overlap but for a tail.
     func starts(in duration: Double) -> [Double] {
         // Time stamps are rounded to milliseconds in some containers.
-        let whole = Int(((duration + 0.002) / seconds).rounded(.down))
+        let whole = Int(saturating: ((duration + 0.002) / seconds).rounded(.down))
         if whole == 0 { return pad && duration > 0 ? [0] : [] }
         let starts = (0..<whole).map { Double($0) * seconds }
         return tail && duration - Double(whole) * seconds > seconds / 2 ? starts + [duration - seconds] : starts
     }
 
     /// Samples of a clip's sound.
-    var samples: Int { Int((seconds * Double(mel?.settings.sampleRate ?? 0)).rounded()) }
+    var samples: Int { Int(saturating: (seconds * Double(mel?.settings.sampleRate ?? 0)).rounded()) }
 
     /// [time, mel, channels] of a clip's spectrogram; empty without sound.
     public var melShape: Shape { mel?.shape(channels: 2, samples: samples) ?? [] }

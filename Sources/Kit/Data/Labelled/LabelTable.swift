@@ -21,6 +21,17 @@ public struct LabelTable {
             return value
         }
 
+        /// A field as seconds. Throws an error that names file, line and column.
+        public func seconds(_ column: String) throws -> Double {
+            let value = try number(column)
+            guard ClipSource.times.contains(value) else {
+                throw fault(
+                    "column '\(column)' must be seconds from 0 to \(ClipSource.times.upperBound), but is \(self[column])"
+                )
+            }
+            return value
+        }
+
         /// An error about this row.
         public func fault(_ text: String) -> KitError { KitError(.badData, "\(file):\(line): \(text)") }
     }

@@ -26,7 +26,7 @@ extension Batches {
             throw KitError(
                 .configuration, "cannot resume: the checkpoint's \(name) was \(then), but the recipe's is \(now)")
         }
-        guard state.epoch >= 0, 0...batchesPerEpoch ~= state.index else {
+        guard 0...1 << 53 ~= state.epoch, 0...batchesPerEpoch ~= state.index else {
             throw KitError(
                 .badData,
                 "cannot resume at epoch \(state.epoch), batch \(state.index): an epoch has \(batchesPerEpoch) batches")

@@ -144,7 +144,7 @@ public final class Batches {
     /// Threads that read; nil if there are to be none.
     private func newWorkers(_ count: Int) -> ClipWorkers? {
         guard options.workers > 0 else { return nil }
-        return ClipWorkers(count: count) { [dataset, seed = sampler.seed] handOver in
+        return ClipWorkers(count: min(count, ThreadCount.most)) { [dataset, seed = sampler.seed] handOver in
             dataset.loader(seed: seed, onScriptThread: handOver)
         }
     }
@@ -165,7 +165,7 @@ public final class Batches {
 
     private func job(epoch: Int, index: Int, first count: Int = .max) throws -> BatchJob {
         let draws = Array(try draws(epoch: epoch)[index].prefix(count))
-        let batch = dataset.emptyBatch(epoch: epoch, index: index, count: draws.count)
+        let batch = try dataset.emptyBatch(epoch: epoch, index: index, count: draws.count)
         return BatchJob(
             epoch: epoch, index: index, draws: draws, batch: batch, knownBad: bad,
             budget: budget - dataset.badSamples.count)

@@ -14,6 +14,6 @@ public struct LoaderOptions: Equatable, Sendable {
     }
 
     func badBudget(of sources: Int) -> Int {
-        badBudget < 1 ? Int((badBudget * Double(sources)).rounded(.up)) : Int(badBudget)
+        badBudget < 1 ? Int((badBudget * Double(sources)).rounded(.up)) : Int(saturating: badBudget)
     }
 }

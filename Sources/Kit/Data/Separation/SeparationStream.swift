@@ -80,7 +80,7 @@ public final class SeparationStream {
         try Interrupt.check()
         let input = Waveform(
             channels: 2, count: count, sampleRate: workRate, values: Array(waiting[0][..<count] + waiting[1][..<count]))
-        var output = try separator.separate(block: input)
+        var output = try ThreadPool.abandonable { try separator.separate(block: input) }
         precondition(output.channels == 2 && output.count == count, "a block must keep its length")
         for channel in 0..<2 {
             for (n, before) in tail[channel].enumerated() {

@@ -3,6 +3,9 @@ import KitMedia
 
 /// A film, or a stretch of one, that clips are cut from: one line of a manifest, or one film of a folder.
 public struct ClipSource {
+    /// Where a stretch may begin, and how long it may be, in seconds: thirty years are more than any file has.
+    public static let times = 0...1e9
+
     /// Unique in a dataset.
     public var id: String
     /// The film it belongs to. Sources of one film never lie in different splits.

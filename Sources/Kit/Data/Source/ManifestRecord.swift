@@ -44,6 +44,10 @@ struct ManifestRecord {
         guard value.isFinite, value >= 0 else {
             throw KitError(.badData, "key '\(key)' must be seconds from 0 up, but is \(value)")
         }
+        guard ClipSource.times.contains(value) else {
+            throw KitError(
+                .badData, "key '\(key)' must be at most \(ClipSource.times.upperBound) seconds, but is \(value)")
+        }
         return value
     }
 

@@ -46,10 +46,9 @@ extension PluginPackage {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardOutput = FileHandle.standardError
-        do { try process.run() } catch {
+        do { try process.runToEnd() } catch let error as KitError { throw error } catch {
             throw KitError(.configuration, "plugin build: cannot start \(program): \(error.localizedDescription)")
         }
-        process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw KitError(
                 .badData,
@@ -85,12 +84,14 @@ private struct SwiftCompiler {
         process.arguments = ["-print-target-info"]
         process.standardOutput = pipe
         do {
-            try process.run()
-            let answer = pipe.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
+            // The answer is shorter than a pipe is wide.
+            try process.runToEnd()
+            let answer = try pipe.fileHandleForReading.readToEnd() ?? Data()
             let target = try JSONDecoder().decode(Target.self, from: answer)
             version = target.compilerVersion
             clang = URL(fileURLWithPath: "\(target.paths.runtimeResourcePath)/../../bin/clang").standardizedFileURL.path
+        } catch let error as KitError {
+            throw error
         } catch {
             throw KitError(
                 .configuration, "plugin build: \(path) does not say what it is: \(error.localizedDescription)")

@@ -89,7 +89,8 @@ public struct Embedding {
         var progress = CountProgress(
             verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
         let begin = ProcessInfo.processInfo.systemUptime
-        try Interrupt.gracefully {
+        defer { log?.endProgress() }
+        do {
             try Module.evaluating(encoders.map(\.module)) {
                 // Nothing may be left to do but to write the features.
                 guard progress.step < total else { return }
@@ -99,15 +100,14 @@ public struct Embedding {
                         journal.rows.count, ProcessInfo.processInfo.systemUptime - begin
                     )
                     try log?.show(progress)
-                    if Interrupt.isRequested, progress.step < progress.steps {
-                        log?.endProgress()
-                        let advice = folder == nil ? "" : "; the same command goes on from there"
-                        throw KitError(.tryAgain, "stopped after \(progress.step) of \(total) \(noun)\(advice)")
-                    }
+                    if progress.step < progress.steps { try Interrupt.check() }
                 }
             }
+        } catch let error as KitError where error.kind == .interrupted && !Interrupt.isInteractive {
+            // A batch that is not done is begun again: nobody waits for it.
+            let advice = folder == nil ? "" : "; the same command goes on from there"
+            throw KitError(.tryAgain, "stopped after \(journal.rows.count) of \(total) \(noun)\(advice)")
         }
-        log?.endProgress()
         return try journal.tensors().sorted { $0.view < $1.view }.map { try set($0.view, $0.tensor, journal.rows) }
     }
 

@@ -14,7 +14,7 @@ public struct TimestampGrid: Sendable {
     public init(hop: Double = 0.05, window: Double? = nil) { (self.hop, self.window) = (hop, window) }
 
     /// How many there are in so many seconds.
-    func count(in duration: Double) -> Int { Int((duration / hop + 1e-9).rounded(.down)) + 1 }
+    func count(in duration: Double) -> Int { min(Int(saturating: (duration / hop + 1e-9).rounded(.down)), 1 << 40) + 1 }
 }
 
 /// A row for each timestamp: what an encoder makes of the sound around it, silence before the beginning and behind the end.
@@ -57,7 +57,7 @@ struct TimestampRows: RowMaker {
         from first: Int, of size: Int,
         _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
     ) throws {
-        let samples = Int((window * Double(mel.settings.sampleRate)).rounded())
+        let samples = Int(saturating: (window * Double(mel.settings.sampleRate)).rounded())
         let shape = mel.shape(channels: 2, samples: samples)
         guard shape[0] > 0 else {
             throw KitError.usage("a window of \(window) s is shorter than a frame of the spectrogram")
@@ -112,7 +112,7 @@ extension FeatureSet {
     static func id(of source: String, at seconds: Double) -> String {
         let milliseconds = (seconds * 1e6).rounded() / 1000
         let isWhole = milliseconds == milliseconds.rounded()
-        return "\(source)@\(isWhole ? String(Int(milliseconds)) : String(milliseconds))"
+        return "\(source)@\(isWhole ? String(Int(saturating: milliseconds)) : String(milliseconds))"
     }
 
     /// What such a name says; nil of another name.

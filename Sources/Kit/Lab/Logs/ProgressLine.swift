@@ -42,7 +42,7 @@ package struct ProgressLine: ProgressText {
     /// "step 12/240 · epoch 1/10 · loss 5.312 (primary 2.650, secondary 2.662) · 24.1 clips/s · data 3% · 4m12s left".
     package var text: String {
         "step \(step)/\(steps) · epoch \(epoch)/\(epochs) · loss \(lossText(loss))\(termText)"
-            + " · \(decimal(clipsPerSecond, 1)) clips/s · data \(Int((dataWait * 100).rounded()))%"
+            + " · \(decimal(clipsPerSecond, 1)) clips/s · data \(Int(saturating: (dataWait * 100).rounded()))%"
             + " · \(durationText(secondsLeft)) left"
     }
 

@@ -1,3 +1,4 @@
+import KitCore
 import KitMedia
 
 /// A white picture to draw on. Every pixel is four while it is drawn on, so that edges come out smooth.
@@ -38,19 +39,19 @@ struct Canvas {
     ) {
         let scale = Double(Self.fineness)
         fill(
-            columns: Int((left * scale).rounded())..<Int(((left + width) * scale).rounded()),
-            rows: Int((top * scale).rounded())..<Int(((top + height) * scale).rounded()), colour)
+            columns: Self.pixel(left * scale)..<max(Self.pixel(left * scale), Self.pixel((left + width) * scale)),
+            rows: Self.pixel(top * scale)..<max(Self.pixel(top * scale), Self.pixel((top + height) * scale)), colour)
     }
 
     mutating func line(_ from: Figure.Point, _ to: Figure.Point, _ colour: ColourScale.Colour, thickness: Double) {
         let scale = Double(Self.fineness)
         let (dx, dy) = ((to.x - from.x) * scale, (to.y - from.y) * scale)
-        let steps = max(1, Int(max(abs(dx), abs(dy)).rounded(.up)))
-        let width = max(1, Int((thickness * scale).rounded()))
+        let steps = max(1, Self.pixel(max(abs(dx), abs(dy)).rounded(.up)))
+        let width = max(1, Self.pixel(thickness * scale))
         for step in 0...steps {
             let share = Double(step) / Double(steps)
-            let column = Int((from.x * scale + dx * share - Double(width) / 2).rounded())
-            let row = Int((from.y * scale + dy * share - Double(width) / 2).rounded())
+            let column = Self.pixel(from.x * scale + dx * share - Double(width) / 2)
+            let row = Self.pixel(from.y * scale + dy * share - Double(width) / 2)
             fill(columns: column..<column + width, rows: row..<row + width, colour)
         }
     }
@@ -58,7 +59,7 @@ struct Canvas {
     mutating func disc(_ centre: Figure.Point, radius: Double, _ colour: ColourScale.Colour) {
         let scale = Double(Self.fineness)
         let reach = Int((radius * scale).rounded(.up))
-        let (column, row) = (Int((centre.x * scale).rounded()), Int((centre.y * scale).rounded()))
+        let (column, row) = (Self.pixel(centre.x * scale), Self.pixel(centre.y * scale))
         for y in -reach...reach {
             let half = (radius * scale * radius * scale - Double(y * y)).squareRoot()
             guard half >= 0 else { continue }
@@ -92,7 +93,9 @@ struct Canvas {
         // Three fine pixels for a dot: letters of 10 pixels.
         let dot = 3
         let length = BitmapFont.width(of: text) * dot
-        let (x, y) = (Int(place.x) * Self.fineness, Int(place.y) * Self.fineness)
+        let (x, y) = (
+            Self.pixel(place.x.rounded(.down)) * Self.fineness, Self.pixel(place.y.rounded(.down)) * Self.fineness
+        )
         let start =
             switch anchor {
             case .left: 0
@@ -107,6 +110,11 @@ struct Canvas {
                 fill(columns: x + along..<x + along + dot, rows: y + row * dot..<y + row * dot + dot, colour)
             }
         }
+    }
+
+    /// The fine pixel at a place; one that lies far outside for places beyond all pictures.
+    private static func pixel(_ place: Double) -> Int {
+        min(max(Int(saturating: place.rounded()), -(1 << 20)), 1 << 20)
     }
 
     private mutating func fill(columns: Range<Int>, rows: Range<Int>, _ colour: ColourScale.Colour) {

@@ -23,7 +23,8 @@ package struct Figure {
 
         /// Round numbers along the axis, about `count` of them, with their labels.
         package func ticks(about count: Int) -> [(value: Double, label: String)] {
-            let rough = (range.upperBound - range.lowerBound) / Double(max(1, count))
+            let rough = range.upperBound / Double(max(1, count)) - range.lowerBound / Double(max(1, count))
+            guard rough.isFinite, rough > 0 else { return [] }
             let power = pow(10, log10(rough).rounded(.down))
             let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
             // A step of 1 may come out as 0.99999.

@@ -33,6 +33,8 @@ struct ModelFacts: Codable {
         let path = "\(folder)/\(fileName)"
         do {
             return try JSONDecoder().decode(ModelFacts.self, from: try files.read(path))
+        } catch let error as KitError where [.usage, .badData].contains(error.kind) {
+            throw KitError(.badData, "'\(path)' cannot be understood: \(error.message)")
         } catch let error as DecodingError {
             throw KitError(.badData, "'\(path)' cannot be understood: \(error)")
         }

@@ -64,6 +64,10 @@ struct Train: Function {
         let batches = data.object
         let (total, isTooLarge) = (epochs ?? 1).multipliedReportingOverflow(by: batches.batchesPerEpoch)
         guard !isTooLarge else { throw KitError.usage("option 'epochs' is too large: \(epochs ?? 1)") }
+        let (evaluateEvery, isTooRare) = (evaluateEvery ?? 1).multipliedReportingOverflow(by: batches.batchesPerEpoch)
+        guard !isTooRare else {
+            throw KitError.usage("option 'evaluate_every' is too large: \(self.evaluateEvery ?? 1)")
+        }
         let function = step.object
         var plan = TrainingPlan(
             name: RunNames.unique(name ?? RunNames.standard), batches: batches,
@@ -72,7 +76,7 @@ struct Train: Function {
             steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,
-            evaluateEvery: evaluateEvery.map { $0 * batches.batchesPerEpoch }
+            evaluateEvery: self.evaluateEvery == nil ? nil : evaluateEvery
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
         plan.declaration = self
         let trainer = try Trainer(plan)

@@ -23,7 +23,7 @@ public struct TrainingResult {
         guard stepsMade > 0 else { return ["all \(steps) steps were done before"] }
         let memory = ResourceUse.current
         let speed = decimal(Double(clips) / max(seconds, 1e-9), 1)
-        let share = Int((100 * waited / max(seconds, 1e-9)).rounded())
+        let share = Int(saturating: (100 * waited / max(seconds, 1e-9)).rounded())
         return [
             "\(stepsMade) steps in \(durationText(seconds)): \(speed) clips/s, \(share)% of the time waiting for data",
             "peak memory \(byteText(memory.peakBytes)), of it tensors \(byteText(memory.peakTensorBytes))",

@@ -87,6 +87,13 @@ final class TrainingState {
     func restore(_ checkpoint: Checkpoint, _ files: any FileSystem) throws {
         do {
             let position = try Self.position(checkpoint, files)
+            let numbers = [
+                ("step", position.step), ("optimizerSteps", position.optimizerSteps),
+                ("metricsBytes", position.metricsBytes),
+            ]
+            for (key, number) in numbers where !(0...1 << 53).contains(number) {
+                throw KitError(.badData, "state.json: '\(key)' must be 0 to 2^53, but is \(number)")
+            }
             guard position.step <= plan.steps else {
                 throw KitError(.configuration, "it has \(position.step) steps, but the run is to have \(plan.steps)")
             }

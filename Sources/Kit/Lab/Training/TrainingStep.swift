@@ -49,6 +49,8 @@ package struct TrainingStep {
                 if let gradient = parameter.tensor.grad { parameter.tensor.grad = gradient * Float(clipNorm / norm) }
             }
         }
+        // Weights must not move by gradients that are half done.
+        try Interrupt.check()
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
         return Outcome(loss: Double(total.values[0]), terms: terms, gradientNorm: norm, strays: strays)
     }

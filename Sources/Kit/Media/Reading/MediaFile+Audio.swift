@@ -14,6 +14,8 @@ extension MediaFile {
         track: AudioTrack, start: Double, duration: Double, sampleRate: Int = 48_000
     ) throws -> Waveform {
         let count = try sampleCount(duration: duration, sampleRate: sampleRate)
+        try checkRange(start: start, duration: duration)
+        try MachineMemory.require(8 * count, for: "\(seconds(duration)) of sound")
         var waveform = Waveform(channels: 2, count: count, sampleRate: sampleRate)
         _ = try waveform.values.withUnsafeMutableBufferPointer { buffer in
             try readAudio(
@@ -27,6 +29,7 @@ extension MediaFile {
     public func readAudio(track: AudioTrack, from start: Double, sampleRate: Int = 48_000) throws -> Waveform {
         let duration = duration - start
         let count = try sampleCount(duration: duration, sampleRate: sampleRate)
+        try MachineMemory.require(8 * count, for: "\(seconds(duration)) of sound")
         var waveform = Waveform(channels: 2, count: count, sampleRate: sampleRate)
         let heard = try waveform.values.withUnsafeMutableBufferPointer { buffer in
             try readAudio(

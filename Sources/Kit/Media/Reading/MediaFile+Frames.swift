@@ -13,6 +13,9 @@ extension MediaFile {
         start: Double, duration: Double, count: Int, width: Int, height: Int, fit: Fit = .centre
     ) throws -> Frames {
         try checkSize(count: count, width: width, height: height, fit: fit)
+        try checkRange(start: start, duration: duration)
+        try MachineMemory.require(
+            3 * count * height * width, for: "a clip of \(count) pictures of \(width) x \(height)")
         var frames = Frames(count: count, height: height, width: width)
         try frames.values.withUnsafeMutableBufferPointer { buffer in
             try readFrames(

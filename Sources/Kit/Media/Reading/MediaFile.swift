@@ -108,8 +108,5 @@ public final class MediaFile {
 
 /// "12.345 s".
 func seconds(_ value: Double) -> String {
-    let thousandths = Int((value * 1000).rounded())
-    let fraction = String(abs(thousandths) % 1000)
-    let padded = String(repeating: "0", count: 3 - fraction.count) + fraction
-    return "\(thousandths < 0 ? "-" : "")\(abs(thousandths) / 1000).\(padded) s"
+    "\(value.inMilliseconds) s"
 }

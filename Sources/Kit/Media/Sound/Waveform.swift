@@ -41,6 +41,12 @@ public struct Waveform: Sendable, Equatable {
         return Waveform(channels: 2, count: count, sampleRate: sampleRate, values: values + values)
     }
 
+    /// Some of its samples.
+    public func part(_ range: Range<Int>) -> Waveform {
+        let values = (0..<channels).flatMap { self[channel: $0].dropFirst(range.lowerBound).prefix(range.count) }
+        return Waveform(channels: channels, count: range.count, sampleRate: sampleRate, values: values)
+    }
+
     /// Cut, or filled up with silence, to a number of samples.
     public func fitted(to wanted: Int) -> Waveform {
         var result = Waveform(channels: channels, count: wanted, sampleRate: sampleRate)

@@ -82,11 +82,16 @@ public final class LogMel: @unchecked Sendable {
 
     public init(_ settings: Settings = .v1) throws {
         self.settings = settings
+        for (what, number) in [
+            ("samples a second", settings.sampleRate), ("samples from frame to frame", settings.hop),
+            ("mel bands", settings.mels), ("frames", settings.frames ?? 1),
+        ] where !(1...1 << 20).contains(number) {
+            throw KitError.usage("a spectrogram of \(number) \(what): expected 1 to \(1 << 20)")
+        }
         stft = try STFT(fftSize: settings.fftSize, hop: settings.hop, isCentred: settings.isCentred)
         filterbank = try MelFilterbank(
             mels: settings.mels, fftSize: settings.fftSize, sampleRate: settings.sampleRate, lowest: settings.lowest,
             highest: settings.highest, scale: settings.scale, isAreaNormalised: settings.isAreaNormalised)
-        if let frames = settings.frames, frames < 1 { throw KitError.usage("a spectrogram of \(frames) frames") }
     }
 
     /// Frames that `samples` give.

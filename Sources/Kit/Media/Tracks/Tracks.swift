@@ -1,3 +1,5 @@
+import KitCore
+
 /// The picture track of a film.
 public struct VideoTrack: Sendable, Equatable {
     /// The stream's number in the container.
@@ -23,7 +25,7 @@ public struct VideoTrack: Sendable, Equatable {
     public let frameCount: Int?
 
     /// Pixels across if they are made square by stretching or squeezing rows.
-    public var squareWidth: Int { max(1, Int((Double(width) * pixelAspect).rounded())) }
+    public var squareWidth: Int { max(1, Int(saturating: (Double(width) * pixelAspect).rounded())) }
 }
 
 /// One sound track of a film.

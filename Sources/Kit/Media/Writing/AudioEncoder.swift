@@ -69,6 +69,9 @@ final class AudioEncoder {
         next -= silence
     }
 
+    /// The track's number in the container.
+    var index: Int { Int(encoder.stream.pointee.index) }
+
     /// Seconds by which the first packet comes before time 0.
     var lead: Double { -Double(next - priming) / Double(sound.sampleRate) }
 

@@ -5,12 +5,17 @@ import KitCore
 /// Copies a film packet by packet, encoding nothing, and adds one sound track.
 ///
 /// Pictures, sound tracks, subtitles, attachments, chapters and tags stay what they are; streams of other kinds (time codes)
-/// are left out. The copy appears under its name when it is complete; it may be the film's own name. Memory does not
-/// grow with the film's length.
+/// are left out, and named in `leftOut`. The copy appears under its name when it is complete and has been read back: every
+/// packet of every stream must have arrived. It may be the film's own name. Memory does not grow with the film's length.
 public final class FilmCopy {
+    /// Streams that no container of this kind takes along: "#3 (data)".
+    public let leftOut: [String]
     private let source: MediaFile
+    /// Packets come from the film opened anew: going back in a file that was read from does not lead to every stream's first.
+    private let demuxer: Demuxer
     private let file: MuxedFile
     private let encoder: AudioEncoder
+    private var tally: PacketTally
     /// By the stream's number in the source.
     private var copies: [Int: Copy] = [:]
     private let expectedBytes: Int
@@ -34,16 +39,26 @@ public final class FilmCopy {
         file = try MuxedFile(path)
         var sound = sound
         sound.start = self.source.zero
-        let demuxer = self.source.demuxer
+        demuxer = try Demuxer(path: source)
+        tally = PacketTally(film: demuxer.name)
         let rate = sound.bitRate ?? sound.sampleRate * sound.channels * 16
         expectedBytes = try Self.size(of: source) + Int(self.source.duration * Double(rate) / 8)
         try Self.checkSpace(for: expectedBytes, at: path)
         let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_ATTACHMENT]
+        let languages = TrackLanguages(demuxer)
         var added: [(index: Int, copy: Copy)] = []
-        for stream in demuxer.streams where kinds.contains(stream.pointee.codecpar.pointee.codec_type) {
+        var leftOut: [String] = []
+        for stream in demuxer.streams {
             let index = Int(stream.pointee.index)
-            if !dropped.contains(index) { added.append((index, try Self.copy(of: stream, in: file))) }
+            guard !dropped.contains(index) else { continue }
+            if kinds.contains(stream.pointee.codecpar.pointee.codec_type) {
+                added.append((index, try Self.copy(of: stream, in: file, from: demuxer, languages)))
+            } else {
+                let kind = av_get_media_type_string(stream.pointee.codecpar.pointee.codec_type)
+                leftOut.append("#\(index) (\(kind.map { String(cString: $0) } ?? "unknown"))")
+            }
         }
+        self.leftOut = leftOut
         copies = Dictionary(uniqueKeysWithValues: added.map { ($0.index, $0.copy) })
         encoder = try AudioEncoder(sound, in: file.context, path: path)
         if file.isMatroska { alignToMilliseconds() }
@@ -53,11 +68,15 @@ public final class FilmCopy {
         try file.begin(sampleRates: rates + [sound.sampleRate])
     }
 
-    /// As in `FilmWriter`: no time below 0, and none that the container's clock must round. Times of the source are such already,
-    /// but the codec of the new track may need a lead.
+    /// Seconds by which the first packet may lie before its stream's first sample, or be decoded before its first picture.
+    private static let longestPriming = 0.2
+
+    /// As in `FilmWriter`: no time below 0, and none that the container's clock must round. Times of a Matroska source are such
+    /// already, but the codec of the new track may need a lead; other containers count codecs' priming as negative times.
     private func alignToMilliseconds() {
         encoder.alignToMilliseconds()
-        let milliseconds = 40 * Int((max(0, encoder.lead) * 25).rounded(.up))
+        let lead = max(encoder.lead, demuxer.isFormat("matroska") ? 0 : Self.longestPriming)
+        let milliseconds = 40 * Int((max(0, lead) * 25).rounded(.up))
         encoder.shift(milliseconds: milliseconds)
         let thousandth = AVRational(num: 1, den: 1000)
         for (index, copy) in copies {
@@ -76,18 +95,21 @@ public final class FilmCopy {
     }
 
     private func writePackets(_ next: () throws -> Waveform?) throws {
-        let demuxer = source.demuxer
         demuxer.select(Set(copies.keys))
-        try demuxer.rewind()
+        var piece: (sound: Waveform, used: Int)?
         var (heard, isOver) = (0.0, false)
+        /// The new track keeps step with the others: a reader that looks for the first picture finds it among the first packets.
         func encode(until time: Double) throws {
             while !isOver, heard <= time {
-                guard let piece = try next() else {
+                if piece.map({ $0.used == $0.sound.count }) ?? true { piece = try next().map { ($0, 0) } }
+                guard let (sound, used) = piece else {
                     isOver = true
                     return try encoder.finish()
                 }
-                try encoder.write(piece)
-                heard += piece.duration
+                let range = used..<min(sound.count, used + max(1, sound.sampleRate / 4))
+                try encoder.write(sound.part(range))
+                piece!.used = range.upperBound
+                heard += Double(range.count) / Double(sound.sampleRate)
             }
         }
         while let packet = try demuxer.read() {
@@ -100,27 +122,39 @@ public final class FilmCopy {
             if packet.pointee.dts != AVLibrary.noTimestamp { packet.pointee.dts += copy.delay }
             packet.pointee.stream_index = copy.to.pointee.index
             packet.pointee.pos = -1
+            tally.note(packet)
             av_packet_rescale_ts(packet, copy.from.pointee.time_base, copy.to.pointee.time_base)
-            try AVLibrary.check(
-                av_interleaved_write_frame(file.context, packet), .inputOutput, "\(file.path): cannot be written")
+            try file.check(
+                av_interleaved_write_frame(file.context, packet), .badData, "this container cannot hold its packets")
         }
         try encode(until: .infinity)
-        try file.finish()
+        let (tally, streams) = (tally, copies.values.map { Int($0.to.pointee.index) })
+        try file.finish { draft in
+            try tally.check(draft, streams: streams, added: Int(encoder.index), seconds: heard)
+        }
     }
 
-    private static func copy(of stream: UnsafeMutablePointer<AVStream>, in file: MuxedFile) throws -> Copy {
+    private static func copy(
+        of stream: UnsafeMutablePointer<AVStream>, in file: MuxedFile, from demuxer: Demuxer, _ languages: TrackLanguages
+    ) throws -> Copy {
         guard let made = avformat_new_stream(file.context, nil) else { throw KitError(.internalFault, "no memory") }
         try AVLibrary.check(
             avcodec_parameters_copy(made.pointee.codecpar, stream.pointee.codecpar), .internalFault,
             "\(file.path): cannot copy a track")
         // Codes of codecs are the container's own.
-        made.pointee.codecpar.pointee.codec_tag = 0
+        if !(file.isMovie && demuxer.isFormat("mov")) { made.pointee.codecpar.pointee.codec_tag = 0 }
         made.pointee.time_base = stream.pointee.time_base
         made.pointee.disposition = stream.pointee.disposition
+        // Where the container and the codec differ in the shape of pixels, writers refuse; players take the container's.
         made.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
+        if stream.pointee.sample_aspect_ratio.num > 0 {
+            made.pointee.codecpar.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
+        }
         made.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
         made.pointee.r_frame_rate = stream.pointee.r_frame_rate
         av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
+        // A region stands in an element that libav does not write; Matroska's older one takes the whole tag as well.
+        if file.isMatroska, let tag = languages.tag(stream) { av_dict_set(&made.pointee.metadata, "language", tag, 0) }
         // Matroska's writer adds its own.
         av_dict_set(&made.pointee.metadata, "DURATION", nil, 0)
         for number in 0..<Int(stream.pointee.nb_side_data) {

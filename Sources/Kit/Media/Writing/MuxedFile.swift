@@ -13,6 +13,8 @@ final class MuxedFile {
     /// The container's name in libavformat: "matroska", "mp4".
     var format: String { String(cString: context.pointee.oformat.pointee.name) }
     var isMatroska: Bool { ["matroska", "webm"].contains(format) }
+    /// Of the family of mp4 and mov.
+    var isMovie: Bool { ["mp4", "mov", "ipod"].contains(format) }
 
     /// Chooses the container by the path's ending. Writes nothing yet.
     init(_ path: String) throws {
@@ -39,7 +41,9 @@ final class MuxedFile {
     /// Makes the file and writes its header, once all streams are there.
     /// - Parameter rates: of the sound tracks.
     func begin(sampleRates rates: [Int]) throws {
-        if ["mp4", "mov", "ipod"].contains(format) { setMovieClock(rates) }
+        if isMovie { setMovieClock(rates) }
+        // Blu-ray's form of transport streams goes by the ending alone, which libav would look for in the temporary name.
+        if path.lowercased().hasSuffix(".m2ts") { av_opt_set_int(context.pointee.priv_data, "mpegts_m2ts_mode", 1, 0) }
         let file = try AtomicFile(path)
         self.file = file
         context.pointee.pb = try Self.output(to: file)
@@ -47,15 +51,19 @@ final class MuxedFile {
     }
 
     /// Completes the file and gives it its name.
-    func finish() throws {
+    /// - Parameter verify: looks at what was written, under the temporary name that it is given; if it throws, nothing
+    ///   appears.
+    func finish(verify: (String) throws -> Void = { _ in }) throws {
         guard let file else { preconditionFailure("a file is begun before it is finished") }
         try check(av_write_trailer(context), .inputOutput, "cannot be completed")
         avio_flush(context.pointee.pb)
+        if let code = file.failureCode { throw KitError.inputOutput("cannot write \(path)", code) }
+        try verify(file.draftPath)
         try file.commit()
     }
 
     /// Throws if `status` is an error: the file's own, where one is behind it.
-    private func check(_ status: Int32, _ kind: KitError.Kind, _ what: String) throws {
+    func check(_ status: Int32, _ kind: KitError.Kind, _ what: String) throws {
         if status < 0, let code = file?.failureCode { throw KitError.inputOutput("cannot write \(path)", code) }
         try AVLibrary.check(status, kind, "\(path): \(what)")
     }

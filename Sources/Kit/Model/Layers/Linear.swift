@@ -3,6 +3,9 @@ import KitTensor
 
 /// x weightᵀ + bias over the last axis: [.., in] to [.., out]. PyTorch's `nn.Linear`.
 public final class Linear: Module {
+    /// How many features a layer may read or give.
+    public static let widths = 1...1 << 24
+
     public let weight: Tensor
     public let bias: Tensor?
 

@@ -65,6 +65,7 @@ public final class SafetensorsFile {
                     + "but only \(ElementType.readable.map(\.rawValue).joined(separator: ", ")) can be read")
         }
         let tensor = Tensor(uninitialized: entry.shape)
+        try MemoryShortage.check()
         // In pieces, so that converting does not double the memory.
         let size = entry.type.bits / 8
         let piece = min(tensor.count, (1 << 20) / size)

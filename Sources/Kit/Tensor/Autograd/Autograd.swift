@@ -94,6 +94,8 @@ extension Tensor {
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
         while let node = order.popLast() {
             defer { node.backward = nil }
+            // Before anything is added to a gradient that stays.
+            try Interrupt.check()
             guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             gradient.mayBeOverwritten = Self.isUnshared(&gradient)
             guard let backward = node.backward else {
@@ -101,7 +103,6 @@ extension Tensor {
                 continue
             }
             node.backward = nil
-            try Interrupt.check()
             let gradients = try Autograd.noGrad {
                 guard let work = node.backwardWork, let profiler = Profiler.active else {
                     return try backward(gradient)

@@ -28,8 +28,11 @@ extension Tensor {
     /// Adds up one number for each tile, in order.
     fileprivate func sumOfTiles(_ body: (Range<Int>, UnsafeMutablePointer<Double>) -> Void) -> Double {
         let tiles = (count + Elementwise.grain - 1) / Elementwise.grain
+        // Nothing can be said of a tensor that there is no memory for; whoever asks finds out at the next check.
+        guard !MemoryShortage.isPending else { return 0 }
         let partial = UnsafeMutableBufferPointer<Double>.allocate(capacity: tiles)
         defer { partial.deallocate() }
+        partial.initialize(repeating: 0)
         ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {
             body($0, partial.baseAddress! + $0.lowerBound / Elementwise.grain)
         }

@@ -42,6 +42,7 @@ public final class PackedWeights {
         let key = Key(weight: ObjectIdentifier(weight), form: form)
         if let known = kept.known[key] { return known.factors }
         let factors = make()
+        guard !MemoryShortage.isPending, !Interrupt.mustStop else { return factors }
         kept.known[key] = (weight, factors)
         return factors
     }

@@ -215,16 +215,12 @@ struct WinogradConvolution: ConvolutionMethod {
     private func factors(
         _ points: Storage, depth: Int, columns: Int, depthStep: Int, columnStep: Int
     ) -> [PackedFactor] {
-        let count = points.count / (depth * columns)
-        return [PackedFactor](unsafeUninitializedCapacity: count) { factors, initialized in
-            ThreadPool.shared.forEach(count) { point in
-                (factors.baseAddress! + point).initialize(
-                    to: PackedFactor(
-                        points.pointer + point * depth * columns, depth: depth, columns: columns, depthStep: depthStep,
-                        columnStep: columnStep))
-            }
-            initialized = count
+        let factors = (0..<points.count / (depth * columns)).map { _ in PackedFactor(depth: depth, columns: columns) }
+        ThreadPool.shared.forEach(factors.count) { point in
+            factors[point].pack(
+                points.pointer + point * depth * columns, depthStep: depthStep, columnStep: columnStep)
         }
+        return factors
     }
 
     private func points(_ shape: dk_winograd) -> Int { withUnsafePointer(to: shape) { dk_winograd_points($0) } }

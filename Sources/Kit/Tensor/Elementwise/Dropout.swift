@@ -14,7 +14,7 @@ extension Tensor {
         guard probability > 0 else { return self }
         // A counter of the generator gives two of the stream's 64-bit numbers.
         let (key, first) = (random.key, (random.position + 1) / 2)
-        random.position = 2 * (first + UInt64((count + 3) / 4))
+        random.position = 2 &* (first &+ UInt64((count - 1) / 4 + 1))
         let result = Tensor(uninitialized: shape)
         Self.drop(self, into: result, probability, key, first)
         return result.recorded("dropout", [self]) { gradient in

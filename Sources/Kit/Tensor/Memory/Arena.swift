@@ -23,6 +23,9 @@ struct Arena {
         return bestFit(bytes).flatMap { cut($0, bytes) }
     }
 
+    /// Whether `take` needs nothing of the system.
+    func holds(_ bytes: Int) -> Bool { bestFit(bytes) != nil }
+
     mutating func give(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
         let start = Int(bitPattern: memory)
         insert(start..<start + bytes)

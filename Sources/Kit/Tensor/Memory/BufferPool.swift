@@ -1,4 +1,5 @@
 import Glibc
+import KitCore
 
 /// Reuses the memory of freed tensors: fresh pages cost a training step 20-45 % of its time.
 ///
@@ -14,6 +15,8 @@ public final class BufferPool: @unchecked Sendable {
     private var used = 0
     private var keptSmall = 0
     private var peak = 0
+    /// What was given out in place of memory that could not be had, with its size.
+    private var standIns: [UnsafeMutableRawPointer: Int] = [:]
 
     public init() { pthread_mutex_init(&lock, nil) }
 
@@ -29,22 +32,30 @@ public final class BufferPool: @unchecked Sendable {
     /// Gives all unused blocks back to the system.
     public func trim() { locked { release() } }
 
+    /// Uninitialised memory. If there is not so much, a stand-in, and a note of the shortage.
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let bytes = Self.blockSize(count)
-        let block = locked { () -> UnsafeMutableRawPointer? in
-            used += bytes
-            peak = max(peak, used)
-            if let block = reused(bytes) ?? fresh(bytes) { return block }
-            release()  // Blocks of other sizes may be all that is missing.
-            return fresh(bytes)
+        let block = locked { () -> UnsafeMutableRawPointer in
+            if let block = reused(bytes) ?? fresh(bytes) ?? freshAfterRelease(bytes) {
+                used += bytes
+                peak = max(peak, used)
+                return block
+            }
+            MemoryShortage.note(bytes)
+            let (block, size) = Self.standIn(for: bytes)
+            standIns[block] = size
+            return block
         }
-        guard let block else { fatalError("out of memory: \(bytes) bytes for a tensor") }
         return block.bindMemory(to: Float.self, capacity: bytes / 4)
     }
 
     func give(_ block: UnsafeMutablePointer<Float>, _ count: Int) {
         let bytes = Self.blockSize(count)
         locked {
+            if !standIns.isEmpty, let size = standIns.removeValue(forKey: block) {
+                munmap(block, size)
+                return
+            }
             used -= bytes
             if bytes < Self.large {
                 free[bytes, default: []].append(block)
@@ -62,9 +73,34 @@ public final class BufferPool: @unchecked Sendable {
     }
 
     private func fresh(_ bytes: Int) -> UnsafeMutableRawPointer? {
-        if bytes >= Self.large { return arena.take(bytes) }
+        if bytes >= Self.large {
+            // The system promises what it has not. To ask takes some ten microseconds, to fill so much ten milliseconds.
+            guard bytes < Self.weighed || arena.holds(bytes) || bytes <= MachineMemory.available else { return nil }
+            return arena.take(bytes)
+        }
         var memory: UnsafeMutableRawPointer?
         return posix_memalign(&memory, 64, bytes) == 0 ? memory : nil
+    }
+
+    /// Blocks of other sizes may be all that is missing.
+    private func freshAfterRelease(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        release()
+        return fresh(bytes)
+    }
+
+    /// Addresses without memory behind them, of which only what serial code touches comes to be; fewer than asked for if
+    /// there are not so many.
+    private static func standIn(for bytes: Int) -> (block: UnsafeMutableRawPointer, size: Int) {
+        for shift in 0..<48 {
+            let size = roundUp(max(1, min(bytes, 1 << 46) >> shift), to: page)
+            let mapped = mmap(
+                nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | CInt(MAP_NORESERVE), -1, 0)
+            if let mapped, mapped != MAP_FAILED { return (mapped, size) }
+        }
+        // Not even a page: nothing can go on from here, not even an error.
+        let text = "dubkit: out of memory: \(bytes) bytes for a tensor\n"
+        _ = text.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+        _exit(KitError.Kind.usage.rawValue)
     }
 
     private func release() {
@@ -76,11 +112,14 @@ public final class BufferPool: @unchecked Sendable {
 
     /// From here on blocks come from the arena.
     private static let large = 256 << 10
+    /// From here on the system is asked whether it has so much.
+    private static let weighed = 64 << 20
     private static let page = 4096
 
     /// Bytes to reserve for `count` floats.
     static func blockSize(_ count: Int) -> Int {
-        let bytes = max(64, count * 4)
+        // Where that is beyond all numbers, it is beyond all memory too.
+        let bytes = max(64, min(count, Int.max / 8) * 4)
         let step = max(64, (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / 8)
         return bytes >= large ? roundUp(bytes, to: page) : roundUp(bytes, to: step)
     }

@@ -17,6 +17,7 @@ public final class Storage {
 
     public convenience init(_ values: [Float]) {
         self.init(count: values.count)
+        guard !MemoryShortage.isPending, !values.isEmpty else { return }
         values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: values.count) }
     }
 

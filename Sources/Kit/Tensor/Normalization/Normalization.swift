@@ -39,6 +39,8 @@ struct Normalization {
                     "batchNorm: training needs more than one value for each channel, but the shape is \(x.shape)")
             }
             (mean, variance) = Self.statistics(x, channels, rows)
+            // What is half done must not stay in the running statistics.
+            try Interrupt.check()
             if !Autograd.isRepeating {
                 let unbiased = Double(rows) / Double(rows - 1)
                 Self.move(runningMean, towards: mean, by: momentum)

@@ -26,6 +26,12 @@ public enum Gemm {
         }
     }
 
+    /// Throws if BLAS cannot count so far: its numbers have 32 bits.
+    static func check(_ extents: [Int], _ operation: String) throws {
+        guard let large = extents.first(where: { $0 > Int(Int32.max) }) else { return }
+        throw KitError.usage("\(operation): a matrix of \(large) rows or columns: expected at most \(Int32.max)")
+    }
+
     /// The product [m, k] x [k, n] on all threads.
     ///
     /// - Parameters:
@@ -63,10 +69,16 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0
     ) {
         guard m > 0, n > 0 else { return }
-        cblas_sgemm(
-            CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-            blasint(m), blasint(n), blasint(k), alpha, a.pointer, blasint(max(1, a.step)), b.pointer,
-            blasint(max(1, b.step)), beta, c, blasint(max(1, step)))
+        // Some hundredths of a second at a time, so that an interrupt need not wait. Borders at multiples of 16 keep the
+        // micro-kernels whole, and with them the bits.
+        let columns = max(256, (1 << 31) / (m * max(1, k)) / 16 * 16)
+        for column in stride(from: 0, to: n, by: columns) where !ThreadPool.isAbandoned {
+            let b = b.from(row: 0, column: column)
+            cblas_sgemm(
+                CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
+                blasint(m), blasint(min(columns, n - column)), blasint(k), alpha, a.pointer, blasint(max(1, a.step)),
+                b.pointer, blasint(max(1, b.step)), beta, c + column, blasint(max(1, step)))
+        }
     }
 
     /// A small result of a long inner axis, as a weight's gradient is: parts of the inner axis are multiplied side by

@@ -16,8 +16,9 @@ extension Tensor {
         if let bias, bias.shape != [outputs] {
             throw KitError.usage("linear: bias must be of shape [\(outputs)], but is \(bias.shape)")
         }
-        let rows = shape.extents.dropLast().reduce(1, *)
-        let result = Tensor(uninitialized: Shape(shape.extents.dropLast() + [outputs]))
+        let rows = Shape.product(shape.extents.dropLast())
+        try Gemm.check([rows, inputs, outputs], "linear")
+        let result = Tensor(uninitialized: try Shape(checking: shape.extents.dropLast() + [outputs], "linear"))
         let plane = Tensor(result.storage, offset: 0, shape: [rows, outputs])
         if let bias {
             try Broadcasting("linear", bias.shape, plane.shape)
@@ -31,7 +32,7 @@ extension Tensor {
         let (needsInput, needsWeight) = (needsGrad, weight.needsGrad)
         let (x, w) = (needsWeight ? detached() : nil, needsInput ? weight.detached() : nil)
         let before = shape
-        let flops = 2 * Double(rows * outputs) * Double(inputs)
+        let flops = 2 * Double(rows) * Double(outputs) * Double(inputs)
         return result.recorded("linear", [self, weight] + (bias.map { [$0] } ?? []), flops: flops) { gradient in
             let g = Gemm.Factor(gradient.pointer, step: outputs)
             var gradients: [Tensor?] = [nil, nil]

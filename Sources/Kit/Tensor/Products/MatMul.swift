@@ -20,9 +20,10 @@ extension Tensor {
                     + "(shapes \(shape)\(transposeA ? " transposed" : "") "
                     + "and \(other.shape)\(transposeB ? " transposed" : ""))")
         }
+        try Gemm.check([m, n, k], "matmul")
         if shape.rank > 2, other.shape.rank == 2, !transposeA {
             // One matrix for all batches: their rows are one tall matrix.
-            return try reshaped([shape.batch.count * m, k]).matmul(other, transposeB: transposeB)
+            return try reshaped([Shape.product([shape.batch.count, m]), k]).matmul(other, transposeB: transposeB)
                 .reshaped(Shape(shape.batch.extents + [m, n]))
         }
         let batch = try Broadcasting.shape("matmul", shape.batch, other.shape.batch)
@@ -42,7 +43,7 @@ extension Tensor {
                     Gemm.multiply(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
                 }
             } else {
-                ThreadPool.shared.forEachRange(batch.count, grain: (1 << 19) / Swift.max(1, m * n * k)) {
+                ThreadPool.shared.forEachRange(batch.count, grain: (1 << 19) / Swift.max(1, Shape.product([m, n, k]))) {
                     for index in $0 {
                         let (a, b) = factors(index)
                         Gemm.multiplySerially(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)

@@ -9,11 +9,20 @@ struct PackedFactor {
 
     /// - Parameter first: element (k, j) is at first[k * depthStep + j * columnStep].
     init(_ first: UnsafePointer<Float>, depth: Int, columns: Int, depthStep: Int, columnStep: Int) {
+        self.init(depth: depth, columns: columns)
+        pack(first, depthStep: depthStep, columnStep: columnStep)
+    }
+
+    /// One that is still to be packed.
+    init(depth: Int, columns: Int) {
         // Columns are filled up to whole vectors, of 16 floats at most.
         storage = Storage(count: depth * ((columns + 15) / 16 * 16))
         self.depth = depth
         self.columns = columns
-        ThreadPool.shared.forEachRange(depth, grain: max(8, (1 << 14) / columns)) { [storage] rows in
+    }
+
+    func pack(_ first: UnsafePointer<Float>, depthStep: Int, columnStep: Int) {
+        ThreadPool.shared.forEachRange(depth, grain: max(8, (1 << 14) / max(1, columns))) { [storage] rows in
             dk_active.pointee.pack(
                 first, depth, columns, depthStep, columnStep, rows.lowerBound, rows.count, storage.pointer)
         }

@@ -25,7 +25,7 @@ extension Tensor {
         let (values, key, start) = (result.pointer, random.key, random.position)
         ThreadPool.shared.forEachRange(result.count, grain: 4096) { range in
             // A counter of the generator gives two numbers; the first may be the second of its counter.
-            let first = start + UInt64(range.lowerBound)
+            let first = start &+ UInt64(range.lowerBound)
             let skipped = Int(first & 1)
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: range.count + skipped) { numbers in
                 // The words of a number lie in little-endian order, as they do on the machines that the kit runs on.
@@ -35,7 +35,7 @@ extension Tensor {
                 fill(numbers.baseAddress! + skipped, values + range.lowerBound, range.count)
             }
         }
-        random.position += UInt64(result.count)
+        random.position &+= UInt64(result.count)
         return result
     }
 }

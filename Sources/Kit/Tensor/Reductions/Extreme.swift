@@ -28,6 +28,8 @@ extension Tensor {
         guard !zip(shape.extents, isReduced).contains(where: { $0 == 0 && $1 }) else {
             throw KitError.usage("\(name): nothing to reduce in a tensor of shape \(shape)")
         }
+        let kept = Shape(zip(shape.extents, isReduced).map { $1 ? 1 : $0 })
+        guard count > 0 else { return Tensor(uninitialized: keepDims ? kept : dropping(isReduced)) }
         var groups = Reduction.groups(shape, isReduced)
         var result = self
         // One recorded pass for each group, innermost first.
@@ -37,7 +39,6 @@ extension Tensor {
             result = try result.reshaped([outer, groups[last].extent, inner]).middleExtreme(name, row, column)
             groups.remove(at: last)
         }
-        let kept = Shape(zip(shape.extents, isReduced).map { $1 ? 1 : $0 })
         return try result.reshaped(keepDims ? kept : dropping(isReduced))
     }
 

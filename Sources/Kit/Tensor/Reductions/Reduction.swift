@@ -7,6 +7,8 @@ enum Reduction {
     /// Sums x (times y, element by element, if there is one) over the axes that are marked. Extents of 1 are kept there.
     static func sum(_ x: Tensor, times y: Tensor? = nil, over isReduced: [Bool]) -> Tensor {
         let target = Shape(zip(x.shape.extents, isReduced).map { $1 ? 1 : $0 })
+        // The sum of nothing.
+        guard x.count > 0 else { return .zeros(target) }
         var groups = Self.groups(x.shape, isReduced)
         guard groups.contains(where: \.isReduced) else {
             let product =
@@ -51,8 +53,9 @@ enum Reduction {
         let pieces = max(1, (count + Elementwise.grain - 1) / Elementwise.grain)
         let rowsInTile = pieces > 1 ? 1 : max(1, Elementwise.grain / max(1, count))
         let (first, second, sums) = (x.pointer, y?.pointer, result.pointer)
-        let partial = UnsafeMutablePointer<Double>.allocate(capacity: max(1, rows * pieces))
-        defer { partial.deallocate() }
+        // Two floats have the room of a double.
+        let memory = Storage(count: 2 * max(1, rows * pieces))
+        let partial = UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Double.self)
         ThreadPool.shared.forEachRange(rows * pieces, grain: rowsInTile) { range in
             for index in range {
                 let start = index % pieces * Elementwise.grain
@@ -65,9 +68,10 @@ enum Reduction {
                 }
             }
         }
-        for row in 0..<rows {
-            sums[row] = Float((0..<pieces).reduce(0) { $0 + partial[row * pieces + $1] })
+        ThreadPool.shared.forEachRange(rows, grain: max(1, Elementwise.grain / pieces)) { range in
+            for row in range { sums[row] = Float((0..<pieces).reduce(0) { $0 + partial[row * pieces + $1] }) }
         }
+        withExtendedLifetime(memory) {}
         return result
     }
 
@@ -168,7 +172,7 @@ extension Tensor {
 
     /// How many elements go into one result; throws if there are none.
     private func reducedCount(_ axes: [Int]?, _ operation: String) throws -> Int {
-        let count = zip(shape.extents, try reducedAxes(axes, operation)).reduce(1) { $1.1 ? $0 * $1.0 : $0 }
+        let count = Shape.product(zip(shape.extents, try reducedAxes(axes, operation)).lazy.filter(\.1).map(\.0))
         guard count > 0 else { throw KitError.usage("\(operation): nothing to reduce in a tensor of shape \(shape)") }
         return count
     }

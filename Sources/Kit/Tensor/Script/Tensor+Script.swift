@@ -8,7 +8,8 @@ extension Tensor: ScriptObject {
     }
     public var scriptDescription: String { description }
     public var scriptLine: String { line }
-    public var scriptBytes: Int { count * 4 }
+    public var scriptBytes: Int { Shape.product([count, 4]) }
+    public static var scriptMethodsCanBeAbandoned: Bool { true }
     public static var scriptForeignNames: [String: String] { TensorForeignNames.all }
     public static var scriptFields: [ScriptParameter] { [ScriptParameter("grad", "tensor or nil")] }
     public var scriptPropertyNames: [String] { ["grad"] }
@@ -33,7 +34,7 @@ extension Tensor: ScriptObject {
             },
             ScriptMethod("values", on: Tensor.self, "All elements as nested lists of numbers.", returns: "list") {
                 tensor, _ in
-                tensor.nestedValues
+                try tensor.nestedValues()
             },
             ScriptMethod(
                 "requires_grad", on: Tensor.self,

@@ -50,7 +50,7 @@ extension Tensor: CustomStringConvertible {
     /// The elements below one index of the outer axes, in nested brackets, the middle ones left out where there are many.
     private func rows(offset: Int, axis: Int, indent: String) -> String {
         guard axis < shape.rank else { return indent + Self.text(pointer[offset]) }
-        let step = shape.extents[(axis + 1)...].reduce(1, *)
+        let step = Shape.product(shape.extents[(axis + 1)...])
         let isLast = axis == shape.rank - 1
         let limit = isLast ? Self.shownColumns : axis < shape.rank - 2 ? Self.shownParts : Self.shownRows
         let shown = Self.shown(shape[axis], atMost: limit)

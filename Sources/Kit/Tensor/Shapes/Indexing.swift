@@ -51,8 +51,9 @@ extension Tensor {
         if let bad = indices.first(where: { $0 < 0 || $0 >= shape[0] }) {
             throw KitError.usage("gather: index \(bad) reaches outside the first axis of shape \(shape)")
         }
-        let length = shape.extents.dropFirst().reduce(1, *)
-        let result = Tensor(uninitialized: Shape([indices.count] + shape.extents.dropFirst()))
+        let length = Shape.product(shape.extents.dropFirst())
+        let result = Tensor(
+            uninitialized: try Shape(checking: [indices.count] + shape.extents.dropFirst(), "gather"))
         let (x, y) = (pointer, result.pointer)
         ThreadPool.shared.forEachRange(indices.count, grain: Elementwise.grain / Swift.max(1, length)) {
             for row in $0 { (y + row * length).update(from: x + indices[row] * length, count: length) }
@@ -93,7 +94,10 @@ extension Tensor {
         guard let first = tensors.first else { throw KitError.usage("concat: needs at least one tensor") }
         let axis = try first.shape.axis(axis, of: "concat")
         var extents = first.shape.extents
-        extents[axis] = tensors.reduce(0) { $0 + ($1.shape.rank > axis ? $1.shape[axis] : 0) }
+        extents[axis] = tensors.reduce(0) { sum, tensor in
+            let (total, overflow) = sum.addingReportingOverflow(tensor.shape.rank > axis ? tensor.shape[axis] : 0)
+            return overflow ? .max : total
+        }
         for (index, tensor) in tensors.enumerated() {
             var expected = first.shape.extents
             if tensor.shape.rank == expected.count { expected[axis] = tensor.shape[axis] }
@@ -144,12 +148,13 @@ private struct Blocks {
     let inner: Int
 
     init(_ shape: Shape, _ axis: Int) {
-        outer = shape.extents[..<axis].reduce(1, *)
-        inner = shape.extents[(axis + 1)...].reduce(1, *)
+        outer = Shape.product(shape.extents[..<axis])
+        inner = Shape.product(shape.extents[(axis + 1)...])
         length = shape[axis] * inner
     }
 
     func forEach(_ body: (Int) -> Void) {
-        ThreadPool.shared.forEachRange(outer, grain: Elementwise.grain / max(1, length)) { $0.forEach(body) }
+        guard length > 0 else { return }
+        ThreadPool.shared.forEachRange(outer, grain: Elementwise.grain / length) { $0.forEach(body) }
     }
 }

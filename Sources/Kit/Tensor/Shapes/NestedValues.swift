@@ -28,6 +28,7 @@ extension Tensor {
                     "lists of unequal form: expected \(expected), but found a list of \(values.count)\(here)")
             }
             for (index, element) in values.enumerated() {
+                if index % 65536 == 65535 { try Interrupt.check() }
                 try fill(&place, element, extents.dropFirst(), path: path + (path.isEmpty ? "" : ", ") + "\(index + 1)")
             }
         case .int, .number:
@@ -35,7 +36,9 @@ extension Tensor {
                 throw KitError.usage(
                     "lists of unequal form: expected a list of \(extents.first!), but found a number\(here)")
             }
-            place.pointee = if case .int(let number) = value { Float(number) } else { Float(try Double(option: value)) }
+            // Also what is no number: a tensor can hold it.
+            if case .int(let number) = value { place.pointee = Float(number) }
+            if case .number(let number) = value { place.pointee = Float(number) }
             place += 1
         default:
             throw KitError.usage("expected numbers or nested lists of numbers, but found \(value.givenText)\(here)")
@@ -43,11 +46,29 @@ extension Tensor {
     }
 
     /// The elements as nested lists; a number for a scalar.
-    public var nestedValues: OptionValue { nestedValues(from: 0, axis: 0) }
+    ///
+    /// Throws if they are more than a recipe can hold.
+    public func nestedValues() throws -> OptionValue {
+        // Lists count too: of an empty tensor there can be as many as one likes.
+        let lists = shape.extents.indices.map { Shape.product(shape.extents[...$0]) }.max() ?? 1
+        guard lists <= Self.mostValues else {
+            throw KitError.usage(
+                "values: \(lists) values or lists of shape \(shape): expected at most \(Self.mostValues)")
+        }
+        return try nestedValues(from: 0, axis: 0)
+    }
 
-    private func nestedValues(from start: Int, axis: Int) -> OptionValue {
+    /// A table of so many numbers takes half of the memory that Lua may take.
+    private static let mostValues = 1 << 25
+
+    private func nestedValues(from start: Int, axis: Int) throws -> OptionValue {
+        try Interrupt.check()
         guard axis < shape.rank else { return .number(Double(pointer[start])) }
-        let step = shape.extents[(axis + 1)...].reduce(1, *)
-        return .list((0..<shape[axis]).map { nestedValues(from: start + $0 * step, axis: axis + 1) })
+        if axis == shape.rank - 1 {
+            let row = UnsafeBufferPointer(start: pointer + start, count: shape[axis])
+            return .list(row.map { .number(Double($0)) })
+        }
+        let step = Shape.product(shape.extents[(axis + 1)...])
+        return .list(try (0..<shape[axis]).map { try nestedValues(from: start + $0 * step, axis: axis + 1) })
     }
 }

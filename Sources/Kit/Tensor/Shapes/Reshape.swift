@@ -4,20 +4,20 @@ import KitCore
 extension Tensor {
     /// Elements in the same order under another shape of the same count. One extent may be -1: what is left for it.
     public func reshaped(_ target: Shape) throws -> Tensor {
-        let known = target.extents.filter { $0 != -1 }.reduce(1, *)
+        let known = Shape.product(target.extents.lazy.filter { $0 != -1 })
         var extents = target.extents
         if let open = extents.firstIndex(of: -1), known > 0, count % known == 0 { extents[open] = count / known }
-        guard extents.allSatisfy({ $0 >= 0 }), extents.reduce(1, *) == count else {
+        guard extents.allSatisfy({ $0 >= 0 }), Shape.product(extents) == count else {
             throw KitError.usage("reshape: \(count) elements of shape \(shape) do not fill shape \(target)")
         }
-        return viewed("reshape", Shape(extents))
+        return viewed("reshape", try Shape(checking: extents, "reshape"))
     }
 
     /// Merges the axes from `axis` to the last into one: [batch, 7, 7, 64] from axis 1 on is [batch, 3136].
     public func flattened(from axis: Int = 0) throws -> Tensor {
         guard shape.rank > 0 else { return viewed("flatten", [1]) }
         let axis = try shape.axis(axis, of: "flatten")
-        return viewed("flatten", Shape(shape.extents[..<axis] + [shape.extents[axis...].reduce(1, *)]))
+        return viewed("flatten", Shape(shape.extents[..<axis] + [Shape.product(shape.extents[axis...])]))
     }
 
     /// Drops an axis of extent 1.

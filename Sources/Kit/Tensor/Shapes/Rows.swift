@@ -9,7 +9,7 @@ struct Rows {
 
     init(_ shape: Shape) {
         columns = shape.rank == 0 ? 1 : shape[-1]
-        count = shape.extents.dropLast().reduce(1, *)
+        count = Shape.product(shape.extents.dropLast())
         grain = max(1, Elementwise.grain / 2 / max(1, columns))
     }
 

@@ -34,7 +34,8 @@ extension EventFilter {
     private func smoothed(_ frames: [Bool], _ times: [Double]) -> [Bool] {
         guard frames.count > 1 else { return frames }
         let step = (times[times.count - 1] - times[0]) / Double(times.count - 1)
-        let width = Int((median / step).rounded(.toNearestOrEven))
+        // More frames than there are say no more: mirrored, they come again and again.
+        let width = min(Int(saturating: (median / step).rounded(.toNearestOrEven)), 1 << 32)
         guard width > 1 else { return frames }
         return frames.indices.map { frame in
             let active = (0..<width).count { offset in

@@ -27,7 +27,7 @@ struct RetrievalFigures {
 
     /// - Parameter figures: by name, as in the file; what belongs to no retrieval is passed over.
     init(_ figures: [String: Double]) {
-        clips = figures["clips"].map { Int($0) }
+        clips = figures["clips"].map { Int(saturating: $0) }
         families = RetrievalRanks.Candidates.allCases.compactMap { candidates in
             var family = Family(candidates: candidates)
             let prefix = candidates == .all ? [] : [candidates.rawValue]

@@ -1,0 +1,10 @@
+extension Double {
+    /// "12.000": seconds for names of clips and for messages.
+    package var inMilliseconds: String {
+        // Beyond that thousandths mean nothing.
+        guard abs(self) < 1e12 else { return "\(self)" }
+        let thousandths = Int((self * 1000).rounded())
+        let fraction = String(1000 + abs(thousandths) % 1000).dropFirst()
+        return "\(thousandths < 0 ? "-" : "")\(abs(thousandths) / 1000).\(fraction)"
+    }
+}

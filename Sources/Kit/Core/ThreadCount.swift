@@ -1,0 +1,47 @@
+import Glibc
+
+/// How many threads work on ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core.
+public enum ThreadCount {
+    /// Cores of the machine.
+    public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    /// More than so many only take turns, and each takes memory of the system.
+    public static let most = max(64, 4 * cores)
+
+    /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
+    static let standard: Int = {
+        guard let asked = try? asked() else { return cores }
+        return min(asked ?? cores, most)
+    }()
+
+    /// Throws if a variable holds what is no number of threads.
+    ///
+    /// - Returns: what to tell the user, if more are asked for than it is given.
+    public static func checkEnvironment() throws -> String? {
+        guard let asked = try asked(), asked > most else { return nil }
+        return "\(asked) threads are asked for; \(most) are used, which is the most for \(cores) cores"
+    }
+
+    private static func asked() throws -> Int? {
+        if let text = variable("DUBKIT_THREADS") { return try number(text, "DUBKIT_THREADS") }
+        // A list gives a number for each level of nested loops: the first is that of the outermost.
+        guard let list = variable("OMP_NUM_THREADS") else { return nil }
+        let first = list.split(separator: ",", omittingEmptySubsequences: false).first.map(String.init) ?? ""
+        return try number(first, "OMP_NUM_THREADS", given: list)
+    }
+
+    private static func number(_ text: String, _ variable: String, given: String? = nil) throws -> Int {
+        guard let count = Int(text.filter { $0 != " " }), count > 0 else {
+            throw KitError(
+                .configuration,
+                "environment variable \(variable) must be a number of threads from 1 to \(most), but is \"\(given ?? text)\""
+            )
+        }
+        return count
+    }
+
+    /// Nil where it is not set, or empty, which is how shells unset one for a command.
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

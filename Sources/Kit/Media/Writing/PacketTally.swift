@@ -1,0 +1,54 @@
+import CAV
+import KitCore
+
+/// Counts the packets of a film's copy as they are written, and again as they are read back: what a muxer drops without an
+/// error is found before the copy takes the film's place.
+struct PacketTally {
+    private let film: String
+    /// By the stream's number in the copy.
+    private var counts: [Int: Int] = [:]
+
+    init(film: String) { self.film = film }
+
+    /// Notes a packet under its stream's number in the copy.
+    mutating func note(_ packet: UnsafePointer<AVPacket>) { counts[Int(packet.pointee.stream_index), default: 0] += 1 }
+
+    /// Throws `.badData` unless every packet is in the copy, and a new track of the length that was written.
+    ///
+    /// - Parameters:
+    ///   - path: the copy.
+    ///   - streams: numbers of the copied streams.
+    ///   - added: the new track's number.
+    ///   - seconds: how much sound was written to it.
+    func check(_ path: String, streams: [Int], added: Int, seconds heard: Double) throws {
+        let copy = try Demuxer(path: path)
+        guard copy.streams.count == streams.count + 1 else {
+            throw lost("it has \(copy.streams.count) streams instead of \(streams.count + 1)")
+        }
+        var found = PacketTally(film: film)
+        var ends: (first: Double, last: Double)?
+        while let packet = try copy.read() {
+            found.note(packet)
+            guard Int(packet.pointee.stream_index) == added, packet.pointee.pts != AVLibrary.noTimestamp else { continue }
+            let tick = copy.streams[added].pointee.time_base.value
+            let begin = Double(packet.pointee.pts) * tick
+            ends = (ends?.first ?? begin, begin + Double(max(0, packet.pointee.duration)) * tick)
+        }
+        for stream in streams.sorted() {
+            let (written, read) = (counts[stream] ?? 0, found.counts[stream] ?? 0)
+            // Some containers end each subtitle by an empty packet.
+            let isSubtitle = copy.streams[stream].pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
+            guard isSubtitle ? read >= written : read == written else {
+                throw lost("its stream #\(stream) has \(read) packets instead of \(written)")
+            }
+        }
+        let length = ends.map { $0.last - $0.first } ?? 0
+        guard abs(length - heard) < 0.5 else {
+            throw lost("its new track lasts \(seconds(length)) instead of \(seconds(heard))")
+        }
+    }
+
+    private func lost(_ what: String) -> KitError {
+        KitError(.badData, "\(film): cannot be copied without loss: \(what); nothing was written")
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// What a file says of clips, such as a run's `model.json`: as a dataset's options could be, or refused.
+@Suite struct ClipSettingsTests {
+    private func decoded(_ change: (inout [String: Any]) -> Void) throws -> ClipSettings {
+        let data = try JSONEncoder().encode(SyntheticFilms.settings())
+        var values = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        change(&values)
+        return try JSONDecoder().decode(ClipSettings.self, from: JSONSerialization.data(withJSONObject: values))
+    }
+
+    @Test func whatWasWrittenIsReadBack() throws {
+        let settings = try decoded { _ in }
+        #expect(settings.seconds == 1 && settings.size == 8 && settings.melShape == [10, 10, 2])
+    }
+
+    @Test(arguments: ["seconds", "frames", "size"], [1e18, 1e15, -1, 0]) func sizesBeyondAllUseAreRefused(
+        key: String, value: Double
+    ) {
+        let error = #expect(throws: KitError.self) { try decoded { $0[key] = value } }
+        #expect(error?.kind == .badData && error?.message.contains("'\(key)' of the clips must be") == true)
+    }
+
+    @Test(arguments: ["mean", "deviation"]) func thereIsANumberForEachColour(key: String) {
+        #expect(throws: KitError.self) { try decoded { $0[key] = [0.5] } }
+    }
+
+    @Test(arguments: ["sample_rate", "hop", "mels", "frames"]) func spectrogramsBeyondAllUseAreRefused(key: String) {
+        #expect(throws: KitError.self) {
+            try decoded { values in
+                var mel = values["mel"] as? [String: Any] ?? [:]
+                mel[key] = 1 << 50
+                values["mel"] = mel
+            }
+        }
+    }
+}
