@@ -66,7 +66,7 @@ struct EmbedCommand: ParsableCommand {
             ("rows", rows.optionValue), ("format", format.optionValue), ("batch", .int(batch)),
             ("workers", .int(workers)), ("unusable", unusable.optionValue),
         ]
-        if let views { options.append(("views", .list(views.split(separator: ",").map { .string(String($0)) }))) }
+        if let views { options.append(("views", .list(views.parts(separatedBy: ",").map(OptionValue.string)))) }
         if let languages {
             options.append(("tracks", .list(languages.split(separator: ",").map { .string(String($0)) })))
         }

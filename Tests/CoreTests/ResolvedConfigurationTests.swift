@@ -27,6 +27,19 @@ import Testing
         #expect(configuration["seed"]?.provenance == .ours)
     }
 
+    /// A combining accent makes one character with the sign before it.
+    @Test func valuesMayBeginWithACombiningAccent() throws {
+        let override = try ResolvedConfiguration.parseOverride("data=\u{301}a=b")
+        #expect(override.key == "data" && override.text == "\u{301}a=b")
+        let configuration = ResolvedConfiguration(overrides: [("langs", "a,\u{301}b")], environment: { _ in nil })
+        try configuration.declare(keys)
+        guard case .list(let items)? = configuration["langs"]?.value else {
+            Issue.record("no list")
+            return
+        }
+        #expect(items.map(\.optionText) == ["\"a\"", "\"\u{301}b\""])
+    }
+
     @Test func overridesTakeTheTypeOfTheDeclaredValue() throws {
         let configuration = ResolvedConfiguration(
             overrides: [("rate", "1"), ("mirror", "true"), ("langs", "fr,ja"), ("data", "a,b"), ("seed", "9")],

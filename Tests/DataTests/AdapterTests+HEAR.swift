@@ -30,7 +30,37 @@ extension AdapterTests {
             try FileManager.default.removeItem(atPath: "\(path)/valid.json")
             #expect(
                 Self.message("hear", [("path", .string(path))]).contains(
-                    "the task is not complete: there is no valid.json"))
+                    "the task is not complete: there is no valid.json, 1 of 3 lists"))
+        }
+    }
+
+    /// The metadata says what there is to be; where it does not, lists, folders of sounds and numbers do.
+    @Test(arguments: [
+        ("\"split_mode\": \"new_split_kfold\", \"nfolds\": 3, ", "fold02"),
+        ("\"splits\": [\"fold00\", \"fold01\", \"fold02\"], ", "fold00"), ("", "fold01"), ("", "fold02"),
+    ]) func aHEARTaskThatLacksAFoldIsRefused(says: String, gone: String) throws {
+        let metadata =
+            "{\(says)\"task_name\": \"mini\", \"embedding_type\": \"scene\", \"prediction_type\": \"multiclass\"}"
+        let splits = ["fold00", "fold01", "fold02"]
+        let sounds = splits.flatMap { ["48000/\($0)/\($0)-a.wav", "48000/\($0)/\($0)-b.wav"] }
+        try Self.tree(Self.hear(metadata, folds: true), sounds: sounds) { path in
+            #expect(try Self.make("hear", [("path", .string(path))]).folds.count == 3)
+            try FileManager.default.removeItem(atPath: "\(path)/\(gone).json")
+            let there = splits.filter { $0 != gone }
+            #expect(
+                Self.message("hear", [("path", .string(path))]).hasSuffix(
+                    "the task is not complete: there is no \(gone).json, 1 of 3 lists (there are: "
+                        + "\(there.joined(separator: ", "))); missing = \"parts\" measures without"))
+            let part = try Self.make("hear", [("path", .string(path)), ("missing", .string("parts"))])
+            #expect(part.folds.map(\.name) == there && part.leftOut == [gone])
+            try SoundFiles.write("\(path)/\(gone).json", text: "{\"\(gone)-a.wav\": \"cat\"}")
+            try SoundFiles.write("\(path)/48000/\(gone)/\(gone)-a.wav", text: "")
+            #expect(Self.message("hear", [("path", .string(path))]).contains("1 of 5 files is empty"))
+            guard !says.isEmpty else { return }
+            try SoundFiles.write("\(path)/fold03.json", text: "{}")
+            #expect(
+                Self.message("hear", [("path", .string(path))]).contains("fold03.json is there, but task_metadata.json")
+            )
         }
     }
 

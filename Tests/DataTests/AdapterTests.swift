@@ -49,7 +49,15 @@ import Testing
             let ten = try Self.make("esc50", [("path", .string(path)), ("esc10", .bool(true))])
             #expect(ten.items.count == 10 && ten.name == "esc10")
             try FileManager.default.removeItem(atPath: "\(path)/audio/3-10-A-0.wav")
-            #expect(Self.message("esc50", [("path", .string(path))]).contains("1 of 15 files are not there"))
+            #expect(Self.message("esc50", [("path", .string(path))]).contains("1 of 15 files is not there"))
+            let rest = rows.filter { !$0.contains("wav,3,") }.joined(separator: "\n")
+            try SoundFiles.write(
+                "\(path)/meta/esc50.csv", text: "filename,fold,target,category,esc10,src_file,take\n" + rest)
+            let message = Self.message("esc50", [("path", .string(path))])
+            #expect(
+                message.contains("esc50: is not complete: 1 of 5 parts has no items: fold3 (there are: fold1 with 3,"))
+            let part = try Self.make("esc50", [("path", .string(path)), ("missing", .string("parts"))])
+            #expect(part.folds.count == 4 && part.leftOut == ["fold3"])
         }
         #expect(Self.message("esc50", [("path", .string("/nowhere"))]).contains("is the dataset complete?"))
     }
@@ -69,6 +77,12 @@ import Testing
             let data = try Self.make("urbansound8k", [("path", .string(path))])
             #expect(data.folds.map(\.name).last == "fold10" && data.folds.count == 10)
             #expect(Self.rows(data)[0] == "100-3-0-0.wav dog_bark fold01 100")
+            try FileManager.default.removeItem(atPath: "\(path)/audio/fold10")
+            let message = Self.message("urbansound8k", [("path", .string(path))])
+            #expect(message.contains("2 of 20 files are not there, such as \(path)/audio/fold10/1000-3-0-0.wav"))
+            // Files were given up, not a whole fold.
+            let skipped = Self.message("urbansound8k", [("path", .string(path)), ("missing", .string("skip"))])
+            #expect(skipped.contains("1 of 10 parts has no items: fold10"))
         }
     }
 
@@ -85,6 +99,10 @@ import Testing
             #expect(data.labels.isMultiLabel && data.labels.classes.count == 3)
             #expect(Self.rows(data) == ["64760 Bark+Dog train 64760", "7 Dog valid 7", "37199 Bark test 37199"])
             #expect(data.labels.rows == [[0, 1], [1], [0]])
+            try SoundFiles.write(
+                "\(path)/\(truth)/dev.csv", text: "fname,labels,mids,split\n64760,\"Bark,Dog\",\"/m/1,/m/2\",train\n")
+            let message = Self.message("fsd50k", [("path", .string(path))])
+            #expect(message.contains("1 of 3 parts has no items: valid (there are: test with 1, train with 1)"))
         }
     }
 
@@ -104,6 +122,21 @@ import Testing
             #expect(two.labels.classes == ["no", "yes"])
             let slip = Self.message("speech_commands", [("path", .string(path)), ("words", .list([.string("yeas")]))])
             #expect(slip.contains("there is no 'yeas': did you mean 'yes'?"))
+            // What the lists name must be there, whole words too; words that were not chosen need not.
+            try FileManager.default.removeItem(atPath: "\(path)/up")
+            let message = Self.message("speech_commands", [("path", .string(path))])
+            #expect(message.contains("2 of 10 files are not there, such as \(path)/up/1b_nohash_0.wav"))
+            let chosen: [(key: String, value: OptionValue)] = [
+                ("path", .string(path)), ("words", .list([.string("yes"), .string("no")])),
+            ]
+            #expect(try Self.make("speech_commands", chosen).items.count == 8)
+            for name in try FileManager.default.contentsOfDirectory(atPath: "\(path)/no") {
+                try FileManager.default.removeItem(atPath: "\(path)/no/\(name)")
+            }
+            #expect(Self.message("speech_commands", chosen).contains("files are not there"))
+            try SoundFiles.write("\(path)/testing_list.txt", text: "yes/2c_nohash_0.wav\n")
+            try SoundFiles.write("\(path)/validation_list.txt", text: "yes/1b_nohash_0.wav\n")
+            #expect(Self.message("speech_commands", chosen).contains("the folder 'no' has no sounds"))
         }
     }
 
@@ -113,6 +146,19 @@ import Testing
             let data = try Self.make("crema_d", [("path", .string(path)), ("folds", .int(3))])
             #expect(data.labels.classes == ["anger", "sadness"] && data.folds.count == 3)
             #expect(Self.rows(data)[1] == "1001_DFA_SAD_XX.wav sadness fold2 1001")
+            try SoundFiles.write(
+                "\(path)/SentenceFilenames.csv",
+                text: "Stimulus_Number,Filename\n1,1002_DFA_ANG_XX\n2,1002_IEO_SAD_LO\n")
+            let options: [(key: String, value: OptionValue)] = [("path", .string(path)), ("folds", .int(3))]
+            #expect(
+                Self.message("crema_d", options).contains(
+                    "1 of 13 files is not there, such as \(path)/AudioWAV/1002_IEO_SAD_LO.wav"))
+            try FileManager.default.removeItem(atPath: "\(path)/SentenceFilenames.csv")
+            for emotion in ["ANG", "SAD"] {
+                try FileManager.default.removeItem(atPath: "\(path)/AudioWAV/1003_DFA_\(emotion)_XX.wav")
+            }
+            #expect(Self.message("crema_d", options).contains("there is nothing of 1 actors (1003), but of 5 others"))
+            #expect(try Self.make("crema_d", options + [("missing", .string("parts"))]).items.count == 10)
             try SoundFiles.write("\(path)/AudioWAV/1001_DFA_WHY_XX.wav", text: "")
             #expect(
                 Self.message("crema_d", [("path", .string(path))]).contains("expected <actor>_<sentence>_<emotion>"))
@@ -195,6 +241,11 @@ import Testing
             #expect(events.labels.isMultiLabel && events.labels.rows[1] == [0, 1])
             let slip = Self.message("manifest", options + [("label", .string("sceen"))])
             #expect(slip.contains("manifest.jsonl:1: has no label 'sceen': did you mean 'scene'?"))
+            let few = Self.message("manifest", options + [("label", .string("scene"))])
+            #expect(few.contains("has 3 films, too few for 5 folds"))
+            try FileManager.default.removeItem(atPath: "\(path)/4.wav")
+            let gone = Self.message("manifest", options + [("label", .string("scene")), ("folds", .int(3))])
+            #expect(gone.contains("1 of 6 files is not there, such as \(path)/4.wav"))
         }
     }
 }

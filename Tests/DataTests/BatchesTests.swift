@@ -163,7 +163,11 @@ import Testing
             }
             let all = Dictionary(uniqueKeysWithValues: (0..<6).map { ("film-\($0)", 0.0) })
             let none = try self.batches(workers: workers, broken: all, budget: 6)
-            #expect { _ = try take(40, from: none) } throws: { "\($0)".contains("no film is left that can be read") }
+            #expect { _ = try take(40, from: none) } throws: { error in
+                let text = "\(error)"
+                return text.hasPrefix("no film is left that can be read, of 6 sources: film-")
+                    && text.ranges(of: none.badSamples[0].reason).count == 3 && text.hasSuffix("; and 3 more")
+            }
         }
     }
 

@@ -82,6 +82,32 @@ import Testing
         )
     }
 
+    /// Folds that a dataset says it has, and numbers that leave one out.
+    @Test func aMissingFoldIsAnErrorUnlessAskedFor() throws {
+        func items(_ folds: [String]) -> [LabelledItem] {
+            folds.flatMap { fold in ["x", "y"].map { Self.item("\(fold) \($0)", [$0], fold) } }
+        }
+        let stated = #expect(throws: KitError.self) {
+            try LabelledDataset("task", items(["a", "b"]), parts: ["a", "b", "c"], missing: .skip)
+        }
+        #expect(
+            stated?.message
+                == "task: is not complete: 1 of 3 parts has no items: c (there are: a with 2, b with 2); "
+                + "missing = \"parts\" measures without them")
+        let data = try LabelledDataset("task", items(["a", "b"]), parts: ["a", "b", "c"], missing: .parts)
+        #expect(data.folds.count == 2 && data.leftOut == ["c"])
+        for (folds, absent) in [
+            (["fold1", "fold2", "fold4"], "fold3"), (["fold01", "fold02", "fold10"], "fold03, fold04, fold05"),
+            (["2", "3"], "1"), (["fold00", "fold02"], "fold01"),
+        ] {
+            #expect(Self.message(items(folds)).contains("no items: \(absent)"), "\(folds)")
+            #expect(try LabelledDataset("task", items(folds), missing: .parts).folds.count == folds.count)
+        }
+        for folds in [["fold1", "fold2"], ["0", "1", "2"], ["2016", "2019"], ["north", "south"], ["a1", "b3"]] {
+            #expect(try LabelledDataset("task", items(folds)).folds.count == folds.count)
+        }
+    }
+
     @Test func wrongSplitsAndIdsAreNamed() {
         #expect(
             Self.message(Self.good.map { Self.item($0.id, $0.labels, "train") }).contains("needs both train and test"))
@@ -94,13 +120,30 @@ import Testing
     @Test func missingFilesAreAnErrorOrLeftOut() throws {
         try Fixtures.withTemporaryFolder { folder in
             let there = folder.appendingPathComponent("there.wav").path
-            try SoundFiles.write(there, text: "")
-            let items = Self.good.map {
-                Self.item($0.id, $0.labels, $0.split, path: $0.id == "c" ? folder.path + "/gone.wav" : there)
+            try SoundFiles.write(there, text: "sound")
+            let empty = folder.appendingPathComponent("empty.wav").path
+            try SoundFiles.write(empty, text: "")
+            func items(_ paths: [String: String]) -> [LabelledItem] {
+                Self.good.map { Self.item($0.id, $0.labels, $0.split, path: paths[$0.id] ?? there) }
             }
-            #expect(Self.message(items).contains("task: 1 of 4 files are not there, such as \(folder.path)/gone.wav"))
-            let data = try LabelledDataset("task", items, missing: .skip)
+            let one = items(["c": folder.path + "/gone.wav"])
+            #expect(
+                Self.message(one)
+                    == "task: is not complete: 1 of 4 files is not there, such as \(folder.path)/gone.wav "
+                    + "(missing = \"skip\" leaves them out)")
+            #expect(
+                Self.message(items(["b": empty, "c": folder.path]))
+                    == "task: is not complete: 1 of 4 files is not there, such as \(folder.path); 1 of 4 files is empty, such "
+                    + "as \(empty) (missing = \"skip\" leaves them out)")
+            let data = try LabelledDataset("task", one, missing: .skip)
             #expect(data.items.map(\.id) == ["a", "b", "d"] && data.sources.count == 3)
+            #expect(data.leftOut == ["\(folder.path)/gone.wav"])
+            #expect(data.scriptDescription.hasSuffix(", without 1 files or parts that are not there"))
+            // Tracks of their own count as well.
+            var source = ClipSource(id: "a", path: there)
+            source.tracks = [SourceTrack(language: try Language("es"), path: folder.path + "/es.wav")]
+            let error = #expect(throws: KitError.self) { try LabelledDataset("task", items([:]), sources: [source]) }
+            #expect(error?.message.contains("1 of 4 files is not there, such as \(folder.path)/es.wav") == true)
         }
     }
 }

@@ -72,6 +72,10 @@ import Testing
             "track 2: unknown key 'lng': did you mean 'lang'?"
         ),
         (#"{"path": "a.mp4", "tracks": [{"lang": "jp"}]}"#, "track 1: key 'lang': 'jp' is not a language code"),
+        (
+            #"{"path": "a.mp4", "tracks": [{"lang": "en"}, {"lang": "eng", "stream": 2}]}"#,
+            "track 2: key 'lang': track 1 is in en too"
+        ),
         (#"{"path": "a.mp4", "tracks": [{"stream": 1}]}"#, "track 1: key 'lang' is required"),
         (#"{"tracks": [{"lang": "en"}]}"#, "track 1: needs a 'path', since the source has none"),
         (#"{"id": "x"}"#, "neither 'path' nor 'tracks' names a file"),
@@ -130,6 +134,28 @@ import Testing
             return
         }
         #expect(sources[1].tracks.isEmpty && sources[1].hasOwnTracks)
+    }
+
+    /// An accent that begins a field makes one character with the comma, quote or line before it.
+    @Test func fieldsMayBeginWithACombiningAccent() throws {
+        let accent = "\u{301}"
+        let sources = try read(
+            "id,path,label.\(accent)name,label.b\r\n\(accent)a,a.mp4,\"\(accent)x,\",nan\r\nb,\(accent)b.mp4,\(accent),\(accent)\r\n",
+            as: "films.csv")
+        #expect(sources.map(\.id) == ["\(accent)a", "b"] && sources[1].path == "@/\(accent)b.mp4")
+        let labels = sources.map { source -> [String] in
+            guard case .table(let labels) = source.labels else { return [] }
+            return labels.named.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.optionText)" }
+        }
+        #expect(
+            labels == [
+                ["b=\"nan\"", "\(accent)name=\"\(accent)x,\""], ["b=\"\(accent)\"", "\(accent)name=\"\(accent)\""],
+            ])
+    }
+
+    @Test func theMarkThatSomeProgramsPutBeforeATextIsNoPartOfIt() throws {
+        #expect(try read("\u{FEFF}path\r\na.mp4\r\n", as: "films.csv").map(\.id) == ["a"])
+        #expect(try read("\u{FEFF}{\"path\": \"a.mp4\"}\r\n").map(\.id) == ["a"])
     }
 
     @Test(arguments: [

@@ -79,7 +79,7 @@ import Testing
             try FilmFiles.write(folder.path + "/a.mkv", seconds: 4, languages: ["eng", "spa"])
             try #"""
             {"id": "first", "path": "a.mkv", "duration": 2, "tracks": [{"lang": "ja", "stream": 2}], "labels": {"scene": "x"}}
-            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja"}], "movie": "a"}
+            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja", "stream": 1}], "movie": "a"}
             """#.write(to: folder.appendingPathComponent("films.jsonl"), atomically: true, encoding: .utf8)
             let films = try movies(folder.path + "/films.jsonl", [("frames", .int(2))])
             #expect(
@@ -94,9 +94,53 @@ import Testing
                 return
             }
             #expect(labels.named.map(\.key) == ["scene"])
-            // The manifest promises Japanese, which the file of the second does not have.
-            #expect(try films.evaluation().clips[3].start == 3)
-            #expect { try films.clip(2) } throws: { "\($0)".contains("no sound track in ja (Japanese); it has") }
+        }
+    }
+
+    /// Before anything is read: tracks that a manifest states are looked up in their files.
+    @Test func tracksThatAreNotThereAreNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try FilmFiles.write(folder.path + "/a.mkv", seconds: 2, languages: ["eng", "spa"])
+            try FilmFiles.write(
+                folder.path + "/two.mka", seconds: 2, languages: ["fra", "deu"], hasPicture: false)
+            func message(_ tracks: String) throws -> String {
+                try "{\"path\": \"a.mkv\", \"tracks\": [\(tracks)]}".write(
+                    toFile: folder.path + "/films.jsonl", atomically: true, encoding: .utf8)
+                return #expect(throws: KitError.self) { try movies(folder.path + "/films.jsonl") }?.message ?? ""
+            }
+            for (tracks, words) in [
+                (#"{"lang": "ja"}"#, "track ja: a.mkv: no sound track in ja (Japanese); it has #1 en"),
+                (
+                    #"{"lang": "en"}, {"lang": "es", "stream": 9}"#,
+                    "track es: a.mkv: stream #9 is no sound track; it has #1"
+                ),
+                (#"{"lang": "es", "stream": 0}"#, "track es: a.mkv: stream #0 is no sound track"),
+                (#"{"lang": "es", "path": "gone.flac"}"#, "track es: \(folder.path)/gone.flac: No such file"),
+                (#"{"lang": "es", "path": "two.mka"}"#, "track es: two.mka: no sound track in es (Spanish)"),
+            ] {
+                let text = try message(tracks)
+                #expect(text.contains(words), "\(text)")
+            }
+        }
+    }
+
+    /// Several tracks that a language could mean are an error, not a silent choice; a region decides.
+    @Test func tracksBesideAFilmThatCannotBeToldApartAreNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try FilmFiles.write(folder.path + "/a.mkv", seconds: 2, languages: ["eng"])
+            for (place, name) in ["fr-CA", "fr-FR"].enumerated() {
+                try FilmFiles.write(
+                    "\(folder.path)/a.\(name).flac", seconds: 2, languages: ["und"], pitch: 300 + 400 * Double(place),
+                    hasPicture: false)
+            }
+            let path = folder.path + "/a.mkv"
+            #expect { try movies(path, [("tracks", .string("fr"))]) } throws: { error in
+                "\(error)".contains("has 2 tracks in fr (French): fr-ca (a.fr-CA.flac), fr-fr (a.fr-FR.flac)")
+            }
+            let clip = try movies(path, [("tracks", .string("fr-FR"))]).evaluation().clip(0)
+            let file = try MediaFile("\(folder.path)/a.fr-FR.flac")
+            let sound = try file.readAudio(track: file.audioTracks[0], start: 0, duration: 1)
+            #expect(try clip.audio["fr"]?.values == LogMel(.v1)(sound))
         }
     }
 

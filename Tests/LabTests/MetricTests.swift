@@ -86,6 +86,14 @@ import Testing
         #expect(try Self.metric("d_prime").score(wrong) == -.infinity)
     }
 
+    @Test func noItemsHaveNoFigure() {
+        let error = #expect(throws: KitError.self) {
+            try Predictions(
+                scores: .zeros([0, 2]), labels: Labels(classes: ["x", "y"], isMultiLabel: false, rows: []))
+        }
+        #expect(error?.message == "there are no items: no figure is defined")
+    }
+
     @Test func undefinedFiguresAndWrongInputAreErrors() throws {
         let all = Labels(classes: ["a", "b"], isMultiLabel: true, rows: [[0], [0]])
         let scores = Tensor([1, 0, 0, 1], [2, 2])

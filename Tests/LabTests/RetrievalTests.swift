@@ -139,6 +139,14 @@ import KitLab
         #expect(report.warnings.count == 2 && report.warnings[0].contains("'audio' have collapsed"))
     }
 
+    @Test func retrievalOfOneClipIsNotDefined() throws {
+        let views = [("a", Pattern.tensor("a", [1, 4])), ("b", Pattern.tensor("b", [1, 4]))]
+        let report = try RetrievalReport.make(
+            views.map { (name: $0.0, tensor: $0.1) }, films: ["film"], title: "retrieval", bootstrap: Bootstrap())
+        #expect(report.figures.map(\.name) == ["clips"] && report.figures[0].value == 1)
+        #expect(report.warnings == ["retrieval is not defined for 1 clip: there is nothing to choose from"])
+    }
+
     @Test func spreadOfEvenDirectionsIsNearOne() throws {
         let even = try Pattern.tensor("even", [500, 24]).l2Normalized()
         #expect(abs(EmbeddingSpread.of(even) - 1) < 0.05)

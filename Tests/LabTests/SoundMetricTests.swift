@@ -71,6 +71,37 @@ import Testing
         #expect(try metric("sdr").mean(.zeros([600]), a) == -.infinity)
     }
 
+    @Test func whatIsNotDefinedIsLeftOutOfTheMean() throws {
+        let (a, b) = (Pattern.tensor("a", [900]), Pattern.tensor("b", [900]))
+        let (estimate, silence) = (a + b * 0.3, Tensor.zeros([900]))
+        for name in ["si_sdr", "sdr"] {
+            let metric = try metric(name)
+            let alone = try metric.mean(estimate, a)
+            let stereo = try metric.mean(Tensor.stack([estimate, b], axis: 1), Tensor.stack([a, silence], axis: 1))
+            #expect(stereo == alone)
+            for (estimates, references, text) in [
+                ([a, b], [silence, silence], "every channel of the reference is silent: not defined")
+            ] {
+                let error = #expect(throws: KitError.self) {
+                    try metric.mean(Tensor.stack(estimates, axis: 1), Tensor.stack(references, axis: 1))
+                }
+                #expect(error?.kind == .badData && error?.message.contains(text) == true)
+            }
+        }
+        // A sound that is its own mean has none without it.
+        let error = #expect(throws: KitError.self) {
+            try metric("si_sdr", [("zero_mean", .bool(true))]).mean(a, Tensor.ones([900]))
+        }
+        #expect(error?.message.contains("the reference is constant") == true)
+        // Of the two infinities there is no mean.
+        let unit = Tensor([1, 0, 0, 0], [4])
+        let both = #expect(throws: KitError.self) {
+            try metric("si_sdr").mean(
+                Tensor.stack([unit, Tensor.zeros([4])], axis: 1), Tensor.stack([unit, unit], axis: 1))
+        }
+        #expect(both?.message.contains("the mean is not defined") == true)
+    }
+
     @Test func wrongInputIsNamed() throws {
         let a = Pattern.tensor("a", [600])
         for name in ["si_sdr", "sdr"] {

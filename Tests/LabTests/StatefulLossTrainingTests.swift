@@ -22,7 +22,9 @@ import Testing
         plan.step = { batch, number in
             if number == last { Interrupt.request() }
             let batch = try #require(batch as? TinyBatch)
-            return .object(try loss(video(batch.video), audio(batch.audio)))
+            let (queries, keys) = (try video(batch.video), try audio(batch.audio))
+            // Twice with the same keys: they count once.
+            return .object(try (loss(queries, keys) + loss(queries * 0.5, keys)) * 0.5)
         }
         let settings = RunSettings(command: ["tiny"], runsFolder: runs.path, resume: resume)
         let log = RunLog(terminal: Terminal(isInteractive: false) { _ in }, verbosity: 0, now: { 0 })
@@ -51,6 +53,49 @@ import Testing
                 #expect(try weights.entry("loss.queue").shape == [20, 4])
             }
         }
+    }
+
+    /// A loss of two queries against the same keys, and of two views each against the other's keys.
+    @Test func keysEnterTheQueueOnceAStep() throws {
+        let make = { () throws -> any StatefulLoss in
+            WeightSeed.reset(5)
+            let options: [(key: String, value: OptionValue)] = [("queue", .int(20)), ("features", .int(4))]
+            let plugin = try PluginRegistry.shared.make(kind: "loss", name: "moco", options: Options(named: options))
+            return try #require(try plugin.construct() as? any StatefulLoss)
+        }
+        let (a, b, keys) = (Pattern.tensor("a", [3, 4]), Pattern.tensor("b", [3, 4]), Pattern.tensor("k", [3, 4]))
+        for queries in [a, b] { queries.requiresGrad = true }
+        let alone = try make()
+        let (first, second) = (
+            try Autograd.noGrad { try alone(a, keys).item() }, try Autograd.noGrad { try alone(b, keys).item() }
+        )
+        let loss = try make()
+        let (queue, place) = (loss.state.ownBuffers[0].tensor, loss.state.ownBuffers[1].tensor)
+        let fresh = queue.values
+        for step in 1...2 {
+            try StepScope.run {
+                let before = queue.values
+                let values = [try loss(a, keys).item(), try loss(b, keys).item()]
+                #expect(step == 2 || values == [first, second])
+                #expect(queue.values == before)
+            }
+            #expect(place.values == [Float(3 * step)])
+        }
+        try StepScope.run {
+            _ = try loss(a, b)
+            _ = try loss(b, a)
+        }
+        #expect(place.values == [12])
+        let unit = try [b, a].flatMap { try $0.l2Normalized().values }
+        #expect(Array(queue.values[24..<48]) == unit && Array(queue.values[48...]) == Array(fresh[48...]))
+        // A step that fails leaves nothing behind.
+        let kept = queue.values
+        _ = try? StepScope.run {
+            _ = try loss(a, keys)
+            throw KitError(.nonFinite, "the loss is NaN")
+        }
+        try StepScope.run { _ = try loss(a, b * -1) }
+        #expect(place.values == [15] && Array(queue.values[..<36]) == Array(kept[..<36]))
     }
 
     @Test func onlyModulesAndLossesWithStateAreTrained() throws {

@@ -37,6 +37,27 @@ import Testing
         }
     }
 
+    /// A sound beside a film is a track of it.
+    @Test func soundsBesideAFilmAreHeard() throws {
+        try run(
+            """
+            film(folder .. "/a.mkv")
+            kit.media.write_audio { path = folder .. "/a.fr.wav", samples = hum(900), sample_rate = 48000 }
+            kit.media.write_audio { path = folder .. "/a.es.wav", samples = hum(700), sample_rate = 48000 }
+            local film <close> = kit.media.open { path = folder .. "/a.mkv" }
+            local beside = kit.media.read_audio { path = folder .. "/a.fr.wav" }
+            -- The sound beside goes before the film's own.
+            local own = kit.media.read_audio { path = folder .. "/a.es.wav" }
+            return table.concat(film.languages, " "), (film:audio("fr", 0, 1) - beside:slice(1, 1, 48000)):abs():max():item(),
+              (kit.media.read_audio { path = folder .. "/a.mkv", language = "es" } - own):abs():max():item()
+            """
+        ) { values, _ in
+            #expect(values[0].optionText == "\"en fr es\"" || values[0].optionText == "\"en es fr\"")
+            let differences = try values[1...].map { try Double(option: $0) }
+            #expect(differences.count == 2 && differences.allSatisfy { $0 < 1e-3 })
+        }
+    }
+
     private func failure(of chunk: String) throws -> KitError {
         let error = #expect(throws: KitError.self) { try run(chunk) }
         return try #require(error)

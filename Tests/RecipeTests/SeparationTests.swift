@@ -149,6 +149,44 @@ import Testing
         }
     }
 
+    /// Sounds of other lengths, silent speech, a silent background: said, and no part of any mean.
+    @Test func whatCannotBeMeasuredIsLeftOutAndSaid() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for (name, seconds, pitch, amplitude) in [
+                ("b", 1.0, 3000.0, 0.4), ("long", 1.5, 2500, 0.4), ("s", 1.25, 200, 0.3), ("silence", 1, 200, 0),
+            ] {
+                try SoundFiles.write("\(folder.path)/\(name).wav", seconds: seconds, pitch: pitch, amplitude: amplitude)
+            }
+            func measure(_ pairs: [String]) throws -> Command.Outcome {
+                let rows = (["b.wav,s.wav,train"] + pairs.map { "\($0),held_out" }).joined(separator: "\n")
+                try SoundFiles.write("\(folder.path)/stems.csv", text: "background,speech,split\n\(rows)\n")
+                return try run("evaluate", ["data=\(folder.path)/stems.csv"])
+            }
+            func figures(_ outcome: Command.Outcome) -> [[String]] {
+                outcome.output.split(separator: "\n").dropFirst(2).prefix(2).map { row in
+                    // All but the time, which is another each time.
+                    Array(row.split(separator: " ").map(String.init).prefix(row.hasPrefix("center") ? 4 : 3))
+                }
+            }
+            let fine = try measure(["b.wav,s.wav", "long.wav,s.wav"])
+            #expect(fine.status == 0, "\(fine.errors)")
+            #expect(
+                figures(fine).allSatisfy { $0.dropFirst().allSatisfy { Double($0)?.isFinite == true } },
+                "\(fine.output)")
+            #expect(!fine.output.contains("left out"))
+            let mixed = try measure(["b.wav,s.wav", "b.wav,silence.wav", "long.wav,s.wav", "silence.wav,s.wav"])
+            #expect(mixed.status == 0 && figures(mixed) == figures(fine), "\(mixed.output)")
+            #expect(!mixed.output.contains("inf") && !mixed.output.contains("nan"), "\(mixed.output)")
+            for name in ["mixture", "center"] {
+                #expect(
+                    mixed.output.contains("\(name): 2 of 4 pairs have no finite figure and are left out of the means")
+                        && mixed.output.contains("silence.wav: the speech is silent"), "\(mixed.output)")
+            }
+            let none = try measure(["b.wav,silence.wav"])
+            #expect(none.status == 0 && figures(none)[0] == ["mixture", "-", "-"], "\(none.output)")
+        }
+    }
+
     @Test func mixturesNameWhatIsWrong() throws {
         try Fixtures.withTemporaryFolder { folder in
             try SoundFiles.write("\(folder.path)/b.wav", seconds: 0.4)

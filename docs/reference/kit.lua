@@ -726,12 +726,13 @@ function kit_augmentation.time_shift(options) end
 ---@field test? string string; default "eval_segments.csv" (ours). List to measure on.
 ---@field pattern? string string; default "{id}.mp4" (ours). Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds.
 ---@field whole? boolean boolean; default false (ours). Whether a file holds the whole film, of which the segment is a stretch; else it holds the segment alone.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.crema_d.options
 ---@field path string string; required. The folder that holds AudioWAV, or VideoFlash.
 ---@field media? "audio"|"video" one of audio, video; default "audio" (ours). Sounds or films.
 ---@field folds? integer integer; 2 to 91; default 5 (inferred). Folds, into which actors fall by their number.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.csv.options
 ---@field path string string; required. The CSV file; paths in it are relative to its folder.
@@ -743,20 +744,21 @@ function kit_augmentation.time_shift(options) end
 ---@field separator? string|nil string or nil; default nil (ours). What separates several labels of a file; nil gives each file one class.
 ---@field start? string|nil string or nil; default nil (ours). Columns of seconds where the labelled stretch begins and how long it lasts, if there are any.
 ---@field duration? string|nil string or nil; default nil (ours). See start.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.esc50.options
 ---@field path string string; required. The folder that holds meta and audio.
 ---@field esc10? boolean boolean; default false (ours). Only the ten classes of ESC-10.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.fsd50k.options
 ---@field path string string; required. The folder that holds FSD50K.ground_truth and the audio folders.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.hear.options
 ---@field path string string; required. The task's folder.
 ---@field sample_rate? integer|nil integer or nil; default nil (ours). The folder of sounds to read, by sample rate; nil takes the highest that is there.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.manifest.options
 ---@field path string string; required. The manifest.
@@ -764,6 +766,7 @@ function kit_augmentation.time_shift(options) end
 ---@field data_root? string|nil string or nil; default nil (ours). What {data_root} in it stands for; else the variable DUBKIT_DATA_ROOT.
 ---@field folds? integer integer; 2 to 1000; default 5 (ours). Folds, into which films fall at random where the manifest names no split.
 ---@field seed? integer integer; default 0 (ours). Chooses other folds.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.mixtures.options
 ---@field path string string; required. A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.
@@ -806,16 +809,17 @@ function kit_augmentation.time_shift(options) end
 ---@class kit.dataset.speech_commands.options
 ---@field path string string; required. The folder that holds the words.
 ---@field words? string[]|nil list of strings or nil; default nil (ours). Words to tell apart; nil takes all.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.urbansound8k.options
 ---@field path string string; required. The folder that holds metadata and audio.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset.vggsound.options
 ---@field path string string; required. The CSV file.
 ---@field media string string; required. The folder of the films or sounds.
 ---@field pattern? string string; default "{id}_{start}.mp4" (ours). Their names: {id} is YouTube's id, {start} the second with six digits.
----@field missing? "error"|"skip" one of error, skip; default "error" (ours). Files that are not there are an error, or left out.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
 
 ---@class kit.dataset
 local kit_dataset = {}
@@ -1363,14 +1367,14 @@ function kit_metric.mean_average_precision(options) end
 ---@return metric
 function kit_metric.roc_auc(options) end
 
----Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each channel is measured by itself.
+---Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each channel is measured by itself. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
 ---
 ---Source: Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr.
 ---@param options? kit.metric.sdr.options
 ---@return metric
 function kit_metric.sdr(options) end
 
----Scale-invariant signal-to-distortion ratio of an estimate, in dB: whatever is not the reference, at any loudness, is distortion.
+---Scale-invariant signal-to-distortion ratio of an estimate, in dB: whatever is not the reference, at any loudness, is distortion. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
 ---
 ---Source: Le Roux et al. 2019, SDR: half-baked or well done; as fast_bss_eval's si_sdr.
 ---@param options? kit.metric.si_sdr.options

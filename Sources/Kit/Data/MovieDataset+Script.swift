@@ -70,7 +70,8 @@ extension MovieDataset: ScriptObject {
         if !badSamples.isEmpty { title += ", \(badSamples.count) sources unreadable" }
         if !catalogue.unusable.isEmpty { title += ", \(catalogue.unusable.count) sources left out" }
         let rest = films.count > 20 ? ["... and \(films.count - 20) more"] : []
-        return ([title, table] + rest).joined(separator: "\n")
+        let passedOver = PassedOver.lines(catalogue.passedOver).map { "passed over: \($0)" }
+        return ([title, table] + rest + passedOver).joined(separator: "\n")
     }
 }
 

@@ -1,3 +1,5 @@
+import Kit
+
 /// What is being typed where the cursor stands.
 enum CompletionContext: Equatable {
     /// A name on its own.
@@ -62,10 +64,10 @@ enum CompletionContext: Equatable {
 
     /// What follows `:run `: a file, and behind it keys of which only the value is free.
     private static func run(_ text: String) -> CompletionContext {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let words = text.parts(separatedBy: " ", omittingEmpty: false)
         guard words.count > 1, let word = words.last else { return .filePath(text) }
         guard !word.contains("=") else { return .nothing }
-        let used = words.dropFirst().dropLast().compactMap { $0.split(separator: "=").first.map(String.init) }
+        let used = words.dropFirst().dropLast().compactMap { $0.parts(separatedBy: "=").first }
         return .recipeKey(file: words[0], used: used, word: word)
     }
 

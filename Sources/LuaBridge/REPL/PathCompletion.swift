@@ -1,12 +1,12 @@
 import Foundation
+import Kit
 
 /// Files and folders that a path in the making may mean.
 enum PathCompletion {
     /// - Parameter typed: the path so far; `~/` stands for the user's own folder.
     static func complete(_ typed: String) -> Completion {
-        let parts = typed.split(separator: "/", omittingEmptySubsequences: false)
-        let name = String(parts.last ?? "")
-        let folder = String(typed.dropLast(name.count))
+        let name = typed.parts(separatedBy: "/", omittingEmpty: false).last ?? ""
+        let folder = String(decoding: typed.utf8.dropLast(name.utf8.count), as: UTF8.self)
         let path = folder.isEmpty ? "." : NSString(string: folder).expandingTildeInPath
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let shown = entries.filter { $0.hasPrefix(name) && (name.hasPrefix(".") || !$0.hasPrefix(".")) }

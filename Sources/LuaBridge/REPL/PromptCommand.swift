@@ -46,7 +46,7 @@ struct PromptCommand {
         }
         // Two colons begin a label of Lua's.
         guard text.hasPrefix(":"), !text.hasPrefix("::") else { return nil }
-        let words = text.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
+        let words = text.dropFirst().parts(separatedBy: " ", maxSplits: 1)
         let rest = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
         return Call { session in
             let name = words.first ?? "help"
@@ -76,7 +76,7 @@ struct PromptCommand {
 
 extension PromptSession {
     fileprivate func run(_ rest: String) throws {
-        let words = rest.split(separator: " ").map(String.init)
+        let words = rest.parts(separatedBy: " ")
         guard let file = words.first else { throw KitError.usage(":run expects a file: :run FILE [key=value ...]") }
         lastRun = rest
         let path = NSString(string: file).expandingTildeInPath

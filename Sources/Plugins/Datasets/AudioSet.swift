@@ -22,7 +22,8 @@ struct AudioSet: Dataset {
         "Whether a file holds the whole film, of which the segment is a stretch; else it holds the segment alone.",
         from: .ours)
     var whole: Bool = false
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -34,13 +35,14 @@ struct AudioSet: Dataset {
             }
         }
         return try LabelledDataset(
-            Self.name, items, vocabulary: classes.map { $0["display_name"] }, isMultiLabel: true, missing: missing)
+            Self.name, items, parts: ["train", "test"], vocabulary: classes.map { $0["display_name"] },
+            isMultiLabel: true, missing: missing)
     }
 
     private func item(_ row: LabelTable.Row, _ split: String, _ names: [String: String]) throws -> LabelledItem {
         let (start, end) = (try row.seconds("start"), try row.seconds("end"))
-        let labels = try row["classes"].split(separator: ",").map { mid in
-            guard let name = names[String(mid)] else { throw row.fault("class '\(mid)' is not in the class list") }
+        let labels = try row["classes"].parts(separatedBy: ",").map { mid in
+            guard let name = names[mid] else { throw row.fault("class '\(mid)' is not in the class list") }
             return name
         }
         func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded()))" }

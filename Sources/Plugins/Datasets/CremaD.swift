@@ -20,6 +20,10 @@ struct CremaD: Dataset {
     @Param("Sounds or films.", from: .ours) var media: Media = .audio
     @Param("Folds, into which actors fall by their number.", in: 2...91, from: .inferred) var folds: Int = 5
 
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+    var missing: LabelledDataset.Missing = .error
+
     enum Media: String, ChoiceOption { case audio, video }
 
     func construct() throws -> Any {
@@ -28,7 +32,8 @@ struct CremaD: Dataset {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw KitError(.noInput, "\(folder): there is no such folder")
         }
-        let items = try names.filter { $0.hasSuffix(ending) }.sorted().map { name in
+        let there = names.filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }
+        let items = try Set(there + listed(ending)).sorted().map { name in
             let words = name.dropLast(ending.count).split(separator: "_").map(String.init)
             guard words.count == 4, let actor = Int(words[0]), let emotion = Self.emotions[words[2]] else {
                 throw KitError(
@@ -40,6 +45,27 @@ struct CremaD: Dataset {
                 id: name, path: "\(folder)/\(name)", labels: [emotion], split: "fold\(actor % folds)",
                 group: words[0])
         }
-        return try LabelledDataset(Self.name, items)
+        try checkActors(items, folder)
+        return try LabelledDataset(Self.name, items, parts: (0..<folds).map { "fold\($0)" }, missing: missing)
+    }
+
+    /// The files that the dataset's own list names, where that list was fetched too.
+    private func listed(_ ending: String) throws -> [String] {
+        let list = "\(path)/SentenceFilenames.csv"
+        guard FileManager.default.fileExists(atPath: list) else { return [] }
+        return try LabelTable(list, columns: ["Filename"]).rows.map { $0["Filename"] + ending }
+    }
+
+    /// Throws if a number is missing among the actors: they are counted from 1001 on.
+    private func checkActors(_ items: [LabelledItem], _ folder: String) throws {
+        let actors = Set(items.compactMap { Int($0.group) })
+        guard missing != .parts, let last = actors.max() else { return }
+        let absent = (min(last, 1001)...last).filter { !actors.contains($0) }
+        guard !absent.isEmpty else { return }
+        let named = absent.prefix(5).map(String.init).joined(separator: ", ") + (absent.count > 5 ? " ..." : "")
+        throw KitError(
+            .noInput,
+            "\(folder): is not complete: there is nothing of \(absent.count) actors (\(named)), but of \(actors.count) "
+                + "others, the last of them \(last); missing = \"parts\" measures without them")
     }
 }

@@ -12,7 +12,8 @@ struct ESC50: Dataset {
 
     @Param("The folder that holds meta and audio.") var path: String
     @Param("Only the ten classes of ESC-10.", from: .ours) var esc10: Bool = false
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -23,6 +24,7 @@ struct ESC50: Dataset {
                 id: row["filename"], path: "\(path)/audio/\(row["filename"])", labels: [row["category"]],
                 split: "fold\(row["fold"])", group: row["src_file"])
         }
-        return try LabelledDataset(esc10 ? "esc10" : Self.name, items, missing: missing)
+        return try LabelledDataset(
+            esc10 ? "esc10" : Self.name, items, parts: (1...5).map { "fold\($0)" }, missing: missing)
     }
 }

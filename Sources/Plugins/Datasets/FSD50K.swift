@@ -13,7 +13,8 @@ struct FSD50K: Dataset {
     static let returns = "labelled dataset"
 
     @Param("The folder that holds FSD50K.ground_truth and the audio folders.") var path: String
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -26,7 +27,7 @@ struct FSD50K: Dataset {
             try LabelTable("\(truth)/\(table).csv", columns: columns).rows.map { row in
                 LabelledItem(
                     id: row["fname"], path: "\(path)/FSD50K.\(table)_audio/\(row["fname"]).wav",
-                    labels: row["labels"].split(separator: ",").map(String.init), split: try split(row))
+                    labels: row["labels"].parts(separatedBy: ","), split: try split(row))
             }
         }
         let dev = try items("dev", ["fname", "labels", "split"]) { row in
@@ -37,7 +38,7 @@ struct FSD50K: Dataset {
         }
         let test = try items("eval", ["fname", "labels"]) { _ in "test" }
         return try LabelledDataset(
-            Self.name, dev + test, vocabulary: vocabulary.rows.map { $0["label"] }, isMultiLabel: true, missing: missing
-        )
+            Self.name, dev + test, parts: ["train", "valid", "test"], vocabulary: vocabulary.rows.map { $0["label"] },
+            isMultiLabel: true, missing: missing)
     }
 }

@@ -17,22 +17,27 @@ struct HEAR: Dataset {
     @Param("The folder of sounds to read, by sample rate; nil takes the highest that is there.", from: .ours)
     var sampleRate: Int? = nil
 
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+    var missing: LabelledDataset.Missing = .error
+
     func construct() throws -> Any {
         let metadata = try metadata()
+        let splits = try splits(metadata)
         let isEvent = try word("embedding_type", metadata) == "event"
         let isMultiLabel = try word("prediction_type", metadata) == "multilabel"
         let vocabulary = try LabelTable("\(path)/labelvocabulary.csv", columns: ["idx", "label"]).rows
         let ordered = try vocabulary.sorted { try $0.number("idx") < $1.number("idx") }.map { $0["label"] }
         guard isEvent else {
             return try LabelledDataset(
-                try word("task_name", metadata), try splits().flatMap(items), vocabulary: ordered,
-                isMultiLabel: isMultiLabel)
+                try word("task_name", metadata), try splits.there.flatMap(items), parts: splits.all,
+                vocabulary: ordered, isMultiLabel: isMultiLabel, missing: missing)
         }
         let events = HEAREvents(path: path, folder: "\(path)/\(try rate())", classes: ordered)
-        let listed = try splits().map(events.read)
+        let listed = try splits.there.map(events.read)
         return try LabelledDataset(
-            try word("task_name", metadata), listed.flatMap(\.items), vocabulary: ordered, isMultiLabel: true,
-            events: try events.task(listed.map(\.events), metadata))
+            try word("task_name", metadata), listed.flatMap(\.items), parts: splits.all, vocabulary: ordered,
+            isMultiLabel: true, events: try events.task(listed.map(\.events), metadata), missing: missing)
     }
 
     private func metadata() throws -> [String: OptionValue] {
@@ -49,16 +54,67 @@ struct HEAR: Dataset {
         return word
     }
 
-    /// The splits that have a list of labels: train, valid and test, or the folds.
-    private func splits() throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
-            .map { String($0.dropLast(5)) }
-        let folds = names.filter { $0.hasPrefix("fold") }.sorted()
-        if !folds.isEmpty { return folds }
-        for split in ["train", "valid", "test"] where !names.contains(split) {
-            throw KitError(.noInput, "\(path): the task is not complete: there is no \(split).json")
+    /// The splits that the task has, and those of them that have a list of labels. Throws if these are not all.
+    private func splits(_ metadata: [String: OptionValue]) throws -> (all: [String], there: [String]) {
+        let lists = try names(in: path).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        let stated = try stated(metadata)
+        let usual = Self.plain + (stated ?? [])
+        let known = lists.filter { $0.hasPrefix("fold") || usual.contains($0) }.sorted()
+        let all = try stated ?? implied(known)
+        if let stated, let strange = known.first(where: { !stated.contains($0) }) {
+            throw KitError(
+                .badData,
+                "\(path): \(strange).json is there, but task_metadata.json knows \(stated.joined(separator: ", ")) only"
+            )
         }
-        return ["train", "valid", "test"]
+        let there = all.filter(known.contains)
+        guard there.count == all.count || (missing == .parts && !there.isEmpty) else {
+            let absent = all.filter { !known.contains($0) }
+            let has = there.isEmpty ? "none" : there.joined(separator: ", ")
+            throw KitError(
+                .noInput,
+                "\(path): the task is not complete: there is no \(absent.map { "\($0).json" }.joined(separator: ", ")), "
+                    + "\(absent.count) of \(all.count) lists (there are: \(has)); missing = \"parts\" measures without")
+        }
+        return (all, there)
+    }
+
+    private static let plain = ["train", "valid", "test"]
+
+    /// The splits that the metadata names; nil if it says nothing of them.
+    private func stated(_ metadata: [String: OptionValue]) throws -> [String]? {
+        let file = "\(path)/task_metadata.json"
+        switch (metadata["splits"] ?? .null, metadata["split_mode"] ?? .null, metadata["nfolds"] ?? .null) {
+        case (.null, .string("trainvaltest"), _): return Self.plain
+        case (.null, _, .null): return nil
+        case (.null, _, .int(let count)) where (2...1000).contains(count): return (0..<count).map(Self.fold)
+        case (.null, _, let value):
+            throw KitError(.badData, "\(file): 'nfolds' must be a number of folds, but is \(value.givenText)")
+        case (let value, _, _):
+            guard let splits = try? [String](option: value), !splits.isEmpty else {
+                throw KitError(.badData, "\(file): 'splits' must be a list of names, but is \(value.givenText)")
+            }
+            return splits
+        }
+    }
+
+    /// Where the metadata says nothing: train, valid and test, or as many folds as lists or folders of sounds make known.
+    private func implied(_ lists: [String]) throws -> [String] {
+        let sounds = try names(in: "\(path)/\(try rate())")
+        let folds = Set(lists + sounds).filter { $0.hasPrefix("fold") }
+        guard let last = folds.compactMap({ Int($0.dropFirst(4)) }).max(), last < 1000 else {
+            return folds.isEmpty ? Self.plain : folds.sorted()
+        }
+        return folds.union((0...last).map(Self.fold)).sorted()
+    }
+
+    private static func fold(_ number: Int) -> String { (number < 10 ? "fold0" : "fold") + "\(number)" }
+
+    private func names(in folder: String) throws -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw KitError(.noInput, "\(folder): there is no such folder")
+        }
+        return names
     }
 
     private func items(_ split: String) throws -> [LabelledItem] {
@@ -88,7 +144,7 @@ struct HEAR: Dataset {
     }
 
     private func rate() throws -> Int {
-        let rates = try FileManager.default.contentsOfDirectory(atPath: path).compactMap(Int.init).sorted()
+        let rates = try names(in: path).compactMap(Int.init).sorted()
         guard let highest = rates.last else {
             throw KitError(.noInput, "\(path): the task is not complete: there is no folder of sounds such as 48000")
         }

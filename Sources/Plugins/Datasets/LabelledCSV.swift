@@ -26,7 +26,8 @@ struct LabelledCSV: Dataset {
     @Param("Columns of seconds where the labelled stretch begins and how long it lasts, if there are any.", from: .ours)
     var start: String? = nil
     @Param("See start.", from: .ours) var duration: String? = nil
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func validate() throws {
@@ -38,7 +39,7 @@ struct LabelledCSV: Dataset {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         let items = try LabelTable(path, columns: columns).rows.map { row in
             guard !row[label].isEmpty || separator != nil else { throw row.fault("column '\(label)' is empty") }
-            let labels = separator.map { row[label].components(separatedBy: $0) } ?? [row[label]]
+            let labels = separator.map { row[label].parts(separatedBy: $0, omittingEmpty: false) } ?? [row[label]]
             return LabelledItem(
                 id: row[id ?? file], path: URL(fileURLWithPath: row[file], relativeTo: folder).standardizedFileURL.path,
                 start: try start.map(row.seconds) ?? 0, duration: try duration.map(row.seconds),

@@ -18,11 +18,18 @@ struct LabelledManifest: Dataset {
     @Param("Folds, into which films fall at random where the manifest names no split.", in: 2...1000, from: .ours)
     var folds: Int = 5
     @Param("Chooses other folds.", from: .ours) var seed: Int = 0
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+    var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
         let isPrescribed = sources.contains { $0.split != nil }
         let films = Set(sources.map(\.movie)).sorted()
+        guard isPrescribed || films.count >= folds else {
+            throw KitError.usage(
+                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film lies in one fold")
+        }
         var random = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
         let places = Dictionary(uniqueKeysWithValues: zip(films, random.permutation(films.count)))
         var isMultiLabel = false
@@ -42,7 +49,9 @@ struct LabelledManifest: Dataset {
                 id: source.id, path: source.mainPath, start: source.start, duration: source.duration,
                 labels: labels.words, split: split, group: source.movie)
         }
-        return try LabelledDataset(label, items, sources: sources, isMultiLabel: isMultiLabel)
+        let parts = isPrescribed ? ["train", "test"] : (0..<folds).map { "fold\($0)" }
+        return try LabelledDataset(
+            label, items, sources: sources, parts: parts, isMultiLabel: isMultiLabel, missing: missing)
     }
 
     private func labels(_ source: ClipSource) throws -> (words: [String], isList: Bool) {

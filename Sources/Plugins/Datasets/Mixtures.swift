@@ -57,6 +57,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
     private let train: [Pair]
     private let heldOut: [Pair]
     private var next = 0
+    private var isChecked = false
 
     init(_ settings: Mixtures, train: [Pair], heldOut: [Pair]) {
         (self.settings, self.train, self.heldOut) = (settings, train, heldOut)
@@ -88,6 +89,8 @@ final class MixtureBatches: BatchSource, ScriptObject {
 
     /// What the n-th batch holds depends on the seed and n alone.
     private func batch(_ number: Int, count: Int) throws -> MixtureBatch {
+        if !isChecked { try check(train.flatMap { [$0.background, $0.speech] }, atLeast: settings.seconds) }
+        isChecked = true
         let stream = RandomStream(seed: UInt64(bitPattern: Int64(settings.seed))).derived("mixtures", number)
         var results = [Result<Piece, any Error>?](repeating: nil, count: count)
         results.withUnsafeMutableBufferPointer { results in
@@ -111,17 +114,44 @@ final class MixtureBatches: BatchSource, ScriptObject {
         )
     }
 
-    /// A stretch of a file, at a random place, loudness and side.
-    private func sound(_ path: String, _ random: inout RandomStream) throws -> Waveform {
+    /// Throws if files cannot be used, with the first of them: before the first step, not in the middle of a training.
+    private func check(_ paths: [String], atLeast seconds: Double) throws {
+        let files = Set(paths).sorted()
+        var faults = [KitError?](repeating: nil, count: files.count)
+        faults.withUnsafeMutableBufferPointer { faults in
+            nonisolated(unsafe) let faults = faults
+            ThreadPool.shared.forEach(files.count) { place in
+                guard !Interrupt.mustStop else { return }
+                do {
+                    _ = try Self.open(files[place], atLeast: seconds)
+                } catch { faults[place] = error as? KitError ?? KitError(.internalFault, "\(error)") }
+            }
+        }
+        try Interrupt.check()
+        let told = faults.compactMap { $0 }
+        guard !told.isEmpty else { return }
+        let rest = told.count > 3 ? "; and \(told.count - 3) more" : ""
+        throw KitError(
+            told.contains { $0.kind == .noInput } ? .noInput : .badData,
+            "\(settings.path): \(told.count) of \(files.count) files cannot be used: "
+                + told.prefix(3).map(\.message).joined(separator: "; ") + rest)
+    }
+
+    private static func open(_ path: String, atLeast seconds: Double) throws -> (MediaFile, AudioTrack) {
         let file = try MediaFile(path)
         guard let track = file.audioTracks.first, file.audioTracks.count == 1 else {
             throw KitError(.badData, "\(file.name): expected one sound track; it has \(file.trackList)")
         }
-        guard file.duration >= settings.seconds else {
+        guard file.duration >= seconds else {
             throw KitError(
-                .badData,
-                "\(file.name): lasts \(decimal(file.duration, 2)) s, shorter than a piece of \(settings.seconds) s")
+                .badData, "\(file.name): lasts \(decimal(file.duration, 2)) s, shorter than a piece of \(seconds) s")
         }
+        return (file, track)
+    }
+
+    /// A stretch of a file, at a random place, loudness and side.
+    private func sound(_ path: String, _ random: inout RandomStream) throws -> Waveform {
+        let (file, track) = try Self.open(path, atLeast: settings.seconds)
         let start = random.uniform(0, file.duration - settings.seconds)
         var sound = try file.readAudio(
             track: track, start: start, duration: settings.seconds, sampleRate: settings.sampleRate)

@@ -106,7 +106,7 @@ final class Movies: Dataset {
 
     func construct() throws -> Any {
         let catalogue = try FilmCatalogue(
-            Manifest.read(path, dataRoot: dataRoot), settings(), heldOut: heldOut, splitSeed: splitSeed,
+            Manifest.list(path, dataRoot: dataRoot), settings(), heldOut: heldOut, splitSeed: splitSeed,
             unusable: unusable)
         return try MovieDataset(
             catalogue, split: split,

@@ -15,6 +15,10 @@ struct SpeechCommands: Dataset {
     @Param("The folder that holds the words.") var path: String
     @Param("Words to tell apart; nil takes all.", from: .ours) var words: [String]? = nil
 
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+    var missing: LabelledDataset.Missing = .error
+
     func construct() throws -> Any {
         let files = FileManager.default
         guard let names = try? files.contentsOfDirectory(atPath: path) else {
@@ -30,19 +34,27 @@ struct SpeechCommands: Dataset {
             throw KitError.usage("option 'words': there is no '\(word)'\(NearestName.hint(word, in: all))")
         }
         func list(_ name: String) throws -> Set<String> {
-            Set(try LabelTable.text("\(path)/\(name)").split(separator: "\n").map(String.init))
+            Set(try LabelTable.text("\(path)/\(name)").parts(separatedBy: "\n"))
         }
         let (valid, test) = (try list("validation_list.txt"), try list("testing_list.txt"))
-        let items = try (words ?? all).flatMap { word in
-            try files.contentsOfDirectory(atPath: "\(path)/\(word)").filter { $0.hasSuffix(".wav") }.sorted().map {
-                file in
+        // What the lists name must be there; with all words, the words of the lists too.
+        let listed = Dictionary(grouping: valid.union(test)) { $0.parts(separatedBy: "/", omittingEmpty: false)[0] }
+        let named = words ?? Set(all).union(listed.keys).sorted()
+        let items = try named.flatMap { word in
+            let there = all.contains(word) ? try files.contentsOfDirectory(atPath: "\(path)/\(word)") : []
+            let sounds = there.filter { $0.hasSuffix(".wav") && !$0.hasPrefix(".") }
+            let expected = (listed[word] ?? []).map { String($0.dropFirst(word.count + 1)) }
+            guard !sounds.isEmpty || !expected.isEmpty || missing != .error else {
+                throw KitError(.noInput, "\(path): is not complete: the folder '\(word)' has no sounds")
+            }
+            return Set(sounds + expected).sorted().map { file in
                 let id = "\(word)/\(file)"
                 return LabelledItem(
                     id: id, path: "\(path)/\(id)", labels: [word],
                     split: test.contains(id) ? "test" : valid.contains(id) ? "valid" : "train",
-                    group: file.components(separatedBy: "_nohash_")[0])
+                    group: file.parts(separatedBy: "_nohash_", omittingEmpty: false)[0])
             }
         }
-        return try LabelledDataset(Self.name, items)
+        return try LabelledDataset(Self.name, items, parts: ["train", "valid", "test"], missing: missing)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(UrbanSound8K.self) }
@@ -10,7 +11,8 @@ struct UrbanSound8K: Dataset {
     static let returns = "labelled dataset"
 
     @Param("The folder that holds metadata and audio.") var path: String
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -19,11 +21,12 @@ struct UrbanSound8K: Dataset {
         let items = try table.rows.map { row in
             LabelledItem(
                 id: row["slice_file_name"], path: "\(path)/audio/fold\(row["fold"])/\(row["slice_file_name"])",
-                // Two digits, so that the folds' names have the order of their numbers.
-                labels: [row["class"]],
-                split: try row.number("fold") < 10 ? "fold0\(row["fold"])" : "fold\(row["fold"])",
+                labels: [row["class"]], split: Self.fold(try row.number("fold")),
                 group: row["fsID"])
         }
-        return try LabelledDataset(Self.name, items, missing: missing)
+        return try LabelledDataset(Self.name, items, parts: (1...10).map { Self.fold(Double($0)) }, missing: missing)
     }
+
+    /// Two digits, so that the folds' names have the order of their numbers.
+    private static func fold(_ number: Double) -> String { String(format: "fold%02.0f", number) }
 }

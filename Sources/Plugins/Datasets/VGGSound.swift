@@ -16,7 +16,8 @@ struct VGGSound: Dataset {
     @Param("The folder of the films or sounds.") var media: String
     @Param("Their names: {id} is YouTube's id, {start} the second with six digits.", from: .ours)
     var pattern: String = "{id}_{start}.mp4"
-    @Param("Files that are not there are an error, or left out.", from: .ours)
+    @Param(
+        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -32,6 +33,6 @@ struct VGGSound: Dataset {
                 id: "\(row["id"])_\(second)", path: "\(media)/\(name)", labels: [row["label"]], split: row["split"],
                 group: row["id"])
         }
-        return try LabelledDataset(Self.name, items, missing: missing)
+        return try LabelledDataset(Self.name, items, parts: ["train", "test"], missing: missing)
     }
 }

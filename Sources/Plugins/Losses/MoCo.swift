@@ -3,7 +3,8 @@ import Kit
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(MoCo.self) }
 
 /// -ln(exp(sim(q_i, k_i) / T) / (exp(sim(q_i, k_i) / T) + sum over the queue of exp(sim(q_i, k) / T))), averaged, with the
-/// cosine similarity. After a step that records gradients the batch's keys take the place of the oldest in the queue.
+/// cosine similarity. After a step that records gradients its keys take the place of the oldest in the queue, once: a loss that
+/// is called several times in a step, with other queries or with other keys, has the same negatives each time.
 ///
 /// The queue is state: a loss named in the modules of `kit.train` is saved with the checkpoints. Its first keys are random.
 final class MoCo: StatefulLoss {
@@ -29,6 +30,9 @@ final class MoCo: StatefulLoss {
         return state
     }()
 
+    /// The keys of the step that runs, each once.
+    private var entering: (step: StepScope, keys: [Tensor])?
+
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
@@ -46,9 +50,27 @@ final class MoCo: StatefulLoss {
         if queries.needsGrad {
             // What is half done must not stay.
             try Interrupt.check()
-            enqueue(keys)
+            enter(keys)
         }
         return try -(logits * Float(1 / temperature)).logSoftmax().slice(axis: 1, 0..<1).mean()
+    }
+
+    /// Puts keys into the queue when the step is over, unless they are known from another call in it; outside of a training
+    /// at once.
+    private func enter(_ keys: Tensor) {
+        guard let step = StepScope.current else { return enqueue(keys) }
+        if entering?.step !== step {
+            entering = (step, [])
+            step.atEnd { [self] in
+                for keys in entering?.keys ?? [] { enqueue(keys) }
+                entering = nil
+            }
+        }
+        guard entering?.keys.contains(where: { $0.shape == keys.shape && $0.values == keys.values }) == false else {
+            return
+        }
+        // Only their values: what they were computed from need not outlast the gradient.
+        entering?.keys.append(keys.copied())
     }
 
     private func enqueue(_ keys: Tensor) {

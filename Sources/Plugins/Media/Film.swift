@@ -4,10 +4,13 @@ import Kit
 final class Film: ScriptObject {
     private let path: String
     private var file: MediaFile?
+    /// The film with the sound files beside it, which are tracks of it.
+    private let source: ClipSource
 
     init(_ path: String) throws {
         self.path = path
         file = try MediaFile(path)
+        source = try FilmFolder.list(path).sources[0]
     }
 
     /// `count` pictures uniformly spaced over a stretch of time, as [time, height, width, 3] in 0...1.
@@ -27,6 +30,14 @@ final class Film: ScriptObject {
     /// Throws without a language if there are several tracks, or none.
     func audio(language: String?, start: Double, duration: Double?, sampleRate: Int) throws -> Tensor {
         let file = try open("audio")
+        if let named = try language.map({ try Language($0) }),
+            source.tracks.contains(where: { $0.language.matches(named) })
+        {
+            return Tensor(
+                try MediaFilmReader().audio(
+                    of: source, language: named, start: start, duration: duration ?? file.duration - start,
+                    sampleRate: sampleRate))
+        }
         let track = try language.map { try file.track(language: Language($0)) } ?? onlyTrack(of: file)
         guard let duration else {
             return Tensor(try file.readAudio(track: track, from: start, sampleRate: sampleRate))
@@ -57,7 +68,8 @@ extension Film {
         guard let file else { return "film \(path), closed" }
         let picture =
             file.video.map { "\($0.squareWidth)x\($0.height) at \($0.frameRate.optionText) pictures/s" } ?? "no picture"
-        return "film \(path): \(file.duration.optionText) s, \(picture), \(file.trackList)"
+        let beside = source.tracks.map { ", beside it \($0.language)" }.joined()
+        return "film \(path): \(file.duration.optionText) s, \(picture), \(file.trackList)\(beside)"
     }
 
     /// With a table of the sound tracks.
@@ -89,7 +101,12 @@ extension Film {
         case "width": (file?.video?.squareWidth).map { .int($0) } ?? .null
         case "height": (file?.video?.height).map { .int($0) } ?? .null
         case "frame_rate": (file?.video?.frameRate).map { .number($0) } ?? .null
-        case "languages": (file?.audioTracks).map { .list($0.map { .string($0.language.description) }) }
+        case "languages":
+            (file?.audioTracks).map { own in
+                let beside = source.tracks.map(\.language)
+                let others = own.map(\.language).filter { own in !beside.contains { $0.matches(own) } }
+                return .list((others + beside).map { .string($0.description) })
+            }
         case "tracks": (file?.audioTracks).map { .list($0.map(Self.table)) }
         default: nil
         }

@@ -7,7 +7,8 @@ final class SDR: SoundMetric {
     static let name = "sdr"
     static let summary =
         "Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each "
-        + "channel is measured by itself."
+        + "channel is measured by itself. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a "
+        + "silent reference."
     static let source = "Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr."
 
     @Param("Length of the filter that is forgiven.", in: 1...8192, unit: "samples", from: .inferred)
@@ -17,7 +18,7 @@ final class SDR: SoundMetric {
 
     func score(_ estimate: [Double], _ reference: [Double]) throws -> Double {
         let energies = (SignalProducts.sum(reference, reference), SignalProducts.sum(estimate, estimate))
-        guard energies.0 > 0, energies.1 > 0 else { return -.infinity }
+        guard energies.1 > 0 else { return -.infinity }
         let norm = energies.0.squareRoot()
         let x = reference.map { $0 / norm }
         let y = estimate.map { $0 / energies.1.squareRoot() }

@@ -85,10 +85,11 @@ public final class ResolvedConfiguration {
 
     /// "batch=32" as a key and a text.
     public static func parseOverride(_ argument: String) throws -> (key: String, text: String) {
-        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
+        let parts = argument.parts(separatedBy: "=", maxSplits: 1, omittingEmpty: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
             throw KitError.usage("a key of the recipe is set with key=value, but was given '\(argument)'")
         }
-        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+        return (parts[0], parts[1])
     }
 
     /// Resolves the keys of a recipe. Throws on an override of no such key or of another type.
@@ -186,8 +187,8 @@ public final class ResolvedConfiguration {
         case .string: return .string(text)
         case .list(let models):
             guard !text.isEmpty else { return .list([]) }
-            let items = text.split(separator: ",", omittingEmptySubsequences: false)
-            return .list(try items.map { try parse(String($0), like: models.first ?? .string(""), place) })
+            let items = text.parts(separatedBy: ",", omittingEmpty: false)
+            return .list(try items.map { try parse($0, like: models.first ?? .string(""), place) })
         default: break
         }
         throw KitError.usage("\(place): must be \(expected(model))")

@@ -24,8 +24,9 @@ extension DataCheck {
                 return "\(entry.path.dropFirst(common.count)): \(finding.message.dropFirst(name.count))".printableLine
             }
         }
-        return ([TextTable.text(rows)] + (details.isEmpty ? [] : [""]) + details + ["", summary] + advice).joined(
-            separator: "\n")
+        return
+            ([TextTable.text(rows)] + (details.isEmpty ? [] : [""]) + details + ["", summary]
+            + PassedOver.lines(passedOver).map { "passed over: \($0)".printableLine } + advice).joined(separator: "\n")
     }
 
     /// What to do about tracks whose files do not say what language they are in.
@@ -74,6 +75,7 @@ extension DataCheck {
             }
             let files: [File]
             let faults: Int
+            let passedOver: [[String: String]]
         }
         let files = entries.map { entry in
             Output.File(
@@ -92,7 +94,10 @@ extension DataCheck {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let faults = entries.filter { $0.findings.contains(where: \.kind.isFault) }.count
-        return try encoder.encode(Output(files: files, faults: faults))
+        return try encoder.encode(
+            Output(
+                files: files, faults: faults,
+                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }))
     }
 
     private static func commonFolder(of paths: [String]) -> String {

@@ -50,6 +50,8 @@ public struct DataCheck {
         }
     }
 
+    /// What lies in the folder and is not taken.
+    public let passedOver: [PassedOver]
     /// Each file once, in the order of the manifest.
     public private(set) var entries: [Entry]
 
@@ -68,7 +70,9 @@ public struct DataCheck {
         _ path: String, dataRoot: String? = nil, seconds: Double = 3, languages: [Language]? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws {
-        let sources = try Manifest.read(path, dataRoot: dataRoot)
+        let films = try Manifest.list(path, dataRoot: dataRoot)
+        let sources = films.sources
+        passedOver = films.passedOver
         var files: [(source: ClipSource, path: String, isTrack: Bool)] = []
         var seen: Set<String> = []
         for source in sources {

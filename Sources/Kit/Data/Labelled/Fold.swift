@@ -41,6 +41,24 @@ public struct Fold: Equatable, Sendable {
         }
     }
 
+    /// The folds that there must be if these are: those whose numbers lie between the first and the last of them, beginning
+    /// with 0 or 1. Empty where the names are not all one word with numbers, or the numbers are years or the like.
+    static func numbered(_ names: [String]) -> [String] {
+        let parts = names.map { name in
+            let digits = String(name.reversed().prefix { ("0"..."9").contains($0) }.reversed())
+            return (word: name.dropLast(digits.count), digits: digits)
+        }
+        let numbers = parts.compactMap { Int($0.digits) }
+        guard let last = numbers.max(), let first = numbers.min(), numbers.count == names.count, last < 100,
+            Set(parts.map(\.word)).count == 1
+        else { return [] }
+        let width = parts.contains { $0.digits.hasPrefix("0") && $0.digits.count > 1 } ? parts[0].digits.count : 1
+        return (min(first, 1)...last).map { number in
+            let digits = String(number)
+            return parts[0].word + String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+    }
+
     /// Throws if a film, recording or speaker lies in two parts of this fold, or there are no two classes to learn.
     func check(_ items: [LabelledItem], _ labels: Labels) throws {
         let learned = Set(train.flatMap { labels.rows[$0] })

@@ -1,4 +1,3 @@
-import Foundation
 import KitCore
 
 /// A CSV file of labels with named columns: every adapter of a dataset reads its lists through it.
@@ -68,13 +67,7 @@ public struct LabelTable {
 
     /// A text file of a dataset. Throws an error that names the path if it is not there.
     public static func text(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw KitError(.noInput, "\(path): cannot be read: is the dataset complete?")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw KitError(.badData, "\(path): not UTF-8 text")
-        }
-        return text.replacingOccurrences(of: "\r\n", with: "\n")
+        try TextFile.read(path, hint: "is the dataset complete?")
     }
 
     /// A JSON file of a dataset.

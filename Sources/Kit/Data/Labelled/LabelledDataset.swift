@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import KitCore
 
 /// Sounds or films with labels and the splits in which they are to be measured: a task for probes.
@@ -13,29 +13,44 @@ public final class LabelledDataset {
     /// When the labels are heard, where the dataset says so.
     public let eventTask: EventTask?
 
-    /// What to do with items whose file is not there.
-    public enum Missing: String, ChoiceOption, Sendable { case error, skip }
+    /// What was left out, since it was not there and that was asked for: files, and whole folds or splits.
+    public let leftOut: [String]
+
+    /// What to do where a dataset is not whole.
+    public enum Missing: String, ChoiceOption, Sendable {
+        /// Whatever is missing is an error.
+        case error
+        /// Items whose file is not there are left out; every fold or split must have some.
+        case skip
+        /// The same, and folds or splits that are not there are done without.
+        case parts
+    }
 
     /// - Parameters:
     ///   - name: as tables and messages call it.
     ///   - given: the items with their labels and splits.
     ///   - sources: the items as sources, where they are more than a stretch of a file; nil makes them of the items.
+    ///   - parts: the splits or folds that the dataset says it has; empty where it says nothing of them. Folds with numbers
+    ///     must then follow on each other.
     ///   - vocabulary: all classes in their order; nil takes those that occur, sorted.
     ///   - isMultiLabel: whether an item may have several labels, or none.
     ///   - events: when the labels of each item are heard.
-    ///   - missing: whether a file that is not there is an error, or leaves its item out.
+    ///   - missing: whether files and parts that are not there, or files without a byte, are an error.
     ///
     /// Throws if the items cannot be measured on: no label or an unknown one, one class only, ids that come twice, files
-    /// that are missing, a group that lies in two splits.
+    /// or folds that are missing, a group that lies in two splits.
     public init(
-        _ name: String, _ given: [LabelledItem], sources: [ClipSource]? = nil, vocabulary: [String]? = nil,
+        _ name: String, _ given: [LabelledItem], sources: [ClipSource]? = nil, parts: [String] = [],
+        vocabulary: [String]? = nil,
         isMultiLabel: Bool = false, events: EventTask? = nil, missing: Missing = .error
     ) throws {
         self.name = name
         eventTask = events
         do {
-            items = try Self.present(given, missing)
+            let (present, absent) = try Self.present(given, sources ?? [], missing)
+            items = present
             guard !items.isEmpty else { throw KitError(.badData, "has no items") }
+            leftOut = absent + (try Self.absentParts(parts, items, missing))
             if let twice = Dictionary(grouping: items, by: \.id).first(where: { $1.count > 1 })?.key {
                 throw KitError(.badData, "the id '\(twice)' comes twice")
             }
@@ -55,16 +70,53 @@ public final class LabelledDataset {
             place: "\(name), item '\(item.id)'")
     }
 
-    private static func present(_ items: [LabelledItem], _ missing: Missing) throws -> [LabelledItem] {
-        let files = FileManager.default
-        let there = items.map { $0.path.map { files.fileExists(atPath: $0) } ?? true }
-        if missing == .error, let first = there.firstIndex(of: false) {
-            throw KitError(
-                .noInput,
-                "\(there.filter { !$0 }.count) of \(items.count) files are not there, such as \(items[first].path!) "
-                    + "(missing = \"skip\" leaves them out)")
+    /// The items whose files are there, and the files that are not.
+    private static func present(
+        _ items: [LabelledItem], _ sources: [ClipSource], _ missing: Missing
+    ) throws -> (items: [LabelledItem], absent: [String]) {
+        let tracks = Dictionary(sources.map { ($0.id, $0.tracks) }, uniquingKeysWith: { first, _ in first })
+        var present: [LabelledItem] = []
+        var (gone, empty): ([String], [String]) = ([], [])
+        for var item in items {
+            item.path = item.path.map(FileName.existing)
+            let files = Set([item.path] + (tracks[item.id] ?? []).map(\.path)).compactMap { $0 }.sorted()
+            let sizes = files.map { (file: $0, size: size(of: $0)) }
+            gone += sizes.filter { $0.size == nil }.map(\.file)
+            empty += sizes.filter { $0.size == 0 }.map(\.file)
+            if sizes.allSatisfy({ $0.size ?? 0 > 0 }) { present.append(item) }
         }
-        return zip(items, there).filter { $1 }.map(\.0)
+        if missing == .error, !gone.isEmpty || !empty.isEmpty {
+            let faults = [("not there", gone), ("empty", empty)].filter { !$1.isEmpty }.map { what, files in
+                "\(files.count) of \(items.count) files \(files.count == 1 ? "is" : "are") \(what), such as "
+                    + files.prefix(3).joined(separator: ", ")
+            }
+            throw KitError(
+                .noInput, "is not complete: \(faults.joined(separator: "; ")) (missing = \"skip\" leaves them out)")
+        }
+        return (present, gone + empty)
+    }
+
+    /// Bytes of a file; nil if there is none.
+    private static func size(of path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// The parts that no item is in. Throws if that is not allowed.
+    private static func absentParts(_ stated: [String], _ items: [LabelledItem], _ missing: Missing) throws -> [String]
+    {
+        let members = Dictionary(grouping: items, by: \.split).mapValues(\.count)
+        let all = stated.isEmpty ? Fold.numbered(members.keys.sorted()) : stated
+        let absent = all.filter { members[$0] == nil }
+        guard missing != .parts, !absent.isEmpty else { return absent }
+        let has = members.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value)" }
+        let rest = absent.count > 5 ? " and \(absent.count - 5) more" : ""
+        throw KitError(
+            .noInput,
+            "is not complete: \(absent.count) of \(all.count) parts \(absent.count == 1 ? "has" : "have") no items: "
+                + "\(absent.prefix(5).joined(separator: ", "))\(rest) (there are: \(has.joined(separator: ", "))); "
+                + "missing = \"parts\" measures without them")
     }
 
     private static func labels(_ items: [LabelledItem], _ given: [String]?, _ isMultiLabel: Bool) throws -> Labels {

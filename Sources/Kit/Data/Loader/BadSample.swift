@@ -20,7 +20,7 @@ public struct BadSample: Codable, Equatable, Sendable {
 
     /// "films/harbour.mp4: empty file": readers' messages may begin with the file's path or name, which is not said twice.
     var text: String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = path.parts(separatedBy: "/").last ?? path
         let prefix = ["\(path): ", "\(name): "].first(where: reason.hasPrefix) ?? ""
         return "\(path): \(reason.dropFirst(prefix.count))"
     }

@@ -21,8 +21,10 @@ final class BatchJob {
     private(set) var failures: [Int: KitError?] = [:]
     /// Sources that turned out unreadable, in the order of the places that named them.
     private(set) var found: [(source: Int, reason: String)] = []
-    /// What ends the run: an interrupt, a fault of the kit, or no readable film being left.
+    /// What ends the run: an interrupt or a fault of the kit.
     private(set) var error: KitError?
+    /// Whether no readable film is left to fill a place.
+    private(set) var isOutOfFilms = false
 
     init(epoch: Int, index: Int, draws: [ClipDraw], batch: ClipBatch, knownBad: Set<Int>, budget: Int) {
         self.epoch = epoch
@@ -103,7 +105,7 @@ final class BatchJob {
                 while !isFilled {
                     guard bad.count <= budget else { return }  // Whoever takes the batch counts again, and says so.
                     guard let clip = candidates.next() else {
-                        error = KitError(.badData, "no film is left that can be read")
+                        isOutOfFilms = true
                         return
                     }
                     let source = dataset.clips[clip].source

@@ -209,6 +209,13 @@ public final class Batches {
         for sample in badSamples[loggedCount...] { try badSampleLog?.add(sample) }
         loggedCount = badSampleLog == nil ? 0 : badSamples.count
         if let error = job.error { throw error }
+        if job.isOutOfFilms {
+            let rest = badSamples.count > 3 ? "; and \(badSamples.count - 3) more" : ""
+            throw KitError(
+                .badData,
+                "no film is left that can be read, of \(dataset.sources.count + dataset.badSamples.count) sources: "
+                    + badSamples.prefix(3).map(\.text).joined(separator: "; ") + rest)
+        }
         try checkBudget()
     }
 }

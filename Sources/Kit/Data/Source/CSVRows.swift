@@ -7,32 +7,34 @@ package enum CSVRows {
 
     /// - Parameter skipsSpaces: spaces before a field do not belong to it, as in AudioSet's lists.
     package static func parse(_ text: String, file: String, skipsSpaces: Bool = false) throws -> [Row] {
+        let quote = UInt8(ascii: "\"")
         var rows: [Row] = []
         var fields: [String] = []
-        var field = ""
+        var field: [UInt8] = []
         var line = 1
         var begun = 1
         var isQuoted = false
-        var letters = Array(text)[...]
+        // Byte by byte: as a `Character`, an accent at the beginning of a field would hide the comma before it.
+        var letters = Array(text.utf8)[...]
         func endRow() {
-            fields.append(field)
+            fields.append(String(decoding: field, as: UTF8.self))
             if fields != [""] { rows.append((begun, fields)) }
-            (fields, field, begun) = ([], "", line)
+            (fields, field, begun) = ([], [], line)
         }
         while let letter = letters.popFirst() {
-            if letter == "\n" { line += 1 }
+            if letter == UInt8(ascii: "\n") { line += 1 }
             switch letter {
-            case "\"" where isQuoted && letters.first == "\"":
+            case quote where isQuoted && letters.first == quote:
                 letters.removeFirst()
-                field.append("\"")
-            case "\"" where isQuoted: isQuoted = false
+                field.append(quote)
+            case quote where isQuoted: isQuoted = false
             case _ where isQuoted: field.append(letter)
-            case "\"" where field.isEmpty: isQuoted = true
-            case " " where skipsSpaces && field.isEmpty: break
-            case ",":
-                fields.append(field)
-                field = ""
-            case "\n": endRow()
+            case quote where field.isEmpty: isQuoted = true
+            case UInt8(ascii: " ") where skipsSpaces && field.isEmpty: break
+            case UInt8(ascii: ","):
+                fields.append(String(decoding: field, as: UTF8.self))
+                field = []
+            case UInt8(ascii: "\n"): endRow()
             default: field.append(letter)
             }
         }

@@ -20,9 +20,11 @@ public final class FilmCatalogue {
     let leavesOutUnusable: Bool
     /// Sources that were left out since they lack a track or are too short, and why.
     public private(set) var unusable: [(source: ClipSource, reason: String)] = []
+    /// What lies in the folder and was not taken.
+    let passedOver: [PassedOver]
     /// All that was left out, and why: "films/harbour.mp4: has no sound".
     public var leftOut: [String] {
-        badSamples.map(\.text) + unusable.map { "\($0.source.mainPath): \($0.reason)" }
+        badSamples.map(\.text) + unusable.map { "\($0.source.mainPath): \($0.reason)" } + PassedOver.lines(passedOver)
     }
     private(set) var entries: [Entry] = []
     let audio: AudioPlan
@@ -37,17 +39,19 @@ public final class FilmCatalogue {
     /// Looks into all sources, side by side on all cores.
     ///
     /// - Parameters:
-    ///   - sources: what a manifest or a folder lists.
+    ///   - films: what a manifest or a folder lists.
     ///   - settings: how clips are cut and which tracks they need.
     ///   - heldOut: the share of the films that training must not see.
     ///   - splitSeed: of the choice of these films.
     ///   - policy: whether films that lack a track or are shorter than a clip are an error, or left out.
     ///   - makeReader: makes the reader of each thread.
     public init(
-        _ sources: [ClipSource], _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,
+        _ films: FilmList, _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,
         unusable policy: Unusable = .error, makeReader: @escaping () -> any FilmReader = { MediaFilmReader() }
     ) throws {
+        let sources = films.sources
         self.settings = settings
+        passedOver = films.passedOver
         self.makeReader = makeReader
         leavesOutUnusable = policy == .skip
         heldOutFraction = heldOut
@@ -70,10 +74,15 @@ public final class FilmCatalogue {
         // Films that are of no use have no say in which languages all films have.
         let reasons = readable.map { Self.reasonAgainst($0.facts, settings) }
         audio = try Self.audioPlan(for: zip(readable, reasons).filter { $1 == nil }.map(\.0.facts), settings)
+        let reader = makeReader()
         for ((source, facts), reason) in zip(readable, reasons) {
             do {
                 if let reason { throw reason }
                 let languages = try audio.languages(for: source, facts: facts)
+                for language in languages.joined()
+                where facts.languages.filter({ $0.matches(language) }).count > 1 {
+                    try reader.checkTrack(of: source, language)
+                }
                 entries.append(
                     Entry(
                         source: source, facts: facts, languages: languages,
@@ -89,6 +98,16 @@ public final class FilmCatalogue {
             throw KitError(
                 .badData, "\(unusable.count) of \(sources.count) sources cannot be used: \(named)\(rest)\(advice)")
         }
+    }
+
+    /// Sources that were put together by a program.
+    public convenience init(
+        _ sources: [ClipSource], _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,
+        unusable policy: Unusable = .error, makeReader: @escaping () -> any FilmReader = { MediaFilmReader() }
+    ) throws {
+        try self.init(
+            FilmList(sources), settings, heldOut: heldOut, splitSeed: splitSeed, unusable: policy,
+            makeReader: makeReader)
     }
 
     /// Opens the files of every source, also where a manifest says what they hold: its slips come to light at once.

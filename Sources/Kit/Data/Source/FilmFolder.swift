@@ -4,71 +4,150 @@ import KitMedia
 
 /// A folder of films, searched with its sub-folders. Each film is a source named after its path in the folder.
 ///
+/// What counts is a name's ending, in large or small letters; `filmExtensions` and `soundExtensions` have those of all
+/// containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
+/// folders are, once each. What looks like a film and is not taken is told, with the reason.
+///
 /// A sound file beside a film whose name is the film's with a language before the extension is a track of that film:
 /// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files that share a name but for the language are the tracks of
 /// one source without picture; any other sound file is a source of its own.
 public enum FilmFolder {
-    public static let filmExtensions: Set<String> = ["mp4", "m4v", "mkv", "mov", "webm", "avi", "mpg", "mpeg", "ts"]
-    public static let soundExtensions: Set<String> = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aac", "m4a", "mka"]
+    public static let filmExtensions: Set<String> = [
+        "mp4", "m4v", "mov", "qt", "f4v", "3gp", "3gpp", "3g2", "3gpp2", "mj2", "mkv", "mk3d", "webm", "avi", "divx",
+        "flv",
+        "wmv", "asf", "dvr-ms", "ogv", "ogm", "mpg", "mpeg", "mpe", "m2p", "vob", "vro", "mod", "tod", "ts", "m2ts",
+        "mts",
+        "m2t", "trp",
+    ]
+    public static let soundExtensions: Set<String> = [
+        "wav", "wave", "bwf", "rf64", "w64", "flac", "ogg", "oga", "opus", "spx", "mp3", "mp2", "mp1", "aac", "adts",
+        "m4a",
+        "m4b", "m4r", "m4p", "f4a", "mka", "weba", "wma", "aif", "aiff", "aifc", "caf",
+    ]
     public static var extensions: Set<String> { filmExtensions.union(soundExtensions) }
+    /// Endings of films and sounds in containers that the kit does not open.
+    private static let foreignExtensions: Set<String> = [
+        "ac3", "eac3", "ec3", "ac4", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb", "ape", "wv", "tta", "tak",
+        "mpc",
+        "shn", "dsf", "dff", "au", "snd", "voc", "ra", "rm", "rmvb", "mxf", "gxf", "nut", "ivf", "y4m", "h264", "264",
+        "avc",
+        "h265", "265", "hevc", "obu", "m1v", "m2v", "mpv", "dv", "dif", "wtv", "evo", "ism", "ismv", "isma", "m3u8",
+        "mpd",
+        "bik", "smk", "nsv",
+    ]
 
-    static func read(_ folder: URL) throws -> [ClipSource] {
-        let files = try files(of: folder)
-        let films = files.filter { filmExtensions.contains(kind($0)) }
-        var tracks: [String: [SourceTrack]] = [:]
-        var single: [String] = []
-        for file in files where soundExtensions.contains(kind(file)) {
-            if let (name, language) = dubbed(file) {
-                let path = folder.appendingPathComponent(file).path
-                tracks[name, default: []].append(SourceTrack(language: language, path: path))
+    /// Whether a name is that of a film or sound, whether the kit opens it or not.
+    static func isMedia(_ file: String) -> Bool {
+        let ending = FileName.ending(file)
+        return extensions.contains(ending) || foreignExtensions.contains(ending)
+    }
+
+    /// The films of a folder, or the one film at a path, each with the sound files beside it.
+    public static func list(_ path: String) throws -> FilmList {
+        let path = FileName.existing(path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw KitError(.noInput, "\(path): no such file or folder")
+        }
+        guard isFolder.boolValue else {
+            let name = FileName.composed(URL(fileURLWithPath: FileName.stem(path)).lastPathComponent)
+            let tracks = try SoundsBeside().tracks(of: path)
+            return FilmList([ClipSource(id: name, path: path, tracks: tracks, hasOwnTracks: true, place: path)])
+        }
+        let walk = try FolderWalk(path)
+        var all = FilmList([], passedOver: walk.passedOver)
+        var files: [FolderWalk.File] = []
+        for file in walk.files {
+            if extensions.contains(FileName.ending(file.path)) {
+                files.append(file)
             } else {
-                single.append(file)
+                all.passedOver.append(PassedOver(.foreign, file.path))
             }
         }
-        let stems = Dictionary(grouping: films + single, by: stem)
-        let sources = (films + single).map { file in
-            // A name with two extensions (a.mp4 and a.mkv) needs them to tell its sources apart.
-            let isAlone = stems[stem(file)]!.count == 1
-            let path = folder.appendingPathComponent(file).path
-            let beside = isAlone ? tracks.removeValue(forKey: stem(file)) ?? [] : []
-            let id = isAlone ? stem(file) : file
-            return ClipSource(id: id, movie: stem(file), path: path, tracks: beside, hasOwnTracks: true, place: path)
-        }
-        let dubs = tracks.map { name, tracks in
-            ClipSource(id: name, path: nil, tracks: tracks, place: tracks[0].path!)
-        }
-        guard !sources.isEmpty || !dubs.isEmpty else {
+        try refuseTwins(files.map(\.path), in: path)
+        let (sources, twice) = sources(of: files, in: path)
+        all.sources = sources
+        all.passedOver += twice.map { PassedOver(.sameFile, $0) }
+        guard !sources.isEmpty else {
+            let rest = PassedOver.lines(all.passedOver).map { "; passed over: \($0)" }.joined()
             throw KitError(
                 .noInput,
-                "\(folder.path): no films in this folder (looked for "
-                    + "\(extensions.sorted().map { ".\($0)" }.joined(separator: ", ")), sub-folders included)")
+                "\(path): no films in this folder (looked for "
+                    + "\(extensions.sorted().map { ".\($0)" }.joined(separator: ", ")), sub-folders included)\(rest)")
         }
-        return (sources + dubs).sorted { $0.id < $1.id }
+        return all
     }
 
-    /// All films and sound files, by their path in the folder, sorted; hidden ones are left out.
+    /// All films and sound files, by their path in the folder, sorted.
     public static func files(of folder: URL) throws -> [String] {
-        let root = folder.standardizedFileURL.path
-        guard let all = FileManager.default.enumerator(atPath: root) else {
-            throw KitError(.noInput, "\(root): cannot list this folder")
-        }
-        var found: [String] = []
-        for case let file as String in all {
-            if file.split(separator: "/").last?.hasPrefix(".") == true { continue }
-            if extensions.contains(kind(file)) { found.append(file) }
-            try Interrupt.check()
-        }
-        return found.sorted()
+        try FolderWalk(folder.path).files.map(\.path).filter { extensions.contains(FileName.ending($0)) }
     }
 
-    private static func kind(_ file: String) -> String { (file as NSString).pathExtension.lowercased() }
-    private static func stem(_ file: String) -> String { (file as NSString).deletingPathExtension }
+    private static func sources(
+        of files: [FolderWalk.File], in folder: String
+    ) -> (sources: [ClipSource], twice: [String]) {
+        var tracks: [String: [SourceTrack]] = [:]
+        var main: [FolderWalk.File] = []
+        for file in files {
+            if soundExtensions.contains(FileName.ending(file.path)), let (name, language) = dubbed(file.path) {
+                tracks[name, default: []].append(SourceTrack(language: language, path: "\(folder)/\(file.path)"))
+            } else {
+                main.append(file)
+            }
+        }
+        var twice: [String] = []
+        var known: Set<FolderWalk.Identity> = []
+        // A film that has two names would be learned from under one and measured on under the other. The name that is no
+        // link stands; one with sounds of its own beside it is another film.
+        main = (main.filter { !$0.isLink } + main.filter(\.isLink)).filter { file in
+            let isFirst = known.insert(file.identity).inserted
+            guard !isFirst, tracks[FileName.stem(file.path)] == nil else { return true }
+            twice.append(file.path)
+            return false
+        }
+        let stems = Dictionary(grouping: main.map(\.path), by: FileName.stem)
+        let sources = main.map { file in
+            let stem = FileName.stem(file.path)
+            // A name with two extensions (a.mp4 and a.mkv) needs them to tell its sources apart.
+            let id = stems[stem]!.count == 1 ? stem : file.path
+            // The sounds beside belong to the films of that name, or to its only sound.
+            let isOwner = stems[stem]!.count == 1 || filmExtensions.contains(FileName.ending(file.path))
+            let path = "\(folder)/\(file.path)"
+            return ClipSource(
+                id: FileName.composed(id), movie: FileName.composed(stem), path: path,
+                tracks: isOwner ? tracks[stem] ?? [] : [], hasOwnTracks: true, place: path)
+        }
+        let owned = Set(sources.filter { !$0.tracks.isEmpty }.map(\.movie))
+        let dubs = tracks.filter { !owned.contains($0.key) }.map { name, tracks in
+            ClipSource(id: FileName.composed(name), path: nil, tracks: tracks, place: tracks[0].path!)
+        }
+        return ((sources + dubs).sorted { $0.id < $1.id }, twice)
+    }
+
+    /// Throws if two files have one name, which only differs in how its accents are written: no other thing tells them
+    /// apart, neither in tables nor in the rows of features.
+    private static func refuseTwins(_ files: [String], in folder: String) throws {
+        var known: [String: String] = [:]
+        for file in files {
+            // Strings are equal in Swift if they are canonically equivalent.
+            guard let twin = known.updateValue(file, forKey: file) else { continue }
+            throw KitError(
+                .badData,
+                "\(folder): two files have one name, with its accents composed in one and decomposed in the other: "
+                    + "\(twin.debugScalars) and \(file.debugScalars): rename one")
+        }
+    }
 
     /// ("market", es) of `market.es.flac`; nil if the part before the extension is no language that ISO 639-2 lists.
-    private static func dubbed(_ file: String) -> (name: String, language: Language)? {
-        let stem = stem(file)
-        let tag = (stem as NSString).pathExtension
+    static func dubbed(_ file: String) -> (name: String, language: Language)? {
+        let stem = FileName.stem(file)
+        let tag = FileName.ending(stem)
         guard !tag.isEmpty, let language = try? Language(tag), language.name != language.code else { return nil }
-        return ((stem as NSString).deletingPathExtension, language)
+        return (FileName.stem(stem), language)
     }
+}
+
+extension String {
+    /// With `\u{301}` for what is not ASCII.
+    fileprivate var debugScalars: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
 }

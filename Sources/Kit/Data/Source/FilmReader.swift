@@ -6,6 +6,9 @@ public protocol FilmReader: AnyObject {
     /// What the source's files say about themselves, without decoding them.
     func facts(of source: ClipSource) throws -> SourceFacts
 
+    /// Throws if a source has no track in a language, or several that it could mean: before a clip is read.
+    func checkTrack(of source: ClipSource, _ language: Language) throws
+
     /// The pictures shown at given times, in seconds from the beginning of the file.
     func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames
 
@@ -13,6 +16,10 @@ public protocol FilmReader: AnyObject {
     func audio(
         of source: ClipSource, language: Language, start: Double, duration: Double, sampleRate: Int
     ) throws -> Waveform
+}
+
+extension FilmReader {
+    public func checkTrack(of source: ClipSource, _ language: Language) throws {}
 }
 
 /// What is known of a source before any of it is decoded.

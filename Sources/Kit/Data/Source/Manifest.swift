@@ -18,25 +18,36 @@ public enum Manifest {
 
     /// The sources at a path, in the order in which they are listed. Errors name the file, the line and the key.
     public static func read(_ path: String, dataRoot: String? = nil) throws -> [ClipSource] {
-        let file = URL(fileURLWithPath: path).standardizedFileURL
+        try list(path, dataRoot: dataRoot).sources
+    }
+
+    /// The same with what a folder holds and is not taken.
+    public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
+        let file = URL(fileURLWithPath: FileName.existing(path)).standardizedFileURL
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-            throw KitError(.noInput, "\(path): no such file or folder\(KitShare.hint(for: path))")
+            // Bytes that are no UTF-8 reach the program as this sign.
+            let isForeign = path.contains("\u{FFFD}")
+            let hint = isForeign ? " (the name is not UTF-8: rename it)" : KitShare.hint(for: path)
+            throw KitError(.noInput, "\(path): no such file or folder\(hint)")
         }
         if isFolder.boolValue {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }
                 .first { FileManager.default.fileExists(atPath: $0.path) }
-            guard let listed else { return try unique(FilmFolder.read(file)) }
-            return try read(listed.path, dataRoot: dataRoot)
+            if let listed { return try list(listed.path, dataRoot: dataRoot) }
+            var all = try FilmFolder.list(file.path)
+            all.sources = try unique(all.sources)
+            return all
         }
         let root = dataRoot ?? ProcessInfo.processInfo.environment["DUBKIT_DATA_ROOT"]
         let base = ManifestRecord.Base(folder: file.deletingLastPathComponent(), dataRoot: root)
         switch file.pathExtension.lowercased() {
-        case "jsonl", "ndjson": return try unique(parse(lines(of: file), file: path, base: base))
+        case "jsonl", "ndjson":
+            return FilmList(try withSoundsBeside(unique(parse(lines(of: file), file: path, base: base))))
         case "csv":
-            return try unique(parse(ManifestCSV.records(of: text(of: file), file: path), file: path, base: base))
-        case let kind where FilmFolder.extensions.contains(kind):
-            return [ClipSource(id: file.deletingPathExtension().lastPathComponent, path: file.path, place: path)]
+            let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
+            return FilmList(try withSoundsBeside(unique(parse(records, file: path, base: base))))
+        case let kind where FilmFolder.extensions.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
             throw KitError(
                 .noInput,
@@ -48,23 +59,10 @@ public enum Manifest {
 
     /// The records of a JSONL file with their line numbers; empty lines are skipped.
     private static func lines(of file: URL) throws -> [(line: Int, value: () throws -> OptionValue)] {
-        let lines = try text(of: file).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try TextFile.read(file.path).parts(separatedBy: "\n", omittingEmpty: false)
         return lines.enumerated().compactMap { index, line in
             line.allSatisfy(\.isWhitespace) ? nil : (index + 1, { try JSONOption.parse(line) })
         }
-    }
-
-    private static func text(of file: URL) throws -> String {
-        let data: Data
-        do {
-            data = try Data(contentsOf: file)
-        } catch {
-            throw KitError(.noInput, "cannot read \(file.path): \(error.localizedDescription)")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw KitError(.badData, "\(file.path): not UTF-8 text")
-        }
-        return text.replacingOccurrences(of: "\r\n", with: "\n")
     }
 
     private static func parse(
@@ -80,6 +78,18 @@ public enum Manifest {
         }
     }
 
+    /// Gives sources that name no tracks the sounds beside their films, unless these are sources themselves.
+    private static func withSoundsBeside(_ sources: [ClipSource]) throws -> [ClipSource] {
+        let beside = SoundsBeside()
+        let named = Set(sources.compactMap(\.path))
+        return try sources.map { source in
+            guard source.tracks.isEmpty, let path = source.path else { return source }
+            var source = source
+            source.tracks = try beside.tracks(of: path).filter { !named.contains($0.path!) }
+            return source
+        }
+    }
+
     /// Names the sources that have no `id` after their file; refuses names that come twice.
     private static func unique(_ sources: [ClipSource]) throws -> [ClipSource] {
         var places: [String: String] = [:]
@@ -89,6 +99,7 @@ public enum Manifest {
                 source.id = URL(fileURLWithPath: source.mainPath).deletingPathExtension().lastPathComponent
                 if source.start > 0 { source.id += "@\(source.start)" }
             }
+            source.id = FileName.composed(source.id)
             if let earlier = places.updateValue(source.place, forKey: source.id) {
                 throw KitError(.badData, "\(source.place): id '\(source.id)' is already that of \(earlier)")
             }

@@ -38,7 +38,7 @@ enum ManifestCSV {
 
     /// ("track", "es") of `track.es`, ("label", "scene") of `label.scene`.
     private static func kind(of column: String) -> (family: String, name: String)? {
-        let parts = column.split(separator: ".", maxSplits: 1).map(String.init)
+        let parts = column.parts(separatedBy: ".", maxSplits: 1)
         return parts.count == 2 && ["track", "label"].contains(parts[0]) ? (parts[0], parts[1]) : nil
     }
 
@@ -72,6 +72,7 @@ enum ManifestCSV {
     }
 
     private static func number(_ text: String) -> OptionValue? {
-        Int(text).map(OptionValue.int) ?? Double(text).map(OptionValue.number)
+        // "nan" and "infinity" are words here.
+        Int(text).map(OptionValue.int) ?? Double(text).flatMap { $0.isFinite ? .number($0) : nil }
     }
 }

@@ -64,7 +64,7 @@ struct ManifestRecord {
         guard let text: String = try get(key) else { return nil }
         guard !text.isEmpty else { throw KitError(.badData, "key '\(key)' is empty") }
         guard text.contains("{data_root}") else {
-            return URL(fileURLWithPath: text, relativeTo: base.folder).standardizedFileURL.path
+            return FileName.existing(URL(fileURLWithPath: text, relativeTo: base.folder).standardizedFileURL.path)
         }
         guard let root = base.dataRoot else {
             throw KitError(
@@ -72,7 +72,7 @@ struct ManifestRecord {
                 "key '\(key)' has {data_root}, but no data root is set: give the option data_root, or set DUBKIT_DATA_ROOT"
             )
         }
-        return text.replacingOccurrences(of: "{data_root}", with: root)
+        return FileName.existing(text.replacingOccurrences(of: "{data_root}", with: root))
     }
 
     func source(place: String) throws -> ClipSource {
@@ -100,7 +100,7 @@ struct ManifestRecord {
         let duration = try seconds("duration")
         if duration == 0 { throw KitError(.badData, "key 'duration' must be above 0") }
         return ClipSource(
-            id: try get("id") ?? "", movie: try get("movie") ?? Self.movie(of: values), path: path,
+            id: try get("id") ?? "", movie: FileName.composed(try get("movie") ?? Self.movie(of: values)), path: path,
             start: try seconds("start") ?? 0,
             duration: duration, tracks: tracks, original: try language("original"), split: split, labels: labels,
             place: place)
@@ -121,11 +121,15 @@ struct ManifestRecord {
         case .list(let list): given = list
         case let other: throw KitError(.badData, "key 'tracks' must be a list of objects, but is \(other.givenText)")
         }
+        var known: [Language: Int] = [:]
         return try given.enumerated().map { index, value in
             do {
                 let record = try ManifestRecord(value, keys: Self.trackKeys, base: base)
                 guard let language = try record.language("lang") else {
                     throw KitError(.badData, "key 'lang' is required: write \"und\" if the language is not known")
+                }
+                if let earlier = known.updateValue(index, forKey: language) {
+                    throw KitError(.badData, "key 'lang': track \(earlier + 1) is in \(language) too")
                 }
                 let stream: Int? = try record.get("stream")
                 if let stream, stream < 0 {

@@ -11,6 +11,7 @@ public final class MediaFilmReader: FilmReader {
 
     public func facts(of source: ClipSource) throws -> SourceFacts {
         let main = try source.path.map(file)
+        for track in source.tracks { _ = try found(track, source) }
         var languages = source.tracks.map(\.language)
         if source.hasOwnTracks, let main {
             languages += main.audioTracks.map(\.language).filter { own in !languages.contains { $0.matches(own) } }
@@ -48,8 +49,20 @@ public final class MediaFilmReader: FilmReader {
             .padded(to: samples)
     }
 
+    public func checkTrack(of source: ClipSource, _ language: Language) throws { _ = try track(of: source, language) }
+
     private func track(of source: ClipSource, _ language: Language) throws -> (MediaFile, AudioTrack) {
-        guard let stated = source.tracks.first(where: { $0.language.matches(language) }) else {
+        let alike = source.tracks.filter { $0.language.matches(language) }
+        // A region decides, as among the tracks of a file.
+        let exact = alike.filter { $0.language == language }
+        let chosen = exact.isEmpty ? alike : exact
+        guard chosen.count < 2 else {
+            throw KitError(
+                .badData,
+                "source '\(source.id)' has \(chosen.count) tracks in \(language) (\(language.name)): "
+                    + chosen.map { Self.words($0, source) }.joined(separator: ", "))
+        }
+        guard let stated = chosen.first else {
             guard source.hasOwnTracks, let path = source.path else {
                 let names = source.tracks.map { "\($0.language)" }.joined(separator: ", ")
                 throw KitError(.badData, "source '\(source.id)' has no track in \(language); it has: \(names)")
@@ -57,15 +70,31 @@ public final class MediaFilmReader: FilmReader {
             let file = try file(path)
             return (file, try file.track(language: language))
         }
-        let file = try file(stated.path ?? source.path ?? "")
-        if let stream = stated.stream { return (file, try file.track(index: stream)) }
-        // A sound file of its own is in the language that the source says, whatever its own tag.
-        if stated.path != nil, file.audioTracks.count == 1 { return (file, file.audioTracks[0]) }
-        return (file, try file.track(language: language))
+        return try found(stated, source)
+    }
+
+    /// The track that a source states, in its file. Throws an error that names both if it is not there.
+    private func found(_ stated: SourceTrack, _ source: ClipSource) throws -> (MediaFile, AudioTrack) {
+        do {
+            let file = try file(stated.path ?? source.path ?? "")
+            if let stream = stated.stream { return (file, try file.track(index: stream)) }
+            // A sound file of its own is in the language that the source says, whatever its own tag.
+            if stated.path != nil, file.audioTracks.count == 1 { return (file, file.audioTracks[0]) }
+            return (file, try file.track(language: stated.language))
+        } catch let error as KitError where error.kind == .badData || error.kind == .noInput {
+            throw KitError(error.kind, "track \(stated.language): \(error.message)")
+        }
+    }
+
+    /// "fr-ca (market.fr-CA.flac)", "en (stream #2)".
+    private static func words(_ track: SourceTrack, _ source: ClipSource) -> String {
+        let file = track.path.flatMap { $0.parts(separatedBy: "/").last }
+        let place = [file, track.stream.map { "stream #\($0)" }].compactMap { $0 }
+        return place.isEmpty ? "\(track.language)" : "\(track.language) (\(place.joined(separator: ", ")))"
     }
 
     private func file(_ path: String) throws -> MediaFile {
-        if let index = open.lastIndex(where: { $0.path == path }) {
+        if let index = open.lastIndex(where: { $0.path.utf8.elementsEqual(path.utf8) }) {
             let used = open.remove(at: index)
             open.append(used)
             return used.file

@@ -8,8 +8,9 @@ public struct Predictions {
     public let scores: Tensor
     public let labels: Labels
 
-    /// Throws if the sizes differ or a score is not a number.
+    /// Throws if there are no items, the sizes differ or a score is not a number.
     public init(scores: Tensor, labels: Labels) throws {
+        guard labels.count > 0 else { throw KitError.usage("there are no items: no figure is defined") }
         guard scores.shape == [labels.count, labels.classes.count] else {
             throw KitError.usage(
                 "scores must be [items \(labels.count), classes \(labels.classes.count)], but are \(scores.shape)")
@@ -78,6 +79,10 @@ public struct Predictions {
         guard !figures.isEmpty else {
             throw KitError(.badData, "no class tells the \(count) items apart: the figure is not defined")
         }
-        return figures.reduce(0, +) / Double(figures.count)
+        let mean = figures.reduce(0, +) / Double(figures.count)
+        guard !mean.isNaN else {
+            throw KitError(.badData, "one class is infinitely good and another infinitely bad: the mean is not defined")
+        }
+        return mean
     }
 }

@@ -12,8 +12,13 @@ package enum RetrievalReport {
     package static func make(
         _ views: [(name: String, tensor: Tensor)], films: [String], title: String, bootstrap: Bootstrap
     ) throws -> EvaluationReport {
-        let normalized = try views.map { ($0.name, try $0.tensor.l2Normalized()) }
         let count = films.count
+        guard count > 1 else {
+            let warning =
+                "\(title) is not defined for \(count) clip\(count == 1 ? "" : "s"): there is nothing to choose from"
+            return EvaluationReport(figures: [("clips", Double(count))], table: [], warnings: [warning])
+        }
+        let normalized = try views.map { ($0.name, try $0.tensor.l2Normalized()) }
         let pairs = try similarities(normalized)
         var (figures, table): ([(name: String, value: Double)], [String]) = ([], [])
         for candidates in RetrievalRanks.Candidates.allCases {

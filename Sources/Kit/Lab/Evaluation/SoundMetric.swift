@@ -4,6 +4,7 @@ import KitTensor
 /// A figure of how well an estimated sound fits the true one, in dB: `kit.metric.si_sdr {}`.
 public protocol SoundMetric: Plugin, ScriptObject {
     /// The figure of one channel: infinite for a perfect estimate, minus infinity for one that has nothing of the reference.
+    /// Throws `badData` where the figure is not defined.
     ///
     /// - Parameters:
     ///   - estimate: samples of the channel as a separator gave it.
@@ -19,14 +20,16 @@ extension SoundMetric {
         [
             ScriptMethod(
                 "__call", on: (any SoundMetric).self,
-                "The figure for two sounds [samples] or [samples, channels], in dB; the mean over the channels.",
+                "The figure for two sounds [samples] or [samples, channels], in dB; the mean over the channels whose reference is not "
+                    + "silent. An error where it is not defined: no reference but silence.",
                 [ScriptParameter("estimate", "tensor"), ScriptParameter("reference", "tensor")], returns: "number"
             ) { metric, arguments in .number(try metric.mean(arguments.object(0), arguments.object(1))) }
         ]
     }
     public var scriptDescription: String { settings }
 
-    /// The mean over the channels of sounds [samples] or [samples, channels].
+    /// The mean over the channels of sounds [samples] or [samples, channels]. Channels whose reference is silent do not
+    /// count; the figure is not defined if all are, or if one channel is perfect and another has nothing of its reference.
     public func mean(_ estimate: Tensor, _ reference: Tensor) throws -> Double {
         guard estimate.shape == reference.shape, 1...2 ~= estimate.shape.rank, estimate.count > 0 else {
             throw KitError.usage(
@@ -37,15 +40,23 @@ extension SoundMetric {
             throw KitError(.nonFinite, "\(qualifiedName): NaN or infinity in the \(name)")
         }
         let channels = estimate.shape.rank == 2 ? estimate.shape[1] : 1
-        let figures = try (0..<channels).map { channel in
+        let figures = try (0..<channels).compactMap { channel -> Double? in
             let truth = reference.channel(channel, of: channels)
-            guard truth.contains(where: { $0 != 0 }) else {
-                throw KitError(
-                    .badData, "\(qualifiedName): channel \(channel + 1) of the reference is silent: not defined")
-            }
+            guard truth.contains(where: { $0 != 0 }) else { return nil }
             return try score(estimate.channel(channel, of: channels), truth)
         }
-        return figures.reduce(0, +) / Double(channels)
+        guard !figures.isEmpty else {
+            let which = channels == 1 ? "channel 1" : "every channel"
+            throw KitError(.badData, "\(qualifiedName): \(which) of the reference is silent: not defined")
+        }
+        let mean = figures.reduce(0, +) / Double(figures.count)
+        guard !mean.isNaN else {
+            throw KitError(
+                .badData,
+                "\(qualifiedName): one channel is perfect and another has nothing of the reference: the mean is not defined"
+            )
+        }
+        return mean
     }
 }
 

@@ -64,17 +64,19 @@ public struct Embed: Function {
         var clips = run?.object.clips ?? ClipSettings()
         if run == nil { clips.mel = try LogMel(.v1) }
         (clips.crops, clips.tracks) = (crops, tracks)
-        var embedding = Embedding(try sources(), clips: clips, encoders: try chosen(), fingerprint: fingerprint)
+        let films = try films()
+        try log?.warnOfLeftOut(PassedOver.lines(films.passedOver))
+        var embedding = Embedding(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
         embedding.unusable = unusable
         embedding.grid = TimestampGrid(hop: hop, window: window)
         return try out.map { try embedding.write(to: $0, format: format, log: log) } ?? embedding.run(log: log)
     }
 
-    private func sources() throws -> [ClipSource] {
+    private func films() throws -> FilmList {
         switch data {
-        case .string(let path): return try Manifest.read(path)
-        case .object(let labelled as LabelledDataset): return labelled.sources
+        case .string(let path): return try Manifest.list(path)
+        case .object(let labelled as LabelledDataset): return FilmList(labelled.sources)
         default:
             throw KitError.usage("option 'data' must be a path or a labelled dataset, but is \(data.givenText)")
         }

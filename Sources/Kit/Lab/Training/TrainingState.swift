@@ -24,7 +24,9 @@ final class TrainingState {
     /// Makes one step.
     func advance(_ batch: any TrainingBatch, rate: Double, findsStrays: Bool) throws -> TrainingStep.Outcome {
         StepRandom.begin(seed: plan.seed, step: step + 1)
-        let outcome = try update.run(step + 1, batch, rate: rate, findsStrays: findsStrays, loss: plan.step)
+        let outcome = try StepScope.run {
+            try update.run(step + 1, batch, rate: rate, findsStrays: findsStrays, loss: plan.step)
+        }
         if let average { Profiler.span("moving average") { average.update() } }
         step += 1
         return outcome

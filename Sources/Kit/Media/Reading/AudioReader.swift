@@ -98,7 +98,7 @@ final class AudioReader {
                 if let next { clock.sample(at: stamp, after: next) } else {
                     stamp == AVLibrary.noTimestamp ? 0 : clock.sample(at: stamp)
                 }
-            if next == nil, begin > max(0, first), !isStart {
+            if next == nil, begin > max(0, first - preroll / 2), !isStart {
                 outcome = .late
                 return false
             }

@@ -16,9 +16,9 @@ package struct ClipLabels {
             records = [:]
             return
         }
-        let text = String(decoding: try DiskFileSystem().read(path), as: UTF8.self)
+        let text = try TextFile.read(path)
         var records: [String: Options] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.parts(separatedBy: "\n", omittingEmpty: false).enumerated() {
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
             func fault(_ reason: String) -> KitError { KitError(.badData, "\(path):\(number + 1): \(reason)") }
             let value: OptionValue

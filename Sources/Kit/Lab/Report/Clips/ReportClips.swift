@@ -17,7 +17,8 @@ struct ReportClips {
     ///   - limit: at most so many clips.
     ///   - languages: tracks that each clip must have; nil takes those that all have.
     init(_ data: String, _ settings: ClipSettings, limit: Int, languages: [String]?) throws {
-        let all = try Manifest.read(data)
+        let listed = try Manifest.list(data)
+        let all = listed.sources
         films = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         seconds = settings.seconds
         var settings = settings
@@ -26,7 +27,7 @@ struct ReportClips {
         // Films beyond the number of clips would be opened for nothing.
         let some = Self.spread(all, limit)
         let catalogue = try FilmCatalogue(some, settings, heldOut: 0, unusable: .skip)
-        leftOut = catalogue.leftOut
+        leftOut = catalogue.leftOut + PassedOver.lines(listed.passedOver)
         let films = try MovieDataset(catalogue, split: .all, isTraining: false)
         sources = Self.spread(films.clips, limit).map { clip in
             Self.cut(films.sources[clip.source], id: clip.id, start: clip.start, seconds: settings.seconds)

@@ -1,0 +1,22 @@
+import Foundation
+import KitCore
+
+/// Text files that people and other programs write: lists, tables, manifests.
+package enum TextFile {
+    /// The text of a file, with lines that end in \n and without the mark that some programs put at the beginning of UTF-8.
+    ///
+    /// - Parameter hint: what to say behind the path of a file that is not there or cannot be read.
+    package static func read(_ path: String, hint: String = "") throws -> String {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: FileName.existing(path)))
+        } catch {
+            let reason = hint.isEmpty ? error.localizedDescription : hint
+            throw KitError(.noInput, "\(path): cannot be read: \(reason)")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw KitError(.badData, "\(path): not UTF-8 text")
+        }
+        return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).replacingOccurrences(of: "\r\n", with: "\n")
+    }
+}
