@@ -24,8 +24,10 @@ import Testing
         for wanted in ["3gp", "3g2", "flv", "m2ts", "mts", "ogv", "vob", "wmv", "m4b", "aif", "caf", "w64", "wma"] {
             #expect(endings.contains(wanted))
         }
-        try tree(endings.enumerated().map { "\($0)." + ($0 % 2 == 0 ? $1 : $1.uppercased()) }) { folder in
-            #expect(try FilmFolder.list(folder.path).sources.count == endings.count)
+        let names = endings.enumerated().map { "\($0).\($0 % 2 == 0 ? $1 : $1.uppercased())" }
+        try tree(names) { folder in
+            let sources = try FilmFolder.list(folder.path).sources
+            #expect(sources.count == endings.count)
         }
     }
 

@@ -8,7 +8,8 @@ struct RemoveSpeech: Function {
     static let name = "remove_speech"
     static let summary =
         "Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. "
-        + "Films that have that track are passed over, so the same call goes on where it stopped. Returns how many were written."
+        + "Films that have that track are passed over, so the same call goes on where it stopped; so are films of which it cannot "
+        + "be done, which are named at the end, as an error. Returns how many were written."
     static let source = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
     static let returns = "integer"
 
@@ -38,116 +39,61 @@ struct RemoveSpeech: Function {
 
     func construct() throws -> Any {
         let log = RunLog(verbosity: RunSettings.current.verbosity, progress: RunSettings.current.progress)
-        let root = URL(fileURLWithPath: data)
-        let all = try films(in: root)
-        let jobs = try all.compactMap { try job($0, root) }
-        try log.info("\(jobs.count) of \(all.count) films to do")
-        guard !ResolvedConfiguration.current.isDryRun else { return jobs.count }
-        var done = 0.0
-        let total = jobs.reduce(0) { $0 + $1.seconds }
-        let begin = ProcessInfo.processInfo.systemUptime
-        var damaged: [String] = []
-        for job in jobs {
+        let films = try films(log)
+        var failures: [(name: String, error: KitError)] = []
+        /// One film that cannot be done does not keep the others from being done; a full disk and an interrupt do.
+        func attempt<Value>(_ name: String, _ body: () throws -> Value?) throws -> Value? {
             do {
-                try run(job) { seconds in
-                    try log.show(
-                        CountProgress(
-                            verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
-                            steps: Int(saturating: total),
-                            seconds: ProcessInfo.processInfo.systemUptime - begin, first: 0))
-                }
-                try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
-            } catch let error as KitError where error.kind == .badData {
-                try log.warning(error.message)
-                damaged.append(job.name)
+                return try body()
+            } catch let error as KitError where ![.interrupted, .inputOutput].contains(error.kind) {
+                guard films.count > 1 else { throw error }
+                try log.warning("\(error.message); the film is left as it was")
+                failures.append((name, error))
+                return nil
             }
-            done += job.seconds
         }
-        log.endProgress()
-        guard damaged.isEmpty else {
-            throw KitError(
-                .badData, "\(damaged.count) of \(jobs.count) films are as they were: \(damaged.joined(separator: ", "))"
-            )
+        let jobs = try films.compactMap { film in try attempt(film.name) { try job(film) } }
+        try log.info("\(jobs.count) of \(films.count) films to do")
+        if !ResolvedConfiguration.current.isDryRun {
+            var done = 0.0
+            let total = jobs.reduce(0) { $0 + $1.seconds }
+            let begin = ProcessInfo.processInfo.systemUptime
+            for job in jobs {
+                _ = try attempt(job.name) {
+                    try run(job, log) { seconds in
+                        try log.show(
+                            CountProgress(
+                                verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
+                                steps: Int(saturating: total),
+                                seconds: ProcessInfo.processInfo.systemUptime - begin, first: 0))
+                    }
+                    try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
+                }
+                done += job.seconds
+            }
+            log.endProgress()
         }
-        return jobs.count
+        guard let first = failures.first else { return jobs.count }
+        let names = failures.prefix(10).map(\.name).joined(separator: ", ")
+        throw KitError(
+            first.error.kind,
+            "\(failures.count) of \(films.count) films are as they were: \(names)"
+                + (failures.count > 10 ? " and \(failures.count - 10) more" : ""))
     }
 
-    private struct Job {
-        let name: String
-        let path: String
-        let target: String
-        let track: AudioTrack
-        let seconds: Double
-        /// Streams that the new track takes the place of.
-        let replaced: Set<Int>
-    }
-
-    private func films(in root: URL) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: root.path, isDirectory: &isFolder) else {
-            throw KitError(.noInput, "\(data): there is no such folder or film")
-        }
-        guard isFolder.boolValue else { return [""] }
-        let films = try FilmFolder.files(of: root).filter {
-            FilmFolder.filmExtensions.contains(($0 as NSString).pathExtension.lowercased())
-        }
-        guard !films.isEmpty else { throw KitError(.noInput, "\(data): no films in this folder") }
-        return films
-    }
-
-    /// What is to be done for a film; nil if it has been done.
-    private func job(_ name: String, _ root: URL) throws -> Job? {
-        let path = name.isEmpty ? root.path : root.appendingPathComponent(name).path
-        let name = name.isEmpty ? root.lastPathComponent : name
-        let target = target(of: name, at: path)
-        let wanted = try Language(tag)
-        let ending = (target as NSString).pathExtension.lowercased()
-        guard Self.taggedContainers.contains(ending) else {
-            throw KitError.usage(
-                "\(name): .\(ending) files do not keep the language tag '\(tag)' of a track: give option 'out' and "
-                    + "container = \"mkv\"")
-        }
-        if !overwrite, target != path, FileManager.default.fileExists(atPath: target),
-            try MediaFile(target).audioTracks.contains(where: { $0.language == wanted })
-        {
-            return nil
-        }
-        let film = try MediaFile(path)
-        let made = film.audioTracks.filter { $0.language == wanted }
-        guard made.isEmpty || overwrite else { return nil }
-        let others = film.audioTracks.filter { $0.language != wanted }
-        guard let track = try language.map({ try film.track(language: Language($0)) }) ?? others.first else {
-            throw KitError(.badData, "\(film.name): has no sound track to take speech out of")
-        }
-        guard language != nil || others.count == 1 else {
-            throw KitError.usage(
-                "\(film.name): which sound track? Give option 'language'; it has \(film.trackList)")
-        }
-        return Job(
-            name: name, path: path, target: target, track: track, seconds: film.duration,
-            replaced: Set(made.map(\.index)))
-    }
-
-    /// Those in which a track of any language is found again.
-    private static let taggedContainers: Set = ["mp4", "m4v", "mkv", "webm", "ts"]
-
-    private func target(of name: String, at path: String) -> String {
-        guard let out else { return path }
-        let kept = container.map { "\((name as NSString).deletingPathExtension).\($0)" } ?? name
-        return URL(fileURLWithPath: out).appendingPathComponent(kept).path
-    }
-
-    private func run(_ job: Job, progress: (Double) throws -> Void) throws {
-        let folder = URL(fileURLWithPath: job.target).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    private func run(_ job: SpeechRemovalJob, _ log: RunLog, progress: (Double) throws -> Void) throws {
+        try Folder.make(Folder.of(job.target))
         var sound = FilmWriter.Sound()
         sound.language = try Language(tag)
         sound.title = title ?? "without speech (\(separator.object.scriptDescription))"
         sound.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? Self.usual(for: job.target)
         sound.bitRate = bitRate
-        sound.sampleRate = sound.codec == .opus ? 48_000 : job.track.sampleRate
+        sound.sampleRate = sound.codec == .opus ? 48_000 : job.sampleRate
         let copy = try FilmCopy(job.path, to: job.target, adding: sound, dropping: job.replaced)
-        var source = try SpeechFreeSound(job.path, job.track, separator.object, sampleRate: sound.sampleRate)
+        if !copy.leftOut.isEmpty {
+            try log.warning("\(job.name): streams that cannot be copied: \(copy.leftOut.joined(separator: ", "))")
+        }
+        var source = try SpeechFreeSound(job, separator.object, sampleRate: sound.sampleRate)
         try copy.write {
             try progress(source.seconds)
             return try source.next()
@@ -160,42 +106,5 @@ struct RemoveSpeech: Function {
         case "webm": .opus
         default: .aac
         }
-    }
-}
-
-/// A film's track without its speech, piece by piece.
-private struct SpeechFreeSound {
-    private let film: MediaFile
-    private let track: AudioTrack
-    private let stream: SeparationStream
-    private let sampleRate: Int
-    private let total: Int
-    private var position = 0
-    private var isOver = false
-
-    /// Samples that are decoded at once.
-    private var piece: Int { 30 * sampleRate }
-    var seconds: Double { Double(position) / Double(sampleRate) }
-
-    init(_ path: String, _ track: AudioTrack, _ separator: any Separator, sampleRate: Int) throws {
-        film = try MediaFile(path)
-        self.track = track
-        self.sampleRate = sampleRate
-        stream = try SeparationStream(separator, sampleRate: sampleRate)
-        total = Int(saturating: film.duration * Double(sampleRate))
-    }
-
-    mutating func next() throws -> Waveform? {
-        guard !isOver else { return nil }
-        guard position < total else {
-            isOver = true
-            return try stream.finish()
-        }
-        let count = min(piece, total - position)
-        let rate = Double(sampleRate)
-        let sound = try film.readAudio(
-            track: track, start: Double(position) / rate, duration: Double(count) / rate, sampleRate: sampleRate)
-        position += count
-        return try stream.separate(sound)
     }
 }
