@@ -24,10 +24,9 @@ import Testing
         for wanted in ["3gp", "3g2", "flv", "m2ts", "mts", "ogv", "vob", "wmv", "m4b", "aif", "caf", "w64", "wma"] {
             #expect(endings.contains(wanted))
         }
-        let names = endings.enumerated().map { "\($0).\($0 % 2 == 0 ? $1 : $1.uppercased())" }
-        try tree(names) { folder in
-            let sources = try FilmFolder.list(folder.path).sources
-            #expect(sources.count == endings.count)
+        try tree(endings.enumerated().map { "\($0)." + ($0 % 2 == 0 ? $1 : $1.uppercased()) }) { folder in
+            let found = try FilmFolder.list(folder.path).sources
+            #expect(found.count == endings.count)
         }
     }
 

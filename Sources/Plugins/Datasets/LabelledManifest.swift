@@ -26,10 +26,6 @@ struct LabelledManifest: Dataset {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
         let isPrescribed = sources.contains { $0.split != nil }
         let films = Set(sources.map(\.movie)).sorted()
-        guard isPrescribed || films.count >= folds else {
-            throw KitError.usage(
-                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film lies in one fold")
-        }
         var random = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
         let places = Dictionary(uniqueKeysWithValues: zip(films, random.permutation(films.count)))
         var isMultiLabel = false
@@ -48,6 +44,10 @@ struct LabelledManifest: Dataset {
             return LabelledItem(
                 id: source.id, path: source.mainPath, start: source.start, duration: source.duration,
                 labels: labels.words, split: split, group: source.movie)
+        }
+        guard isPrescribed || films.count >= folds else {
+            throw KitError.usage(
+                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film lies in one fold")
         }
         let parts = isPrescribed ? ["train", "test"] : (0..<folds).map { "fold\($0)" }
         return try LabelledDataset(
