@@ -108,6 +108,7 @@ FUNCTION(avformat, void, avformat_close_input, (AVFormatContext **s), (s))
 FUNCTION(avformat, int, avformat_find_stream_info, (AVFormatContext *ic, AVDictionary **options), (ic, options))
 FUNCTION(avformat, void, avformat_free_context, (AVFormatContext *s), (s))
 FUNCTION(avformat, AVStream *, avformat_new_stream, (AVFormatContext *s, const AVCodec *c), (s, c))
+FUNCTION(avformat, int, avio_closep, (AVIOContext **s), (s))
 FUNCTION(avformat, int, avformat_open_input,
     (AVFormatContext **ps, const char *url, const AVInputFormat *fmt, AVDictionary **options),
     (ps, url, fmt, options))

@@ -97,7 +97,7 @@ import Testing
     @Test func twoTracksOfOneLanguageAreNeverChosenBetweenInSilence() throws {
         try withTracks("mkv", [("eng", nil), ("eng", "Second")]) { file in
             let error = #expect(throws: KitError.self) { try file.track(language: Language("en")) }
-            #expect(error?.message.contains("2 sound tracks in en (English); choose one by its number") == true)
+            #expect(error?.message.contains("2 sound tracks in en (English); a manifest can choose one by its") == true)
             for track in file.audioTracks {
                 let found = try file.track(index: track.index)
                 #expect(found == track)

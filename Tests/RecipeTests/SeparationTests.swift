@@ -106,7 +106,7 @@ import Testing
             for (key, status, text) in [
                 ("data=\(path)", 64, "which sound track? Give option 'language'; it has #1 en"),
                 ("language=ja", 65, "no sound track in ja"), ("tag=nonsense", 64, "'nonsense' is not a language code"),
-                ("data=/nowhere", 66, "/nowhere: there is no such folder or film"),
+                ("data=/nowhere", 66, "/nowhere: no such file or folder"),
                 ("separator=mask_unet", 64, "separator 'mask_unet' needs weights"),
                 ("separator=centre", 64, "did you mean 'center'?"),
                 ("separator=centr=x", 64, "kit.separator has no 'centr': did you mean 'center'?"),

@@ -20,6 +20,7 @@ final class AudioReader {
     private let mixer: StereoMixer
     /// Samples to decode and throw away.
     private let preroll: Int
+    private let isPaged: Bool
 
     init(_ file: MediaFile, _ track: AudioTrack) throws {
         demuxer = file.demuxer
@@ -30,6 +31,7 @@ final class AudioReader {
         stream = demuxer.streams[track.index]
         clock = try SampleClock(demuxer, track: track, zero: zero)
         mixer = StereoMixer(rate: clock.rate, of: "\(demuxer.name): \(track.summary)")
+        isPaged = demuxer.isFormat("ogg")
         seekStream = demuxer.streams[demuxer.isFormat("matroska") ? file.video?.index ?? track.index : track.index]
         let id = stream.pointee.codecpar.pointee.codec_id
         let isLossless = avcodec_descriptor_get(id).map { $0.pointee.props & AV_CODEC_PROP_LOSSY == 0 } ?? false
@@ -48,7 +50,8 @@ final class AudioReader {
         right.update(repeating: 0, count: count)
         guard first + count > 0 else { return first + count }
         demuxer.select([track.index])
-        var lead = preroll
+        // Pages of Ogg last a second or so, and the first after a seek is passed over.
+        var lead = isPaged ? preroll + clock.rate + clock.rate / 2 : preroll
         while true {
             let from = max(0, first) - lead
             let isStart = from <= 0 || !clock.allowsSeeking
@@ -98,7 +101,7 @@ final class AudioReader {
                 if let next { clock.sample(at: stamp, after: next) } else {
                     stamp == AVLibrary.noTimestamp ? 0 : clock.sample(at: stamp)
                 }
-            if next == nil, begin > max(0, first - preroll / 2), !isStart {
+            if next == nil, begin > max(0, first - (isPaged ? preroll : preroll / 2)), !isStart {
                 outcome = .late
                 return false
             }
@@ -117,7 +120,7 @@ final class AudioReader {
             return next! < first + count
         }
         // In Ogg, pages have stamps, not packets: after a seek those of the first page's packets are guesses.
-        var unsurePage: Int64? = demuxer.isFormat("ogg") && !isStart ? -1 : nil
+        var unsurePage: Int64? = isPaged && !isStart ? -1 : nil
         while let packet = try demuxer.read() {
             guard Int(packet.pointee.stream_index) == track.index else { continue }
             if let page = unsurePage {

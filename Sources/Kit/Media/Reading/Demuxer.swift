@@ -130,6 +130,8 @@ final class Demuxer {
 
     private func reopen() throws {
         closeSource()
+        // Only what it says of its streams is still wanted.
+        avio_closep(&context.pointee.pb)
         source = try Self.open(path, name)
         guard source.pointee.nb_streams == context.pointee.nb_streams else {
             throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
