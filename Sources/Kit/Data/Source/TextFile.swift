@@ -17,6 +17,8 @@ package enum TextFile {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw KitError(.badData, "\(path): not UTF-8 text")
         }
-        return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).replacingOccurrences(of: "\r\n", with: "\n")
+        // By scalars: an accent at the beginning of a line would hide the end of the line before it.
+        return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).parts(separatedBy: "\r\n", omittingEmpty: false)
+            .joined(separator: "\n")
     }
 }
