@@ -11,6 +11,7 @@ public struct DataCheck {
             case truncated
             case damaged
             case outOfRange = "out of range"
+            case missingTrack = "missing track"
             case ambiguous = "ambiguous language"
             case missingLanguage = "missing language"
             case noPicture = "no picture"
@@ -22,7 +23,9 @@ public struct DataCheck {
             case noLanguage = "no language"
 
             /// Whether clips of the file cannot be trusted, rather than merely lack something.
-            public var isFault: Bool { [.unreadable, .truncated, .damaged, .outOfRange, .ambiguous].contains(self) }
+            public var isFault: Bool { 
+                [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous].contains(self)
+            }
             /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
             public var isRemark: Bool { self == .noLanguage }
         }
@@ -37,7 +40,7 @@ public struct DataCheck {
         public let path: String
         /// The name of the first source that uses it.
         public let source: String
-        /// nil for what is no media file.
+        /// nil for what cannot be opened.
         public internal(set) var duration: Double?
         public internal(set) var picture: VideoTrack?
         public internal(set) var tracks: [AudioTrack] = []
@@ -55,7 +58,7 @@ public struct DataCheck {
     /// Each file once, in the order of the manifest.
     public private(set) var entries: [Entry]
 
-    /// Whether any file is no media file, truncated or damaged.
+    /// Whether any file cannot be opened or trusted.
     public var hasFaults: Bool { entries.contains { $0.findings.contains { $0.kind.isFault } } }
 
     /// Decodes all files of a folder, a manifest or a single film, side by side on all cores.
@@ -74,12 +77,13 @@ public struct DataCheck {
         let sources = films.sources
         passedOver = films.passedOver
         var files: [(source: ClipSource, path: String, isTrack: Bool)] = []
-        var seen: Set<String> = []
+        // By their bytes: names that differ in how an accent is written are two files' on this system.
+        var seen: Set<[UInt8]> = []
         for source in sources {
             let all =
                 [source.path.map { ($0, false) }].compactMap { $0 }
                 + source.tracks.compactMap { $0.path.map { ($0, true) } }
-            for (path, isTrack) in all where seen.insert(path).inserted { files.append((source, path, isTrack)) }
+            for (path, isTrack) in all where seen.insert(Array(path.utf8)).inserted { files.append((source, path, isTrack)) }
         }
         var results = [Entry?](repeating: nil, count: files.count)
         let lock = NSLock()
@@ -97,7 +101,8 @@ public struct DataCheck {
         }
         try Interrupt.check()
         entries = results.map { $0! }
-        let numbers = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.path, $0) })
+        let numbers = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.path.utf8), $0) })
+        try judgeTracks(sources, numbers)
         judgeStretches(sources, numbers)
         judgeLanguages(sources, languages, numbers)
     }
@@ -119,10 +124,35 @@ public struct DataCheck {
         return entry
     }
 
-    /// Notes the sources that lie beyond the end of their file.
-    private mutating func judgeStretches(_ sources: [ClipSource], _ numbers: [String: Int]) {
+    /// Notes at a source's first file what a run would refuse of its tracks, by the judgement that the run uses: stated ones
+    /// that are not there, and languages that several could be meant by.
+    private mutating func judgeTracks(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) throws {
+        let reader = MediaFilmReader()
+        func note(_ kind: Finding.Kind, of index: Int, _ body: () throws -> Void) throws {
+            do {
+                try body()
+            } catch let error as KitError where [.badData, .noInput].contains(error.kind) {
+                let finding = Finding(kind: kind, message: error.message)
+                if !entries[index].findings.contains(finding) { entries[index].findings.append(finding) }
+            }
+        }
         for source in sources {
-            guard let index = source.path.flatMap({ numbers[$0] }), let length = entries[index].duration else {
+            let paths = [source.path].compactMap { $0 } + source.tracks.compactMap(\.path)
+            let parts = paths.compactMap { numbers[Array($0.utf8)] }
+            // What cannot be opened is told of already.
+            guard let index = parts.first, !parts.contains(where: { entries[$0].duration == nil }) else { continue }
+            var languages: [Language] = []
+            try note(.missingTrack, of: index) { languages = try reader.facts(of: source).languages }
+            for language in Set(languages).sorted(by: { $0.description < $1.description }) {
+                try note(.ambiguous, of: index) { try reader.checkTrack(of: source, language) }
+            }
+        }
+    }
+
+    /// Notes the sources that lie beyond the end of their file.
+    private mutating func judgeStretches(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
+        for source in sources {
+            guard let index = source.path.flatMap({ numbers[Array($0.utf8)] }), let length = entries[index].duration else {
                 continue
             }
             let end = source.start + (source.duration ?? 0)
@@ -137,16 +167,16 @@ public struct DataCheck {
     }
 
     /// Notes at a source's first file the languages that the source lacks.
-    private mutating func judgeLanguages(_ sources: [ClipSource], _ wanted: [Language]?, _ numbers: [String: Int]) {
+    private mutating func judgeLanguages(_ sources: [ClipSource], _ wanted: [Language]?, _ numbers: [[UInt8]: Int]) {
         let languages = sources.map { source -> [Language] in
-            let own = source.path.flatMap { numbers[$0] }.map { entries[$0].tracks.map(\.language) } ?? []
+            let own = source.path.flatMap { numbers[Array($0.utf8)] }.map { entries[$0].tracks.map(\.language) } ?? []
             return source.tracks.map(\.language) + (source.hasOwnTracks ? own : [])
         }
         let named = languages.map { Set($0.map(\.code)).subtracting(["und"]) }.filter { !$0.isEmpty }
         let counts = Dictionary(named.flatMap { $0 }.map { ($0, 1) }, uniquingKeysWith: +)
         let common = counts.filter { $0.value * 2 > named.count }.keys.sorted().map { Language(tag: $0) }
         for (source, has) in zip(sources, languages) where !has.isEmpty {
-            guard let index = numbers[source.mainPath] else { continue }
+            guard let index = numbers[Array(source.mainPath.utf8)] else { continue }
             for language in wanted ?? common where !has.contains(where: { $0.matches(language) }) {
                 let list = has.map(\.description).joined(separator: ", ")
                 let message = "no \(language) (\(language.name)); it has \(list)"
@@ -169,7 +199,6 @@ extension DataCheck.Finding.Kind {
         case .damaged, .undecodable: self = .damaged
         case .short: self = .short
         case .held: self = .held
-        case .ambiguous: self = .ambiguous
         }
     }
 }

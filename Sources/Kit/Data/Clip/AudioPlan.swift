@@ -31,9 +31,13 @@ struct AudioPlan {
         }
     }
 
-    /// Every one of these languages, each under its own name.
+    /// Every one of these languages, each under its own name: its code, with the region where two differ in it alone.
     init(languages: [Language]) {
-        for language in languages { _ = output(named: language.code, [.language(language)]) }
+        let regional = Dictionary(grouping: Set(languages), by: \.code).filter { $1.count > 1 }.keys
+        for language in languages {
+            let name = regional.contains(language.code) ? language.description : language.code
+            _ = output(named: name, [.language(language)])
+        }
     }
 
     private mutating func output(named name: String, _ choices: [TrackPlan.Choice]) -> Int {

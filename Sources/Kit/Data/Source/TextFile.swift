@@ -17,12 +17,8 @@ package enum TextFile {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw KitError(.badData, "\(path): not UTF-8 text")
         }
-        // By scalars: an accent that follows would make one character with the line's end, which a search passes over.
-        var lines = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.drop(while: { $0 == "\u{FEFF}" }) {
-            if scalar == "\n", lines.last == "\r" { lines.removeLast() }
-            lines.append(scalar)
-        }
-        return String(lines)
+        // By scalars: an accent at the beginning of a line would hide the end of the line before it.
+        return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).parts(separatedBy: "\r\n", omittingEmpty: false)
+            .joined(separator: "\n")
     }
 }

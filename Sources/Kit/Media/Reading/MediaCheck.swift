@@ -20,8 +20,6 @@ public struct MediaCheck: Sendable {
         case short(seconds: Double, needed: Double)
         /// The last picture is held while sound goes on.
         case held(stream: Int, from: Double, to: Double)
-        /// Several tracks in one language, none of which the file marks as the one to take.
-        case ambiguous(reason: String)
 
         public var description: String {
             switch self {
@@ -38,7 +36,6 @@ public struct MediaCheck: Sendable {
                 "lasts \(KitMedia.seconds(length)), shorter than \(KitMedia.seconds(needed))"
             case .held(let stream, let from, let to):
                 "stream #\(stream): the last picture ends at \(KitMedia.seconds(from)) and is held to \(KitMedia.seconds(to))"
-            case .ambiguous(let reason): reason
             }
         }
 
@@ -104,7 +101,6 @@ extension MediaFile {
         var findings: [MediaCheck.Finding] = []
         if video == nil { findings.append(.noPicture) }
         if audioTracks.isEmpty { findings.append(.noSound) }
-        findings += ambiguities.map { .ambiguous(reason: $0) }
         let streams = [check.video].compactMap { $0 } + check.audio
         let reached = streams.map(\.end).max() ?? 0
         let end = FilmEnd(path: path, zero: zero, duration: duration, isReached: reached >= duration - FilmEnd.slack)

@@ -68,16 +68,6 @@ public final class MediaFile {
         return found[0]
     }
 
-    /// For each language of the tracks that names no one track, the message that asking for it would give.
-    var ambiguities: [String] {
-        Set(audioTracks.map(\.language)).sorted { $0.description < $1.description }.compactMap { language in
-            do {
-                _ = try track(language: language)
-                return nil
-            } catch { return (error as? KitError)?.message }
-        }
-    }
-
     /// The sound track with a stream number.
     public func track(index: Int) throws -> AudioTrack {
         guard let track = audioTracks.first(where: { $0.index == index }) else {

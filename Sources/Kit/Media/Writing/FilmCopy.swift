@@ -37,6 +37,8 @@ public final class FilmCopy {
     {
         self.source = try MediaFile(source)
         file = try MuxedFile(path)
+        // What a film holds its copy may hold, experimental or not.
+        file.context.pointee.strict_std_compliance = -2
         var sound = sound
         sound.start = self.source.zero
         demuxer = try Demuxer(path: source)
@@ -45,6 +47,11 @@ public final class FilmCopy {
         expectedBytes = try Self.size(of: source) + Int(self.source.duration * Double(rate) / 8)
         try Self.checkSpace(for: expectedBytes, at: path)
         let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_ATTACHMENT]
+        // mp4 keeps the titles of chapters in a track, which the writer makes anew.
+        func isChapters(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Bool {
+            demuxer.context.pointee.nb_chapters > 0
+                && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_BIN_DATA
+        }
         let languages = TrackLanguages(demuxer)
         var added: [(index: Int, copy: Copy)] = []
         var leftOut: [String] = []
@@ -53,7 +60,7 @@ public final class FilmCopy {
             guard !dropped.contains(index) else { continue }
             if kinds.contains(stream.pointee.codecpar.pointee.codec_type) {
                 added.append((index, try Self.copy(of: stream, in: file, from: demuxer, languages)))
-            } else {
+            } else if !isChapters(stream, demuxer) {
                 let kind = av_get_media_type_string(stream.pointee.codecpar.pointee.codec_type)
                 leftOut.append("#\(index) (\(kind.map { String(cString: $0) } ?? "unknown"))")
             }
@@ -128,10 +135,13 @@ public final class FilmCopy {
                 av_interleaved_write_frame(file.context, packet), .badData, "this container cannot hold its packets")
         }
         try encode(until: .infinity)
-        let (tally, streams) = (tally, copies.values.map { Int($0.to.pointee.index) })
-        try file.finish { draft in
-            try tally.check(draft, streams: streams, added: Int(encoder.index), seconds: heard)
+        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE]
+        let tracks = copies.values.map(\.to).filter {
+            kinds.contains($0.pointee.codecpar.pointee.codec_type)
+                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
         }
+        let streams = (tracks.map { Int($0.pointee.index) } + [encoder.index]).sorted()
+        try file.finish { try tally.check($0, streams: streams, added: encoder.index, seconds: heard) }
     }
 
     private static func copy(

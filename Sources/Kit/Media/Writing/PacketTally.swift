@@ -17,27 +17,36 @@ struct PacketTally {
     ///
     /// - Parameters:
     ///   - path: the copy.
-    ///   - streams: numbers of the copied streams.
+    ///   - streams: all streams of the copy in the order in which they are read, by the numbers they were written under;
+    ///     without attachments, which have no packets and may come anywhere.
     ///   - added: the new track's number.
     ///   - seconds: how much sound was written to it.
     func check(_ path: String, streams: [Int], added: Int, seconds heard: Double) throws {
         let copy = try Demuxer(path: path)
-        guard copy.streams.count == streams.count + 1 else {
-            throw lost("it has \(copy.streams.count) streams instead of \(streams.count + 1)")
+        // Chapters may be a track of their own to some containers.
+        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE]
+        let tracks = copy.streams.filter {
+            kinds.contains($0.pointee.codecpar.pointee.codec_type)
+                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
         }
+        guard tracks.count == streams.count else {
+            throw lost("it has \(tracks.count) tracks instead of \(streams.count)")
+        }
+        let numbers = Dictionary(uniqueKeysWithValues: zip(tracks.map { Int($0.pointee.index) }, streams))
         var found = PacketTally(film: film)
         var ends: (first: Double, last: Double)?
         while let packet = try copy.read() {
-            found.note(packet)
-            guard Int(packet.pointee.stream_index) == added, packet.pointee.pts != AVLibrary.noTimestamp else { continue }
-            let tick = copy.streams[added].pointee.time_base.value
+            guard let number = numbers[Int(packet.pointee.stream_index)] else { continue }
+            found.counts[number, default: 0] += 1
+            guard number == added, packet.pointee.pts != AVLibrary.noTimestamp else { continue }
+            let tick = copy.streams[Int(packet.pointee.stream_index)].pointee.time_base.value
             let begin = Double(packet.pointee.pts) * tick
             ends = (ends?.first ?? begin, begin + Double(max(0, packet.pointee.duration)) * tick)
         }
-        for stream in streams.sorted() {
+        for (track, stream) in zip(tracks, streams) {
             let (written, read) = (counts[stream] ?? 0, found.counts[stream] ?? 0)
             // Some containers end each subtitle by an empty packet.
-            let isSubtitle = copy.streams[stream].pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
+            let isSubtitle = track.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
             guard isSubtitle ? read >= written : read == written else {
                 throw lost("its stream #\(stream) has \(read) packets instead of \(written)")
             }
