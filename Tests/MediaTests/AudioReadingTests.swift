@@ -28,9 +28,16 @@ import Testing
         Case(ending: "opus", codec: .opus, tolerance: 1e-5), Case(ending: "mp3", codec: .mp3, tolerance: 1e-6),
         Case(ending: "mp3", codec: .mp3, rate: 44_100, tolerance: 1e-5),
         Case(ending: "ogg", codec: .opus, tolerance: 1e-5), Case(ending: "aac", codec: .aac),
+        Case(ending: "webm", codec: .vorbis, tolerance: 1e-5), Case(ending: "webm", codec: .opus, tolerance: 1e-5),
+        Case(ending: "mka", codec: .opus, tolerance: 1e-5), Case(ending: "mka", codec: .ac3, tolerance: 1e-2),
+        Case(ending: "ts", codec: .mp3, tolerance: 1e-6), Case(ending: "ts", codec: .aac),
+        Case(ending: "ts", codec: .opus, tolerance: 1e-5), Case(ending: "mov", codec: .mp3, tolerance: 1e-6),
+        Case(ending: "avi", codec: .aac), Case(ending: "avi", codec: .ac3, tolerance: 1e-2),
+        Case(ending: "flv", codec: .mp3, tolerance: 1e-6), Case(ending: "m4a", codec: .aac),
+        Case(ending: "ogg", codec: .flac),
     ]
 
-    static let soundOnly = ["wav", "flac", "ogg", "opus", "mp3", "aac"]
+    static let soundOnly = ["wav", "flac", "ogg", "opus", "mp3", "aac", "webm", "mka", "m4a"]
 
     @Test(arguments: cases)
     func anyStretchEqualsTheFullDecode(_ it: Case) throws {

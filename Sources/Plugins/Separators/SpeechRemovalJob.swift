@@ -26,7 +26,10 @@ extension RemoveSpeech {
                 FilmFolder.filmExtensions.contains((path as NSString).pathExtension.lowercased())
             else { return nil }
             let prefix = root + "/"
-            return (path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : (path as NSString).lastPathComponent, source)
+            return (
+                path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : (path as NSString).lastPathComponent,
+                source
+            )
         }
         guard !films.isEmpty else { throw KitError(.noInput, "\(data): no films there, only sound files") }
         return films

@@ -46,6 +46,18 @@ FILMS = {
                     ["-c:v", "libvpx", "-b:v", "50k", "-g", "30", "-c:a", "libvorbis", "-b:a", "48k"]],
     "six.mkv": [["-f", "lavfi", "-i", noise(8, layout="5.1")], ["-c:a", "ac3", "-b:a", "96k"]],
     "turned.mp4": [["-f", "lavfi", "-i", NARROW], X264],
+    # Codecs whose decoders show what follows a seek into the middle of a group of pictures in grey.
+    "grey265.ts": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(11)],
+                   ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=12:bframes=2:open-gop=1:info=0",
+                    "-c:a", "mp2", "-b:a", "48k"]],
+    "grey4.ts": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(12)],
+                 ["-c:v", "mpeg4", "-bf", "2", "-g", "12", "-q:v", "6", "-c:a", "mp2", "-b:a", "48k"]],
+    # A cover that is marked as a film.
+    "cover.m4a": [["-f", "lavfi", "-i", noise(13)], ["-f", "lavfi", "-i", "color=s=64x64:r=25:d=0.04"],
+                  ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",
+                   "-c:a", "aac", "-b:a", "48k"]],
+    # Packets of 5 ms, whose times a container of milliseconds rounds.
+    "short.mka": [["-f", "lavfi", "-i", noise(14)], ["-c:a", "libopus", "-frame_duration", "5", "-b:a", "64k"]],
     "sound.mp3": [["-f", "lavfi", "-i", noise(9, 44100)], ["-c:a", "libmp3lame", "-q:a", "7"]],
     "sound.aac": [["-f", "lavfi", "-i", noise(10)], ["-c:a", "aac", "-b:a", "48k"]],
 }
@@ -65,7 +77,7 @@ def facts(path):
     streams = json.loads(run("ffprobe", "-v", "error", "-show_streams", "-of", "json", path))["streams"]
     zero, pictures, tracks = None, [], []
     for stream in streams:
-        if stream["codec_type"] == "video":
+        if stream["codec_type"] == "video" and stream["codec_name"] != "mjpeg":
             times = []
             for frame in frames(path, "v:0"):  # the last of an AVI with B-frames has no time
                 times.append(float(frame.get("best_effort_timestamp_time", times[-1] + 0.04 if times else 0)))

@@ -23,7 +23,7 @@ public struct DataCheck {
             case noLanguage = "no language"
 
             /// Whether clips of the file cannot be trusted, rather than merely lack something.
-            public var isFault: Bool { 
+            public var isFault: Bool {
                 [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous].contains(self)
             }
             /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
@@ -83,7 +83,9 @@ public struct DataCheck {
             let all =
                 [source.path.map { ($0, false) }].compactMap { $0 }
                 + source.tracks.compactMap { $0.path.map { ($0, true) } }
-            for (path, isTrack) in all where seen.insert(Array(path.utf8)).inserted { files.append((source, path, isTrack)) }
+            for (path, isTrack) in all where seen.insert(Array(path.utf8)).inserted {
+                files.append((source, path, isTrack))
+            }
         }
         var results = [Entry?](repeating: nil, count: files.count)
         let lock = NSLock()
@@ -152,7 +154,8 @@ public struct DataCheck {
     /// Notes the sources that lie beyond the end of their file.
     private mutating func judgeStretches(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
         for source in sources {
-            guard let index = source.path.flatMap({ numbers[Array($0.utf8)] }), let length = entries[index].duration else {
+            guard let index = source.path.flatMap({ numbers[Array($0.utf8)] }), let length = entries[index].duration
+            else {
                 continue
             }
             let end = source.start + (source.duration ?? 0)

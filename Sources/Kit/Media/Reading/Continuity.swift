@@ -1,12 +1,13 @@
 import CAV
 import Glibc
 import KitCore
+import Synchronization
 
 /// What the packets' times say of a file whose header says too little: where it ends, and whether it is one recording.
 ///
 /// Transport and program streams, MP3, ADTS, Ogg and FLAC may be laid end to end, and no header tells: the length is that
 /// of the first part, a seek lands in any of them, and pictures of one meet sound of the other. Such files are refused.
-struct Continuity {
+struct Continuity: Sendable {
     /// Seconds on the container's clock behind the last packet; nil if the file was too large to read every packet.
     let end: Double?
 
@@ -69,7 +70,8 @@ struct Continuity {
             let said = Double(demuxer.context.pointee.duration) / 1e6 + start(demuxer)
             // Padding at the end is not played, and is counted differently.
             guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg", "asf") else {
-                throw joined(demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
+                throw joined(
+                    demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
             }
         }
         return max(0, end)
@@ -138,36 +140,28 @@ struct Continuity {
     private static func joined(_ demuxer: Demuxer, _ sign: String) -> KitError {
         KitError(
             .badData,
-            "\(demuxer.name): several recordings joined end to end (\(sign)): split them, or let ffmpeg write them anew as one")
+            "\(demuxer.name): several recordings joined end to end (\(sign)): split them, or let ffmpeg write them anew as one"
+        )
     }
 }
 
 /// What was found of files that were opened before: each is looked through once in a process.
-private final class Verdicts: @unchecked Sendable {
+private final class Verdicts: Sendable {
     static let shared = Verdicts()
     private struct Key: Hashable { let device, inode, size, seconds, nanoseconds: Int }
-    private var known: [Key: Result<Continuity, KitError>] = [:]
-    private var lock = pthread_mutex_t()
-
-    private init() { pthread_mutex_init(&lock, nil) }
+    private let known = Mutex<[Key: Result<Continuity, KitError>]>([:])
 
     func of(_ path: String, _ look: () throws -> Continuity) throws -> Continuity {
         guard let key = key(path) else { return try look() }
-        if let verdict = locked({ known[key] }) { return try verdict.get() }
+        if let verdict = known.withLock({ $0[key] }) { return try verdict.get() }
         let verdict: Result<Continuity, KitError>
         do {
             verdict = .success(try look())
         } catch let error as KitError where error.kind == .badData {
             verdict = .failure(error)
         }
-        locked { known[key] = verdict }
+        known.withLock { $0[key] = verdict }
         return try verdict.get()
-    }
-
-    private func locked<Value>(_ body: () -> Value) -> Value {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        return body()
     }
 
     private func key(_ path: String) -> Key? {

@@ -129,13 +129,16 @@ final class Demuxer {
     }
 
     private func reopen() throws {
+        // What is open stays so until the other is: the file may have become another meanwhile.
+        var fresh: UnsafeMutablePointer<AVFormatContext>? = try Self.open(path, name)
+        guard fresh!.pointee.nb_streams == context.pointee.nb_streams else {
+            avformat_close_input(&fresh)
+            throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
+        }
         closeSource()
         // Only what it says of its streams is still wanted.
         avio_closep(&context.pointee.pb)
-        source = try Self.open(path, name)
-        guard source.pointee.nb_streams == context.pointee.nb_streams else {
-            throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
-        }
+        source = fresh!
         if let selected { select(selected) }
         isFresh = true
     }

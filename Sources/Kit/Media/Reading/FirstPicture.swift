@@ -13,7 +13,8 @@ enum FirstPicture {
     /// begin with a key frame.
     static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
         let tick = stream.pointee.time_base.value
-        let declared = stream.pointee.start_time == AVLibrary.noTimestamp ? nil : Double(stream.pointee.start_time) * tick
+        let declared =
+            stream.pointee.start_time == AVLibrary.noTimestamp ? nil : Double(stream.pointee.start_time) * tick
         guard demuxer.isFormat("mpegts", "mpeg", "flv") else { return declared }
         do {
             return try firstDecoded(demuxer, stream).map { Double($0) * tick } ?? declared

@@ -102,7 +102,8 @@ enum Matroska {
         let mask = 1 << (7 * sizeLength) - 1
         let content = place + idLength + sizeLength
         let size = raw & mask
-        return Element(id: id, content: content, end: size == mask || size > Int(Int32.max) << 20 ? nil : content + size)
+        return Element(
+            id: id, content: content, end: size == mask || size > Int(Int32.max) << 20 ? nil : content + size)
     }
 
     private static func number(_ file: FileBytes, _ element: Element) -> Int? {

@@ -11,7 +11,7 @@ enum QuickTime {
     static func languages(_ file: FileBytes) -> [Int: String] {
         var found: [Int: String] = [:]
         let whole = Box(kind: "", content: 0, end: file.count)
-        for movie in boxes(file, in: whole, named: "moov") {
+        for movie in boxes(file, in: whole, named: "moov", atMost: 1) {
             for track in boxes(file, in: movie, named: "trak") {
                 guard let header = boxes(file, in: track, named: "tkhd").first,
                     let version = file.number(at: header.content, bytes: 1),
@@ -29,12 +29,16 @@ enum QuickTime {
     }
 
     /// Files may lie about sizes: what does not fit ends the list.
-    private static func boxes(_ file: FileBytes, in parent: Box, named kind: String) -> [Box] {
+    private static func boxes(
+        _ file: FileBytes, in parent: Box, named kind: String, atMost most: Int = .max
+    ) -> [Box] {
         var found: [Box] = []
         var place = parent.content
         var count = 0
-        while place + 8 <= parent.end, count < 100_000 {
-            guard var size = file.number(at: place, bytes: 4), let name = file.bytes(at: place + 4, count: 4) else { break }
+        while place + 8 <= parent.end, count < 100_000, found.count < most {
+            guard var size = file.number(at: place, bytes: 4), let name = file.bytes(at: place + 4, count: 4) else {
+                break
+            }
             var header = 8
             if size == 1 {
                 guard let high = file.number(at: place + 8, bytes: 4), high < 1 << 24,

@@ -55,7 +55,8 @@ struct SampleClock {
             throw KitError(.badData, "\(demuxer.name): \(track.summary): not a single sample can be decoded")
         }
         rate = first.rate
-        firstStamp = first.stamp == AVLibrary.noTimestamp ? Int64(Int(saturating: (zero + track.start) / tick)) : first.stamp
+        firstStamp =
+            first.stamp == AVLibrary.noTimestamp ? Int64(Int(saturating: (zero + track.start) / tick)) : first.stamp
         origin = Double(firstStamp) * tick - zero
         let between = Double(last ?? firstStamp) - Double(first.stamp)
         let drift = abs(between * tick * Double(first.rate) - Double(lengths.dropLast().reduce(0, +)))

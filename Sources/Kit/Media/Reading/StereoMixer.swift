@@ -44,7 +44,9 @@ final class StereoMixer {
                     + "several recordings joined end to end?")
         }
         try convert(frame, left: left, right: right)
-        for samples in [left, right] { try check(UnsafeBufferPointer(start: samples, count: Int(frame.pointee.nb_samples))) }
+        for samples in [left, right] {
+            try check(UnsafeBufferPointer(start: samples, count: Int(frame.pointee.nb_samples)))
+        }
     }
 
     private func check(_ samples: UnsafeBufferPointer<Float>) throws {

@@ -64,16 +64,19 @@ final class VideoReader {
     }
 
     /// Tries from the nearest key frame, and from earlier ones if that one lies after the first picture wanted or if the
-    /// decoder cannot show a picture for lack of what it refers to; in the end from the file's first packet.
+    /// decoder cannot show a picture for lack of what it refers to; from the file's first packet if they lead there, or if
+    /// there is no key frame anywhere.
     private func read(_ requests: [Request], _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void) throws {
         var from = requests[0].ticks
         var maySkip = skipsUnreferenced
         var open = requests
+        var hasKeys = false
         let attempts = 10
         for attempt in 0...attempts {
-            let isStart = attempt == attempts || from < firstTick || !allowsSeeking
+            let isStart = from < firstTick || !allowsSeeking || attempt == attempts && !hasKeys
             if isStart { try demuxer.rewind() } else { try demuxer.seek(to: from, stream: track.index) }
             let run = try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks, fromKey: !isStart)
+            hasKeys = hasKeys || !run.packets.isEmpty
             let step = Int64(attempt * attempt) * Int64(max(1, 0.5 / tick)) + 1
             from = min(from, run.start ?? from) - step
             let begin = run.times?.first ?? run.start

@@ -145,7 +145,8 @@ public final class FilmCopy {
     }
 
     private static func copy(
-        of stream: UnsafeMutablePointer<AVStream>, in file: MuxedFile, from demuxer: Demuxer, _ languages: TrackLanguages
+        of stream: UnsafeMutablePointer<AVStream>, in file: MuxedFile, from demuxer: Demuxer,
+        _ languages: TrackLanguages
     ) throws -> Copy {
         guard let made = avformat_new_stream(file.context, nil) else { throw KitError(.internalFault, "no memory") }
         try AVLibrary.check(

@@ -43,7 +43,7 @@ struct PacketTally {
             let begin = Double(packet.pointee.pts) * tick
             ends = (ends?.first ?? begin, begin + Double(max(0, packet.pointee.duration)) * tick)
         }
-        for (track, stream) in zip(tracks, streams) {
+        for (track, stream) in zip(tracks, streams) where stream != added {
             let (written, read) = (counts[stream] ?? 0, found.counts[stream] ?? 0)
             // Some containers end each subtitle by an empty packet.
             let isSubtitle = track.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
