@@ -57,7 +57,13 @@ local function run(recipe, keys, ...)
     words[#words + 1] = key .. "=" .. tostring(value)
   end
   local ok, how, number = shell.run(table.unpack(words))
-  if not ok then error(("%s ended with %s %d; the same command goes on from there"):format(recipe, how, number), 0) end
+  if not ok then
+    local said = ("%s ended with %s %d; the same command goes on from there"):format(recipe, how, number)
+    if how ~= "exit" then error(said, 0) end
+    -- Whoever started the study sees why it ended: 74 for a full disk, 130 for Ctrl-C.
+    io.stderr:write("dubkit: ", said, "\n")
+    os.exit(number)
+  end
   return table.concat(words, " ", 2)
 end
 

@@ -4,8 +4,8 @@ import KitCore
 /// Reads any stretch of one sound track in stereo.
 ///
 /// What it returns does not depend on what was read before, and equals a decode of the whole track cut at the same place: a
-/// fresh decoder starts early enough for overlapping frames, bit reservoirs and predictors to settle. (Codecs that fill bands
-/// with random noise, AC-3 and AAC with PNS, draw other noise.)
+/// fresh decoder starts early enough for overlapping frames, bit reservoirs and predictors to settle. (AAC with PNS fills bands
+/// with noise that depends on where decoding begins: of one stretch it is always the same, of the whole track another.)
 final class AudioReader {
     let clock: SampleClock
     // Not the file itself, which holds this reader: the two would keep each other, and the container, open for ever.
@@ -52,11 +52,12 @@ final class AudioReader {
         demuxer.select([track.index])
         // Pages of Ogg last a second or so, and the first after a seek is passed over.
         var lead = isPaged ? preroll + clock.rate + clock.rate / 2 : preroll
+        var isStart = max(0, first) <= lead || !clock.allowsSeeking
         while true {
             let from = max(0, first) - lead
-            let isStart = from <= 0 || !clock.allowsSeeking
-            if isStart { try demuxer.rewind() } else { try seek(to: from) }
-            let skipBefore = isStart ? Int.min : from
+            let rewinds = isStart || from <= 0
+            if rewinds { try demuxer.rewind() } else { try seek(to: from) }
+            let skipBefore = isStart ? Int.min : max(0, first) - preroll
             let outcome = try decode(
                 from: skipBefore, first: first, count: count, left: left, right: right, isStart: isStart)
             switch outcome {
@@ -64,6 +65,7 @@ final class AudioReader {
             case .ended(let last):
                 try checkEnd(reached: last, wanted: needed ?? first + count)
                 return min(last, first + count)
+            case .late where rewinds: isStart = true
             case .late: lead = max(4 * lead, clock.rate)
             }
         }
@@ -121,6 +123,10 @@ final class AudioReader {
         }
         // In Ogg, pages have stamps, not packets: after a seek those of the first page's packets are guesses.
         var unsurePage: Int64? = isPaged && !isStart ? -1 : nil
+        var isLeadInReached = false
+        // What packets say of their length depends on how the file was opened. Without a lead-in none that is wanted may be passed
+        // over: one second covers any packet.
+        let longest = preroll > 0 ? clock.frameLength ?? 0 : clock.rate
         while let packet = try demuxer.read() {
             guard Int(packet.pointee.stream_index) == track.index else { continue }
             if let page = unsurePage {
@@ -128,9 +134,16 @@ final class AudioReader {
                 if unsurePage != nil { continue }
             }
             let stamp = packet.pointee.pts
-            // Passing over packets that end before the lead-in costs nothing; one second covers any packet's length.
-            if next == nil, stamp != AVLibrary.noTimestamp, from > 0, clock.sample(at: stamp) < from - clock.rate {
-                continue
+            // Where a seek ends may depend on what was read before, as indexes grow (Matroska's). What is decoded does not: it
+            // begins with the packet in which the lead-in begins.
+            if next == nil, stamp != AVLibrary.noTimestamp, from > 0 {
+                let begin = clock.sample(at: stamp)
+                if begin + longest <= from {
+                    isLeadInReached = true
+                    continue
+                }
+                if preroll > 0, begin > from, !isLeadInReached { return .late }
+                isLeadInReached = true
             }
             if try !decoder.decode(packet, take) { return outcome }
         }
