@@ -2046,7 +2046,7 @@ function kit.recipe(options) end
 ---@return any
 function kit.recompute(options) end
 
----Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. Films that have that track are passed over, so the same call goes on where it stopped. Returns how many were written.
+---Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. Films that have that track are passed over, so the same call goes on where it stopped; so are films of which it cannot be done, which are named at the end, as an error. Returns how many were written.
 ---
 ---Source: The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat.
 ---@param options kit.remove_speech.options

@@ -63,8 +63,10 @@ struct Continuity: Sendable {
             if isClock, end > -.infinity, time > end + longestPause {
                 throw joined(demuxer, "time leaps from \(seconds(end)) to \(seconds(time))")
             }
+            // Where packets do not say how long they last (ASF), each lasts as long as the one before.
+            let stated = Double(max(0, packet.pointee.duration)) * tick(stream, demuxer)
+            end = max(end, time + (stated > 0 ? stated : min(1, max(0, time - (last[stream] ?? time)))))
             last[stream] = max(last[stream] ?? time, time)
-            end = max(end, time + Double(max(0, packet.pointee.duration)) * tick(stream, demuxer))
         }
         if saysLength(demuxer) {
             let said = Double(demuxer.context.pointee.duration) / 1e6 + start(demuxer)

@@ -152,6 +152,8 @@ private final class CheckPass {
     private let decoder: Decoder
     private let place: String
     private let tick: Double
+    private let countsPictures: Bool
+    private let rate: Double
     private var mixer: StereoMixer?
     private var samples: [Float] = []
 
@@ -160,6 +162,8 @@ private final class CheckPass {
         let source = demuxer.streams[index]
         stream = MediaCheck.Stream(index: index)
         tick = source.pointee.time_base.value
+        countsPictures = demuxer.isFormat("mpeg")
+        rate = file.video?.frameRate ?? 0
         place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "picture")
         decoder = try Decoder(source, of: file.name, faultBudget: .max)
     }
@@ -171,9 +175,14 @@ private final class CheckPass {
             let isSound = frame.pointee.nb_samples > 0
             let begin = stamp == AVLibrary.noTimestamp ? max(0, stream.end) : Double(stamp) * tick - zero
             let length =
-                isSound
-                ? Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
-                : Double(max(0, frame.pointee.pkt_duration)) * tick
+                if isSound {
+                    Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
+                } else if frame.pointee.pkt_duration > 0 {
+                    Double(frame.pointee.pkt_duration) * tick
+                } else {
+                    // Program streams do not say how long a picture is shown.
+                    countsPictures ? Double(decoder.pictureTicks(frame, rate: rate)) * tick : 0
+                }
             stream.start = min(stream.start, begin)
             stream.end = max(stream.end, begin + length)
             stream.count += isSound ? Int(frame.pointee.nb_samples) : 1

@@ -95,14 +95,20 @@ struct StreamLayout {
     /// all their streams, which is none of theirs.
     private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
         guard !demuxer.isFormat("asf", "flv") else { return nil }
-        let ticks = stream.pointee.duration
-        if ticks != AVLibrary.noTimestamp, ticks > 0 { return Double(ticks) * stream.pointee.time_base.value }
-        // Matroska has no lengths of tracks; its writers leave the end of each as a tag "HH:MM:SS.fff".
+        guard demuxer.isFormat("matroska") else {
+            let ticks = stream.pointee.duration
+            return ticks != AVLibrary.noTimestamp && ticks > 0 ? Double(ticks) * stream.pointee.time_base.value : nil
+        }
+        // Matroska has no lengths of tracks (what libav says is the file's); its writers leave a tag "HH:MM:SS.fff".
         guard let tag = tag("DURATION", stream) else { return nil }
         let parts = tag.split(separator: ":").compactMap { Double($0) }
         guard parts.count == 3 else { return nil }
-        let end = parts[0] * 3600 + parts[1] * 60 + parts[2]
-        return end > 0 ? end - (start(stream) ?? 0) : nil
+        let seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
+        // FFmpeg's tag is the time of the track's end, mkvmerge's the track's length.
+        let writer = av_dict_get(demuxer.context.pointee.metadata, "encoder", nil, 0)
+        let isEnd = writer.map { String(cString: $0.pointee.value).hasPrefix("Lavf") } ?? true
+        let length = isEnd ? seconds - (start(stream) ?? 0) : seconds
+        return length > 0 ? length : nil
     }
 
     /// The end of the last stream on the container's clock: from the header, or from the packets where it does not say (or
@@ -173,7 +179,7 @@ struct StreamLayout {
         av_dict_get(stream.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
     }
 
-    private static func orientation(_ stream: UnsafeMutablePointer<AVStream>) -> Orientation {
+    static func orientation(_ stream: UnsafeMutablePointer<AVStream>) -> Orientation {
         var size = 0
         guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
             return .upright

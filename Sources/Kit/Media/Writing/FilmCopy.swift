@@ -141,7 +141,12 @@ public final class FilmCopy {
                 && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
         }
         let streams = (tracks.map { Int($0.pointee.index) } + [encoder.index]).sorted()
-        try file.finish { try tally.check($0, streams: streams, added: encoder.index, seconds: heard) }
+        let orientations = tracks.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+            .sorted { $0.pointee.index < $1.pointee.index }.map(StreamLayout.orientation)
+        try file.finish {
+            try tally.check($0, streams: streams, added: encoder.index, seconds: heard)
+            try tally.check($0, orientations: orientations)
+        }
     }
 
     private static func copy(

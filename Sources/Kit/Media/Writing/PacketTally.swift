@@ -57,6 +57,16 @@ struct PacketTally {
         }
     }
 
+    /// Throws `.badData` unless the pictures of the copy are shown as the film's are: libavformat 59 does not write how a film in
+    /// Matroska is turned.
+    func check(_ path: String, orientations: [Orientation]) throws {
+        let found = try Demuxer(path: path).streams.filter {
+            $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+        }.map(StreamLayout.orientation)
+        guard found == orientations else { throw lost("its pictures would be turned otherwise") }
+    }
+
     private func lost(_ what: String) -> KitError {
         KitError(.badData, "\(film): cannot be copied without loss: \(what); nothing was written")
     }
