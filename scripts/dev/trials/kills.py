@@ -1,0 +1,79 @@
+"""Kills jobs by SIGKILL at random moments, and has the same command go on: the results must be the same bits.
+
+Run: python3 scripts/dev/trials/kills.py [--count 200] [--job NAME] [--seed 1] [--minutes M]
+
+Jobs are those of jobs.py. Now the process alone is killed, now all of its group; the command is given again at once. After one
+to three kills (a study: up to twelve) a job is left to end, with 0, and compared. Ends with 1 if any differs.
+"""
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+
+from jobs import chosen, make_inputs, whole
+from measure import TRIALS, Process, run
+
+
+def trial(job, out, expected, seconds, draw, most):
+    """One job killed up to `most` times: the kills that met it alive, and what was wrong."""
+    shutil.rmtree(out, ignore_errors=True)
+    job.prepare(out)
+    kills = 0
+    for _ in range(most):
+        process = Process(job.words(out))
+        time.sleep(draw.uniform(0, min(seconds, job.limit or seconds)))
+        process.kill(signal.SIGKILL, group=draw.random() < 0.5)
+        ended = process.wait()
+        if ended.status == 0:
+            break
+        if ended.status != -signal.SIGKILL:
+            return kills, f"exit {ended.status}: {ended.errors[-300:]}"
+        kills += 1
+        harm = job.harmed(out, expected)
+        if harm:
+            return kills, harm
+    ended = run(job.words(out))
+    if ended.status != 0:
+        return kills, f"resumed: exit {ended.status}: {ended.errors[-300:]}"
+    results = job.results(out)
+    wrong = sorted(name for name in {*results, *expected} if results.get(name) != expected.get(name))
+    return kills, f"resumed, these differ: {wrong}" if wrong else ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=200, help="kills of each job")
+    parser.add_argument("--job", default="", help="the one whose name contains this")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e9, help="for each job, at most")
+    options = parser.parse_args()
+    make_inputs()
+    failures = 0
+    for job in chosen(options.job):
+        folder = os.path.join(TRIALS, "kills", job.name.replace(" ", "-"))
+        out = os.path.join(folder, "out")
+        expected, seconds = whole(job, out)
+        draw, kills, trials, wrong, began = random.Random(f"{options.seed} {job.name}"), 0, 0, 0, time.monotonic()
+        while kills < options.count and time.monotonic() - began < 60 * options.minutes:
+            most = min(options.count - kills, 12 if job.limit else draw.randint(1, 3))
+            met, problem = trial(job, out, expected, seconds, draw, most)
+            kills, trials = kills + met, trials + 1
+            if job.limit:
+                print(f"{job.name}: {kills} kills, {trials} jobs", file=sys.stderr, flush=True)
+            if problem:
+                wrong += 1
+                kept = os.path.join(folder, f"kept-{trials}")
+                shutil.rmtree(kept, ignore_errors=True)
+                shutil.copytree(out, kept, symlinks=True)
+                print(f"{job.name}, {kept}: {problem}", flush=True)
+        failures += wrong
+        print(f"{job.name}: {kills} kills in {trials} jobs of {seconds:.1f} s, seed {options.seed}: "
+              f"{trials - wrong} of {trials} ended with the same bits", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What the trials share: where things are, and a process with what it took."""
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
+TRIALS = os.path.join(ROOT, ".build/trials")
+PROGRAM = os.environ.get("DUBKIT", os.path.join(ROOT, ".build/release/dubkit"))
+
+
+class Ended:
+    """An ended process: its status (minus the signal if one ended it), its words, and what it took."""
+
+    def __init__(self, status, output, errors, seconds, kilobytes):
+        self.status, self.output, self.errors = status, output, errors
+        self.seconds, self.kilobytes = seconds, kilobytes
+
+
+class Process:
+    """A process in a group of its own, whose output goes to files, so that no pipe can hold it up."""
+
+    def __init__(self, words, environment=None):
+        self.output, self.errors = (tempfile.TemporaryFile("w+", errors="backslashreplace") for _ in range(2))
+        self.began = time.monotonic()
+        self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.errors, cwd=ROOT,
+                                      env={**os.environ, **(environment or {})}, start_new_session=True)
+        self.pid = self.child.pid
+
+    def isRunning(self):
+        """Whether it has not ended; what it took is still to be had."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def kill(self, signal, group=False):
+        try:
+            (os.killpg if group else os.kill)(self.pid, signal)
+        except ProcessLookupError:
+            pass
+
+    def wait(self, timeout=None):
+        """Waits for the end; kills what takes longer than `timeout` seconds."""
+        clock = threading.Timer(timeout, self.kill, [9, True]) if timeout else None
+        if clock:
+            clock.start()
+        _, status, usage = os.wait4(self.pid, 0)
+        seconds = time.monotonic() - self.began
+        if clock:
+            clock.cancel()
+        self.child.returncode = code = os.waitstatus_to_exitcode(status)
+        words = []
+        for file in (self.output, self.errors):
+            file.seek(0)
+            words.append(file.read())
+            file.close()
+        return Ended(code, *words, seconds, usage.ru_maxrss)
+
+
+def run(words, environment=None, timeout=None):
+    """Runs to the end."""
+    return Process(words, environment).wait(timeout)
