@@ -144,8 +144,8 @@ public final class FilmCopy {
         let orientations = tracks.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
             .sorted { $0.pointee.index < $1.pointee.index }.map(StreamLayout.orientation)
         try file.finish {
-            try tally.check($0, streams: streams, added: encoder.index, seconds: heard)
-            try tally.check($0, orientations: orientations)
+            try tally.check(
+                $0, streams: streams, added: encoder.index, seconds: heard, orientations: orientations)
         }
     }
 

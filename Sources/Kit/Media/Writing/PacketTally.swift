@@ -21,8 +21,14 @@ struct PacketTally {
     ///     without attachments, which have no packets and may come anywhere.
     ///   - added: the new track's number.
     ///   - seconds: how much sound was written to it.
-    func check(_ path: String, streams: [Int], added: Int, seconds heard: Double) throws {
+    ///   - orientations: how the film's pictures are shown, in their order: libavformat 59 does not write how a film in Matroska
+    ///     is turned.
+    func check(
+        _ path: String, streams: [Int], added: Int, seconds heard: Double, orientations: [Orientation]
+    ) throws {
         let copy = try Demuxer(path: path)
+        // What it says of its streams goes with it.
+        defer { withExtendedLifetime(copy) {} }
         // Chapters may be a track of their own to some containers.
         let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE]
         let tracks = copy.streams.filter {
@@ -31,6 +37,10 @@ struct PacketTally {
         }
         guard tracks.count == streams.count else {
             throw lost("it has \(tracks.count) tracks instead of \(streams.count)")
+        }
+        let pictures = tracks.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+        guard pictures.map(StreamLayout.orientation) == orientations else {
+            throw lost("its pictures would not be shown as they are turned now")
         }
         let numbers = Dictionary(uniqueKeysWithValues: zip(tracks.map { Int($0.pointee.index) }, streams))
         var found = PacketTally(film: film)
@@ -55,16 +65,6 @@ struct PacketTally {
         guard abs(length - heard) < 0.5 else {
             throw lost("its new track lasts \(seconds(length)) instead of \(seconds(heard))")
         }
-    }
-
-    /// Throws `.badData` unless the pictures of the copy are shown as the film's are: libavformat 59 does not write how a film in
-    /// Matroska is turned.
-    func check(_ path: String, orientations: [Orientation]) throws {
-        let found = try Demuxer(path: path).streams.filter {
-            $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-        }.map(StreamLayout.orientation)
-        guard found == orientations else { throw lost("its pictures would be turned otherwise") }
     }
 
     private func lost(_ what: String) -> KitError {
