@@ -5,7 +5,8 @@ local shell = {}
 --- One word of a shell command, whatever is in it.
 local function quoted(word) return "'" .. tostring(word):gsub("'", [['\'']]) .. "'" end
 
---- Runs a program with its arguments; returns whether it succeeded, and how it ended: "exit" or "signal", and the number. The
+--- Runs a program with its arguments; returns whether it succeeded, and how it ended: "exit" or "signal", and the
+--- number. The
 --- program is told to end (SIGTERM) if this one dies: one that went on alone would write where the next attempt does.
 function shell.run(...)
   local words = { ... }

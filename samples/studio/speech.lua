@@ -27,7 +27,8 @@ local function speak(text, voice, style, path)
     if how == "exit" and number == 127 then error("espeak-ng is not installed: apt-get install espeak-ng") end
     if attempt < attempts then shell.run("sleep", speech.pause * attempt) end
   end
-  error(("espeak-ng could not speak %q as %s: %s %d, the last of %d attempts"):format(text, voice, how, number, attempts))
+  error(
+    ("espeak-ng could not speak %q as %s: %s %d, the last of %d attempts"):format(text, voice, how, number, attempts))
 end
 
 --- A file name of what is said, by whom and how: letters and digits as they are, other bytes in hexadecimal.

@@ -3,7 +3,8 @@
 ---     dubkit run scripts/separate/evaluate.lua --set separators=center,mask_unet=unet.safetensors
 ---
 --- A mixture is as long as the shorter of its two sounds. SI-SDR and SDR are of the background, the mean over the pairs
---- for which they are finite; the improvement is over the mixture as it is. Pairs without a finite figure (silent speech,
+--- for which they are finite; the improvement is over the mixture as it is. Pairs without a finite figure (silent
+--- speech,
 --- a silent background, an estimate of silence) are counted below the table. The time is the processor's, of all
 --- threads together, for a second of sound: what one core takes.
 local kit = require "kit"
@@ -88,7 +89,8 @@ local notes = {}
 local function note(name, faults)
   if #faults == 0 then return end
   local first = faults[1]
-  notes[#notes + 1] = ("%s: %d of %d pairs have no finite figure and are left out of the means, such as %s + %s: %s"):format(
+  local told = "%s: %d of %d pairs have no finite figure and are left out of the means, such as %s + %s: %s"
+  notes[#notes + 1] = told:format(
     name, #faults, count, first.pair.background, first.pair.speech, first.reason)
 end
 

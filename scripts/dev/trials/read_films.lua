@@ -8,12 +8,14 @@ local kit = require "kit"
 local cfg = kit.recipe {
   list = { "", "a text file: PATH<tab>OUT a line", from = "ours" },
   stretches = { "0.5:0.7,1.31:0.5,2.04:0.4", "stretches of sound, START:SECONDS", from = "ours" },
-  times = { "0,0.04,0.5,1.5,1.02,2.2,0.98,2.9", "times of pictures, in the order in which they are asked for", from = "ours" },
+  times = { "0,0.04,0.5,1.5,1.02,2.2,0.98,2.9", "times of pictures, in the order of asking", from = "ours" },
 }
 
 local function bytes(tensor)
   local all = {}
-  for _, value in ipairs(tensor:reshape({ -1 }):values()) do all[#all + 1] = string.char((value * 255 + 0.5) // 1 | 0) end
+  for _, value in ipairs(tensor:reshape({ -1 }):values()) do
+    all[#all + 1] = string.char((value * 255 + 0.5) // 1 | 0)
+  end
   return table.concat(all)
 end
 

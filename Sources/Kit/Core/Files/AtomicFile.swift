@@ -77,7 +77,9 @@ public final class AtomicFile {
 
     /// Goes to another place, for headers that are written last; returns it, in bytes from the file's beginning.
     ///
-    /// - Parameter whence: what `offset` counts from: `SEEK_SET`, `SEEK_CUR` or `SEEK_END`.
+    /// - Parameters:
+    ///   - offset: bytes.
+    ///   - whence: what `offset` counts from: `SEEK_SET`, `SEEK_CUR` or `SEEK_END`.
     @discardableResult
     public func seek(_ offset: Int, from whence: Int32 = SEEK_SET) throws -> Int {
         // The descriptor's own end lies behind what has been reserved.

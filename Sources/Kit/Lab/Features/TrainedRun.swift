@@ -41,7 +41,10 @@ public final class TrainedRun {
 
     /// Opens a run's folder, or the newest run below a folder of runs. A moving average of the weights goes before them.
     ///
-    /// - Parameter notice: is told of each damaged checkpoint that is passed over.
+    /// - Parameters:
+    ///   - folder: the run's, or one that holds runs.
+    ///   - weights: those of which checkpoint.
+    ///   - notice: is told of each damaged checkpoint that is passed over.
     public init(_ folder: String, weights: Weights = .latest, notice: (String) throws -> Void) throws {
         let files = DiskFileSystem()
         path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
