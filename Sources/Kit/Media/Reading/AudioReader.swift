@@ -10,7 +10,6 @@ final class AudioReader {
     let clock: SampleClock
     // Not the file itself, which holds this reader: the two would keep each other, and the container, open for ever.
     private let demuxer: Demuxer
-    private let zero: Double
     private let filmDuration: Double
     private let filmEnd: FilmEnd
     private let track: AudioTrack
@@ -24,12 +23,11 @@ final class AudioReader {
 
     init(_ file: MediaFile, _ track: AudioTrack) throws {
         demuxer = file.demuxer
-        zero = file.zero
         filmDuration = file.duration
         filmEnd = file.end
         self.track = track
         stream = demuxer.streams[track.index]
-        clock = try SampleClock(demuxer, track: track, zero: zero)
+        clock = try SampleClock(demuxer, track: track, zero: file.zero)
         mixer = StereoMixer(rate: clock.rate, of: "\(demuxer.name): \(track.summary)")
         isPaged = demuxer.isFormat("ogg")
         seekStream = demuxer.streams[demuxer.isFormat("matroska") ? file.video?.index ?? track.index : track.index]

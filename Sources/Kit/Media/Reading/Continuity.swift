@@ -103,10 +103,7 @@ struct Continuity: Sendable {
 
     private static func moving(_ demuxer: Demuxer) -> Set<Int> {
         Set(
-            demuxer.streams.filter {
-                [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO].contains($0.pointee.codecpar.pointee.codec_type)
-                    && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-            }.map { Int($0.pointee.index) })
+            demuxer.streams.filter { $0.isTrack && $0.kind != AVMEDIA_TYPE_SUBTITLE }.map { Int($0.pointee.index) })
     }
 
     /// Seconds on the container's clock, and by how much order may differ from it: decoding times ascend, but pictures are

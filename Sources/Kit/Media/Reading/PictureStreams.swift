@@ -15,10 +15,7 @@ enum PictureStreams {
     /// The first moving picture stream. Covers, however they are marked, are passed over; a single picture of a film's codec
     /// is a film that stands still, unless there is another that moves.
     static func film(of demuxer: Demuxer) throws -> UnsafeMutablePointer<AVStream>? {
-        let candidates = demuxer.streams.filter {
-            $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-        }
+        let candidates = demuxer.streams.filter { $0.kind == AVMEDIA_TYPE_VIDEO && !$0.isMarkedAsCover }
         // What there is to choose from, or to doubt, is rare: else no packet is read.
         guard candidates.count > 1 || candidates.contains(where: isStill) else { return candidates.first }
         let moving = try candidates.first { try moves($0, demuxer) }

@@ -135,13 +135,9 @@ public final class FilmCopy {
                 av_interleaved_write_frame(file.context, packet), .badData, "this container cannot hold its packets")
         }
         try encode(until: .infinity)
-        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE]
-        let tracks = copies.values.map(\.to).filter {
-            kinds.contains($0.pointee.codecpar.pointee.codec_type)
-                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-        }
+        let tracks = copies.values.map(\.to).filter(\.isTrack)
         let streams = (tracks.map { Int($0.pointee.index) } + [encoder.index]).sorted()
-        let orientations = tracks.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+        let orientations = tracks.filter { $0.kind == AVMEDIA_TYPE_VIDEO }
             .sorted { $0.pointee.index < $1.pointee.index }.map(StreamLayout.orientation)
         try file.finish {
             try tally.check(

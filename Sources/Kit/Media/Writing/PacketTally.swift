@@ -30,15 +30,11 @@ struct PacketTally {
         // What it says of its streams goes with it.
         defer { withExtendedLifetime(copy) {} }
         // Chapters may be a track of their own to some containers.
-        let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE]
-        let tracks = copy.streams.filter {
-            kinds.contains($0.pointee.codecpar.pointee.codec_type)
-                && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-        }
+        let tracks = copy.streams.filter(\.isTrack)
         guard tracks.count == streams.count else {
             throw lost("it has \(tracks.count) tracks instead of \(streams.count)")
         }
-        let pictures = tracks.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+        let pictures = tracks.filter { $0.kind == AVMEDIA_TYPE_VIDEO }
         guard pictures.map(StreamLayout.orientation) == orientations else {
             throw lost("its pictures would not be shown as they are turned now")
         }
@@ -56,7 +52,7 @@ struct PacketTally {
         for (track, stream) in zip(tracks, streams) where stream != added {
             let (written, read) = (counts[stream] ?? 0, found.counts[stream] ?? 0)
             // Some containers end each subtitle by an empty packet.
-            let isSubtitle = track.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE
+            let isSubtitle = track.kind == AVMEDIA_TYPE_SUBTITLE
             guard isSubtitle ? read >= written : read == written else {
                 throw lost("its stream #\(stream) has \(read) packets instead of \(written)")
             }
