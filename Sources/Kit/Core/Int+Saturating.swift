@@ -1,5 +1,5 @@
 extension Int {
-    /// The number without its fraction; the nearest that an `Int` holds where it is out of range, and 0 for what is no number.
+    /// Truncates a number. One that is out of range becomes the nearest `Int`, and NaN becomes 0.
     ///
     /// For numbers that a user, a file or a recipe gave: `Int(_:)` ends the program for those that do not fit.
     public init(saturating value: Double) {

@@ -13,7 +13,7 @@ public final class AtomicFile {
     /// Where what has been written can be read before it is committed.
     public var draftPath: String { temporary ?? path }
     private var descriptor: Int32
-    /// Whether there is no temporary file any more.
+    /// Whether the temporary file is gone: renamed or deleted.
     private var isOver = false
     private var position = 0
     /// How many bytes the file has so far.

@@ -38,7 +38,7 @@ public final class FileLock {
         close(descriptor)
     }
 
-    /// Whether a process holds the lock.
+    /// Whether some process holds the lock right now.
     public static func isHeld(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }

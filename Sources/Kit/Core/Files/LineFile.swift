@@ -41,7 +41,7 @@ public enum LineFile {
         }
     }
 
-    /// Takes away what a process that was killed left of a line. Does nothing where there is no such file.
+    /// Removes the partial line that a killed process left. Does nothing if the file does not exist.
     public static func repair(_ path: String, isWhole: ([UInt8]) -> Bool) throws {
         if access(path, F_OK) == 0 { try append([], to: path, isWhole: isWhole) }
     }

@@ -19,7 +19,7 @@ public enum MachineMemory {
         return ([machine] + rests).min() ?? machine
     }
 
-    /// Throws if so many bytes cannot be had: for memory that fails in no other way than by a crash.
+    /// Throws if this many bytes are not available. For allocations that would otherwise crash.
     ///
     /// - Parameters:
     ///   - bytes: how many.
@@ -36,7 +36,7 @@ public enum MachineMemory {
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// What `ulimit -v` and `ulimit -d` allow.
+    /// The bytes that `ulimit -v` and `ulimit -d` allow.
     private static let limits: [Int] = [RLIMIT_AS, RLIMIT_DATA].compactMap { name in
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(name.rawValue), &limit) == 0, limit.rlim_cur <= UInt(Int.max) else {
@@ -77,7 +77,7 @@ private struct ControlGroup {
         }
     }
 
-    /// What is left of the limit, with what the system keeps of files and would give away.
+    /// What the limit leaves, page cache that can be reclaimed included.
     var rest: Int? {
         guard let limit, let used = Int(ProcFile("\(folder)/\(usage)").words.first ?? "") else { return nil }
         let words = ProcFile("\(folder)/memory.stat").words

@@ -12,7 +12,7 @@ public enum MemoryShortage {
         pthread_setspecific(key, UnsafeRawPointer(bitPattern: max(1, bytes)))
     }
 
-    /// Whether results since the last check are worth nothing.
+    /// Whether anything computed since the last check must be thrown away.
     public static var isPending: Bool { pthread_getspecific(key) != nil }
 
     /// Throws if there was a shortage, which is then dealt with.

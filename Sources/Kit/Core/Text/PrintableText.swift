@@ -3,7 +3,7 @@ extension StringProtocol {
     /// writes: names of files, titles of tracks and what other programs say may hold anything. Line breaks and tabs stay.
     public var printable: String { escaped { $0 == "\n" || $0 == "\t" } }
 
-    /// The same for a text that must stay on one line.
+    /// The same, for text that must fit on one line.
     public var printableLine: String { escaped { _ in false } }
 
     private func escaped(except isKept: (Unicode.Scalar) -> Bool) -> String {
