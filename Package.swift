@@ -4,7 +4,8 @@ import PackageDescription
 // Layers, lowest first; a target imports only what stands above it here.
 //
 //   C<library>, CLazy < CAV and COpenBLAS, CKernels, CRegistry
-//   KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData < KitLab < Kit
+//   KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData
+//   KitData < KitTraining < KitEvaluation < KitReport < KitWorkbench < Kit
 //   Kit < LuaBridge, Kit < Plugins (which never see each other) < dubkit
 
 let swift: [SwiftSetting] = [.swiftLanguageMode(.v5)]
@@ -55,13 +56,24 @@ let package = Package(
         kit("Media", ["KitCore", "CKernels", "CAV", "CSndfile", "CFFTW"]),
         kit("Data", ["KitCore", "KitTensor", "KitMedia"]),
         kit(
-            "Lab",
+            "Training",
             [
                 "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "CAV",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ], resources: [.embedInCode("Report/Page"), .embedInCode("Extend/Templates")]),
+            ]),
+        kit("Evaluation", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining"]),
+        kit(
+            "Report", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation"],
+            resources: [.embedInCode("Page")]),
+        kit(
+            "Workbench", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation"],
+            resources: [.embedInCode("Extend/Templates")]),
         .target(
-            name: "Kit", dependencies: ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitLab"],
+            name: "Kit",
+            dependencies: [
+                "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation", "KitReport",
+                "KitWorkbench",
+            ],
             path: "Sources/Kit/Umbrella", swiftSettings: swift),
 
         .target(name: "CLuaShim", dependencies: ["CLua"], path: "Sources/LuaBridge/CLuaShim"),
@@ -93,7 +105,9 @@ let package = Package(
         tests("Model", ["Plugins"]),
         tests("Media", []),
         tests("Data", ["Plugins"]),
-        tests("Lab", ["Plugins"]),
+        tests("Training", ["Plugins"]),
+        tests("Evaluation", ["Plugins"]),
+        tests("Report", ["Plugins"]),
         tests("LuaBridge", ["LuaBridge", "CLua", "CLuaShim"]),
         tests("Conformance", ["Plugins", "LuaBridge"]),
         tests("Command", ["Plugins", "LuaBridge"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kit
+import Plugins
 
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,23 +31,29 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "Steps after which the weights were saved. Without it: the newest checkpoint.")
     var step: Int?
 
-    @Option(help: "Squares of the picture whose features are averaged: centre or five.")
-    var crops = ClipSettings.Crops.centre
+    @Option(help: .option("crops", of: Embed.self))
+    var crops = Embed().crops
 
-    @Option(help: "What a row is: a source, with the mean of its clips, or a clip.")
-    var rows = Embedding.Unit.source
+    @Option(help: .option("rows", of: Embed.self))
+    var rows = Embed().rows
 
-    @Option(help: "npy (a file for each view) or npz (one for all).")
-    var format = FeatureFolder.Format.npy
+    @Option(help: .option("hop", of: Embed.self))
+    var hop = Embed().hop
 
-    @Option(help: "Films that lack a track that is asked for: error, or skip.")
-    var unusable = FilmCatalogue.Unusable.error
+    @Option(help: "Seconds of sound around each timestamp. Without it: a clip's length.")
+    var window: Double?
 
-    @Option(help: "Clips encoded at once.")
-    var batch = 16
+    @Option(help: .option("format", of: Embed.self))
+    var format = Embed().format
 
-    @Option(help: "Threads that read clips ahead.")
-    var workers = 2
+    @Option(help: .option("unusable", of: Embed.self))
+    var unusable = Embed().unusable
+
+    @Option(help: .option("batch", of: Embed.self))
+    var batch = Embed().batch
+
+    @Option(help: .option("workers", of: Embed.self))
+    var workers = Embed().workers
 
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
@@ -64,14 +71,14 @@ struct EmbedCommand: ParsableCommand {
         var options: [(key: String, value: OptionValue)] = [
             ("data", .string(data)), ("run", .object(trained)), ("out", .string(out)), ("crops", crops.optionValue),
             ("rows", rows.optionValue), ("format", format.optionValue), ("batch", .int(batch)),
-            ("workers", .int(workers)), ("unusable", unusable.optionValue),
+            ("workers", .int(workers)), ("unusable", unusable.optionValue), ("hop", .number(hop)),
         ]
+        if let window { options.append(("window", .number(window))) }
         if let views { options.append(("views", .list(views.parts(separatedBy: ",").map(OptionValue.string)))) }
         if let languages {
             options.append(("tracks", .list(languages.split(separator: ",").map { .string(String($0)) })))
         }
-        let embed = try PluginRegistry.make(Embed.self, options: Options(named: options))
-        _ = try (embed as? Embed)?.embed(log: log)
+        _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
     }
 }
 

@@ -184,7 +184,7 @@ import Testing
     @Test func filmsThatCannotBeOpenedEndATrialToo() throws {
         let broken = Dictionary(uniqueKeysWithValues: (0..<4).map { ("film-\($0)", -1.0) })
         #expect {
-            _ = try batches(broken: broken, budget: 0.1).trial(of: 1)
+            _ = try batches(broken: broken, budget: 0.1).firstClips(1)
         } throws: {
             "\($0)".contains("4 of 6 sources cannot be read")
                 && "\($0)".hasSuffix("leaves out those that cannot be opened")
@@ -193,7 +193,7 @@ import Testing
         let dataset = try SyntheticFilms.dataset(
             sources, broken: broken, unusable: .skip, loading: LoaderOptions(workers: 0, badBudget: 0))
         let rest = try dataset.batches(sampler("uniform", [("batch", .int(3))]))
-        #expect(try rest.trial(of: 1) != nil)
+        #expect(try rest.firstClips(1) != nil)
         #expect(try take(3, from: rest).count == 3)
         #expect(rest.badSamples.count == 4)
     }

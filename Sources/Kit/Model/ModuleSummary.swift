@@ -50,7 +50,7 @@ public final class ModuleSummary {
     public func text(levels: Int = .max) -> String { "\(title)\n\(tree.text(depth: levels))" }
 
     private var title: String {
-        "\(ModuleTree.grouped(parameterCount)) parameters, \(ModuleTree.millions(macs)) for \(input) -> \(output)"
+        "\(grouped(parameterCount)) parameters, \(ModuleTree.millions(macs)) for \(input) -> \(output)"
     }
 }
 

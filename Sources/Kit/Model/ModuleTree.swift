@@ -38,7 +38,7 @@ struct ModuleTree {
     func text(depth: Int) -> String {
         let shown = rows.filter { $0.depth <= depth }
         let labels = shown.map(\.label)
-        let counts = shown.map { Self.grouped($0.module.parameterCount) }
+        let counts = shown.map { grouped($0.module.parameterCount) }
         let work = macs.map { macs in shown.map { Self.millions(macs[ObjectIdentifier($0.module)] ?? 0) } }
         let shapes = shown.map { $0.module.outputShape.map { "  -> \($0)" } ?? "" }
         func aligned(_ cells: [String]) -> [String] {
@@ -55,16 +55,6 @@ struct ModuleTree {
         let whole = macs == nil ? "module:tree()" : "summary:text()"
         if depth < deepest { lines.append("... \(deepest - depth) levels more: print(\(whole))") }
         return lines.joined(separator: "\n")
-    }
-
-    /// "3,794,322".
-    static func grouped(_ number: Int) -> String {
-        var text = ""
-        for (index, digit) in String(number).reversed().enumerated() {
-            if index > 0, index % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return String(text.reversed())
     }
 
     /// "1,814.1 MMAC".

@@ -70,7 +70,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
         return try batch(next, count: settings.batch)
     }
 
-    func trialBatch(of count: Int) throws -> (any TrainingBatch)? { try batch(next, count: count) }
+    func dryRunBatch(of count: Int) throws -> (any TrainingBatch)? { try batch(next, count: count) }
 
     func savedPosition() throws -> String { "{\"next\":\(next),\"seed\":\(settings.seed),\"pairs\":\(train.count)}" }
 

@@ -1,6 +1,6 @@
 """HEAR's shallow network by its own evaluation kit, on features from the formula that the Swift tests share.
 
-Writes Tests/LabTests/Fixtures/hear_probe.json: the mean test score of several seeds. Needs what heareval_import.py
+Writes Tests/EvaluationTests/Fixtures/hear_probe.json: the mean test score of several seeds. Needs what heareval_import.py
 names. heareval's network, loss, grid and scores are used as they are; of PyTorch Lightning, what its trainer did with the
 grid's settings is written out below: measure every third epoch, keep the best, stop after `patience` measurements without gain.
 """
@@ -82,6 +82,6 @@ for name, multi in (("one", False), ("several", True)):
         fits.append({"layers": point[0], "rate": point[1], "start": f"xavier_{point[2]}", "score": np.mean(scores)})
     labels = [np.flatnonzero(row).tolist() for row in data(name, multi)[1].numpy()]
     tasks.append({"name": name, "multi": multi, "labels": labels, "fits": fits})
-folder = pathlib.Path(__file__).parents[3] / "Tests/LabTests/Fixtures"
+folder = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures"
 description = {"train": TRAIN, "valid": VALID, "test": TEST, "features": FEATURES, "classes": CLASSES, "tasks": tasks}
 (folder / "hear_probe.json").write_text(json.dumps(description, separators=(",", ":")))

@@ -1,6 +1,6 @@
 """Reference for the maps of reports: principal components and exact t-SNE of scikit-learn.
 
-Writes Tests/LabTests/Fixtures/maps.json. The rows come from a formula that the Swift tests share.
+Writes Tests/ReportTests/Fixtures/maps.json. The rows come from a formula that the Swift tests share.
 """
 import json
 import pathlib
@@ -28,7 +28,7 @@ start = (places[:, :2] / places[:, 0].std() * 1e-4).astype(np.float32)
 tsne = TSNE(perplexity=PERPLEXITY, method="exact", init=start, learning_rate="auto", max_iter=1000)
 tsne.fit(data)
 joint = squareform(_joint_probabilities(pairwise_distances(data, squared=True), PERPLEXITY, 0))
-out = pathlib.Path(__file__).parents[3] / "Tests/LabTests/Fixtures/maps.json"
+out = pathlib.Path(__file__).parents[3] / "Tests/ReportTests/Fixtures/maps.json"
 out.write_text(json.dumps({
     "shares": pca.explained_variance_ratio_.tolist(),
     "places": np.abs(places[:5]).tolist(),

@@ -1,6 +1,6 @@
 """Reference for probes: scikit-learn on features from the formula that the Swift tests share.
 
-Writes Tests/LabTests/Fixtures/probes.json: for each task the decision values of logistic regression on test items for
+Writes Tests/EvaluationTests/Fixtures/probes.json: for each task the decision values of logistic regression on test items for
 several strengths, and the votes of nearest neighbours; and as files numpy's own .npy and .npz for the reader's test.
 """
 import json
@@ -59,7 +59,7 @@ def task(name, classes, multi):
     }
 
 
-folder = pathlib.Path(__file__).parents[3] / "Tests/LabTests/Fixtures"
+folder = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures"
 tasks = [task("three", 3, False), task("two", 2, False), task("several", 4, True)]
 (folder / "probes.json").write_text(json.dumps({"train": TRAIN, "test": TEST, "tasks": tasks}))
 np.save(folder / "single.npy", pattern("npy", (5, 3)))

@@ -1,6 +1,6 @@
 """Reference for retrieval: recall and median rank by sorting every query's candidates, tied ones in every order.
 
-Writes Tests/LabTests/Fixtures/retrieval.json. Similarities are small integers over 64, exact in any float format; the
+Writes Tests/EvaluationTests/Fixtures/retrieval.json. Similarities are small integers over 64, exact in any float format; the
 embeddings of the last entry come from the formula that the Swift tests share.
 """
 import itertools
@@ -62,6 +62,6 @@ for n, films in [(12, [0] * 5 + [1] * 4 + [2] * 3), (9, [0, 0, 1, 2, 2, 2, 3, 4,
         families.append({"films": [f"film {f}" for f in films], "same": same} | case(s, films, same))
 embedded = {name: {key: pair[key] for key in ("recall", "median_rank")} for name, pair in pairs.items()}
 
-path = pathlib.Path(__file__).parents[3] / "Tests/LabTests/Fixtures/retrieval.json"
+path = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures/retrieval.json"
 path.parent.mkdir(parents=True, exist_ok=True)
 path.write_text(json.dumps({"ranked": cases, "families": families, "embedded": embedded}))

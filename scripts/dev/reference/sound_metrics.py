@@ -1,4 +1,4 @@
-"""Reference of SI-SDR and SDR by fast_bss_eval: Tests/LabTests/Fixtures/sound_metrics.json.
+"""Reference of SI-SDR and SDR by fast_bss_eval: Tests/EvaluationTests/Fixtures/sound_metrics.json.
 
 Both sides make the sounds by the same formula from `oracle.pattern`. Needs fast_bss_eval.
 """
@@ -38,6 +38,6 @@ for number, case in enumerate(CASES):
         si_sdr_zero_mean=float(fast_bss_eval.si_sdr(x, y, zero_mean=True)[0]),
         sdr=float(fast_bss_eval.sdr(x, y)[0]), sdr_32=float(fast_bss_eval.sdr(x, y, filter_length=32)[0])))
     print(cases[-1])
-with open(os.path.join(ROOT, "Tests/LabTests/Fixtures/sound_metrics.json"), "w") as file:
+with open(os.path.join(ROOT, "Tests/EvaluationTests/Fixtures/sound_metrics.json"), "w") as file:
     json.dump(dict(samples=SAMPLES, cases=cases), file, indent=1)
     file.write("\n")

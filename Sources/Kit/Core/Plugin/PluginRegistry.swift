@@ -93,8 +93,11 @@ public final class PluginRegistry {
     }
 
     /// Makes a plugin of a known type from options.
-    public static func make(_ type: any Plugin.Type, options: Options) throws -> any Plugin {
-        try PluginDeclaration(type).make(options)
+    public static func make<Made: Plugin>(_ type: Made.Type, options: Options) throws -> Made {
+        guard let plugin = try PluginDeclaration(type).make(options) as? Made else {
+            preconditionFailure("the declaration of \(type) makes another type")
+        }
+        return plugin
     }
 
     /// Adds a plugin that a recipe defines. Throws if a native one has its name.

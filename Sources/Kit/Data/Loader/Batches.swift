@@ -64,8 +64,8 @@ public final class Batches {
         return job.batch
     }
 
-    /// The first `count` clips of the next batch; nil if one of them cannot be read. The position stays.
-    public func trial(of count: Int) throws -> ClipBatch? {
+    /// The first `count` clips of the next batch, for a dry run; nil if one of them cannot be read. The position stays.
+    public func firstClips(_ count: Int) throws -> ClipBatch? {
         try checkBudget()
         guard index < batchesPerEpoch else { return nil }
         let job = try job(epoch: epoch, index: index, first: count)

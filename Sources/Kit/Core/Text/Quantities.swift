@@ -1,0 +1,44 @@
+import Foundation
+
+/// "412.3 MB": bytes for people, in powers of ten as disks are sold.
+public func byteText(_ bytes: Int) -> String {
+    if bytes < 1000 { return "\(bytes) bytes" }
+    var value = Double(bytes)
+    for unit in ["kB", "MB", "GB", "TB"] {
+        value /= 1000
+        if value < 1000 || unit == "TB" { return "\(decimal(value, 1)) \(unit)" }
+    }
+    return "\(bytes) bytes"
+}
+
+/// "42s", "4m12s", "1h03m", "2d05h": a time span, in its two largest units.
+public func durationText(_ seconds: Double) -> String {
+    let whole = Int(min(max(0, seconds.isFinite ? seconds : 0), 1e12).rounded())
+    func pair(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
+        "\(large)\(unit)\(small < 10 ? "0" : "")\(small)\(smallUnit)"
+    }
+    if whole < 60 { return "\(whole)s" }
+    if whole < 3600 { return pair(whole / 60, "m", whole % 60, "s") }
+    if whole < 86400 { return pair(whole / 3600, "h", whole % 3600 / 60, "m") }
+    return pair(whole / 86400, "d", whole % 86400 / 3600, "h")
+}
+
+/// "5.312", "16.7": a loss for people to follow.
+package func lossText(_ value: Double) -> String {
+    value.isNaN ? "NaN" : decimal(value, abs(value) < 10 ? 3 : 1)
+}
+
+/// A number with a fixed count of digits after the point, always with a point, whatever the locale.
+public func decimal(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
+}
+
+/// "31,927,808": a whole number with its digits in groups of three.
+package func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number.magnitude).reversed().enumerated() {
+        if index > 0, index % 3 == 0 { text.append(",") }
+        text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + String(text.reversed())
+}

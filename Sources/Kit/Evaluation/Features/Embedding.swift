@@ -1,0 +1,157 @@
+import Foundation
+import KitCore
+import KitData
+import KitModel
+import KitTensor
+import KitTraining
+
+/// Runs encoders in evaluation mode over films or sounds: clips of the length that the encoders were trained with, one
+/// behind the other. Of what is left at the end, more than half a clip gets a clip that ends with the source, and less is
+/// not used, as in the authors' code; a source shorter than a clip is filled up with silence and its last picture. Timestamps
+/// instead get windows around them, `TimestampRows`.
+public struct Embedding {
+    /// What a row is: a source, with the mean of its clips, a clip, or a timestamp of a regular grid.
+    public enum Unit: String, ChoiceOption, Sendable { case source, clip, timestamp }
+
+    public var sources: [ClipSource]
+    public var clips: ClipSettings
+    public var encoders: [TrainedRun.Encoding]
+    /// Which weights the encoders have.
+    public var fingerprint: String
+    public var unit = Unit.source
+    /// Of timestamps.
+    public var grid = TimestampGrid()
+    /// What of films that lack a track.
+    public var unusable = FilmCatalogue.Unusable.error
+    public var batch = 16
+    public var workers = 2
+
+    public init(_ sources: [ClipSource], clips: ClipSettings, encoders: [TrainedRun.Encoding], fingerprint: String) {
+        self.sources = sources
+        self.clips = clips
+        self.encoders = encoders
+        self.fingerprint = fingerprint
+    }
+
+    /// The features by view, sorted by name.
+    ///
+    /// - Parameters:
+    ///   - folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
+    ///   - log: is told how far it is; nil for silence.
+    public func run(journal folder: String? = nil, log: RunLog? = nil) throws -> [FeatureSet] {
+        try run(maker(), journal: folder, log: log)
+    }
+
+    /// Writes the features into a folder; one that already holds the features of this very embedding is left as it is.
+    @discardableResult
+    public func write(
+        to folder: String, format: FeatureFolder.Format = .npy, log: RunLog? = nil
+    ) throws -> [FeatureSet] {
+        let place = try FeatureReplacement(folder, DiskFileSystem())
+        let maker = try maker()
+        let plan = "\(plan(maker))\(unit.rawValue)\n"
+        try Folder.make(folder)
+        let lock = try FileLock(
+            "\(folder)/\(FeatureReplacement.lockName)", isRemoved: true,
+            held: "features are being written to '\(folder)' by another process")
+        defer { withExtendedLifetime(lock) {} }
+        if format == .npy, let known = try? FeatureFolder.read(folder, plan: plan) {
+            try place.tidy()
+            try log?.info("\(folder) is up to date: \(known[0].ids.count) rows")
+            return known
+        }
+        let journal = "\(folder)/\(FeatureReplacement.journalName)"
+        let sets = try run(maker, journal: journal, log: log)
+        try FeatureFolder.write(sets, to: folder, format: format, plan: plan)
+        try DiskFileSystem().remove(journal)
+        try log?.info("\(folder): \(sets[0].ids.count) rows of \(sets.map(\.view).joined(separator: ", "))")
+        return sets
+    }
+
+    private func maker() throws -> any RowMaker {
+        unit == .timestamp
+            ? try TimestampRows(sources, clips, encoders, grid)
+            : try ClipRows(sources, clips, encoders, unusable: unusable, workers: workers)
+    }
+
+    /// What the rows depend on.
+    private func plan(_ maker: any RowMaker) -> String {
+        "\(fingerprint)\n\(maker.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
+    }
+
+    private func run(_ maker: any RowMaker, journal folder: String?, log: RunLog?) throws -> [FeatureSet] {
+        let path = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        let (total, noun) = (maker.count, unit == .timestamp ? "timestamps" : "clips")
+        let journal = try FeatureJournal(path, plan: plan(maker), batch: batch, total: total)
+        defer { if folder == nil { try? journal.remove() } }
+        try log?.warnOfLeftOut(maker.leftOut)
+        if let notice = journal.notice { try log?.warning("\(notice): they are made again") }
+        if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
+        var progress = CountProgress(
+            verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
+        let begin = ProcessInfo.processInfo.systemUptime
+        defer { log?.endProgress() }
+        do {
+            try Module.evaluating(encoders.map(\.module)) {
+                // Nothing may be left to do but to write the features.
+                guard progress.step < total else { return }
+                try maker.forEachBatch(from: journal.rows.count, of: batch) { rows, views in
+                    try journal.append(rows, views)
+                    (progress.step, progress.seconds) = (
+                        journal.rows.count, ProcessInfo.processInfo.systemUptime - begin
+                    )
+                    try log?.show(progress)
+                    if progress.step < progress.steps { try Interrupt.check() }
+                }
+            }
+        } catch let error as KitError where error.kind == .interrupted && !Interrupt.isInteractive {
+            // A batch that is not done is begun again: nobody waits for it.
+            let advice = folder == nil ? "" : "; the same command goes on from there"
+            throw KitError(.tryAgain, "stopped after \(journal.rows.count) of \(total) \(noun)\(advice)")
+        }
+        return try journal.tensors().sorted { $0.view < $1.view }.map { try set($0.view, $0.tensor, journal.rows) }
+    }
+
+    private func set(_ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row]) throws -> FeatureSet {
+        guard unit == .source else {
+            return try FeatureSet(
+                view: view, ids: rows.map(\.id), films: rows.map(\.film), values: values, encoder: fingerprint)
+        }
+        var (ids, films): ([String], [String]) = ([], [])
+        var (members, places): ([[Int]], [String: Int]) = ([], [:])
+        for (index, row) in rows.enumerated() {
+            if let place = places[row.source] {
+                members[place].append(index)
+            } else {
+                places[row.source] = ids.count
+                ids.append(row.source)
+                films.append(row.film)
+                members.append([index])
+            }
+        }
+        let width = values.shape[1]
+        let means = Tensor(uninitialized: [ids.count, width])
+        for (row, clips) in members.enumerated() {
+            for column in 0..<width {
+                let sum = clips.reduce(0.0) { $0 + Double(values.pointer[$1 * width + column]) }
+                means.pointer[row * width + column] = Float(sum / Double(clips.count))
+            }
+        }
+        return try FeatureSet(view: view, ids: ids, films: films, values: means, encoder: fingerprint)
+    }
+}
+
+/// Makes the rows of an embedding, batch by batch.
+protocol RowMaker {
+    /// The same only for the same rows of the same sounds and films.
+    var fingerprint: String { get }
+    /// How many rows there are.
+    var count: Int { get }
+    /// Which sources have no rows, and why.
+    var leftOut: [String] { get }
+    /// Gives all batches of a size from a row on, with a tensor [rows, features] for each view.
+    func forEachBatch(
+        from first: Int, of size: Int,
+        _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
+    ) throws
+}

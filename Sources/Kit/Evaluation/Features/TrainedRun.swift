@@ -1,0 +1,98 @@
+import Foundation
+import KitCore
+import KitData
+import KitModel
+import KitTraining
+
+/// The encoders of a run, with the weights of one of its checkpoints, and how it made tensors of clips.
+public final class TrainedRun {
+    /// Which weights to take.
+    public enum Weights: Equatable, Sendable {
+        /// Those of the newest whole checkpoint.
+        case latest
+        /// Those after a number of steps.
+        case step(Int)
+        /// Fresh ones, as the seed of the recipe gives them: the row that a table needs beside trained ones.
+        case random
+    }
+
+    /// The run's folder.
+    public let path: String
+    public let clips: ClipSettings
+    public let encoders: [Encoding]
+    /// "simclr_dub/20261123-001238-1 step 60 sha256:0123456789abcdef": which weights these are.
+    public let fingerprint: String
+
+    /// An encoder by its name in the run.
+    public struct Encoding {
+        public let name: String
+        public let module: Module
+        /// Whether it takes pictures; else it takes log-mel spectrograms.
+        public let isVideo: Bool
+
+        /// Throws unless the module was built by a plugin of kind `encoder`.
+        public init(name: String, module: Module) throws {
+            guard let encoder = module.factory as? any Encoder else {
+                throw KitError.usage("'\(name)' (\(module.summary)) is no encoder: it was built by no kit.encoder")
+            }
+            (self.name, self.module) = (name, module)
+            isVideo = encoder.input.noun == ExpectedInput.video(channels: 3).noun
+        }
+    }
+
+    /// Opens a run's folder, or the newest run below a folder of runs. A moving average of the weights goes before them.
+    ///
+    /// - Parameters:
+    ///   - folder: the run's, or one that holds runs.
+    ///   - weights: those of which checkpoint.
+    ///   - notice: is told of each damaged checkpoint that is passed over.
+    public init(_ folder: String, weights: Weights = .latest, notice: (String) throws -> Void) throws {
+        let files = DiskFileSystem()
+        path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
+        let facts = try ModelFacts.read(path, files)
+        guard let clips = facts.clips else {
+            throw KitError(.badData, "\(path): this run was not trained on films, so it says nothing of clips")
+        }
+        self.clips = clips
+        let file = "\(path)/\(ModelFacts.fileName)"
+        encoders = try facts.modules.filter { $0.value.plugin.hasPrefix("encoder.") }.sorted { $0.key < $1.key }
+            .map { name, entry in
+                do { return try Encoding(name: name, module: entry.make()) } catch let error as KitError {
+                    throw error.prefixed(file)
+                }
+            }
+        guard !encoders.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
+        let name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
+        guard weights != .random else {
+            fingerprint = "\(name) with fresh weights"
+            return
+        }
+        let checkpoint = try Self.checkpoint(path, weights, files, notice)
+        let average = checkpoint.path("average.safetensors")
+        let saved = files.exists(average) ? average : checkpoint.path("model.safetensors")
+        for encoder in encoders { try encoder.module.loadWeights(from: saved, prefix: encoder.name) }
+        let digest = SHA256.digest(of: try files.read(saved)).prefix(16)
+        fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"
+    }
+
+    private static func checkpoint(
+        _ run: String, _ weights: Weights, _ files: DiskFileSystem, _ notice: (String) throws -> Void
+    ) throws -> Checkpoint {
+        let store = CheckpointStore(run: run, keep: 1, files: files)
+        guard case .step(let step) = weights else {
+            var damaged: [String] = []
+            let newest = try store.newest { damaged.append($0) }
+            for text in damaged { try notice("\(run): \(text)") }
+            guard let newest else {
+                throw KitError(.noInput, "\(run): has no whole checkpoint yet")
+            }
+            return newest
+        }
+        let steps = try store.steps()
+        guard steps.contains(step) else {
+            let known = steps.isEmpty ? "none" : steps.map(String.init).joined(separator: ", ")
+            throw KitError(.noInput, "\(run): has no checkpoint of step \(step) (there are: \(known))")
+        }
+        return try store.verified(step)
+    }
+}

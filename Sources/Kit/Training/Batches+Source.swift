@@ -1,0 +1,44 @@
+import Foundation
+import KitCore
+import KitData
+
+extension ClipBatch: TrainingBatch {}
+
+/// The batches of films, without end.
+extension Batches: BatchSource {
+    public func nextBatch() throws -> any TrainingBatch {
+        // The first call after an epoch's last batch says that the epoch is over.
+        if let batch = try next() { return batch }
+        guard let batch = try next() else { throw KitError(.badData, "\(scriptDescription): an epoch without batches") }
+        return batch
+    }
+
+    public func dryRunBatch(of count: Int) throws -> (any TrainingBatch)? { try firstClips(count) }
+
+    public func savedPosition() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(state), as: UTF8.self)
+    }
+
+    public func restore(position: String) throws {
+        let saved: State
+        do {
+            saved = try JSONDecoder().decode(State.self, from: Data(position.utf8))
+        } catch {
+            throw KitError(.badData, "the position in the data cannot be understood: \(error)")
+        }
+        try restore(saved)
+    }
+
+    public func begin(in folder: String?, count: Int) {
+        if let folder { badSampleLog = BadSampleLog(URL(fileURLWithPath: "\(folder)/bad_samples.jsonl")) }
+        epochLimit = (count + batchesPerEpoch - 1) / batchesPerEpoch
+    }
+
+    public func end() { close() }
+
+    public var leftOut: [String] { dataset.leftOut }
+
+    public var clips: ClipSettings? { dataset.settings }
+}

@@ -1,0 +1,23 @@
+import KitCore
+
+/// Progress of work that is counted in things: "embedded 120/1000 clips · 24.1 clips/s · 37s left".
+package struct CountProgress: ProgressText {
+    package let verb: String
+    package let noun: String
+    package var step: Int
+    package let steps: Int
+    /// Seconds since this process began, and where it began.
+    package var seconds: Double
+    package let first: Int
+
+    package init(verb: String, noun: String, step: Int, steps: Int, seconds: Double = 0, first: Int) {
+        (self.verb, self.noun, self.step, self.steps) = (verb, noun, step, steps)
+        (self.seconds, self.first) = (seconds, first)
+    }
+
+    package var text: String {
+        let rate = seconds > 0 ? Double(step - first) / seconds : 0
+        let left = rate > 0 ? " · \(durationText(Double(steps - step) / rate)) left" : ""
+        return "\(verb) \(step)/\(steps) \(noun) · \(decimal(rate, 1)) \(noun)/s\(left)"
+    }
+}

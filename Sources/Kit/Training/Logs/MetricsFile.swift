@@ -1,0 +1,41 @@
+import Foundation
+import KitCore
+
+/// `metrics.jsonl`: one line of JSON for each step.
+package final class MetricsFile {
+    /// Bytes written so far: a checkpoint notes them, so that a resumed run can drop the lines of steps that it makes again.
+    private(set) var bytes: Int
+    private let file: any OutputFile
+    private let encoder = JSONEncoder()
+
+    package static let fileName = "metrics.jsonl"
+
+    /// - Parameter bytes: how much of an earlier process's lines to keep.
+    init(_ folder: RunFolder, keeping bytes: Int) throws {
+        let path = folder.path(Self.fileName)
+        if folder.files.exists(path) {
+            let written = try folder.files.read(path).count
+            guard written >= bytes else {
+                throw KitError(
+                    .badData,
+                    "'\(path)' has \(written) bytes, but \(bytes) when the checkpoint was written: it was changed since"
+                )
+            }
+            try folder.files.truncate(path, toBytes: bytes)
+        } else if bytes > 0 {
+            throw KitError(.noInput, "'\(path)' is gone, but the checkpoint goes on with it")
+        }
+        file = try folder.files.open(path, appending: true)
+        self.bytes = bytes
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    func add(_ record: StepRecord) throws {
+        let line = try encoder.encode(record) + Data("\n".utf8)
+        try file.write(line)
+        bytes += line.count
+    }
+
+    func sync() throws { try file.sync() }
+    func close() throws { try file.close() }
+}

@@ -1,0 +1,69 @@
+import Foundation
+
+/// What is known of one step: a line of `metrics.jsonl`.
+package struct StepRecord: Codable {
+    /// Steps done, this one included.
+    package var step: Int
+    /// From 1.
+    package var epoch: Int
+    /// The sum that is minimised.
+    package var loss: Double
+    package var terms: [(name: String, value: Double)]
+    /// The learning rate of this step.
+    package var rate: Double
+    /// The length of the gradient of all parameters together, before it is clipped.
+    package var gradientNorm: Double
+    /// Of this step alone, waiting for data included.
+    package var clipsPerSecond: Double
+    /// The share of the step's time spent waiting for its data, 0...1.
+    package var dataWait: Double
+
+    private enum Key: String, CodingKey {
+        case step, epoch, loss, terms, rate
+        case gradientNorm = "gradient_norm"
+        case clipsPerSecond = "clips_per_second"
+        case dataWait = "data_wait"
+    }
+
+    init(
+        step: Int, epoch: Int, loss: Double, terms: [(name: String, value: Double)], rate: Double, gradientNorm: Double,
+        clipsPerSecond: Double, dataWait: Double
+    ) {
+        (self.step, self.epoch, self.loss, self.terms, self.rate) = (step, epoch, loss, terms, rate)
+        (self.gradientNorm, self.clipsPerSecond, self.dataWait) = (gradientNorm, clipsPerSecond, dataWait)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        step = try values.decode(Int.self, forKey: .step)
+        epoch = try values.decode(Int.self, forKey: .epoch)
+        loss = try values.decode(Double.self, forKey: .loss)
+        terms = try values.decode([String: Double].self, forKey: .terms).sorted { $0.key < $1.key }
+            .map { (name: $0.key, value: $0.value) }
+        rate = try values.decode(Double.self, forKey: .rate)
+        gradientNorm = try values.decode(Double.self, forKey: .gradientNorm)
+        clipsPerSecond = try values.decode(Double.self, forKey: .clipsPerSecond)
+        dataWait = try values.decode(Double.self, forKey: .dataWait)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: Key.self)
+        try values.encode(step, forKey: .step)
+        try values.encode(epoch, forKey: .epoch)
+        try values.encode(loss, forKey: .loss)
+        try values.encode(Dictionary(uniqueKeysWithValues: terms), forKey: .terms)
+        try values.encode(rate, forKey: .rate)
+        try values.encode(gradientNorm, forKey: .gradientNorm)
+        try values.encode(clipsPerSecond, forKey: .clipsPerSecond)
+        try values.encode(dataWait, forKey: .dataWait)
+    }
+
+    /// The same for TensorBoard.
+    var scalars: [(tag: String, value: Double)] {
+        [("loss/train", loss)] + (terms.count > 1 ? terms.map { ("loss_terms/\($0.name)", $0.value) } : [])
+            + [
+                ("optimizer/rate", rate), ("optimizer/gradient_norm", gradientNorm),
+                ("speed/clips_per_second", clipsPerSecond), ("speed/data_wait", dataWait),
+            ]
+    }
+}

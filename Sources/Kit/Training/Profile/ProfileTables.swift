@@ -1,0 +1,77 @@
+import KitCore
+import KitTensor
+
+/// A profile as two tables, by op and by layer, for one step in the middle.
+///
+///     by op                      time     %  calls     GB  GFLOP  of limit
+///     conv3d backward        812.1 ms  49.5     78   9.12   75.5       62%
+///
+/// The limit is what the machine's arithmetic and memory allow: the longer of flops over the rate of a large matrix product
+/// and bytes over that of a pass over memory. Algorithms that need fewer products than the definition can be above it.
+struct ProfileTables {
+    private struct Row {
+        let name: String
+        var seconds = 0.0
+        var calls = 0
+        var bytes = 0
+        var flops = 0.0
+        /// Seconds at the limits, event by event.
+        var least = 0.0
+    }
+
+    private static let mostRows = 20
+    let lines: [String]
+
+    init(_ events: [Profiler.Event], steps: [Double], limits: MachineLimits) {
+        let total = steps.reduce(0, +)
+        let count = Double(steps.count)
+        func rows(_ key: (Profiler.Event) -> String) -> [Row] {
+            var rows: [String: Row] = [:]
+            for event in events {
+                let name = key(event)
+                var row = rows[name] ?? Row(name: name)
+                row.seconds += event.seconds
+                row.calls += 1
+                row.bytes += event.bytes
+                row.flops += event.flops
+                row.least += max(event.flops / limits.flops, Double(event.bytes) / limits.bandwidth)
+                rows[name] = row
+            }
+            return rows.values.sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
+        }
+        func line(_ row: Row, _ width: Int) -> String {
+            func column(_ text: String, _ width: Int) -> String {
+                String(repeating: " ", count: max(0, width - text.count)) + text
+            }
+            let isWork = row.bytes > 0
+            return row.name + String(repeating: " ", count: max(0, width - row.name.count))
+                + column("\(decimal(row.seconds / count * 1000, 1)) ms", 12)
+                + column(decimal(100 * row.seconds / total, 1), 7)
+                + column(decimal(Double(row.calls) / count, 0), 7)
+                + column(isWork ? decimal(Double(row.bytes) / count * 1e-9, 2) : "", 8)
+                + column(row.flops > 0 ? decimal(row.flops / count * 1e-9, 1) : "", 9)
+                + column(isWork ? "\(decimal(100 * row.least / max(row.seconds, 1e-12), 0))%" : "", 10)
+        }
+        func table(_ title: String, _ rows: [Row]) -> [String] {
+            let shown = rows.prefix(Self.mostRows)
+            let width = max(28, (shown.map(\.name) + [title]).map(\.count).max()!)
+            let head =
+                title + String(repeating: " ", count: width - title.count)
+                + "        time      %  calls      GB    GFLOP  of limit"
+            let left = rows.dropFirst(Self.mostRows)
+            let rest =
+                left.isEmpty
+                ? [] : ["(\(left.count) more: \(decimal(left.reduce(0) { $0 + $1.seconds } / count * 1000, 1)) ms)"]
+            return [head] + shown.map { line($0, width) } + rest
+        }
+        let unnoted = total - events.reduce(0) { $0 + $1.seconds }
+        lines =
+            [
+                "profile of \(steps.count) steps, \(decimal(total / count, 3)) s each; limits: "
+                    + "\(decimal(limits.flops * 1e-9, 0)) GFLOP/s, \(decimal(limits.bandwidth * 1e-9, 1)) GB/s"
+            ]
+            + table("by op", rows { $0.phase == .step ? $0.name : "\($0.name) \($0.phase.rawValue)" })
+            + ["between the ops: \(decimal(unnoted / count * 1000, 1)) ms"]
+            + table("by layer", rows { $0.layer.isEmpty ? "(no layer)" : $0.layer })
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import KitCore
+
+/// What a run folder says about its run: what was run, with which settings, where.
+struct RunFacts {
+    /// The recipe's file; nil when training was started by other means.
+    let recipe: String?
+    /// The command line, word by word.
+    let command: [String]
+    let configuration: ConfigurationFacts
+    let model: ModelFacts
+}
+
+extension RunFolder {
+    /// The copy of the recipe.
+    private static let recipeFile = "recipe.lua"
+
+    /// Writes the facts into files of their own.
+    ///
+    /// - Parameters:
+    ///   - facts: of this process.
+    ///   - isBegun: whether steps were made before: then only files that are missing are written.
+    func write(_ facts: RunFacts, isBegun: Bool) throws {
+        func isWanted(_ name: String) -> Bool { !isBegun || !files.exists(path(name)) }
+        func write(_ name: String, _ value: @autoclosure () throws -> some Encodable) throws {
+            if isWanted(name) { try self.write(name, value()) }
+        }
+        if let recipe = facts.recipe, isWanted(Self.recipeFile) {
+            try self.write(Self.recipeFile, try files.read(recipe))
+        }
+        if isWanted("command.txt") {
+            let command = facts.command.map(shellQuoted).joined(separator: " ")
+            try self.write("command.txt", Data("\(command)\n".utf8))
+        }
+        try write(ConfigurationFacts.fileName, facts.configuration)
+        try write(ModelFacts.fileName, facts.model)
+        try write("env.json", EnvironmentFacts())
+    }
+
+    /// How a resumed run differs from the run so far: a sentence for each setting, and one for the recipe's text, since
+    /// functions such as kit.train's step have no value to compare.
+    func changes(to facts: RunFacts) throws -> [String] {
+        try changedSettings(facts.configuration) + changedRecipe(facts.recipe)
+    }
+
+    private func changedRecipe(_ recipe: String?) throws -> [String] {
+        guard let recipe, files.exists(path(Self.recipeFile)) else { return [] }
+        let (before, now) = (try files.read(path(Self.recipeFile)), try files.read(recipe))
+        guard before != now else { return [] }
+        let lines = [before, now].map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\n") }
+        let same = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
+        return [
+            "\(recipe) is not what the run began with, from line \(same + 1) on; that is in \(path(Self.recipeFile))"
+        ]
+    }
+
+    private func changedSettings(_ configuration: ConfigurationFacts) throws -> [String] {
+        guard files.exists(path(ConfigurationFacts.fileName)),
+            let before = try? JSONDecoder().decode(
+                ConfigurationFacts.self, from: try files.read(path(ConfigurationFacts.fileName)))
+        else { return ["\(ConfigurationFacts.fileName) cannot be read: changed settings would go unnoticed"] }
+        return configuration.changes(since: before)
+    }
+}
+
+/// A word as a shell would have to be given it.
+private func shellQuoted(_ word: String) -> String {
+    let plain = word.unicodeScalars.allSatisfy {
+        CharacterSet.alphanumerics.contains($0) || "_-./=,:@%+".unicodeScalars.contains($0)
+    }
+    return plain && !word.isEmpty ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
+}

@@ -1,0 +1,102 @@
+import Foundation
+import KitCore
+import KitTensor
+
+/// The logbook of a run: is shown each step that was made and each evaluation, and writes them into `metrics.jsonl`, the
+/// event file and the progress line.
+final class StepRecorder {
+    private let plan: TrainingPlan
+    private let training: TrainingState
+    private let log: RunLog
+    private let folder: RunFolder
+    private let metrics: MetricsFile
+    private let events: EventFile
+    private let begin = TimedStep.now
+    private let firstStep: Int
+    private var clips = 0
+    private var waited = 0.0
+    private var smooth = SmoothedSpeed()
+    private var last: StepRecord?
+
+    var metricsBytes: Int { metrics.bytes }
+
+    init(_ plan: TrainingPlan, _ training: TrainingState, _ folder: RunFolder, _ log: RunLog) throws {
+        self.plan = plan
+        self.training = training
+        self.log = log
+        self.folder = folder
+        firstStep = training.step
+        metrics = try MetricsFile(folder, keeping: training.metricsBytes)
+        events = try EventFile(
+            in: folder.path, files: folder.files, resumedAfter: folder.isResumed ? training.step : nil)
+    }
+
+    /// Writes down a step.
+    func add(_ made: TimedStep) throws {
+        clips += made.clips
+        waited += made.wait
+        smooth.add(made)
+        let record = StepRecord(
+            step: made.number, epoch: plan.epoch(step: made.number), loss: made.outcome.loss, terms: made.outcome.terms,
+            rate: made.rate, gradientNorm: made.outcome.gradientNorm, clipsPerSecond: Double(made.clips) / made.seconds,
+            dataWait: made.wait / made.seconds)
+        last = record
+        try metrics.add(record)
+        try events.add(step: record.step, record.scalars)
+        try log.show(
+            ProgressLine(
+                step: record.step, steps: plan.steps, epoch: record.epoch, epochs: plan.epoch(step: plan.steps),
+                loss: record.loss, terms: record.terms, clipsPerSecond: smooth.clipsPerSecond,
+                dataWait: smooth.dataWait, secondsLeft: smooth.secondsPerStep * Double(plan.steps - record.step)))
+    }
+
+    /// Writes down what an evaluation found after a step.
+    func add(_ report: EvaluationReport, step: Int) throws {
+        let name = plan.heldOut!.declaration.name
+        // Curves of the figures; their intervals are in the file.
+        let curves = report.figures.filter { !$0.name.contains("interval/") }
+        try events.add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })
+        try folder.files.makeFolder(folder.path("evaluation"))
+        try folder.write(
+            "evaluation/\(name)-step-\(step).json", Dictionary(uniqueKeysWithValues: report.figures))
+        if let artifact = report.artifact {
+            // Only the newest is kept: they may be large.
+            let path = folder.path("evaluation/\(name)")
+            if folder.files.exists(path) { try folder.files.remove(path) }
+            try artifact.write(to: path, moment: "step \(step)")
+        }
+    }
+
+    func sync() throws { try metrics.sync() }
+
+    func close() throws {
+        try metrics.close()
+        try events.close()
+    }
+
+    func result(_ report: EvaluationReport?) -> TrainingResult {
+        TrainingResult(
+            folder: folder.path, steps: training.step, stepsMade: training.step - firstStep, last: last,
+            seconds: TimedStep.now - begin, waited: waited, clips: clips, report: report)
+    }
+}
+
+/// Speed over the last ten steps or so, for the progress line.
+private struct SmoothedSpeed {
+    private var weight = 0.0
+    private var seconds = 0.0
+    private var wait = 0.0
+    private var clips = 0.0
+
+    mutating func add(_ made: TimedStep) {
+        let decay = 0.9
+        weight = decay * weight + 1
+        seconds = decay * seconds + made.seconds
+        wait = decay * wait + made.wait
+        clips = decay * clips + Double(made.clips)
+    }
+
+    var secondsPerStep: Double { weight > 0 ? seconds / weight : 0 }
+    var clipsPerSecond: Double { seconds > 0 ? clips / seconds : 0 }
+    var dataWait: Double { seconds > 0 ? wait / seconds : 0 }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// A step that was made: what it gave, and how long it took.
+struct TimedStep {
+    /// Counted from 1.
+    let number: Int
+    let outcome: TrainingStep.Outcome
+    /// How many clips its batch had.
+    let clips: Int
+    /// The learning rate.
+    let rate: Double
+    /// The whole step, and the part of it that was spent waiting for data.
+    let seconds: Double
+    let wait: Double
+
+    /// A clock that never goes back, in seconds.
+    static var now: Double { ProcessInfo.processInfo.systemUptime }
+}

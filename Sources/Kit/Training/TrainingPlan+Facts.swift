@@ -1,0 +1,12 @@
+import KitCore
+
+extension RunFacts {
+    /// The facts of a run that trains after a plan.
+    init(_ plan: TrainingPlan, _ settings: RunSettings, _ configuration: ResolvedConfiguration = .current) {
+        let plugins: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.heldOut]
+        self.init(
+            recipe: settings.recipe, command: settings.command,
+            configuration: ConfigurationFacts(configuration, plugins: plugins.compactMap { $0 }),
+            model: ModelFacts(clips: plan.batches.clips, modules: plan.modules))
+    }
+}

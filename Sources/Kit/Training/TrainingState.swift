@@ -1,0 +1,152 @@
+import Foundation
+import KitCore
+import KitModel
+import KitTensor
+
+/// What changes while a run goes on, and what a checkpoint therefore holds: weights, optimizer, random streams, position.
+final class TrainingState {
+    /// Steps done.
+    private(set) var step = 0
+    /// How much of `metrics.jsonl` belongs to them.
+    private(set) var metricsBytes = 0
+    private let plan: TrainingPlan
+    private let update: TrainingStep
+    private let average: MovingAverage?
+
+    init(_ plan: TrainingPlan) throws {
+        self.plan = plan
+        let parameters = plan.parameters.filter(\.tensor.requiresGrad)
+        guard !parameters.isEmpty else { throw KitError.usage("no parameter of 'modules' is to be trained") }
+        update = try TrainingStep(parameters: parameters, optimizer: plan.optimizer, clipNorm: plan.clipNorm)
+        average = plan.averageDecay.map { MovingAverage(of: parameters.map(\.tensor), decay: $0) }
+    }
+
+    /// Makes one step.
+    func advance(_ batch: any TrainingBatch, rate: Double, findsStrays: Bool) throws -> TrainingStep.Outcome {
+        StepRandom.begin(seed: plan.seed, step: step + 1)
+        let outcome = try StepScope.run {
+            try update.run(step + 1, batch, rate: rate, findsStrays: findsStrays, loss: plan.step)
+        }
+        if let average { Profiler.span("moving average") { average.update() } }
+        step += 1
+        return outcome
+    }
+
+    /// Computes and checks the loss of a batch as the first step would, without updating the weights.
+    func firstLoss(of batch: any TrainingBatch) throws -> (terms: [(name: String, value: Double)], strays: String?) {
+        StepRandom.begin(seed: plan.seed, step: 1)
+        let (terms, total) = try TrainingStep.checked(LossTerms(plan.step(batch, 1)), 1, batch)
+        return (terms, update.strays(in: total))
+    }
+
+    /// Runs `body` with the weights that are worth measuring: their moving average if one is kept.
+    func withBestWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try average?.inPlace(body) ?? body()
+    }
+
+    /// Whether `kit.train` gave a module something to do: the first trained module without any gradient after a step.
+    var moduleWithoutGradient: String? {
+        plan.modules.first { _, module in
+            let trained = module.namedParameters().filter(\.tensor.requiresGrad)
+            return !trained.isEmpty && trained.allSatisfy { $0.tensor.grad == nil }
+        }?.name
+    }
+
+    /// What `state.json` says.
+    private struct Position: Codable {
+        var format = 1
+        let step: Int
+        let optimizerSteps: Int
+        let metricsBytes: Int
+        /// Where the batches stand, in the words of their source.
+        let data: String
+    }
+
+    /// About how large a checkpoint is.
+    var bytes: Int {
+        let tensors = stored.map(\.tensor) + update.optimizer.state.map(\.tensor)
+        return tensors.reduce(average?.bytes ?? 0) { $0 + $1.count * 4 }
+    }
+
+    func commit(to store: CheckpointStore, metricsBytes: Int) throws {
+        let position = Position(
+            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes,
+            data: try plan.batches.savedPosition())
+        try store.commit(step: step, bytes: bytes) { writer in
+            try writer.write("model.safetensors", try stored.map { try $0.stored() })
+            let state = update.optimizer.state.map { SafetensorsWriter.Item($0.name, $0.tensor) }
+            try writer.write("optimizer.safetensors", state)
+            try average?.inPlace { try writer.write("average.safetensors", try stored.map { try $0.stored() }) }
+            try writer.write("state.json", try CheckpointManifest.encoder.encode(position))
+        }
+        self.metricsBytes = metricsBytes
+    }
+
+    /// Everything that `model.safetensors` holds.
+    private var stored: [StateEntry] { plan.modules.flatMap { $0.module.stateEntries(prefix: "\($0.name).") } }
+
+    /// Goes back to where a checkpoint was written. Throws if it is one of another model, optimizer or dataset.
+    func restore(_ checkpoint: Checkpoint, _ files: any FileSystem) throws {
+        do {
+            let position = try Self.position(checkpoint, files)
+            let numbers = [
+                ("step", position.step), ("optimizerSteps", position.optimizerSteps),
+                ("metricsBytes", position.metricsBytes),
+            ]
+            for (key, number) in numbers where !(0...1 << 53).contains(number) {
+                throw KitError(.badData, "state.json: '\(key)' must be 0 to 2^53, but is \(number)")
+            }
+            guard position.step <= plan.steps else {
+                throw KitError(.configuration, "it has \(position.step) steps, but the run is to have \(plan.steps)")
+            }
+            try plan.batches.restore(position: position.data)
+            try loadWeights(checkpoint.path("model.safetensors"))
+            try average?.inPlace { try loadWeights(checkpoint.path("average.safetensors")) }
+            try Self.load(
+                checkpoint.path("optimizer.safetensors"), into: update.optimizer.state, of: "another optimizer")
+            update.optimizer.stepCount = position.optimizerSteps
+            step = position.step
+            metricsBytes = position.metricsBytes
+        } catch let error as KitError {
+            throw error.prefixed("cannot go on with \(checkpoint.folder)")
+        }
+    }
+
+    private static func position(_ checkpoint: Checkpoint, _ files: any FileSystem) throws -> Position {
+        let data = try files.read(checkpoint.path("state.json"))
+        do {
+            return try JSONDecoder().decode(Position.self, from: data)
+        } catch {
+            throw KitError(.badData, "state.json cannot be understood: \(error)")
+        }
+    }
+
+    /// The weights of all modules. Throws, with nothing changed, at the first that the checkpoint has otherwise.
+    private func loadWeights(_ path: String) throws {
+        let known = plan.modules.map(\.name)
+        let strange = try SafetensorsFile(path).names.first { name in !known.contains { name.hasPrefix("\($0).") } }
+        if let strange {
+            throw KitError(
+                .configuration,
+                "the checkpoint has '\(strange)', but the recipe trains only \(known.joined(separator: ", "))")
+        }
+        for (name, module) in plan.modules { try module.loadWeights(from: path, prefix: name) }
+    }
+
+    /// Fills tensors from a file that must hold exactly these.
+    private static func load(_ path: String, into tensors: [(name: String, tensor: Tensor)], of what: String) throws {
+        let file = try SafetensorsFile(path)
+        let known = tensors.map(\.name)
+        let difference =
+            tensors.first { !file.names.contains($0.name) }.map { "has no '\($0.name)'" }
+            ?? file.names.first { !known.contains($0) }.map { "has '\($0)'\(NearestName.hint($0, in: known))" }
+            ?? tensors.first { (try? file.entry($0.name).shape) != $0.tensor.shape }.map {
+                "has '\($0.name)' in another shape than \($0.tensor.shape)"
+            }
+        if let difference { throw KitError(.configuration, "the checkpoint is of \(what): it \(difference)") }
+        for (name, tensor) in tensors {
+            let stored = try file.tensor(name)
+            tensor.pointer.update(from: stored.pointer, count: tensor.count)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(FeatureRetrieval.self) }
+
+/// `kit.evaluate.feature_retrieval { ... }`: the measurement of `kit.evaluate.retrieval` on features that are there already.
+final class FeatureRetrieval: Evaluation {
+    static let name = "feature_retrieval"
+    static let summary =
+        "Cross-modal retrieval between features of the same rows, such as an original and its dub, or audio and video of "
+        + "one width: the figures of kit.evaluate.retrieval."
+    static let source = Retrieval.source
+
+    @Param("Two or more features, as kit.embed and kit.features give them.") var features: [Ref<FeatureSet>]
+    @Param("Draws of films for the 95 % interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
+    var resamples: Int = 1000
+
+    init() {}
+
+    func validate() throws {
+        let sets = features.map(\.object)
+        guard sets.count > 1 else { throw KitError.usage("option 'features' must list two or more") }
+        for set in sets.dropFirst() {
+            guard set.encoder == sets[0].encoder else {
+                throw KitError.usage(
+                    "option 'features' mixes the features of different encoders: \(sets[0].encoder); \(set.encoder)")
+            }
+            guard set.ids == sets[0].ids else {
+                throw KitError.usage("option 'features': '\(sets[0].view)' and '\(set.view)' have other rows")
+            }
+        }
+    }
+
+    func evaluate() throws -> EvaluationReport {
+        try RetrievalReport.make(
+            features.map { ($0.object.view, $0.object.values) }, films: features[0].object.films, title: "retrieval",
+            bootstrap: Bootstrap(resamples: resamples))
+    }
+}

@@ -1,0 +1,120 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ProbeEvaluation.self) }
+
+/// `kit.evaluate.probe { ... }`: how much of some labels a small model finds in frozen features.
+final class ProbeEvaluation: Evaluation {
+    static let name = "probe"
+    static let summary =
+        "Learns a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of "
+        + "each metric on the test items, with a bootstrap interval."
+    static let source =
+        "Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals."
+
+    @Param("The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.")
+    var data: Ref<LabelledDataset>
+    @Param("Features of its items, as kit.embed and kit.features give them; several are put side by side.")
+    var features: OneOrMore<Ref<FeatureSet>>
+    @Param("What is learned on them.") var probe: Ref<any Probe>
+    @Param("What is measured; the first also chooses on the validation items.") var metrics: OneOrMore<Ref<any Metric>>
+    @Param(
+        "Draws for the interval of each figure; 0 gives none. Whole films, recordings or speakers are drawn.",
+        in: 0...1_000_000, from: .ours)
+    var resamples: Int = 1000
+    @Param("The share of the draws within the interval.", in: 0.01...0.9999, from: .ours) var level: Double = 0.95
+    @Param("Of what is random in the probe, in the choice of validation items and in the draws.", from: .ours)
+    var seed: Int = 0
+
+    init() {}
+
+    func validate() throws {
+        let encoders = Set(features.values.map(\.object.encoder)).sorted()
+        guard encoders.count == 1 else {
+            throw KitError.usage(
+                "option 'features' mixes the features of different encoders: \(encoders.joined(separator: "; "))")
+        }
+    }
+
+    func evaluate() throws -> EvaluationReport {
+        let data = data.object
+        let ids = data.items.map(\.id)
+        let parts = try features.values.map { try $0.object.rows(ids) }
+        let rows = parts.count == 1 ? parts[0] : try Tensor.concat(parts, axis: 1)
+        var folds: [Outcome] = []
+        for fold in data.folds {
+            try Interrupt.check()
+            do {
+                folds.append(try outcome(fold, rows, data))
+            } catch let error as KitError {
+                throw error.prefixed("\(data.name), fold '\(fold.name)'")
+            }
+        }
+        return report(folds, data)
+    }
+
+    /// What a probe found in one fold.
+    private struct Outcome {
+        let name: String
+        let predictions: Predictions
+        /// The test items of each group, as rows of the predictions.
+        let groups: [[Int]]
+        let scores: [Double]
+        let choices: [(name: String, value: Double)]
+    }
+
+    private func outcome(_ given: Fold, _ rows: Tensor, _ data: LabelledDataset) throws -> Outcome {
+        let probe = probe.object
+        let fold = probe.choosesByValidation ? try given.withValidation(data.items, seed: seed) : given
+        func part(_ items: [Int]) throws -> ProbeTask.Part {
+            ProbeTask.Part(try rows.gatherRows(items), data.labels.rows(at: items))
+        }
+        // Items to choose by are of no other use to a probe that has no choice, so it learns from them too.
+        let train = probe.choosesByValidation ? fold.train : (fold.train + fold.valid).sorted()
+        let task = ProbeTask(
+            train: try part(train), valid: probe.choosesByValidation ? try part(fold.valid) : nil,
+            metric: metrics.values[0].object, seed: seed)
+        let fitted = try probe.fit(task)
+        let test = try part(fold.test)
+        let predictions = try Predictions(scores: fitted.scores(test.features), labels: test.labels)
+        let groups = Dictionary(grouping: fold.test.indices, by: { data.items[fold.test[$0]].group })
+        return Outcome(
+            name: fold.name, predictions: predictions, groups: groups.sorted { $0.key < $1.key }.map(\.value),
+            scores: try metrics.values.map { try $0.object.score(predictions) }, choices: fitted.choices)
+    }
+
+    private func report(_ folds: [Outcome], _ data: LabelledDataset) -> EvaluationReport {
+        var figures: [(name: String, value: Double)] = []
+        let views = features.values.map(\.object.view).joined(separator: " + ")
+        let tested = folds.reduce(0) { $0 + $1.predictions.count }
+        var table = [
+            "\(data.name): \(probe.object.declaration.name) probe on \(views), \(data.labels.classes.count) classes, "
+                + "\(tested) test items in \(folds.count) fold\(folds.count == 1 ? "" : "s")"
+        ]
+        var bootstrap = Bootstrap(resamples: resamples, level: level, seed: seed)
+        for (index, metric) in metrics.values.map(\.object).enumerated() {
+            let name = metric.declaration.name
+            let value = Self.mean(folds.map { $0.scores[index] })
+            figures.append(("\(name)/value", value))
+            bootstrap.isSerial = metric is any ScriptBound
+            var line = "  \(name)  \(decimal(value, 4))"
+            let interval = bootstrap.interval(folds.map(\.groups)) { items in
+                let scores = zip(folds, items).map { try? metric.score($0.predictions.items($1)) }
+                return scores.contains { $0 == nil } ? nil : Self.mean(scores.compactMap { $0 })
+            }
+            if let interval {
+                figures += [("\(name)/low", interval.low), ("\(name)/high", interval.high)]
+                line += "  (\(decimal(interval.low, 4)) to \(decimal(interval.high, 4)))"
+            }
+            table.append(line)
+            if folds.count > 1 {
+                figures += folds.map { ("folds/\($0.name)/\(name)", $0.scores[index]) }
+            }
+        }
+        for fold in folds {
+            for (name, value) in fold.choices { figures.append(("chosen/\(fold.name)/\(name)", value)) }
+        }
+        return EvaluationReport(figures: figures + [("items", Double(tested))], table: table)
+    }
+
+    private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+}

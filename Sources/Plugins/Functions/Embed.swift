@@ -1,0 +1,115 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Embed.self) }
+
+/// `kit.embed { ... }` and `dubkit embed`.
+public struct Embed: Function {
+    public static let name = "embed"
+    public static let summary =
+        "Runs encoders in evaluation mode over films or sounds, clip by clip, and gives a row of features for each source: "
+        + "a table of features by view. Goes on where an interrupted one stopped."
+    public static let source =
+        "Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the "
+        + "authors' code."
+    public static let returns = "table of named feature sets"
+
+    @Param("A folder, a manifest, one file, or a labelled dataset.") public var data: OptionValue
+    @Param("The run whose encoders, and whose way of making tensors of clips, are used.", from: .ours)
+    public var run: Ref<TrainedRun>? = nil
+    @Param("Encoders by the view's name, instead of the run's.", from: .ours)
+    public var encoders: Named<Ref<Module>> = Named()
+    @Param("Views to make; nil makes one for each encoder.", from: .ours) public var views: [String]? = nil
+    @Param("Sound tracks to hear, by language; nil hears every language that all sources have.", from: .ours)
+    public var tracks: TrackPlan? = nil
+    @Param("Squares of the picture whose features are averaged: centre or five.", from: .ours)
+    public var crops: ClipSettings.Crops = .centre
+    @Param(
+        "What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.",
+        from: .ours)
+    public var rows: Embedding.Unit = .source
+    @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
+        0.05
+    @Param("Seconds of sound around each timestamp; nil takes a clip's length.", from: .ours)
+    public var window: Double? = nil
+    @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
+    @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =
+        .npy
+    @Param("Films that lack a track that is asked for: an error, or skip them.", from: .ours)
+    public var unusable: FilmCatalogue.Unusable = .error
+    @Param("Clips encoded at once.", in: 1...1_048_576, from: .ours) public var batch: Int = 16
+    @Param("Threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
+    public var workers: Int = 2
+
+    public init() {}
+
+    public func validate() throws {
+        guard run != nil || !encoders.entries.isEmpty else {
+            throw KitError.usage("give 'run', 'encoders' or both: nothing says what encodes")
+        }
+        if let window, !(0.01...60 ~= window) {
+            throw KitError.usage("option 'window' must be 0.01 to 60 s, but is \(window)")
+        }
+        if format == .npz, out == nil { throw KitError.usage("option 'format' is for files: give 'out'") }
+    }
+
+    public func construct() throws -> Any { FeatureSet.table(try embed()) }
+
+    /// The features by view.
+    public func embed(
+        log: RunLog? = RunLog(verbosity: RunSettings.current.verbosity, progress: RunSettings.current.progress)
+    ) throws -> [FeatureSet] {
+        var clips = run?.object.clips ?? ClipSettings()
+        if run == nil { clips.mel = try LogMel(.v1) }
+        (clips.crops, clips.tracks) = (crops, tracks)
+        let films = try films()
+        try log?.warnOfLeftOut(PassedOver.lines(films.passedOver))
+        var embedding = Embedding(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
+        (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
+        embedding.unusable = unusable
+        embedding.grid = TimestampGrid(hop: hop, window: window)
+        return try out.map { try embedding.write(to: $0, format: format, log: log) } ?? embedding.run(log: log)
+    }
+
+    private func films() throws -> FilmList {
+        switch data {
+        case .string(let path): return try Manifest.list(path)
+        case .object(let labelled as LabelledDataset): return FilmList(labelled.sources)
+        default:
+            throw KitError.usage("option 'data' must be a path or a labelled dataset, but is \(data.givenText)")
+        }
+    }
+
+    private func chosen() throws -> [TrainedRun.Encoding] {
+        let all =
+            encoders.entries.isEmpty
+            ? run?.object.encoders ?? []
+            : try encoders.entries.map { try TrainedRun.Encoding(name: $0.name, module: $0.value.object) }
+        guard let views else { return all }
+        return try views.map { view in
+            if let encoder = all.first(where: { $0.name == view }) { return encoder }
+            let names = all.map(\.name)
+            throw KitError.usage(
+                "option 'views': there is no encoder '\(view)'\(NearestName.hint(view, in: names)) "
+                    + "(there are: \(names.joined(separator: ", ")))")
+        }
+    }
+
+    /// Which weights: those of a run, or what built the encoders of a recipe.
+    private var fingerprint: String {
+        guard !encoders.entries.isEmpty else { return run?.object.fingerprint ?? "" }
+        return encoders.entries.map { name, module in
+            "\(name): \(module.object.factory?.settings ?? module.object.summary) \(module.object.weightsDigest)"
+        }.joined(separator: "; ")
+    }
+}
+
+extension Module {
+    /// A digest of all weights and buffers.
+    fileprivate var weightsDigest: String {
+        let hash = SHA256()
+        for entry in stateEntries() {
+            hash.update(UnsafeRawBufferPointer(start: entry.tensor.pointer, count: entry.tensor.count * 4))
+        }
+        return "sha256:\(hash.finish().prefix(16))"
+    }
+}

@@ -1,0 +1,55 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Trained.self) }
+
+/// `kit.trained { path = "runs/simclr_dub" }`: the encoders of a run.
+struct Trained: Function {
+    static let name = "trained"
+    static let summary =
+        "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
+    static let source = "This kit."
+    static let returns = "trained run"
+
+    @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
+    @Param("Steps after which the weights were saved; nil takes the newest checkpoint.", from: .ours)
+    var step: Int? = nil
+    @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
+    var random: Bool = false
+
+    func validate() throws {
+        if random, step != nil { throw KitError.usage("give either 'step' or 'random', not both") }
+    }
+
+    func construct() throws -> Any {
+        let log = RunLog(verbosity: RunSettings.current.verbosity)
+        return try TrainedRun(
+            path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+    }
+}
+
+extension TrainedRun: ScriptObject {
+    public static var scriptTypeName: String { "trained run" }
+    public static var scriptSummary: String { "The encoders of a run." }
+    public static var scriptMethods: [ScriptMethod] {
+        [
+            ScriptMethod(
+                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: "table of named modules"
+            ) { run, _ in
+                .table(Options(named: run.encoders.map { ($0.name, .object($0.module)) }))
+            }
+        ]
+    }
+    public static var scriptFields: [ScriptParameter] {
+        [ScriptParameter("path", "string"), ScriptParameter("fingerprint", "string")]
+    }
+    public var scriptPropertyNames: [String] { ["path", "fingerprint"] }
+    public func scriptProperty(_ name: String) -> OptionValue? {
+        ["path": .string(path), "fingerprint": .string(fingerprint)][name]
+    }
+    public var scriptDescription: String {
+        (["trained run \(fingerprint)"] + encoders.map { "encoder \($0.name)  \($0.module.summary)" }).joined(
+            separator: "\n")
+    }
+}
+
+@section("dubkit_script_types") @used private let run: PluginEntry = { registerScriptType(TrainedRun.self) }

@@ -1,0 +1,42 @@
+import Foundation
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(WriteJSON.self) }
+
+/// `kit.write_json { path = "cell.json", value = { top1 = 0.5 } }`: a result that is there whole, or not at all.
+struct WriteJSON: Function {
+    static let name = "write_json"
+    static let summary =
+        "Writes a value as a JSON file with sorted keys. The file gets its name when it is complete; its folder is made."
+    static let source = "RFC 8259."
+    static let returns = "nothing"
+
+    @Param("The file.") var path: String
+    @Param("Numbers, texts, booleans, and tables of them that are all list or all names.") var value: OptionValue
+
+    func construct() throws -> Any {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data: Data
+        do {
+            data = try encoder.encode(JSONOption(try Self.plain(value, "value")))
+        } catch is EncodingError {
+            throw KitError.usage("option 'value' holds a number that is not finite, which JSON has no form for")
+        }
+        try Folder.make(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try AtomicFile.write(data + Data("\n".utf8), to: path)
+        return ()
+    }
+
+    /// The value, if all of it has a form in JSON.
+    private static func plain(_ value: OptionValue, _ place: String) throws -> OptionValue {
+        switch value {
+        case .null, .bool, .int, .number, .string: return value
+        case .list(let values):
+            return .list(try values.enumerated().map { try plain($1, "\(place)[\($0 + 1)]") })
+        case .table(let options) where options.list.isEmpty:
+            return .table(Options(named: try options.named.map { ($0.key, try plain($0.value, "\(place).\($0.key)")) }))
+        default: throw KitError.usage("'\(place)' is \(value.givenText): it has no form in JSON")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+import Kit
+
+extension ArgumentHelp {
+    /// The sentence that a plugin's option is declared with, for the flag that sets it.
+    ///
+    /// - Parameters:
+    ///   - option: the option's name in Lua.
+    ///   - type: the plugin.
+    static func option(_ option: String, of type: any Plugin.Type) -> ArgumentHelp {
+        guard let param = PluginDeclaration(type).parameters.first(where: { $0.name == option })?.param else {
+            preconditionFailure("\(type.qualifiedName) has no option '\(option)'")
+        }
+        return ArgumentHelp(stringLiteral: param.help + (param.unit.map { " In \($0)." } ?? ""))
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+@Suite struct FeatureFileTests {
+    private static let values = Pattern.tensor("npy", [5, 3])
+
+    private static func message(_ path: String) -> String {
+        #expect(throws: KitError.self) { try NumpyFile.read(path) }?.message ?? ""
+    }
+
+    @Test func readsWhatNumpyWrote() throws {
+        let folder = Fixtures.folder().path
+        for name in ["single", "double"] {
+            let tensor = try NumpyFile.read("\(folder)/\(name).npy")
+            #expect(tensor.shape == [5, 3] && tensor.values == Self.values.values, "\(name)")
+        }
+        #expect(Self.message("\(folder)/integers.npy").contains("holds values of type '<i8'"))
+        #expect(Self.message("\(folder)/fortran.npy").contains("is not in C order"))
+        #expect(Self.message("\(folder)/absent.npy").hasPrefix("cannot read"))
+    }
+
+    /// Byte by byte what numpy's description of the format asks for.
+    @Test func writesTheDescribedFormat() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("a.npy").path
+            for shape: Shape in [[5, 3], [15], [], [0, 4]] {
+                let tensor = Pattern.tensor("npy", shape)
+                try NumpyFile.write(tensor, to: path)
+                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                #expect(data.prefix(8) == Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0]))
+                let length = Int(data[8]) | Int(data[9]) << 8
+                #expect((10 + length) % 64 == 0 && data[9 + length] == 10)
+                #expect(data.count == 10 + length + tensor.count * 4)
+                let back = try NumpyFile.read(path)
+                #expect(back.shape == shape && back.values == tensor.values)
+            }
+        }
+    }
+
+    @Test func damagedFilesAreRefused() throws {
+        let good = try Data(contentsOf: Fixtures.folder().appendingPathComponent("single.npy"))
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("a.npy")
+            for length in 0..<good.count {
+                try good.prefix(length).write(to: file)
+                #expect(!Self.message(file.path).isEmpty, "cut to \(length)")
+            }
+            var random = RandomStream(seed: 9)
+            for _ in 0..<300 {
+                var bad = good
+                bad[random.index(below: 128)] = UInt8(truncatingIfNeeded: random.next())
+                try bad.write(to: file)
+                _ = try? NumpyFile.read(file.path)
+            }
+            let huge = String(decoding: good.prefix(128).dropFirst(10), as: UTF8.self)
+                .replacingOccurrences(of: "(5, 3), }          ", with: "(99999999999, 9999999999), }")
+            try (good.prefix(10) + Data(huge.utf8) + good.dropFirst(128)).write(to: file)
+            #expect(Self.message(file.path).contains("is of another size"))
+        }
+    }
+
+    /// The archive is read by the zip format's description alone: directory, offsets, sizes and checksums.
+    @Test func archiveIsAZipOfNpyFiles() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("a.npz").path
+            let other = Pattern.tensor("other", [2, 2, 2])
+            try NumpyArchive.write([("audio", Self.values), ("video", other)], to: path)
+            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            func number(_ at: Int, _ count: Int) -> Int {
+                (0..<count).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) }
+            }
+            let end = bytes.count - 22
+            #expect(number(end, 4) == 0x0605_4b50 && number(end + 10, 2) == 2)
+            var at = number(end + 16, 4)
+            #expect(at + number(end + 12, 4) == end)
+            for (name, tensor) in [("audio.npy", Self.values), ("video.npy", other)] {
+                #expect(number(at, 4) == 0x0201_4b50)
+                let (size, length, local) = (number(at + 24, 4), number(at + 28, 2), number(at + 42, 4))
+                #expect(String(decoding: bytes[at + 46..<at + 46 + length], as: UTF8.self) == name)
+                #expect(number(local, 4) == 0x0403_4b50 && number(local + 22, 4) == size)
+                let content = bytes[local + 30 + length..<local + 30 + length + size]
+                let sum = ~content.reduce(UInt32.max) { crc, byte in
+                    (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
+                }
+                #expect(number(at + 16, 4) == Int(sum) && number(local + 14, 4) == Int(sum))
+                let file = folder.appendingPathComponent("one.npy")
+                try Data(content).write(to: file)
+                #expect(try NumpyFile.read(file.path).values == tensor.values)
+                at += 46 + length
+            }
+        }
+    }
+
+    @Test func folderKeepsNamesFilmsAndEncoder() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let ids = (0..<5).map { "row \($0)" }
+            let sets = try ["audio", "video"].map {
+                try FeatureSet(
+                    view: $0, ids: ids, films: ids.map { _ in "film" }, values: Pattern.tensor($0, [5, 4]),
+                    encoder: "run 1")
+            }
+            try FeatureFolder.write(sets, to: folder.path, plan: "plan")
+            let back = try FeatureFolder.read(folder.path, plan: "plan")
+            #expect(back.map(\.view) == ["audio", "video"] && back[1].values.values == sets[1].values.values)
+            #expect(back[0].ids == ids && back[0].films == sets[0].films && back[0].encoder == "run 1")
+            #expect(throws: KitError.self) { try FeatureFolder.read(folder.path, plan: "other") }
+            try NumpyFile.write(Tensor.zeros([4, 4]), to: "\(folder.path)/video.npy")
+            let error = #expect(throws: KitError.self) { try FeatureFolder.read(folder.path) }
+            #expect(error?.message.contains("has the shape [4, 4], but ids.json says [5, 4]") == true)
+        }
+        let absent = #expect(throws: KitError.self) { try FeatureFolder.read("/nowhere") }
+        #expect(absent?.kind == .noInput)
+    }
+
+    @Test func brokenFeaturesAreNamed() throws {
+        func message(_ ids: [String], _ values: Tensor) -> String {
+            #expect(throws: KitError.self) {
+                try FeatureSet(view: "audio", ids: ids, films: ids, values: values, encoder: "e")
+            }?.message ?? ""
+        }
+        #expect(message(["a", "b"], Tensor([1, 2, 3, .nan], [2, 2])) == "features 'audio': row 'b' holds nan at 2")
+        #expect(message(["a", "a"], Tensor.zeros([2, 2])).contains("the name 'a' comes twice"))
+        #expect(message(["a"], Tensor.zeros([2, 2])).contains("1 names do not fit values of shape [2, 2]"))
+        let set = try FeatureSet(
+            view: "audio", ids: ["a", "b"], films: ["f", "f"], values: Tensor([1, 2], [2, 1]), encoder: "e")
+        #expect(try set.rows(["b", "a", "b"]).values == [2, 1, 2])
+        let missing = #expect(throws: KitError.self) { try set.rows(["a", "c"]) }
+        #expect(missing?.message.contains("1 of 2 items have no row, such as 'c'") == true)
+    }
+}
