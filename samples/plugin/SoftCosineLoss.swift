@@ -14,11 +14,7 @@ final class SoftCosineLoss: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        guard a.shape.rank == 2, a.shape == b.shape, a.count > 0 else {
-            throw KitError.usage(
-                "soft_cosine: expected two batches of embeddings of one shape [batch, features], "
-                    + "given \(a.shape) and \(b.shape)")
-        }
+        try checkViews(a, b)
         let similarity = try (a.l2Normalized() * b.l2Normalized()).sum([1]).mean()  // [batch] to a scalar
         return (1 - similarity) * Float(scale)
     }

@@ -9,7 +9,7 @@
 
 #include "dk_arithmetic.h"
 #include "dk_bfloat16.h"
-#include "dk_contrast.h"
+#include "dk_nt_xent.h"
 #include "dk_convolution.h"
 #include "dk_elementwise.h"
 #include "dk_layout.h"
@@ -30,7 +30,7 @@ typedef struct dk_kernels {
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
     DK_BFLOAT16(DK_FIELD)
-    DK_CONTRAST(DK_FIELD)
+    DK_NT_XENT(DK_FIELD)
     DK_CONVOLUTION(DK_FIELD)
     DK_ELEMENTWISE(DK_FIELD)
     DK_LAYOUT(DK_FIELD)

@@ -12,4 +12,33 @@ public protocol Loss: Plugin, ScriptObject {
 
 extension Loss {
     public static var kind: String { "loss" }
+
+    /// Checks the two batches that a loss is called with; every loss should call it first.
+    ///
+    ///     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    ///         try checkViews(a, b)
+    ///
+    /// Throws a `KitError` of kind `.usage` that names the loss and both shapes, unless they are batches of embeddings of one
+    /// shape [batch, features] with enough rows.
+    ///
+    /// - Parameters:
+    ///   - a: the first view.
+    ///   - b: the second view.
+    ///   - least: the smallest batch that the loss is defined for.
+    ///   - reason: why a smaller batch will not do; shown where `least` is above 1.
+    public func checkViews(
+        _ a: Tensor, _ b: Tensor, least: Int = 1, since reason: String = "the other clips are the negatives"
+    ) throws {
+        guard a.shape.rank == 2, a.shape == b.shape, a.shape[1] > 0 else {
+            throw KitError.usage(
+                "\(declaration.name): expected two batches of embeddings of one shape [batch, features], "
+                    + "given \(a.shape) and \(b.shape)")
+        }
+        guard a.shape[0] >= least else {
+            let why = least > 1 ? ", since \(reason)" : ""
+            throw KitError.usage(
+                "\(declaration.name): expected a batch of at least \(least)\(why), "
+                    + "given \(a.shape.described(by: ["batch", "features"]))")
+        }
+    }
 }

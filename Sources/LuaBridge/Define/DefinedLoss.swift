@@ -17,11 +17,7 @@ final class DefinedLoss: Loss, DefinedPlugin {
     static func make(_ definition: Definition) -> any DefinedPlugin { DefinedLoss(definition) }
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        guard a.shape.rank == 2, a.shape == b.shape, a.count > 0 else {
-            throw KitError.usage(
-                "\(qualifiedName): expected two batches of embeddings of one shape [batch, features], "
-                    + "given \(a.shape) and \(b.shape)")
-        }
+        try checkViews(a, b)
         return try definition.tensor(definition.call(.object(a), .object(b)), [], "a scalar tensor")
     }
 }

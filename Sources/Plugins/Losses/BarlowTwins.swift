@@ -16,7 +16,7 @@ final class BarlowTwins: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b, since: "features are compared over the batch")
+        try checkViews(a, b, least: 2, since: "features are compared over the batch")
         let (batch, features) = (a.shape[0], a.shape[1])
         let correlation = try Self.standardised(a).matmul(Self.standardised(b), transposeA: true) * (1 / Float(batch))
         let distance = try (correlation - .diagonal(features, 1)).squared()

@@ -31,11 +31,11 @@ final class CLIP: StatefulLoss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b)
+        try checkViews(a, b, least: 2)
         let logarithm = state.ownParameters[0].tensor
         // Cut in place, as the authors do: a bound inside the loss would have no gradient to come back from.
         logarithm.pointer[0] = min(logarithm.pointer[0], Float(log(greatestScale)))
-        return try (a.l2Normalized() * logarithm.exp()).contrastiveCrossEntropy(
+        return try (a.l2Normalized() * logarithm.exp()).ntXent(
             with: b.l2Normalized(), temperature: 1, candidates: .otherView, bothAnchors: true)
     }
 }

@@ -25,7 +25,7 @@ final class DCL: Loss {
     }
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b)
+        try checkViews(a, b, least: 2)
         let batch = a.shape[0]
         let (first, second) = (try a.l2Normalized(), try b.l2Normalized())
         let positive = try (first * second).sum([1])

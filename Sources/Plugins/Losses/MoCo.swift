@@ -36,7 +36,7 @@ final class MoCo: StatefulLoss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b, least: 1)
+        try checkViews(a, b)
         guard a.shape[1] == features else {
             throw KitError.usage(
                 "\(Self.name): its queue holds keys of \(features) features (option 'features'), "

@@ -27,8 +27,8 @@ final class NTXent: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b)
-        return try a.l2Normalized().contrastiveCrossEntropy(
+        try checkViews(a, b, least: 2)
+        return try a.l2Normalized().ntXent(
             with: b.l2Normalized(), temperature: Float(temperature),
             candidates: negatives == .all ? .bothViews : .otherView, bothAnchors: symmetric)
     }

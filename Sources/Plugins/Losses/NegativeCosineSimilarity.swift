@@ -16,7 +16,7 @@ final class NegativeCosineSimilarity: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b, least: 1)
+        try checkViews(a, b)
         return try -(a.l2Normalized(epsilon: 1e-8) * b.l2Normalized(epsilon: 1e-8)).sum([1]).mean()
     }
 }

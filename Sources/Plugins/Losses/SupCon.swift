@@ -24,7 +24,7 @@ final class SupCon: Loss {
     ///   - views: [batch, features] each, at least two, their rows in the same order.
     ///   - labels: the class of each row; nil if every row is one of its own.
     func callAsFunction(_ views: [Tensor], labels: [Int]? = nil) throws -> Tensor {
-        for view in views.dropFirst() { try checkViews(views[0], view) }
+        for view in views.dropFirst() { try checkViews(views[0], view, least: 2) }
         let batch = views[0].shape[0]
         if let labels, labels.count != batch {
             throw KitError.usage(

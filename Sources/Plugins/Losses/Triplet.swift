@@ -23,7 +23,7 @@ final class Triplet: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b)
+        try checkViews(a, b, least: 2)
         let batch = a.shape[0]
         guard negatives == .all else { return try callAsFunction(a, b, b.gatherRows(Self.nearest(a, b))) }
         let distances = try Self.distance(a.unsqueezed(axis: 1), b.unsqueezed(axis: 0))
@@ -33,8 +33,8 @@ final class Triplet: Loss {
 
     /// - Parameter negatives: [batch, features], one for each anchor.
     func callAsFunction(_ anchors: Tensor, _ positives: Tensor, _ negatives: Tensor) throws -> Tensor {
-        try checkViews(anchors, positives, least: 1)
-        try checkViews(anchors, negatives, least: 1)
+        try checkViews(anchors, positives)
+        try checkViews(anchors, negatives)
         let (near, far) = (try Self.distance(anchors, positives), try Self.distance(anchors, negatives))
         return try (near - far + Float(margin)).relu().mean()
     }

@@ -17,7 +17,7 @@ final class VICReg: Loss {
     init() {}
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
-        try checkViews(a, b, since: "features are compared over the batch")
+        try checkViews(a, b, least: 2, since: "features are compared over the batch")
         let distance = try (a - b).squared().mean()
         let shortfall = try Self.shortfall(a) + Self.shortfall(b)
         let redundancy = try Self.redundancy(a) + Self.redundancy(b)

@@ -4,7 +4,7 @@ import KitCore
 
 extension Tensor {
     /// Which similarities an embedding's positive competes with.
-    public enum ContrastiveCandidates: Sendable {
+    public enum NTXentCandidates: Sendable {
         /// All other embeddings of both views: 2 batch - 1.
         case bothViews
         /// All embeddings of the other view: batch.
@@ -23,22 +23,22 @@ extension Tensor {
     ///   - candidates: what a positive competes with.
     ///   - bothAnchors: whether rows of both views are anchors, or the first view's alone.
     /// - Returns: a scalar.
-    public func contrastiveCrossEntropy(
-        with other: Tensor, temperature: Float, candidates: ContrastiveCandidates, bothAnchors: Bool
+    public func ntXent(
+        with other: Tensor, temperature: Float, candidates: NTXentCandidates, bothAnchors: Bool
     ) throws -> Tensor {
         guard shape.rank == 2, shape == other.shape, shape[0] > 1, shape[1] > 0 else {
             throw KitError.usage(
-                "contrastive cross-entropy: needs two tensors of one shape [batch, features] with a batch of at least 2, "
+                "nt_xent: needs two tensors of one shape [batch, features] with a batch of at least 2, "
                     + "but got \(shape) and \(other.shape)")
         }
         guard temperature > 0 else {
-            throw KitError.usage("contrastive cross-entropy: temperature must be positive, but is \(temperature)")
+            throw KitError.usage("nt_xent: temperature must be positive, but is \(temperature)")
         }
-        let problem = ContrastiveProblem(
+        let problem = NTXentEvaluation(
             self, other, inverseTemperature: 1 / temperature, crossOnly: candidates == .otherView,
             bothAnchors: bothAnchors)
         let result = Tensor(problem.loss())
-        return result.recorded("contrastive cross-entropy", [self, other]) { gradient in
+        return result.recorded("nt_xent", [self, other]) { gradient in
             let both = problem.gradient(scale: gradient.pointer[0])
             let second = Tensor(both.storage, offset: problem.batch * problem.features, shape: other.shape)
             return [Tensor(both.storage, offset: 0, shape: other.shape), second]
@@ -47,7 +47,7 @@ extension Tensor {
 }
 
 /// One evaluation of the loss: both views, and what its gradient needs of the forward pass.
-private final class ContrastiveProblem {
+private final class NTXentEvaluation {
     let batch: Int
     let features: Int
     /// [2 batch, features]: the first view's rows, then the second's.
@@ -56,7 +56,7 @@ private final class ContrastiveProblem {
     private let shift: Tensor
     private let inverseTemperature: Float
     private let bothAnchors: Bool
-    private let schedule: ContrastiveSchedule
+    private let schedule: NTXentTiles
     private static let lowest = -Float.greatestFiniteMagnitude
 
     init(_ first: Tensor, _ second: Tensor, inverseTemperature: Float, crossOnly: Bool, bothAnchors: Bool) {
@@ -66,7 +66,7 @@ private final class ContrastiveProblem {
         embeddings = Tensor(uninitialized: [2 * batch, features])
         embeddings.pointer.update(from: first.pointer, count: first.count)
         (embeddings.pointer + first.count).update(from: second.pointer, count: second.count)
-        schedule = ContrastiveSchedule(batch: batch, crossOnly: crossOnly)
+        schedule = NTXentTiles(batch: batch, crossOnly: crossOnly)
         shift = Tensor(uninitialized: [2 * batch])
     }
 
@@ -77,11 +77,11 @@ private final class ContrastiveProblem {
         let (top, total, pairs) = (maximum.pointer, sum.pointer, positive.pointer)
         forEachTile { tile, similarities in
             readPositives(tile, similarities, into: pairs)
-            dk_active.pointee.contrast_rows(
+            dk_active.pointee.nt_xent_rows(
                 similarities, tile.columns.count, tile.rows.count, tile.columns.count, top + tile.rows.lowerBound,
                 total + tile.rows.lowerBound)
             guard !tile.isDiagonal else { return }
-            dk_active.pointee.contrast_columns(
+            dk_active.pointee.nt_xent_columns(
                 similarities, tile.columns.count, tile.rows.count, tile.columns.count, top + tile.columns.lowerBound,
                 total + tile.columns.lowerBound)
         }
@@ -105,7 +105,7 @@ private final class ContrastiveProblem {
         let (z, dz, width) = (embeddings.pointer, result.pointer, features)
         forEachTile { tile, similarities in
             let (rows, columns) = (tile.rows, tile.columns)
-            dk_active.pointee.contrast_weights(
+            dk_active.pointee.nt_xent_weights(
                 similarities, columns.count, rows.count, columns.count, shift.pointer + rows.lowerBound,
                 shift.pointer + columns.lowerBound)
             let weights = Gemm.Factor(similarities, step: columns.count)
@@ -133,7 +133,7 @@ private final class ContrastiveProblem {
 
     /// Copies the similarities of those pairs whose two rows meet in this tile.
     private func readPositives(
-        _ tile: ContrastiveSchedule.Tile, _ similarities: UnsafePointer<Float>, into pairs: UnsafeMutablePointer<Float>
+        _ tile: NTXentTiles.Tile, _ similarities: UnsafePointer<Float>, into pairs: UnsafeMutablePointer<Float>
     ) {
         for (index, row) in tile.rows.enumerated() {
             let partner = row < batch ? row + batch : row - batch
@@ -144,7 +144,7 @@ private final class ContrastiveProblem {
 
     /// Makes each tile of the similarity matrix, over the temperature, and hands it to `body`; what an embedding must not
     /// be compared with, itself, is `lowest`.
-    private func forEachTile(_ body: (ContrastiveSchedule.Tile, UnsafeMutablePointer<Float>) -> Void) {
+    private func forEachTile(_ body: (NTXentTiles.Tile, UnsafeMutablePointer<Float>) -> Void) {
         let tileSize = schedule.side * schedule.side
         let scratch = Storage(count: tileSize * (schedule.rounds.map(\.count).max() ?? 0))
         let (z, width) = (embeddings.pointer, features)

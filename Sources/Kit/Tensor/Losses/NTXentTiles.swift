@@ -3,7 +3,7 @@
 ///
 /// The 2n rows, first view then second, are cut into blocks. The matrix is symmetric, so a pair of blocks is one tile,
 /// visited once. A round holds pairs that share no block.
-struct ContrastiveSchedule {
+struct NTXentTiles {
     struct Tile {
         let rows: Range<Int>
         let columns: Range<Int>
