@@ -40,7 +40,6 @@ format:
 check: build
 	sh scripts/dev/install-packages.sh checks
 	swift format lint --strict -r Sources Tests Package.swift
-	sh scripts/dev/check-layers.sh
 	sh scripts/dev/size-report.sh
 	luacheck -q scripts samples benchmarks
 	sh scripts/dev/check-docs.sh

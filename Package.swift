@@ -61,7 +61,7 @@ let package = Package(
                 "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "CAV",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        kit("Evaluation", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining"]),
+        kit("Evaluation", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "CAV"]),
         kit(
             "Report", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation"],
             resources: [.embedInCode("Page")]),

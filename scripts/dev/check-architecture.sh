@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-architecture.sh: fails if the table of docs/architecture.md is not what Package.swift says.
+# check-architecture.sh: fails if docs/architecture.md or a file's imports are not what Package.swift says.
 set -eu
 cd "$(dirname "$0")/../.."
 package=$(mktemp)
