@@ -8,34 +8,21 @@ const dk_kernels *dk_active = &dk_kernels_baseline;
 
 // Best first.
 static const dk_kernels *const tables[] = {
-#if defined(__x86_64__)
-    &dk_kernels_avx512,
-    &dk_kernels_avx2,
-#endif
-    &dk_kernels_baseline,
+#define DK_ADDRESS(name) &dk_kernels_##name,
+    DK_INSTRUCTION_SETS(DK_ADDRESS)
+#undef DK_ADDRESS
 };
 enum { TABLE_COUNT = sizeof tables / sizeof *tables };
 
-static bool is_supported(const dk_kernels *table) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (table == &dk_kernels_avx512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
-    if (table == &dk_kernels_avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-    return true;
-}
-
 const char *dk_available(int index) {
     for (int i = 0; i < TABLE_COUNT; i++)
-        if (is_supported(tables[i]) && index-- == 0) return tables[i]->isa;
+        if (tables[i]->is_supported() && index-- == 0) return tables[i]->capabilities.name;
     return NULL;
 }
 
-bool dk_select(const char *isa) {
+bool dk_select(const char *name) {
     for (int i = 0; i < TABLE_COUNT; i++) {
-        if (strcmp(tables[i]->isa, isa) == 0 && is_supported(tables[i])) {
+        if (strcmp(tables[i]->capabilities.name, name) == 0 && tables[i]->is_supported()) {
             dk_active = tables[i];
             return true;
         }

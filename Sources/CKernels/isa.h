@@ -1,14 +1,14 @@
-// The instruction sets; each has a file isa_<name>.c that compiles every kernel for it.
+// The instruction sets. Each is one file, isa_<name>.c, which compiles every kernel for it; nothing else knows one by name.
 #pragma once
 #include "dk_kernels.h"
 
-#define ISA_BASELINE 0
-#define ISA_AVX2 1
-#define ISA_AVX512 2
-
-extern const dk_kernels dk_kernels_baseline;
+// Best first.
 #if defined(__x86_64__)
-#include <immintrin.h>
-extern const dk_kernels dk_kernels_avx2;
-extern const dk_kernels dk_kernels_avx512;
+#define DK_INSTRUCTION_SETS(I) I(avx512) I(avx2) I(baseline)
+#else
+#define DK_INSTRUCTION_SETS(I) I(baseline)
 #endif
+
+#define DK_DECLARE(name) extern const dk_kernels dk_kernels_##name;
+DK_INSTRUCTION_SETS(DK_DECLARE)
+#undef DK_DECLARE

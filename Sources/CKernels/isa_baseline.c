@@ -1,8 +1,11 @@
 // What every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
 #include "isa.h"
 
-#define ISA ISA_BASELINE
-#define ISA_NAME "baseline"
+#define ISA baseline
 #define WIDTH 4
-#define TABLE dk_kernels_baseline
+#define REGISTERS 16  // NEON has 32; blocks that use them have not been measured.
+
+static bool is_supported(void) { return true; }
+
+#include "kernels/vector.inc"
 #include "kernels/table.inc"

@@ -24,9 +24,17 @@
 
 #pragma clang assume_nonnull begin
 
+// What the callers of the kernels must know of an instruction set, to cut work and to reserve memory.
+typedef struct dk_capabilities {
+    const char *name;    // as the variable DUBKIT_ISA takes it
+    long vector_floats;  // floats of one vector
+    long block_rows;     // rows of a product that are whole register blocks, for any number of columns
+} dk_capabilities;
+
 // One pointer for each kernel, all compiled for the same instruction set.
 typedef struct dk_kernels {
-    const char *isa;  // "baseline", "avx2" or "avx512"
+    dk_capabilities capabilities;
+    bool (*is_supported)(void);  // by this processor
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
     DK_BFLOAT16(DK_FIELD)
@@ -50,7 +58,7 @@ extern const dk_kernels *dk_active;
 
 // Switches all kernels to another instruction set. False, with nothing changed, if the name is unknown or the processor
 // lacks it. For tests and comparisons: not to be called while a kernel runs.
-bool dk_select(const char *isa);
+bool dk_select(const char *name);
 
 // The names that `dk_select` accepts here, best first; null past the last.
 const char *_Nullable dk_available(int index);

@@ -4,8 +4,8 @@ import KitCore
 
 /// The instruction set that the kernels run with: the best of the processor, or what `DUBKIT_ISA` names.
 public enum InstructionSet {
-    /// "avx512", "avx2" or "baseline".
-    public static var active: String { String(cString: dk_active.pointee.isa) }
+    /// Its name, such as "avx2"; "baseline" is what every processor of the architecture has.
+    public static var active: String { String(cString: dk_active.pointee.capabilities.name) }
 
     /// What this processor can run, best first.
     public static var available: [String] {
@@ -23,7 +23,7 @@ public enum InstructionSet {
         }
     }
 
-    /// Runs `body` once with each instruction set that the processor has, then goes back to the one before.
+    /// Runs `body` once with each instruction set that the processor has, then returns to the one before.
     public static func forEachAvailable(_ body: (String) throws -> Void) throws {
         let before = active
         defer { _ = dk_select(before) }
@@ -33,7 +33,7 @@ public enum InstructionSet {
         }
     }
 
-    /// Throws if `DUBKIT_ISA` names something that this processor does not have: it was ignored then.
+    /// Throws if `DUBKIT_ISA` names something that this processor does not have, and which was therefore ignored.
     public static func checkEnvironment() throws {
         guard let text = getenv("DUBKIT_ISA"), text.pointee != 0 else { return }
         do { try use(String(cString: text)) } catch let error as KitError { throw error.prefixed("DUBKIT_ISA") }
