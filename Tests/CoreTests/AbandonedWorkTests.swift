@@ -43,7 +43,7 @@ import Testing
             c.withUnsafeMutableBufferPointer {
                 Gemm.multiplySerially(
                     Gemm.Factor(a.pointer, step: 64), Gemm.Factor(a.pointer, step: 64), into: $0.baseAddress!, step: 64,
-                    m: 64, n: 64, k: 64)
+                    m: 64, n: 64, k: 64, precision: .float32)
             }
         }
         defer { Interrupt.clear() }

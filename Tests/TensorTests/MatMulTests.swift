@@ -1,3 +1,4 @@
+import Foundation
 import Kit
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ import Testing
                 Gemm.multiply(
                     Gemm.Factor(x.pointer, step: transposeA ? m : k, isTransposed: transposeA),
                     Gemm.Factor(y.pointer, step: transposeB ? k : n, isTransposed: transposeB), into: c.pointer,
-                    step: n + 3, m: m, n: n, k: k, alpha: 0.5, beta: 2)
+                    step: n + 3, m: m, n: n, k: k, alpha: 0.5, beta: 2, precision: .float32)
                 // Every row and column is checked on a diagonal; what lies between the rows must be left alone.
                 for index in 0..<max(m, n) {
                     let (row, column) = (index % m, index % n)
@@ -39,6 +40,19 @@ import Testing
                         (n..<n + 3).allSatisfy { c.pointer[row * (n + 3) + $0] == before[row * (n + 3) + $0] }
                     })
                 withExtendedLifetime((x, y)) {}
+            }
+        }
+    }
+
+    /// So that a precision, or another engine, is chosen in one place.
+    @Test func everyFloatProductPassesThroughGemm() throws {
+        let root = Fixtures.repository.appendingPathComponent("Sources")
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        for case let file as URL in try #require(files) where file.pathExtension == "swift" {
+            guard !file.path.contains("/Tensor/Products/") else { continue }
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for engine in ["cblas_sgemm", ".pointee.pack(", ".pointee.product(", ".pointee.outer_product("] {
+                #expect(!text.contains(engine), "\(file.lastPathComponent) calls \(engine)")
             }
         }
     }

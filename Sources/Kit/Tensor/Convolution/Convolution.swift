@@ -62,7 +62,7 @@ extension Tensor {
             throw KitError.usage("\(operation): the bias must be [\(outChannels)], but its shape is \(bias.shape)")
         }
         let method = convolutionMethod(
-            window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil)
+            window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil, precision: .current)
         let result = Tensor(uninitialized: window.outputShape(channels: outChannels))
         try ThreadPool.abandonable { method.apply(self, weight, bias, into: result) }
         // Backward keeps the input for the weight's gradient and the weight for the input's.
@@ -95,13 +95,17 @@ protocol ConvolutionMethod {
 }
 
 private func convolutionMethod(
-    _ window: Window, in inChannels: Int, out outChannels: Int, groups: Int, hasBias: Bool
+    _ window: Window, in inChannels: Int, out outChannels: Int, groups: Int, hasBias: Bool,
+    precision: ProductPrecision
 ) -> any ConvolutionMethod {
     if groups == inChannels, groups == outChannels {
         return DepthwiseConvolution(window: window, channels: inChannels)
     }
-    if groups == 1, !hasBias, let method = WinogradConvolution(window: window, in: inChannels, out: outChannels) {
+    if groups == 1, !hasBias,
+        let method = WinogradConvolution(window: window, in: inChannels, out: outChannels, precision: precision)
+    {
         return method
     }
-    return DenseConvolution(window: window, inChannels: inChannels, outChannels: outChannels, groups: groups)
+    return DenseConvolution(
+        window: window, inChannels: inChannels, outChannels: outChannels, groups: groups, precision: precision)
 }

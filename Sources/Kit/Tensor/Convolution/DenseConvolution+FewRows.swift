@@ -34,13 +34,15 @@ extension DenseConvolution {
         }
         let factor = PackedFactor(
             gathered.map { UnsafePointer($0.pointer) } ?? source, depth: depth, columns: rows, depthStep: 1,
-            columnStep: gathered == nil ? inChannels : depth)
-        // Multiples of 24 outputs are whole register blocks; at least eight jobs, so that threads end together.
-        let grain = max(24, min(48, outs / 8) / 24 * 24)
+            columnStep: gathered == nil ? inChannels : depth, precision: precision)
+        // Whole register blocks; at least eight jobs, so that threads end together.
+        let block = Gemm.blockRows
+        let grain = max(block, min(2 * block, outs / 8) / block * block)
         ThreadPool.shared.forEachRange(outs, grain: grain) { range in
             let products = Storage(count: range.count * rows)
-            factor.multiply(
-                weight + range.lowerBound * depth, step: depth, into: products.pointer, step: rows, rows: range.count)
+            Gemm.multiplySerially(
+                Gemm.Rows(weight + range.lowerBound * depth, step: depth, count: range.count), factor,
+                into: products.pointer, step: rows)
             if let bias {
                 for out in 0..<range.count {
                     let row = products.pointer + out * rows

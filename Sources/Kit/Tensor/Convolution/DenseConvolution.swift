@@ -12,6 +12,7 @@ struct DenseConvolution: ConvolutionMethod {
     let inChannels: Int
     let outChannels: Int
     let groups: Int
+    let precision: ProductPrecision
 
     private var inGroup: Int { inChannels / groups }
     private var outGroup: Int { outChannels / groups }
@@ -30,8 +31,11 @@ struct DenseConvolution: ConvolutionMethod {
                 applyToFewRows(from, map, first, plus: bias, into: into)
                 continue
             }
-            let factors = PackedWeights.factors(of: weight, .outputs(group: group)) {
-                [PackedFactor(first, depth: depth, columns: outGroup, depthStep: 1, columnStep: depth)]
+            let factors = PackedWeights.factors(of: weight, .outputs(group: group), precision) {
+                [
+                    PackedFactor(
+                        first, depth: depth, columns: outGroup, depthStep: 1, columnStep: depth, precision: precision)
+                ]
             }
             multiply(
                 from, step: inChannels, channels: inGroup, map, through: window.forward, rows: window.outputRows,
@@ -76,7 +80,7 @@ struct DenseConvolution: ConvolutionMethod {
         }
         let factor = PackedFactor(
             mirrored.map { UnsafePointer($0.pointer) } ?? weight, depth: taps.count * outGroup, columns: inGroup,
-            depthStep: inGroup, columnStep: 1)
+            depthStep: inGroup, columnStep: 1, precision: precision)
         func multiply(into result: UnsafeMutablePointer<Float>, step: Int) {
             self.multiply(
                 source, step: outChannels, channels: outGroup, nil, through: phase.window,
@@ -118,18 +122,19 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let isPointwise = taps.readsInPlace
         let depth = factor.depth
-        // Multiples of 24 rows are whole register blocks; at least eight tiles, so that threads end together.
+        // Whole register blocks; at least eight tiles, so that threads end together.
         let most = Self.tileElements / (isPointwise ? depth + factor.columns : depth)
-        let grain = max(24, min(most, (rows + 7) / 8) / 24 * 24)
+        let block = Gemm.blockRows
+        let grain = max(block, min(most, (rows + 7) / 8) / block * block)
         ThreadPool.shared.forEachRange(rows, grain: grain) { range in
             let c = result + range.lowerBound * resultStep
             if let bias {
                 for row in 0..<range.count { (c + row * resultStep).update(from: bias, count: factor.columns) }
             }
             if isPointwise && map == nil {
-                factor.multiply(
-                    source + range.lowerBound * step, step: step, into: c, step: resultStep, rows: range.count,
-                    accumulate: bias != nil)
+                Gemm.multiplySerially(
+                    Gemm.Rows(source + range.lowerBound * step, step: step, count: range.count), factor, into: c,
+                    step: resultStep, accumulate: bias != nil)
             } else {
                 let gathered = Storage(count: range.count * depth)
                 if let map {
@@ -141,8 +146,8 @@ struct DenseConvolution: ConvolutionMethod {
                             gathered.pointer)
                     }
                 }
-                factor.multiply(
-                    gathered.pointer, step: depth, into: c, step: resultStep, rows: range.count,
+                Gemm.multiplySerially(
+                    Gemm.Rows(gathered.pointer, step: depth, count: range.count), factor, into: c, step: resultStep,
                     accumulate: bias != nil)
                 withExtendedLifetime(gathered) {}
             }
@@ -168,9 +173,10 @@ struct DenseConvolution: ConvolutionMethod {
             let fewest = (8 + mostParts - 1) / mostParts
             func share(_ whole: Int, atMost most: Int) -> Int { max(1, min(most, (whole + fewest - 1) / fewest)) }
             taps = share(allTaps, atMost: Self.blockElements / (allOuts * ins))
-            // Multiples of 48 outputs are whole register blocks.
+            // Whole register blocks.
             let most = share(allOuts, atMost: Self.blockElements / ins)
-            outs = allTaps > 1 ? allOuts : min(allOuts, (most + 47) / 48 * 48)
+            let block = 2 * Gemm.blockRows
+            outs = allTaps > 1 ? allOuts : min(allOuts, (most + block - 1) / block * block)
             tapBlocks = (allTaps + taps - 1) / taps
             outBlocks = (allOuts + outs - 1) / outs
             parts = max(1, min(mostParts, 16 / (tapBlocks * outBlocks)))
@@ -201,7 +207,7 @@ struct DenseConvolution: ConvolutionMethod {
             let outs = min(cut.outs, outGroup - firstOut)
             let (width, sum) = (taps * inGroup, sums + part * count + firstOut * depth + firstTap * inGroup)
             for out in 0..<outs { (sum + out * depth).update(repeating: 0, count: width) }
-            let grain = max(24, Self.tileElements / (width + outs))
+            let grain = max(Gemm.blockRows, Self.tileElements / (width + outs))
             let gathered = readsInPlace ? nil : Storage(count: grain * width)
             var row = min(rows, part * partRows)
             let end = min(rows, row + partRows)
@@ -216,11 +222,13 @@ struct DenseConvolution: ConvolutionMethod {
                     }
                 }
                 let following = min(grain, end - row - tile)
-                dk_active.pointee.outer_product(
-                    gradient + row * outChannels + firstOut, outChannels, following,
-                    gathered.map { UnsafePointer($0.pointer) } ?? source + row * inChannels,
-                    gathered == nil ? inChannels : width, gathered == nil ? following : 0, sum, depth, tile, outs,
-                    width)
+                let right =
+                    gathered.map { Gemm.Rows($0.pointer, step: width, count: tile) }
+                    ?? Gemm.Rows(source + row * inChannels, step: inChannels, count: tile, following: following)
+                Gemm.addOuterProducts(
+                    Gemm.Rows(
+                        gradient + row * outChannels + firstOut, step: outChannels, count: tile, following: following),
+                    right, into: sum, step: depth, m: outs, n: width, precision: precision)
                 row += tile
             }
         }

@@ -15,6 +15,7 @@ public final class PackedWeights {
     private struct Key: Hashable {
         let weight: ObjectIdentifier
         let form: Form
+        let precision: ProductPrecision
     }
 
     /// Each with its weight, which lives as long, so that no other can take its identity.
@@ -35,11 +36,13 @@ public final class PackedWeights {
     /// Whether this thread's convolutions find what they made of their weights before.
     static var areKept: Bool { pthread_getspecific(slot) != nil }
 
-    /// What was kept of a weight in a form; made now if it was not, or if nothing is kept.
-    static func factors(of weight: Tensor, _ form: Form, make: () -> [PackedFactor]) -> [PackedFactor] {
+    /// What was kept of a weight in a form and for a precision; made now if it was not, or if nothing is kept.
+    static func factors(
+        of weight: Tensor, _ form: Form, _ precision: ProductPrecision, make: () -> [PackedFactor]
+    ) -> [PackedFactor] {
         guard let current = pthread_getspecific(slot) else { return make() }
         let kept = Unmanaged<PackedWeights>.fromOpaque(current).takeUnretainedValue()
-        let key = Key(weight: ObjectIdentifier(weight), form: form)
+        let key = Key(weight: ObjectIdentifier(weight), form: form, precision: precision)
         if let known = kept.known[key] { return known.factors }
         let factors = make()
         guard !MemoryShortage.isPending, !Interrupt.mustStop else { return factors }

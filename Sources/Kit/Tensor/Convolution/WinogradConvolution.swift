@@ -10,6 +10,7 @@ struct WinogradConvolution: ConvolutionMethod {
     let window: Window
     let inChannels: Int
     let outChannels: Int
+    let precision: ProductPrecision
     /// The window's axis along which the inner transform runs, and that of the outer one.
     private let axes: (outer: Int, inner: Int)
 
@@ -17,7 +18,7 @@ struct WinogradConvolution: ConvolutionMethod {
     private static var fewestRows: Int { PackedWeights.areKept ? 100 : 400 }
 
     /// Nil if the window is of another form, or the channels or positions too few to gain. Has no bias.
-    init?(window: Window, in inChannels: Int, out outChannels: Int) {
+    init?(window: Window, in inChannels: Int, out outChannels: Int, precision: ProductPrecision) {
         let wide = (0..<3).filter { window.kernel[$0] != 1 }
         guard window.stride == [1, 1, 1], (1...2).contains(wide.count), wide.allSatisfy({ window.kernel[$0] == 3 }),
             (0..<3).allSatisfy({ window.kernel[$0] == 3 || window.padding[$0] == 0 }),
@@ -27,6 +28,7 @@ struct WinogradConvolution: ConvolutionMethod {
         self.window = window
         self.inChannels = inChannels
         self.outChannels = outChannels
+        self.precision = precision
         let other = (0..<3).last { !wide.contains($0) }!
         axes = wide.count == 2 ? (wide[0], wide[1]) : wide[0] < other ? (wide[0], other) : (other, wide[0])
     }
@@ -34,7 +36,7 @@ struct WinogradConvolution: ConvolutionMethod {
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
         precondition(bias == nil, "the method is chosen for convolutions without one")
         let shape = shape(from: window.input, to: window.output, padding: window.padding)
-        let factors = PackedWeights.factors(of: weight, .points) {
+        let factors = PackedWeights.factors(of: weight, .points, precision) {
             self.factors(
                 points(of: weight, by: shape, mirrored: false), depth: inChannels, columns: outChannels, depthStep: 1,
                 columnStep: inChannels)
@@ -59,7 +61,7 @@ struct WinogradConvolution: ConvolutionMethod {
         }
         let inputTransform = inputTransform(input, inChannels)
         // 8 MB between the transforms and the products stay in the last-level cache.
-        let atOnce = min(tiles, max(96, (1 << 21) / (points * (inChannels + outChannels))))
+        let atOnce = min(tiles, max(Self.chunk, (1 << 21) / (points * (inChannels + outChannels))))
         let left = Storage(count: points * atOnce * outChannels)
         let right = Storage(count: points * atOnce * inChannels)
         var first = 0
@@ -77,11 +79,12 @@ struct WinogradConvolution: ConvolutionMethod {
                 let rows = min(outs, outChannels - part * outs)
                 forEachChunk(count) { start, tiles in
                     let at = start * points + point * tiles
-                    dk_active.pointee.outer_product(
-                        left.pointer + at * outChannels + part * outs, outChannels, 0,
-                        right.pointer + at * inChannels, inChannels, 0,
-                        sums.pointer + (point * outChannels + part * outs) * inChannels, inChannels, tiles, rows,
-                        inChannels)
+                    Gemm.addOuterProducts(
+                        Gemm.Rows(
+                            left.pointer + at * outChannels + part * outs, step: outChannels, count: tiles),
+                        Gemm.Rows(right.pointer + at * inChannels, step: inChannels, count: tiles),
+                        into: sums.pointer + (point * outChannels + part * outs) * inChannels, step: inChannels,
+                        m: rows, n: inChannels, precision: precision)
                 }
             }
             first += count
@@ -118,7 +121,7 @@ struct WinogradConvolution: ConvolutionMethod {
     private static let secondLevel = 1 << 17
 
     /// Tiles that are transformed and multiplied at a time: whole register blocks, and short sums for the weight's gradient.
-    private static let chunk = 96
+    private static var chunk: Int { 4 * Gemm.blockRows }
 
     private func forEachChunk(_ tiles: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
         for start in stride(from: 0, to: tiles, by: Self.chunk) { body(start, min(Self.chunk, tiles - start)) }
@@ -143,10 +146,11 @@ struct WinogradConvolution: ConvolutionMethod {
     ) {
         let (count, tiles) = (factors.count, tiles(shape))
         let most = (1 << 17) / (count * (from + to))
-        let grain = max(24, min(Self.chunk, most, (tiles + 7) / 8) / 24 * 24)
+        let block = Gemm.blockRows
+        let grain = max(block, min(Self.chunk, most, (tiles + 7) / 8) / block * block)
         let transform = inputTransform(input, from)
-        // A weight that does not stay in the second-level cache is read by each job anew. Where that is more than all tiles
-        // at their points, written and read, these pass by the weight instead.
+        // Each job reads a weight that does not stay in the second-level cache again. Where that is more than all tiles at
+        // their points, written and read, these pass by the weight instead.
         let weight = count * from * to
         if weight > Self.secondLevel, (tiles + grain - 1) / grain * weight > 2 * count * tiles * (from + to) {
             multiplyPointByPoint(transform, from, by: factors, shape, into: output, to)
@@ -160,9 +164,9 @@ struct WinogradConvolution: ConvolutionMethod {
             withUnsafePointer(to: shape) {
                 transform($0, range.lowerBound, range.count, left.pointer)
                 for point in 0..<count {
-                    factors[point].multiply(
-                        left.pointer + point * range.count * from, step: from,
-                        into: products.pointer + point * range.count * to, step: to, rows: range.count)
+                    Gemm.multiplySerially(
+                        Gemm.Rows(left.pointer + point * range.count * from, step: from, count: range.count),
+                        factors[point], into: products.pointer + point * range.count * to, step: to)
                 }
                 dk_active.pointee.winograd_output($0, products.pointer, to, range.lowerBound, range.count, result)
             }
@@ -183,8 +187,9 @@ struct WinogradConvolution: ConvolutionMethod {
         ThreadPool.shared.forEach(count) { point in
             forEachChunk(tiles) { start, rows in
                 let at = start * count + point * rows
-                factors[point].multiply(
-                    left.pointer + at * from, step: from, into: products.pointer + at * to, step: to, rows: rows)
+                Gemm.multiplySerially(
+                    Gemm.Rows(left.pointer + at * from, step: from, count: rows), factors[point],
+                    into: products.pointer + at * to, step: to)
             }
         }
         let result = output.pointer
@@ -215,7 +220,9 @@ struct WinogradConvolution: ConvolutionMethod {
     private func factors(
         _ points: Storage, depth: Int, columns: Int, depthStep: Int, columnStep: Int
     ) -> [PackedFactor] {
-        let factors = (0..<points.count / (depth * columns)).map { _ in PackedFactor(depth: depth, columns: columns) }
+        let factors = (0..<points.count / (depth * columns)).map { _ in
+            PackedFactor(depth: depth, columns: columns, precision: precision)
+        }
         ThreadPool.shared.forEach(factors.count) { point in
             factors[point].pack(
                 points.pointer + point * depth * columns, depthStep: depthStep, columnStep: columnStep)

@@ -112,12 +112,13 @@ private final class NTXentEvaluation {
             Gemm.multiplySerially(
                 weights, Gemm.Factor(z + columns.lowerBound * width, step: width),
                 into: dz + rows.lowerBound * width, step: width, m: rows.count, n: width, k: columns.count,
-                alpha: factor, beta: 1)
+                alpha: factor, beta: 1, precision: .float32)
             guard !tile.isDiagonal else { return }
             Gemm.multiplySerially(
                 Gemm.Factor(similarities, step: columns.count, isTransposed: true),
                 Gemm.Factor(z + rows.lowerBound * width, step: width), into: dz + columns.lowerBound * width,
-                step: width, m: columns.count, n: width, k: rows.count, alpha: factor, beta: 1)
+                step: width, m: columns.count, n: width, k: rows.count, alpha: factor, beta: 1,
+                precision: .float32)
         }
         // Each positive's similarity counts once for each of the two rows that is an anchor.
         let share = factor * (bothAnchors ? 2 : 1)
@@ -155,7 +156,7 @@ private final class NTXentEvaluation {
                     Gemm.Factor(z + tile.rows.lowerBound * width, step: width),
                     Gemm.Factor(z + tile.columns.lowerBound * width, step: width, isTransposed: true),
                     into: similarities, step: tile.columns.count, m: tile.rows.count, n: tile.columns.count, k: width,
-                    alpha: inverseTemperature)
+                    alpha: inverseTemperature, precision: .float32)
                 if tile.isDiagonal {
                     for row in 0..<tile.rows.count { similarities[row * (tile.columns.count + 1)] = Self.lowest }
                 }

@@ -18,7 +18,7 @@ struct NTXentTiles {
     /// - Parameter crossOnly: only tiles between the first view and the second.
     init(batch: Int, crossOnly: Bool) {
         // Eight blocks a view feed 16 threads; a tile of 256 x 256 floats stays in a core's cache.
-        side = min(256, max(64, (batch / 8 + 15) / 16 * 16))
+        side = min(256, max(64, (batch / 8 + BLAS.block - 1) / BLAS.block * BLAS.block))
         let starts = Array(stride(from: 0, to: batch, by: side))
         let side = side
         let first = starts.map { $0..<min(batch, $0 + side) }

@@ -1,10 +1,19 @@
-import COpenBLAS
+import CKernels
 import KitCore
 
-/// Matrix products, C = alpha A B + beta C, row-major, in tiles that the threads share.
+/// Matrix products, C = alpha A B + beta C, row-major: the one door to the engines that compute them.
 ///
-/// OpenBLAS runs on one thread inside a tile. Tile borders depend on the extents alone, so the bits do not depend on the
-/// number of threads. Used by everything that multiplies matrices: `matmul`, `linear`, convolutions.
+/// Who asks says how the factors lie in memory and in what precision to multiply; the door chooses the engine.
+///
+/// | factors | engine | where |
+/// |---|---|---|
+/// | as they lie in memory, each transposed or not | BLAS | all threads, or the calling one |
+/// | rows times a `PackedFactor` | the kernel `product` | the calling thread |
+/// | two sets of rows that are in a cache, the left ones transposed | the kernel `outer_product` | the calling thread |
+///
+/// A packed factor pays where many tiles are multiplied by the same matrix, as in convolutions and recurrences. Tile borders
+/// depend on the extents alone, so the bits do not depend on the number of threads. Products in double precision have a door
+/// of their own, `DoubleGemm`.
 public enum Gemm {
     /// One factor: `rows` x `columns` as the product sees it; if `isTransposed`, memory holds columns x rows.
     public struct Factor {
@@ -19,14 +28,34 @@ public enum Gemm {
             self.isTransposed = isTransposed
         }
 
-        fileprivate func from(row: Int, column: Int) -> Factor {
+        func from(row: Int, column: Int) -> Factor {
             Factor(
                 pointer + (isTransposed ? column * step + row : row * step + column), step: step,
                 isTransposed: isTransposed)
         }
     }
 
-    /// Throws if BLAS cannot count so far: its numbers have 32 bits.
+    /// Rows of a matrix, few enough to stay in a cache.
+    struct Rows {
+        let pointer: UnsafePointer<Float>
+        /// Elements from one row to the next.
+        let step: Int
+        let count: Int
+        /// How many of the rows behind these are multiplied next: they are fetched ahead. 0 for scratch memory.
+        let following: Int
+
+        init(_ pointer: UnsafePointer<Float>, step: Int, count: Int, following: Int = 0) {
+            self.pointer = pointer
+            self.step = step
+            self.count = count
+            self.following = following
+        }
+    }
+
+    /// Rows at multiples of this are whole register blocks of the kernels.
+    static var blockRows: Int { dk_active.pointee.capabilities.block_rows }
+
+    /// Throws if an extent is more than the engines can count: BLAS has numbers of 32 bits.
     static func check(_ extents: [Int], _ operation: String) throws {
         guard let large = extents.first(where: { $0 > Int(Int32.max) }) else { return }
         throw KitError.usage("\(operation): a matrix of \(large) rows or columns: expected at most \(Int32.max)")
@@ -44,100 +73,97 @@ public enum Gemm {
     ///   - k: columns of `a`, rows of `b`.
     ///   - alpha: multiplies the product.
     ///   - beta: multiplies what was in `c`, which is added.
+    ///   - precision: the arithmetic.
     public static func multiply(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float = 1, beta: Float = 0
+        alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
-        let plan = Plan(m, n, k)
-        if plan.parts > 1 {
-            multiplyInParts(plan, a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta)
+        let tiling = GemmTiling(m, n, k)
+        if tiling.parts > 1 {
+            multiplyInParts(
+                tiling, a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, precision: precision)
             return
         }
-        ThreadPool.shared.forEach(plan.tiles) { tile in
-            let (rows, columns) = plan.tile(tile, m, n)
+        ThreadPool.shared.forEach(tiling.tiles) { tile in
+            let (rows, columns) = tiling.tile(tile, m, n)
             multiplySerially(
                 a.from(row: rows.lowerBound, column: 0), b.from(row: 0, column: columns.lowerBound),
                 into: c + rows.lowerBound * step + columns.lowerBound, step: step, m: rows.count, n: columns.count,
-                k: k, alpha: alpha, beta: beta)
+                k: k, alpha: alpha, beta: beta, precision: precision)
         }
     }
 
     /// The same product on the calling thread: for ops that have tiles of their own.
     public static func multiplySerially(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float = 1, beta: Float = 0
+        alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
-        // Some hundredths of a second at a time, so that an interrupt need not wait. Borders at multiples of 16 keep the
-        // micro-kernels whole, and with them the bits.
-        let columns = max(256, (1 << 31) / (m * max(1, k)) / 16 * 16)
-        for column in stride(from: 0, to: n, by: columns) where !ThreadPool.isAbandoned {
-            let b = b.from(row: 0, column: column)
-            cblas_sgemm(
-                CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-                blasint(m), blasint(min(columns, n - column)), blasint(k), alpha, a.pointer, blasint(max(1, a.step)),
-                b.pointer, blasint(max(1, b.step)), beta, c + column, blasint(max(1, step)))
+        switch precision {
+        case .float32: BLAS.multiply(a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta)
+        }
+    }
+
+    /// c = a b, or c += a b, on the calling thread, in the precision that `b` was packed for.
+    ///
+    /// - Parameters:
+    ///   - a: rows of `b.depth` elements.
+    ///   - c: [a.count, b.columns], rows `step` apart; read only to `accumulate`.
+    static func multiplySerially(
+        _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false
+    ) {
+        switch b.precision {
+        case .float32:
+            dk_active.pointee.product(
+                a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate)
+        }
+    }
+
+    /// c += aᵀ b on the calling thread, [m, count] x [count, n]: what one tile of rows adds to the gradient of a weight.
+    ///
+    /// - Parameters:
+    ///   - a: rows of `m` elements.
+    ///   - b: as many rows, of `n` elements.
+    ///   - c: [m, n], rows `step` apart.
+    static func addOuterProducts(
+        _ a: Rows, _ b: Rows, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int,
+        precision: ProductPrecision
+    ) {
+        switch precision {
+        case .float32:
+            dk_active.pointee.outer_product(
+                a.pointer, a.step, a.following, b.pointer, b.step, b.following, c, step, a.count, m, n)
         }
     }
 
     /// A small result of a long inner axis, as a weight's gradient is: parts of the inner axis are multiplied side by
     /// side and added in their order.
     private static func multiplyInParts(
-        _ plan: Plan, _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float, beta: Float
+        _ tiling: GemmTiling, _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int,
+        k: Int, alpha: Float, beta: Float, precision: ProductPrecision
     ) {
-        let partial = Storage(count: plan.parts * m * n)
+        let partial = Storage(count: tiling.parts * m * n)
         let products = partial.pointer
-        ThreadPool.shared.forEach(plan.parts * plan.tiles) { index in
-            let (part, tile) = (index / plan.tiles, index % plan.tiles)
-            let (rows, columns) = plan.tile(tile, m, n)
-            let start = part * plan.partLength
+        ThreadPool.shared.forEach(tiling.parts * tiling.tiles) { index in
+            let (part, tile) = (index / tiling.tiles, index % tiling.tiles)
+            let (rows, columns) = tiling.tile(tile, m, n)
+            let start = part * tiling.partLength
             multiplySerially(
                 a.from(row: rows.lowerBound, column: start), b.from(row: start, column: columns.lowerBound),
                 into: products + part * m * n + rows.lowerBound * n + columns.lowerBound, step: n, m: rows.count,
-                n: columns.count, k: min(plan.partLength, k - start), alpha: alpha)
+                n: columns.count, k: min(tiling.partLength, k - start), alpha: alpha, precision: precision)
         }
-        ThreadPool.shared.forEachRange(m, grain: max(1, Elementwise.grain / (n * plan.parts))) { rows in
+        ThreadPool.shared.forEachRange(m, grain: max(1, Elementwise.grain / (n * tiling.parts))) { rows in
             for row in rows {
                 let result = c + row * step
                 for column in 0..<n { result[column] = beta == 0 ? 0 : result[column] * beta }
-                for part in 0..<plan.parts {
+                for part in 0..<tiling.parts {
                     let product = products + (part * m + row) * n
                     for column in 0..<n { result[column] += product[column] }
                 }
             }
         }
         withExtendedLifetime(partial) {}
-    }
-
-    /// How a product is cut: tiles of the result, and parts of the inner axis if tiles are too few to share.
-    private struct Plan {
-        private(set) var rowTile: Int
-        private(set) var columnTile: Int
-        private(set) var parts = 1
-        let partLength: Int
-        private let columnTiles: Int
-        let tiles: Int
-
-        init(_ m: Int, _ n: Int, _ k: Int) {
-            // Less than a megaflop is not worth waking a thread for; a tile of 256 rows hides the packing of B.
-            let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
-            let rowTiles = isSmall ? 1 : min(64, max(1, m / 256))
-            let columnTiles = isSmall ? 1 : min(64 / rowTiles, max(1, n / 512))
-            // Multiples of 16 keep the micro-kernels of BLAS whole.
-            rowTile = (m + rowTiles * 16 - 1) / (rowTiles * 16) * 16
-            columnTile = (n + columnTiles * 16 - 1) / (columnTiles * 16) * 16
-            self.columnTiles = (n + columnTile - 1) / columnTile
-            tiles = (m + rowTile - 1) / rowTile * self.columnTiles
-            let parts = isSmall || tiles >= 8 ? 1 : min(k / 2048, 64 / tiles)
-            partLength = parts > 1 ? (k + parts - 1) / parts : max(1, k)
-            self.parts = max(1, (k + partLength - 1) / partLength)
-        }
-
-        func tile(_ index: Int, _ m: Int, _ n: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-            let (row, column) = (index / columnTiles * rowTile, index % columnTiles * columnTile)
-            return (row..<min(m, row + rowTile), column..<min(n, column + columnTile))
-        }
     }
 }

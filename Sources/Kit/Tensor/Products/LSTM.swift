@@ -21,7 +21,8 @@ extension Tensor {
             )
         }
         let pass = Recurrence(
-            batch: shape[0], time: shape[1], hidden: weight.shape[1], isReversed: isReversed, weight: weight.detached())
+            batch: shape[0], time: shape[1], hidden: weight.shape[1], isReversed: isReversed, weight: weight.detached(),
+            precision: .current)
         let state = pass.forward(self)
         let (needsGates, needsWeight) = (needsGrad, weight.needsGrad)
         // Not the result itself, which owns the closure.
@@ -41,6 +42,7 @@ private struct Recurrence {
     let hidden: Int
     let isReversed: Bool
     let weight: Tensor
+    let precision: ProductPrecision
 
     /// The gates after their activation, the cells, tanh of them, and the hidden states.
     struct State {
@@ -62,14 +64,15 @@ private struct Recurrence {
         let state = State(
             gates: gates, cells: Tensor(uninitialized: shape), bounded: Tensor(uninitialized: shape),
             output: Tensor(uninitialized: shape))
-        let packed = PackedFactor(weight.pointer, depth: hidden, columns: 4 * hidden, depthStep: 1, columnStep: hidden)
+        let packed = PackedFactor(
+            weight.pointer, depth: hidden, columns: 4 * hidden, depthStep: 1, columnStep: hidden, precision: precision)
         let kernels = dk_active.pointee
         let (g, c, t, h) = (gates.pointer, state.cells.pointer, state.bounded.pointer, state.output.pointer)
         for (now, before) in steps {
             if let before {
-                packed.multiply(
-                    h + before * hidden, step: time * hidden, into: g + now * 4 * hidden, step: 4 * time * hidden,
-                    rows: batch, accumulate: true)
+                Gemm.multiplySerially(
+                    Gemm.Rows(h + before * hidden, step: time * hidden, count: batch), packed,
+                    into: g + now * 4 * hidden, step: 4 * time * hidden, accumulate: true)
             }
             for row in 0..<batch {
                 let gate = g + (row * time + now) * 4 * hidden
@@ -94,7 +97,8 @@ private struct Recurrence {
         let result = Tensor(uninitialized: [batch, time, 4 * hidden])
         // What comes back from the step after: of the hidden state and of the cell, [batch, hidden] each.
         let (dh, dc) = (Tensor.zeros([batch, hidden]), Tensor.zeros([batch, hidden]))
-        let packed = PackedFactor(weight.pointer, depth: 4 * hidden, columns: hidden, depthStep: hidden, columnStep: 1)
+        let packed = PackedFactor(
+            weight.pointer, depth: 4 * hidden, columns: hidden, depthStep: hidden, columnStep: 1, precision: precision)
         let (g, c, t, dy, dg) = (gates.pointer, cells.pointer, bounded.pointer, gradient.pointer, result.pointer)
         for (now, before) in steps.reversed() {
             for row in 0..<batch {
@@ -113,8 +117,9 @@ private struct Recurrence {
                     fromCell[k] = slope * f
                 }
             }
-            packed.multiply(
-                dg + now * 4 * hidden, step: 4 * time * hidden, into: dh.pointer, step: hidden, rows: batch)
+            Gemm.multiplySerially(
+                Gemm.Rows(dg + now * 4 * hidden, step: 4 * time * hidden, count: batch), packed, into: dh.pointer,
+                step: hidden)
         }
         withExtendedLifetime((packed, weight, gates, cells, bounded)) {}
         return result
@@ -129,7 +134,8 @@ private struct Recurrence {
             let before = output.pointer + (row * time + (isReversed ? 1 : 0)) * hidden
             Gemm.multiply(
                 Gemm.Factor(now, step: 4 * hidden, isTransposed: true), Gemm.Factor(before, step: hidden),
-                into: result.pointer, step: hidden, m: 4 * hidden, n: hidden, k: time - 1, beta: 1)
+                into: result.pointer, step: hidden, m: 4 * hidden, n: hidden, k: time - 1, beta: 1,
+                precision: precision)
         }
         withExtendedLifetime((gates, output)) {}
         return result

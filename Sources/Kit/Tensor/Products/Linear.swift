@@ -17,6 +17,7 @@ extension Tensor {
             throw KitError.usage("linear: bias must be of shape [\(outputs)], but is \(bias.shape)")
         }
         let rows = Shape.product(shape.extents.dropLast())
+        let precision = ProductPrecision.current
         try Gemm.check([rows, inputs, outputs], "linear")
         let result = Tensor(uninitialized: try Shape(checking: shape.extents.dropLast() + [outputs], "linear"))
         let plane = Tensor(result.storage, offset: 0, shape: [rows, outputs])
@@ -27,7 +28,8 @@ extension Tensor {
         try ThreadPool.abandonable {
             Gemm.multiply(
                 Gemm.Factor(pointer, step: inputs), Gemm.Factor(weight.pointer, step: inputs, isTransposed: true),
-                into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
+                into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1,
+                precision: precision)
         }
         let (needsInput, needsWeight) = (needsGrad, weight.needsGrad)
         let (x, w) = (needsWeight ? detached() : nil, needsInput ? weight.detached() : nil)
@@ -41,7 +43,7 @@ extension Tensor {
                 try ThreadPool.abandonable {
                     Gemm.multiply(
                         g, Gemm.Factor(w.pointer, step: inputs), into: dx.pointer, step: inputs, m: rows, n: inputs,
-                        k: outputs)
+                        k: outputs, precision: precision)
                 }
                 gradients[0] = dx
             }
@@ -51,7 +53,7 @@ extension Tensor {
                     Gemm.multiply(
                         Gemm.Factor(gradient.pointer, step: outputs, isTransposed: true),
                         Gemm.Factor(x.pointer, step: inputs), into: dw.pointer, step: inputs, m: outputs, n: inputs,
-                        k: rows)
+                        k: rows, precision: precision)
                 }
                 gradients[1] = dw
             }

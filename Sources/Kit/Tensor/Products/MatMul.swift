@@ -8,6 +8,12 @@ extension Tensor {
     ///   - transposeA: this tensor is [.., k, m].
     ///   - transposeB: the other is [.., n, k].
     public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false) throws -> Tensor {
+        try matmul(other, transposeA: transposeA, transposeB: transposeB, precision: .current)
+    }
+
+    private func matmul(
+        _ other: Tensor, transposeA: Bool = false, transposeB: Bool = false, precision: ProductPrecision
+    ) throws -> Tensor {
         guard shape.rank >= 2, other.shape.rank >= 2 else {
             throw KitError.usage(
                 "matmul: needs at least two axes on both sides, but shapes are \(shape) and \(other.shape)")
@@ -23,7 +29,8 @@ extension Tensor {
         try Gemm.check([m, n, k], "matmul")
         if shape.rank > 2, other.shape.rank == 2, !transposeA {
             // One matrix for all batches: their rows are one tall matrix.
-            return try reshaped([Shape.product([shape.batch.count, m]), k]).matmul(other, transposeB: transposeB)
+            return try reshaped([Shape.product([shape.batch.count, m]), k])
+                .matmul(other, transposeB: transposeB, precision: precision)
                 .reshaped(Shape(shape.batch.extents + [m, n]))
         }
         let batch = try Broadcasting.shape("matmul", shape.batch, other.shape.batch)
@@ -40,23 +47,26 @@ extension Tensor {
             if batch.count < 8 {
                 for index in 0..<batch.count {
                     let (a, b) = factors(index)
-                    Gemm.multiply(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
+                    Gemm.multiply(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k, precision: precision)
                 }
             } else {
                 ThreadPool.shared.forEachRange(batch.count, grain: (1 << 19) / Swift.max(1, Shape.product([m, n, k]))) {
                     for index in $0 {
                         let (a, b) = factors(index)
-                        Gemm.multiplySerially(a, b, into: c + index * m * n, step: n, m: m, n: n, k: k)
+                        Gemm.multiplySerially(
+                            a, b, into: c + index * m * n, step: n, m: m, n: n, k: k, precision: precision)
                     }
                 }
             }
         }
         return result.recorded(
             "matmul", [self, other], flops: 2 * Double(result.count) * Double(k),
-            backward: matmulGradient(other, transposeA, transposeB))
+            backward: matmulGradient(other, transposeA, transposeB, precision))
     }
 
-    private func matmulGradient(_ other: Tensor, _ transposeA: Bool, _ transposeB: Bool) -> Backward {
+    private func matmulGradient(
+        _ other: Tensor, _ transposeA: Bool, _ transposeB: Bool, _ precision: ProductPrecision
+    ) -> Backward {
         let (needsA, needsB) = (needsGrad, other.needsGrad)
         let (a, b) = (detached(), other.detached())
         return { gradient in
@@ -64,14 +74,14 @@ extension Tensor {
             if needsA {
                 left =
                     transposeA
-                    ? try b.matmul(gradient, transposeA: transposeB, transposeB: true)
-                    : try gradient.matmul(b, transposeB: !transposeB)
+                    ? try b.matmul(gradient, transposeA: transposeB, transposeB: true, precision: precision)
+                    : try gradient.matmul(b, transposeB: !transposeB, precision: precision)
             }
             if needsB {
                 right =
                     transposeB
-                    ? try gradient.matmul(a, transposeA: true, transposeB: transposeA)
-                    : try a.matmul(gradient, transposeA: !transposeA)
+                    ? try gradient.matmul(a, transposeA: true, transposeB: transposeA, precision: precision)
+                    : try a.matmul(gradient, transposeA: !transposeA, precision: precision)
             }
             return [left?.summed(to: a.shape), right?.summed(to: b.shape)]
         }

@@ -1,38 +1,46 @@
 import CKernels
 import KitCore
 
-/// The right factor of a product, in the order in which the kernel `product` reads it.
+/// The right factor of a product, in the order in which the kernels read it. Packed for the instruction set in use.
 struct PackedFactor {
     private let storage: Storage
     let depth: Int
     let columns: Int
+    let precision: ProductPrecision
 
     /// - Parameter first: element (k, j) is at first[k * depthStep + j * columnStep].
-    init(_ first: UnsafePointer<Float>, depth: Int, columns: Int, depthStep: Int, columnStep: Int) {
-        self.init(depth: depth, columns: columns)
+    init(
+        _ first: UnsafePointer<Float>, depth: Int, columns: Int, depthStep: Int, columnStep: Int,
+        precision: ProductPrecision
+    ) {
+        self.init(depth: depth, columns: columns, precision: precision)
         pack(first, depthStep: depthStep, columnStep: columnStep)
     }
 
     /// One that is still to be packed.
-    init(depth: Int, columns: Int) {
-        // Columns are filled up to whole vectors, of 16 floats at most.
-        storage = Storage(count: depth * ((columns + 15) / 16 * 16))
+    init(depth: Int, columns: Int, precision: ProductPrecision) {
+        switch precision {
+        case .float32:
+            // Columns are filled up to whole vectors.
+            let width = dk_active.pointee.capabilities.vector_floats
+            storage = Storage(count: depth * ((columns + width - 1) / width * width))
+        }
         self.depth = depth
         self.columns = columns
+        self.precision = precision
     }
 
+    /// Valid while this factor lives.
+    var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
+
+    /// Fills it on all threads; either step is 1.
     func pack(_ first: UnsafePointer<Float>, depthStep: Int, columnStep: Int) {
         ThreadPool.shared.forEachRange(depth, grain: max(8, (1 << 14) / max(1, columns))) { [storage] rows in
-            dk_active.pointee.pack(
-                first, depth, columns, depthStep, columnStep, rows.lowerBound, rows.count, storage.pointer)
+            switch precision {
+            case .float32:
+                dk_active.pointee.pack(
+                    first, depth, columns, depthStep, columnStep, rows.lowerBound, rows.count, storage.pointer)
+            }
         }
-    }
-
-    /// c = a b, for rows of a that are `aStep` apart, and rows of c `cStep` apart; or c += a b.
-    func multiply(
-        _ a: UnsafePointer<Float>, step aStep: Int, into c: UnsafeMutablePointer<Float>, step cStep: Int, rows: Int,
-        accumulate: Bool = false
-    ) {
-        dk_active.pointee.product(a, aStep, storage.pointer, c, cStep, rows, depth, columns, accumulate)
     }
 }

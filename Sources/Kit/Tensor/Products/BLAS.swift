@@ -1,0 +1,24 @@
+import COpenBLAS
+import KitCore
+
+/// The engine behind `Gemm` for factors as they lie in memory: OpenBLAS, on the calling thread.
+enum BLAS {
+    /// Tiles of multiples of so many rows and columns keep its micro-kernels whole, and with them the bits.
+    static let block = 16
+
+    /// C = alpha A B + beta C, as `Gemm.multiplySerially`.
+    static func multiply(
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
+        alpha: Float, beta: Float
+    ) {
+        // Some hundredths of a second at a time, so that an interrupt need not wait.
+        let columns = max(256, (1 << 31) / (m * max(1, k)) / block * block)
+        for column in stride(from: 0, to: n, by: columns) where !ThreadPool.isAbandoned {
+            let b = b.from(row: 0, column: column)
+            cblas_sgemm(
+                CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
+                blasint(m), blasint(min(columns, n - column)), blasint(k), alpha, a.pointer, blasint(max(1, a.step)),
+                b.pointer, blasint(max(1, b.step)), beta, c + column, blasint(max(1, step)))
+        }
+    }
+}

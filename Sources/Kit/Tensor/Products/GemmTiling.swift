@@ -1,0 +1,29 @@
+/// How a product [m, k] x [k, n] is cut: tiles of the result, and parts of the inner axis if tiles are too few to share.
+struct GemmTiling {
+    private let rowTile: Int
+    private let columnTile: Int
+    private let columnTiles: Int
+    let tiles: Int
+    let parts: Int
+    let partLength: Int
+
+    init(_ m: Int, _ n: Int, _ k: Int) {
+        // Less than a megaflop is not worth waking a thread for; a tile of 256 rows hides the packing of B.
+        let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
+        let mostRowTiles = isSmall ? 1 : min(64, max(1, m / 256))
+        let mostColumnTiles = isSmall ? 1 : min(64 / mostRowTiles, max(1, n / 512))
+        let block = BLAS.block
+        rowTile = (m + mostRowTiles * block - 1) / (mostRowTiles * block) * block
+        columnTile = (n + mostColumnTiles * block - 1) / (mostColumnTiles * block) * block
+        columnTiles = (n + columnTile - 1) / columnTile
+        tiles = (m + rowTile - 1) / rowTile * columnTiles
+        let mostParts = isSmall || tiles >= 8 ? 1 : min(k / 2048, 64 / tiles)
+        partLength = mostParts > 1 ? (k + mostParts - 1) / mostParts : max(1, k)
+        parts = max(1, (k + partLength - 1) / partLength)
+    }
+
+    func tile(_ index: Int, _ m: Int, _ n: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        let (row, column) = (index / columnTiles * rowTile, index % columnTiles * columnTile)
+        return (row..<min(m, row + rowTile), column..<min(n, column + columnTile))
+    }
+}
