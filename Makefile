@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs docc man completions samples bench clean
+.PHONY: all setup build install demo test format check docs gradients docc man completions samples bench clean
 
 all: build
 
@@ -49,6 +49,11 @@ check: build
 # Writes docs/reference from the declarations of the plugins.
 docs: build
 	$(DUBKIT) docs docs/reference
+
+# Writes docs/gradients.md from the tests' catalogue of ops.
+gradients: build
+	swift build $(SWIFT_FLAGS) --product dubkitPackageTests
+	DUBKIT_WRITE_PAGES=1 swift test $(SWIFT_FLAGS) --skip-build --filter GradientsPageTests
 
 # DocC archives of Kit's public API, below .build/docc.
 docc: build
