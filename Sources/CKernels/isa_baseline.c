@@ -1,4 +1,4 @@
-// What every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
+// The instructions that every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
 #include "isa.h"
 
 #define ISA baseline

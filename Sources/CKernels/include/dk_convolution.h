@@ -6,7 +6,7 @@
 #pragma clang assume_nonnull begin
 
 // One axis of a window. Tap k of grid position i reads source position (i * stride - padding + k) / spread, and zero if that
-// lies outside or is no whole number. A convolution has spread 1. The gradient of its input is a convolution of the gradient
+// lies outside or is not a whole number. A convolution has spread 1. The gradient of its input is a convolution of the gradient
 // of its output with the kernel mirrored: stride and spread change places, and the padding is kernel - 1 - padding.
 typedef struct dk_axis {
     long grid;    // positions that are computed

@@ -24,7 +24,7 @@
 
 #pragma clang assume_nonnull begin
 
-// What the callers of the kernels must know of an instruction set, to cut work and to reserve memory.
+// The properties of an instruction set by which the callers of its kernels cut work and reserve memory.
 typedef struct dk_capabilities {
     const char *name;    // as the variable DUBKIT_ISA takes it
     long vector_floats;  // floats of one vector

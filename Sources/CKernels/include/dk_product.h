@@ -9,7 +9,7 @@
     /* c[rows x columns] = a[rows x depth] b, or c += with `accumulate`; b as `pack` left it. */                       \
     K(product, (const float *a, long a_stride, const float *packed, float *c, long c_stride, long rows, long depth,    \
                 long columns, bool accumulate))                                                                        \
-    /* c[left x right] += a^T b for a[rows x left] and b[rows x right]: the gradient of a weight from one tile. Of each, \
-       so many rows behind the tile are read next by the caller (0 for scratch memory). */                             \
+    /* c[left x right] += a^T b for a[rows x left] and b[rows x right]: the gradient of a weight from one tile. The     \
+       caller reads the next a_ahead and b_ahead rows behind the tile next (0 for scratch memory). */                  \
     K(outer_product, (const float *a, long a_stride, long a_ahead, const float *b, long b_stride, long b_ahead, float *c, \
                       long c_stride, long rows, long left, long right))

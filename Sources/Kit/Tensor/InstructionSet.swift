@@ -7,7 +7,7 @@ public enum InstructionSet {
     /// Its name, such as "avx2"; "baseline" is what every processor of the architecture has.
     public static var active: String { String(cString: dk_active.pointee.capabilities.name) }
 
-    /// What this processor can run, best first.
+    /// The names of those that this processor has, best first.
     public static var available: [String] {
         var names: [String] = []
         while let name = dk_available(Int32(names.count)) { names.append(String(cString: name)) }

@@ -17,7 +17,7 @@ struct DenseConvolution: ConvolutionMethod {
     private var inGroup: Int { inChannels / groups }
     private var outGroup: Int { outChannels / groups }
 
-    /// 256 kB of gathered rows stay in the second-level cache beside a panel of the weight.
+    /// 256 kB of gathered rows stay in the second-level cache together with a panel of the weight.
     private static let tileElements = 1 << 16
 
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {

@@ -42,7 +42,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
         withExtendedLifetime((source, outputGradient, weightGradient, partial)) {}
     }
 
-    /// What the kernels read: values, or what they follow from.
+    /// The input of the kernels: values, or the map that gives them.
     private struct Source {
         private let tensor: Tensor
         private let map: ChannelMap?

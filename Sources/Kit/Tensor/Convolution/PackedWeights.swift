@@ -4,7 +4,7 @@ import KitCore
 /// Weights in the order in which products read them, kept from one call to the next: a network that looks at batch after
 /// batch puts its weights in order once, not each time. For one clip that is a tenth of resnet50's time.
 public final class PackedWeights {
-    /// What a weight was made into.
+    /// The form in which a weight is kept.
     enum Form: Hashable {
         /// One group of a convolution's outputs.
         case outputs(group: Int)
@@ -36,7 +36,7 @@ public final class PackedWeights {
     /// Whether this thread's convolutions find what they made of their weights before.
     static var areKept: Bool { pthread_getspecific(slot) != nil }
 
-    /// What was kept of a weight in a form and for a precision; made now if it was not, or if nothing is kept.
+    /// The factors of a weight in a form and for a precision: those that were kept, or new ones from `make`.
     static func factors(
         of weight: Tensor, _ form: Form, _ precision: ProductPrecision, make: () -> [PackedFactor]
     ) -> [PackedFactor] {

@@ -99,7 +99,7 @@ struct WinogradConvolution: ConvolutionMethod {
         withExtendedLifetime((weightGradient, sums, left, right)) {}
     }
 
-    /// Fills memory with the points of so many tiles from the first given.
+    /// Fills memory with the points of a number of tiles from the first one given.
     private typealias Transform = (
         _ shape: UnsafePointer<dk_winograd>, _ first: Int, _ tiles: Int, _ result: UnsafeMutablePointer<Float>
     ) -> Void

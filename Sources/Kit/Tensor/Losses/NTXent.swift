@@ -14,7 +14,7 @@ extension Tensor {
     /// The mean over anchors of -ln(exp(s⁺ / T) / sum of exp(s / T) over the candidates), s being dot products and s⁺ the
     /// one with the same row of the other view.
     ///
-    /// The similarity matrix is never stored: tiles of it are made, used and made again for the gradient, so memory grows
+    /// The similarity matrix is never stored: its tiles are computed, used, and computed again for the gradient, so memory grows
     /// with the batch, not with its square. Exponentials are shifted by each row's own maximum and cannot overflow.
     ///
     /// - Parameters:

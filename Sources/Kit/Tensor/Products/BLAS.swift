@@ -3,7 +3,7 @@ import KitCore
 
 /// The engine behind `Gemm` for factors as they lie in memory: OpenBLAS, on the calling thread.
 enum BLAS {
-    /// Tiles of multiples of so many rows and columns keep its micro-kernels whole, and with them the bits.
+    /// Tiles whose rows and columns are multiples of this keep its micro-kernels whole, and with them the bits.
     static let block = 16
 
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`.

@@ -124,7 +124,7 @@ public enum Gemm {
     ///
     /// - Parameters:
     ///   - a: rows of `m` elements.
-    ///   - b: as many rows, of `n` elements.
+    ///   - b: the same number of rows, of `n` elements.
     ///   - c: [m, n], rows `step` apart.
     static func addOuterProducts(
         _ a: Rows, _ b: Rows, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int,

@@ -95,7 +95,7 @@ private struct Recurrence {
     /// The gradient of the gates before their activation.
     func backward(_ gradient: Tensor, _ gates: Tensor, _ cells: Tensor, _ bounded: Tensor) -> Tensor {
         let result = Tensor(uninitialized: [batch, time, 4 * hidden])
-        // What comes back from the step after: of the hidden state and of the cell, [batch, hidden] each.
+        // Gradients from the step after, of the hidden state and of the cell: [batch, hidden] each.
         let (dh, dc) = (Tensor.zeros([batch, hidden]), Tensor.zeros([batch, hidden]))
         let packed = PackedFactor(
             weight.pointer, depth: 4 * hidden, columns: hidden, depthStep: hidden, columnStep: 1, precision: precision)

@@ -15,7 +15,7 @@ public enum SymmetricEigen {
     ) throws -> [(value: Double, vector: [Double])] {
         precondition(matrix.count == size * size && (1...max(1, size)).contains(count), "a square matrix is needed")
         var a = matrix
-        // What Fortran only reads may be the same memory; Swift passes lists of one as such.
+        // Arguments that Fortran only reads may share memory; a list of one element is passed as a pointer to it.
         let (n, first, last, unused) = ([blasint(size)], [blasint(size - count + 1)], [blasint(size)], [0.0])
         var (found, info) = (blasint(0), blasint(0))
         var values = [Double](repeating: 0, count: size)
