@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 
 /// One op with inputs of any size, for the tests that every op must pass and for the page of all gradients.
-struct Op {
+struct Op: @unchecked Sendable {
     let name: String
     /// What it computes and the gradient of each input, as docs/gradients.md prints them; nil for another form of the op
     /// above.
