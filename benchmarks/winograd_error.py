@@ -1,4 +1,4 @@
-"""What Winograd's minimal filtering costs in accuracy by the size of its tiles: see docs/decisions/0011-winograd-tiles.md.
+"""What Winograd's minimal filtering costs in accuracy by the size of its tiles: see docs/decisions/0009-winograd-tiles.md.
 
     python3 benchmarks/winograd_error.py       needs numpy
 

@@ -23,7 +23,7 @@ def inference(name, title, encoder, shape, note=""):
 RESNET50_8 = ("by `perf`, 84 % of the samples are the products' micro-kernels, which make the 28 GFLOP that Winograd's filtering "
               "leaves faster than OpenBLAS's sgemm runs here; 6 % are normalisations and residual sums. Only fewer products would "
               "help: Winograd's tiles of 4 x 4 would spare 7 % of them, at three to five times the error "
-              "([decision](decisions/0011-winograd-tiles.md)).")
+              "([decision](decisions/0009-winograd-tiles.md)).")
 
 
 ROWS = [
