@@ -38,7 +38,7 @@ def table(rows, results):
 
 
 def memory_table(rows, results):
-    yield "| work | kit, MiB | best peer, MiB | kit's share | of as installed |"
+    yield "| work | kit, MiB | best peer, MiB | kit / best | kit / as installed |"
     yield "|---|---|---|---|---|"
     for row in rows:
         if row.shows_memory and row.name in results:
