@@ -7,10 +7,19 @@ package struct JSONOption: Codable {
 
     package init(_ value: OptionValue) { self.value = value }
 
-    /// Throws `badData` with the place and the parser's reason.
+    /// Throws `badData` with the place and the parser's reason; also where an object has a key twice, of which the parser
+    /// would pass over one.
     package static func parse(_ text: some StringProtocol) throws -> OptionValue {
+        let data = Data(text.utf8)
         do {
-            return try JSONDecoder().decode(JSONOption.self, from: Data(text.utf8)).value
+            let value = try JSONDecoder().decode(JSONOption.self, from: data).value
+            try data.withUnsafeBytes {
+                var scanner = JSONScanner($0.assumingMemoryBound(to: UInt8.self))
+                try scanner.skip(keysOnce: true)
+            }
+            return value
+        } catch let fault as JSONScanner.Fault {
+            throw KitError(.badData, "not valid JSON at \(place(of: fault.offset, in: text)): \(fault.message)")
         } catch let DecodingError.dataCorrupted(context) {
             throw KitError(.badData, "not valid JSON\(fault(in: text) ?? ": \(context.debugDescription)")")
         } catch {
@@ -26,14 +35,17 @@ package struct JSONOption: Codable {
         } catch {
             guard let told = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String else { return nil }
             let match = told.wholeMatch(of: #/(.+?) around character (\d+)\.?/#)
-            let before = String(
-                decoding: text.utf8.prefix(match.flatMap { Int($0.2) } ?? text.utf8.count), as: UTF8.self)
-            let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
-            let line = text.contains("\n") ? "line \(lines.count), " : ""
+            let place = Self.place(of: match.flatMap { Int($0.2) } ?? text.utf8.count, in: text)
             let reason = match.map { String($0.1) } ?? told.trimmingCharacters(in: ["."])
-            return
-                " at \(line)column \((lines.last?.count ?? 0) + 1): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
+            return " at \(place): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
         }
+    }
+
+    /// "line 2, column 7" of a byte; the column alone where there is but one line.
+    private static func place(of offset: Int, in text: some StringProtocol) -> String {
+        let before = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
+        let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
+        return (text.contains("\n") ? "line \(lines.count), " : "") + "column \((lines.last?.count ?? 0) + 1)"
     }
 
     private struct Key: CodingKey {

@@ -72,7 +72,6 @@ enum ManifestCSV {
     }
 
     private static func number(_ text: String) -> OptionValue? {
-        // "nan" and "infinity" are words here.
-        Int(text).map(OptionValue.int) ?? Double(text).flatMap { $0.isFinite ? .number($0) : nil }
+        Int(text).map(OptionValue.int) ?? Double(decimal: text).map(OptionValue.number)
     }
 }
