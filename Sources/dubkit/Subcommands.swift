@@ -15,7 +15,7 @@ enum Subcommands {
             guard word.isEmpty else { continue }
             let before = index > 0 ? words[index - 1] : ""
             throw KitError.usage(
-                before.hasPrefix("-") ? "option '\(before)' has an empty value" : "argument \(index + 1) is empty")
+                before.hasPrefix("-") ? "the word behind '\(before)' is empty" : "argument \(index + 1) is empty")
         }
     }
 

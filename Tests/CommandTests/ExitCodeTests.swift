@@ -35,7 +35,7 @@ import Testing
     /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
     @Test func emptyWordsAreRefused() throws {
         for (words, message) in [
-            (["embed", "films", "--run", "run", "--out", ""], "option '--out' has an empty value"),
+            (["embed", "films", "--run", "run", "--out", ""], "the word behind '--out' is empty"),
             (["report", "run", "--out="], "option '--out' has no value"),
             (["data", "check", ""], "argument 3 is empty"), (["docs", ""], "argument 2 is empty"),
         ] {

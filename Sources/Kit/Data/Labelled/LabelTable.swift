@@ -13,7 +13,7 @@ public struct LabelTable {
 
         /// A field as a number. Throws an error that names file, line and column.
         public func number(_ column: String) throws -> Double {
-            guard let value = Double(decimal: self[column]) else {
+            guard let value = DecimalNumber.parse(self[column]) else {
                 throw KitError(
                     .badData, "\(file):\(line): column '\(column)' must be a number, but is \"\(self[column])\"")
             }

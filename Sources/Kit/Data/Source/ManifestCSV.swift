@@ -72,6 +72,6 @@ enum ManifestCSV {
     }
 
     private static func number(_ text: String) -> OptionValue? {
-        Int(text).map(OptionValue.int) ?? Double(decimal: text).map(OptionValue.number)
+        Int(text).map(OptionValue.int) ?? DecimalNumber.parse(text).map(OptionValue.number)
     }
 }
