@@ -116,6 +116,7 @@ def fault(status, errors, names):
         return f"exit {status}"
     if "\x1b" in errors:
         return "an escape sequence reaches the terminal"
+    errors = errors.replace("\n", "\\n")
     # What is empty cannot be named but so.
     if "" in names:
         names = [*names, "''", "empty"]
