@@ -16,10 +16,14 @@ import Testing
                 bytes[step] = BufferPool.shared.bytesInUse
             }
             try training.run(in: root)
-            // The first steps make the optimizer's state and the moving average.
-            let later = 21...200
-            #expect(files.count >= 200 && Set(later.map { files[$0]! }).count == 1, "\(files)")
-            #expect(Set(later.map { bytes[$0]! }).count == 1, "\(bytes)")
+            #expect(files.count >= 200)
+            for counts in [files, bytes] {
+                // The first steps make the optimizer's state and the moving average.
+                let (early, late) = (
+                    (21...100).compactMap { counts[$0] }.max()!, (101...200).compactMap { counts[$0] }.max()!
+                )
+                #expect(late <= early, "\(counts)")
+            }
         }
     }
 }
