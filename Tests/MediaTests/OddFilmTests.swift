@@ -66,13 +66,14 @@ import Testing
 
     // MARK: - Joined recordings
 
-    @Test(arguments: ["ts", "mkv", "avi", "ogg", "opus", "flac"])
+    @Test(arguments: ["ts", "mkv", "avi", "mp4", "mov", "flv", "wmv", "ogg", "opus", "flac", "wav"])
     func recordingsLaidEndToEndAreRefused(ending: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let parts = ["a", "b"].map { folder.appendingPathComponent("\($0).\(ending)").path }
             for path in parts {
-                if ["ts", "mkv", "avi"].contains(ending) {
-                    try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("eng", .mp3)])
+                if ["ts", "mkv", "avi", "mp4", "mov", "flv", "wmv"].contains(ending) {
+                    let codec = ["flv", "mov"].contains(ending) ? AudioCodec.aac : .mp3
+                    try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("eng", codec)])
                 } else {
                     try TestFilm.noise(seconds: 2).write(path)
                 }
@@ -84,6 +85,21 @@ import Testing
             #expect(
                 error?.kind == .badData && error?.message.contains("joined end to end") == true,
                 "\(ending): \(error?.message ?? "")")
+        }
+    }
+
+    /// However short the first part is.
+    @Test func aTenthOfASecondBeforeAnotherRecording() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let parts = ["a", "b"].map { folder.appendingPathComponent("\($0).ts").path }
+            for (path, seconds) in zip(parts, [0.12, 2]) {
+                try TestFilm.write(path, seconds: seconds, picture: picture(), sounds: [sound("eng", .mp3)])
+                #expect(throws: Never.self) { try MediaFile(path) }
+            }
+            let joined = folder.appendingPathComponent("joined.ts").path
+            try join(parts, to: joined)
+            let error = #expect(throws: KitError.self) { try MediaFile(joined) }
+            #expect(error?.message.contains("joined end to end") == true, "\(error?.message ?? "")")
         }
     }
 

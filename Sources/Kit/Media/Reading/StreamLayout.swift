@@ -21,8 +21,8 @@ struct StreamLayout {
         let end = try Self.containerEnd(demuxer)
         let languages = TrackLanguages(demuxer)
         let zero =
-            if let picture { try FirstPicture.time(demuxer, picture) ?? Self.containerStart(demuxer) } else {
-                try Self.firstSample(demuxer, sounds, languages) ?? Self.containerStart(demuxer)
+            if let picture { try FirstPicture.time(demuxer, picture) ?? demuxer.start } else {
+                try Self.firstSample(demuxer, sounds, languages) ?? demuxer.start
             }
         self.zero = zero
         video = picture.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
@@ -40,11 +40,6 @@ struct StreamLayout {
     /// Seconds that sound may go on behind the last picture without being part of the film: encoders pad the last frame. If
     /// it goes on longer, the last picture is held, as players do.
     private static let longestOverhang = 0.5
-
-    private static func containerStart(_ demuxer: Demuxer) -> Double {
-        let start = demuxer.context.pointee.start_time
-        return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
-    }
 
     private static func checkPicture(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
         let parameters = stream.pointee.codecpar.pointee
@@ -114,14 +109,10 @@ struct StreamLayout {
     /// The end of the last stream on the container's clock: from the header, or from the packets where it does not say (or
     /// libav had to guess from the bit rate).
     private static func containerEnd(_ demuxer: Demuxer) throws -> Double {
-        let container = demuxer.context.pointee
-        let declared = containerStart(demuxer) + Double(max(0, container.duration)) / 1e6
+        let declared = demuxer.start + Double(max(0, demuxer.context.pointee.duration)) / 1e6
         guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
         // ASF's header counts the time that players fill their buffers before they begin.
-        let isGuess =
-            container.duration <= 0 || container.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
-            || demuxer.isFormat("asf")
-        guard isGuess else { return declared }
+        guard demuxer.statedLength == nil || demuxer.isFormat("asf") else { return declared }
         for stream in demuxer.streams { stream.pointee.duration = AVLibrary.noTimestamp }
         return end
     }
