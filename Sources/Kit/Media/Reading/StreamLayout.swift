@@ -91,6 +91,10 @@ struct StreamLayout {
     private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
         guard !demuxer.isFormat("asf", "flv") else { return nil }
         guard demuxer.isFormat("matroska") else {
+            // libav counts an empty edit before the first picture twice, and forgets those in the middle.
+            if demuxer.isFormat("mov"), let played = demuxer.movieTracks[Int(stream.pointee.id)]?.playedLength {
+                return played
+            }
             let ticks = stream.pointee.duration
             return ticks != AVLibrary.noTimestamp && ticks > 0 ? Double(ticks) * stream.pointee.time_base.value : nil
         }
