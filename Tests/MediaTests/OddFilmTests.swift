@@ -269,4 +269,21 @@ import Testing
         #expect(file.video == nil && abs(file.duration - 2) < 0.05)
         #expect(try file.check(shortest: 1).findings == [.noPicture])
     }
+
+    /// As a picture of its size, not one of 64,000 columns.
+    @Test func aShapeOfPixelsBeyondReasonIsNotBelieved() throws {
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("absurd.mp4").path)
+        #expect(file.video?.pixelAspect == 1 && file.video?.squareWidth == 64)
+    }
+
+    /// AVI says when pictures are decoded: the last is shown later than that, and is part of the film.
+    @Test func theLastPictureOfAnAVI() throws {
+        let name = "reordered.avi"
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)
+        let pictures = ForeignFilmTests.films[name]!.pictures
+        let last = try file.readFrames(start: file.duration - 0.02, duration: 0.01, count: 1, width: 8, height: 8)
+        let mean = last.values.reduce(0) { $0 + Double($1) } / 192
+        #expect(abs(mean - (pictures.last![1] - 16) * 255 / 219) < 3, "\(mean)")
+        #expect(abs(file.duration - pictures.last![0] - 0.04) < 0.001, "\(file.duration)")
+    }
 }

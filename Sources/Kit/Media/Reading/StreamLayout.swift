@@ -136,13 +136,18 @@ struct StreamLayout {
         ]
         let rate = rates.map(\.value).first { $0 > 0 } ?? 0
         // What lies before the first picture that can be shown is no part of the film.
-        let stated = length(stream, demuxer).map { $0 + (start(stream) ?? zero) - zero }
+        let ahead = (start(stream) ?? zero) - zero
+        // Where only decoding times are told, pictures come as many later as are stored ahead of others.
+        let delay =
+            demuxer.hasDecodingTimesAlone(stream: Int(stream.pointee.index)) && rate > 0
+            ? Double(parameters.video_delay) / rate : 0
+        let stated = length(stream, demuxer).map { $0 + ahead + delay }
         return VideoTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
             width: Int(isSideways ? parameters.height : parameters.width),
             height: Int(isSideways ? parameters.width : parameters.height), orientation: orientation,
             pixelAspect: isSideways ? 1 / aspect : aspect, frameRate: rate, start: zero,
-            duration: stated ?? containerEnd - zero, statedDuration: stated,
+            duration: stated ?? containerEnd - zero + delay, statedDuration: stated,
             frameCount: stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil)
     }
 
