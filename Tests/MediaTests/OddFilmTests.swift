@@ -264,8 +264,9 @@ import Testing
         }
     }
 
-    @Test func aCoverIsNoFilm() throws {
-        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("cover.m4a").path)
+    /// Nor are two.
+    @Test(arguments: ["cover.m4a", "covers.m4a"]) func aCoverIsNoFilm(name: String) throws {
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)
         #expect(file.video == nil && abs(file.duration - 2) < 0.05)
         #expect(try file.check(shortest: 1).findings == [.noPicture])
     }

@@ -37,6 +37,9 @@ struct StreamLayout {
         }
     }
 
+    /// Shapes of pixels, width by height, that a film may have. What says otherwise is damage: pixels count as square then.
+    private static let pixelAspects = 1.0 / 16...16
+
     /// Seconds that sound may go on behind the last picture without being part of the film: encoders pad the last frame. If
     /// it goes on longer, the last picture is held, as players do.
     private static let longestOverhang = 0.5
@@ -128,7 +131,7 @@ struct StreamLayout {
         let orientation = orientation(stream)
         let isSideways = orientation.isTransposed
         let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
-        let aspect = ratio.num > 0 && ratio.den > 0 ? ratio.value : 1
+        let aspect = pixelAspects.contains(ratio.value) ? ratio.value : 1
         let rates = [
             // Of program streams the container knows too little, the codec more.
             demuxer.isFormat("mpeg") ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
