@@ -20,6 +20,7 @@ public struct DataCheck {
             case silent
             case short
             case held = "picture held"
+            case gap
             case offset
             case noLanguage = "no language"
 
@@ -212,6 +213,7 @@ extension DataCheck.Finding.Kind {
         case .damaged, .undecodable: self = .damaged
         case .short: self = .short
         case .held: self = .held
+        case .gap: self = .gap
         }
     }
 }
