@@ -84,6 +84,8 @@ import Testing
         (#"["a.mp4"]"#, "expected an object with the keys id, movie"),
         (#"{"path": "a.mp4""#, "not valid JSON at column 17: unexpected end of file"),
         (#"{"path": "a.mp4", "start": ü}"#, "not valid JSON at column 28: invalid value"),
+        (#"{"path": "a.mp4", "path": "b.mp4"}"#, "not valid JSON at column 26: the key 'path' comes twice"),
+        ("{\"path\": \"a.mp4\"}\u{0}", "not valid JSON: it has a NUL character"),
     ])
     func faultsNameTheLineAndTheKey(line: String, message: String) throws {
         #expect {
