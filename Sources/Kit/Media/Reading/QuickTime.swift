@@ -1,6 +1,6 @@
 /// What mp4 and mov files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, in the box `elng`.
 /// Source: ISO/IEC 14496-12, 8.4.6.
-enum QuickTime {
+package enum QuickTime {
     private struct Box {
         let kind: String
         let content: Int
@@ -8,7 +8,7 @@ enum QuickTime {
     }
 
     /// The extended language tags by the tracks' ids.
-    static func languages(_ file: FileBytes) -> [Int: String] {
+    package static func languages(_ file: FileBytes) -> [Int: String] {
         var found: [Int: String] = [:]
         let whole = Box(kind: "", content: 0, end: file.count)
         for movie in boxes(file, in: whole, named: "moov", atMost: 1) {
