@@ -81,13 +81,14 @@ import Testing
         (#"{"id": "x"}"#, "neither 'path' nor 'tracks' names a file"),
         (#"{"path": "{data_root}/a.mp4"}"#, "key 'path' has {data_root}, but no data root is set"),
         (#"{"path": "a.mp4", "start": 0x3}"#, "not valid JSON at column "),
-        (#"{"path": "a.mp4", "path": "b.mp4"}"#, "not valid JSON at column 28: key 'path' comes twice"),
         (#"{"path": "a.mp4", "p\u0061th": "b.mp4"}"#, "key 'path' comes twice"),
         (#"{"path": "a.mp4", "labels": {"x": [{"y": 1, "y": 1}]}}"#, "key 'y' comes twice"),
         (#"{"path": "a.mp4", "labels": 3}"#, "key 'labels' must be an object, but is integer 3"),
         (#"["a.mp4"]"#, "expected an object with the keys id, movie"),
         (#"{"path": "a.mp4""#, "not valid JSON at column 17: unexpected end of file"),
         (#"{"path": "a.mp4", "start": ü}"#, "not valid JSON at column 28: invalid value"),
+        (#"{"path": "a.mp4", "path": "b.mp4"}"#, "not valid JSON at column 26: key 'path' comes twice"),
+        ("{\"path\": \"a.mp4\"}\u{0}", "not valid JSON: it has a NUL character"),
     ])
     func faultsNameTheLineAndTheKey(line: String, message: String) throws {
         #expect {

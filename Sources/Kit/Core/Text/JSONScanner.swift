@@ -2,8 +2,8 @@ import Glibc
 
 /// Reads JSON strictly from a block of bytes, value by value, without building a tree.
 ///
-/// For the headers of weight files, where a general parser would hide duplicate keys and cost many times the header's
-/// size in memory; and for all other files, of which it finds the keys that come twice.
+/// For the headers of weight files, where a general parser would hide keys that come twice and cost many times the header's
+/// size in memory; and to find keys that come twice in all other files.
 package struct JSONScanner {
     /// What is wrong, and at which byte.
     package struct Fault: Error {

@@ -56,6 +56,9 @@ public struct LabelTable {
                 "\(path): has no column '\(column)'\(NearestName.hint(column, in: names)) "
                     + "(the columns are: \(names.joined(separator: ", ")))")
         }
+        for column in columns where names.count(where: { $0 == column }) > 1 {
+            throw KitError(.badData, "\(path): column '\(column)' comes twice")
+        }
         rows = try lines.map { line, fields in
             guard fields.count == names.count else {
                 throw KitError(.badData, "\(path):\(line): expected \(names.count) fields, but has \(fields.count)")

@@ -1,6 +1,6 @@
 /// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, whether they are cropped,
 /// and where the segment ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
-enum Matroska {
+package enum Matroska {
     private static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
 
     private enum ID {
@@ -27,15 +27,15 @@ enum Matroska {
     }
 
     /// One track: its type's number (1 picture, 2 sound, 17 subtitle), its language, if it has the newer element, and its crop.
-    struct Track {
-        var type = 0
-        var language: String?
+    package struct Track {
+        package var type = 0
+        package var language: String?
         /// Whether players cut its pictures' borders off.
         var isCropped = false
     }
 
     /// Where another file begins behind the segment.
-    static func secondFile(_ file: FileBytes) -> Int? {
+    package static func secondFile(_ file: FileBytes) -> Int? {
         segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
     }
 
@@ -48,7 +48,7 @@ enum Matroska {
     }
 
     /// The tracks in the order of the file; empty if they are not found before the first cluster or by the index.
-    static func tracks(_ file: FileBytes) -> [Track] {
+    package static func tracks(_ file: FileBytes) -> [Track] {
         guard let segment = segment(file) else { return [] }
         var pointed: Int?
         for element in children(file, of: segment) {

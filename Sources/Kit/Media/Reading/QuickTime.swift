@@ -1,10 +1,10 @@
 /// What mp4 and mov files say that libavformat 59 does not hand on: the languages of tracks by BCP 47 and their edits.
 /// Source: ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6.
-enum QuickTime {
+package enum QuickTime {
     /// One track.
-    struct Track {
+    package struct Track {
         /// Its extended language tag, if it has one.
-        var language: String?
+        package var language: String?
         /// Parts of it in the order in which they are played.
         fileprivate(set) var edits: [Edit] = []
         /// Seconds of media that there are; 0 where the header was written before they were known.
@@ -41,7 +41,7 @@ enum QuickTime {
     }
 
     /// The tracks by their ids.
-    static func tracks(_ file: FileBytes) -> [Int: Track] {
+    package static func tracks(_ file: FileBytes) -> [Int: Track] {
         var found: [Int: Track] = [:]
         for movie in boxes(file, in: whole(file), named: "moov", atMost: 1) {
             let isFragmented = !boxes(file, in: movie, named: "mvex").isEmpty
