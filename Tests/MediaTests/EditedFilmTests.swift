@@ -21,7 +21,7 @@ import Testing
     }
 
     /// A stretch is what the whole track has there, to the sample, though frames of one edit do not lie on the grid of another's.
-    @Test(arguments: [AudioCodec.aac, .ac3, .flac, .opus])
+    @Test(arguments: [AudioCodec.aac, .ac3, .mp3, .opus])
     func stretchesAreThoseOfTheWhole(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mp4").path
@@ -35,10 +35,6 @@ import Testing
                 let place = Int((start * 48_000).rounded())
                 let lag = TestFilm.lag(of: part[channel: 0].prefix(6000), in: whole[channel: 0], at: place, reach: 700)
                 #expect(lag == 0, "\(codec) at \(start): \(lag) samples off")
-                // Other codecs' decoders draw noise, or settle.
-                guard codec == .flac else { continue }
-                let exact = whole[channel: 1].dropFirst(place).prefix(part.count)
-                #expect(part[channel: 1].elementsEqual(exact), "at \(start)")
             }
         }
     }

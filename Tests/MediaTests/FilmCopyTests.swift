@@ -207,7 +207,7 @@ import Testing
             let path = folder.appendingPathComponent("film.mp4").path
             try write(path, Self.cases[0])
             var data = try Data(contentsOf: URL(fileURLWithPath: path))
-            try MovieEdits.set([(2, 0.5)], of: "vide", in: &data)
+            try MovieEdits.set([(2.5, 0.5)], of: "vide", in: &data)
             try data.write(to: URL(fileURLWithPath: path))
             let target = folder.appendingPathComponent("copy.mp4").path
             try copy(path, to: target, .aac)
