@@ -100,6 +100,7 @@ let package = Package(
         .executableTarget(
             name: "TrainingProgram", dependencies: ["Kit", "Plugins", "TestSupport"], path: "Tests/TrainingProgram",
             swiftSettings: swift),
+        .target(name: "ReaderChecks", dependencies: ["Kit"], path: "Tests/ReaderChecks", swiftSettings: swift),
         tests("Core", []),
         tests("Tensor", []),
         tests("Model", ["Plugins"]),
@@ -112,5 +113,13 @@ let package = Package(
         tests("Conformance", ["Plugins", "LuaBridge"]),
         tests("Command", ["Plugins", "LuaBridge"]),
         tests("Recipe", ["Plugins", "LuaBridge"]),
+        tests("Fuzz", ["ReaderChecks"]),
     ]
 )
+
+// For scripts/dev/trials/fuzz.py alone: it links with libFuzzer.
+if Context.environment["DUBKIT_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "dubkit-fuzz", dependencies: ["ReaderChecks"], path: "Tests/Fuzzer", swiftSettings: swift))
+}

@@ -23,7 +23,7 @@ struct WriteJSON: Function {
         } catch is EncodingError {
             throw KitError.usage("option 'value' holds a number that is not finite, which JSON has no form for")
         }
-        try Folder.make(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try Folder.make(Folder.of(path))
         try AtomicFile.write(data + Data("\n".utf8), to: path)
         return ()
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file that one process at a time holds, so that no other works in the same place. The system lets go of it with the
-/// process, however that ends.
+/// A file that one process at a time holds, so that no other works in the same place. The system releases it when
+/// the process ends, however it ends.
 public final class FileLock {
     private let path: String
     private let isRemoved: Bool

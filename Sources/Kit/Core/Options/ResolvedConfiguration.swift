@@ -180,7 +180,9 @@ public final class ResolvedConfiguration {
         switch model {
         case .bool where text == "true" || text == "false": return .bool(text == "true")
         case .int: if let value = Int(text) { return .int(value) }
-        case .number: if let value = Double(text), !value.isNaN { return .number(value) }
+        case .number:
+            // Infinity is a number that an option may take; "0x10" is none, as for integers.
+            if let value = Double(text), !value.isNaN, !text.lowercased().contains("x") { return .number(value) }
         case .string: return .string(text)
         case .list(let models):
             guard !text.isEmpty else { return .list([]) }

@@ -13,18 +13,20 @@ public struct DataCheck {
             case outOfRange = "out of range"
             case missingTrack = "missing track"
             case ambiguous = "ambiguous language"
+            case leak = "in two splits"
             case missingLanguage = "missing language"
             case noPicture = "no picture"
             case noSound = "no sound"
             case silent
             case short
             case held = "picture held"
+            case gap
             case offset
             case noLanguage = "no language"
 
             /// Whether clips of the file cannot be trusted, rather than merely lack something.
             public var isFault: Bool {
-                [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous].contains(self)
+                [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous, .leak].contains(self)
             }
             /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
             public var isRemark: Bool { self == .noLanguage }
@@ -106,6 +108,7 @@ public struct DataCheck {
         let numbers = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.path.utf8), $0) })
         try judgeTracks(sources, numbers)
         judgeStretches(sources, numbers)
+        judgeSplits(sources, numbers)
         judgeLanguages(sources, languages, numbers)
     }
 
@@ -169,6 +172,14 @@ public struct DataCheck {
         }
     }
 
+    /// Notes at a source's first file that training would see what is held out.
+    private mutating func judgeSplits(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
+        for (source, message) in Split.leaks(in: sources) {
+            guard let index = numbers[Array(source.mainPath.utf8)] else { continue }
+            entries[index].findings.append(Finding(kind: .leak, message: message))
+        }
+    }
+
     /// Notes at a source's first file the languages that the source lacks.
     private mutating func judgeLanguages(_ sources: [ClipSource], _ wanted: [Language]?, _ numbers: [[UInt8]: Int]) {
         let languages = sources.map { source -> [Language] in
@@ -202,6 +213,7 @@ extension DataCheck.Finding.Kind {
         case .damaged, .undecodable: self = .damaged
         case .short: self = .short
         case .held: self = .held
+        case .gap: self = .gap
         }
     }
 }

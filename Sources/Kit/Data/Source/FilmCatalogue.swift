@@ -162,8 +162,11 @@ public final class FilmCatalogue {
             }
             return AudioPlan(plan, policy: settings.policy)
         }
-        let shared = (all.first ?? []).filter { language in
-            all.allSatisfy { $0.contains { $0.matches(language) } }
+        let shared = (all.first ?? []).compactMap { language -> Language? in
+            if all.allSatisfy({ $0.contains { $0.matches(language) } }) { return language }
+            // One whose region differs from film to film is common without it.
+            let plain = language.withoutSubtags
+            return all.allSatisfy { $0.count { $0.matches(plain) } == 1 } ? plain : nil
         }
         guard !shared.isEmpty || all.isEmpty else {
             throw KitError(
