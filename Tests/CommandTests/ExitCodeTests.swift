@@ -56,7 +56,7 @@ import Testing
 
     @Test func secondsOfAClipAreANumberAboveZero() throws {
         for value in ["0", "-1", "nan", "inf"] {
-            let outcome = try Command.run(["data", "check", "samples/movies", "--seconds", value])
+            let outcome = try Command.run(["data", "check", "samples/movies", "--seconds=\(value)"])
             #expect(outcome.status == 64, "\(value)")
             #expect(outcome.errors.contains("--seconds must be a finite number above 0"), "\(outcome.errors)")
         }
