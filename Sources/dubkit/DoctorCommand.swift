@@ -16,9 +16,7 @@ struct DoctorCommand: ParsableCommand {
             [HealthFinding("dubkit", Version.text)] + TensorHealth.findings + MediaHealth.findings
             + [HealthFinding("Lua", LuaState.version)] + limits + KitShare.findings
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try StandardStreams.show(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            try StandardStreams.show(String(decoding: try JSONText.indented(findings), as: UTF8.self))
         } else {
             let width = findings.map(\.subject.count).max() ?? 0
             let lines = findings.map { finding in

@@ -77,7 +77,7 @@ final class TrainingState {
             let state = update.optimizer.state.map { SafetensorsWriter.Item($0.name, $0.tensor) }
             try writer.write("optimizer.safetensors", state)
             try average?.inPlace { try writer.write("average.safetensors", try stored.map { try $0.stored() }) }
-            try writer.write("state.json", try CheckpointManifest.encoder.encode(position))
+            try writer.write("state.json", try JSONText.indented(position))
         }
         self.metricsBytes = metricsBytes
     }

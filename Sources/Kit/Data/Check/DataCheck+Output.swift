@@ -90,14 +90,12 @@ extension DataCheck {
                 },
                 findings: entry.findings.map { ["kind": $0.kind.rawValue, "message": $0.message] })
         }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let faults = entries.filter { $0.findings.contains(where: \.kind.isFault) }.count
-        return try encoder.encode(
+        return try JSONText.indented(
             Output(
                 files: files, faults: faults,
-                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }))
+                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }),
+            keys: .convertToSnakeCase)
     }
 
     private static func commonFolder(of paths: [String]) -> String {

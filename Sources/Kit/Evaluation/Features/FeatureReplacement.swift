@@ -41,7 +41,7 @@ struct FeatureReplacement {
         try files.makeFolder(folder)
         let fresh = names.map { "\($0).new" }
         let others = try outdated().union(fresh).union(names)
-        try files.replace(path(Self.listName), with: try JSONEncoder().encode(others.sorted()))
+        try files.replace(path(Self.listName), with: try JSONText.compact(others.sorted()))
         do {
             try write(fresh.map(path))
         } catch {

@@ -105,9 +105,7 @@ public final class RunFolder {
     func write(_ name: String, _ data: Data) throws { try files.replace(path(name), with: data) }
 
     func write(_ name: String, _ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(name, try encoder.encode(value) + Data("\n".utf8))
+        try write(name, try JSONText.document(value))
     }
 
     private static func lock(_ path: String) throws -> FileLock {
