@@ -103,12 +103,11 @@ public struct TrainingPlan {
 
     /// The plan in words, a line for each thing.
     var lines: [String] {
-        let width = modules.map(\.name.count).max() ?? 0
         let total = modules.reduce(0) { $0 + $1.module.parameterCount }
-        return modules.map { name, module in
-            let padding = String(repeating: " ", count: width - name.count)
-            return "module \(name)\(padding)  \(module.summary), \(grouped(module.parameterCount)) parameters"
-        } + [
+        let table = modules.map { name, module in
+            ["module \(name)", "\(module.summary), \(grouped(module.parameterCount)) parameters"]
+        }
+        return TextTable.lines(table) + [
             "\(grouped(total)) parameters in all, trained by \(optimizer.settings)"
                 + (schedule.map { " on \($0.settings)" } ?? ""),
             "\(steps) steps of \(batches.batchesPerEpoch) an epoch, a checkpoint every \(checkpointEvery)",

@@ -25,8 +25,7 @@ struct PageData: Encodable {
         var text = String(decoding: try JSONText.compact(self), as: UTF8.self)
         for letter in ["<", ">", "&", "\u{2028}", "\u{2029}"] {
             let code = String(letter.unicodeScalars.first!.value, radix: 16)
-            text = text.replacingOccurrences(
-                of: letter, with: "\\u" + String(repeating: "0", count: 4 - code.count) + code)
+            text = text.replacingOccurrences(of: letter, with: "\\u" + code.padded(to: 4, .right, with: "0"))
         }
         return HTML(stringLiteral: text)
     }
