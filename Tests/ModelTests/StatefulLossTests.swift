@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func theFirstKeysFollowTheSeedAndAreOfUnitLength() throws {
-        func keys(_ seed: UInt64) throws -> [Float] {
+        func keys(_ seed: Int) throws -> [Float] {
             WeightSeed.reset(seed)
             return try make("moco", [("queue", .int(4)), ("features", .int(6))]).state.ownBuffers[0].tensor.values
         }

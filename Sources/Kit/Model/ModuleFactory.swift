@@ -61,13 +61,13 @@ public enum WeightSeed {
     nonisolated(unsafe) private static var made = 0
 
     /// Starts over with another seed; `kit.recipe` does so with the recipe's `seed`.
-    public static func reset(_ seed: UInt64) {
+    public static func reset(_ seed: Int) {
         root = RandomStream(seed: seed)
         made = 0
     }
 
     /// Runs `body` with streams of another seed, and leaves those of the recipe as they are.
-    package static func apart<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+    package static func apart<Result>(seed: Int, _ body: () throws -> Result) rethrows -> Result {
         let before = (root, made)
         defer { (root, made) = before }
         reset(seed)

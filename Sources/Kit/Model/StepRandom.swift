@@ -10,7 +10,7 @@ public enum StepRandom {
     nonisolated(unsafe) private static var drawn = 0
 
     /// Called by the training loop before each step, and by `kit.recipe` as step 0.
-    public static func begin(seed: UInt64, step: Int) {
+    public static func begin(seed: Int, step: Int) {
         root = RandomStream(seed: seed).derived("step", step)
         drawn = 0
     }

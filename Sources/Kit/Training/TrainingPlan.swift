@@ -13,7 +13,7 @@ public struct TrainingPlan {
     /// How the rate changes; nil leaves it as it is.
     public var schedule: (any Schedule)?
     /// Decides what is random inside a step, such as dropout's masks.
-    public var seed: UInt64
+    public var seed: Int
     /// How many updates of the weights.
     public var steps: Int
     /// The length to which the gradient of all parameters together is cut.
@@ -51,7 +51,7 @@ public struct TrainingPlan {
     ///     1.
     public init(
         name: String, batches: any BatchSource, modules: [(name: String, module: Module)], optimizer: any Optimizer,
-        schedule: (any Schedule)? = nil, seed: UInt64 = 0, steps: Int, clipNorm: Double? = nil,
+        schedule: (any Schedule)? = nil, seed: Int = 0, steps: Int, clipNorm: Double? = nil,
         averageDecay: Double? = nil,
         checkpointEvery: Int? = nil, keep: Int = 3, heldOut: (any Evaluation)? = nil, evaluateEvery: Int? = nil,
         step: @escaping (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue

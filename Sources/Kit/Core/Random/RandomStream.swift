@@ -9,6 +9,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
     /// How many 64-bit numbers were drawn. Setting it jumps.
     public var position: UInt64
 
+    /// A stream from a seed as recipes give it: any integer.
+    public init(seed: Int, position: UInt64 = 0) {
+        self.init(seed: UInt64(bitPattern: Int64(seed)), position: position)
+    }
+
     public init(seed: UInt64, position: UInt64 = 0) {
         key = Self.mixed(seed)
         self.position = position

@@ -88,7 +88,7 @@ public struct Fold: Equatable, Sendable {
                 .badData,
                 "fold '\(name)' learns from one group only, '\(groups[0])': none can be set apart to choose by")
         }
-        var random = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived("validation \(name)")
+        var random = RandomStream(seed: seed).derived("validation \(name)")
         let chosen = Set(random.permutation(groups.count).prefix(max(1, groups.count / 5)).map { groups[$0] })
         var fold = self
         fold.valid = train.filter { chosen.contains(items[$0].group) }
