@@ -40,8 +40,9 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs on the calling thread alone if it is inside another call, or if the pool is busy with another thread's work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
-        let mayStop = pthread_getspecific(Self.abandonableKey) != nil
-        guard count > 1, threads > 1, !Self.isSerial, !MemoryShortage.isPending, pthread_mutex_trylock(&submission) == 0
+        let mayStop = Self.abandonableFlag.isSet
+        guard count > 1, threads > 1, !Self.serialFlag.isSet, !MemoryShortage.isPending,
+            pthread_mutex_trylock(&submission) == 0
         else {
             for index in 0..<count {
                 if Self.isAbandoned { return }
@@ -78,50 +79,29 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs `body` so that every `forEach` inside stays on the calling thread. For threads that work beside the step.
     public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(serialKey)
-        pthread_setspecific(serialKey, UnsafeRawPointer(bitPattern: 1))
-        defer { pthread_setspecific(serialKey, before) }
-        return try body()
+        try serialFlag.with(true, body)
     }
 
     /// Runs `body` so that every `forEach` inside leaves the rest of its work undone once an interrupt says that it must
     /// stop; then throws, so that nobody sees what is half done. For work that writes into new memory only.
     public static func abandonable<Result>(_ body: () throws -> Result) throws -> Result {
-        let result = try settingAbandonable(true, body)
+        let result = try abandonableFlag.with(true, body)
         try Interrupt.check()
         return result
     }
 
     /// Runs `body` to its end even inside an abandonable one: for what is kept.
     public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try settingAbandonable(false, body)
+        try abandonableFlag.with(false, body)
     }
 
     /// Whether the rest of the work on this thread is to be left undone: for bodies of `forEach` that take long.
     public static var isAbandoned: Bool {
-        MemoryShortage.isPending || pthread_getspecific(abandonableKey) != nil && Interrupt.mustStop
+        MemoryShortage.isPending || abandonableFlag.isSet && Interrupt.mustStop
     }
 
-    private static func settingAbandonable<Result>(_ on: Bool, _ body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(abandonableKey)
-        pthread_setspecific(abandonableKey, on ? UnsafeRawPointer(bitPattern: 1) : nil)
-        defer { pthread_setspecific(abandonableKey, before) }
-        return try body()
-    }
-
-    private static let abandonableKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
-    private static let serialKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
-    private static var isSerial: Bool { pthread_getspecific(serialKey) != nil }
+    private static let abandonableFlag = ThreadFlag()
+    private static let serialFlag = ThreadFlag()
 
     private func start(worker index: Int) {
         var thread = pthread_t()
@@ -130,7 +110,7 @@ public final class ThreadPool: @unchecked Sendable {
             &thread, nil,
             { context in
                 let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-                worker.pool.work(as: worker.index)
+                ThreadPool.serially { worker.pool.work(as: worker.index) }
             }, context)
         guard status == 0 else {
             // Fewer threads do the same work: the bits do not depend on their number.
@@ -141,7 +121,6 @@ public final class ThreadPool: @unchecked Sendable {
     }
 
     private func work(as index: Int) -> Never {
-        pthread_setspecific(Self.serialKey, UnsafeRawPointer(bitPattern: 1))
         var seen = 0
         while true {
             Self.yield(while: { generation.load(ordering: .relaxed) == seen })
@@ -154,7 +133,7 @@ public final class ThreadPool: @unchecked Sendable {
             }
             job.active.wrappingAdd(1, ordering: .relaxed)
             pthread_mutex_unlock(&lock)
-            Self.settingAbandonable(job.mayStop) { job.run() }
+            Self.abandonableFlag.with(job.mayStop) { job.run() }
             pthread_mutex_lock(&lock)
             if job.active.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { pthread_cond_signal(&finished) }
             pthread_mutex_unlock(&lock)
