@@ -1,6 +1,7 @@
 import CLuaShim
 import Glibc
 import Kit
+import Synchronization
 
 /// The Lua interpreter of one `LuaState`, shared with the functions that native code holds.
 ///
@@ -177,24 +178,16 @@ final class LuaCore {
 }
 
 /// References that native code gave up, kept until Lua's own thread can drop them.
-private final class ForgottenGroups {
-    private var groups: [Int64] = []
-    private var lock = pthread_mutex_t()
+private final class ForgottenGroups: Sendable {
+    private let groups = Mutex<[Int64]>([])
 
-    init() { pthread_mutex_init(&lock, nil) }
-
-    func append(_ group: Int64) {
-        pthread_mutex_lock(&lock)
-        groups.append(group)
-        pthread_mutex_unlock(&lock)
-    }
+    func append(_ group: Int64) { groups.withLock { $0.append(group) } }
 
     func take() -> [Int64] {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        let taken = groups
-        if !taken.isEmpty { groups.removeAll() }
-        return taken
+        groups.withLock { groups in
+            defer { if !groups.isEmpty { groups.removeAll() } }
+            return groups
+        }
     }
 }
 

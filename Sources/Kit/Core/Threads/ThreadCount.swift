@@ -11,7 +11,7 @@ public enum ThreadCount {
     /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
     static let standard: Int = {
         guard let asked = try? asked() else { return cores }
-        return min(asked ?? cores, most)
+        return min(asked, most)
     }()
 
     /// Throws if a variable holds what is no number of threads.
