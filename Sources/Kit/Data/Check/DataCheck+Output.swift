@@ -10,7 +10,7 @@ extension DataCheck {
             [["file", "length", "picture", "sound", "judgement"]]
             + entries.map { entry in
                 [
-                    String(entry.path.dropFirst(common.count)), entry.duration.map { "\($0.inMilliseconds) s" } ?? "-",
+                    String(entry.path.dropFirst(common.count)), entry.duration.map(seconds) ?? "-",
                     entry.picture.map { "\($0.width)x\($0.height) \($0.codec)" } ?? "-",
                     entry.tracks.isEmpty ? "-" : entry.tracks.map { "\($0.language)" }.joined(separator: " "),
                     entry.judgement,

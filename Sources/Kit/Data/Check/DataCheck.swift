@@ -164,7 +164,7 @@ public struct DataCheck {
                 Finding(
                     kind: .outOfRange,
                     message:
-                        "\(source.place): ends at \(end.inMilliseconds) s, but the file lasts \(length.inMilliseconds) s"
+                        "\(source.place): ends at \(seconds(end)), but the file lasts \(seconds(length))"
                 ))
         }
     }
