@@ -3,6 +3,9 @@ import Glibc
 /// A file that one process at a time holds, so that no other works in the same place. The system lets go of it with the
 /// process, however that ends.
 public final class FileLock {
+    /// What the lock of a whole folder is called.
+    package static let fileName = ".lock"
+
     private let path: String
     private let isRemoved: Bool
     private let descriptor: Int32

@@ -68,7 +68,7 @@ public final class RunFolder {
     }
 
     /// Whether a process is training in a run's folder.
-    package static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/.lock") }
+    package static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/\(FileLock.fileName)") }
 
     private init(freshIn runs: String, _ files: any FileSystem) throws {
         self.files = files
@@ -109,6 +109,6 @@ public final class RunFolder {
     }
 
     private static func lock(_ path: String) throws -> FileLock {
-        try FileLock("\(path)/.lock", held: "the run '\(path)' is being trained by another process")
+        try FileLock("\(path)/\(FileLock.fileName)", held: "the run '\(path)' is being trained by another process")
     }
 }
