@@ -9,6 +9,8 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
         case badData = 65
         case noInput = 66
         case internalFault = 70
+        /// Memory ran out: a tensor, a clip or Lua's values need more than can be had.
+        case outOfMemory = 71
         case inputOutput = 74
         case tryAgain = 75
         case configuration = 78

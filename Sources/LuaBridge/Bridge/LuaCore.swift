@@ -28,7 +28,7 @@ final class LuaCore {
 
     init(_ memory: dks_memory) throws {
         guard let state = dks_open(LuaHost.callbacks, memory) else {
-            throw KitError(.internalFault, "not enough memory to start Lua")
+            throw KitError(.outOfMemory, "not enough memory to start Lua")
         }
         pointer = state
     }
@@ -124,7 +124,9 @@ final class LuaCore {
 
     private func failure(_ state: OpaquePointer, _ results: UnsafePointer<dks_results>) -> KitError {
         let failure = dks_last_failure(state, results)
-        let kind = KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
+        let kind =
+            failure.is_memory
+            ? .outOfMemory : KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
         // Work that met the signal in an orderly way says what it kept.
         if Interrupt.mustStop, kind != .tryAgain { return KitError(.interrupted, "interrupted") }
         let message = String(bytes: failure.message, count: failure.message_length)

@@ -130,7 +130,7 @@ private struct Blocks {
         // Not even a page: nothing can go on from here, not even an error.
         let text = "dubkit: out of memory: \(bytes) bytes for a tensor\n"
         _ = text.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
-        _exit(KitError.Kind.usage.rawValue)
+        _exit(KitError.Kind.outOfMemory.rawValue)
     }
 
     /// From here on the system is asked whether it has so much.
