@@ -102,8 +102,7 @@ final class TrainingState {
             try plan.batches.restore(position: position.data)
             try loadWeights(checkpoint.path(Checkpoint.modelFile))
             try average?.inPlace { try loadWeights(checkpoint.path(Checkpoint.averageFile)) }
-            try Self.load(
-                checkpoint.path(Checkpoint.optimizerFile), into: update.optimizer.state, of: "another optimizer")
+            try update.optimizer.load(checkpoint.path(Checkpoint.optimizerFile))
             update.optimizer.stepCount = position.optimizerSteps
             step = position.step
             metricsBytes = position.metricsBytes
@@ -131,22 +130,5 @@ final class TrainingState {
                 "the checkpoint has '\(strange)', but the recipe trains only \(known.joined(separator: ", "))")
         }
         for (name, module) in plan.modules { try module.loadWeights(from: path, prefix: name) }
-    }
-
-    /// Fills tensors from a file that must hold exactly these.
-    private static func load(_ path: String, into tensors: [(name: String, tensor: Tensor)], of what: String) throws {
-        let file = try SafetensorsFile(path)
-        let known = tensors.map(\.name)
-        let difference =
-            tensors.first { !file.names.contains($0.name) }.map { "has no '\($0.name)'" }
-            ?? file.names.first { !known.contains($0) }.map { "has '\($0)'\(NearestName.hint($0, in: known))" }
-            ?? tensors.first { (try? file.entry($0.name).shape) != $0.tensor.shape }.map {
-                "has '\($0.name)' in another shape than \($0.tensor.shape)"
-            }
-        if let difference { throw KitError(.configuration, "the checkpoint is of \(what): it \(difference)") }
-        for (name, tensor) in tensors {
-            let stored = try file.tensor(name)
-            tensor.pointer.update(from: stored.pointer, count: tensor.count)
-        }
     }
 }
