@@ -8,7 +8,7 @@ package final class Apropos: ScriptObject {
     package static let scriptMethods = [
         ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", [ScriptParameter("word", "string")]) {
             _, arguments in
-            Output.show(try text(for: arguments.get(0)))
+            Session.current[Output.self].show(try text(for: arguments.get(0)))
             return .results([])
         }
     ]

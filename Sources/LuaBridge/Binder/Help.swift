@@ -9,7 +9,7 @@ package final class Help: ScriptObject {
         ScriptMethod(
             "__call", on: Help.self, "Prints help.", [ScriptParameter("subject", "value", optional: true)]
         ) { help, arguments in
-            Output.show(try help.text(of: arguments.values.first ?? .null))
+            Session.current[Output.self].show(try help.text(of: arguments.values.first ?? .null))
             return .results([])
         }
     ]

@@ -1,7 +1,7 @@
 /// A native object that a recipe can hold and call: tensors, modules, datasets...
 ///
 /// A type lists its methods next to its definition; the Lua binding, `help()` and the reference pages derive from them.
-public protocol ScriptObject: AnyObject {
+public protocol ScriptObject: AnyObject, SendableMetatype {
     /// How messages and `help` call the type: "tensor", "module".
     static var scriptTypeName: String { get }
     /// What it is, in one sentence.
@@ -76,7 +76,7 @@ extension OptionValue {
 }
 
 /// One method of a `ScriptObject`.
-public struct ScriptMethod {
+public struct ScriptMethod: @unchecked Sendable {
     public let name: String
     public let summary: String
     public let parameters: [ScriptParameter]
@@ -160,7 +160,7 @@ public struct ScriptMethod {
     }
 }
 
-public struct ScriptParameter {
+public struct ScriptParameter: Sendable {
     public let name: String
     public let typeName: String
     public let isOptional: Bool

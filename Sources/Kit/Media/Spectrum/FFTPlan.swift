@@ -11,12 +11,10 @@ final class FFTPlan: @unchecked Sendable {
 
     /// `make` asks for the plan, with the flag `FFTW_ESTIMATE`.
     init(_ make: () -> fftwf_plan?) {
-        plan = Self.planner.withLock { _ in
-            // Nobody else has it yet.
-            nonisolated(unsafe) let made = make()
-            guard let made else { preconditionFailure("FFTW has no plan for this transform") }
-            return made
+        guard let made = Self.planner.withLock({ _ in make() }) else {
+            preconditionFailure("FFTW has no plan for this transform")
         }
+        plan = made
     }
 
     deinit { Self.planner.withLock { _ in fftwf_destroy_plan(plan) } }
