@@ -9,7 +9,7 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
         case badData = 65
         case noInput = 66
         case internalFault = 70
-        /// Memory ran out: a tensor, a clip or Lua's values need more than can be had.
+        /// A tensor, a clip or Lua's values need more memory than there is.
         case outOfMemory = 71
         case inputOutput = 74
         case tryAgain = 75

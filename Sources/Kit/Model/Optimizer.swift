@@ -21,8 +21,8 @@ public protocol OptimizerStepper: AnyObject {
     var state: [(name: String, tensor: Tensor)] { get }
     /// Steps taken so far; saved and restored with the state.
     var stepCount: Int { get set }
-    /// Where checkpoints of earlier versions have an entry of `state`: at a place of a vector. Nil, the default, if they have it
-    /// under its own name.
+    /// Where checkpoints of earlier versions keep an entry of `state`: in a vector, at an index. Nil, the default, if they keep
+    /// it under its own name.
     func formerPlace(of name: String) -> (vector: String, index: Int)?
 }
 

@@ -3,7 +3,7 @@ import Glibc
 /// A file that one process at a time holds, so that no other works in the same place. The system lets go of it with the
 /// process, however that ends.
 public final class FileLock {
-    /// What the lock of a whole folder is called.
+    /// The name of the file that locks the folder it is in.
     package static let fileName = ".lock"
 
     private let path: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Values as JSON: names sorted, slashes not escaped, dates in ISO 8601. Files that hold the same values have the same bytes.
+/// Values as JSON: keys sorted, slashes not escaped, dates in ISO 8601. The same values give the same bytes.
 ///
 /// Each throws `EncodingError` for a number that is not finite.
 package enum JSONText {
@@ -14,7 +14,7 @@ package enum JSONText {
     ///
     /// - Parameters:
     ///   - value: the value.
-    ///   - keys: how names are written; as they are in Swift by default.
+    ///   - keys: how keys are written; as in Swift by default.
     package static func indented(
         _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
     ) throws -> Data {

@@ -1,10 +1,10 @@
-/// The side of its room on which a text stands.
+/// Where a text stands in a space that is wider than it.
 package enum TextAlignment: Sendable {
     case left, right
 }
 
 extension StringProtocol {
-    /// The text made as long as `width` characters, as it is if it is longer.
+    /// The text filled up to `width` characters; unchanged if it has more.
     package func padded(
         to width: Int, _ alignment: TextAlignment = .left, with filler: Character = " "
     ) -> String {

@@ -2,7 +2,7 @@
 ///
 /// Control characters in cells are escaped, and no line ends with spaces. Rows may have different numbers of cells.
 package enum TextTable {
-    /// How the cells of a column are set.
+    /// How the cells of a column are aligned.
     package struct Column: Sendable {
         fileprivate let alignment: TextAlignment
         fileprivate let width: Int
@@ -17,7 +17,7 @@ package enum TextTable {
     ///
     /// - Parameters:
     ///   - rows: the cells, row by row.
-    ///   - columns: how the first columns are set; further ones are set left.
+    ///   - columns: how the first columns are aligned; further ones are aligned left.
     ///   - indent: stands before each line.
     package static func lines(_ rows: [[String]], _ columns: [Column] = [], indent: String = "") -> [String] {
         let rows = rows.map { $0.map(\.printableLine) }

@@ -30,7 +30,7 @@ package struct ThreadLocal: Sendable {
     }
 }
 
-/// A flag that each thread has of its own, not set until the thread sets it for the length of a call.
+/// A flag that each thread has of its own. A thread sets it for the length of a call; until then it is not set.
 package struct ThreadFlag: Sendable {
     private let local = ThreadLocal()
 

@@ -3,8 +3,8 @@ import KitModel
 import KitTensor
 
 extension OptimizerStepper {
-    /// Takes the state from a file that must hold exactly that, under its names or as an earlier version of the optimizer wrote
-    /// it. Throws, with nothing changed, at the first difference.
+    /// Loads the state from a file that must hold exactly its entries, as this version or an earlier one wrote them. Throws at the
+    /// first difference, with nothing changed.
     func load(_ path: String) throws {
         let file = try SafetensorsFile(path)
         let stored = Set(file.names)
