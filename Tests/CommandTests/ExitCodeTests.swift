@@ -163,6 +163,16 @@ import Testing
         #expect(outcome.output.contains("1 file: 1 ok"), "\(outcome.output)")
     }
 
+    @Test func memoryThatIsNotThereHasACodeOfItsOwn() throws {
+        for (text, message) in [
+            ("local kit = require 'kit'\nprint(kit.tensor.ones { 1 << 30, 1 << 9 })", "a float32 tensor of shape"),
+            ("require 'kit'.head.mlp { 1 << 23, 1 << 23 }", "not enough memory: a tensor needs 281474976710656 bytes"),
+        ] {
+            let outcome = try run(recipe: text)
+            #expect(outcome.status == 71 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+
     @Test func aWrongInstructionSetIsWrongUsage() throws {
         let outcome = try Command.run(["doctor"], environment: ["DUBKIT_ISA": "avx52"])
         #expect(outcome.status == 64)

@@ -65,7 +65,8 @@ public struct Embed: Function {
 
     /// The features by view.
     public func embed(
-        log: RunLog? = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
+        log: RunLog? = RunLog(
+            verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
     ) throws -> [FeatureSet] {
         var clips = run?.object.clips ?? ClipSettings()
         if run == nil { clips.mel = try LogMel(.v1) }

@@ -31,7 +31,8 @@ public enum MachineMemory {
     }
 
     static func shortage(of bytes: Int, for what: String) -> KitError {
-        KitError.usage("not enough memory: \(what) needs \(bytes) bytes, and \(available) can be had here")
+        KitError(
+            .outOfMemory, "not enough memory: \(what) needs \(bytes) bytes, and \(available) can be had here")
     }
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))

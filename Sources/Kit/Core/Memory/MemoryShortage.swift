@@ -1,5 +1,3 @@
-import Glibc
-
 /// Memory that was asked for and could not be had, on this thread.
 ///
 /// Most ops cannot throw. So a shortage is handled as an interrupt is: the op gets other memory as a stand-in, `ThreadPool`
@@ -8,11 +6,11 @@ public enum MemoryShortage {
     /// Notes that memory could not be had; the first note until a check counts.
     public static func note(_ bytes: Int) {
         guard !isPending else { return }
-        pthread_setspecific(key, UnsafeRawPointer(bitPattern: max(1, bytes)))
+        lacking.pointer = UnsafeMutableRawPointer(bitPattern: max(1, bytes))
     }
 
     /// Whether anything computed since the last check must be thrown away.
-    public static var isPending: Bool { pthread_getspecific(key) != nil }
+    public static var isPending: Bool { lacking.pointer != nil }
 
     /// Throws if there was a shortage, and forgets it.
     public static func check() throws {
@@ -29,14 +27,11 @@ public enum MemoryShortage {
 
     /// How many bytes could not be had, which is then forgotten; nil if there was no shortage.
     static func take() -> Int? {
-        guard let bytes = pthread_getspecific(key) else { return nil }
-        pthread_setspecific(key, nil)
+        guard let bytes = lacking.pointer else { return nil }
+        lacking.pointer = nil
         return Int(bitPattern: bytes)
     }
 
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
+    /// The number of bytes, as the bits of a pointer.
+    private static let lacking = ThreadLocal()
 }

@@ -1,6 +1,7 @@
 import Foundation
 import KitCore
 import KitMedia
+import Synchronization
 
 /// A judgement of every file of a dataset after decoding all of it: what `dubkit data check PATH` prints.
 public struct DataCheck {
@@ -90,16 +91,15 @@ public struct DataCheck {
             }
         }
         var results = [Entry?](repeating: nil, count: files.count)
-        let lock = NSLock()
-        var done = 0
+        let done = Mutex(0)
         results.withUnsafeMutableBufferPointer { results in
             let slots = results.baseAddress!
             ThreadPool.shared.forEach(files.count) { index in
                 guard !Interrupt.mustStop else { return }
                 slots[index] = Self.judge(files[index].path, files[index].source.id, files[index].isTrack, seconds)
-                lock.withLock {
-                    done += 1
-                    progress(done, files.count)
+                done.withLock {
+                    $0 += 1
+                    progress($0, files.count)
                 }
             }
         }
@@ -167,7 +167,7 @@ public struct DataCheck {
                 Finding(
                     kind: .outOfRange,
                     message:
-                        "\(source.place): ends at \(end.inMilliseconds) s, but the file lasts \(length.inMilliseconds) s"
+                        "\(source.place): ends at \(seconds(end)), but the file lasts \(seconds(length))"
                 ))
         }
     }

@@ -145,7 +145,7 @@ public final class FilmCatalogue {
         if settings.mel != nil, facts.languages.isEmpty { return KitError(.badData, "has no sound") }
         guard settings.starts(in: facts.duration).isEmpty else { return nil }
         return KitError(
-            .badData, "lasts \(facts.duration.inMilliseconds) s, shorter than a clip of \(settings.seconds) s")
+            .badData, "lasts \(seconds(facts.duration)), shorter than a clip of \(settings.seconds) s")
     }
 
     private static func audioPlan(for facts: [SourceFacts], _ settings: ClipSettings) throws -> AudioPlan {

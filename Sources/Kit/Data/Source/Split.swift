@@ -51,7 +51,7 @@ extension Split {
         let stated = Dictionary(
             sources.filter { $0.split != nil }.map { ($0.movie, $0) }, uniquingKeysWith: { first, _ in first })
         var heldOut = Set(stated.values.filter { $0.split == .heldOut }.map(\.movie))
-        let root = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        let root = RandomStream(seed: seed)
         let open = Set(sources.map(\.movie)).filter { stated[$0] == nil }
         let ranked = open.map { movie in
             var stream = root.derived("split \(movie)")

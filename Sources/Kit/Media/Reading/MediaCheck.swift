@@ -29,17 +29,17 @@ public struct MediaCheck: Sendable {
             case .noSound: "no sound"
             case .noLanguage(let track): "track #\(track): no language"
             case .silent(let track): "track #\(track): silent"
-            case .offset(let track, let offset): "track #\(track): starts \(KitMedia.seconds(offset)) from the picture"
+            case .offset(let track, let offset): "track #\(track): starts \(KitCore.seconds(offset)) from the picture"
             case .endsEarly(let stream, let end, let expected):
-                "stream #\(stream): ends at \(KitMedia.seconds(end)), expected \(KitMedia.seconds(expected)): truncated"
+                "stream #\(stream): ends at \(KitCore.seconds(end)), expected \(KitCore.seconds(expected)): truncated"
             case .damaged(let stream, let packets): "stream #\(stream): \(packets) packets cannot be decoded"
             case .undecodable(let stream, let reason): "stream #\(stream): \(reason)"
             case .short(let length, let needed):
-                "lasts \(KitMedia.seconds(length)), shorter than \(KitMedia.seconds(needed))"
+                "lasts \(KitCore.seconds(length)), shorter than \(KitCore.seconds(needed))"
             case .held(let stream, let from, let to):
-                "stream #\(stream): the last picture ends at \(KitMedia.seconds(from)) and is held to \(KitMedia.seconds(to))"
+                "stream #\(stream): the last picture ends at \(KitCore.seconds(from)) and is held to \(KitCore.seconds(to))"
             case .gap(let stream, let from, let to, let places):
-                "stream #\(stream): nothing from \(KitMedia.seconds(from)) to \(KitMedia.seconds(to))"
+                "stream #\(stream): nothing from \(KitCore.seconds(from)) to \(KitCore.seconds(to))"
                     + (places > 1 ? ", and in \(places - 1) more places" : "")
             }
         }

@@ -115,9 +115,7 @@ public enum SafetensorsWriter {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
-            case "\0"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case "\0"..<" ": result += "\\u" + String(scalar.value, radix: 16).padded(to: 4, .right, with: "0")
             default: result.unicodeScalars.append(scalar)
             }
         }
