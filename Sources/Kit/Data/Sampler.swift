@@ -29,7 +29,6 @@ extension Sampler {
     }
     public static var scriptTypeName: String { "sampler" }
     public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
-    public static var scriptMethods: [ScriptMethod] { [] }
     public var scriptDescription: String { signature }
 
     /// The sampler as a recipe would write it: "kit.sampler.uniform { batch = 24, seed = 7 }".

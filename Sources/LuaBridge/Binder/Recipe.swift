@@ -9,7 +9,7 @@ struct Recipe: Function {
         that has no seed of its own: weights, random tensors, samplers, Lua's own.
         """
     static let source = "This kit."
-    static let returns = "table"
+    static let returns: any OptionConvertible.Type = Options.self
 
     @Param(
         rest: """

@@ -9,7 +9,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         "Defines a plugin of the kind '\(Made.kind)' in Lua and returns its constructor, kit.\(Made.kind).<name>."
     }
     static var source: String { "This kit." }
-    static var returns: String { PluginConstructor.scriptTypeName }
+    static var returns: any OptionConvertible.Type { PluginConstructor.self }
 
     @Param("The name, in snake case: kit.<kind>.<name> then makes the plugin.") var name: String
     @Param("What it does, in one sentence; for tensors with their shapes.", from: .ours) var help: String = ""

@@ -11,7 +11,7 @@ public struct Embed: Function {
     public static let source =
         "Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the "
         + "authors' code."
-    public static let returns = "table of named feature sets"
+    public static let returns: any OptionConvertible.Type = Named<FeatureSet>.self
 
     @Param("A folder, a manifest, one file, or a labelled dataset.") public var data: OptionValue
     @Param("The run whose encoders, and whose way of making tensors of clips, are used.", from: .ours)

@@ -7,7 +7,7 @@ final class WriteAudio: MediaFunction {
         "Writes a tensor [samples, channels], full scale ±1, as a sound file: .wav (32-bit float), .flac (24 bits), .ogg, "
         + ".opus, .mp3 or .m4a."
     static let source = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("Where to write; the ending decides the kind of file.") var path: String
     @Param("The sound, [samples, channels].") var samples: Ref<Tensor>

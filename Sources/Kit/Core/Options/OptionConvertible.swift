@@ -1,4 +1,4 @@
-/// A type that a parameter can have.
+/// A type that crosses between a recipe and native code: that of an option, an argument, a field or a result.
 public protocol OptionConvertible {
     /// The type in words a recipe's author understands: "number", "list of integers", "one of xs, s, m, l".
     static var optionTypeName: String { get }
@@ -125,7 +125,8 @@ extension ChoiceOption {
     public var optionValue: OptionValue { .string(rawValue) }
 }
 
-/// A parameter that is a native object: `@Param("...") var optimizer: Ref<any Optimizer>`.
+/// A parameter that is an object known by a protocol: `@Param("...") var optimizer: Ref<any Optimizer>`. One of a
+/// `ScriptObject` class is declared by the class itself.
 public struct Ref<Object>: OptionConvertible {
     public let object: Object
     public init(_ object: Object) { self.object = object }

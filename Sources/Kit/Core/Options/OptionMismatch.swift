@@ -7,6 +7,9 @@ public struct OptionMismatch: Error {
     private var part: OptionValue?
     private var hint = ""
 
+    /// Whether a part of the value does not fit, rather than the whole.
+    var isOfPart: Bool { part != nil }
+
     /// - Parameter expected: what would have been right, as "a number".
     public init(expected: String) { self.expected = expected }
 
