@@ -11,10 +11,10 @@ struct Summary: Function, CalledWithArguments {
     static let arguments = ["module", "input"]
     static let returns: any OptionConvertible.Type = ModuleSummary.self
 
-    @Param("The encoder, head or other module.") var module: Ref<Module>
+    @Param("The encoder, head or other module.") var module: Module
     @Param("What it is given: a tensor, or the extents of one, batch first.") var input: SummaryInput
 
-    func construct() throws -> Any { try ModuleSummary(module.object, input.tensor) }
+    func construct() throws -> Any { try ModuleSummary(module, input.tensor) }
 }
 
 /// A tensor, or the extents of one filled with zeros.
