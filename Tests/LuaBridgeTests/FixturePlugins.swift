@@ -77,9 +77,8 @@ final class Pebble: FixturePlugin, ScriptObject {
             ScriptMethod("same", on: Pebble.self, "Returns itself.", returns: Pebble.self) { $0 },
             ScriptMethod("get", on: Pebble.self, "Its value.", returns: Double.self) { $0.value },
             ScriptMethod(
-                "plus", on: Pebble.self, "Adds.", ScriptParameter("amount", Double.self),
-                ScriptParameter("times", Int.self, default: 1), returns: Double.self
-            ) { pebble, amount, times in pebble.value + amount * Double(times) },
+                "plus", on: Pebble.self, "Adds.", ScriptParameter("amount", Double.self), returns: Double.self
+            ) { pebble, amount in pebble.value + amount },
             ScriptMethod(
                 "echo", on: Pebble.self, "Returns it.", ScriptParameter("value", OptionValue.self),
                 returns: OptionValue.self

@@ -1,58 +1,74 @@
 import Kit
 
-/// An option of a plugin written in Lua, as its definition writes it:
+/// A value with what a recipe says about it: a key of the recipe, or an option of a plugin written in Lua.
 ///
-///     temperature = { 0.1, "Divides the similarities.", range = { 0.01, 10 }, unit = "s", from = "inferred" }
-///     reduction = { "mean", "How rows are put together.", choices = { "mean", "sum" } }
-///     weights = { type = "list of numbers", help = "One for each class." }      -- no default: required
-///     symmetric = true                                                          -- no help
-struct OptionDeclaration {
-    let name: String
-    /// The parameter at its default; every plugin needs one of its own.
+///     { 0.1, "Divides the similarities.", range = { 0.01, 10 }, unit = "s", from = "inferred" }
+///     { "mean", "How rows are combined.", choices = { "mean", "sum" } }
+///     { 1, "Weight of the term.", type = "number" }               -- else 1 would be an integer
+///     { default = 24, help = "Clips in a batch." }                -- the same by name
+///     { type = "list of numbers", help = "One for each class." }  -- no value
+struct ValueDeclaration {
+    /// The value, converted to the type if that is stated; nil if there is none.
+    let value: OptionValue?
+    /// Whether the value is written as `default = ...`.
+    let isNamedDefault: Bool
+    /// Whether the type is stated. If it is not, the value tells it.
+    let isTypeStated: Bool
+    /// Where the value comes from; nil if that is not said.
+    let provenance: Provenance?
+    /// Makes the parameter with the value as its default; every plugin needs one of its own.
     let makeParam: () -> any AnyParam
 
-    init(_ name: String, _ value: OptionValue) throws {
-        guard LuaScanner.isName(name) else { throw KitError.usage("is no name in Lua") }
-        self.name = name
-        let fields = OptionFields()
-        do {
-            switch value {
-            case .table(let options): try options.assign(to: fields)
-            case .list(let list): try Options(list: list).assign(to: fields)
-            default: fields.default = value
-            }
-        } catch let error as KitError {
-            // Its keys are no options.
+    /// A value that stands alone.
+    init(plain value: OptionValue) throws { try self.init(DeclaredFields(value)) }
+
+    /// A table of the fields above. Throws an error that names the field if one does not fit.
+    init(_ options: Options) throws {
+        let fields = DeclaredFields()
+        do { try options.assign(to: fields) } catch let error as KitError {
+            // Its fields are not options.
             throw KitError.usage(error.message.replacing("option ", with: "", maxReplacements: 1))
         }
+        try self.init(fields)
+    }
+
+    private init(_ fields: DeclaredFields) throws {
+        isNamedDefault = fields.default != nil
         try fields.takeList()
         makeParam = try fields.maker()
+        isTypeStated = fields.type != nil
+        value = isTypeStated ? makeParam().currentValue : fields.default
+        provenance = fields.from?.provenance
     }
 }
 
-/// The keys of an option's table.
-private struct OptionFields: Plugin {
+/// The fields of the table.
+private struct DeclaredFields: Plugin {
     static let kind = "define"
-    static let name = "option"
-    static let summary = "An option of a plugin written in Lua."
+    static let name = "value"
+    static let summary = "A value with what a recipe says about it."
     static let source = "This kit."
 
-    @Param("The default and the help.", from: .ours, positional: true) var list: [OptionValue] = []
-    @Param("The default; without one the option is required.", from: .ours) var `default`: OptionValue = .null
-    @Param("What the option does, in one sentence.", from: .ours) var help: String? = nil
+    @Param("The value and the help.", from: .ours, positional: true) var list: [OptionValue] = []
+    @Param("The value.", from: .ours) var `default`: OptionValue? = nil
+    @Param("What the value decides, in one sentence.", from: .ours) var help: String? = nil
     @Param("The type in words, such as \"number\" or \"list of integers\".", from: .ours) var type: String? = nil
     @Param("The least and the greatest value.", from: .ours) var range: [Double]? = nil
-    @Param("The only values, for a string.", from: .ours) var choices: [String]? = nil
+    @Param("The only values, for a string or a list of strings.", from: .ours) var choices: [String]? = nil
     @Param("The unit, such as \"s\" or \"Hz\".", from: .ours) var unit: String? = nil
-    @Param("Where the default comes from.", from: .ours) var from: ProvenanceWord = .ours
+    @Param("Where the value comes from.", from: .ours) var from: ProvenanceWord? = nil
 
-    /// Takes the list part for the default and the help.
+    init() {}
+    init(_ value: OptionValue) { list = [value] }
+
+    /// Takes the list part for the value and the help.
     func takeList() throws {
         guard list.count <= 2 else {
-            throw KitError.usage("write { default, \"help\" }; a default that is a list stands in braces of its own")
+            throw KitError.usage(
+                "write { value, \"help\" }; a value that is a list or table stands in braces of its own")
         }
         if let first = list.first {
-            guard case .null = self.default else { throw KitError.usage("its default is given twice") }
+            guard self.default == nil else { throw KitError.usage("its value is given twice") }
             self.default = first
         }
         if list.count == 2 {
@@ -69,18 +85,17 @@ private struct OptionFields: Plugin {
         let words = type ?? ""
         let isOptional = words.hasSuffix(" or nil")
         let found = try OptionType.find(
-            isOptional ? String(words.dropLast(" or nil".count)) : words, orOf: self.default, hasChoices: choices != nil
-        )
+            isOptional ? String(words.dropLast(" or nil".count)) : words, orOf: self.default, choices)
         if let range {
             guard range.count == 2, range[0] <= range[1] else {
                 throw KitError.usage("'range' must be { least, greatest }, but is \(range.optionText)")
             }
             guard found == Double.self || found == Int.self else {
-                throw KitError.usage("'range' is for numbers, but the option is a \(found.optionTypeName)")
+                throw KitError.usage("'range' is for numbers, but the type is \(found.optionTypeName)")
             }
         }
-        guard choices == nil || found == String.self else {
-            throw KitError.usage("'choices' are for strings, but the option is a \(found.optionTypeName)")
+        guard choices == nil || found == String.self || found == [String].self else {
+            throw KitError.usage("'choices' are for strings, but the type is \(found.optionTypeName)")
         }
         return isOptional ? try maker(optional: found) : try maker(of: found)
     }
@@ -90,55 +105,38 @@ private struct OptionFields: Plugin {
     }
 
     private func maker<Value: OptionConvertible>(of type: Value.Type) throws -> () -> any AnyParam {
-        let (rangeText, check): (String?, (Value) -> String?) = limits()
-        do {
-            var standard: Value?
-            // Nil is a default where it is a value.
-            if case .null = self.default {
-                standard = try? Value(option: .null)
-            } else {
-                standard = try Value(option: self.default)
-            }
-            if let standard, let expected = check(standard) {
-                throw choices.map { OptionMismatch(self.default, isNoneOf: $0) } ?? OptionMismatch(expected: expected)
-            }
-            return { [help, unit, from, choices] in
-                Param(
-                    standard, help ?? "", unit, from.provenance, false, rangeText, check, choices: choices)
-            }
-        } catch let mismatch as OptionMismatch {
-            throw KitError.usage(mismatch.message("its default", self.default))
+        let limits = range.map { Limits($0, isWhole: Value.self == Int.self || Value.self == Int?.self) }
+        let make: (Value?) -> Param<Value> = { [help, unit, from, choices] value in
+            Param(
+                value, help ?? "", unit, from?.provenance ?? .ours, false, limits?.text, choices: choices,
+                check: { try limits?.check($0) })
         }
-    }
-
-    /// The range in words, and what was expected if a value does not lie in it or is none of the choices.
-    private func limits<Value: OptionConvertible>() -> (String?, (Value) -> String?) {
-        if let range {
-            let isWhole = Value.self == Int.self || Value.self == Int?.self
-            let text = range.map { isWhole ? $0.formattedWhole : $0.optionText }.joined(separator: " to ")
-            return (
-                text,
-                { value in
-                    guard let number = try? Double(option: value.optionValue) else { return nil }
-                    return range[0] <= number && number <= range[1] ? nil : text
-                }
-            )
+        // Where nil is a value, it is also the default.
+        let given = self.default ?? .null
+        guard self.default != nil || (try? Value(option: given)) != nil else { return { make(nil) } }
+        let param = make(nil)
+        do { try param.set(given) } catch let mismatch as OptionMismatch {
+            throw KitError.usage(mismatch.message("its value", given))
         }
-        if let choices {
-            let text = "one of \(choices.joined(separator: ", "))"
-            return (
-                nil,
-                { value in
-                    guard case .string(let word) = value.optionValue, !choices.contains(word) else { return nil }
-                    return text
-                }
-            )
-        }
-        return (nil, { _ in nil })
+        return { [value = param.wrappedValue] in make(value) }
     }
 }
 
-extension Double {
-    /// "8" for 8.0: the end of a range of integers.
-    fileprivate var formattedWhole: String { Int(exactly: self).map(String.init) ?? optionText }
+/// The least and the greatest number of an option.
+private struct Limits {
+    let least: Double
+    let greatest: Double
+    /// "0.01 to 10.0"; of integers "1 to 8".
+    let text: String
+
+    init(_ range: [Double], isWhole: Bool) {
+        (least, greatest) = (range[0], range[1])
+        text = range.map { isWhole ? Int(exactly: $0).map(String.init) ?? $0.optionText : $0.optionText }
+            .joined(separator: " to ")
+    }
+
+    func check(_ value: some OptionConvertible) throws {
+        guard let number = try? Double(option: value.optionValue) else { return }
+        guard least <= number, number <= greatest else { throw OptionMismatch(expected: text) }
+    }
 }

@@ -6,6 +6,9 @@ public protocol OptionConvertible {
     static var optionWords: [String] { get }
     /// Converts, or throws `OptionMismatch`.
     init(option: OptionValue) throws
+    /// What a text means that stands for a value outside of a recipe, as in `key=value`; nil if values of the type cannot
+    /// be written there. A text that does not fit comes back as a string or number, for `init(option:)` to refuse.
+    static func option(parsing text: String) -> OptionValue?
     /// The value that `init(option:)` makes the same one of.
     var optionValue: OptionValue { get }
     /// The value as a recipe would write it.
@@ -14,6 +17,7 @@ public protocol OptionConvertible {
 
 extension OptionConvertible {
     public static var optionWords: [String] { [] }
+    public static func option(parsing text: String) -> OptionValue? { nil }
     public var optionText: String { optionValue.optionText }
 }
 
@@ -23,6 +27,9 @@ extension Bool: OptionConvertible {
     public init(option: OptionValue) throws {
         guard case .bool(let value) = option else { throw OptionMismatch(expected: "true or false") }
         self = value
+    }
+    public static func option(parsing text: String) -> OptionValue? {
+        text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
     }
     public var optionValue: OptionValue { .bool(self) }
 }
@@ -38,6 +45,9 @@ extension Int: OptionConvertible {
         default: throw OptionMismatch(expected: "an integer")
         }
     }
+    public static func option(parsing text: String) -> OptionValue? {
+        Int(text).map(OptionValue.int) ?? Double.option(parsing: text)
+    }
     public var optionValue: OptionValue { .int(self) }
 }
 
@@ -50,6 +60,9 @@ extension Double: OptionConvertible {
         default: throw OptionMismatch(expected: "a number")
         }
     }
+    public static func option(parsing text: String) -> OptionValue? {
+        Double(text).map(OptionValue.number) ?? .string(text)
+    }
     public var optionValue: OptionValue { .number(self) }
 }
 
@@ -59,6 +72,7 @@ extension String: OptionConvertible {
         guard case .string(let value) = option else { throw OptionMismatch(expected: "a string") }
         self = value
     }
+    public static func option(parsing text: String) -> OptionValue? { .string(text) }
     public var optionValue: OptionValue { .string(self) }
 }
 
@@ -67,6 +81,9 @@ extension Optional: OptionConvertible where Wrapped: OptionConvertible {
     public static var optionWords: [String] { Wrapped.optionWords }
     public init(option: OptionValue) throws {
         if case .null = option { self = nil } else { self = .some(try Wrapped(option: option)) }
+    }
+    public static func option(parsing text: String) -> OptionValue? {
+        text == "nil" ? .null : Wrapped.option(parsing: text)
     }
     public var optionValue: OptionValue { self?.optionValue ?? .null }
     public var optionText: String { self?.optionText ?? "nil" }
@@ -82,9 +99,19 @@ extension Array: OptionConvertible where Element: OptionConvertible {
             try OptionMismatch.naming("[\(index + 1)]", value) { try Element(option: $0) }
         }
     }
+    /// Items stand between commas; the empty text is the empty list.
+    public static func option(parsing text: String) -> OptionValue? {
+        let texts = text.isEmpty ? [] : text.parts(separatedBy: ",", omittingEmpty: false)
+        let items = texts.compactMap(Element.option)
+        return items.count == texts.count ? .list(items) : nil
+    }
     public var optionValue: OptionValue { .list(map(\.optionValue)) }
     public var optionText: String { "{ \(map(\.optionText).joined(separator: ", ")) }" }
 }
+
+/// Marks lists among the types, for help and messages.
+protocol OptionList {}
+extension Array: OptionList {}
 
 /// A parameter that takes any value.
 extension OptionValue: OptionConvertible {
@@ -122,6 +149,7 @@ extension ChoiceOption {
         }
         self = value
     }
+    public static func option(parsing text: String) -> OptionValue? { .string(text) }
     public var optionValue: OptionValue { .string(rawValue) }
 }
 

@@ -27,7 +27,7 @@ public struct ScriptParameter<Value>: AnyScriptParameter {
         words = type.optionWords
         isOptional = wrapped != nil || isVariadic || defaultValue != nil
         self.isVariadic = isVariadic
-        isList = (wrapped ?? type) is any ListType.Type
+        isList = (wrapped ?? type) is any OptionList.Type
         self.defaultValue = defaultValue
         self.convert = convert
     }
@@ -72,6 +72,3 @@ private protocol OptionalType { static var wrappedType: any OptionConvertible.Ty
 extension Optional: OptionalType where Wrapped: OptionConvertible {
     static var wrappedType: any OptionConvertible.Type { Wrapped.self }
 }
-
-private protocol ListType {}
-extension Array: ListType {}
