@@ -1,8 +1,10 @@
 /// A native object that a recipe can hold and call: tensors, modules, datasets...
 ///
 /// A type lists its methods and fields next to its definition; the Lua binding, `help()` and the reference pages derive
-/// from them. The type itself can then be declared as a parameter, a field or a result: `ScriptParameter("other",
-/// Tensor.self)`, `@Param("...") var model: Module`.
+/// from them. It can then be the type of an option, an argument, a field or a result:
+///
+///     @Param("The network that is copied.") var network: Module
+///     ScriptParameter("other", Tensor.self)
 public protocol ScriptObject: AnyObject, OptionConvertible {
     /// How messages and `help` call the type: "tensor", "module".
     static var scriptTypeName: String { get }
