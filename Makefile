@@ -9,11 +9,11 @@ PREFIX = /usr/local
 
 all: build
 
-# Debian packages that the build needs; does nothing if they are there.
+# Debian packages that the build needs; does nothing if they are installed.
 setup:
 	@sh scripts/dev/install-packages.sh build
 
-# Beside the program comes what plugins in files of their own are built against, as in an installed kit.
+# Next to the program goes what plugin files are built against, as in an installed kit.
 build: setup
 	swift build $(SWIFT_FLAGS) --product dubkit
 	sh scripts/dev/stage-plugin-kit.sh "$$(readlink -f .build/release)/../lib/dubkit"
@@ -27,7 +27,7 @@ demo: build
 	$(DUBKIT) run scripts/pretrain/simclr_dub.lua
 	$(DUBKIT) report runs/simclr_dub
 
-# Built as a product of its own: `swift build --build-tests` would also build the tools of the dependencies.
+# The tests are built as a product: `swift build --build-tests` would also build the tools of the dependencies.
 test: build
 	swift build $(SWIFT_FLAGS) --product dubkitPackageTests
 	swift build $(SWIFT_FLAGS) --product TrainingProgram
@@ -36,7 +36,7 @@ test: build
 format:
 	swift format -i -r Sources Tests Package.swift
 
-# What CI checks beside the tests: formatting, layers, file sizes, Lua style, generated pages, DocC.
+# What CI checks besides the tests: formatting, layers, file sizes, Lua style, generated pages, DocC.
 check: build
 	sh scripts/dev/install-packages.sh checks
 	swift format lint --strict -r Sources Tests Package.swift
@@ -66,13 +66,13 @@ completions: build
 	$(DUBKIT) --generate-completion-script zsh > .build/share/zsh/site-functions/_dubkit
 	$(DUBKIT) --generate-completion-script fish > .build/share/fish/vendor_completions.d/dubkit.fish
 
-# Makes the sample films anew.
+# Makes the sample films again.
 samples: build
 	sh scripts/dev/install-packages.sh samples
 	$(DUBKIT) run samples/make_movies.lua --set out=samples/movies
 
 # Side by side with PyTorch and others; DUBKIT_PEERS_PYTHON names a Python with benchmarks/peers/requirements.txt.
-# ROWS="log-mel clip" measures the rows whose names begin so.
+# ROWS="log-mel clip" measures the rows whose names begin with these words.
 bench: build
 	swift build $(SWIFT_FLAGS) --product dubkit-bench
 	$(PYTHON) benchmarks/run.py $(ROWS)

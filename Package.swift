@@ -8,7 +8,7 @@ import PackageDescription
 //   KitData < KitTraining < KitEvaluation < KitReport < KitWorkbench < Kit
 //   Kit < LuaBridge, Kit < Plugins (which never see each other) < dubkit
 
-let swift: [SwiftSetting] = [.swiftLanguageMode(.v5)]
+let swift: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 // Kernels are optimised in every configuration and compiled once for each instruction set, chosen at run time.
 let kernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wno-psabi"])]
 

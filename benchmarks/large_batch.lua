@@ -1,6 +1,6 @@
---- What a contrastive step over a large batch costs with gradient caching (kit.recompute): X3D-M features, a head and
---- NT-Xent over the whole batch, with the activations of one chunk in memory at a time. The input alone takes 9.2 MiB a
---- clip.
+--- The cost of a contrastive step over a large batch with gradient caching (kit.recompute): X3D-M features, a head and
+--- NT-Xent over the whole batch, with the activations of one chunk in memory at a time. The input alone takes 9.2 MiB
+--- per clip.
 ---
 ---     dubkit run benchmarks/large_batch.lua --set batch=256 --set chunk=1
 local kit = require "kit"
@@ -9,7 +9,7 @@ local cfg = kit.recipe {
   batch = { 256, "clips in the batch", from = "ours" },
   chunk = { 1, "clips whose activations are in memory at once; 0 for all", from = "ours" },
   steps = { 1, "steps", from = "ours" },
-  seed = { 7, "of all randomness", from = "ours" },
+  seed = { 7, "decides all randomness", from = "ours" },
 }
 
 local video = kit.encoder.x3d { variant = "m" }
@@ -17,7 +17,7 @@ local head = kit.head.mlp { 2048, 1024, 128 }
 local nt_xent = kit.loss.nt_xent { temperature = 0.1 }
 
 local clips = kit.tensor.normal { cfg.batch, 16, 224, 224, 3, seed = cfg.seed }
--- What the other view of the same clips would be, from an encoder that is not trained here.
+-- Stands for the other view of the same clips, from an encoder that is not trained here.
 local others = kit.tensor.normal { cfg.batch, 128, seed = cfg.seed + 1 }
 
 --- The largest resident set of this process so far.

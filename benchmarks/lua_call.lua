@@ -1,4 +1,4 @@
---- What calls between Lua and native code cost. The goal is below 1000 ns for a trivial one.
+--- The cost of calls between Lua and native code. The goal is below 1000 ns for a trivial one.
 ---
 ---     dubkit run benchmarks/lua_call.lua
 local kit = require "kit"
@@ -7,7 +7,7 @@ local cfg = kit.recipe { calls = { 1000000, "calls in a measurement", from = "ou
 local scalar, pair = kit.tensor.ones { 1 }, kit.tensor.ones { 2 }
 local loss = kit.loss
 
---- Prints the best of five measurements, less what the empty loop takes.
+--- Prints the best of five measurements, minus the time of the empty loop.
 local empty = 0
 local function measure(name, body)
   body(1000)

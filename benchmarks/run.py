@@ -1,6 +1,6 @@
 """Runs the benchmarks side by side with their peers; writes docs/benchmarks.json and docs/benchmarks.md. See README.md.
 
-    python3 benchmarks/run.py [--repetitions N] [ROW ...]     a row's name, or the beginning of several; none: all
+    python3 benchmarks/run.py [--repetitions N] [ROW ...]     rows by name or by the beginning of names; all by default
 """
 import argparse
 import json
@@ -24,7 +24,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("rows", nargs="*")
     arguments.add_argument("--repetitions", type=int, default=5)
-    arguments.add_argument("--report", action="store_true", help="only write the page anew from the results")
+    arguments.add_argument("--report", action="store_true", help="only rewrite the page from the stored results")
     arguments = arguments.parse_args()
     rows = row.all_rows()
     known = {each.name for each in rows}

@@ -1,5 +1,5 @@
--- What keeping activations in bfloat16 until backward saves and costs: an encoder's training step with and without, its
--- peak of tensor memory, its time, and how far the gradients are apart, relative in norm over all parameters.
+-- What keeping activations in bfloat16 until backward saves and costs: an encoder's training step with and without it,
+-- its peak memory, its time, and how far the gradients differ, relative in norm over all parameters.
 --
 --     dubkit run benchmarks/saved_activations.lua --set encoder=x3d --set batch=4
 local kit = require "kit"
@@ -7,7 +7,7 @@ local kit = require "kit"
 local cfg = kit.recipe {
   encoder = { "x3d", "x3d (variant m, 16x224x224), resnet50 or acoustic_resnet50 (280x96x2)", from = "ours" },
   batch = { 4, "clips in the batch", from = "ours" },
-  seed = { 7, "of all randomness", from = "ours" },
+  seed = { 7, "decides all randomness", from = "ours" },
 }
 
 local made = {
@@ -28,10 +28,10 @@ local function peak_memory()
   return tonumber(file:read("a"):match "VmHWM:%s*(%d+)") / 1024
 end
 
---- One step's gradients by the parameters' names.
+--- The gradients of one step, by parameter name.
 local function step(name, forward)
   local objective, begin
-  -- The first time memory is new, which costs more than the rest.
+  -- The first pass allocates memory, which costs more than the rest.
   for _ = 1, 2 do
     encoder:zero_grad()
     begin = os.clock()
@@ -46,7 +46,7 @@ local function step(name, forward)
   return gradients, objective:item()
 end
 
--- The smaller peak first: the largest so far is what the system tells.
+-- The smaller peak first, since the system reports only the largest so far.
 local narrow, narrow_objective = step("bfloat16", function()
   return kit.save_in_bfloat16 { function() return encoder(clips) end }
 end)

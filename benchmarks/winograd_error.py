@@ -1,10 +1,10 @@
-"""What Winograd's minimal filtering costs in accuracy by the size of its tiles: see docs/decisions/0011-winograd-tiles.md.
+"""The accuracy that Winograd's minimal filtering costs, by the size of its tiles: see docs/decisions/0009-winograd-tiles.md.
 
     python3 benchmarks/winograd_error.py       needs numpy
 
 Convolutions with 3 x 3 taps of rectified normal numbers, in float32, against float64: the root of the mean square error over
 that of the result, for tiles of 2 x 2 and 4 x 4 outputs with several choices of points (Lavin and Gray 2016, arXiv
-1509.09308; the points beside infinity: Barabasz et al. 2020, arXiv 1803.10986).
+1509.09308; the points other than infinity: Barabasz et al. 2020, arXiv 1803.10986).
 """
 from fractions import Fraction
 

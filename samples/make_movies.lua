@@ -1,10 +1,10 @@
---- Makes short films with one sound track for each of four languages: synthetic, small, and the same for the same seed.
+--- Makes short synthetic films with one track for each of four languages. The same seed gives the same films.
 --
 --   dubkit run samples/make_movies.lua --set out=samples/movies --set films=16 --set seconds=16 --set seed=1
 --
--- In a film the picture, the ambience, the sound events and the speaker belong together; only what is said, in which
--- language and by which voice, differs between its tracks. The truth about each film goes to `labels.jsonl` beside it,
--- which is a manifest too.
+-- In a film, video, ambience, sound events and speaker belong together; only what is said, in which language and by
+-- which voice, differs between its tracks. The truth about each film goes to `labels.jsonl` next to it, which is also
+-- a manifest.
 
 local kit = require "kit"
 local film = require "studio.film"
@@ -17,13 +17,13 @@ local cfg = kit.recipe {
   out = { "samples/movies", "the folder to write to", from = "ours" },
   films = { 16, "how many films", from = "ours" },
   seconds = { 16.0, "length of a film", from = "ours" },
-  height = { 180, "rows of a picture, which is 16 to 9; an even number", from = "ours" },
-  frame_rate = { 12.5, "pictures a second", from = "ours" },
+  height = { 180, "height of a frame, which is 16 to 9; an even number", from = "ours" },
+  frame_rate = { 12.5, "frames per second", from = "ours" },
   seed = { 1, "other seeds give other films", from = "ours" },
 }
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
-local containers = { "mp4", "mkv" } -- by turns
+local containers = { "mp4", "mkv" } -- alternating
 local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
 
 if not shell.run("mkdir", "-p", cfg.out) then error("cannot make the folder " .. cfg.out) end

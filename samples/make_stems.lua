@@ -1,9 +1,9 @@
---- Makes the sound of sample films in parts, speech apart from all else: what separators are trained and measured on.
+--- Makes the sound of sample films with speech and background in separate files, to train and measure separators.
 --
 --   dubkit run samples/make_stems.lua --set out=stems --set films=48 --set seconds=16 --set seed=11
 --
 -- Writes `background/` and `speech/`, and `stems.csv` with a line for each film and language. Every fourth film
--- is held out. The seed is another than that of the sample films.
+-- is held out. The seed differs from that of the sample films.
 
 local kit = require "kit"
 local film = require "studio.film"
@@ -23,7 +23,7 @@ if not shell.run("mkdir", "-p", cfg.out .. "/background", cfg.out .. "/speech") 
   error("cannot make the folder " .. cfg.out)
 end
 local random = kit.random { seed = cfg.seed }
--- The table appears when all sounds are there.
+-- The table appears once all sounds are complete.
 local list = cfg.out .. "/stems.csv"
 local lines = assert(io.open(list .. ".part", "w"))
 assert(lines:write "background,speech,split\n")

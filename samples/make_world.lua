@@ -1,11 +1,11 @@
 --- Makes a world with known truth: many short films whose factors (scene, sound event, speaker, manner of speech,
---- spoken keyword, language) are independent of one another, with a manifest of what is true of each.
+--- spoken keyword, language) are independent of one another, with a manifest that states the truth about each.
 --
 --   dubkit run samples/make_world.lua --set out=world/films --set films=160 --set seconds=24
 --   dubkit run samples/make_world.lua --set use=tasks --set out=world/probe --set films=800 --set seconds=3
 --   dubkit run samples/make_world.lua --set use=swaps --set out=world/swaps --set films=120 --set seconds=3
 --
--- docs/guide/world.md describes it. Give each set a seed of its own, so that no film is in two.
+-- docs/guide/world.md describes it. Give each set its own seed, so that no film is in two of them.
 
 local kit = require "kit"
 local domains = require "studio.domains"
@@ -27,8 +27,8 @@ local cfg = kit.recipe {
     from = "ours" },
   films = { 160, "how many films", from = "ours" },
   seconds = { 24.0, "length of a film", from = "ours" },
-  height = { 96, "rows of a picture, which is 16 to 9; an even number", from = "ours" },
-  frame_rate = { 8.0, "pictures a second", from = "ours" },
+  height = { 96, "height of a frame, which is 16 to 9; an even number", from = "ours" },
+  frame_rate = { 8.0, "frames per second", from = "ours" },
   domain = { "film", "film, vlog or ink: how things look and sound", from = "ours" },
   speech = { 0.65, "share of the time in which somebody speaks", from = "ours" },
   dub_offset = { 0.0, "seconds by which dubs begin late", from = "ours" },

@@ -3,6 +3,10 @@
 #include <histedit.h>
 #include <stdio.h>
 
+// C's streams are variables, which Swift does not take from several threads.
+static inline FILE *edit_input(void) { return stdin; }
+static inline FILE *edit_output(void) { return stdout; }
+
 typedef char *(*edit_prompt)(EditLine *);
 typedef unsigned char (*edit_command)(EditLine *, int);
 typedef int (*edit_reader)(EditLine *, wchar_t *);

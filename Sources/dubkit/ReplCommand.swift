@@ -13,16 +13,20 @@ struct ReplCommand: ParsableCommand {
     func run() throws {
         try plugins.load()
         let userFile = try UserFile.read()
-        ResolvedConfiguration.current = ResolvedConfiguration(userFile: userFile, isInteractive: true)
+        let session = Session(configuration: ResolvedConfiguration(userFile: userFile, isInteractive: true))
+        try session.run { try prompt(session, userFile) }
+    }
+
+    private func prompt(_ session: Session, _ userFile: [(key: String, value: OptionValue)]) throws {
         let state = try LuaState()
         Interrupt.isInteractive = isatty(STDIN_FILENO) == 1
         if Interrupt.isInteractive {
             print("\(Version.text), \(LuaState.version). Tab completes; ? NAME, :help and apropos \"WORD\" explain.")
         }
         try Prompt(state) { recipe, keys in
-            ResolvedConfiguration.current = ResolvedConfiguration(
+            session.configuration = ResolvedConfiguration(
                 overrides: keys, userFile: userFile, isInteractive: true)
-            RunSettings.current = RunSettings(recipe: recipe, command: CommandLine.arguments)
+            session.settings = RunSettings(recipe: recipe, command: CommandLine.arguments)
         }.run()
     }
 }

@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
-            "'auto' goes on with the newest run of this recipe; or give a run's folder, or one of runs, of which the newest is taken."
+            "'auto' resumes the newest run of this recipe; or give a run's folder, or a folder of runs to resume the newest of them."
     )
     var resume: String?
 
@@ -51,12 +51,19 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try plugins.load()
-        ResolvedConfiguration.current = ResolvedConfiguration(
+        let configuration = ResolvedConfiguration(
             overrides: try (set + keys).map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
             isDryRun: dryRun, stopsWhenResolved: printConfig)
-        RunSettings.current = RunSettings(
+        let session = Session(configuration: configuration)
+        session.settings = RunSettings(
             recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,
             verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile)
+        try session.run(runRecipe)
+        try configuration.requireDeclared()
+        if printConfig { try StandardStreams.show(configuration.report) }
+    }
+
+    private func runRecipe() throws {
         let state = try LuaState()
         do {
             try state.run(file: recipe)
@@ -64,8 +71,6 @@ struct RunCommand: ParsableCommand {
             if verbose, let trace = state.lastTraceback { StandardStreams.complain(trace) }
             throw error
         }
-        try ResolvedConfiguration.current.requireDeclared()
-        if printConfig { try StandardStreams.show(ResolvedConfiguration.current.report) }
     }
 
     private var resumed: RunSettings.Resume {

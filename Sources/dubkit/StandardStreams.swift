@@ -1,5 +1,6 @@
 import Glibc
 import Kit
+import LuaBridge
 
 /// Standard input, output and error of the command.
 enum StandardStreams {
@@ -15,20 +16,20 @@ enum StandardStreams {
     /// Prints to standard output. Throws if that cannot take it: whoever reads it would miss something.
     static func show(_ text: String, terminator: String = "\n") throws {
         errno = 0
-        guard fputs(text.printable + terminator, stdout) >= 0 else { throw failure() }
+        guard fputs(text.printable + terminator, CStreams.output) >= 0 else { throw failure() }
         try flush()
     }
 
     /// Throws if anything that was printed so far is lost.
     static func flush() throws {
         errno = 0
-        if fflush(stdout) != 0 || ferror(stdout) != 0 { throw failure() }
+        if fflush(CStreams.output) != 0 || ferror(CStreams.output) != 0 { throw failure() }
     }
 
     /// Of a write whose reason may be forgotten: Lua does not ask for it.
     private static func failure() -> KitError {
         let (message, code) = ("cannot write to standard output", errno)
-        clearerr(stdout)
+        clearerr(CStreams.output)
         return code == 0 ? KitError(.inputOutput, message) : .inputOutput(message, code)
     }
 

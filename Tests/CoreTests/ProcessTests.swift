@@ -10,16 +10,14 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             defer { Interrupt.clear() }
             let mark = folder.appendingPathComponent("child").path
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "sleep 1000 & echo $! > '\(mark).new'; mv '\(mark).new' '\(mark)'; wait"]
+            let process = ChildProcess(
+                "/bin/sh", ["-c", "sleep 1000 & echo $! > '\(mark).new'; mv '\(mark).new' '\(mark)'; wait"])
             let thread = Thread {
                 while !FileManager.default.fileExists(atPath: mark) { usleep(1000) }
                 Interrupt.request()
             }
             thread.start()
-            #expect(throws: KitError(.interrupted, "interrupted")) { try process.runToEnd() }
-            #expect(!process.isRunning)
+            #expect(throws: KitError(.interrupted, "interrupted")) { try process.run() }
             let text = try String(contentsOfFile: mark, encoding: .utf8)
             let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
             // It has got a signal that no program can block; when it goes is the system's affair.
@@ -34,10 +32,30 @@ import Testing
     }
 
     @Test func aProgramThatEndsIsWaitedFor() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "exit 3"]
-        try process.runToEnd()
-        #expect(process.terminationStatus == 3)
+        #expect(try ChildProcess("/bin/sh", ["-c", "exit 3"]).run() == .exit(3))
+        #expect(try ChildProcess("/bin/sh", ["-c", "kill -9 $$"]).run() == .signal(SIGKILL))
+        var process = ChildProcess("/bin/sh", ["-c", "test \"$COLOUR $HOME\" = \"blue $HOME\""])
+        process.environment = ["COLOUR": "blue"]
+        #expect(try process.run() == .exit(0))
+    }
+
+    /// What it started may hold its files for as long as it likes.
+    @Test func whatAProgramLeavesBehindIsNotWaitedFor() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let mark = folder.appendingPathComponent("child").path
+            let program = ChildProcess("/bin/sh", ["-c", "sleep 100000 & echo $! > '\(mark)'; exit 4"])
+            #expect(try program.run() == .exit(4))
+            let text = try String(contentsOfFile: mark, encoding: .utf8)
+            let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(kill(child, SIGKILL) == 0, "it lives on")
+        }
+    }
+
+    @Test func aProgramThatIsNotThereIsNamed() {
+        #expect {
+            try ChildProcess("/nowhere/at/all", []).run()
+        } throws: {
+            ($0 as? KitError)?.kind == .inputOutput && "\($0)".contains("cannot start '/nowhere/at/all'")
+        }
     }
 }

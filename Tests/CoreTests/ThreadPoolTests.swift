@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func severalThreadsUseOnePool() {
-        let sums = UnsafeMutablePointer<Int>.allocate(capacity: 6)
+        nonisolated(unsafe) let sums = UnsafeMutablePointer<Int>.allocate(capacity: 6)
         defer { sums.deallocate() }
         DispatchQueue.concurrentPerform(iterations: 6) { user in
             var total = 0

@@ -8,9 +8,9 @@ import Testing
         _ id: String, _ labels: [String], _ split: String, group: String? = nil, path: String? = nil
     ) -> LabelledItem { LabelledItem(id: id, path: path, labels: labels, split: split, group: group) }
 
-    private static let good = [
-        item("a", ["x"], "train"), item("b", ["y"], "train"), item("c", ["x"], "valid"), item("d", ["y"], "test"),
-    ]
+    private static var good: [LabelledItem] {
+        [item("a", ["x"], "train"), item("b", ["y"], "train"), item("c", ["x"], "valid"), item("d", ["y"], "test")]
+    }
 
     private static func message(
         _ items: [LabelledItem], vocabulary: [String]? = nil, isMultiLabel: Bool = false

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct FeatureFileTests {
-    private static let values = Pattern.tensor("npy", [5, 3])
+    private static var values: Tensor { Pattern.tensor("npy", [5, 3]) }
 
     private static func message(_ path: String) -> String {
         #expect(throws: KitError.self) { try NumpyFile.read(path) }?.message ?? ""

@@ -67,19 +67,19 @@ import Testing
 
     @Test func aRunCanBeEndedWithoutAnError() throws {
         let lua = try LuaState()
-        ResolvedConfiguration.current = ResolvedConfiguration(stopsWhenResolved: true, environment: { _ in nil })
-        defer { ResolvedConfiguration.current = ResolvedConfiguration() }
+        Session.current.configuration = ResolvedConfiguration(stopsWhenResolved: true, environment: { _ in nil })
+        defer { Session.current.configuration = ResolvedConfiguration() }
         try lua.run(chunk: "while true do pcall(function() kit.recipe { batch = 3 } \(Self.spin) end) end")
-        #expect(ResolvedConfiguration.current["batch"]?.value.optionText == "3")
+        #expect(Session.current.configuration["batch"]?.value.optionText == "3")
         #expect(throws: KitError.self) { try lua.run(chunk: "error 'still an error'") }
     }
 
     @Test func nothingRunsAfterTheEnd() throws {
         let lua = try LuaState()
-        ResolvedConfiguration.current = ResolvedConfiguration(stopsWhenResolved: true, environment: { _ in nil })
-        defer { ResolvedConfiguration.current = ResolvedConfiguration() }
+        Session.current.configuration = ResolvedConfiguration(stopsWhenResolved: true, environment: { _ in nil })
+        defer { Session.current.configuration = ResolvedConfiguration() }
         try lua.run(chunk: "kit.recipe { batch = 3 }\nkit.recipe { later = 1 }")
-        #expect(ResolvedConfiguration.current["batch"] != nil)
-        #expect(ResolvedConfiguration.current["later"] == nil)
+        #expect(Session.current.configuration["batch"] != nil)
+        #expect(Session.current.configuration["later"] == nil)
     }
 }

@@ -15,7 +15,7 @@ import Testing
         session = PromptSession(
             try LuaState(), hasColor: false,
             prepare: { _, keys in
-                ResolvedConfiguration.current = ResolvedConfiguration(
+                Session.current.configuration = ResolvedConfiguration(
                     overrides: keys, isInteractive: true, environment: { _ in nil })
             }, show: { screen.text.append($0) })
     }
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func recipesRunWithKeysAndAreReloaded() throws {
-        defer { ResolvedConfiguration.current = ResolvedConfiguration() }
+        defer { Session.current.configuration = ResolvedConfiguration() }
         try Fixtures.withTemporaryFolder { folder in
             let (file, module) = (folder.appendingPathComponent("r.lua"), folder.appendingPathComponent("part.lua"))
             try Data("return { 1 }".utf8).write(to: module)

@@ -6,7 +6,7 @@ import Testing
     private func run(
         _ chunk: String, overrides: [(key: String, text: String)] = [], environment: [String: String] = [:]
     ) throws -> [String] {
-        ResolvedConfiguration.current = ResolvedConfiguration(overrides: overrides, environment: { environment[$0] })
+        Session.current.configuration = ResolvedConfiguration(overrides: overrides, environment: { environment[$0] })
         return try LuaState().run(chunk: chunk, name: "@recipe.lua").map(\.optionText)
     }
 
@@ -42,7 +42,7 @@ import Testing
                 "24", "\"films\"", "{ 24, 48 }", strings, "{ \"es\", \"fr\" }", "5", strings,
                 "{ primary = \"en\", secondary = \"es\" }", "{ from = 0, to = 5 }", "\"small\"",
             ])
-        let configuration = ResolvedConfiguration.current
+        let configuration = Session.current.configuration
         #expect(configuration["batch"]?.provenance == .paper)
         #expect(configuration["batch"]?.declaration.help == "clips in a batch")
         #expect(configuration["batch"]?.origin == .recipe)

@@ -67,7 +67,7 @@ import Testing
     }
 
     /// A thread that asks for an interrupt again and again, and takes it back a little later.
-    private final class Signaller {
+    private final class Signaller: @unchecked Sendable {
         private let lock = NSLock()
         private let ended = DispatchSemaphore(value: 0)
         private var isStopped = false

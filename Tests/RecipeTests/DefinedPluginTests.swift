@@ -128,8 +128,8 @@ import Testing
         #expect(
             message(define.replacing("%d", with: "2").replacing("lua_mean", with: "nt_xent")).contains(
                 "kit.loss.nt_xent is a native plugin"))
-        defer { ResolvedConfiguration.current = ResolvedConfiguration() }
-        ResolvedConfiguration.current = ResolvedConfiguration(isInteractive: true)
+        defer { Session.current.configuration = ResolvedConfiguration() }
+        Session.current.configuration = ResolvedConfiguration(isInteractive: true)
         try run("one = kit.tensor.ones { 2, 2 }; old = kit.loss.lua_mean {}")
         try run(define.replacing("%d", with: "3"))
         #expect(try show("kit.loss.lua_mean {}(one, one):item()") == "3.0")

@@ -59,7 +59,11 @@ import Testing
     }
 
     /// Links within the repository lead somewhere.
-    @Test(arguments: pages + ["docs/architecture.md", "docs/benchmarks.md", "docs/results/README.md"])
+    @Test(
+        arguments: pages + [
+            "docs/architecture.md", "docs/benchmarks.md", "docs/decisions/README.md", "docs/glossary.md",
+            "docs/results/README.md",
+        ])
     func linksLead(from page: String) throws {
         let broken = try MarkdownLinks.broken(in: Fixtures.repository.appendingPathComponent(page))
         #expect(broken.isEmpty, "\(page): \(broken)")

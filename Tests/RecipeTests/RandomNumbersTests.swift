@@ -27,9 +27,9 @@ import Testing
     /// What is given no seed follows the recipe's; two tensors are never the same.
     @Test func randomnessWithoutASeedFollowsTheRecipes() throws {
         func draws(seed: Int) throws -> [String] {
-            let configuration = ResolvedConfiguration.current
-            defer { ResolvedConfiguration.current = configuration }
-            ResolvedConfiguration.current = ResolvedConfiguration()
+            let configuration = Session.current.configuration
+            defer { Session.current.configuration = configuration }
+            Session.current.configuration = ResolvedConfiguration()
             return try run(
                 """
                 kit.recipe { seed = \(seed) }

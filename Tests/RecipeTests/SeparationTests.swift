@@ -179,7 +179,7 @@ import Testing
             #expect(!mixed.output.contains("inf") && !mixed.output.contains("nan"), "\(mixed.output)")
             for name in ["mixture", "center"] {
                 #expect(
-                    mixed.output.contains("\(name): 2 of 4 pairs have no finite figure and are left out of the means")
+                    mixed.output.contains("\(name): 2 of 4 pairs have no finite result and are left out of the means")
                         && mixed.output.contains("silence.wav: the speech is silent"), "\(mixed.output)")
             }
             let none = try measure(["b.wav,silence.wav"])

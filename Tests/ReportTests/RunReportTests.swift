@@ -6,7 +6,7 @@ import Testing
 
 /// Reports of runs that lack this and that.
 @Suite(.serialized) struct RunReportTests {
-    private static let quiet = RunLog(terminal: Terminal(isInteractive: false) { _ in })
+    private static var quiet: RunLog { RunLog(terminal: Terminal(isInteractive: false) { _ in }) }
 
     /// Trains a run that knows no films, and gives its folder.
     private static func run(in runs: URL, name: String = "tiny") throws -> String {

@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 
 /// One op with inputs of any size, for the tests that every op must pass.
-struct Op {
+struct Op: @unchecked Sendable {
     let name: String
     /// The shapes of the inputs, given a size.
     let shapes: (Int) -> [Shape]

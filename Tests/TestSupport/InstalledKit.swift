@@ -2,7 +2,7 @@ import Foundation
 import Kit
 
 /// The kit installed into a folder of its own, and plugins built with it: once for all tests, gone when they end.
-public struct InstalledKit {
+public struct InstalledKit: Sendable {
     public let root: URL
     public var program: URL { root.appendingPathComponent("bin/dubkit") }
 

@@ -25,9 +25,9 @@ import Testing
     }
 
     private static func train(_ options: Options, in root: URL) throws -> Options {
-        let settings = RunSettings.current
-        defer { RunSettings.current = settings }
-        RunSettings.current = RunSettings(recipe: nil, runsFolder: root.path, progress: .none, verbosity: -1)
+        let settings = Session.current.settings
+        defer { Session.current.settings = settings }
+        Session.current.settings = RunSettings(recipe: nil, runsFolder: root.path, progress: .none, verbosity: -1)
         let plugin = try PluginRegistry.shared.make(kind: "kit", name: "train", options: options)
         guard case .table(let result)? = try plugin.construct() as? OptionValue else {
             throw KitError.usage("no table")

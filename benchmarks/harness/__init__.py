@@ -1,1 +1,1 @@
-"""What all rows of the benchmarks share."""
+"""Shared by all rows of the benchmarks."""

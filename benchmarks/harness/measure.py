@@ -5,11 +5,11 @@ import time
 
 from harness.workers import Failure, kit, peer, prepared
 
-# Short work is repeated beyond the number of repetitions asked for, up to this many seconds.
+# Short work is repeated beyond the requested number of repetitions, up to this many seconds.
 PATIENCE = 4.0
-# A form that takes longer than this is tried once: it has warmed up when it was checked.
+# A form that takes longer than this runs once: checking it has warmed it up.
 LONG = 8.0
-# Work that takes less is measured when it is under way: see `turn`.
+# Work that takes less is measured once it is warm: see `turn`.
 SHORT = 2.0
 
 
@@ -45,20 +45,20 @@ def screened(row, spec, ours, form):
 
 
 def turn(worker):
-    """Seconds of one run, as in a loop of them. The other side's turn leaves cold caches and processors asleep: of short work
-    the first run is slower by up to two thirds, on both sides, and not counted."""
+    """Seconds of one run, as in a loop of runs. The other side's turn leaves caches cold and processors asleep: the first run
+    of short work is slower by up to two thirds, on both sides, and is not counted."""
     seconds = worker.ask("run")["seconds"]
     return worker.ask("run")["seconds"] if seconds < SHORT else seconds
 
 
 def in_turns(row, spec, form, repetitions):
-    """The kit and one form of the peer, turn about; each pair has its own processes, so that each peak memory is its own."""
+    """The kit and one form of the peer in turns. Each pair has its own processes, so each peak memory is its own."""
     with kit(row, spec) as one, peer(row, spec, form) as other:
         errors = check(row, one.ask("check")["values"], other.ask("check")["values"], form)
         start = time.perf_counter()
         pairs = [(turn(one), turn(other))]
         if time.perf_counter() - start < LONG:
-            pairs = []  # That was to warm up.
+            pairs = []  # The first turn was a warm-up.
         start = time.perf_counter()
         while len(pairs) < repetitions or (time.perf_counter() - start < PATIENCE and len(pairs) < 10 * repetitions):
             pairs.append((turn(one), turn(other)))
@@ -95,7 +95,7 @@ def measured(row, repetitions, folder, limits):
 
 
 def fractions(row, seconds, work, limits):
-    """The work done in a second, as a fraction of what the machine can do."""
+    """The work done per second, as a fraction of what the machine can do."""
     suffix = "_one_thread" if row.threads == 1 else ""
     result = dict(work)
     if "flops" in work:

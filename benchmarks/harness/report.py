@@ -3,10 +3,10 @@ from harness.machine import words
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; what is compared and how: [benchmarks/README.md](../benchmarks/README.md). Ratios are the peer's time over
-the kit's, above 1 where the kit is faster. *Best* is the fastest of all forms of the peer that were tried, *as installed*
-the one that a user gets who changes nothing. *Of the limit* is the arithmetic or the memory traffic of the work, done in
-the kit's time, over the rate of a large matrix product or of STREAM triad on this machine in the same run.
+Written by `make bench`; [benchmarks/README.md](../benchmarks/README.md) says what is compared and how. Ratios are the peer's
+time divided by the kit's, above 1 where the kit is faster. *Best* is the fastest of all forms of the peer that were tried,
+*as installed* the one that a user gets without changing anything. *Of the limit* is the rate of arithmetic or memory traffic
+that the kit reached, divided by that of a large matrix product or of STREAM triad on this machine in the same run.
 """
 
 
@@ -38,7 +38,7 @@ def table(rows, results):
 
 
 def memory_table(rows, results):
-    yield "| work | kit, MiB | best peer, MiB | kit's share | of the one as installed |"
+    yield "| work | kit, MiB | best peer, MiB | kit / best | kit / as installed |"
     yield "|---|---|---|---|---|"
     for row in rows:
         if row.shows_memory and row.name in results:
@@ -61,7 +61,7 @@ def page(rows, results):
     dates = sorted({figures["date"] for figures in results.values()})
     lines = [HEAD, f"Machine: {'; '.join(machines)}. Measured {' to '.join(sorted({dates[0], dates[-1]}))}.", "",
              "## Time", "", *table(rows, results), "",
-             "## Memory", "", "The largest resident set of the whole process, libraries included.", "",
+             "## Memory", "", "The largest resident set of the whole process, including its libraries.", "",
              *memory_table(rows, results), "",
              "## What bounds a row", "", *(f"- **{row.title}**: {row.note}" for row in rows if row.note), "",
              "## Each row's run", "", *details(rows, results)]

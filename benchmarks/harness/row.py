@@ -7,7 +7,7 @@ import pkgutil
 
 @dataclasses.dataclass
 class Form:
-    """One way of running a peer: what its worker is told beside the row's spec, and its environment."""
+    """One way of running a peer: what its worker is told besides the row's spec, and its environment."""
     name: str
     options: dict = dataclasses.field(default_factory=dict)
     environment: dict = dataclasses.field(default_factory=dict)
@@ -41,7 +41,7 @@ class Row:
     note: str = ""
 
 
-# A user who tunes keeps freed memory instead of giving it back, which spares page faults on every activation.
+# A user who tunes malloc keeps freed memory instead of returning it, which avoids page faults on every activation.
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
 LAYOUTS = {"contiguous": "contiguous", "channels_last": "channels last"}
 
@@ -57,7 +57,7 @@ def torch_forms(compiles=True):
 
 
 def all_rows():
-    """Of every module in rows/, in the order that each module's ORDER asks for."""
+    """The rows of every module in rows/, in the order that each module's ORDER asks for."""
     folder = pathlib.Path(__file__).parents[1] / "rows"
     modules = [importlib.import_module(f"rows.{module.name}") for module in pkgutil.iter_modules([str(folder)])]
     return [row for module in sorted(modules, key=lambda module: module.ORDER) for row in module.ROWS]

@@ -64,7 +64,7 @@ def peer(row, spec, form):
 
 
 def prepared(family, spec, folder):
-    """What the family's peer makes before the work: files in the folder. Gives its answer."""
+    """Has the family's peer make the files that the work needs in the folder. Returns its answer."""
     command = [PYTHON, FOLDER / "peers" / "worker.py", family, json.dumps(spec), str(folder)]
     return json.loads(subprocess.check_output([str(word) for word in command], text=True, cwd=FOLDER))
 

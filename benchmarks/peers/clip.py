@@ -1,4 +1,4 @@
-"""Random clips of a film: pictures, scaled and cropped, and the same seconds of two sound tracks."""
+"""Random clips of a film: frames, scaled and cropped, and the same seconds of two tracks."""
 import time
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Training steps of the towers on clips that a DataLoader reads from films meanwhile."""
+"""Training steps of the towers on clips that a DataLoader reads from films at the same time."""
 import pathlib
 import random
 import time
@@ -11,7 +11,7 @@ from towers import Towers, Trainer
 
 
 class Clips(torch.utils.data.Dataset):
-    """Random clips of a folder of films: pictures [3, frames, size, size] and two spectrograms [2, mel, time]."""
+    """Random clips of a folder of films: video [3, frames, size, size] and two spectrograms [2, mel, time]."""
     def __init__(self, spec):
         self.films, self.spec, self.open = spec["films"]["options"], spec, {}
         self.paths = sorted(path for path in pathlib.Path(self.films["path"]).iterdir() if path.suffix in (".mp4", ".mkv"))
@@ -39,7 +39,7 @@ class Workload:
 
     @staticmethod
     def read(spec):
-        """Readers in processes of their own: OpenMP's threads do not live through a fork."""
+        """Readers in processes of their own: OpenMP's threads do not survive a fork."""
         return iter(torch.utils.data.DataLoader(
             Clips(spec), batch_size=spec["sampler"]["options"]["batch"], num_workers=spec["workers"], prefetch_factor=1,
             multiprocessing_context="spawn"))
@@ -57,7 +57,7 @@ class Workload:
         return {"loss": [self.trainer.step(video, *both.split(batch))]}
 
     def run(self):
-        """Seconds for one step, once the steps before have used up what was read in advance."""
+        """Seconds for one step, after earlier steps have used up what was read in advance."""
         for _ in range(2):
             self.step()
         start = time.perf_counter()

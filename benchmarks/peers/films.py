@@ -5,7 +5,7 @@ READERS = {}
 
 
 def reader(name):
-    """Registers a class that is made of a path, a number of threads and a picture size, and reads clips."""
+    """Registers a class that reads clips, made from a path, a number of threads and a frame size."""
     return lambda made: READERS.setdefault(name, made)
 
 
@@ -30,7 +30,7 @@ class PyAV:
         if threads == 1:
             stream.thread_type = "NONE"
         self.width = round(stream.width * size / stream.height / 2) * 2
-        # Clips are counted from the first picture; a container's clock may begin before.
+        # Clips are counted from the first frame; a container's clock may begin earlier.
         self.zero = float(stream.start_time * stream.time_base)
 
     def pictures(self, start, seconds, count):
@@ -38,7 +38,7 @@ class PyAV:
         self.container.seek(int(start / stream.time_base), stream=stream)
         times, found, last = picture_times(start, seconds, count), [], None
         for frame in self.container.decode(stream):
-            # A picture is shown until the next one.
+            # A frame is shown until the next one.
             while last is not None and len(found) < count and frame.time > times[len(found)] + 0.001:
                 found.append(self.scaled(last) if not found or found[-1][0] is not last else found[-1])
             if len(found) == count:
@@ -92,7 +92,7 @@ class TorchCodec:
 
 @reader("decord")
 class Decord(PyAV):
-    """Its own reader of sound decodes the whole first track: sound is left to PyAV."""
+    """Its own sound reader decodes the whole first track, so sound is left to PyAV."""
     def __init__(self, path, threads, size):
         import decord
 

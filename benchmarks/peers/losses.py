@@ -1,10 +1,10 @@
-"""NT-Xent as it is mostly written."""
+"""NT-Xent as it is usually written."""
 import torch
 from torch.nn import functional
 
 
 def nt_xent(a, b, temperature=0.1):
-    """Of two batches of views, [batch, features] each: every row competes with all others of both."""
+    """The loss of two batches of views, [batch, features] each: every row competes with all others of both."""
     z = functional.normalize(torch.cat([a, b]), dim=1)
     similarities = z @ z.T / temperature
     similarities.fill_diagonal_(float("-inf"))

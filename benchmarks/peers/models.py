@@ -59,8 +59,8 @@ ENCODERS = {"x3d": x3d, "resnet18": lambda: resnet(18), "resnet50": lambda: resn
 
 
 def make(module):
-    """The model that a spec's {name, options} asks for, with weights from one seed, norms included: a norm that starts at
-    zero would hide faults behind it."""
+    """The model that a spec's {name, options} asks for, with weights from one seed. Norms get random weights too: a norm
+    that starts at zero would hide faults behind it."""
     torch.manual_seed(0)
     name, options = module["name"], module.get("options", {})
     model = Head(options["widths"]) if name == "mlp" else ENCODERS[name](**options)
@@ -83,7 +83,7 @@ def in_layout(model, layout):
 
 
 def flops(work):
-    """Of all products and convolutions in a call of `work`."""
+    """The flops of all products and convolutions in a call of `work`."""
     from torch.utils.flop_counter import FlopCounterMode
 
     with FlopCounterMode(display=False) as counter:
@@ -92,6 +92,6 @@ def flops(work):
 
 
 def training_flops(forward):
-    """Of a forward and a backward pass: each product has two of its size in the backward pass. (PyTorch's own count takes
-    the backward pass of a grouped convolution for that of a dense one, many times too much for X3D.)"""
+    """The flops of a forward and a backward pass: each product has two of its size in the backward pass. (PyTorch's own
+    count treats the backward pass of a grouped convolution as a dense one, which is many times too much for X3D.)"""
     return 3 * flops(forward)

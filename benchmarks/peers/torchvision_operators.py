@@ -1,5 +1,5 @@
-"""Lets torchvision, and what builds on it, import beside a torch whose version torchvision's binary operators do not match:
-what is used of it here is plain Python and needs none of them."""
+"""Lets torchvision, and packages that build on it, be imported together with a torch whose version does not match
+torchvision's binary operators. The parts used here are plain Python and need none of them."""
 import sys
 
 import torch

@@ -9,11 +9,11 @@ from harness.workers import ROOT
 ORDER = 7
 SECONDS, FRAMES, SIZE, RATE, LENGTH = 3, 16, 224, 48000, 120
 CACHE = ROOT / ".build" / "benchmarks"
-NOTE = ("by `perf`, 84 % (sparse) and 79 % (dense) of the samples are libavcodec's, 7 and 10 % swscale's. The lead-in from the key "
-        "frame to the first picture takes two fifths and a fifth of the time, both tracks a tenth. Pictures that no other refers to "
-        "are left out already.")
+NOTE = ("by `perf`, 84 % (sparse) and 79 % (dense) of the samples are libavcodec's, 7 and 10 % swscale's. Decoding from the key "
+        "frame to the first wanted frame takes two fifths and a fifth of the time, both tracks a tenth. Frames that no other frame "
+        "refers to are skipped already.")
 
-# A busy picture and a flat one in turns, with grain; chords under noise that differ between the tracks.
+# A busy image and a flat one in turn, with grain; chords under noise that differ between the tracks.
 PICTURE = ("mandelbrot=s=320x180:r=24:maxiter=300:end_scale=0.00001:end_pts=1440[m];testsrc2=s=320x180:r=24[t];"
            "[m]format=yuv420p[a];[t]format=yuv420p[b];"
            "[a][b]overlay=enable='lt(mod(t,12),6)',noise=alls=6:allf=t+u:all_seed=1,format=yuv420p[v]")
@@ -22,8 +22,8 @@ SOUND = ("aevalsrc='0.2*sin(2*PI*{0}*t)*sin(2*PI*0.5*t)|0.2*sin(2*PI*{0}*1.5*t)*
 
 
 def film(name, options):
-    """A film with two AAC tracks, made once. An mp4: Matroska's time stamps are milliseconds, and readers that trust them are
-    up to one beside the sound that the kit gives."""
+    """A film with two AAC tracks, made once. An mp4: Matroska's timestamps are milliseconds, and readers that trust them are
+    up to one off the sound that the kit gives."""
     path = CACHE / f"{name}.mp4"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -51,12 +51,12 @@ def clips(name, title, options):
     return Row(
         name, title, "clip",
         {"starts": starts, "seconds": SECONDS, "frames": FRAMES, "size": SIZE, "sample_rate": RATE}, forms,
-        # Scalers and crops differ by a fraction of a pixel, in film grain too; the next picture differs by 0.25.
+        # Scalers and crops differ by a fraction of a pixel, in film grain too; the next frame differs by 0.25.
         {"pictures": 0.1, "primary": 1e-3, "secondary": 1e-3}, 2, threads=1, note=NOTE,
         prepare=lambda row, folder: {"spec": {"film": str(film(name, options))}})
 
 
 ROWS = [
-    clips("clip-sparse", "random 3 s clip, a key frame each 250 pictures: 16 frames and two tracks, one core", ["-g", "250"]),
-    clips("clip-dense", "the same with a key frame each 48 pictures", ["-g", "48"]),
+    clips("clip-sparse", "random 3 s clip, a key frame every 250 frames: 16 frames and two tracks, one core", ["-g", "250"]),
+    clips("clip-dense", "the same with a key frame every 48 frames", ["-g", "48"]),
 ]

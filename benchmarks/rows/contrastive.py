@@ -17,8 +17,8 @@ def nt_xent(batch):
         f"nt-xent-{batch}", f"NT-Xent forward + backward, {batch} x 128", "contrastive", {"loss": NT_XENT, "shape": [batch, 128]},
         forms, {"loss": 1e-4, "gradient": 1e-3}, 1.5, shows_memory=True,
         prepare=lambda row, folder: {"flops": 3 * 2 * (2 * batch) ** 2 * 128},
-        note="matrix products: the plain form's three are counted. The kit makes each pair's similarity once and again for "
-             "the gradient, two thirds of that, so that a fraction above 1 is possible.")
+        note="matrix products: the three of the plain form are counted. The kit computes each pair's similarity once and again for "
+             "the gradient, which is two thirds of that, so a fraction above 1 is possible.")
 
 
 ROWS = [nt_xent(1024), nt_xent(8192)]

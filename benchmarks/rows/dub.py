@@ -1,4 +1,4 @@
-"""A whole step of dub-paired training, and training on films that are read meanwhile."""
+"""A whole step of dub-paired training, and training on films that are read at the same time."""
 from harness.measure import by_peer
 from harness.row import TUNED, Form, Row, torch_forms
 from harness.workers import ROOT
@@ -37,6 +37,6 @@ ROWS = [
              "path": str(ROOT / "samples" / "movies"), "frames": 8, "size": 112, "tracks": ["en", "es"], "split": "all",
              "workers": 2}}},
         loader_forms(), {"loss": 1e-3}, 2.5, prepare=by_peer,
-        note="by `perf`, 49 % of the samples are the micro-kernels of dense products, most of them resnet18's, where PyTorch is "
-             "nearly as fast (see resnet50), 8 % libavcodec's: on two cores the reading takes the step's time."),
+        note="by `perf`, 49 % of the samples are in the micro-kernels of dense products, most of them resnet18's, where PyTorch is "
+             "nearly as fast (see resnet50); 8 % are in libavcodec: on two cores, reading takes time from the step."),
 ]

@@ -16,10 +16,10 @@ def start(name, title, command, target, note):
 
 ROWS = [
     start("start-dry-run", "`dubkit run --dry-run` of a recipe, against imports alone", DRY_RUN, 30,
-          "by `perf`, 28 % of the samples are the system's (pages of libraries, weights and activations), 27 % the kit's own (weights, "
-          "the networks of four clips), 23 % libav's (sixteen films opened, four clips read), 10 % the dynamic linker's: FFmpeg "
-          "brings a hundred libraries. Start and libraries alone take a third of the time. A dry run opens all films, builds all "
-          "networks and computes the loss of two clips: less of that would make it faster, and worth less."),
+          "by `perf`, 28 % of the samples are in the system (pages of libraries, weights and activations), 27 % in the kit (weights, "
+          "the networks of four clips), 23 % in libav (sixteen films opened, four clips read), 10 % in the dynamic linker: FFmpeg "
+          "brings a hundred libraries. Starting and loading libraries alone take a third of the time. A dry run opens all films, "
+          "builds all networks and computes the loss of two clips; doing less would make it faster, but less useful."),
     start("start-version", "`dubkit --version`, against imports alone", [BUILD / "dubkit", "--version"], 30,
           "mapping and relocating 36 libraries, most of them the Swift runtime's."),
 ]

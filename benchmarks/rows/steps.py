@@ -20,10 +20,10 @@ def inference(name, title, encoder, shape, note=""):
         prepare=by_peer, note=note)
 
 
-RESNET50_8 = ("by `perf`, 84 % of the samples are the products' micro-kernels, which make the 28 GFLOP that Winograd's filtering "
-              "leaves faster than OpenBLAS's sgemm runs here; 6 % are normalisations and residual sums. Only fewer products would "
-              "help: Winograd's tiles of 4 x 4 would spare 7 % of them, at three to five times the error "
-              "([decision](decisions/0011-winograd-tiles.md)).")
+RESNET50_8 = ("by `perf`, 84 % of the samples are in the products' micro-kernels, which compute the 28 GFLOP that Winograd filtering "
+              "leaves at a higher rate than OpenBLAS's sgemm reaches here; 6 % are in normalisations and residual sums. Only fewer "
+              "products would help: Winograd tiles of 4 x 4 would save 7 % of them, at three to five times the error "
+              "([decision](decisions/0009-winograd-tiles.md)).")
 
 
 ROWS = [

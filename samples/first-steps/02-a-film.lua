@@ -5,19 +5,19 @@
 
 local kit = require "kit"
 
--- What stands here can be set from the command line.
+-- These keys can be set on the command line.
 local cfg = kit.recipe { film = "samples/movies/film-001.mp4", at = 1.0 }
 
 -- `<close>` closes the file at the end of the script, also after an error.
 local film <close> = kit.media.open { path = cfg.film }
 print(film)
 
--- Three seconds of pictures, as a network would see them: [time, height, width, channels], 0 is black and 1 is white.
+-- Three seconds of video, as a network would see them: [time, height, width, channels], 0 is black and 1 is white.
 local frames = film:frames(cfg.at, 3, 16)
 print("frames", table.concat(frames:shape(), " x "))
 print("mean colour: red, green, blue", frames:mean { 1, 2, 3 })
 
--- How much the picture moves, one line for each of the 15 steps from a frame to the next.
+-- How much the image moves, one line for each of the 15 steps from one frame to the next.
 local moved = (frames:slice(1, 2, 16) - frames:slice(1, 1, 15)):abs():mean { 2, 3, 4 }
 for step, amount in ipairs((moved / moved:max()):values()) do
   print(("%2d %s"):format(step, ("#"):rep(math.floor(amount * 40))))
@@ -28,7 +28,7 @@ local original, dub = film:audio("en", cfg.at, 3), film:audio("es", cfg.at, 3)
 local function loudness(sound) return 10 * math.log((sound * sound):mean():item() + 1e-12, 10) end
 print(("loudness: original %.1f dB, dub %.1f dB"):format(loudness(original), loudness(dub)))
 
--- A dub shares all with the original but the speech: where nobody speaks, their difference is close to silence.
+-- A dub differs from the original only in speech: where nobody speaks, the difference is close to silence.
 local difference = ((original - dub) ^ 2):slice(1, 1, 30 * 4800):reshape { 30, -1 }:mean(2)
 for tenth, power in ipairs(difference:values()) do
   local level = 10 * math.log(power + 1e-12, 10)

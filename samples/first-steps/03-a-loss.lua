@@ -24,14 +24,14 @@ end
 local a = kit.tensor.normal { 8, 32, seed = 1 }:requires_grad()
 local noise = kit.tensor.normal { 8, 32, deviation = 0.5, seed = 2 }
 
--- The kit has this loss as a native plugin: faster, and without the large matrix. Both agree.
+-- The kit has this loss as a native plugin, which is faster and avoids the large matrix. Both agree.
 local native = kit.loss.nt_xent { temperature = 0.1 }
 print("in Lua   ", nt_xent(a, a + noise, 0.1):item())
 print("in Swift ", native(a, a + noise):item())
 
--- Views that have nothing to do with each other: about the logarithm of the number of candidates.
+-- For unrelated views the loss is about the logarithm of the number of candidates.
 print("unrelated", nt_xent(a, kit.tensor.normal { 8, 32, seed = 3 }, 10):item(), "ln 15 =", math.log(15))
 
--- Gradients flow through either; `help(kit.loss)` lists the losses, `help(kit.loss.nt_xent)` explains this one.
+-- Gradients flow through both; `help(kit.loss)` lists the losses, `help(kit.loss.nt_xent)` explains this one.
 nt_xent(a, a + noise, 0.1):backward()
 print("gradient", a.grad)

@@ -4,7 +4,7 @@
 
 local kit = require "kit"
 
--- Fresh weights come from the seed: the same seed, the same encoder.
+-- Fresh weights come from the seed: the same seed gives the same encoder.
 kit.recipe { seed = 7 }
 local encoder = kit.encoder.small_audio { features = 64 }
 print(encoder)
@@ -16,13 +16,13 @@ local features = encoder(sounds)
 print("features", features)
 print(encoder:tree(2)) -- now with the shapes of what each part gave
 
--- In training, batch norm looks at the batch; in evaluation, at what it has seen in training.
+-- In training, batch norm uses the statistics of the batch; in evaluation, those gathered during training.
 encoder:eval()
 local alone = encoder(sounds:slice(1, 1, 1))
 local together = encoder(sounds):slice(1, 1, 1)
 print("a clip's features do not depend on its neighbours:", ((alone - together):abs():max():item()) < 1e-5)
 
--- `parameters` are the trained tensors by name. After `backward` each has its gradient.
+-- `parameters` are the trained tensors by name. After `backward` each has a gradient.
 encoder:train()
 encoder(sounds):mean():backward()
 local count = 0

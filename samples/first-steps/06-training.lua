@@ -6,12 +6,12 @@
 
 local kit = require "kit"
 
--- The keys of a recipe: `steps=200` behind its name, or `--set steps=200`, changes them, and each can say what it means
--- and where its value comes from.
+-- The keys of a recipe. `steps=200` after its name, or `--set steps=200`, changes them. Each can say what it means and
+-- where its value comes from.
 local cfg = kit.recipe {
   data = { "samples/movies", "folder of films", from = "ours" },
   steps = { 8, "updates of the weights", from = "ours" },
-  rate = { 1e-3, "learning rate at its highest", from = "ours" },
+  rate = { 1e-3, "peak learning rate", from = "ours" },
   seed = 7,
 }
 
@@ -32,7 +32,7 @@ return kit.train {
   step = function(clip)
     return { dub = nt_xent(embed(clip.audio.original), embed(clip.audio.dub)) }
   end,
-  -- Measured when training is done, on films that it never saw: is the right dub found among all?
+  -- Measured when training is done, on films that it never saw: is the right dub found among all of them?
   held_out = kit.evaluate.retrieval {
     data = films:split("held_out"):batches(kit.sampler.sequential { batch = 8 }),
     modules = { encoder = encoder, head = head },

@@ -1,4 +1,4 @@
---- First steps, 7: features, and what they hold.
+--- First steps, 7: features, and what they contain.
 --
 --   dubkit run samples/first-steps/07-features.lua
 --   dubkit run samples/first-steps/07-features.lua --set run=runs/simclr_dub
@@ -7,7 +7,7 @@ local kit = require "kit"
 
 local cfg = kit.recipe { data = "samples/movies", run = "", seed = 7 }
 
--- Encoders of a run (`run=runs/NAME` takes the newest of that name), or one that needs no training: the mean spectrum.
+-- The encoders of a run (`run=runs/NAME` uses the newest of that name), or one without training: the mean spectrum.
 local encoders = cfg.run == "" and { audio = kit.encoder.mean_log_mel {} } or nil
 local run = cfg.run ~= "" and kit.trained { path = cfg.run } or nil
 local features = kit.embed {
@@ -15,7 +15,7 @@ local features = kit.embed {
 }
 print(features["audio.en"])
 
--- Does the film's dub lie nearest to its original? One row a film; the figures say how often.
+-- Is a film's dub nearest to its original? There is one row per film; the results say how often.
 local figures = kit.evaluate.feature_retrieval {
   features = { features["audio.en"], features["audio.es"] }, resamples = 100,
 }:run()

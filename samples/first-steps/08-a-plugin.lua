@@ -4,8 +4,8 @@
 
 local kit = require "kit"
 
--- A definition: a name, a sentence, options with their defaults, and the work. From here on `kit.loss.margin` is like
--- any other plugin: checked options, help, completion at the prompt.
+-- A definition: a name, a sentence, options with their defaults, and a function. From here on `kit.loss.margin` is like
+-- any other plugin, with checked options, help, and completion at the prompt.
 kit.define.loss {
   name = "margin",
   help = "Hinge of cosine similarities: each row of a is to be nearer to its own row of b than to the next one.",
@@ -27,13 +27,13 @@ local a, b = kit.tensor.normal { 6, 8, seed = 1 }, kit.tensor.normal { 6, 8, see
 local margin = kit.loss.margin { margin = 0.5 }
 print(margin, margin(a, b):item())
 
--- Wrong options are refused as a native plugin's are.
+-- Wrong options are refused, as for a native plugin.
 print(select(2, pcall(kit.loss.margin, { margn = 0.5 })))
 
--- The checks that the kit's own plugins pass: gradients against finite differences, shapes, options, documentation.
+-- The same checks as for the kit's own plugins: gradients against finite differences, shapes, options, documentation.
 print(kit.check(kit.loss.margin))
 
--- Schedules, samplers, metrics and augmentations are defined in the same way: docs/guide/lua-plugins.md.
+-- Schedules, samplers, metrics and augmentations are defined the same way: docs/guide/lua-plugins.md.
 kit.define.schedule {
   name = "line", help = "A straight line from 1 down to 0.",
   factor = function(step, total) return 1 - step / total end,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-architecture.sh: fails if docs/architecture.md or a file's imports are not what Package.swift says.
+# check-architecture.sh: fails if docs/architecture.md or a file's imports disagree with Package.swift.
 set -eu
 cd "$(dirname "$0")/../.."
 package=$(mktemp)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-docs.sh: fails if docs/reference is not what the declarations give now.
+# check-docs.sh: fails if docs/reference differs from what the declarations give.
 set -eu
 cd "$(dirname "$0")/../.."
 fresh=$(mktemp -d)

@@ -1,4 +1,4 @@
---- Compares docs/architecture.md and the imports of every file with Package.swift, which is where layers are declared.
+--- Compares docs/architecture.md and the imports of every file with Package.swift, which declares the layers.
 ---
 ---     swift package describe --type json > package.json
 ---     dubkit run scripts/dev/check_architecture.lua --set package=package.json
@@ -24,7 +24,7 @@ for _, target in ipairs(kit.read_json { path = cfg.package }.targets) do
   end
 end
 
--- What the page says: "| `KitTensor` | KitCore, CKernels | ... |" and "| `Losses` | `kit.loss` |".
+-- The page's tables: "| `KitTensor` | KitCore, CKernels | ... |" and "| `Losses` | `kit.loss` |".
 local drawn, libraries, kind_of = {}, {}, {}
 for line in io.lines(cfg.page) do
   local module, imports = line:match("^| `([%w_]+)` | ([%w_, ]*)|")
@@ -59,7 +59,7 @@ for name in pairs(libraries) do
   if not is_library[name] then fault("there is no library '%s'", name) end
 end
 
--- A file imports only what its target depends on: a compiler takes what lies further down, too.
+-- A file may import only what its target depends on. The compiler would also accept indirect dependencies.
 for name, target in pairs(modules) do
   local may = {}
   for _, import in ipairs(target.target_dependencies or {}) do may[import] = true end
@@ -91,13 +91,13 @@ for _, source in ipairs(modules.Plugins.sources) do
   local folder = source:match("^[^/]+")
   local name = text:find("registerPlugin(", 1, true) and text:match('static let name = "([%w_]+)"')
   if not kind_of[folder] then
-    fault("the folder of plugins '%s' is missing", folder)
+    fault("the plugin folder '%s' is missing", folder)
   elseif name and not has(kind_of[folder], name) then
-    fault("Sources/Plugins/%s has '%s', which kit.%s has not", source, name, kind_of[folder])
+    fault("Sources/Plugins/%s has '%s', but kit.%s does not", source, name, kind_of[folder])
   end
 end
 
 if #faults > 0 then
   table.sort(faults)
-  error(cfg.page .. " and the sources are not what Package.swift says:\n  " .. table.concat(faults, "\n  "), 0)
+  error(cfg.page .. " or the sources disagree with Package.swift:\n  " .. table.concat(faults, "\n  "), 0)
 end

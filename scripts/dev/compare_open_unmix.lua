@@ -1,10 +1,10 @@
---- Compares separator.open_unmix with pip openunmix at full size, on what scripts/dev/reference/separators.py FOLDER
---- wrote.
+--- Compares separator.open_unmix with pip openunmix at full size, on the folder that
+--- `scripts/dev/reference/separators.py FOLDER` wrote.
 ---
 ---     dubkit run scripts/dev/compare_open_unmix.lua --set data=FOLDER
 local kit = require "kit"
 
-local cfg = kit.recipe { data = { "open_unmix", "folder that separators.py wrote", from = "ours" } }
+local cfg = kit.recipe { data = { "open_unmix", "the folder that separators.py wrote", from = "ours" } }
 
 local function read(name) return kit.media.read_audio { path = cfg.data .. "/" .. name, sample_rate = 44100 } end
 

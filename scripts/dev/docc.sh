@@ -1,5 +1,5 @@
 #!/bin/sh
-# docc.sh: DocC archives of Kit's public API below .build/docc, from the modules as they were built. Fails on any warning.
+# docc.sh: DocC archives of Kit's public API below .build/docc, from the built modules. Fails on any warning.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$(readlink -f .build/release)
@@ -20,6 +20,6 @@ for module in "$build"/Modules/Kit?*.swiftmodule; do
         --additional-symbol-graph-dir "$symbols" --output-dir ".build/docc/$name.doccarchive" >".build/docc/$name.log" 2>&1
 done
 if grep -h -A1 '^\(warning\|error\):' .build/docc/*.log; then
-    echo "DocC warns of the above"
+    echo "DocC gave the warnings above"
     exit 1
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
 # install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/dubkit with
-# recipes, samples, guides and the reference as they lie in a checkout, so that links between pages hold, share/doc/dubkit,
-# which leads there, and the manual pages and shell completions if they were made.
+# recipes, samples, guides and the reference in the layout of a checkout, so that links between pages work, the link
+# share/doc/dubkit to it, and the manual pages and shell completions if they were made.
 set -eu
 case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
 cd "$(dirname "$0")/../.."
@@ -17,7 +17,7 @@ cp -R samples docs "$share"
 rm -rf "$share/samples/plugin/build"
 cp LICENSE NOTICE ./*.md "$share"
 cp benchmarks/*.md "$share/benchmarks"
-# Earlier kits had a folder of their own here.
+# Earlier versions had a real folder here.
 rm -rf "$prefix/share/doc/dubkit"
 ln -s ../dubkit "$prefix/share/doc/dubkit"
 if [ -d .build/share ]; then cp -R .build/share/. "$prefix/share"; fi

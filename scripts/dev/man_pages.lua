@@ -1,4 +1,4 @@
---- Writes a manual page for each subcommand from what the argument parser knows of it:
+--- Writes a manual page for each subcommand, from the argument parser's description of it:
 ---
 ---     dubkit --experimental-dump-help > help.json
 ---     dubkit run scripts/dev/man_pages.lua --set help=help.json --set out=.build/share/man/man1
@@ -6,7 +6,7 @@ local kit = require "kit"
 
 local cfg = kit.recipe { help = "help.json", out = ".build/share/man/man1", seed = 0 }
 
---- Text as roff takes it.
+--- Text escaped for roff.
 local function roff(text)
   return (("\n" .. text):gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("\n([.'])", "\n\\&%1"):sub(2):gsub("\n", "\n.br\n"))
 end
@@ -20,7 +20,7 @@ local function label(argument)
   return table.concat(names, ", ") .. (argument.kind == "option" and " <" .. argument.valueName .. ">" or "")
 end
 
---- How an argument stands in the synopsis.
+--- An argument in the synopsis: "[--set <set>] ...".
 local function usage(argument)
   local text = label(argument):gsub("^%-%a, ", "")
   return (argument.isOptional and "[" .. text .. "]" or text) .. (argument.isRepeating and " ..." or "")
@@ -34,7 +34,7 @@ local function arguments_of(command)
   return shown
 end
 
---- Each name once: the parser adds a `help` of its own behind ours.
+--- Each name once: the parser adds its own `help` after ours.
 local function subcommands_of(command)
   local shown, names = {}, {}
   for _, subcommand in ipairs(command.subcommands or {}) do

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the built tests one after the other; what failed is said once more at the end, where a log is read first.
+# Runs the built tests one after the other, and repeats the failures at the end, where a log is read first.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 { swift test -c release --skip-build --no-parallel 2>&1; echo $? >"$log.status"; } | tee "$log"

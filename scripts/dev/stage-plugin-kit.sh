@@ -1,11 +1,11 @@
 #!/bin/sh
-# stage-plugin-kit.sh FOLDER: writes what plugins in files of their own are built against into FOLDER: the modules of the
-# built kit, the flags to compile with, and what tells this build from others.
+# stage-plugin-kit.sh FOLDER: writes what plugin files are built against into FOLDER: the modules of the built kit, the
+# flags to compile with, and the facts that identify this build.
 set -eu
 folder=$1
 cd "$(dirname "$0")/../.."
 build=.build/release
-# A program that was linked before its modules were compiled anew has other types than they say.
+# If the modules were compiled again after the program was linked, its types may differ from theirs.
 newer=$(find "$build/Modules" -name 'Kit*.swiftmodule' -newer "$build/dubkit" | head -n 1)
 if [ -n "$newer" ]; then
     echo "$newer is newer than $build/dubkit: run 'make build' first" >&2
@@ -15,10 +15,10 @@ fresh=$folder.new
 rm -rf "$fresh"
 mkdir -p "$fresh/modules"
 
-# Swift's modules: the kit's own, and the one that they import besides.
+# Swift modules: the kit's own, and the one other module that they import.
 cp -p "$build"/Modules/Kit*.swiftmodule "$build"/Modules/Kit*.swiftdoc "$build"/Modules/SwiftProtobuf.swiftmodule \
     "$fresh/modules"
-# C modules: maps of system libraries, and the headers of the kit's own targets.
+# C modules: module maps of system libraries, and the headers of the kit's own targets.
 for map in Sources/C*/module.modulemap; do
     cp -pR "$(dirname "$map")" "$fresh/modules"
 done
@@ -29,7 +29,7 @@ for headers in Sources/C*/include; do
 done
 cp -p Sources/CRegistry/plugin.c "$fresh"
 
-# Where the headers of the system libraries are, one flag a line.
+# Where the headers of the system libraries are, one flag per line.
 libraries=$(sed -n 's/^ *library(".*link: "\(.*\)").*/\1/p' Package.swift)
 # shellcheck disable=SC2086 # the list is meant to split into words
 pkg-config --cflags-only-I $libraries | tr ' ' '\n' | sort -u | sed '/^$/d' >"$fresh/flags"

@@ -1,23 +1,23 @@
---- Probes a run's encoders on labelled sounds or films: what do its frozen features hold?
+--- Probes a run's encoders on labelled sounds or films: what do its frozen features contain?
 ---
 ---     dubkit run scripts/evaluate/probe.lua --set run=runs/simclr_dub --set task=esc50 --set path=ESC-50-master
 local kit = require "kit"
 
 local cfg = kit.recipe {
-  run = { "runs/simclr_dub", "folder of the run, or of runs, of which the newest is taken", from = "ours" },
+  run = { "runs/simclr_dub", "the run's folder, or a folder of runs, of which the newest is used", from = "ours" },
   task = { "csv", "a labelled dataset of kit.dataset: csv, esc50, hear, manifest...", from = "ours" },
-  path = { "", "where it lies", from = "ours" },
-  label = { "", "which label, where the dataset has several (manifest, csv)", from = "ours" },
-  views = { { "audio" }, "views to probe: audio, video, or both side by side", from = "ours" },
-  language = { "", "the sound track of films to hear; empty takes the only one", from = "ours" },
+  path = { "", "the dataset's path", from = "ours" },
+  label = { "", "the label to use, if the dataset has several (manifest, csv)", from = "ours" },
+  views = { { "audio" }, "views to probe: audio, video, or both concatenated", from = "ours" },
+  language = { "", "the language of the films' track; empty uses the only one", from = "ours" },
   probe = { "linear", "linear, mlp, knn or majority", from = "ours" },
-  window = { 0.0, "of labels with times: seconds of sound around each moment; 0 takes a clip's length", from = "ours" },
-  out = { "", "folder to keep the features in; empty keeps none", from = "ours" },
-  encoder = { "", "sound encoder in place of the run's: mean_log_mel is the naive row", from = "ours" },
-  random = { false, "fresh weights: the row beside which trained ones stand", from = "ours" },
-  variant = { "", "row of the report's table; empty takes the name of the run or its stand-in", from = "ours" },
-  results = { "", "file of results to add the figures to; empty takes the run's own", from = "ours" },
-  seed = { 7, "of all randomness", from = "ours" },
+  window = { 0.0, "for labels with times: seconds of sound around each point; 0 uses a clip's length", from = "ours" },
+  out = { "", "folder to keep the features in; empty does not keep them", from = "ours" },
+  encoder = { "", "sound encoder instead of the run's: mean_log_mel is the naive baseline", from = "ours" },
+  random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
+  variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
+  results = { "", "file to add the results to; empty uses the run's own", from = "ours" },
+  seed = { 7, "decides all randomness", from = "ours" },
 }
 
 local function given(text) return text ~= "" and text or nil end
@@ -35,7 +35,7 @@ local features = kit.embed {
 local sets = {}
 for i, view in ipairs(cfg.views) do sets[i] = features[view] end
 
--- What HEAR sets otherwise for these tasks, whose recordings are long.
+-- HEAR uses other settings for these tasks, whose recordings are long.
 local of_task = { dcase2016_task2 = { measure_every = 10 }, maestro = { epochs = 50, measure_every = 1 } }
 local probe = kit.probe[cfg.probe](cfg.probe == "mlp" and of_task[task.name] or {})
 local names = task.multi_label and { "mean_average_precision", "roc_auc", "d_prime" } or { "top1", "balanced_accuracy" }
@@ -59,7 +59,7 @@ if task.has_times then
   table.sort(names)
 end
 
--- Cells of the table that dubkit report shows, with what guessing gives where that is known.
+-- Cells of the table that `dubkit report` shows, with the chance level where it is known.
 local own = run.path:match("([^/]+)/[^/]+/?$") or run.path
 local stand_in = cfg.probe == "majority" and "majority class" or given(cfg.encoder)
   or (cfg.random and own .. ", fresh weights" or nil)
@@ -68,7 +68,7 @@ local guess = 1 / #task:classes()
 local chance = { top1 = guess, balanced_accuracy = guess, roc_auc = 0.5, d_prime = 0 }
 for _, name in ipairs(names) do
   local figure = figures[name]
-  if math.abs(figure.value) < math.huge then  -- d' of a task without an error is infinite
+  if math.abs(figure.value) < math.huge then  -- d' is infinite if there are no errors
     kit.add_result {
       path = given(cfg.results) or run.path, metric = name, value = figure.value, low = figure.low, high = figure.high,
       variant = given(cfg.variant) or (stand_in or own) .. (views == "audio" and "" or (" (%s)"):format(views)),

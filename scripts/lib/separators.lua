@@ -1,4 +1,4 @@
---- What the separation scripts share: separators as keys name them.
+--- Shared by the separation scripts: makes separators from the values of keys.
 local kit = require "kit"
 
 local separators = {}
@@ -7,7 +7,7 @@ local separators = {}
 function separators.named(text)
   local name, weights = text:match "^([%w_]+)=(.+)$"
   name = name or text
-  local make = kit.separator[name] -- an error that knows the names, if there is none
+  local make = kit.separator[name] -- an unknown name is an error that lists the names
   if name ~= "center" and not weights then
     error(("separator '%s' needs weights: write %s=FILE, trained by scripts/separate/train.lua"):format(name, name), 0)
   end

@@ -1,11 +1,11 @@
---- What the SimCLR recipes share: their keys, encoders by scale, data, and the held-out measurement.
+--- Shared by the SimCLR recipes: their keys, encoders by scale, data, and the held-out measurement.
 local kit = require "kit"
 
 local simclr = {}
 
---- What the key `scale` chooses. "paper" is the published size; "small" trains in minutes on two cores and is for
---- trying things out, not for results; "study" is the same encoders on fewer and smaller pictures, so that many systems
---- can be trained side by side on films of a known world.
+--- The values of the key `scale`. "paper" is the published size. "small" trains in minutes on two cores, for trying
+--- things out rather than for results. "study" uses the same encoders on fewer and smaller frames, so that many systems
+--- can be compared on films of a known world.
 local scales = {
   paper = {
     frames = 16, size = 224, features = 1024, embedding = 128,
@@ -22,16 +22,16 @@ scales.study = {
   frames = 4, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
 }
 
---- Declares a recipe's keys: those that all recipes have, and its own.
+--- Declares a recipe's keys: the shared ones and its own.
 function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
     scale = {
-      "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller pictures)", from = "ours",
+      "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller frames)", from = "ours",
       choices = { "paper", "small", "study" },
     },
     unusable = {
-      "error", "what of films that lack a track, are too short or cannot be opened: error, or skip", from = "ours",
+      "error", "films that lack a track, are too short or cannot be opened: error, or skip them", from = "ours",
       choices = { "error", "skip" },
     },
     primary = { "en", "language of the original track", from = "inferred" },
@@ -41,16 +41,16 @@ function simclr.recipe(own)
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
     chunk = { 0, "clips whose activations are in memory at once (gradient caching); 0 for all", from = "ours" },
     saved = {
-      "float32", "how activations wait for backward: float32, or bfloat16 (half the memory)", from = "ours",
+      "float32", "how activations are kept for backward: float32, or bfloat16 (half the memory)", from = "ours",
       choices = { "float32", "bfloat16" },
     },
-    shift = { 0.0, "seconds by which dubs begin before or after the picture, at most, at random", from = "ours" },
-    rate = { 1e-3, "learning rate at its highest", from = "inferred" },
+    shift = { 0.0, "largest random shift of dubs against the video, in seconds", from = "ours" },
+    rate = { 1e-3, "peak learning rate", from = "inferred" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
     temperature = { 0.1, "divides the similarities in NT-Xent", from = "inferred" },
-    held_out = { 0.25, "share of the films that are only measured; 0 measures nothing", from = "ours" },
+    held_out = { 0.25, "share of the films held out for measuring; 0 measures nothing", from = "ours" },
     workers = { 1, "threads that read clips ahead", from = "ours" },
-    seed = { 7, "of all randomness", from = "ours" },
+    seed = { 7, "decides all randomness", from = "ours" },
   }
   for key, value in pairs(own) do keys[key] = value end
   local cfg = kit.recipe(keys)
@@ -63,7 +63,7 @@ function simclr.recipe(own)
   return cfg
 end
 
---- The training films. `tracks` names the sound tracks that a step wants.
+--- The training films. `tracks` names the tracks that a step uses.
 function simclr.films(cfg, tracks, options)
   local s = scales[cfg.scale]
   options = options or {}
@@ -78,13 +78,13 @@ function simclr.films(cfg, tracks, options)
   }
 end
 
---- What the key `saved` chooses.
+--- The values of the key `saved`.
 local forward = {
   float32 = function(encoder, input) return encoder(input) end,
   bfloat16 = function(encoder, input) return kit.save_in_bfloat16 { function() return encoder(input) end } end,
 }
 
---- An encoder with its projection head, as one function of clips and the modules by name.
+--- An encoder with its projection head: one function of a view, and the modules by name.
 local function tower(kind, cfg)
   local s = scales[cfg.scale]
   local encoder = s[kind](s.features)
@@ -97,7 +97,7 @@ local function tower(kind, cfg)
   return function(input) return head(features(input)) end, { [kind] = encoder, [kind .. "_head"] = head }
 end
 
---- Makes the towers named ("video", "audio"): returns a table of functions, and all modules by name.
+--- Makes the named towers ("video", "audio"). Returns a table of functions, and all modules by name.
 function simclr.towers(cfg, ...)
   local towers, modules = {}, {}
   for _, kind in ipairs { ... } do
@@ -108,7 +108,8 @@ function simclr.towers(cfg, ...)
   return towers, modules
 end
 
---- Trains with AdamW and a cosine schedule, and ends with retrieval among held-out clips between the views of `embed`.
+--- Trains with AdamW and a cosine schedule. Ends with retrieval among held-out clips, between the views that `embed`
+--- returns.
 function simclr.train(cfg, films, modules, step, embed)
   return kit.train {
     data = films:batches(kit.sampler.same_movie { k = cfg.k, batch = cfg.batch, seed = cfg.seed }),

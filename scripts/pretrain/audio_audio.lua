@@ -1,5 +1,5 @@
---- Audio-only SimCLR: two views of the sound of one clip, no picture decoded. Without dubs the views are two
---- augmentations of the original track; with `secondary=es` they are the original and a dub (arXiv 2304.05600).
+--- Audio-only SimCLR: two views of the sound of one clip; no video is decoded. Without dubs the views are two
+--- augmentations of the original track. With `secondary=es` they are the original and a dub (arXiv 2304.05600).
 ---
 ---     dubkit run scripts/pretrain/audio_audio.lua --set secondary=es
 local kit = require "kit"

@@ -1,4 +1,4 @@
---- SimCLR_AV: cross-modal SimCLR on video and original sound alone, the monolingual system of arXiv 2304.05600.
+--- SimCLR_AV: cross-modal SimCLR on video and the original track only, the monolingual system of arXiv 2304.05600.
 ---
 ---     dubkit run scripts/pretrain/simclr_av.lua --set data=FOLDER --set scale=paper
 local kit = require "kit"

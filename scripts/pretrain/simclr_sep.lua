@@ -1,4 +1,4 @@
---- SimCLR_SEP: as SimCLR_AV, on films whose speech was removed first (the baseline of arXiv 2304.05600 beside dubs).
+--- SimCLR_SEP: like SimCLR_AV, but on films whose speech was removed first (the baseline for dubs in arXiv 2304.05600).
 ---
 ---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set out=FOLDER-sep --set language=en
 ---     dubkit run scripts/pretrain/simclr_sep.lua --set data=FOLDER-sep --set scale=paper

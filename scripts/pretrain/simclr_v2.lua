@@ -1,6 +1,6 @@
---- The objective of the paper's second version: two views of the pictures, one of them grey, and two sound tracks, with
---- weighted terms between any pairs of them (arXiv 2304.05600). The authors' page of public models gives weights
---- (lambda_v, lambda_a) of (0, 0), (0.2, 0.2) and (0.1, 0.1); which terms they weigh is inferred from their names.
+--- The objective of the paper's second version: two views of the video, one of them grey, and two tracks, with weighted
+--- terms between any pairs of them (arXiv 2304.05600). The authors' page of public models gives the weights (lambda_v,
+--- lambda_a) as (0, 0), (0.2, 0.2) and (0.1, 0.1); which terms they apply to is inferred from their names.
 ---
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set within_video=0.1 --set within_audio=0.1
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set pairs=video_primary:audio_primary:1
@@ -9,7 +9,7 @@ local simclr = require "simclr"
 
 local cfg = simclr.recipe {
   secondary = { { "es" }, "languages of the dubs", from = "paper" },
-  within_video = { 0.2, "weight of the term between the views of the pictures", from = "inferred" },
+  within_video = { 0.2, "weight of the term between the views of the video", from = "inferred" },
   within_audio = { 0.2, "weight of the term between the tracks", from = "inferred" },
   pairs = { {}, "terms as view:view:weight instead; views are video_primary, video_secondary (grey), audio_primary, "
     .. "audio_secondary", from = "ours" },
@@ -24,7 +24,7 @@ if #cfg.pairs > 0 then
   terms = {}
   for i, text in ipairs(cfg.pairs) do
     local a, b, weight = text:match("^([%w_]+):([%w_]+):([%d.]+)$")
-    if not a then error(("key 'pairs': expected view:view:weight, but '%s' is none"):format(text), 0) end
+    if not a then error(("key 'pairs': expected view:view:weight, but got '%s'"):format(text), 0) end
     terms[i] = { a, b, tonumber(weight) }
   end
 end
@@ -39,7 +39,7 @@ local towers, modules = simclr.towers(cfg, "video", "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
 return simclr.train(cfg, films, modules, function(clip)
-  -- Views of one kind pass through their tower side by side, so that batch norm sees one batch.
+  -- Views of one kind pass through their tower together, so that batch norm sees one batch.
   local n = #clip.ids
   local video = towers.video(kit.tensor.concat { clip.video, clip.second_video })
   local audio = towers.audio(kit.tensor.concat { clip.audio.primary, clip.audio.secondary })

@@ -1,19 +1,18 @@
---- Measures separators on held-out mixtures of speech and background: a table with a row for each.
+--- Measures separators on held-out mixtures of speech and background, as a table with one row for each.
 ---
 ---     dubkit run scripts/separate/evaluate.lua --set separators=center,mask_unet=unet.safetensors
 ---
---- A mixture is as long as the shorter of its two sounds. SI-SDR and SDR are of the background, the mean over the pairs
---- for which they are finite; the improvement is over the mixture as it is. Pairs without a finite figure (silent
---- speech,
---- a silent background, an estimate of silence) are counted below the table. The time is the processor's, of all
---- threads together, for a second of sound: what one core takes.
+--- A mixture is as long as the shorter of its two sounds. SI-SDR and SDR measure the background, as the mean over the
+--- pairs for which they are finite; the improvement is over the unchanged mixture. Pairs without a finite result
+--- (silent speech, a silent background, a silent estimate) are counted below the table. The time is the processor time
+--- of all threads per second of sound, as on one core.
 local kit = require "kit"
 local separators = require "separators"
 
 local cfg = kit.recipe {
-  data = { "stems/stems.csv", "speech and background files, as samples/make_stems.lua lists them", from = "ours" },
+  data = { "stems/stems.csv", "table of speech and background files, as make_stems.lua writes it", from = "ours" },
   separators = { { "center" }, "separators, each as name or name=weights", from = "ours" },
-  pairs = { 0, "how many of the held-out pairs are used; 0 uses all", from = "ours" },
+  pairs = { 0, "number of held-out pairs to use; 0 uses all", from = "ours" },
 }
 
 local held_out = kit.dataset.mixtures { path = cfg.data }.held_out
@@ -24,7 +23,7 @@ local metrics = {
 }
 local rate = 48000
 
---- The two sounds of a pair, both as long as the shorter.
+--- The two sounds of a pair, both cut to the length of the shorter.
 local function read(pair)
   local background = kit.media.read_audio { path = pair.background, sample_rate = rate }
   local speech = kit.media.read_audio { path = pair.speech, sample_rate = rate }
@@ -34,16 +33,16 @@ end
 
 local function is_silent(sound) return sound:abs():max():item() == 0 end
 
---- Why nothing can be measured on a pair; nil if something can.
+--- Why nothing can be measured on a pair; nil if it can.
 local function fault(background, speech)
   return is_silent(background) and "the background is silent" or is_silent(speech) and "the speech is silent" or nil
 end
 
---- The figures of a separator (nil leaves the mixture as it is) by pair, where they are finite, and its time.
+--- The results of a separator by pair, where they are finite, and its time. Without a separator, those of the mixture.
 local function measure(separator)
   local figures, sound_time, processor_time = { si_sdr = {}, sdr = {}, faults = {} }, 0, 0
   for n = 1, count do
-    -- Neighbours in the table are languages of one film: take pairs from all over it.
+    -- Neighbouring lines of the table are languages of one film, so take pairs from all over it.
     local pair = held_out[(n - 1) * #held_out // count + 1]
     local background, speech = read(pair)
     local reason = fault(background, speech)
@@ -72,7 +71,7 @@ local function measure(separator)
   return figures
 end
 
---- The mean of a figure over the pairs that have it; nil if none has.
+--- The mean of a result over the pairs that have it; nil if none has.
 local function mean(values, base)
   local sum, used = 0, 0
   for n = 1, count do
@@ -89,7 +88,7 @@ local notes = {}
 local function note(name, faults)
   if #faults == 0 then return end
   local first = faults[1]
-  local told = "%s: %d of %d pairs have no finite figure and are left out of the means, such as %s + %s: %s"
+  local told = "%s: %d of %d pairs have no finite result and are left out of the means, such as %s + %s: %s"
   notes[#notes + 1] = told:format(
     name, #faults, count, first.pair.background, first.pair.speech, first.reason)
 end

@@ -1,18 +1,18 @@
---- Trains a separator on mixtures of speech and background; ends with a file of weights.
+--- Trains a separator on mixtures of speech and background, and writes its weights to a file.
 ---
 ---     dubkit run samples/make_stems.lua --set out=stems --set films=48
 ---     dubkit run scripts/separate/train.lua --set data=stems/stems.csv --set weights=unet.safetensors
 local kit = require "kit"
 
 local cfg = kit.recipe {
-  data = { "stems/stems.csv", "speech and background files, as samples/make_stems.lua lists them", from = "ours" },
+  data = { "stems/stems.csv", "table of speech and background files, as make_stems.lua writes it", from = "ours" },
   separator = { "mask_unet", "mask_unet or open_unmix", from = "ours" },
-  weights = { "weights.safetensors", "where the weights go", from = "ours" },
-  batch = { 8, "pieces in a batch", from = "ours" },
-  seconds = { 2.0, "length of a piece", from = "ours" },
+  weights = { "weights.safetensors", "file to write the weights to", from = "ours" },
+  batch = { 8, "segments in a batch", from = "ours" },
+  seconds = { 2.0, "length of a segment", from = "ours" },
   steps = { 300, "updates of the weights", from = "ours" },
-  rate = { 2e-3, "learning rate at its highest", from = "ours" },
-  seed = { 7, "of all randomness", from = "ours" },
+  rate = { 2e-3, "peak learning rate", from = "ours" },
+  seed = { 7, "decides all randomness", from = "ours" },
 }
 
 local separator = kit.separator[cfg.separator] {}

@@ -46,7 +46,7 @@ typedef struct dk_kernels {
 } dk_kernels;
 
 // The table in use: the best that the processor has, or the one that the variable DUBKIT_ISA names.
-extern const dk_kernels *dk_active;
+extern const dk_kernels *dk_active __attribute__((swift_attr("nonisolated(unsafe)")));
 
 // Switches all kernels to another instruction set. False, with nothing changed, if the name is unknown or the processor
 // lacks it. For tests and comparisons: not to be called while a kernel runs.

@@ -57,27 +57,35 @@ extension Head {
 
 /// Where fresh weights come from: one seed for a recipe, one stream for each module in the order they are made.
 public enum WeightSeed {
-    nonisolated(unsafe) private static var root = RandomStream(seed: 0)
-    nonisolated(unsafe) private static var made = 0
+    private final class State: SessionPart, @unchecked Sendable {
+        var root = RandomStream(seed: 0)
+        /// How many streams were handed out.
+        var made = 0
+    }
+
+    private static var state: State { Session.current[State.self] }
 
     /// Starts over with another seed; `kit.recipe` does so with the recipe's `seed`.
     public static func reset(_ seed: UInt64) {
-        root = RandomStream(seed: seed)
-        made = 0
+        let state = state
+        state.root = RandomStream(seed: seed)
+        state.made = 0
     }
 
     /// Runs `body` with streams of another seed, and leaves those of the recipe as they are.
     package static func apart<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
-        let before = (root, made)
-        defer { (root, made) = before }
+        let state = state
+        let before = (state.root, state.made)
+        defer { (state.root, state.made) = before }
         reset(seed)
         return try body()
     }
 
     /// Runs `body` with the stream of the module that is made next.
     public static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {
-        var stream = root.derived("weights", made)
-        made += 1
+        let state = state
+        var stream = state.root.derived("weights", state.made)
+        state.made += 1
         return try body(&stream)
     }
 }

@@ -6,29 +6,37 @@ import KitCore
 /// resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's seed and on how
 /// many were drawn before.
 public enum StepRandom {
-    nonisolated(unsafe) private static var root = RandomStream(seed: 0)
-    nonisolated(unsafe) private static var drawn = 0
+    private final class State: SessionPart, @unchecked Sendable {
+        var root = RandomStream(seed: 0)
+        /// How many streams were drawn in this step so far.
+        var drawn = 0
+    }
+
+    private static var state: State { Session.current[State.self] }
 
     /// Called by the training loop before each step, and by `kit.recipe` as step 0.
     public static func begin(seed: UInt64, step: Int) {
-        root = RandomStream(seed: seed).derived("step", step)
-        drawn = 0
+        let state = state
+        state.root = RandomStream(seed: seed).derived("step", step)
+        state.drawn = 0
     }
 
     /// How many streams were drawn in this step so far.
-    static var position: Int { drawn }
+    static var position: Int { state.drawn }
 
     /// Runs `body` with the streams that were drawn from a position on, as when it ran there the first time.
     static func repeating<Result>(from position: Int, _ body: () throws -> Result) rethrows -> Result {
-        let before = drawn
-        drawn = position
-        defer { drawn = before }
+        let state = state
+        let before = state.drawn
+        state.drawn = position
+        defer { state.drawn = before }
         return try body()
     }
 
     /// The next stream of this step, for the script's thread alone.
     public static func next(_ name: String) -> RandomStream {
-        defer { drawn += 1 }
-        return root.derived(name, drawn)
+        let state = state
+        defer { state.drawn += 1 }
+        return state.root.derived(name, state.drawn)
     }
 }

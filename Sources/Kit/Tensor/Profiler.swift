@@ -1,5 +1,6 @@
 import Glibc
 import KitCore
+import Synchronization
 
 /// Notes what the ops of one thread take while it is active: for `dubkit run --profile`.
 ///
@@ -28,7 +29,23 @@ public final class Profiler {
         let flops: Double
     }
 
-    nonisolated(unsafe) public static var active: Profiler?
+    /// The profiler that notes the ops of the current session; nil most of the time.
+    public static var active: Profiler? {
+        get { activeCount.load(ordering: .relaxed) == 0 ? nil : Session.current[Slot.self].profiler }
+        set {
+            let slot = Session.current[Slot.self]
+            let change = (newValue == nil ? 0 : 1) - (slot.profiler == nil ? 0 : 1)
+            slot.profiler = newValue
+            activeCount.wrappingAdd(change, ordering: .relaxed)
+        }
+    }
+
+    private final class Slot: SessionPart, @unchecked Sendable {
+        var profiler: Profiler?
+    }
+
+    /// In all sessions: while there are none, as in nearly every run, an op asks no session.
+    private static let activeCount = Atomic<Int>(0)
 
     public private(set) var events: [Event] = []
     private let names: [ObjectIdentifier: String]

@@ -14,7 +14,7 @@ public final class Trainer {
     private let log: RunLog
 
     public init(
-        _ plan: TrainingPlan, settings: RunSettings = .current, files: any FileSystem = DiskFileSystem(),
+        _ plan: TrainingPlan, settings: RunSettings = Session.current.settings, files: any FileSystem = DiskFileSystem(),
         log: RunLog? = nil
     ) throws {
         try plan.validate()
@@ -142,7 +142,7 @@ public final class Trainer {
     /// Goes back to the newest checkpoint, and writes down what the run is. A run that was broken off before its first
     /// checkpoint may lack some of that, and starts with what this process has.
     private func restore(_ training: TrainingState, from store: CheckpointStore, in folder: RunFolder) throws {
-        let facts = RunFacts(plan, settings)
+        let facts = RunFacts(plan, settings, Session.current.configuration)
         guard folder.isResumed else { return try folder.write(facts, isBegun: false) }
         var notices: [String] = []
         let checkpoint = try store.newest { notices.append($0) }

@@ -2,7 +2,7 @@ import KitCore
 
 extension RunFacts {
     /// The facts of a run that trains after a plan.
-    init(_ plan: TrainingPlan, _ settings: RunSettings, _ configuration: ResolvedConfiguration = .current) {
+    init(_ plan: TrainingPlan, _ settings: RunSettings, _ configuration: ResolvedConfiguration) {
         let plugins: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.heldOut]
         self.init(
             recipe: settings.recipe, command: settings.command,

@@ -65,7 +65,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
                     function: function))
         }
         try PluginRegistry.shared.define(
-            declaration, mayReplace: ResolvedConfiguration.current.isInteractive)
+            declaration, mayReplace: Session.current.configuration.isInteractive)
         return PluginConstructor(declaration)
     }
 

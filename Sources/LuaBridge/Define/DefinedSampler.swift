@@ -19,7 +19,7 @@ final class DefinedSampler: Sampler, DefinedPlugin {
             (
                 "seed",
                 Param(
-                    wrappedValue: ResolvedConfiguration.recipeSeed,
+                    wrappedValue: Session.current.configuration.seed,
                     "Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.",
                     from: .ours)
             ),

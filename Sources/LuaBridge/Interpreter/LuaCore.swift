@@ -8,7 +8,11 @@ import Kit
 /// thread that made it.
 final class LuaCore {
     /// The interpreter that runs on behalf of the outermost call in progress.
-    nonisolated(unsafe) private(set) static var running: LuaCore?
+    static var running: LuaCore? { Session.current[Running.self].core }
+
+    private final class Running: SessionPart, @unchecked Sendable {
+        var core: LuaCore?
+    }
 
     /// Null once closed.
     private var pointer: OpaquePointer?
@@ -103,9 +107,10 @@ final class LuaCore {
         }
         let groups = forgotten.take()
         if !groups.isEmpty { _ = dks_forget(state, groups, groups.count) }
-        let outer = Self.running
-        Self.running = self
-        defer { Self.running = outer }
+        let running = Session.current[Running.self]
+        let outer = running.core
+        running.core = self
+        defer { running.core = outer }
         var results = dks_results()
         let status = try body(state, &results)
         defer { dks_leave(state, &results) }

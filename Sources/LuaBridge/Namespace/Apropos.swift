@@ -7,7 +7,7 @@ package final class Apropos: ScriptObject {
         "Finds plugins, their options and methods by a part of their names or descriptions."
     package static let scriptMethods = [
         ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", ScriptParameter("word", String.self)) {
-            _, word in Output.show(try text(for: word))
+            _, word in Session.current[Output.self].show(try text(for: word))
         }
     ]
 

@@ -7,7 +7,7 @@ package final class Help: ScriptObject {
         "Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name."
     package static let scriptMethods = [
         ScriptMethod("__call", on: Help.self, "Prints help.", ScriptParameter("subject", OptionValue?.self)) {
-            help, subject in Output.show(try help.text(of: subject ?? .null))
+            help, subject in Session.current[Output.self].show(try help.text(of: subject ?? .null))
         }
     ]
 

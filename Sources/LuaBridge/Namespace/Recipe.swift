@@ -21,7 +21,7 @@ struct Recipe: Function {
     var keys: Named<OptionValue>
 
     func construct() throws -> Any {
-        let configuration = ResolvedConfiguration.current
+        let configuration = Session.current.configuration
         try configuration.declare(keys.entries.map { try RecipeKey($0.name, $0.value).declaration })
         guard case .int(let seed)? = configuration["seed"]?.value else {
             throw KitError.usage("key 'seed' must be an integer")

@@ -36,7 +36,7 @@ local function cells(record)
   return next(row) and row
 end
 
--- A list of records with the same kind of fields as a table with a line each; nil if the value is none.
+-- A list of records with the same fields, as a table with one line each; nil for any other value.
 local function records(value)
   if #value < 2 or #value ~= #shared.sorted_keys(value) then return nil end
   local rows, widths, names = {}, {}, {}
@@ -98,14 +98,14 @@ local function string_text(value, is_nested)
   end) .. '"' .. rest
 end
 
--- Text of several lines, such as a report, as it would be printed, without what would move the cursor.
+-- Text of several lines, such as a report, as it would be printed, with control characters escaped.
 local function page_text(value)
   return (value:gsub("%c", function(letter)
     if letter ~= "\n" and letter ~= "\t" then return escapes[letter] or ("\\x%02X"):format(letter:byte()) end
   end))
 end
 
--- `path` holds the tables around the value; nil at the top, where an object and a text are shown whole.
+-- `path` holds the tables around the value; nil at the top, where objects and strings are shown in full.
 function inspect(value, path)
   local kind = type(value)
   if kind == "string" and not path and value:find("\n", 1, true) then return page_text(value) end
@@ -122,7 +122,7 @@ function inspect(value, path)
   return not path and records(value) or table_text(value, path or {})
 end
 
--- A value in one line.
+-- A value on one line.
 local function line(value)
   local text = inspect(value, {}):gsub("%s*\n%s*", " ")
   return #text <= line_width and text or text:sub(1, utf8.offset(text, 0, line_width - 3) - 1) .. "..."

@@ -1,5 +1,5 @@
--- pairs in a fixed order: numbers, then strings, each sorted, then other keys as they come. Lua's own order differs
--- from run to run, and with it the order of sums and of modules, whatever the seed.
+-- pairs in a fixed order: numbers, then strings, each sorted, then other keys in Lua's order. Lua's own order
+-- differs from run to run, and with it the order of sums and of modules, whatever the seed.
 local raw_pairs, next, sort, type = pairs, next, table.sort, type
 
 local ranks = { number = 1, string = 2 }

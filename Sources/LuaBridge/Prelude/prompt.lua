@@ -3,8 +3,8 @@ local shared = ...
 
 local load, getinfo = load, debug.getinfo
 
--- The chunk; else whether the text is only a beginning, and Lua's message. `kept` is the text as statements that leave
--- their local names to the session.
+-- Returns the chunk, or else whether the text is incomplete, and Lua's message. `kept` is the text as statements whose
+-- local names stay in the session.
 local function compile(text, name, kept)
   local is_beginning, chunk, message = false, nil, nil
   for _, source in ipairs { "return " .. text, text } do
@@ -23,16 +23,16 @@ local function shown(...)
   return values
 end
 
--- The global names and modules that were there when the session began.
+-- The global names and modules from when the session began.
 local own_names, own_modules
 
 return {
-  -- Takes what there is now for the kit's own.
+  -- Marks everything defined so far as the kit's own.
   mark_own = function()
     own_names, own_modules = shared.keys(_G), shared.keys(package.loaded)
   end,
 
-  -- The values as text; false if the text is only a beginning.
+  -- The values as text; false if the text is incomplete.
   evaluate = function(text, name, kept)
     local chunk, is_beginning, message = compile(text, name, kept)
     if chunk then return shown(chunk()) end
@@ -46,21 +46,21 @@ return {
     return chunk and "complete" or is_beginning and "beginning" or "wrong"
   end,
 
-  -- Runs a file; the values that it returns as text.
+  -- Runs a file; returns its values as text.
   run_shown = function(path)
     local chunk, message = loadfile(path)
     if not chunk then error(message, 0) end
     return shown(chunk())
   end,
 
-  -- Has `require` read again what the session has loaded.
+  -- Makes `require` load again what the session has loaded.
   forget_modules = function()
     for name in pairs(package.loaded) do
       if not own_modules[name] then package.loaded[name] = nil end
     end
   end,
 
-  -- What the session has defined, a line for each name.
+  -- The names that the session has defined, one per line.
   names_defined = function()
     local names, width = {}, 0
     for name in pairs(_G) do
@@ -75,7 +75,7 @@ return {
     return table.concat(names, "\n")
   end,
 
-  -- What `a.b.c` has by name: the keys of a table, an object itself, nil for anything else.
+  -- The members of `a.b.c`: the keys of a table, an object itself, nil for anything else.
   members = function(path)
     local value = _G
     for _, name in ipairs(path) do
@@ -104,7 +104,7 @@ return {
     return facts.what == "C" and facts.short_src or facts.source:sub(2) .. ":" .. facts.linedefined
   end,
 
-  -- What Lua knows of a function: where it was written and what it takes.
+  -- Facts about a function: where it was written and what it takes.
   function_facts = function(f)
     local facts = getinfo(f, "Su")
     local parameters = shared.parameters(f, facts.nparams)

@@ -5,7 +5,7 @@ local raw_load, raw_loadfile = load, loadfile
 local raw_execute, raw_rep, raw_setmetatable, raw_sort = os.execute, string.rep, setmetatable, table.sort
 local error, rawget, type, concat = error, rawget, type, table.concat
 
--- Bytecode is not checked by Lua and can crash it.
+-- Lua does not check bytecode, which can crash it.
 
 local function as_text(mode)
   if mode ~= nil and not tostring(mode):find("t", 1, true) then
@@ -42,7 +42,7 @@ local function loaded_names()
   return names
 end
 
--- Modules are Lua files beside the recipe; libraries in C are not loaded.
+-- Modules are Lua files next to the recipe; C libraries are not loaded.
 package.path, package.cpath, package.loadlib = "", "", nil
 package.searchers = {
   package.searchers[1],
@@ -63,19 +63,19 @@ function setmetatable(value, metatable)
   return raw_setmetatable(value, metatable)
 end
 
--- The rest of this library can take the hook away.
+-- The rest of this library could remove the hook.
 local raw_getlocal = debug.getlocal
 debug = { traceback = debug.traceback, getinfo = debug.getinfo }
 package.loaded.debug = debug
 
--- While a command runs, Ctrl-C goes to the command alone.
+-- While a command runs, Ctrl-C reaches only the command.
 function os.execute(command)
   local ok, how, code = raw_execute(command)
   if how == "signal" and code == 2 then shared.interrupt() end
   return ok, how, code
 end
 
--- Long loops inside C have no hook. These three take it to where it is: repeat in blocks, move and compare in Lua.
+-- Long loops inside C never run the hook. These three functions do: they repeat in blocks, and move and compare in Lua.
 local block, longest = 65536, 0x7fffffff
 
 local function expect(value, kind, position, name)
@@ -114,7 +114,7 @@ function table.sort(list, before)
   return raw_sort(list, before)
 end
 
--- Lua seeds itself by the clock.
+-- By default Lua seeds its random numbers with the clock.
 math.randomseed(0)
 
 return {

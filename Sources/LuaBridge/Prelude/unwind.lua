@@ -1,5 +1,5 @@
--- Lets Ctrl-C out of error handlers and coroutines. What the hook raises is raised with hooks off: code that runs
--- before the next protected call has caught it, such as an error handler, could not be stopped any more.
+-- Lets Ctrl-C out of error handlers and coroutines. The hook raises its error with hooks off, so code that runs before
+-- the next protected call catches it, such as an error handler, could no longer be stopped.
 local create, resume, close = coroutine.create, coroutine.resume, coroutine.close
 local error, raw_xpcall, type = error, xpcall, type
 

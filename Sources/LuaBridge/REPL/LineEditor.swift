@@ -40,7 +40,7 @@ final class LineEditor: LineSource {
     }
 
     func read(until isComplete: (String) -> Bool) -> PromptInput {
-        fflush(stdout)
+        fflush(CStreams.output)
         return withoutActuallyEscaping(isComplete) { isComplete in
             self.isComplete = isComplete
             defer { self.isComplete = { _ in true } }
@@ -63,7 +63,8 @@ final class LineEditor: LineSource {
         }
     }
 
-    private static let sign = strdup("> ")
+    /// Libedit only reads it.
+    nonisolated(unsafe) private static let sign = strdup("> ")
     private static let endOfInput: UInt8 = 4
 
     private static func of(_ editor: OpaquePointer?) -> LineEditor {
@@ -155,7 +156,7 @@ extension LineEditor {
     private func suspend() -> UInt8 {
         edit_prepare(editor, 0)
         print()
-        fflush(stdout)
+        fflush(CStreams.output)
         kill(0, SIGTSTP)
         edit_prepare(editor, 1)
         edit_redraw(editor)

@@ -23,7 +23,7 @@ struct PlainLines: LineSource {
         var typed: String?
         while true {
             if hasSign { print(typed == nil ? "> " : ">> ", terminator: "") }
-            fflush(stdout)
+            fflush(CStreams.output)
             switch readLine() {
             case .chunk(let line):
                 let text = typed.map { "\($0)\n\(line)" } ?? line
@@ -42,12 +42,12 @@ struct PlainLines: LineSource {
         var buffer: UnsafeMutablePointer<CChar>?
         var capacity = 0
         defer { free(buffer) }
-        let count = getline(&buffer, &capacity, stdin)
+        let count = getline(&buffer, &capacity, CStreams.input)
         guard count >= 0, let buffer else {
-            guard ferror(stdin) != 0, errno == EINTR, Interrupt.isRequested, Signals.last != SIGTERM else {
+            guard ferror(CStreams.input) != 0, errno == EINTR, Interrupt.isRequested, Signals.last != SIGTERM else {
                 return .end
             }
-            clearerr(stdin)
+            clearerr(CStreams.input)
             Interrupt.clear()
             return .interrupted
         }

@@ -1,5 +1,6 @@
 import Glibc
 import Kit
+import Synchronization
 
 /// Shows text on standard output, a screenful at a time where somebody watches, long lines broken between words. Where
 /// input waits already, as when several lines were pasted, nobody is asked: the answer would be a piece of it.
@@ -29,7 +30,7 @@ package enum Pager {
     /// Asks whether to go on; returns how many rows to show next, or nil to stop.
     private static func ask(_ left: Int, page: Int) -> Int? {
         print("-- \(left) more lines: space for a page, Enter for a line, q to stop --", terminator: "")
-        fflush(stdout)
+        fflush(CStreams.output)
         let key = Keyboard.read()
         print("\r\u{1B}[K", terminator: "")
         return switch key {
@@ -50,19 +51,21 @@ package enum Pager {
 /// Single keys, while no line is edited.
 enum Keyboard {
     /// A key that was read and belongs to the next line.
-    nonisolated(unsafe) private static var handedBack: UInt8?
+    private static let handedBack = Mutex<UInt8?>(nil)
 
-    static func handBack(_ key: UInt8) { handedBack = key }
+    static func handBack(_ key: UInt8) { handedBack.withLock { $0 = key } }
 
     /// The key that was handed back, once.
     static func takeBack() -> UInt8? {
-        defer { handedBack = nil }
-        return handedBack
+        handedBack.withLock { key in
+            defer { key = nil }
+            return key
+        }
     }
 
     /// Whether keys wait to be read, lines that are not complete among them.
     static var hasInput: Bool {
-        handedBack != nil
+        handedBack.withLock { $0 != nil }
             || raw {
                 var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
                 return poll(&input, 1, 0) > 0 && input.revents & Int16(POLLIN) != 0

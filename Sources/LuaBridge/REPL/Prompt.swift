@@ -16,7 +16,7 @@ public struct Prompt {
             isWatched && terminal.isInteractive
             ? LineEditor(history: HistoryFile(), width: terminal.width, complete: completer.complete) : nil
         source = editor ?? PlainLines(hasSign: isWatched)
-        Output.show = { Pager.show($0) }
+        Session.current[Output.self].show = { Pager.show($0) }
         session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 

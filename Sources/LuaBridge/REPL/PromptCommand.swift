@@ -2,14 +2,14 @@ import Foundation
 import Kit
 
 /// A word of the prompt's own, such as `:run`.
-struct PromptCommand {
+struct PromptCommand: Sendable {
     let name: String
     let usage: String
     let summary: String
-    private let body: (PromptSession, String) throws -> Void
+    private let body: @Sendable (PromptSession, String) throws -> Void
 
     private init(
-        _ name: String, _ usage: String, _ summary: String, _ body: @escaping (PromptSession, String) throws -> Void
+        _ name: String, _ usage: String, _ summary: String, _ body: @escaping @Sendable (PromptSession, String) throws -> Void
     ) {
         (self.name, self.usage, self.summary, self.body) = (name, usage, summary, body)
     }
@@ -83,7 +83,7 @@ extension PromptSession {
         try prepare(path, words.dropFirst().map(ResolvedConfiguration.parseOverride))
         let values = try state.runShown(file: path)
         if !values.isEmpty { show(values.joined(separator: "\n")) }
-        try ResolvedConfiguration.current.requireDeclared()
+        try Session.current.configuration.requireDeclared()
     }
 
     fileprivate func reload(_ rest: String) throws {

@@ -7,8 +7,8 @@ enum RecipeScanner {
     static func keys(inFile path: String) -> [String] {
         let file = NSString(string: path).expandingTildeInPath
         let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let isLastRun = RunSettings.current.recipe == file
-        let resolved = isLastRun ? ResolvedConfiguration.current.entries.map(\.key) : []
+        let isLastRun = Session.current.settings.recipe == file
+        let resolved = isLastRun ? Session.current.configuration.entries.map(\.key) : []
         return Set(keys(in: text) + resolved).sorted()
     }
 

@@ -48,20 +48,19 @@ final class PlayAudio: CalledWithArguments {
 
     /// Waits for the end, or ends it when it is interrupted.
     private static func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        var process = ChildProcess(program, arguments)
+        process.standardInput = FileHandle.nullDevice.fileDescriptor
+        process.standardOutput = FileHandle.nullDevice.fileDescriptor
         let complaints = Pipe()
-        process.standardError = complaints
-        try process.runToEnd()
-        guard process.terminationStatus == 0 else {
+        process.standardError = complaints.fileHandleForWriting.fileDescriptor
+        let ending = try process.run()
+        try complaints.fileHandleForWriting.close()
+        guard ending == .exit(0) else {
             let text = String(
                 decoding: (try complaints.fileHandleForReading.readToEnd() ?? Data()).prefix(500), as: UTF8.self)
             throw KitError(
                 .inputOutput,
-                "\(program) failed with status \(process.terminationStatus): "
+                "\(program) failed (\(ending)): "
                     + text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }

@@ -21,7 +21,7 @@ final class Mixtures: Dataset {
     var gain: Double = 6
     @Param("Swaps left and right of each at random.", from: .ours) var swap: Bool = true
     @Param("Decides what is drawn. If left out, the recipe's seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     init() {}
 

@@ -56,7 +56,7 @@ public struct Embed: Function {
 
     /// The features by view.
     public func embed(
-        log: RunLog? = RunLog(verbosity: RunSettings.current.verbosity, progress: RunSettings.current.progress)
+        log: RunLog? = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
     ) throws -> [FeatureSet] {
         var clips = run?.clips ?? ClipSettings()
         if run == nil { clips.mel = try LogMel(.v1) }

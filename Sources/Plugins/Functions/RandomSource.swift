@@ -8,7 +8,7 @@ struct RandomSource: Function {
     static let returns: any OptionConvertible.Type = RandomNumbers.self
 
     @Param("Decides the numbers: the same seed gives the same ones. If left out, the recipe's seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     func construct() throws -> Any { RandomNumbers(RandomStream(seed: UInt64(bitPattern: Int64(seed)))) }
 }

@@ -69,9 +69,9 @@ struct Train: Function {
         }
         let function = step.object
         var plan = TrainingPlan(
-            name: RunNames.unique(name ?? RunNames.standard), batches: batches,
+            name: Session.current[RunNames.self].unique(name ?? RunNames.standard), batches: batches,
             modules: modules.entries.map { ($0.name, $0.value.module) }, optimizer: optimizer.object,
-            schedule: schedule?.object, seed: UInt64(bitPattern: Int64(ResolvedConfiguration.recipeSeed)),
+            schedule: schedule?.object, seed: UInt64(bitPattern: Int64(Session.current.configuration.seed)),
             steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,
@@ -79,7 +79,7 @@ struct Train: Function {
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
         plan.declaration = self
         let trainer = try Trainer(plan)
-        if ResolvedConfiguration.current.isDryRun {
+        if Session.current.configuration.isDryRun {
             let terms = try trainer.dryRun().map { (key: $0.name, value: OptionValue.number($0.value)) }
             return OptionValue.table(Options(named: [("terms", .table(Options(named: terms)))]))
         }

@@ -21,7 +21,7 @@ struct Trained: Function {
     }
 
     func construct() throws -> Any {
-        let log = RunLog(verbosity: RunSettings.current.verbosity)
+        let log = RunLog(verbosity: Session.current.settings.verbosity)
         return try TrainedRun(
             path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
     }

@@ -42,7 +42,7 @@ extension PlotFunction {
         }
         if let form = try TerminalGraphics.form() {
             let terminal = Terminal.standardOutput
-            fflush(stdout)
+            fflush(nil)
             terminal.write(try TerminalPicture.text(drawing.pixels, as: form, columns: terminal.width()))
         }
         return OptionValue.results([])

@@ -27,7 +27,7 @@ final class LoadPlugin: CalledWithArguments {
 
     private func place() throws -> String {
         let files = FileManager.default
-        guard !path.hasPrefix("/"), !files.fileExists(atPath: path), let recipe = RunSettings.current.recipe else {
+        guard !path.hasPrefix("/"), !files.fileExists(atPath: path), let recipe = Session.current.settings.recipe else {
             return path
         }
         let folder = URL(fileURLWithPath: recipe).deletingLastPathComponent().relativePath

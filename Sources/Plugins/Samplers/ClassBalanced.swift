@@ -11,7 +11,7 @@ final class ClassBalanced: InformedSampler {
     @Param("Which of the manifest's labels is the class: \"scene\".") var label: String
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
     @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
         try balancedBatches(of: clips, epoch: epoch, seed, by: classOf)

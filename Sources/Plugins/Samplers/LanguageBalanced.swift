@@ -14,7 +14,7 @@ final class LanguageBalanced: InformedSampler {
     var track: String? = nil
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
     @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
         let name = track ?? clips.tracks.first ?? ""

@@ -11,7 +11,7 @@ final class SameMovie: Sampler {
     var k: Int = 12
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 24
     @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     func validate() throws {
         guard k <= batch else {

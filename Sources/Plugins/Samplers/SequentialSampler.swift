@@ -8,7 +8,7 @@ final class SequentialSampler: Sampler {
 
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
     @Param("Decides the choice of dubs where a dataset draws one. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let clips = films.flatMap { $0 }

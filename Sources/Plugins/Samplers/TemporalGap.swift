@@ -14,7 +14,7 @@ final class TemporalGap: InformedSampler {
     var gap: Double = 15
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
     @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
 
     /// An epoch has as many batches as the clips fill. A clip too near to one in its batch waits for a later one, so that
     /// nearly every clip is used once; the last batches may take up clips that were used before.

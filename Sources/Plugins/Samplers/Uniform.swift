@@ -8,7 +8,7 @@ final class Uniform: Sampler {
 
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
     @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
-    var seed: Int = ResolvedConfiguration.recipeSeed
+    var seed: Int = Session.current.configuration.seed
     @Param(
         "Leaves out the clips that do not fill a last batch; other ones in every epoch. False makes that batch smaller.",
         from: .ours) var dropLast: Bool = true

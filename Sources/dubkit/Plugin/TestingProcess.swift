@@ -14,24 +14,21 @@ enum TestingProcess {
         let (progress, errors) = (folder.appendingPathComponent("progress"), folder.appendingPathComponent("errors"))
         for file in [progress, errors] { try Data().write(to: file) }
 
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = arguments(progress.path)
+        var process = ChildProcess(
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), arguments(progress.path))
         // Swift's runtime then writes what went wrong, and where.
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,threads=crashed,cache=no"]) { $1 }
-        process.standardError = try FileHandle(forWritingTo: errors)
-        do { try process.runToEnd() } catch let error as KitError { throw error } catch {
-            throw KitError(.inputOutput, "cannot start another dubkit: \(error.localizedDescription)")
-        }
+        process.environment = ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,threads=crashed,cache=no"]
+        let written = try FileHandle(forWritingTo: errors)
+        process.standardError = written.fileDescriptor
+        let ending = try process.run()
+        try written.close()
         let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-        guard process.terminationReason == .uncaughtSignal else {
+        guard case .signal(let signal) = ending else {
             Terminal.standardError.write(said)
-            guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
+            if case .exit(let status) = ending, status != 0 { throw ExitCode(status) }
             return
         }
-        let crash = CrashText(said, signal: String(cString: strsignal(process.terminationStatus)))
+        let crash = CrashText(said, signal: String(cString: strsignal(signal)))
         Terminal.standardError.write(crash.before)
         let place = String(decoding: try Data(contentsOf: progress), as: UTF8.self)
         throw KitError(.badData, "plugin test: \(place) (\(crash.reason))")

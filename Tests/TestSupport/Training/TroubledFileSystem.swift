@@ -3,7 +3,7 @@ import Kit
 
 /// The real files, until the k-th operation that changes them: then the disk is full, or the process is gone.
 public final class TroubledFileSystem: FileSystem {
-    public enum Trouble {
+    public enum Trouble: Sendable {
         /// From the k-th operation on nothing can be added; half of a write that hits the limit gets through.
         case full
         /// The k-th operation alone fails, as a flaky disk does.

@@ -52,7 +52,7 @@ class Acoustic(nn.Module):
 
 class ResNet(nn.Module):
     """torchvision's ResNet on a spectrogram [batch, time, mel, channels], seen as [batch, channels, mel, time], or on every
-    picture of a video [batch, time, height, width, 3]."""
+    frame of a video [batch, time, height, width, 3]."""
     def __init__(self, make, features, channels=2, takes="spectrogram"):
         super().__init__()
         self.takes = takes

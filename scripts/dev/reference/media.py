@@ -12,7 +12,7 @@ from oracle import ROOT
 
 FOLDER = os.path.join(ROOT, "Tests/MediaTests/Fixtures/ffmpeg")
 SECONDS = 2
-# Flat pictures whose brightness says their number, and noise, no stretch of which occurs twice.
+# Flat frames whose brightness encodes their number, and noise without repeated segments.
 PICTURES = f"color=s=64x48:r=25:d={SECONDS},format=yuv420p,geq=lum='40+mod(N*37\\,160)':cb=128:cr=128"
 NARROW = f"nullsrc=s=64x48:r=25:d={SECONDS},format=yuv420p,geq=lum='40+160*lt(X\\,32)*lt(Y\\,24)':cb=128:cr=128"
 
@@ -24,20 +24,20 @@ def noise(seed, rate=48000, layout="stereo"):
 
 
 X264 = ["-c:v", "libx264", "-preset", "medium", "-bf", "3", "-g", "40", "-crf", "20"]
-# Without noise substitution, which decodes to other noise from every starting point.
+# Without noise substitution, which decodes to different noise from every starting point.
 COMMON = ["-vsync", "passthrough", "-aac_pns", "0"]
 FILMS = {
     # An edit list that starts the sound late, one that cuts AAC's priming; B-frames.
     "offset.mp4": [["-f", "lavfi", "-i", PICTURES], ["-itsoffset", "0.3", "-f", "lavfi", "-i", noise(1)],
                    ["-f", "lavfi", "-i", noise(2, 44100, "mono")], *[["-map", f"{i}"] for i in range(3)], X264,
                    ["-c:a", "aac", "-b:a", "48k", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra"]],
-    # The picture starts late.
+    # The video starts late.
     "late.mp4": [["-itsoffset", "0.5", "-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(3)], X264,
                  ["-c:a", "aac", "-b:a", "48k"]],
     "offset.mkv": [["-f", "lavfi", "-i", PICTURES], ["-itsoffset", "0.237", "-f", "lavfi", "-i", noise(4)],
                    ["-f", "lavfi", "-i", noise(5)], *[["-map", f"{i}"] for i in range(3)], X264,
                    ["-c:a:0", "libopus", "-c:a:1", "aac", "-b:a", "48k", "-metadata:s:a:0", "language=jpn"]],
-    # Every third picture left out: uneven lengths.
+    # Every third frame left out: uneven lengths.
     "uneven.mkv": [["-f", "lavfi", "-i", PICTURES + ",select='mod(n\\,7)*mod(n\\,3)'"], X264],
     # MPEG-4 with B-frames in AVI, whose packets carry no presentation times.
     "reordered.avi": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(6, 44100)],
@@ -116,7 +116,7 @@ for name, parts in FILMS.items():
             path + ".mp4")
         os.replace(path + ".mp4", path)
     known[name] = facts(path)
-# With noise substitution: only that it is always the same noise can be asked of it.
+# With noise substitution: all that can be tested is that the noise is always the same.
 run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=32x16:r=12.5:d=3", "-f", "lavfi", "-i",
     "anoisesrc=d=3:r=48000:a=0.3:seed=11", "-ac", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "48k",
     "-fflags", "+bitexact", os.path.join(FOLDER, "substituted.mkv"))

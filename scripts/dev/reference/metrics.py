@@ -13,7 +13,7 @@ rng = np.random.default_rng(11)
 
 
 def classwise(scores, truth):
-    """Macro figures over the classes that some items have and some have not."""
+    """Macro averages over the classes that some items have and some do not."""
     usable = [c for c in range(truth.shape[1]) if 0 < truth[:, c].sum() < len(truth)]
     s, t = scores[:, usable], truth[:, usable]
     areas = np.atleast_1d(metrics.roc_auc_score(t, s, average=None))

@@ -27,7 +27,7 @@ def ranks_of(row, right):
 
 
 def case(similarities, films=None, same=True):
-    """With films, only candidates of the query's own film, or of other films, stand beside the right one."""
+    """With films, the right candidate competes only with those of the query's own film, or only with those of others."""
     n = len(similarities)
     ranks = []
     for q in range(n):

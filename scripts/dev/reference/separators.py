@@ -51,7 +51,7 @@ def full_size(folder):
     from safetensors.torch import save_file
     torch.manual_seed(1)
     model = OpenUnmix(nb_bins=2049, nb_channels=2, hidden_size=512, max_bin=bandwidth_to_max_bin(44100.0, 4096, 16000.0))
-    # Statistics that are not the identity.
+    # Statistics other than the identity.
     for name, tensor in model.state_dict().items():
         if name.endswith("running_mean"):
             tensor.uniform_(-0.1, 0.1)

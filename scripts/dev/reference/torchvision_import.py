@@ -1,4 +1,4 @@
-"""torchvision as PyPI builds it beside a CPU-only torch: its C++ operators do not load, its Python works without them.
+"""torchvision from PyPI with a CPU-only torch: its C++ operators do not load, but its Python works without them.
 
     from torchvision_import import torchvision
 """

@@ -1,14 +1,14 @@
---- Reads films as a recipe would and writes what it got as raw numbers, for differential.py to compare.
+--- Reads films as a recipe would and writes the result as raw numbers, for differential.py to compare.
 ---
---- `list` names a text file with one film a line: its path and where its answers go. For each film come OUT.json (what
---- the kit says of it, or its error), OUT.rgb (pictures at the times of `times`, bytes), OUT.N.wav (track N, whole) and
---- OUT.N.K.wav (its K-th stretch).
+--- `list` names a text file with one film per line: its path, and the prefix OUT of its results. For each film it
+--- writes OUT.json (the kit's description of the film, or its error), OUT.rgb (frames at `times`, as bytes), OUT.N.wav
+--- (track N, whole) and OUT.N.K.wav (its K-th segment).
 local kit = require "kit"
 
 local cfg = kit.recipe {
-  list = { "", "a text file: PATH<tab>OUT a line", from = "ours" },
-  stretches = { "0.5:0.7,1.31:0.5,2.04:0.4", "stretches of sound, START:SECONDS", from = "ours" },
-  times = { "0,0.04,0.5,1.5,1.02,2.2,0.98,2.9", "times of pictures, in the order of asking", from = "ours" },
+  list = { "", "a text file with PATH<tab>OUT on each line", from = "ours" },
+  stretches = { "0.5:0.7,1.31:0.5,2.04:0.4", "segments of sound, START:SECONDS", from = "ours" },
+  times = { "0,0.04,0.5,1.5,1.02,2.2,0.98,2.9", "times of frames, in the order of reading", from = "ours" },
 }
 
 local function bytes(tensor)
@@ -26,7 +26,7 @@ end
 
 local function quoted(text) return '"' .. tostring(text):gsub('[%c"\\]', " ") .. '"' end
 
---- One picture at a time: the order of the times is part of what is tried.
+--- One frame at a time: the order of the times is part of the trial.
 local function pictures(film, out)
   local parts, errors = {}, {}
   for time in cfg.times:gmatch "[%d.]+" do

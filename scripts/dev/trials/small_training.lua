@@ -1,4 +1,4 @@
---- A training of a small encoder, with all that a run has: what the trials kill, make fail and watch.
+--- A training run of a small encoder with everything that a run has. The trials kill it, make it fail, and watch it.
 local kit = require "kit"
 
 local cfg = kit.recipe {

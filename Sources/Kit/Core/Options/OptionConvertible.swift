@@ -1,5 +1,5 @@
 /// A type that crosses between a recipe and native code: that of an option, an argument, a field or a result.
-public protocol OptionConvertible {
+public protocol OptionConvertible: SendableMetatype {
     /// The type in words a recipe's author understands: "number", "list of integers", "one of xs, s, m, l".
     static var optionTypeName: String { get }
     /// The values as a recipe writes them, if there are but a few: for completion.

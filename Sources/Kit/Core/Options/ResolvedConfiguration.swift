@@ -2,13 +2,10 @@ import Glibc
 
 /// The keys of a recipe with their values, and where each value came from.
 ///
-/// The command fills in what it was given (`key=value`, the user's file, flags) and makes it `current` before it runs a
-/// recipe; `kit.recipe` declares the keys; the run folder and `--print-config` show `entries`.
+/// The command fills in what it was given (`key=value`, the user's file, flags) and starts a `Session` with it before it runs
+/// a recipe; `kit.recipe` declares the keys; the run folder and `--print-config` show `entries`.
 /// Precedence: command line, environment (`DUBKIT_<KEY>`), recipe, user's file, default.
 public final class ResolvedConfiguration {
-    /// The configuration of the run in progress.
-    nonisolated(unsafe) public static var current = ResolvedConfiguration()
-
     /// Who gave a value, strongest first.
     public enum Origin: String, CaseIterable, Sendable {
         case commandLine = "command line"
@@ -94,9 +91,9 @@ public final class ResolvedConfiguration {
 
     public subscript(key: String) -> Entry? { entries.first { $0.key == key } }
 
-    /// The key `seed` of the recipe that runs; 0 before it declares its keys, and where none runs.
-    public static var recipeSeed: Int {
-        guard case .int(let seed)? = current["seed"]?.value else { return 0 }
+    /// The key `seed` of the recipe; 0 before it declares its keys.
+    public var seed: Int {
+        guard case .int(let seed)? = self["seed"]?.value else { return 0 }
         return seed
     }
 

@@ -6,7 +6,7 @@
 ///
 /// The Lua constructor with checked options, `help()`, the reference pages and the conformance tests all derive from it.
 /// A protocol that refines `Plugin` (such as `Loss`) fixes `kind`; a recipe then finds the plugin as `kit.<kind>.<name>`.
-public protocol Plugin {
+public protocol Plugin: SendableMetatype {
     /// The family, which is the second word in `kit.<kind>.<name>`. Fixed by the protocol of the family.
     static var kind: String { get }
     /// The third word in `kit.<kind>.<name>`: the field's standard term, in snake case.

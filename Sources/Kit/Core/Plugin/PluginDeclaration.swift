@@ -2,7 +2,9 @@
 ///
 /// A native type carries its declaration (`PluginDeclaration(NTXent.self)`); others come up while the program runs, such
 /// as those that a recipe defines in Lua.
-public final class PluginDeclaration {
+///
+/// Immutable. One that was defined in Lua makes plugins on its recipe's thread alone.
+public final class PluginDeclaration: @unchecked Sendable {
     public let kind: String
     public let name: String
     /// What it does, in one sentence.

@@ -1,4 +1,5 @@
 import CRegistry
+import Synchronization
 
 /// The type of a plugin's entry in the section `dubkit_plugins`.
 public typealias PluginEntry = @convention(c) () -> UnsafeRawPointer
@@ -21,30 +22,44 @@ private final class PluginTypeBox {
 
 /// All plugins of this program: those linked into it, found by walking the linker's section, those of the files that it has
 /// loaded, and those that recipes defined. No list is kept by hand.
-public final class PluginRegistry {
-    /// The plugins of this process. To be changed by the recipe's own thread alone.
+public final class PluginRegistry: Sendable {
+    /// The plugins of this process.
     public static let shared = PluginRegistry(declaredIn: dubkit_program_sections())
 
-    private var declarations: [String: [String: PluginDeclaration]] = [:]
-    /// By full name: what is thrown for a name that two plugins claim, since neither may take the other's place unseen.
-    private var conflicts: [String: KitError] = [:]
+    private struct Entries {
+        /// By kind, then name.
+        var declarations: [String: [String: PluginDeclaration]] = [:]
+        /// By full name: what is thrown for a name that two plugins claim, since neither may take the other's place unseen.
+        var conflicts: [String: KitError] = [:]
+    }
+
+    private let entries: Mutex<Entries>
+    private var declarations: [String: [String: PluginDeclaration]] { entries.withLock { $0.declarations } }
 
     /// A registry of these plugins alone.
-    public init(_ plugins: [any Plugin.Type]) {
+    public convenience init(_ plugins: [any Plugin.Type]) { self.init(plugins, conflicts: [:]) }
+
+    /// - Parameter conflicts: what is thrown for a plugin of this full name.
+    private init(_ plugins: [any Plugin.Type], conflicts: [String: KitError]) {
+        var entries = Entries()
         for type in plugins {
             let declaration = PluginDeclaration(type)
-            guard let other = declarations[type.kind, default: [:]].updateValue(declaration, forKey: type.name),
+            guard
+                let other = entries.declarations[type.kind, default: [:]].updateValue(declaration, forKey: type.name),
                 other.type != type
             else { continue }
-            conflicts[declaration.qualifiedName] = KitError(
+            entries.conflicts[declaration.qualifiedName] = KitError(
                 .configuration,
                 "two plugins are called \(declaration.qualifiedName): \(String(reflecting: other.type)) and "
                     + String(reflecting: type))
         }
+        entries.conflicts.merge(conflicts) { _, failure in failure }
+        self.entries = Mutex(entries)
     }
 
     /// Adds plugins to those that there are: all of them or, if one's name is taken, none.
     func add(_ plugins: [any Plugin.Type]) throws {
+        let declarations = declarations
         for (position, type) in plugins.enumerated() {
             let name = type.qualifiedName
             guard !plugins[..<position].contains(where: { $0.qualifiedName == name }) else {
@@ -56,7 +71,10 @@ public final class PluginRegistry {
                 ?? "one of the kit's own"
             throw KitError(.configuration, "there is a \(name) already, \(owner): give one of them another name")
         }
-        for type in plugins { declarations[type.kind, default: [:]][type.name] = PluginDeclaration(type) }
+        let added = plugins.map { PluginDeclaration($0) }
+        entries.withLock { entries in
+            for plugin in added { entries.declarations[plugin.kind, default: [:]][plugin.name] = plugin }
+        }
     }
 
     /// All kinds, sorted: "encoder", "loss"...
@@ -67,14 +85,15 @@ public final class PluginRegistry {
 
     /// All plugins, sorted by kind, then name.
     public var all: [PluginDeclaration] {
-        kinds.flatMap { kind in names(of: kind).compactMap { declarations[kind]?[$0] } }
+        declarations.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
     }
 
     /// Finds a plugin. Throws an error with the nearest name if there is none, and one that names both if there are two.
     public func find(kind: String, name: String) throws -> PluginDeclaration {
-        guard let family = declarations[kind] else {
+        let entries = entries.withLock { $0 }
+        guard let family = entries.declarations[kind] else {
             throw KitError.usage(
-                "unknown kind '\(kind)'\(NearestName.hint(kind, in: declarations.keys)) "
+                "unknown kind '\(kind)'\(NearestName.hint(kind, in: entries.declarations.keys)) "
                     + "(there are: \(kinds.joined(separator: ", ")))")
         }
         guard let declaration = family[name] else {
@@ -83,7 +102,7 @@ public final class PluginRegistry {
                 "unknown \(kind) '\(name)'\(hint) (there are: \(names(of: kind).joined(separator: ", ")))"
                     + (hint.isEmpty ? PluginFile.absence : ""))
         }
-        if let conflict = conflicts[declaration.qualifiedName] { throw conflict }
+        if let conflict = entries.conflicts[declaration.qualifiedName] { throw conflict }
         return declaration
     }
 
@@ -118,14 +137,20 @@ public final class PluginRegistry {
                 throw KitError.usage("\(name) is defined twice: at \(place) and at \(declaration.place ?? "?")")
             }
         }
-        declarations[declaration.kind, default: [:]][declaration.name] = declaration
+        entries.withLock { $0.declarations[declaration.kind, default: [:]][declaration.name] = declaration }
     }
 
     /// Takes back all that `owner` has defined.
     public func withdraw(definedBy owner: AnyObject) {
-        for (kind, family) in declarations where family.values.contains(where: { $0.owner === owner }) {
-            let rest = family.filter { $0.value.owner !== owner }
-            declarations[kind] = rest.isEmpty ? nil : rest
+        // What goes is let go of outside the lock: it may hold functions whose end asks the registry.
+        var withdrawn: [PluginDeclaration] = []
+        for plugin in all where plugin.owner === owner { withdrawn.append(plugin) }
+        let names = withdrawn.map { ($0.kind, $0.name) }
+        entries.withLock { entries in
+            for (kind, name) in names {
+                entries.declarations[kind]?[name] = nil
+                if entries.declarations[kind]?.isEmpty == true { entries.declarations[kind] = nil }
+            }
         }
     }
 
@@ -136,13 +161,14 @@ public final class PluginRegistry {
 
     private convenience init(declaredIn sections: dubkit_sections) {
         let boxes = Self.boxes(in: sections)
-        self.init(boxes.map(\.type))
+        var failures: [String: KitError] = [:]
         for box in boxes {
             if case .failure(let error) = box.isReady {
                 let name = box.type.qualifiedName
-                conflicts[name] = KitError(.configuration, "\(name): \(error)")
+                failures[name] = KitError(.configuration, "\(name): \(error)")
             }
         }
+        self.init(boxes.map(\.type), conflicts: failures)
     }
 
     private static func boxes(in sections: dubkit_sections) -> [PluginTypeBox] {

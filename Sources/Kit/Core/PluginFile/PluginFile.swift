@@ -1,10 +1,11 @@
 import CRegistry
 import Glibc
+import Synchronization
 
 /// A plugin in a file of its own, made by `dubkit plugin build`: a shared library whose entries join those of the program.
 ///
 /// Loaded for good: its code may be in use until the program ends. Belongs to the thread that runs recipes.
-public struct PluginFile {
+public struct PluginFile: Sendable {
     /// Without symbolic links.
     public let path: String
     /// What it brought, in the order of its entries.
@@ -16,14 +17,8 @@ public struct PluginFile {
         "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
 
     /// All that were loaded, in that order.
-    nonisolated(unsafe) public private(set) static var loaded: [PluginFile] = []
-
-    /// Is told, once for each file, of a library that was built from sources older than those beside it.
-    nonisolated(unsafe) public static var warn: (String) -> Void = { text in
-        _ = Array("warning: \(text.printable)\n".utf8).withUnsafeBytes {
-            write(STDERR_FILENO, $0.baseAddress, $0.count)
-        }
-    }
+    public static var loaded: [PluginFile] { known.withLock { $0 } }
+    private static let known = Mutex<[PluginFile]>([])
 
     /// Tells a file from one that was put in its place.
     private struct Version: Equatable {
@@ -82,6 +77,7 @@ public struct PluginFile {
             throw gate.refusal("has no entries (dubkit_plugin_sections)")
         }
         let sections = unsafeBitCast(symbol, to: (@convention(c) () -> dubkit_sections).self)()
+        let file: PluginFile
         do {
             let plugins = try PluginRegistry.declared(in: sections).map { try $0.get() }
             guard !plugins.isEmpty else {
@@ -92,17 +88,24 @@ public struct PluginFile {
             }
             try PluginRegistry.shared.add(plugins)
             ScriptTypes.add(declaredIn: sections)
-            loaded.append(PluginFile(path: path, plugins: plugins, version: version))
+            file = PluginFile(path: path, plugins: plugins, version: version)
         } catch let error as KitError {
             throw error.prefixed("plugin \(path)")
         } catch {
             throw KitError(.configuration, "plugin \(path) cannot work here: \(error)")
         }
+        known.withLock { $0.append(file) }
         if let source = PluginSearch.newerSource(than: path) {
             let folder = source.lastIndex(of: "/").map { source[..<$0] } ?? "."
             warn("plugin \(path) is older than \(source): build it again with 'dubkit plugin build \(folder)'")
         }
-        return loaded[loaded.count - 1]
+        return file
+    }
+
+    private static func warn(_ text: String) {
+        _ = Array("warning: \(text.printable)\n".utf8).withUnsafeBytes {
+            write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
     }
 
     private static func version(of path: String) throws -> Version {

@@ -4,7 +4,7 @@
 ///         "select", on: Tensor.self, "The part at one index of an axis, without that axis.",
 ///         ScriptParameter("axis", Int.self), ScriptParameter("index", Int.self), returns: Tensor.self
 ///     ) { tensor, axis, index in try tensor.select(axis: axis, index) }
-public struct ScriptMethod {
+public struct ScriptMethod: @unchecked Sendable {
     public let name: String
     public let summary: String
     public let parameters: [any AnyScriptParameter]

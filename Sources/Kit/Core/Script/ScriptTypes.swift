@@ -1,4 +1,5 @@
 import CRegistry
+import Synchronization
 
 /// Hands a type of native object to `ScriptTypes`, from the file that makes it one:
 ///
@@ -18,20 +19,24 @@ public enum ScriptTypes {
     public static var all: [any ScriptObject.Type] {
         let ofPlugins = PluginRegistry.shared.all.compactMap { $0.type as? any ScriptObject.Type }
         var byName: [String: any ScriptObject.Type] = [:]
-        for type in linked + added + ofPlugins where byName[type.scriptTypeName] == nil {
+        for type in linked + added.withLock({ $0 }) + ofPlugins where byName[type.scriptTypeName] == nil {
             byName[type.scriptTypeName] = type
         }
         return byName.values.sorted { $0.scriptTypeName < $1.scriptTypeName }
     }
 
     private static let linked = declared(in: dubkit_program_sections())
-    nonisolated(unsafe) private static var added: [any ScriptObject.Type] = []
+    /// Those of plugins' files.
+    private static let added = Mutex<[any ScriptObject.Type]>([])
 
     /// "film" or, with words in between, "movie dataset"; nil if there is none.
     public static func find(_ name: String) -> (any ScriptObject.Type)? { all.first { $0.scriptTypeName == name } }
 
     /// Adds those of a plugin's file.
-    static func add(declaredIn sections: dubkit_sections) { added += declared(in: sections) }
+    static func add(declaredIn sections: dubkit_sections) {
+        let types = declared(in: sections)
+        added.withLock { $0 += types }
+    }
 
     private static func declared(in sections: dubkit_sections) -> [any ScriptObject.Type] {
         sections.scriptTypes.map { Unmanaged<ScriptTypeBox>.fromOpaque($0()).takeRetainedValue().type }

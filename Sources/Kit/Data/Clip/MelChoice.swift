@@ -11,7 +11,11 @@ public struct MelChoice: OptionConvertible {
     private let text: String
     public let optionValue: OptionValue
 
-    public static let v1 = try! MelChoice(option: .string("v1"))
+    public static var v1: MelChoice { MelChoice(settings: .v1, text: "\"v1\"", optionValue: .string("v1")) }
+
+    private init(settings: LogMel.Settings, text: String, optionValue: OptionValue) {
+        (self.settings, self.text, self.optionValue) = (settings, text, optionValue)
+    }
 
     static let presets: [(name: String, settings: LogMel.Settings)] = [
         ("v1", .v1), ("v2", .v2Mono), ("v2_stereo", .v2),
@@ -60,7 +64,7 @@ public struct MelChoice: OptionConvertible {
         return preset.settings
     }
 
-    private static let keys: [(name: String, set: (inout LogMel.Settings, OptionValue) throws -> Void)] = [
+    private static let keys: [(name: String, set: @Sendable (inout LogMel.Settings, OptionValue) throws -> Void)] = [
         ("sample_rate", { $0.sampleRate = try read("sample_rate", $1, in: 1000...768_000) }),
         ("fft_size", { $0.fftSize = try read("fft_size", $1, in: 16...65536) }),
         ("hop", { $0.hop = try read("hop", $1, in: 1...65536) }),

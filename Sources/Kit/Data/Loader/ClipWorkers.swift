@@ -3,8 +3,9 @@ import KitCore
 
 /// The threads that read clips ahead of the step, at low priority: the step gets the cores when it wants them.
 ///
-/// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first.
-final class ClipWorkers {
+/// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first. All
+/// variables are used under the condition's lock.
+final class ClipWorkers: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [BatchJob] = []
     private var isStopped = false

@@ -1,5 +1,5 @@
 import CFFTW
-import Glibc
+import Synchronization
 
 /// A transform of FFTW's. Plans are estimated, not measured, so that the same input gives the same bits in every process.
 ///
@@ -7,23 +7,13 @@ import Glibc
 final class FFTPlan: @unchecked Sendable {
     let plan: fftwf_plan
 
-    private static let planner: UnsafeMutablePointer<pthread_mutex_t> = {
-        let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-        return lock
-    }()
+    private static let planner = Mutex(())
 
     /// `make` asks for the plan, with the flag `FFTW_ESTIMATE`.
     init(_ make: () -> fftwf_plan?) {
-        pthread_mutex_lock(Self.planner)
-        defer { pthread_mutex_unlock(Self.planner) }
-        guard let made = make() else { preconditionFailure("FFTW has no plan for this transform") }
+        guard let made = Self.planner.withLock({ _ in make() }) else { preconditionFailure("FFTW has no plan for this transform") }
         plan = made
     }
 
-    deinit {
-        pthread_mutex_lock(Self.planner)
-        fftwf_destroy_plan(plan)
-        pthread_mutex_unlock(Self.planner)
-    }
+    deinit { Self.planner.withLock { _ in fftwf_destroy_plan(plan) } }
 }

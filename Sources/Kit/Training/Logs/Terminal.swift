@@ -23,8 +23,8 @@ public struct Terminal {
         self.write = write
     }
 
-    public static let standardError = Terminal(descriptor: STDERR_FILENO)
-    public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
+    public static var standardError: Terminal { Terminal(descriptor: STDERR_FILENO) }
+    public static var standardOutput: Terminal { Terminal(descriptor: STDOUT_FILENO) }
 
     /// A descriptor, as the environment wants it treated: `TERM=dumb` is not drawn on, `NO_COLOR` has no colours.
     private init(descriptor: Int32) {

@@ -2,7 +2,7 @@ import KitCore
 
 /// How a run was asked for: what the command line says besides the recipe's own keys.
 public struct RunSettings {
-    /// Whether and where an earlier run is gone on with.
+    /// Which earlier run to resume, if any.
     public enum Resume: Equatable, Sendable {
         case never
         /// The newest run of the same name that is not finished; a fresh one if there is none.
@@ -36,7 +36,16 @@ public struct RunSettings {
         self.verbosity = verbosity
         self.profiles = profiles
     }
+}
 
-    /// The settings of this process, which the `dubkit` command fills in before it runs a recipe.
-    nonisolated(unsafe) public static var current = RunSettings()
+extension Session {
+    /// What the command line says besides the recipe's own keys.
+    public var settings: RunSettings {
+        get { self[SettingsPart.self].value }
+        set { self[SettingsPart.self].value = newValue }
+    }
+}
+
+private final class SettingsPart: SessionPart, @unchecked Sendable {
+    var value = RunSettings()
 }

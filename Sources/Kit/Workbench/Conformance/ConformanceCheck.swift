@@ -1,16 +1,16 @@
 import KitCore
 
 /// One thing that every plugin, or every plugin of some kinds, owes its users.
-public struct ConformanceCheck {
+public struct ConformanceCheck: Sendable {
     /// In one word: "gradients".
     public let name: String
     /// What is looked at, in one sentence.
     public let summary: String
-    private let find: (ConformanceSubject) throws -> [String]?
+    private let find: @Sendable (ConformanceSubject) throws -> [String]?
 
     /// - Parameter find: what is wrong, a line for each fault; nil if the check is not about plugins of this kind. What it
     ///   throws is a fault too.
-    package init(_ name: String, _ summary: String, find: @escaping (ConformanceSubject) throws -> [String]?) {
+    package init(_ name: String, _ summary: String, find: @escaping @Sendable (ConformanceSubject) throws -> [String]?) {
         self.name = name
         self.summary = summary
         self.find = find

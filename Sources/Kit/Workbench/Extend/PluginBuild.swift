@@ -42,14 +42,13 @@ extension PluginPackage {
     }
 
     private func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.standardError
-        do { try process.runToEnd() } catch let error as KitError { throw error } catch {
-            throw KitError(.configuration, "plugin build: cannot start \(program): \(error.localizedDescription)")
+        var process = ChildProcess(program, arguments)
+        process.standardOutput = STDERR_FILENO
+        let ending: ChildProcess.Ending
+        do { ending = try process.run() } catch let error as KitError where error.kind == .inputOutput {
+            throw KitError(.configuration, "plugin build: \(error.message)")
         }
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+        guard ending == .exit(0) else {
             throw KitError(
                 .badData,
                 "plugin build: \(URL(fileURLWithPath: program).lastPathComponent) could not build \(folder.path): "
@@ -79,13 +78,13 @@ private struct SwiftCompiler {
             throw KitError(
                 .configuration, "plugin build: no swiftc on PATH: install the toolchain from https://swift.org/install")
         }
-        let (process, pipe) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["-print-target-info"]
-        process.standardOutput = pipe
+        let pipe = Pipe()
+        var process = ChildProcess(path, ["-print-target-info"])
+        process.standardOutput = pipe.fileHandleForWriting.fileDescriptor
         do {
             // The answer is shorter than a pipe is wide.
-            try process.runToEnd()
+            _ = try process.run()
+            try pipe.fileHandleForWriting.close()
             let answer = try pipe.fileHandleForReading.readToEnd() ?? Data()
             let target = try JSONDecoder().decode(Target.self, from: answer)
             version = target.compilerVersion

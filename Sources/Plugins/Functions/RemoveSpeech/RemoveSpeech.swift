@@ -38,7 +38,7 @@ struct RemoveSpeech: Function {
     }
 
     func construct() throws -> Any {
-        let log = RunLog(verbosity: RunSettings.current.verbosity, progress: RunSettings.current.progress)
+        let log = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
         let films = try films(log)
         var failures: [(name: String, error: KitError)] = []
         /// One film that cannot be done does not keep the others from being done; a full disk and an interrupt do.
@@ -54,7 +54,7 @@ struct RemoveSpeech: Function {
         }
         let jobs = try films.compactMap { film in try attempt(film.name) { try job(film) } }
         try log.info("\(jobs.count) of \(films.count) films to do")
-        if !ResolvedConfiguration.current.isDryRun {
+        if !Session.current.configuration.isDryRun {
             var done = 0.0
             let total = jobs.reduce(0) { $0 + $1.seconds }
             let begin = ProcessInfo.processInfo.systemUptime

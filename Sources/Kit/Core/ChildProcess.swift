@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+
+/// Another program that the kit starts and waits for.
+///
+/// It has ended when its own process has: what it started may live on and hold its files open, which Foundation's `Process`
+/// would wait for. It gets a process group of its own, so that an interrupt can end it with all that it started.
+public struct ChildProcess {
+    /// How it ended.
+    public enum Ending: Equatable, Sendable {
+        /// With this status.
+        case exit(Int32)
+        /// By this signal.
+        case signal(Int32)
+    }
+
+    /// The program's path.
+    public var program: String
+    /// What follows the program's name on its command line.
+    public var arguments: [String]
+    /// Variables that it has besides this process's own, or with other values.
+    public var environment: [String: String] = [:]
+    /// Descriptors of this process that become its standard streams; nil gives it this process's own.
+    public var standardInput: Int32?
+    public var standardOutput: Int32?
+    public var standardError: Int32?
+
+    /// How long an interrupted program may take to end itself, in seconds.
+    private static let grace = 2.0
+
+    public init(_ program: String, _ arguments: [String]) {
+        (self.program, self.arguments) = (program, arguments)
+    }
+
+    /// Starts it and waits for its end.
+    ///
+    /// Throws a `KitError` of kind `.inputOutput` if it cannot be started. An interrupt ends it, with all that it has started,
+    /// and is thrown.
+    public func run() throws -> Ending {
+        let child = try start()
+        var status: Int32 = 0
+        var asked: Double?
+        while retried({ waitpid(child, &status, WNOHANG) }) == 0 {
+            if let asked {
+                if Self.now - asked > Self.grace { kill(-child, SIGKILL) }
+            } else if Interrupt.mustStop {
+                asked = Self.now
+                kill(-child, SIGTERM)
+            }
+            usleep(10_000)
+        }
+        // What it has started may block the signal: a child has the mask of the thread that starts it.
+        if asked != nil { kill(-child, SIGKILL) }
+        try Interrupt.check()
+        let signal = status & 0x7f
+        return signal == 0 ? .exit(status >> 8 & 0xff) : .signal(signal)
+    }
+
+    private func start() throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let streams = [
+            (standardInput, STDIN_FILENO), (standardOutput, STDOUT_FILENO), (standardError, STDERR_FILENO),
+        ]
+        for (own, its) in streams {
+            if let own { posix_spawn_file_actions_adddup2(&actions, own, its) }
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // It starts with no signal blocked or ignored, whatever this thread does with them.
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        var child: pid_t = 0
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        let code = withCStrings([program] + arguments) { words in
+            withCStrings(variables.sorted()) { variables in
+                posix_spawn(&child, program, &actions, &attributes, words, variables)
+            }
+        }
+        guard code == 0 else { throw KitError.inputOutput("cannot start '\(program)'", code) }
+        return child
+    }
+
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+/// Calls `body` with texts as C has them: an array that ends with null.
+private func withCStrings<Result>(
+    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
+    defer { for copy in copies { free(copy) } }
+    return body(copies)
+}
