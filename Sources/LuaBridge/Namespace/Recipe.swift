@@ -9,12 +9,13 @@ struct Recipe: Function {
         that has no seed of its own: weights, random tensors, samplers, Lua's own.
         """
     static let source = "This kit."
-    static let returns = "table"
+    static let returns: any OptionConvertible.Type = Options.self
 
     @Param(
         rest: """
             Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a \
-            value, `choices` are the only ones it may have; { default = 24, help = "..." } gives one that the user's configuration file outranks. Two texts alone, \
+            value; `type`, `range` and `choices` limit it: 24 alone takes integers, 24.0 or type = "number" any number. \
+            { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two texts alone, \
             as { "en", "es" }, are a list.
             """)
     var keys: Named<OptionValue>

@@ -4,7 +4,6 @@ import Kit
 final class PluginFamily: ScriptObject {
     static let scriptTypeName = "kind of plugin"
     static let scriptSummary = "The plugins of one kind, by name."
-    static let scriptMethods: [ScriptMethod] = []
 
     let kind: String
     private let registry: PluginRegistry

@@ -6,11 +6,8 @@ package final class Help: ScriptObject {
     package static let scriptSummary =
         "Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name."
     package static let scriptMethods = [
-        ScriptMethod(
-            "__call", on: Help.self, "Prints help.", [ScriptParameter("subject", "value", optional: true)]
-        ) { help, arguments in
-            Session.current[Output.self].show(try help.text(of: arguments.values.first ?? .null))
-            return .results([])
+        ScriptMethod("__call", on: Help.self, "Prints help.", ScriptParameter("subject", OptionValue?.self)) {
+            help, subject in Session.current[Output.self].show(try help.text(of: subject ?? .null))
         }
     ]
 

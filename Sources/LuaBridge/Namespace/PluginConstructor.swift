@@ -7,8 +7,8 @@ final class PluginConstructor: ScriptObject {
     static let scriptMethods = [
         ScriptMethod(
             "__call", on: PluginConstructor.self, "Makes the plugin.",
-            [ScriptParameter("options", "table", variadic: true)]
-        ) { constructor, arguments in try constructor.make(arguments.values) }
+            ScriptParameter(rest: "options", OptionValue.self), returns: OptionValue.self
+        ) { constructor, arguments in try constructor.make(arguments) }
     ]
 
     let declaration: PluginDeclaration

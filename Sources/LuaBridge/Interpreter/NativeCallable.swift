@@ -6,8 +6,9 @@ final class NativeCallable: ScriptObject {
     static let scriptSummary = "A function of the kit."
     static let scriptMethods = [
         ScriptMethod(
-            "__call", on: NativeCallable.self, "Calls it.", [ScriptParameter("arguments", "value", variadic: true)]
-        ) { function, arguments in try function.body(arguments.values) }
+            "__call", on: NativeCallable.self, "Calls it.", ScriptParameter(rest: "arguments", OptionValue.self),
+            returns: OptionValue.self
+        ) { function, arguments in try function.body(arguments) }
     ]
 
     private let name: String

@@ -4,7 +4,6 @@ import Kit
 final class RecipeValues: ScriptObject {
     static let scriptTypeName = "recipe"
     static let scriptSummary = "The values of a recipe's keys in the run at hand."
-    static let scriptMethods: [ScriptMethod] = []
 
     private let entries: [ResolvedConfiguration.Entry]
 

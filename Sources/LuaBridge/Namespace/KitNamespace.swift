@@ -4,7 +4,6 @@ import Kit
 final class KitNamespace: ScriptObject {
     static let scriptTypeName = "kit"
     static let scriptSummary = "All that a recipe can use: kinds of plugins, and functions."
-    static let scriptMethods: [ScriptMethod] = []
 
     let help = Help()
     private let registry: PluginRegistry

@@ -3,16 +3,16 @@ import Kit
 
 /// The keys that a recipe is known to have: those of `kit.recipe { ... }` in its text, or of a function of that name that
 /// adds its own, and once it has run, all of them.
-enum RecipeKeys {
-    static func names(inFile path: String) -> [String] {
+enum RecipeScanner {
+    static func keys(inFile path: String) -> [String] {
         let file = NSString(string: path).expandingTildeInPath
         let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let isLastRun = Session.current.settings.recipe == file
         let resolved = isLastRun ? Session.current.configuration.entries.map(\.key) : []
-        return Set(names(in: text) + resolved).sorted()
+        return Set(keys(in: text) + resolved).sorted()
     }
 
-    static func names(in text: String) -> [String] {
+    static func keys(in text: String) -> [String] {
         let tokens = LuaScanner.tokens(text).filter { if case .comment = $0.kind { false } else { true } }
         func isSymbol(_ place: Int, _ texts: [String]) -> Bool {
             tokens.indices.contains(place) && tokens[place].kind == .symbol && texts.contains(tokens[place].text)

@@ -6,10 +6,8 @@ package final class Apropos: ScriptObject {
     package static let scriptSummary =
         "Finds plugins, their options and methods by a part of their names or descriptions."
     package static let scriptMethods = [
-        ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", [ScriptParameter("word", "string")]) {
-            _, arguments in
-            Session.current[Output.self].show(try text(for: arguments.get(0)))
-            return .results([])
+        ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", ScriptParameter("word", String.self)) {
+            _, word in Session.current[Output.self].show(try text(for: word))
         }
     ]
 
