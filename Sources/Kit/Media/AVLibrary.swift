@@ -16,7 +16,6 @@ enum AVLibrary {
         static let channels = 64
         /// Films carry dozens of tracks and a hundred fonts; a file of more streams than this is refused.
         static let streams: Int32 = 1000
-        static let sampleRates = 1_000...768_000
         static let seconds = 7.0 * 24 * 3600
         /// One allocation inside libav: a sample table or a packet, never a whole film.
         static let allocation = 1 << 30

@@ -61,11 +61,11 @@ struct StreamLayout {
         guard (1...AVLibrary.Limit.channels).contains(channels) else {
             throw KitError(.badData, "\(place): \(channels) channels; expected 1...\(AVLibrary.Limit.channels)")
         }
-        guard AVLibrary.Limit.sampleRates.contains(Int(parameters.sample_rate)) else {
+        guard Waveform.sampleRates.contains(Int(parameters.sample_rate)) else {
             throw KitError(
                 .badData,
-                "\(place): \(parameters.sample_rate) samples a second; expected \(AVLibrary.Limit.sampleRates.lowerBound)"
-                    + "...\(AVLibrary.Limit.sampleRates.upperBound)")
+                "\(place): \(parameters.sample_rate) samples a second; expected \(Waveform.sampleRates.lowerBound)"
+                    + "...\(Waveform.sampleRates.upperBound)")
         }
         guard stream.pointee.time_base.value > 0 else { throw KitError(.badData, "\(place) has no clock") }
     }
