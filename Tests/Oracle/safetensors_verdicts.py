@@ -13,7 +13,7 @@ import torch
 from safetensors import deserialize
 from safetensors.torch import save
 
-OUT = pathlib.Path(__file__).parents[3] / "Tests/ModelTests/Fixtures/safetensors.json"
+OUT = pathlib.Path(__file__).parents[2] / "Tests/ModelTests/Fixtures/safetensors.json"
 
 
 def file(header, data=b"", length=None):

@@ -12,7 +12,7 @@ from encoders import R2Plus1D, ResNet, VGGish, X3D
 from fvcore.nn import FlopCountAnalysis
 from torchvision.models import resnet18, resnet50
 
-PATH = pathlib.Path(__file__).parents[3] / "Tests/ModelTests/Fixtures/encoder_macs.json"
+PATH = pathlib.Path(__file__).parents[2] / "Tests/ModelTests/Fixtures/encoder_macs.json"
 MODELS = [
     ("resnet18", {"takes": "pictures", "features": 1000}, ResNet(resnet18, 1000, takes="pictures"), (1, 1, 224, 224, 3)),
     ("resnet50", {"takes": "pictures", "features": 1000}, ResNet(resnet50, 1000, takes="pictures"), (1, 1, 224, 224, 3)),

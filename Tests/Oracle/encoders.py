@@ -19,7 +19,7 @@ from pytorchvideo.models.x3d import create_x3d
 from torchvision.models import resnet18, resnet50
 from torchvision.models.video import r2plus1d_18
 
-STATES = pathlib.Path(__file__).parents[3] / "Tests/ModelTests/Fixtures/encoder_states.json"
+STATES = pathlib.Path(__file__).parents[2] / "Tests/ModelTests/Fixtures/encoder_states.json"
 DEPTH = {"xs": 2.2, "s": 2.2, "m": 2.2, "l": 5.0}
 
 

@@ -28,7 +28,7 @@ start = (places[:, :2] / places[:, 0].std() * 1e-4).astype(np.float32)
 tsne = TSNE(perplexity=PERPLEXITY, method="exact", init=start, learning_rate="auto", max_iter=1000)
 tsne.fit(data)
 joint = squareform(_joint_probabilities(pairwise_distances(data, squared=True), PERPLEXITY, 0))
-out = pathlib.Path(__file__).parents[3] / "Tests/ReportTests/Fixtures/maps.json"
+out = pathlib.Path(__file__).parents[2] / "Tests/ReportTests/Fixtures/maps.json"
 out.write_text(json.dumps({
     "shares": pca.explained_variance_ratio_.tolist(),
     "places": np.abs(places[:5]).tolist(),

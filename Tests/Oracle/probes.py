@@ -59,7 +59,7 @@ def task(name, classes, multi):
     }
 
 
-folder = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures"
+folder = pathlib.Path(__file__).parents[2] / "Tests/EvaluationTests/Fixtures"
 tasks = [task("three", 3, False), task("two", 2, False), task("several", 4, True)]
 (folder / "probes.json").write_text(json.dumps({"train": TRAIN, "test": TEST, "tasks": tasks}))
 np.save(folder / "single.npy", pattern("npy", (5, 3)))

@@ -82,6 +82,6 @@ for name, multi in (("one", False), ("several", True)):
         fits.append({"layers": point[0], "rate": point[1], "start": f"xavier_{point[2]}", "score": np.mean(scores)})
     labels = [np.flatnonzero(row).tolist() for row in data(name, multi)[1].numpy()]
     tasks.append({"name": name, "multi": multi, "labels": labels, "fits": fits})
-folder = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures"
+folder = pathlib.Path(__file__).parents[2] / "Tests/EvaluationTests/Fixtures"
 description = {"train": TRAIN, "valid": VALID, "test": TEST, "features": FEATURES, "classes": CLASSES, "tasks": tasks}
 (folder / "hear_probe.json").write_text(json.dumps(description, separators=(",", ":")))

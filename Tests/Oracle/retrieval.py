@@ -62,6 +62,6 @@ for n, films in [(12, [0] * 5 + [1] * 4 + [2] * 3), (9, [0, 0, 1, 2, 2, 2, 3, 4,
         families.append({"films": [f"film {f}" for f in films], "same": same} | case(s, films, same))
 embedded = {name: {key: pair[key] for key in ("recall", "median_rank")} for name, pair in pairs.items()}
 
-path = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures/retrieval.json"
+path = pathlib.Path(__file__).parents[2] / "Tests/EvaluationTests/Fixtures/retrieval.json"
 path.parent.mkdir(parents=True, exist_ok=True)
 path.write_text(json.dumps({"ranked": cases, "families": families, "embedded": embedded}))

@@ -1,4 +1,4 @@
-"""Reference values of the tensor ops: Tests/TensorTests/Fixtures/ops.safetensors. Run: python3 scripts/dev/reference/ops.py"""
+"""Reference values of the tensor ops: Tests/TensorTests/Fixtures/ops.safetensors. Run: python3 Tests/Oracle/ops.py"""
 import torch
 import torch.nn.functional as F
 

@@ -51,5 +51,5 @@ def case(items, classes, levels, multi):
 shapes = [(12, 3, 65), (60, 5, 65), (60, 5, 4), (40, 4, 2), (9, 3, 1)]
 cases = [case(*shape, multi) for shape in shapes for multi in (False, True)]
 quantiles = [1e-12, 1e-6, 0.01, 0.3, 0.5, 0.77, 0.999, 1 - 1e-9]
-path = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures/metrics.json"
+path = pathlib.Path(__file__).parents[2] / "Tests/EvaluationTests/Fixtures/metrics.json"
 path.write_text(json.dumps({"cases": cases, "quantiles": [[p, float(norm.ppf(p))] for p in quantiles]}))

@@ -54,6 +54,6 @@ def measured(seed, reference_count, estimated_count, step):
 filters = [filtered(frames, hop, median, least) for frames, hop in ((1, 50), (7, 50), (60, 50), (60, 25))
            for median, least in ((0, 0), (250, 125), (250, 250), (150, 50), (200, 0), (75, 0)) if frames > 1 or not median]
 cases = [measured(seed, *counts) for seed, counts in enumerate([(5, 3, 10), (20, 10, 50), (30, 0, 10), (2, 30, 100)])]
-folder = pathlib.Path(__file__).parents[3] / "Tests/EvaluationTests/Fixtures"
+folder = pathlib.Path(__file__).parents[2] / "Tests/EvaluationTests/Fixtures"
 (folder / "events.json").write_text(json.dumps({"classes": CLASSES, "filters": filters, "cases": cases},
                                                separators=(",", ":")))

@@ -1,4 +1,4 @@
-"""Reference log-mel spectrograms by torchaudio: Tests/MediaTests/Fixtures/mel.json. Run: python3 scripts/dev/reference/mel.py
+"""Reference log-mel spectrograms by torchaudio: Tests/MediaTests/Fixtures/mel.json. Run: python3 Tests/Oracle/mel.py
 
 The sound is made by the same formula on both sides: uniform noise (oracle.pattern) that fades by 40 dB, plus two tones.
 """

@@ -1,6 +1,6 @@
 """Small films made by ffmpeg, and what a full decode by ffmpeg finds in them: Tests/MediaTests/Fixtures/ffmpeg/.
 
-Run: python3 scripts/dev/reference/media.py (needs ffmpeg and numpy). films.json holds for each film its pictures' times
+Run: python3 Tests/Oracle/media.py (needs ffmpeg and numpy). films.json holds for each film its pictures' times
 and mean brightness, and for each sound track some stretches of samples with their times, all counted from the first picture.
 """
 import json

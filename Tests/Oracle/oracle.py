@@ -16,7 +16,7 @@ import struct
 import numpy as np
 import torch
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 LARGEST_IN_FULL = 64
 SKETCH_LINES = 32
 
