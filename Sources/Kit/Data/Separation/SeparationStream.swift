@@ -26,7 +26,8 @@ public final class SeparationStream {
         let rates = Waveform.sampleRates
         guard rates.contains(sampleRate) else {
             throw KitError.usage(
-                "separate: expected a sample rate of \(rates.lowerBound) to \(rates.upperBound) Hz, given \(sampleRate)")
+                "separate: expected a sample rate of \(rates.lowerBound) to \(rates.upperBound) Hz, given \(sampleRate)"
+            )
         }
         self.separator = separator
         self.sampleRate = sampleRate
