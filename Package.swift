@@ -12,6 +12,14 @@ let swift: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 // Kernels are optimised in every configuration and compiled once for each instruction set, chosen at run time.
 let kernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wno-psabi"])]
 
+// The modules behind `Kit`. Whatever depends on `Kit` names them too: SwiftPM compiles a target again when the module of a
+// direct dependency changes, and that of `Kit`, which only exports the others, never does.
+let kitModules: [Target.Dependency] = [
+    "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation", "KitReport",
+    "KitWorkbench",
+]
+let wholeKit: [Target.Dependency] = ["Kit"] + kitModules
+
 func library(_ name: String, _ package: String, link: String) -> Target {
     .systemLibrary(name: name, pkgConfig: link, providers: [.apt([package])])
 }
@@ -24,7 +32,7 @@ func kit(_ folder: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: dependencies + ["Kit", "TestSupport"], path: "Tests/\(name)Tests",
+        name: "\(name)Tests", dependencies: dependencies + wholeKit + ["TestSupport"], path: "Tests/\(name)Tests",
         exclude: ["Fixtures"], swiftSettings: swift)
 }
 
@@ -69,37 +77,34 @@ let package = Package(
             "Workbench", ["KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation"],
             resources: [.embedInCode("Extend/Templates")]),
         .target(
-            name: "Kit",
-            dependencies: [
-                "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation", "KitReport",
-                "KitWorkbench",
-            ],
-            path: "Sources/Kit/Umbrella", swiftSettings: swift),
+            name: "Kit", dependencies: kitModules, path: "Sources/Kit/Umbrella", swiftSettings: swift),
 
         .target(name: "CLuaShim", dependencies: ["CLua"], path: "Sources/LuaBridge/CLuaShim"),
         .target(
-            name: "LuaBridge", dependencies: ["Kit", "CLua", "CLuaShim", "CEdit"], path: "Sources/LuaBridge",
+            name: "LuaBridge", dependencies: wholeKit + ["CLua", "CLuaShim", "CEdit"], path: "Sources/LuaBridge",
             exclude: ["CLuaShim"], resources: [.embedInCode("Prelude")], swiftSettings: swift),
-        .target(name: "Plugins", dependencies: ["Kit"], swiftSettings: swift),
+        .target(name: "Plugins", dependencies: wholeKit, swiftSettings: swift),
         .executableTarget(
             name: "dubkit",
-            dependencies: [
-                "Kit", "LuaBridge", "Plugins",
+            dependencies: wholeKit + [
+                "LuaBridge", "Plugins",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift,
             // Plugins that are loaded from files find the kit's symbols in the program.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic", "-Xlinker", "--build-id"])]),
         .executableTarget(
-            name: "dubkit-bench", dependencies: ["Kit", "Plugins"], path: "benchmarks/dubkit-bench",
+            name: "dubkit-bench", dependencies: wholeKit + ["Plugins"], path: "benchmarks/dubkit-bench",
             swiftSettings: swift),
 
         .target(name: "CTerminal", path: "Tests/CTerminal"),
         .target(
-            name: "TestSupport", dependencies: ["Kit", "CTerminal"], path: "Tests/TestSupport", swiftSettings: swift),
+            name: "TestSupport", dependencies: wholeKit + ["CTerminal"], path: "Tests/TestSupport", swiftSettings: swift
+        ),
         .executableTarget(
-            name: "TrainingProgram", dependencies: ["Kit", "Plugins", "TestSupport"], path: "Tests/TrainingProgram",
+            name: "TrainingProgram", dependencies: wholeKit + ["Plugins", "TestSupport"], path: "Tests/TrainingProgram",
             swiftSettings: swift),
+        .target(name: "ReaderChecks", dependencies: ["Kit"], path: "Tests/ReaderChecks", swiftSettings: swift),
         tests("Core", []),
         tests("Tensor", []),
         tests("Model", ["Plugins"]),
@@ -112,5 +117,13 @@ let package = Package(
         tests("Conformance", ["Plugins", "LuaBridge"]),
         tests("Command", ["Plugins", "LuaBridge"]),
         tests("Recipe", ["Plugins", "LuaBridge"]),
+        tests("Fuzz", ["ReaderChecks"]),
     ]
 )
+
+// For scripts/dev/trials/fuzz.py alone: it links with libFuzzer.
+if Context.environment["DUBKIT_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "dubkit-fuzz", dependencies: ["ReaderChecks"], path: "Tests/Fuzzer", swiftSettings: swift))
+}

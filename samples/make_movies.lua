@@ -7,11 +7,11 @@
 -- a manifest.
 
 local kit = require "kit"
+local check = require "studio.check"
 local film = require "studio.film"
 local json = require "studio.json"
 local labels = require "studio.labels"
 local plan = require "studio.plan"
-local shell = require "studio.shell"
 
 local cfg = kit.recipe {
   out = { "samples/movies", "the folder to write to", from = "ours" },
@@ -21,20 +21,21 @@ local cfg = kit.recipe {
   frame_rate = { 12.5, "frames per second", from = "ours" },
   seed = { 1, "other seeds give other films", from = "ours" },
 }
+check.films(cfg)
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 local containers = { "mp4", "mkv" } -- alternating
 local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
 
-if not shell.run("mkdir", "-p", cfg.out) then error("cannot make the folder " .. cfg.out) end
+kit.make_folder { path = cfg.out }
 local random = kit.random { seed = cfg.seed }
-local lines = assert(io.open(cfg.out .. "/labels.jsonl", "w"))
+local lines = {}
 
 for number = 0, cfg.films - 1 do
   local name = ("film-%03d.%s"):format(number + 1, containers[number % #containers + 1])
   local planned = plan.film(random, number, cfg.seconds)
   local spoken = film.shoot(planned, random:derived("film", number), cfg.out .. "/" .. name, languages, picture)
-  assert(lines:write(json.encode(labels.of(name, languages[1], planned, spoken)), "\n"))
+  lines[number + 1] = json.encode(labels.of(name, languages[1], planned, spoken)) .. "\n"
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end
-assert(lines:close())
+kit.write_text { path = cfg.out .. "/labels.jsonl", text = table.concat(lines) }

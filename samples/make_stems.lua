@@ -6,9 +6,9 @@
 -- is held out. The seed differs from that of the sample films.
 
 local kit = require "kit"
+local check = require "studio.check"
 local film = require "studio.film"
 local plan = require "studio.plan"
-local shell = require "studio.shell"
 
 local cfg = kit.recipe {
   out = { "stems", "the folder to write to", from = "ours" },
@@ -16,17 +16,13 @@ local cfg = kit.recipe {
   seconds = { 16.0, "length of a film", from = "ours" },
   seed = { 11, "other seeds give other films", from = "ours" },
 }
+check.films(cfg)
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 
-if not shell.run("mkdir", "-p", cfg.out .. "/background", cfg.out .. "/speech") then
-  error("cannot make the folder " .. cfg.out)
-end
+for _, name in ipairs { "background", "speech" } do kit.make_folder { path = cfg.out .. "/" .. name } end
 local random = kit.random { seed = cfg.seed }
--- The table appears once all sounds are complete.
-local list = cfg.out .. "/stems.csv"
-local lines = assert(io.open(list .. ".part", "w"))
-assert(lines:write "background,speech,split\n")
+local lines = { "background,speech,split\n" }
 
 for number = 0, cfg.films - 1 do
   local name = ("film-%03d"):format(number + 1)
@@ -37,10 +33,9 @@ for number = 0, cfg.films - 1 do
   for _, language in ipairs(languages) do
     local speech = ("speech/%s.%s.flac"):format(name, language)
     kit.media.write_audio { path = cfg.out .. "/" .. speech, samples = voices[language] }
-    local line = ("%s,%s,%s\n"):format(background, speech, number % 4 == 3 and "held_out" or "train")
-    assert(lines:write(line))
+    lines[#lines + 1] = ("%s,%s,%s\n"):format(background, speech, number % 4 == 3 and "held_out" or "train")
   end
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end
-assert(lines:close())
-assert(os.rename(list .. ".part", list))
+-- Last: where the table is, all sounds are.
+kit.write_text { path = cfg.out .. "/stems.csv", text = table.concat(lines) }

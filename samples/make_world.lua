@@ -8,6 +8,7 @@
 -- docs/guide/world.md describes it. Give each set its own seed, so that no film is in two of them.
 
 local kit = require "kit"
+local check = require "studio.check"
 local domains = require "studio.domains"
 local dubbing = require "studio.dubbing"
 local film = require "studio.film"
@@ -15,7 +16,6 @@ local json = require "studio.json"
 local labels = require "studio.labels"
 local plan = require "studio.plan"
 local recording = require "studio.recording"
-local shell = require "studio.shell"
 local soundtrack = require "studio.soundtrack"
 local speech = require "studio.speech"
 local swaps = require "studio.swaps"
@@ -42,23 +42,20 @@ local cfg = kit.recipe {
   seed = { 1, "other seeds give other films", from = "ours" },
 }
 
-local function check(key, holds, expected)
-  if not holds then error(("key '%s' must be %s, but is %s"):format(key, expected, cfg[key]), 0) end
-end
 local domain = domains[cfg.domain]
 local is_training = cfg.use == "training"
-check("domain", domain, "film, vlog or ink")
-check("use", is_training or cfg.use == "tasks" or cfg.use == "swaps", "training, tasks or swaps")
-check("films", cfg.films >= 1, "1 or more")
-check("seconds", cfg.seconds >= 2, "2 or more")
-check("height", cfg.height >= 16 and cfg.height % 2 == 0, "an even number from 16 up")
-check("frame_rate", cfg.frame_rate > 0, "above 0")
-check("speech", cfg.speech >= 0 and cfg.speech < 1, "0 up to but not including 1")
-check("speech", cfg.speech > 0 or cfg.use ~= "swaps", "above 0 where speech is to be swapped")
-check("dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than the length of a film")
-check("dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
-check("variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
-check("tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
+check.films(cfg)
+check.key(cfg, "domain", domain, "film, vlog or ink")
+check.key(cfg, "use", is_training or cfg.use == "tasks" or cfg.use == "swaps", "training, tasks or swaps")
+check.key(cfg, "speech", cfg.speech >= 0 and cfg.speech < 1, "0 up to but not including 1")
+check.key(cfg, "speech", cfg.speech > 0 or cfg.use ~= "swaps", "above 0 where speech is to be swapped")
+check.key(cfg, "dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than the length of a film")
+check.key(cfg, "dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
+check.key(cfg, "variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
+check.key(cfg, "tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
+for _, key in ipairs { "level", "hiss", "next_door" } do
+  check.key(cfg, key, math.abs(cfg[key]) <= 200, "-200 to 200")
+end
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 --- Pauses between sentences of 2 s on average, in terms of the usual ones of 1.05 s.
@@ -113,11 +110,10 @@ local order = table.move(languages, 1, #languages, 1, {})
 order[#order + 1] = swaps.silent
 if cfg.use == "swaps" then table.move(swaps.codes, 1, #swaps.codes, #order + 1, order) end
 
-assert(shell.run("mkdir", "-p", cfg.out .. "/films"))
+kit.make_folder { path = cfg.out .. "/films" }
 speech.kept_in = cfg.speech_cache ~= "" and cfg.speech_cache or cfg.out .. "/speech"
-assert(shell.run("mkdir", "-p", speech.kept_in))
--- The manifest gets its name at the end: a folder that has it is complete.
-local manifest = assert(io.open(cfg.out .. "/manifest.jsonl.part", "w"))
+kit.make_folder { path = speech.kept_in }
+local manifest = {}
 local random = kit.random { seed = cfg.seed }
 local families = cfg.use == "tasks" and tasks.open(cfg.out, cfg.seconds, cfg.speech > 0)
 local begin = os.time()
@@ -136,9 +132,9 @@ for number = 0, cfg.films - 1 do
   local line = labels.of(path, languages[1], this, spoken)
   line.labels.domain = cfg.domain
   if families then families:add(random, number, name, this, spoken, tracks, languages) end
-  assert(manifest:write(json.encode(line), "\n"))
+  manifest[number + 1] = json.encode(line) .. "\n"
   if (number + 1) % 20 == 0 then print(("%d of %d films in %d s"):format(number + 1, cfg.films, os.time() - begin)) end
 end
 if families then families:close() end
-assert(manifest:close())
-assert(os.rename(cfg.out .. "/manifest.jsonl.part", cfg.out .. "/manifest.jsonl"))
+-- Last: a folder that has it is complete.
+kit.write_text { path = cfg.out .. "/manifest.jsonl", text = table.concat(manifest) }

@@ -19,7 +19,7 @@ struct DataCheckCommand: ParsableCommand {
     var seconds = 3.0
 
     @Option(help: "Languages that every film should have, separated by commas: es,fr.")
-    var languages: String?
+    var languages: WordList?
 
     @Option(help: "What {data_root} in a manifest stands for.", completion: .directory)
     var dataRoot: String?
@@ -27,8 +27,14 @@ struct DataCheckCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard seconds > 0, seconds.isFinite else {
+            throw ValidationError("--seconds must be a finite number above 0, but is \(seconds)")
+        }
+    }
+
     func run() throws {
-        let wanted = try languages.map { try $0.split(separator: ",").map { try Language(String($0)) } }
+        let wanted = try languages?.words.map { try Language($0) }
         let check = try DataCheck(path, dataRoot: dataRoot, seconds: seconds, languages: wanted)
         try StandardStreams.show(json ? String(decoding: try check.json(), as: UTF8.self) : check.table)
         if check.hasFaults { throw KitError(.badData, "data check: \(path): there are files that cannot be used") }

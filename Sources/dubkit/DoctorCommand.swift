@@ -16,16 +16,11 @@ struct DoctorCommand: ParsableCommand {
             [HealthFinding("dubkit", Version.text)] + TensorHealth.findings + MediaHealth.findings
             + [HealthFinding("Lua", LuaState.version)] + limits + KitShare.findings
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try StandardStreams.show(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            try StandardStreams.show(String(decoding: try JSONText.indented(findings), as: UTF8.self))
         } else {
-            let width = findings.map(\.subject.count).max() ?? 0
-            let lines = findings.map { finding in
-                let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
-                return "\(finding.isHealthy ? "ok  " : "FAIL")  \(subject)  \(finding.detail)"
-            }
-            try StandardStreams.show(lines.joined(separator: "\n"))
+            try StandardStreams.show(
+                TextTable.text(
+                    findings.map { [$0.isHealthy ? "ok" : "FAIL", $0.subject, $0.detail] }, [.left(atLeast: 4)]))
         }
         let faults = findings.filter { !$0.isHealthy }.map(\.subject)
         if !faults.isEmpty {

@@ -21,6 +21,7 @@ struct Dubkit: ParsableCommand {
         Signals.install()
         let words = Array(CommandLine.arguments.dropFirst())
         do {
+            try Subcommands.checkValues(words)
             try Subcommands.check(words)
             var command = try parse(words)
             try InstructionSet.checkEnvironment()

@@ -23,10 +23,10 @@ struct EmbedCommand: ParsableCommand {
     var out: String
 
     @Option(help: "Views to make, separated by commas: audio, video or both. Without it: all that the run has.")
-    var views: String?
+    var views: WordList?
 
     @Option(help: "Languages to hear, separated by commas. Without it: every language that all films have.")
-    var languages: String?
+    var languages: WordList?
 
     @Option(help: "Steps after which the weights were saved. Without it: the newest checkpoint.")
     var step: Int?
@@ -74,9 +74,8 @@ struct EmbedCommand: ParsableCommand {
             ("workers", .int(workers)), ("unusable", unusable.optionValue), ("hop", .number(hop)),
         ]
         if let window { options.append(("window", .number(window))) }
-        if let views { options.append(("views", .list(views.parts(separatedBy: ",").map(OptionValue.string)))) }
-        if let languages {
-            options.append(("tracks", .list(languages.split(separator: ",").map { .string(String($0)) })))
+        for (key, list) in [("views", views), ("tracks", languages)] {
+            if let list { options.append((key, list.words.optionValue)) }
         }
         _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
     }

@@ -37,7 +37,7 @@ struct ReportCommand: ParsableCommand {
     var reference: String?
 
     @Option(help: "Languages to embed, separated by commas. Without it: every language that all films have.")
-    var languages: String?
+    var languages: WordList?
 
     @Option(help: "Clips on a map, at most.")
     var clips = 96
@@ -65,7 +65,7 @@ struct ReportCommand: ParsableCommand {
         var report = RunReport(runs)
         (report.out, report.data, report.labels, report.results) = (out, data, labels, results)
         (report.reference, report.clips, report.examples) = (reference, clips, examples)
-        report.languages = languages.map { $0.split(separator: ",").map(String.init) }
+        report.languages = languages?.words
         let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
         try log.info("the report lies in \(try report.write(log: log))")
     }

@@ -6,7 +6,7 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a recipe.",
         discussion: """
-            Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 missing input; 70 a fault of the kit; 74 I/O or disk full; \
+            Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 missing input; 70 a fault of the kit; 71 out of memory; 74 I/O or disk full; \
             75 interrupted and checkpointed, run again with --resume auto; 78 configuration; 80 loss or gradient not finite; \
             129, 130 or 143 stopped by a signal.
             """)

@@ -5,6 +5,20 @@ enum Subcommands {
     /// Throws if a word stands in the place of a subcommand but is none: the parser would only call it unexpected.
     static func check(_ words: [String]) throws { _ = try find(words) }
 
+    /// Throws if a word is empty, as a variable of the shell is that was never set: an empty path would be the folder where
+    /// the command runs, or the root.
+    static func checkValues(_ words: [String]) throws {
+        for (index, word) in words.enumerated() {
+            if word.hasPrefix("--"), word.hasSuffix("="), word.firstIndex(of: "=") == word.indices.last {
+                throw KitError.usage("option '\(word.dropLast())' has no value")
+            }
+            guard word.isEmpty else { continue }
+            let before = index > 0 ? words[index - 1] : ""
+            throw KitError.usage(
+                before.hasPrefix("-") ? "the word behind '\(before)' is empty" : "argument \(index + 1) is empty")
+        }
+    }
+
     /// The subcommand that words name, down from the command itself, and the words behind its name.
     static func find(_ words: [String]) throws -> (command: any ParsableCommand.Type, rest: ArraySlice<String>) {
         var command: any ParsableCommand.Type = Dubkit.self

@@ -50,6 +50,43 @@ import Testing
         }
     }
 
+    @Test func viewsAreOneOfEachAtLeast() throws {
+        try withRun { folder, run in
+            let words = ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/out", "--views"]
+            for (views, message) in [
+                (",", "The value ',' is invalid for '--views <views>'"), ("audio,", "is invalid for '--views <views>'"),
+                ("audio,audio", "option 'views' names 'audio' twice"),
+            ] {
+                let outcome = try Command.run(words + [views])
+                #expect(outcome.status == 64 && outcome.errors.contains(message), "\(views): \(outcome.errors)")
+            }
+            let recipe = "\(folder.path)/embed.lua"
+            let encoder = "kit.encoder.small_audio { features = 8 }"
+            try SoundFiles.write(
+                recipe,
+                text: "kit = require 'kit'\n"
+                    + "kit.embed { data = '\(folder.path)/sounds', encoders = { audio = \(encoder) }, views = {} }\n")
+            let outcome = try Command.run(["run", recipe])
+            #expect(outcome.status == 64 && outcome.errors.contains("option 'views' is empty"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func aModelThatLacksItsSoundIsRefused() throws {
+        try withRun { folder, run in
+            let file = URL(fileURLWithPath: "\(run)/model.json")
+            var model = try #require(
+                try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+            var clips = try #require(model["clips"] as? [String: Any])
+            #expect(clips.removeValue(forKey: "mel") != nil)
+            model["clips"] = clips
+            try JSONSerialization.data(withJSONObject: model).write(to: file)
+            let outcome = try Command.run(
+                ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/out"])
+            #expect(outcome.status == 64, "\(outcome.errors)")
+            #expect(outcome.errors.contains("the run was trained without sound, so it cannot be embedded"))
+        }
+    }
+
     @Test func oneProcessAtATimeWritesAFolder() throws {
         try withRun { folder, run in
             let out = "\(folder.path)/out"

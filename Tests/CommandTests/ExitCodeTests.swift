@@ -32,6 +32,36 @@ import Testing
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")
     }
 
+    /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
+    @Test func emptyWordsAreRefused() throws {
+        for (words, message) in [
+            (["embed", "films", "--run", "run", "--out", ""], "the word behind '--out' is empty"),
+            (["report", "run", "--out="], "option '--out' has no value"),
+            (["data", "check", ""], "argument 3 is empty"), (["docs", ""], "argument 2 is empty"),
+        ] {
+            let outcome = try Command.run(words)
+            #expect(outcome.status == 64 && outcome.errors.contains(message), "\(words): \(outcome.errors)")
+        }
+        for (call, message) in [
+            ("kit.write_json { path = '', value = 1 }", "the name of a file to write is empty"),
+            ("kit.make_folder { path = '' }", "the name of a folder to make is empty"),
+            ("kit.dataset.movies { path = '' }", "the path of films is empty"),
+            ("kit.remove_speech { data = '', separator = kit.separator.center {} }", "the path of films is empty"),
+            ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' holds bytes that are no UTF-8 text"),
+        ] {
+            let outcome = try run(recipe: "local kit = require 'kit'\n\(call)\n")
+            #expect(outcome.status == 64 && outcome.errors.contains(message), "\(call): \(outcome.errors)")
+        }
+    }
+
+    @Test func secondsOfAClipAreANumberAboveZero() throws {
+        for value in ["0", "-1", "nan", "inf"] {
+            let outcome = try Command.run(["data", "check", "samples/movies", "--seconds=\(value)"])
+            #expect(outcome.status == 64, "\(value)")
+            #expect(outcome.errors.contains("--seconds must be a finite number above 0"), "\(outcome.errors)")
+        }
+    }
+
     @Test func helpWalksTheSubcommands() throws {
         for (words, text) in [
             (["data"], "See 'dubkit help data <subcommand>'"), (["data", "check"], "USAGE: dubkit data check"),
@@ -131,6 +161,16 @@ import Testing
         let outcome = try Command.run(["data", "check", "samples/movies/film-001.mp4"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("1 file: 1 ok"), "\(outcome.output)")
+    }
+
+    @Test func memoryThatIsNotThereHasACodeOfItsOwn() throws {
+        for (text, message) in [
+            ("local kit = require 'kit'\nprint(kit.tensor.ones { 1 << 30, 1 << 9 })", "a float32 tensor of shape"),
+            ("require 'kit'.head.mlp { 1 << 23, 1 << 23 }", "not enough memory: a tensor needs 281474976710656 bytes"),
+        ] {
+            let outcome = try run(recipe: text)
+            #expect(outcome.status == 71 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
     }
 
     @Test func aWrongInstructionSetIsWrongUsage() throws {

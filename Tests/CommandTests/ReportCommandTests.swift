@@ -60,6 +60,37 @@ import Testing
         }
     }
 
+    /// The short form of `kills.py --job report`: whatever a killed process leaves, the same command gives the same pages.
+    @Test func aReportThatIsKilledIsMadeByTheSameCommand() throws {
+        let (run, _) = try Self.trained.get()
+        try Fixtures.withTemporaryFolder(inMemory: true) { root in
+            func words(_ folder: URL) -> [String] {
+                let out = "\(folder.path)/report"
+                return ["report", run, "--out", out, "--clips", "4", "--examples", "1", "--progress", "none"]
+            }
+            func pages(_ folder: URL) throws -> [String: Data] {
+                let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+                return names.reduce(into: [:]) { pages, name in
+                    pages[name] = FileManager.default.contents(atPath: "\(folder.path)/\(name)")
+                }
+            }
+            let whole = root.appendingPathComponent("whole")
+            #expect(try Command.run(words(whole)).status == 0)
+            let expected = try pages(whole)
+            #expect(expected.count > 5 && expected["report/index.html"] != nil, "\(expected.keys)")
+            for k in [1, 2, 3, 5, 8, 20, 50] {
+                let folder = root.appendingPathComponent("killed-\(k)")
+                let (outcome, operation) = try FileFaults.run(words(folder), .kill, at: k, in: folder)
+                #expect(outcome.status == -SIGKILL && operation != nil, "operation \(k)")
+                let page = "\(folder.path)/report/index.html"
+                #expect(!FileManager.default.fileExists(atPath: page), "operation \(k)")
+                let again = try Command.run(words(folder))
+                #expect(again.status == 0, "\(again.errors)")
+                #expect(try pages(folder) == expected, "operation \(k), \(operation ?? "none")")
+            }
+        }
+    }
+
     @Test func filmsThatWereMovedLeaveTheRest() throws {
         let (run, films) = try Self.trained.get()
         try Fixtures.withTemporaryFolder { folder in

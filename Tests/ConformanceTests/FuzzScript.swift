@@ -31,7 +31,7 @@ struct FuzzScript {
 
     /// Calls from a seed: the same ones whatever is drawn for others.
     func calls(_ count: Int, seed: Int) -> [Call] {
-        var values = FuzzValues(random: RandomStream(seed: UInt64(seed)))
+        var values = FuzzValues(random: RandomStream(seed: seed))
         return (0..<count).map { _ in
             switch values.pick(targets) {
             case .plugin(let plugin): construct(plugin, &values)

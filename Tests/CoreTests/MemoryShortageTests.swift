@@ -10,6 +10,7 @@ import Testing
         let error = #expect(throws: KitError.self) { try MachineMemory.require(1 << 60, for: "all that there is") }
         #expect(
             error?.message.hasPrefix("not enough memory: all that there is needs 1152921504606846976 bytes") == true)
+        #expect(error?.kind == .outOfMemory)
     }
 
     @Test func theNextCheckThrowsAndThenItIsDealtWith() throws {
@@ -63,6 +64,7 @@ import Testing
             }
         }
         #expect(error?.message.hasPrefix("not enough memory: a tensor needs ") == true)
+        #expect(error?.kind == .outOfMemory)
         #expect(BufferPool.shared.bytesInUse == before)
         #expect(Tensor([1, 2], [2]).values == [1, 2])
     }

@@ -30,6 +30,45 @@ import Testing
         data.items.map { "\($0.id) \($0.labels.joined(separator: "+")) \($0.split) \($0.group)" }
     }
 
+    /// Lists of classes by name and number, each with a name that has two numbers or a number that has two names.
+    @Test func classesThatContradictEachOtherAreRefused() throws {
+        let esc50 = "filename,fold,target,category,esc10,src_file\na.wav,1,0,dog,True,1\nb.wav,1,0,cat,True,2\n"
+        let urban = "slice_file_name,fsID,fold,classID,class\na.wav,1,1,3,dog\nb.wav,2,1,4,dog\n"
+        let cases = [
+            (
+                "esc50", "meta/esc50.csv", esc50,
+                "esc50.csv:3: target '0' has the category 'cat' here, but 'dog' in line 2"
+            ),
+            (
+                "urbansound8k", "metadata/UrbanSound8K.csv", urban,
+                "UrbanSound8K.csv:3: class 'dog' has the classID '4' here, but '3' in line 2"
+            ),
+            (
+                "fsd50k", "FSD50K.ground_truth/vocabulary.csv", "0,Bark,/m/1\n0,Dog,/m/2\n",
+                "vocabulary.csv:2: index '0' has the label 'Dog' here, but 'Bark' in line 1"
+            ),
+            (
+                "audioset", "class_labels_indices.csv", "index,mid,display_name\n0,/m/1,Speech\n1,/m/1,Gush\n",
+                "class_labels_indices.csv:3: mid '/m/1' has the display_name 'Gush' here, but 'Speech' in line 2"
+            ),
+        ]
+        for (name, file, text, message) in cases {
+            try Self.tree([file: text]) { path in
+                let media: [(key: String, value: OptionValue)] = name == "audioset" ? [("media", .string(path))] : []
+                #expect(Self.message(name, [("path", .string(path))] + media).contains(message))
+            }
+        }
+    }
+
+    /// Numbers in tables are decimal: "0x10" is none, and no 16.
+    @Test func numbersInTablesAreDecimal() throws {
+        let csv = "path,label,split,begin\na.wav,dog,train,0x10\nb.wav,cat,test,0\n"
+        try Self.tree(["sounds.csv": csv], sounds: ["a.wav", "b.wav"]) { path in
+            let message = Self.message("csv", [("path", .string("\(path)/sounds.csv")), ("start", .string("begin"))])
+            #expect(message.hasSuffix("sounds.csv:2: column 'begin' must be a number, but is \"0x10\""))
+        }
+    }
+
     @Test func esc50() throws {
         let rows = (1...5).flatMap { fold in
             [
@@ -226,6 +265,9 @@ import Testing
             #expect(empty.contains("list.csv:3: column 'label' is empty"))
             let slip = Self.message("csv", [("path", .string("\(path)/list.csv")), ("group", .string("filn"))])
             #expect(slip.contains("has no column 'filn': did you mean 'film'?"))
+            try Data("path,label,label\na.wav,dog,cat\n".utf8).write(to: URL(fileURLWithPath: "\(path)/twice.csv"))
+            let twice = Self.message("csv", [("path", .string("\(path)/twice.csv"))])
+            #expect(twice.contains("twice.csv: column 'label' comes twice"))
         }
     }
 

@@ -183,7 +183,7 @@ import Testing
         var changed: Set<[Float]> = []
         for seed in 0..<20 {
             let copy = clip.copied()
-            var random = RandomStream(seed: UInt64(seed))
+            var random = RandomStream(seed: seed)
             try jitter.apply(to: frames(copy), &random)
             #expect(Array(copy.values.prefix(108)) == Array(copy.values.suffix(108)))
             #expect(copy.values.allSatisfy { (0...1).contains($0) })
@@ -198,7 +198,7 @@ import Testing
         var decibels: [Double] = []
         for seed in 0..<500 {
             var copy = sound
-            var random = RandomStream(seed: UInt64(seed))
+            var random = RandomStream(seed: seed)
             try gain.apply(to: &copy, &random)
             #expect(copy.values[0] == copy.values[3] && copy.values[1] == -0.5 * copy.values[0])
             decibels.append(20 * log10(Double(copy.values[2])))
@@ -214,7 +214,7 @@ import Testing
         var shares: [Double] = []
         for seed in 0..<50 {
             let copy = clean.copied()
-            var random = RandomStream(seed: UInt64(seed))
+            var random = RandomStream(seed: seed)
             try mask.apply(to: ClipSpectrogram(values: copy.pointer, time: 280, mel: 96, channels: 2), &random)
             let changed = zip(copy.values, clean.values).filter { $0 != $1 }
             #expect(changed.allSatisfy { $0.0 == mean })

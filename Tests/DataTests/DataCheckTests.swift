@@ -63,6 +63,40 @@ import Testing
         }
     }
 
+    /// By the judgement of the run: a film in both splits, and a stretch of a file in both under two names of films.
+    @Test func whatTrainingSeesOfTheHeldOutIsNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for name in ["a", "b", "c"] {
+                try FilmFiles.write("\(folder.path)/\(name).mp4", seconds: 6, languages: ["eng"])
+            }
+            let manifest = "\(folder.path)/films.jsonl"
+            try SoundFiles.write(
+                manifest,
+                text: """
+                    {"id": "1", "movie": "m", "path": "a.mp4", "split": "train"}
+                    {"id": "2", "movie": "m", "path": "b.mp4", "split": "held_out"}
+                    {"id": "3", "movie": "x", "path": "c.mp4", "split": "train", "duration": 3}
+                    {"id": "4", "movie": "y", "path": "c.mp4", "split": "held_out", "start": 3}
+                    {"id": "5", "movie": "z", "path": "c.mp4", "split": "held_out", "start": 2, "duration": 3}
+
+                    """)
+            let check = try DataCheck(manifest)
+            #expect(check.hasFaults)
+            #expect(judgements(check) == ["a.mp4": "ok", "b.mp4": "in two splits", "c.mp4": "in two splits"])
+            let told = check.entries.flatMap(\.findings).map(\.message)
+            #expect(
+                told == [
+                    "\(manifest):2: film 'm' is in split 'held_out' here, but in 'train' at \(manifest):1: a film lies in one split",
+                    "\(manifest):5: this stretch of \(folder.path)/c.mp4 is in split 'held_out' here, but in 'train' at "
+                        + "\(manifest):3",
+                ])
+            let error = #expect(throws: KitError.self) {
+                try FilmCatalogue(Manifest.list(manifest), ClipSettings())
+            }
+            #expect(error?.message == told[0])
+        }
+    }
+
     @Test func languagesAndLengthsMayBeDemanded() throws {
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write(folder.path + "/film.mp4", seconds: 4, languages: ["eng"])

@@ -80,10 +80,15 @@ import Testing
         (#"{"tracks": [{"lang": "en"}]}"#, "track 1: needs a 'path', since the source has none"),
         (#"{"id": "x"}"#, "neither 'path' nor 'tracks' names a file"),
         (#"{"path": "{data_root}/a.mp4"}"#, "key 'path' has {data_root}, but no data root is set"),
+        (#"{"path": "a.mp4", "start": 0x3}"#, "not valid JSON at column "),
+        (#"{"path": "a.mp4", "p\u0061th": "b.mp4"}"#, "key 'path' comes twice"),
+        (#"{"path": "a.mp4", "labels": {"x": [{"y": 1, "y": 1}]}}"#, "key 'y' comes twice"),
         (#"{"path": "a.mp4", "labels": 3}"#, "key 'labels' must be an object, but is integer 3"),
         (#"["a.mp4"]"#, "expected an object with the keys id, movie"),
         (#"{"path": "a.mp4""#, "not valid JSON at column 17: unexpected end of file"),
         (#"{"path": "a.mp4", "start": ü}"#, "not valid JSON at column 28: invalid value"),
+        (#"{"path": "a.mp4", "path": "b.mp4"}"#, "not valid JSON at column 26: key 'path' comes twice"),
+        ("{\"path\": \"a.mp4\"}\u{0}", "not valid JSON: it has a NUL character"),
     ])
     func faultsNameTheLineAndTheKey(line: String, message: String) throws {
         #expect {
@@ -163,6 +168,7 @@ import Testing
         ("id,path\na,b.mp4,c\n", "films.csv:2: expected 2 fields as in the first line, but has 3"),
         ("id,path\n\na,\"b.mp4\n", "films.csv:3: a quoted field is not closed"),
         ("id,path,duration\na,b.mp4,long\n", #"films.csv:2: key 'duration' must be a number, but is string "long""#),
+        ("id,path,start\na,b.mp4,0x3\n", #"films.csv:2: key 'start' must be a number, but is string "0x3""#),
         ("path,path\na,b\n", "films.csv:1: column 'path' comes twice"),
         ("path,track.en\na.mp4,#x\n", "films.csv:2: column 'track.en' must be #<stream>, a file or yes"),
         ("", "films.csv: lists no films"),

@@ -207,6 +207,7 @@ import Testing
                 ("mel", .table(Options(named: [("mels", .int(0))]))),
                 "kit.dataset.movies: 'mels' in 'mel' must be 1 to 4096, but is 0"
             ),
+            (("tracks", .string("")), "kit.dataset.movies: '' names no language"),
             (("tracks", .string("english")), "kit.dataset.movies: 'english' is not a language code"),
             (("tracks", .int(3)), "kit.dataset.movies: option 'tracks' must be a language, list of languages"),
             (

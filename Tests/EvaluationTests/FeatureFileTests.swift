@@ -61,6 +61,47 @@ import Testing
         }
     }
 
+    /// A header is read whole or not at all: what is passed over would make another shape of it.
+    @Test func headersAreReadStrictly() throws {
+        func message(_ fields: String, bytes: Int) -> String {
+            let header = Data("{\(fields)}\n".utf8)
+            let magic = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, UInt8(header.count), 0])
+            return #expect(throws: KitError.self, "\(fields)") {
+                try NumpyFile.read(magic + header + Data(count: bytes), "a.npy")
+            }?.message ?? ""
+        }
+        let start = "'descr': '<f4', 'fortran_order': False, 'shape': "
+        for (shape, bytes, words) in [
+            ("(99999999999999999999, 3)", 12, "expected an extent that fits 63 bits"),
+            ("(2 3, )", 12, "expected ')', but there is \"3, )}"), ("(3)", 12, "expected a tuple"),
+            ("(3, , )", 12, "expected an extent"), ("(-3,)", 0, "expected an extent"), ("[3]", 12, "expected '('"),
+            ("(0, 4611686018427387904, 4)", 0, "is of another size"), ("(3,), 'shape': (3,)", 12, "has two 'shape'"),
+            ("(3,), 'order': 1", 12, "has the unknown key 'order'"), ("(3,)} {", 12, "expected the end"),
+        ] {
+            #expect(
+                message(start + shape, bytes: bytes).contains(words),
+                "\(shape): \(message(start + shape, bytes: bytes))")
+        }
+        for (fields, words) in [
+            ("'descr': '<f4', 'shape': (3,)", "names no order"),
+            ("'fortran_order': False, 'shape': (3,)", "names no type"),
+            ("'descr': '<f4', 'fortran_order': False", "names no shape"),
+            ("'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)", "values of several fields"),
+            ("'descr': '<f4', 'fortran_order': False_, 'shape': (3,)", "expected '}'"),
+            ("'descr': '<f4', 'fortran_order': 0, 'shape': (3,)", "expected True or False"),
+        ] {
+            #expect(message(fields, bytes: 12).contains(words), "\(fields): \(message(fields, bytes: 12))")
+        }
+    }
+
+    /// Whatever Python calls the same dictionary.
+    @Test func headersAreReadInAnyForm() throws {
+        let header = Data("{ \"shape\":(2 ,1),\t'fortran_order' : False,\n\"descr\": '<f4' , } \n".utf8)
+        let magic = Data([0x93]) + Data("NUMPY".utf8) + Data([2, 0, UInt8(header.count), 0, 0, 0])
+        let tensor = try NumpyFile.read(magic + header + Data([0, 0, 128, 63, 0, 0, 0, 64]), "a.npy")
+        #expect(tensor.shape == [2, 1] && tensor.values == [1, 2])
+    }
+
     /// The archive is read by the zip format's description alone: directory, offsets, sizes and checksums.
     @Test func archiveIsAZipOfNpyFiles() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -100,7 +100,7 @@ import Testing
 
     @Test func candidatesAreListedInColumnsOrWithNotes() {
         let plain = Completion.list(["alpha", "beta", "gamma"], width: 20)
-        #expect(plain == "alpha  gamma\nbeta ")
+        #expect(plain == "alpha  gamma\nbeta")
         #expect(complete("kit.fixture.").list(width: 30).split(separator: "\n").allSatisfy { $0.count < 30 })
     }
 }

@@ -79,7 +79,11 @@ import Testing
             "local t = {} for i = 1, 1e9 do t[i] = { i } end", "return ('x'):rep(1 << 30)",
             "return ('ab'):rep(1 << 29, ',')",
             "local s = 'x' while true do s = s .. s end",
-            "while true do pcall(function() local t = {} while true do t = { t } end end) error('not enough memory') end",
+        ] {
+            #expect(lua.failure(of: script) == KitError(.outOfMemory, "not enough memory for Lua's values"))
+        }
+        for script in [
+            "while true do pcall(function() local t = {} while true do t = { t } end end) error('not enough memory') end"
         ] {
             #expect(lua.failure(of: script).message.contains("not enough memory"))
         }

@@ -156,4 +156,70 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["film.mkv"])
         }
     }
+
+    /// Covers and fonts, which libavformat takes for picture tracks or nothing.
+    @Test(arguments: [("attached.mkv", "mkv"), ("attached.mp4", "mp4"), ("attached.mp4", "mkv")])
+    func attachmentsAreKept(name: String, ending: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let source = ForeignFilmTests.folder.appendingPathComponent(name).path
+            let paths = ["once", "twice"].map { folder.appendingPathComponent("\($0).\(ending)").path }
+            try copy(source, to: paths[0], .aac)
+            try copy(paths[0], to: paths[1], .aac, dropping: [try MediaFile(paths[0]).audioTracks[1].index])
+            for path in paths {
+                let file = try MediaFile(path)
+                #expect(file.video?.codec == "h264" && file.audioTracks.map(\.language.code) == ["en", "zxx"])
+                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                // Where JPEG and PNG pictures begin.
+                #expect(
+                    data.range(of: Data([0xFF, 0xD8, 0xFF])) != nil
+                        && data.range(of: Data("\u{89}PNG".utf8.dropFirst(2))) != nil)
+                guard ending == "mkv" else { continue }
+                for word in ["image/jpeg", "image/png"] { #expect(data.range(of: Data(word.utf8)) != nil, "\(word)") }
+                if name == "attached.mkv" {
+                    for word in ["cover.jpg", "cover.png", "font.ttf"] {
+                        #expect(data.range(of: Data(word.utf8)) != nil, "\(word)")
+                    }
+                    #expect(data.range(of: Data((0..<64).map { UInt8($0) })) != nil)
+                }
+            }
+        }
+    }
+
+    /// libavformat neither reads nor writes PixelCrop.
+    @Test func aCropThatWouldBeLostIsRefused() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("film.mkv").path
+            var data = try Data(contentsOf: ForeignFilmTests.folder.appendingPathComponent("attached.mkv"))
+            // In place of the display's width, an element of the same size: 16 rows less at the bottom.
+            let width = try #require(data.range(of: Data([0x54, 0xB0, 0x81, 0x08])))
+            data.replaceSubrange(width, with: [0x54, 0xAA, 0x81, 16])
+            try data.write(to: URL(fileURLWithPath: path))
+            let target = folder.appendingPathComponent("copy.mkv").path
+            let error = #expect(throws: KitError.self) { try copy(path, to: target, .flac) }
+            #expect(error?.message.contains("PixelCrop") == true, "\(error?.message ?? "")")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["film.mkv"])
+        }
+    }
+
+    /// An edit that begins in the middle of a group of pictures hides those before it: Matroska has nothing like it.
+    @Test func whatAnEditHidesIsNotShownByACopy() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("film.mp4").path
+            try write(path, Self.cases[0])
+            var data = try Data(contentsOf: URL(fileURLWithPath: path))
+            try MovieEdits.set([(2.5, 0.5)], of: "vide", in: &data)
+            try data.write(to: URL(fileURLWithPath: path))
+            let target = folder.appendingPathComponent("copy.mp4").path
+            try copy(path, to: target, .aac)
+            let (before, after) = try (MediaFile(path), MediaFile(target))
+            func shown(_ file: MediaFile) throws -> [UInt8] {
+                try file.readFrames(start: 0, duration: 1.9, count: 19, width: 64, height: 32).values
+            }
+            #expect(try shown(before) == shown(after))
+            let other = folder.appendingPathComponent("copy.mkv").path
+            let error = #expect(throws: KitError.self) { try copy(path, to: other, .flac) }
+            #expect(error?.message.contains("cannot be copied without loss") == true, "\(error?.message ?? "")")
+            #expect(!FileManager.default.fileExists(atPath: other))
+        }
+    }
 }

@@ -10,6 +10,8 @@ import Testing
         ("de", ["de", "deu", "ger", "de-AT", "ger_CH"]), ("zh", ["zh", "zho", "chi", "zh-Hant-TW", "chi-Hans"]),
         ("ja", ["ja", "jpn"]), ("es", ["es", "spa", "es-419"]), ("cs", ["cs", "ces", "cze"]),
         ("yue", ["yue", "yue-HK"]), ("und", ["und", "UND"]),
+        // Codes that ISO 639 gave up.
+        ("he", ["iw", "heb", "iw-IL"]), ("id", ["in", "ind"]), ("yi", ["ji"]), ("ro", ["mo", "mol", "rum"]),
     ])
     func everySpellingIsOneLanguage(code: String, spellings: [String]) throws {
         for spelling in spellings {
@@ -24,6 +26,18 @@ import Testing
         #expect(try Language("pt-BR").matches(Language("por")) && Language("pt-BR") != Language("pt"))
         #expect(try Language("zh-Hant-TW").subtags == "hant-tw")
         #expect(try Language("fre").threeLetters == "fra" && Language("fr").name == "French")
+    }
+
+    /// Who asks for a region does not get another one, but what says none.
+    @Test(arguments: [
+        ("pt-PT", "pt-BR", false), ("pt-PT", "por", true), ("pt", "pt-BR", true), ("pt-PT", "pt-pt", true),
+        ("zh-Hant", "zh-Hans", false), ("zh-Hant", "zh-Hant-TW", true), ("zh-TW", "zh-Hant", true),
+        ("es-419", "es-ES", false),
+        ("pt-PT", "pt-x-br", true),
+    ])
+    func regionsThatDiffer(asked: String, there: String, isMatch: Bool) throws {
+        #expect(try Language(asked).matches(Language(there)) == isMatch)
+        #expect(try Language(there).matches(Language(asked)) == isMatch)
     }
 
     @Test func whatNoFileSaysIsUndetermined() throws {

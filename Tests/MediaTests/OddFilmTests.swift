@@ -66,13 +66,14 @@ import Testing
 
     // MARK: - Joined recordings
 
-    @Test(arguments: ["ts", "mkv", "avi", "ogg", "opus", "flac"])
+    @Test(arguments: ["ts", "mkv", "avi", "mp4", "mov", "flv", "wmv", "ogg", "opus", "flac", "wav"])
     func recordingsLaidEndToEndAreRefused(ending: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let parts = ["a", "b"].map { folder.appendingPathComponent("\($0).\(ending)").path }
             for path in parts {
-                if ["ts", "mkv", "avi"].contains(ending) {
-                    try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("eng", .mp3)])
+                if ["ts", "mkv", "avi", "mp4", "mov", "flv", "wmv"].contains(ending) {
+                    let codec = ["flv", "mov"].contains(ending) ? AudioCodec.aac : .mp3
+                    try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("eng", codec)])
                 } else {
                     try TestFilm.noise(seconds: 2).write(path)
                 }
@@ -84,6 +85,21 @@ import Testing
             #expect(
                 error?.kind == .badData && error?.message.contains("joined end to end") == true,
                 "\(ending): \(error?.message ?? "")")
+        }
+    }
+
+    /// However short the first part is.
+    @Test func aTenthOfASecondBeforeAnotherRecording() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let parts = ["a", "b"].map { folder.appendingPathComponent("\($0).ts").path }
+            for (path, seconds) in zip(parts, [0.12, 2]) {
+                try TestFilm.write(path, seconds: seconds, picture: picture(), sounds: [sound("eng", .mp3)])
+                #expect(throws: Never.self) { try MediaFile(path) }
+            }
+            let joined = folder.appendingPathComponent("joined.ts").path
+            try join(parts, to: joined)
+            let error = #expect(throws: KitError.self) { try MediaFile(joined) }
+            #expect(error?.message.contains("joined end to end") == true, "\(error?.message ?? "")")
         }
     }
 
@@ -248,9 +264,27 @@ import Testing
         }
     }
 
-    @Test func aCoverIsNoFilm() throws {
-        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("cover.m4a").path)
+    /// Nor are two.
+    @Test(arguments: ["cover.m4a", "covers.m4a"]) func aCoverIsNoFilm(name: String) throws {
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)
         #expect(file.video == nil && abs(file.duration - 2) < 0.05)
         #expect(try file.check(shortest: 1).findings == [.noPicture])
+    }
+
+    /// As a picture of its size, not one of 64,000 columns.
+    @Test func aShapeOfPixelsBeyondReasonIsNotBelieved() throws {
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("absurd.mp4").path)
+        #expect(file.video?.pixelAspect == 1 && file.video?.squareWidth == 64)
+    }
+
+    /// AVI says when pictures are decoded: the last is shown later than that, and is part of the film.
+    @Test func theLastPictureOfAnAVI() throws {
+        let name = "reordered.avi"
+        let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)
+        let pictures = ForeignFilmTests.films[name]!.pictures
+        let last = try file.readFrames(start: file.duration - 0.02, duration: 0.01, count: 1, width: 8, height: 8)
+        let mean = last.values.reduce(0) { $0 + Double($1) } / 192
+        #expect(abs(mean - (pictures.last![1] - 16) * 255 / 219) < 3, "\(mean)")
+        #expect(abs(file.duration - pictures.last![0] - 0.04) < 0.001, "\(file.duration)")
     }
 }

@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func freshWeightsFollowTheSeed() throws {
-        func weights(_ seed: UInt64) throws -> [Float] {
+        func weights(_ seed: Int) throws -> [Float] {
             WeightSeed.reset(seed)
             return try make("small_video", []).namedParameters().flatMap(\.tensor.values)
         }

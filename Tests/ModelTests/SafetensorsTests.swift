@@ -114,6 +114,25 @@ import Testing
         }
     }
 
+    @Test func tensorsHaveNoMoreAxesThanInNumpy() throws {
+        func file(_ axes: Int) -> Data {
+            let shape = Array(repeating: "1", count: axes).joined(separator: ",")
+            let header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[\(shape)],\"data_offsets\":[0,1]}}"
+            return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8) + [7]
+        }
+        try opening(file(64)) {
+            let values = try $0.tensor("a").values
+            #expect(values == [7])
+        }
+        let error = #expect(throws: KitError.self) { try opening(file(65)) { _ in } }
+        #expect(error?.message.contains("tensor 'a' has more than 64 axes") == true, "\(error?.message ?? "")")
+        let refused = #expect(throws: KitError.self) {
+            let item = SafetensorsWriter.Item("a", .zeros(Shape(Array(repeating: 1, count: 65))))
+            try SafetensorsWriter.write([item], as: "a file") { _ in }
+        }
+        #expect(refused?.message.contains("'a' has 65 axes") == true, "\(refused?.message ?? "")")
+    }
+
     @Test func aFailedWriteLeavesTheOldFile() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("w.safetensors").path

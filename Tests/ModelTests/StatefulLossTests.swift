@@ -58,7 +58,7 @@ import Testing
 
     @Test func theQueueMovesOnInTrainingAloneAndGoesRound() throws {
         let loss = try make("moco", [("queue", .int(5)), ("features", .int(3))])
-        let (queue, place) = (loss.state.ownBuffers[0].tensor, loss.state.ownBuffers[1].tensor)
+        let (queue, place) = (loss.state.tensor("queue"), loss.state.tensor("queue_ptr"))
         let fresh = queue.values
         let keys = Pattern.tensor("keys", [3, 3])
         let queries = Pattern.tensor("queries", [3, 3])
@@ -79,9 +79,9 @@ import Testing
     }
 
     @Test func theFirstKeysFollowTheSeedAndAreOfUnitLength() throws {
-        func keys(_ seed: UInt64) throws -> [Float] {
+        func keys(_ seed: Int) throws -> [Float] {
             WeightSeed.reset(seed)
-            return try make("moco", [("queue", .int(4)), ("features", .int(6))]).state.ownBuffers[0].tensor.values
+            return try make("moco", [("queue", .int(4)), ("features", .int(6))]).state.tensor("queue").values
         }
         #expect(try keys(1) == keys(1) && keys(1) != keys(2))
         for row in try stride(from: 0, to: 24, by: 6).map({ try Array(keys(1)[$0..<$0 + 6]) }) {

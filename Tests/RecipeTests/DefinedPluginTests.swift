@@ -255,7 +255,7 @@ import Testing
                 kind: "sampler", name: "lua_pairs", options: Options(named: [("batch", .int(2))])) as? any Sampler)
         let batches = try sampler.batches(of: [[0, 1, 2], [3, 4, 5, 6]], epoch: 0)
         #expect(Set(batches) == [[0, 1], [3, 4], [5, 6]])
-        #expect(sampler.signature == "kit.sampler.lua_pairs { batch = 2, seed = 0 }")
+        #expect(sampler.settings == "kit.sampler.lua_pairs { batch = 2, seed = 0 }")
         let wild = try #require(
             try PluginRegistry.shared.make(kind: "sampler", name: "lua_wild", options: Options()) as? any Sampler)
         let error = #expect(throws: KitError.self) { try wild.batches(of: [[0, 1]], epoch: 0) }

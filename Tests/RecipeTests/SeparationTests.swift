@@ -55,6 +55,52 @@ import Testing
         }
     }
 
+    /// What has the track already is copied, so that the folder of new films is complete; what cannot be is named.
+    @Test func theFolderOfNewFilmsIsComplete() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (films, out) = ("\(folder.path)/films", "\(folder.path)/out")
+            try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)
+            for name in ["a.mkv", "b.mkv"] { try write("\(films)/\(name)") }
+            #expect(try run("remove_speech", ["data=\(films)/a.mkv", "language=en"]).status == 0)
+            let keys = ["data=\(films)", "out=\(out)", "language=en"]
+            let outcome = try run("remove_speech", keys)
+            #expect(outcome.status == 0 && outcome.errors.contains("1 of 2 films to do"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("a.mkv: copied as it is, since a.mkv has a track zxx already"))
+            #expect(FileManager.default.contentsEqual(atPath: "\(films)/a.mkv", andPath: "\(out)/a.mkv"))
+            #expect(try languages("\(out)/b.mkv") == ["en", "fr", "zxx"])
+            let again = try run("remove_speech", keys)
+            #expect(again.status == 0 && !again.errors.contains("copied"), "\(again.errors)")
+            let other = try run("remove_speech", keys + ["container=mp4"])
+            #expect(other.status == 64, "\(other.errors)")
+            #expect(other.errors.contains("a.mkv: has a track zxx already, and is not written as .mp4"))
+        }
+    }
+
+    /// In place is where the link leads to; a film of two names is done once.
+    @Test func linksStayLinks() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (films, store) = ("\(folder.path)/films", "\(folder.path)/store")
+            for path in [films, store] {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            }
+            try write("\(store)/a.mkv")
+            for name in ["a.mkv", "b.mkv"] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: "\(films)/\(name)", withDestinationPath: "../store/a.mkv")
+            }
+            // A sound of its own makes it another film for training.
+            try SoundFiles.write("\(films)/b.es.wav", seconds: 2)
+            let linked = try run("remove_speech", ["data=\(store)", "out=\(films)", "language=en"])
+            #expect(linked.status == 64 && linked.errors.contains("is a link to the film itself"), "\(linked.errors)")
+            let outcome = try run("remove_speech", ["data=\(films)", "language=en"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("passed over: b.mkv: the same film as a.mkv"), "\(outcome.errors)")
+            #expect(try languages("\(store)/a.mkv") == ["en", "fr", "zxx"])
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(films)/a.mkv") == "../store/a.mkv")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: store) == ["a.mkv"])
+        }
+    }
+
     @Test(arguments: [(8000, 1), (48_000, 1), (44_100, 2)])
     func anyRateAndMono(rate: Int, channels: Int) throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -46,7 +46,7 @@ import Testing
                 at: whole.appendingPathComponent(speech), to: broken.appendingPathComponent(speech))
             // What it runs is killed while films are made, between two cells, and while speech is removed; the study itself,
             // with which its training ends, while a system is trained.
-            for file in ["world/probe/manifest.jsonl.part", "runs/es-1", "cells/es-1.json", "world/films_separated"] {
+            for file in ["world/probe/films", "runs/es-1", "cells/es-1.json", "world/films_separated"] {
                 let command = try Command(Self.arguments(broken, rows))
                 command.waitForFile(broken.appendingPathComponent(file).path)
                 if file.hasPrefix("runs") { command.send(SIGKILL) } else { command.killChildren() }

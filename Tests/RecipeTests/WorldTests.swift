@@ -187,7 +187,7 @@ import Testing
     @Test(arguments: [
         ("domain=vlogs", "key 'domain' must be film, vlog or ink, but is vlogs"),
         ("use=probe", "key 'use' must be training, tasks or swaps, but is probe"),
-        ("height=33", "key 'height' must be an even number from 16 up, but is 33"),
+        ("height=33", "key 'height' must be an even number from 16 to 2160, but is 33"),
         ("speech=1.5", "key 'speech' must be 0 up to but not including 1, but is 1.5"),
         ("dub_drift=0.5", "key 'dub_drift' must be -0.1 to 0.1, but is 0.5"),
         ("flims=3", "did you mean 'films'?"),

@@ -181,4 +181,42 @@ import Testing
             #expect(short.contains("it has 12 steps, but the run is to have 6"), "\(short)")
         }
     }
+
+    /// Earlier versions kept AdamW's counts of steps in one vector, in the order of the parameters.
+    @Test func countsOfStepsInOneVectorAreUnderstood() throws {
+        try Fixtures.withTemporaryFolder(inMemory: true) { root in
+            let results = try [false, true].map { isOld in
+                let runs = Self.runs("\(isOld)", root)
+                var training = TinyTraining()
+                training.steps = 3
+                try Self.rewriteSteps(of: training.run(in: runs).folder, asVector: isOld)
+                training.steps = 6
+                return try RunFiles(training.run(in: runs, resume: .newest).folder)
+            }
+            #expect(results[0] == results[1])
+        }
+    }
+
+    /// Gives every parameter another count of steps, under its own name or all in one vector.
+    private static func rewriteSteps(of folder: String, asVector: Bool) throws {
+        let latest = URL(fileURLWithPath: folder).appendingPathComponent("latest").resolvingSymlinksInPath()
+        let path = latest.appendingPathComponent("optimizer.safetensors")
+        let file = try SafetensorsFile(path.path)
+        let counted = file.names.filter { $0.hasPrefix("step.") }
+        #expect(counted.count > 3)
+        let counts = counted.indices.map { Float(3 + $0) }
+        var items =
+            asVector
+            ? [SafetensorsWriter.Item("step", Tensor(counts, [counts.count]))]
+            : zip(counted, counts).map { SafetensorsWriter.Item($0, Tensor($1)) }
+        for name in file.names where !counted.contains(name) { items.append(.init(name, try file.tensor(name))) }
+        try SafetensorsWriter.write(items, to: path.path)
+        let manifest = latest.appendingPathComponent("manifest.json")
+        var facts = try JSONSerialization.jsonObject(with: Data(contentsOf: manifest)) as? [String: Any] ?? [:]
+        var files = facts["files"] as? [String: Any] ?? [:]
+        let data = try Data(contentsOf: path)
+        files["optimizer.safetensors"] = ["bytes": data.count, "sha256": SHA256.digest(of: data)] as [String: Any]
+        facts["files"] = files
+        try JSONSerialization.data(withJSONObject: facts).write(to: manifest)
+    }
 }

@@ -70,7 +70,7 @@ import Testing
             try Autograd.noGrad { try alone(a, keys).item() }, try Autograd.noGrad { try alone(b, keys).item() }
         )
         let loss = try make()
-        let (queue, place) = (loss.state.ownBuffers[0].tensor, loss.state.ownBuffers[1].tensor)
+        let (queue, place) = (loss.state.tensor("queue"), loss.state.tensor("queue_ptr"))
         let fresh = queue.values
         for step in 1...2 {
             try StepScope.run {

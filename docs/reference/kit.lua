@@ -1876,6 +1876,10 @@ function kit_tensor.zeros(options) end
 ---@class kit.check.options
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name.
 
+---@class kit.copy_file.options
+---@field from string string; required. The file to copy.
+---@field to string string; required. The copy; a file of this name is replaced.
+
 ---@class kit.embed.options
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
@@ -1893,6 +1897,9 @@ function kit_tensor.zeros(options) end
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Threads that read clips ahead; 0 reads them between batches.
 
 ---@class kit.features.options
+---@field path string string; required. The folder.
+
+---@class kit.make_folder.options
 ---@field path string string; required. The folder.
 
 ---@class kit.no_grad.options
@@ -1916,7 +1923,7 @@ function kit_tensor.zeros(options) end
 ---@class kit.remove_speech.options
 ---@field data string string; required. A folder of films, searched with its sub-folders, or one film.
 ---@field separator separator separator; required. What takes the speech out.
----@field out? string|nil string or nil; default nil (ours). Folder for the new films, with the old ones' paths; nil puts each in place of the old one.
+---@field out? string|nil string or nil; default nil (ours). Folder for the new films, with the old ones' paths; nil puts each in the old one's place, behind links too.
 ---@field language? string|nil string or nil; default nil (ours). The track to take the speech out of; nil if the films have but one.
 ---@field tag? string string; default "zxx" (ours). Language that the new track is tagged with: zxx is 'no linguistic content'.
 ---@field title? string|nil string or nil; default nil (ours). The new track's title; nil names the separator.
@@ -1958,6 +1965,10 @@ function kit_tensor.zeros(options) end
 ---@field path string string; required. The file.
 ---@field value any value; required. Numbers, texts, booleans, and tables of them that are all list or all names.
 
+---@class kit.write_text.options
+---@field path string string; required. The file.
+---@field text string string; required. All that the file holds.
+
 ---All that a recipe can use: kinds of plugins, and functions.
 ---@class kit
 ---@field audio kit.audio
@@ -1997,6 +2008,13 @@ function kit.add_result(options) end
 ---@return any
 function kit.check(plugin, options) end
 
+---Copies a file. The copy gets its name when it is complete; its folder is made.
+---
+---Source: This kit.
+---@param options kit.copy_file.options
+---@return nil
+function kit.copy_file(options) end
+
 ---Runs encoders in evaluation mode over films or sounds, clip by clip, and gives a row of features for each source: a table of features by view. Goes on where an interrupted one stopped.
 ---
 ---Source: Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the authors' code.
@@ -2010,6 +2028,13 @@ function kit.embed(options) end
 ---@param options kit.features.options
 ---@return table<string, feature_set>
 function kit.features(options) end
+
+---Makes a folder and those above it, where they are not there yet.
+---
+---Source: This kit.
+---@param options kit.make_folder.options
+---@return nil
+function kit.make_folder(options) end
 
 ---Calls a function without recording gradients and returns all that it returns.
 ---
@@ -2046,7 +2071,7 @@ function kit.recipe(options) end
 ---@return any
 function kit.recompute(options) end
 
----Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. Films that have that track are passed over, so the same call goes on where it stopped; so are films of which it cannot be done, which are named at the end, as an error. Returns how many were written.
+---Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. Films that have that track are passed over, or copied to 'out', so the same call goes on where it stopped. Films of which it cannot be done are named at the end, as an error. Returns how many tracks were made.
 ---
 ---Source: The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat.
 ---@param options kit.remove_speech.options
@@ -2090,6 +2115,13 @@ function kit.trained(options) end
 ---@param options kit.write_json.options
 ---@return nil
 function kit.write_json(options) end
+
+---Writes a text as a UTF-8 file. The file gets its name when it is complete; its folder is made.
+---
+---Source: This kit.
+---@param options kit.write_text.options
+---@return nil
+function kit.write_text(options) end
 
 ---Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name.
 ---@param subject? any

@@ -49,8 +49,7 @@ function speech.say(text, voice, style)
     else
       -- espeak-ng cuts the names of files after 200 bytes.
       speak(text, voice, style, temporary)
-      assert(shell.run("mv", temporary, path .. ".part"))
-      assert(os.rename(path .. ".part", path))
+      kit.copy_file { from = temporary, to = path }
     end
   else
     speak(text, voice, style, path)

@@ -10,7 +10,6 @@
 local kit = require "kit"
 local hear = require "studio.hear"
 local plan = require "studio.plan"
-local shell = require "studio.shell"
 
 local tasks = {}
 
@@ -26,7 +25,7 @@ function tasks.open(folder, seconds, has_speech)
   local names = { "event", "scene", "av_event" }
   if has_speech then table.move({ "speaker", "manner", "keyword", "language" }, 1, 4, #names + 1, names) end
   for _, name in ipairs(names) do opened.by_name[name] = hear.task(folder .. "/tasks", name, seconds, folds) end
-  assert(shell.run("mkdir", "-p", folder .. "/sounds"))
+  kit.make_folder { path = folder .. "/sounds" }
   return opened
 end
 

@@ -24,6 +24,20 @@ for _, target in ipairs(kit.read_json { path = cfg.package }.targets) do
   end
 end
 
+-- What a target depends on. Those that depend on `Kit` also name the modules behind it, for the sake of builds alone.
+local function dependencies(target)
+  local names, behind = {}, {}
+  for _, name in ipairs(target.target_dependencies or {}) do
+    if name == "Kit" then
+      for _, own in ipairs(modules.Kit.target_dependencies) do behind[own] = true end
+    end
+  end
+  for _, name in ipairs(target.target_dependencies or {}) do
+    if not behind[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
 -- The page's tables: "| `KitTensor` | KitCore, CKernels | ... |" and "| `Losses` | `kit.loss` |".
 local drawn, libraries, kind_of = {}, {}, {}
 for line in io.lines(cfg.page) do
@@ -42,7 +56,7 @@ end
 assert(next(drawn) and next(libraries) and next(kind_of), cfg.page .. " lacks a table")
 
 for name, target in pairs(modules) do
-  local imports = sorted(target.target_dependencies or {})
+  local imports = sorted(dependencies(target))
   if not drawn[name] then
     fault("the module '%s' is missing", name)
   elseif drawn[name] ~= imports then
@@ -62,7 +76,7 @@ end
 -- A file may import only what its target depends on. The compiler would also accept indirect dependencies.
 for name, target in pairs(modules) do
   local may = {}
-  for _, import in ipairs(target.target_dependencies or {}) do may[import] = true end
+  for _, import in ipairs(dependencies(target)) do may[import] = true end
   for _, source in ipairs(target.sources or {}) do
     local path = target.path .. "/" .. source
     if path:find("%.swift$") then

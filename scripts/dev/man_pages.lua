@@ -68,8 +68,7 @@ local function page(command, path)
     end
   end
   if #path > 1 then add(".SH SEE ALSO\n.BR %s (1)", roff(table.concat(path, "-", 1, #path - 1))) end
-  local file <close> = assert(io.open(("%s/%s.1"):format(cfg.out, name), "w"))
-  assert(file:write(table.concat(lines, "\n"), "\n"))
+  kit.write_text { path = ("%s/%s.1"):format(cfg.out, name), text = table.concat(lines, "\n") .. "\n" }
   for _, subcommand in ipairs(subcommands_of(command)) do
     local below = { table.unpack(path) }
     below[#below + 1] = subcommand.commandName
@@ -77,5 +76,4 @@ local function page(command, path)
   end
 end
 
-assert(os.execute(("mkdir -p '%s'"):format(cfg.out)))
 page(kit.read_json { path = cfg.help }.command, { "dubkit" })

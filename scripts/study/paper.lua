@@ -8,6 +8,7 @@ local kit = require "kit"
 local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
 if not root then error("run this by its path in the checkout, such as scripts/study/paper.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua"
+local check = require "studio.check"
 local report = require "results"
 local shell = require "studio.shell"
 local studies = require "rows"
@@ -37,8 +38,9 @@ local cfg = kit.recipe {
 }
 
 local study = studies[cfg.study]
-if not study then error("key 'study' must be main, k, languages, offset or domain, but is " .. cfg.study, 0) end
-if cfg.seeds < 1 then error("key 'seeds' must be 1 or more, but is " .. cfg.seeds, 0) end
+check.key(cfg, "study", study, "main, k, languages, offset or domain")
+check.key(cfg, "seeds", cfg.seeds >= 1, "1 or more")
+check.key(cfg, "out", cfg.out ~= "", "a folder")
 
 --- The file, if it is there.
 local function read(path)

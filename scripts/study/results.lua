@@ -7,13 +7,6 @@ local tables = require "tables"
 
 local results = {}
 
-local function write(path, text)
-  local file = assert(io.open(path .. ".part", "w"))
-  assert(file:write(text))
-  assert(file:close())
-  assert(os.rename(path .. ".part", path))
-end
-
 local function hardware()
   local processor = shell.output "sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1"
   return ("%s, %s cores"):format(processor, shell.output "nproc")
@@ -48,7 +41,7 @@ end
 
 --- Adds a cell's figures to `name`.jsonl, which `dubkit report --results` reads.
 function results.add(folder, name, row, cell)
-  assert(shell.run("mkdir", "-p", folder))
+  kit.make_folder { path = folder }
   for _, column in ipairs(tables.columns) do
     local figure, heading, family, classes = table.unpack(column)
     if cell.figures[figure] then
@@ -63,12 +56,11 @@ end
 
 --- Writes `name`.md and `name`.svg into a folder. `plan` has the keys that all cells share.
 function results.write(folder, name, study, cells, plan)
-  assert(shell.run("mkdir", "-p", folder))
   local lines, seconds, count = account(study, cells)
   local keys = {}
   for key, value in pairs(plan) do keys[#keys + 1] = (" --set %s=%s"):format(key, value) end
-  write(("%s/%s.svg"):format(folder, name), figures.svg(study, cells))
-  write(("%s/%s.md"):format(folder, name), table.concat({
+  kit.write_text { path = ("%s/%s.svg"):format(folder, name), text = figures.svg(study, cells) }
+  local page = table.concat({
     "# " .. study.title, "",
     "Accuracy (top-1, %) of linear probes on frozen features of a synthetic world; mean over seeds ± half of the 95 %",
     "interval by Student's t; in brackets the change relative to the row that has none. A dash is a cell that was not",
@@ -80,7 +72,8 @@ function results.write(folder, name, study, cells, plan)
     ("%d cells in %.0f minutes on %s, without the making of the films."):format(count, seconds / 60, hardware()), "",
     ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",
     "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
-  }, "\n"))
+  }, "\n")
+  kit.write_text { path = ("%s/%s.md"):format(folder, name), text = page }
 end
 
 return results

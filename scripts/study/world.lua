@@ -1,5 +1,5 @@
 --- The sets of films of a study: which there are, and making those that are not there yet.
-local shell = require "studio.shell"
+local kit = require "kit"
 
 local world = {}
 
@@ -52,11 +52,7 @@ local function separate(cfg, run)
     end
   end
   -- Last, under its name in one move: a folder that has it is complete.
-  local manifest = separated .. "/manifest.jsonl"
-  if not shell.run("cp", films .. "/manifest.jsonl", manifest .. ".part") then
-    error("cannot write to " .. separated, 0)
-  end
-  assert(os.rename(manifest .. ".part", manifest))
+  kit.copy_file { from = films .. "/manifest.jsonl", to = separated .. "/manifest.jsonl" }
 end
 
 --- Makes a set if it is not there whole. `run` runs a recipe with keys; it does not return if that fails.

@@ -9,6 +9,8 @@ public struct KitError: Error, CustomStringConvertible, Equatable, Sendable {
         case badData = 65
         case noInput = 66
         case internalFault = 70
+        /// A tensor, a clip or Lua's values need more memory than there is.
+        case outOfMemory = 71
         case inputOutput = 74
         case tryAgain = 75
         case configuration = 78

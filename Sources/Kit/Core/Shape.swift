@@ -65,7 +65,8 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
         }
         let count = Self.product(extents.lazy.filter { $0 > 0 })
         guard count <= (extents.contains(0) ? Self.largestProduct : MachineMemory.limit / 4) else {
-            throw KitError.usage(
+            throw KitError(
+                .outOfMemory,
                 "\(operation): a float32 tensor of shape \(Shape(extents)) does not fit into this machine's memory")
         }
         self.extents = extents

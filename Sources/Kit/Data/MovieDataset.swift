@@ -98,12 +98,12 @@ public final class MovieDataset {
 
     /// "8 films, 48 clips, 0123456789abcdef": the same only for the same clips read in the same way.
     public var fingerprint: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         for text in clips.map(\.id) + [settings.text, "\(isTraining)"] {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-            hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
+            hash.add(text)
+            hash.add(0xff)
         }
-        return "\(films.count) films, \(clips.count) clips, \(String(hash, radix: 16))"
+        return "\(films.count) films, \(clips.count) clips, \(String(hash.value, radix: 16))"
     }
 
     /// A reader of clips, for one thread.

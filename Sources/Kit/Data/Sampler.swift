@@ -30,11 +30,5 @@ extension Sampler {
     public static var scriptTypeName: String { "sampler" }
     public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
     public static var scriptMethods: [ScriptMethod] { [] }
-    public var scriptDescription: String { signature }
-
-    /// The sampler as a recipe would write it: "kit.sampler.uniform { batch = 24, seed = 7 }".
-    public var signature: String {
-        let settings = parameters.map { "\($0.name) = \($0.param.currentText ?? "nil")" }
-        return "\(qualifiedName) { \(settings.joined(separator: ", ")) }"
-    }
+    public var scriptDescription: String { settings }
 }

@@ -32,7 +32,7 @@ public struct Bootstrap {
     public func interval(
         _ folds: [[[Int]]], _ figure: (_ items: [[Int]]) -> Double?
     ) -> (low: Double, high: Double)? {
-        let root = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        let root = RandomStream(seed: seed)
         var draws = [Double?](repeating: nil, count: resamples)
         draws.withUnsafeMutableBufferPointer { draws in
             let slots = draws.baseAddress!

@@ -72,17 +72,13 @@ enum AVLibrary {
 private final class LogLine {
     private var text = ""
 
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key) { Unmanaged<LogLine>.fromOpaque($0!).release() }
-        return key
-    }()
+    private static let line = ThreadLocal { Unmanaged<LogLine>.fromOpaque($0!).release() }
 
     private static var current: LogLine {
-        if let kept = pthread_getspecific(key) { return Unmanaged.fromOpaque(kept).takeUnretainedValue() }
-        let line = LogLine()
-        pthread_setspecific(key, Unmanaged.passRetained(line).toOpaque())
-        return line
+        if let kept = line.pointer { return Unmanaged.fromOpaque(kept).takeUnretainedValue() }
+        let fresh = LogLine()
+        line.pointer = Unmanaged.passRetained(fresh).toOpaque()
+        return fresh
     }
 
     static func keep(_ text: String) {

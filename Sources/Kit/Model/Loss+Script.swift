@@ -5,7 +5,7 @@ import KitTensor
 extension Loss {
     public static var scriptTypeName: String { "loss" }
     public static var scriptSummary: String { "A training objective; call it with two batches of embeddings." }
-    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
+    public var scriptDescription: String { settings }
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
@@ -13,12 +13,5 @@ extension Loss {
                 [ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor")], returns: "tensor"
             ) { loss, arguments in .object(try loss(arguments.object(0), arguments.object(1))) }
         ]
-    }
-}
-
-extension Plugin {
-    /// "temperature = 0.1, symmetric = true": the parameters as they are set.
-    var settingsText: String {
-        parameters.map { "\($0.name) = \($0.param.currentText ?? "?")" }.joined(separator: ", ")
     }
 }

@@ -60,6 +60,14 @@ open class Module {
         return child
     }
 
+    /// The parameter or buffer that this module has registered under a name; it must have one.
+    public final func tensor(_ name: String) -> Tensor {
+        guard let own = (ownParameters + ownBuffers).first(where: { $0.name == name }) else {
+            preconditionFailure("\(summary) has registered no tensor '\(name)'")
+        }
+        return own.tensor
+    }
+
     /// All parameters, with their full names, in the order of registration.
     public final func namedParameters(prefix: String = "") -> [(name: String, tensor: Tensor)] {
         ownParameters.map { (prefix + $0.name, $0.tensor) }

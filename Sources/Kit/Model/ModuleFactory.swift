@@ -66,14 +66,14 @@ public enum WeightSeed {
     private static var state: State { Session.current[State.self] }
 
     /// Starts over with another seed; `kit.recipe` does so with the recipe's `seed`.
-    public static func reset(_ seed: UInt64) {
+    public static func reset(_ seed: Int) {
         let state = state
         state.root = RandomStream(seed: seed)
         state.made = 0
     }
 
     /// Runs `body` with streams of another seed, and leaves those of the recipe as they are.
-    package static func apart<Result>(seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+    package static func apart<Result>(seed: Int, _ body: () throws -> Result) rethrows -> Result {
         let state = state
         let before = (state.root, state.made)
         defer { (state.root, state.made) = before }

@@ -37,19 +37,12 @@ struct ModuleTree {
 
     func text(depth: Int) -> String {
         let shown = rows.filter { $0.depth <= depth }
-        let labels = shown.map(\.label)
-        let counts = shown.map { grouped($0.module.parameterCount) }
-        let work = macs.map { macs in shown.map { Self.millions(macs[ObjectIdentifier($0.module)] ?? 0) } }
-        let shapes = shown.map { $0.module.outputShape.map { "  -> \($0)" } ?? "" }
-        func aligned(_ cells: [String]) -> [String] {
-            let width = cells.map(\.count).max() ?? 0
-            return cells.map { String(repeating: " ", count: width - $0.count + 2) + $0 }
+        let cells = shown.map { row in
+            let work = macs.map { [Self.millions($0[ObjectIdentifier(row.module)] ?? 0)] } ?? []
+            let shape = row.module.outputShape.map { ["-> \($0)"] } ?? []
+            return [row.label, grouped(row.module.parameterCount)] + work + shape
         }
-        let width = labels.map(\.count).max() ?? 0
-        let columns = [aligned(counts), work.map(aligned) ?? [], shapes].filter { !$0.isEmpty }
-        var lines = shown.indices.map { row in
-            labels[row] + String(repeating: " ", count: width - labels[row].count) + columns.map { $0[row] }.joined()
-        }
+        var lines = TextTable.lines(cells, [.left(), .right()] + (macs == nil ? [] : [.right()]))
         lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
         // With MACs it is a summary's table.
         let whole = macs == nil ? "module:tree()" : "summary:text()"

@@ -12,9 +12,14 @@ extension Module {
             throw KitError.usage("copy: a \(summary) was not built by a plugin: copy the network that it is part of")
         }
         let copy = try WeightSeed.apart(seed: 0) { try factory.make() }
-        for (from, to) in zip(stateEntries(), copy.stateEntries()) {
-            precondition(from.name == to.name && from.tensor.shape == to.tensor.shape, "one plugin makes one network")
-            to.tensor.pointer.update(from: from.tensor.pointer, count: from.tensor.count)
+        let own = Dictionary(uniqueKeysWithValues: stateEntries().map { ($0.name, $0.tensor) })
+        let entries = copy.stateEntries()
+        precondition(entries.count == own.count, "one plugin makes one network")
+        for entry in entries {
+            guard let tensor = own[entry.name], tensor.shape == entry.tensor.shape else {
+                preconditionFailure("one plugin makes one network")
+            }
+            entry.tensor.pointer.update(from: tensor.pointer, count: tensor.count)
         }
         copy.train(isTraining)
         return copy
@@ -40,12 +45,14 @@ extension Module {
         guard (0...1).contains(decay) else {
             throw KitError.usage("follow: 'decay' must be in 0...1, but is \(decay)")
         }
-        let (own, others) = (namedParameters(), other.namedParameters())
-        for (mine, theirs) in zip(own, others)
-        where mine.name != theirs.name || mine.tensor.shape != theirs.tensor.shape {
-            throw KitError.usage(
-                "follow: the networks differ: '\(mine.name)' \(mine.tensor.shape) here, "
-                    + "'\(theirs.name)' \(theirs.tensor.shape) there")
+        let own = namedParameters()
+        let others = Dictionary(uniqueKeysWithValues: other.namedParameters().map { ($0.name, $0.tensor) })
+        let values = try own.map { name, tensor in
+            guard let value = others[name], value.shape == tensor.shape else {
+                let there = others[name].map { "\($0.shape) there" } ?? "but not there"
+                throw KitError.usage("follow: the networks differ: '\(name)' is \(tensor.shape) here, \(there)")
+            }
+            return value
         }
         guard own.count == others.count else {
             throw KitError.usage("follow: \(own.count) parameters here, \(others.count) there")
@@ -55,6 +62,6 @@ extension Module {
         }
         // A step that is computed once more on the way back has moved it already.
         guard !Autograd.isRepeating else { return }
-        OptimizerUpdate.average(own.map(\.tensor), with: others.map(\.tensor), decay: Float(decay))
+        OptimizerUpdate.average(own.map(\.tensor), with: values, decay: Float(decay))
     }
 }

@@ -4,7 +4,7 @@ import KitCore
 extension Optimizer {
     public static var scriptTypeName: String { "optimizer" }
     public static var scriptSummary: String { "A rule that turns gradients into new weights, for kit.train." }
-    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
+    public var scriptDescription: String { settings }
     public static var scriptMethods: [ScriptMethod] { [] }
 }
 
@@ -12,7 +12,7 @@ extension Optimizer {
 extension Schedule {
     public static var scriptTypeName: String { "schedule" }
     public static var scriptSummary: String { "How the learning rate changes over a run, for kit.train." }
-    public var scriptDescription: String { "\(qualifiedName) { \(settingsText) }" }
+    public var scriptDescription: String { settings }
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(

@@ -21,6 +21,13 @@ public protocol OptimizerStepper: AnyObject {
     var state: [(name: String, tensor: Tensor)] { get }
     /// Steps taken so far; saved and restored with the state.
     var stepCount: Int { get set }
+    /// Where checkpoints of earlier versions keep an entry of `state`: in a vector, at an index. Nil, the default, if they keep
+    /// it under its own name.
+    func formerPlace(of name: String) -> (vector: String, index: Int)?
+}
+
+extension OptimizerStepper {
+    public func formerPlace(of name: String) -> (vector: String, index: Int)? { nil }
 }
 
 /// How the learning rate changes over a run.

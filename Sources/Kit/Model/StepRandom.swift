@@ -15,7 +15,7 @@ public enum StepRandom {
     private static var state: State { Session.current[State.self] }
 
     /// Called by the training loop before each step, and by `kit.recipe` as step 0.
-    public static func begin(seed: UInt64, step: Int) {
+    public static func begin(seed: Int, step: Int) {
         let state = state
         state.root = RandomStream(seed: seed).derived("step", step)
         state.drawn = 0

@@ -53,11 +53,11 @@ struct ReportRun {
             try JSONDecoder().decode(ConfigurationFacts.self, from: try files.read($0))
         }
         environment =
-            try read("env.json") {
+            try read(EnvironmentFacts.fileName) {
                 Self.flattened(try JSONOption.parse(String(decoding: try files.read($0), as: UTF8.self)))
             } ?? []
-        command = try text("command.txt")?.trimmingCharacters(in: .whitespacesAndNewlines)
-        recipe = try text("recipe.lua")
+        command = try text(RunFolder.commandFile)?.trimmingCharacters(in: .whitespacesAndNewlines)
+        recipe = try text(RunFolder.recipeFile)
         curves = try Part { try MetricCurves("\(path)/\(MetricsFile.fileName)", files) }
         if let unreadable = curves.content?.unreadable, unreadable > 0 {
             notes.append("\(MetricsFile.fileName) has \(unreadable) lines that cannot be read; the curves lack them")

@@ -15,11 +15,7 @@ extension Batches: BatchSource {
 
     public func dryRunBatch(of count: Int) throws -> (any TrainingBatch)? { try firstClips(count) }
 
-    public func savedPosition() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(state), as: UTF8.self)
-    }
+    public func savedPosition() throws -> String { String(decoding: try JSONText.compact(state), as: UTF8.self) }
 
     public func restore(position: String) throws {
         let saved: State

@@ -14,7 +14,8 @@ public final class Trainer {
     private let log: RunLog
 
     public init(
-        _ plan: TrainingPlan, settings: RunSettings = Session.current.settings, files: any FileSystem = DiskFileSystem(),
+        _ plan: TrainingPlan, settings: RunSettings = Session.current.settings,
+        files: any FileSystem = DiskFileSystem(),
         log: RunLog? = nil
     ) throws {
         try plan.validate()

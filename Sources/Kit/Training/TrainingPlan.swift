@@ -13,7 +13,7 @@ public struct TrainingPlan {
     /// How the rate changes; nil leaves it as it is.
     public var schedule: (any Schedule)?
     /// Decides what is random inside a step, such as dropout's masks.
-    public var seed: UInt64
+    public var seed: Int
     /// How many updates of the weights.
     public var steps: Int
     /// The length to which the gradient of all parameters together is cut.
@@ -51,7 +51,7 @@ public struct TrainingPlan {
     ///     1.
     public init(
         name: String, batches: any BatchSource, modules: [(name: String, module: Module)], optimizer: any Optimizer,
-        schedule: (any Schedule)? = nil, seed: UInt64 = 0, steps: Int, clipNorm: Double? = nil,
+        schedule: (any Schedule)? = nil, seed: Int = 0, steps: Int, clipNorm: Double? = nil,
         averageDecay: Double? = nil,
         checkpointEvery: Int? = nil, keep: Int = 3, heldOut: (any Evaluation)? = nil, evaluateEvery: Int? = nil,
         step: @escaping (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue
@@ -103,23 +103,14 @@ public struct TrainingPlan {
 
     /// The plan in words, a line for each thing.
     var lines: [String] {
-        let width = modules.map(\.name.count).max() ?? 0
         let total = modules.reduce(0) { $0 + $1.module.parameterCount }
-        return modules.map { name, module in
-            let padding = String(repeating: " ", count: width - name.count)
-            return "module \(name)\(padding)  \(module.summary), \(grouped(module.parameterCount)) parameters"
-        } + [
+        let table = modules.map { name, module in
+            ["module \(name)", "\(module.summary), \(grouped(module.parameterCount)) parameters"]
+        }
+        return TextTable.lines(table) + [
             "\(grouped(total)) parameters in all, trained by \(optimizer.settings)"
                 + (schedule.map { " on \($0.settings)" } ?? ""),
             "\(steps) steps of \(batches.batchesPerEpoch) an epoch, a checkpoint every \(checkpointEvery)",
         ]
-    }
-}
-
-extension Plugin {
-    /// The plugin as a recipe would write it: "kit.optimizer.adamw { rate = 0.001, weight_decay = 0.0001 }".
-    public var settings: String {
-        let options = parameters.map { "\($0.name) = \($0.param.currentText ?? "nil")" }
-        return options.isEmpty ? qualifiedName : "\(qualifiedName) { \(options.joined(separator: ", ")) }"
     }
 }

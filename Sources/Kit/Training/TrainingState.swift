@@ -73,11 +73,11 @@ final class TrainingState {
             step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes,
             data: try plan.batches.savedPosition())
         try store.commit(step: step, bytes: bytes) { writer in
-            try writer.write("model.safetensors", try stored.map { try $0.stored() })
+            try writer.write(Checkpoint.modelFile, try stored.map { try $0.stored() })
             let state = update.optimizer.state.map { SafetensorsWriter.Item($0.name, $0.tensor) }
-            try writer.write("optimizer.safetensors", state)
-            try average?.inPlace { try writer.write("average.safetensors", try stored.map { try $0.stored() }) }
-            try writer.write("state.json", try CheckpointManifest.encoder.encode(position))
+            try writer.write(Checkpoint.optimizerFile, state)
+            try average?.inPlace { try writer.write(Checkpoint.averageFile, try stored.map { try $0.stored() }) }
+            try writer.write(Checkpoint.stateFile, try JSONText.indented(position))
         }
         self.metricsBytes = metricsBytes
     }
@@ -94,16 +94,15 @@ final class TrainingState {
                 ("metricsBytes", position.metricsBytes),
             ]
             for (key, number) in numbers where !(0...1 << 53).contains(number) {
-                throw KitError(.badData, "state.json: '\(key)' must be 0 to 2^53, but is \(number)")
+                throw KitError(.badData, "\(Checkpoint.stateFile): '\(key)' must be 0 to 2^53, but is \(number)")
             }
             guard position.step <= plan.steps else {
                 throw KitError(.configuration, "it has \(position.step) steps, but the run is to have \(plan.steps)")
             }
             try plan.batches.restore(position: position.data)
-            try loadWeights(checkpoint.path("model.safetensors"))
-            try average?.inPlace { try loadWeights(checkpoint.path("average.safetensors")) }
-            try Self.load(
-                checkpoint.path("optimizer.safetensors"), into: update.optimizer.state, of: "another optimizer")
+            try loadWeights(checkpoint.path(Checkpoint.modelFile))
+            try average?.inPlace { try loadWeights(checkpoint.path(Checkpoint.averageFile)) }
+            try update.optimizer.load(checkpoint.path(Checkpoint.optimizerFile))
             update.optimizer.stepCount = position.optimizerSteps
             step = position.step
             metricsBytes = position.metricsBytes
@@ -113,11 +112,11 @@ final class TrainingState {
     }
 
     private static func position(_ checkpoint: Checkpoint, _ files: any FileSystem) throws -> Position {
-        let data = try files.read(checkpoint.path("state.json"))
+        let data = try files.read(checkpoint.path(Checkpoint.stateFile))
         do {
             return try JSONDecoder().decode(Position.self, from: data)
         } catch {
-            throw KitError(.badData, "state.json cannot be understood: \(error)")
+            throw KitError(.badData, "\(Checkpoint.stateFile) cannot be understood: \(error)")
         }
     }
 
@@ -131,22 +130,5 @@ final class TrainingState {
                 "the checkpoint has '\(strange)', but the recipe trains only \(known.joined(separator: ", "))")
         }
         for (name, module) in plan.modules { try module.loadWeights(from: path, prefix: name) }
-    }
-
-    /// Fills tensors from a file that must hold exactly these.
-    private static func load(_ path: String, into tensors: [(name: String, tensor: Tensor)], of what: String) throws {
-        let file = try SafetensorsFile(path)
-        let known = tensors.map(\.name)
-        let difference =
-            tensors.first { !file.names.contains($0.name) }.map { "has no '\($0.name)'" }
-            ?? file.names.first { !known.contains($0) }.map { "has '\($0)'\(NearestName.hint($0, in: known))" }
-            ?? tensors.first { (try? file.entry($0.name).shape) != $0.tensor.shape }.map {
-                "has '\($0.name)' in another shape than \($0.tensor.shape)"
-            }
-        if let difference { throw KitError(.configuration, "the checkpoint is of \(what): it \(difference)") }
-        for (name, tensor) in tensors {
-            let stored = try file.tensor(name)
-            tensor.pointer.update(from: stored.pointer, count: tensor.count)
-        }
     }
 }

@@ -25,8 +25,8 @@ struct Recipe: Function {
         guard case .int(let seed)? = configuration["seed"]?.value else {
             throw KitError.usage("key 'seed' must be an integer")
         }
-        WeightSeed.reset(UInt64(bitPattern: Int64(seed)))
-        StepRandom.begin(seed: UInt64(bitPattern: Int64(seed)), step: 0)
+        WeightSeed.reset(seed)
+        StepRandom.begin(seed: seed, step: 0)
         try LuaCore.running?.onSeed(seed)
         if configuration.stopsWhenResolved { LuaCore.running?.stop() }
         return RecipeValues(configuration)

@@ -1,6 +1,7 @@
 import CLuaShim
 import Glibc
 import Kit
+import Synchronization
 
 /// The Lua interpreter of one `LuaState`, shared with the functions that native code holds.
 ///
@@ -31,7 +32,7 @@ final class LuaCore {
 
     init(_ memory: dks_memory) throws {
         guard let state = dks_open(LuaHost.callbacks, memory) else {
-            throw KitError(.internalFault, "not enough memory to start Lua")
+            throw KitError(.outOfMemory, "not enough memory to start Lua")
         }
         pointer = state
     }
@@ -128,7 +129,9 @@ final class LuaCore {
 
     private func failure(_ state: OpaquePointer, _ results: UnsafePointer<dks_results>) -> KitError {
         let failure = dks_last_failure(state, results)
-        let kind = KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
+        let kind =
+            failure.is_memory
+            ? .outOfMemory : KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
         // Work that met the signal in an orderly way says what it kept.
         if Interrupt.mustStop, kind != .tryAgain { return KitError(.interrupted, "interrupted") }
         let message = String(bytes: failure.message, count: failure.message_length)
@@ -182,24 +185,16 @@ final class LuaCore {
 }
 
 /// References that native code gave up, kept until Lua's own thread can drop them.
-private final class ForgottenGroups {
-    private var groups: [Int64] = []
-    private var lock = pthread_mutex_t()
+private final class ForgottenGroups: Sendable {
+    private let groups = Mutex<[Int64]>([])
 
-    init() { pthread_mutex_init(&lock, nil) }
-
-    func append(_ group: Int64) {
-        pthread_mutex_lock(&lock)
-        groups.append(group)
-        pthread_mutex_unlock(&lock)
-    }
+    func append(_ group: Int64) { groups.withLock { $0.append(group) } }
 
     func take() -> [Int64] {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        let taken = groups
-        if !taken.isEmpty { groups.removeAll() }
-        return taken
+        groups.withLock { groups in
+            defer { if !groups.isEmpty { groups.removeAll() } }
+            return groups
+        }
     }
 }
 

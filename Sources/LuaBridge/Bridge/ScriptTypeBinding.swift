@@ -34,7 +34,7 @@ final class ScriptTypeBinding {
         }
         defer { for method in methods { free(UnsafeMutableRawPointer(mutating: method.name)) } }
         guard dks_bind(state, number, type.scriptTypeName, methods, methods.count) == DKS_OK else {
-            throw KitError.usage("not enough memory for Lua's values")
+            throw KitError(.outOfMemory, "not enough memory for Lua's values")
         }
     }
 

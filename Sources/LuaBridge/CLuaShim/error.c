@@ -164,7 +164,11 @@ static dks_failure plain_failure(const char *message) {
 dks_failure dks_last_failure(dks_state *state, const dks_results *results) {
     lua_State *L = state->current;
     int error = results->base + 2; // Above the message handler.
-    if (state->status == LUA_ERRMEM) return plain_failure("not enough memory for Lua's values");
+    if (state->status == LUA_ERRMEM) {
+        dks_failure failure = plain_failure("not enough memory for Lua's values");
+        failure.is_memory = true;
+        return failure;
+    }
     if (is_error(L, error)) {
         dks_failure failure = {0};
         failure.message = field(L, error, &message_key, &failure.message_length);

@@ -14,9 +14,22 @@ static void use_huge_pages(void *block, size_t size) {
     if (end > begin) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }
 
+// Has the system fill the pages of a new string, which takes longer than the copy that Lua then makes in one piece, and looks
+// for an interrupt in between. Returns whether there was none.
+static int fill_pages(const dks_state *state, void *block, size_t size) {
+    enum { PIECE = 1 << 24 };
+    for (size_t done = 0; done < size; done += PIECE) {
+        if (state->host.must_stop()) return 0;
+        // One byte of each page; a huge page has but one.
+        for (size_t place = done; place < size && place < done + PIECE; place += 4096) ((volatile char *)block)[place] = 0;
+    }
+    return 1;
+}
+
 void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size) {
     dks_state *state = context;
-    if (!block) old_size = 0; // For a new block Lua passes its kind here.
+    int is_new_string = !block && old_size == LUA_TSTRING; // For a new block Lua passes its kind here.
+    if (!block) old_size = 0;
     if (new_size == 0) {
         free(block);
         state->used -= old_size;
@@ -30,8 +43,13 @@ void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size)
         if (new_size >= LARGE && state->host.must_stop()) return NULL;
     }
     void *moved = realloc(block, new_size);
-    if (moved) state->used += new_size - old_size;
-    if (moved && new_size >= LARGE && new_size > old_size) use_huge_pages(moved, new_size);
+    if (!moved) return NULL;
+    if (new_size >= LARGE && new_size > old_size) use_huge_pages(moved, new_size);
+    if (is_new_string && new_size >= LARGE && !fill_pages(state, moved, new_size)) {
+        free(moved);
+        return NULL;
+    }
+    state->used += new_size - old_size;
     return moved;
 }
 

@@ -1,3 +1,5 @@
+import Kit
+
 /// One way to go on.
 package struct Candidate: Equatable {
     /// What takes the place of the word.
@@ -41,22 +43,15 @@ package struct Completion: Equatable {
     /// The candidates as a list below the line: those with notes one a line, others in columns.
     package func list(width: Int) -> String {
         guard !candidates.isEmpty else { return hint ?? "" }
-        let longest = candidates.map(\.text.count).max() ?? 0
         if candidates.contains(where: { !$0.note.isEmpty }) {
-            return candidates.map { candidate in
-                let line = "\(candidate.text.padded(to: longest))  \(candidate.note)"
-                return line.count < width ? line : line.prefix(max(0, width - 4)) + "..."
-            }.joined(separator: "\n")
+            return TextTable.lines(candidates.map { [$0.text, $0.note] })
+                .map { $0.count < width ? $0 : $0.prefix(max(0, width - 4)) + "..." }.joined(separator: "\n")
         }
+        let longest = candidates.map(\.text.count).max() ?? 0
         let columns = max(1, (width - 1) / (longest + 2))
         let rows = (candidates.count + columns - 1) / columns
-        return (0..<rows).map { row in
-            stride(from: row, to: candidates.count, by: rows).map { candidates[$0].text.padded(to: longest) }
-                .joined(separator: "  ")
-        }.joined(separator: "\n")
+        return TextTable.text(
+            (0..<rows).map { stride(from: $0, to: candidates.count, by: rows).map { candidates[$0].text } },
+            Array(repeating: .left(atLeast: longest), count: columns))
     }
-}
-
-extension String {
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -9,7 +9,8 @@ struct PromptCommand: Sendable {
     private let body: @Sendable (PromptSession, String) throws -> Void
 
     private init(
-        _ name: String, _ usage: String, _ summary: String, _ body: @escaping @Sendable (PromptSession, String) throws -> Void
+        _ name: String, _ usage: String, _ summary: String,
+        _ body: @escaping @Sendable (PromptSession, String) throws -> Void
     ) {
         (self.name, self.usage, self.summary, self.body) = (name, usage, summary, body)
     }
@@ -62,15 +63,14 @@ struct PromptCommand: Sendable {
 
     private static var overview: String {
         let rows =
-            all.map { (":\($0.name) \($0.usage)", $0.summary) } + [
-                ("? NAME, help(VALUE)", "Says what a plugin, a kind, an object, a method or a function is."),
-                ("apropos \"WORD\"", "Finds plugins, options and methods that speak of it."),
-                ("Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."),
-                ("Ctrl-R, Up, Down", "Search and walk the history."),
-                ("Ctrl-C", "Stops what runs; the session stays. Ctrl-D ends it."),
+            all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
+                ["? NAME, help(VALUE)", "Says what a plugin, a kind, an object, a method or a function is."],
+                ["apropos \"WORD\"", "Finds plugins, options and methods that speak of it."],
+                ["Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."],
+                ["Ctrl-R, Up, Down", "Search and walk the history."],
+                ["Ctrl-C", "Stops what runs; the session stays. Ctrl-D ends it."],
             ]
-        let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+        return TextTable.text(rows)
     }
 }
 

@@ -1,15 +1,15 @@
 import Foundation
 import Kit
+import Synchronization
 
 /// Sounds that augmentations mix into others: all of a folder, or one file, read once.
-final class SoundShelf: @unchecked Sendable {
+final class SoundShelf: Sendable {
     /// What is kept of each sound: a minute.
     private static let longest = 60.0
 
     private let sounds: [Waveform]
-    private let lock = NSLock()
     /// By rate, as far as they were asked for.
-    private var resampled: [Int: [Int: Waveform]] = [:]
+    private let resampled = Mutex<[Int: [Int: Waveform]]>([:])
 
     var count: Int { sounds.count }
 
@@ -33,11 +33,11 @@ final class SoundShelf: @unchecked Sendable {
 
     /// A sound at a rate, in stereo.
     func sound(_ index: Int, sampleRate: Int) throws -> Waveform {
-        lock.lock()
-        defer { lock.unlock() }
-        if let known = resampled[sampleRate]?[index] { return known }
-        let sound = try sounds[index].resampled(to: sampleRate)
-        resampled[sampleRate, default: [:]][index] = sound
-        return sound
+        try resampled.withLock { resampled in
+            if let known = resampled[sampleRate]?[index] { return known }
+            let sound = try sounds[index].resampled(to: sampleRate)
+            resampled[sampleRate, default: [:]][index] = sound
+            return sound
+        }
     }
 }

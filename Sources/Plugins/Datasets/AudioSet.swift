@@ -27,7 +27,10 @@ struct AudioSet: Dataset {
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
-        let classes = try LabelTable("\(path)/class_labels_indices.csv", columns: ["mid", "display_name"]).rows
+        let table = try LabelTable("\(path)/class_labels_indices.csv", columns: ["mid", "display_name"])
+        try table.checkPairs("display_name", "mid")
+        try table.checkPairs("display_name", "index")
+        let classes = table.rows
         let names = Dictionary(classes.map { ($0["mid"], $0["display_name"]) }, uniquingKeysWith: { first, _ in first })
         let items = try [(train, "train"), (test, "test")].flatMap { list, split in
             try LabelTable("\(path)/\(list)", columns: [], header: ["id", "start", "end", "classes"]).rows.map {

@@ -19,6 +19,7 @@ struct ESC50: Dataset {
     func construct() throws -> Any {
         let table = try LabelTable(
             "\(path)/meta/esc50.csv", columns: ["filename", "fold", "category", "esc10", "src_file"])
+        try table.checkPairs("category", "target")
         let items = table.rows.filter { !esc10 || $0["esc10"] == "True" }.map { row in
             LabelledItem(
                 id: row["filename"], path: "\(path)/audio/\(row["filename"])", labels: [row["category"]],

@@ -21,6 +21,7 @@ struct FSD50K: Dataset {
         let truth = "\(path)/FSD50K.ground_truth"
         let vocabulary = try LabelTable(
             "\(truth)/vocabulary.csv", columns: ["label"], header: ["index", "label", "mid"])
+        try vocabulary.checkPairs("label", "index")
         func items(_ table: String, _ columns: [String], _ split: (LabelTable.Row) throws -> String) throws
             -> [LabelledItem]
         {

@@ -26,8 +26,9 @@ struct HEAR: Dataset {
         let splits = try splits(metadata)
         let isEvent = try word("embedding_type", metadata) == "event"
         let isMultiLabel = try word("prediction_type", metadata) == "multilabel"
-        let vocabulary = try LabelTable("\(path)/labelvocabulary.csv", columns: ["idx", "label"]).rows
-        let ordered = try vocabulary.sorted { try $0.number("idx") < $1.number("idx") }.map { $0["label"] }
+        let vocabulary = try LabelTable("\(path)/labelvocabulary.csv", columns: ["idx", "label"])
+        try vocabulary.checkPairs("label", "idx")
+        let ordered = try vocabulary.rows.sorted { try $0.number("idx") < $1.number("idx") }.map { $0["label"] }
         guard isEvent else {
             return try LabelledDataset(
                 try word("task_name", metadata), try splits.there.flatMap(items), parts: splits.all,

@@ -26,7 +26,7 @@ struct LabelledManifest: Dataset {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
         let isPrescribed = sources.contains { $0.split != nil }
         let films = Set(sources.map(\.movie)).sorted()
-        var random = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        var random = RandomStream(seed: seed)
         let places = Dictionary(uniqueKeysWithValues: zip(films, random.permutation(films.count)))
         var isMultiLabel = false
         let items = try sources.map { source in

@@ -91,7 +91,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
     private func batch(_ number: Int, count: Int) throws -> MixtureBatch {
         if !isChecked { try check(train.flatMap { [$0.background, $0.speech] }, atLeast: settings.seconds) }
         isChecked = true
-        let stream = RandomStream(seed: UInt64(bitPattern: Int64(settings.seed))).derived("mixtures", number)
+        let stream = RandomStream(seed: settings.seed).derived("mixtures", number)
         var results = [Result<Piece, any Error>?](repeating: nil, count: count)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results

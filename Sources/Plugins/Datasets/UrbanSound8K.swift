@@ -18,6 +18,7 @@ struct UrbanSound8K: Dataset {
     func construct() throws -> Any {
         let table = try LabelTable(
             "\(path)/metadata/UrbanSound8K.csv", columns: ["slice_file_name", "fsID", "fold", "class"])
+        try table.checkPairs("class", "classID")
         let items = try table.rows.map { row in
             LabelledItem(
                 id: row["slice_file_name"], path: "\(path)/audio/fold\(row["fold"])/\(row["slice_file_name"])",

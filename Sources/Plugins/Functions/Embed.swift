@@ -49,6 +49,15 @@ public struct Embed: Function {
         if let window, !(0.01...60 ~= window) {
             throw KitError.usage("option 'window' must be 0.01 to 60 s, but is \(window)")
         }
+        if let views {
+            guard !views.isEmpty else {
+                throw KitError.usage("option 'views' is empty: nil makes one for each encoder")
+            }
+            if let twice = Dictionary(grouping: views, by: { $0 }).first(where: { $1.count > 1 })?.key {
+                throw KitError.usage("option 'views' names '\(twice)' twice")
+            }
+        }
+        if out?.isEmpty == true { throw KitError.usage("option 'out' must not be empty") }
         if format == .npz, out == nil { throw KitError.usage("option 'format' is for files: give 'out'") }
     }
 
@@ -56,7 +65,8 @@ public struct Embed: Function {
 
     /// The features by view.
     public func embed(
-        log: RunLog? = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
+        log: RunLog? = RunLog(
+            verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
     ) throws -> [FeatureSet] {
         var clips = run?.object.clips ?? ClipSettings()
         if run == nil { clips.mel = try LogMel(.v1) }

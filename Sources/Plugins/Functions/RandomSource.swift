@@ -10,7 +10,7 @@ struct RandomSource: Function {
     @Param("Decides the numbers: the same seed gives the same ones. If left out, the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
-    func construct() throws -> Any { RandomNumbers(RandomStream(seed: UInt64(bitPattern: Int64(seed)))) }
+    func construct() throws -> Any { RandomNumbers(RandomStream(seed: seed)) }
 }
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(RandomSource.self) }

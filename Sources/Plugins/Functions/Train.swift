@@ -71,7 +71,7 @@ struct Train: Function {
         var plan = TrainingPlan(
             name: Session.current[RunNames.self].unique(name ?? RunNames.standard), batches: batches,
             modules: modules.entries.map { ($0.name, $0.value.module) }, optimizer: optimizer.object,
-            schedule: schedule?.object, seed: UInt64(bitPattern: Int64(Session.current.configuration.seed)),
+            schedule: schedule?.object, seed: Session.current.configuration.seed,
             steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
             checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,

@@ -15,16 +15,14 @@ struct WriteJSON: Function {
     @Param("Numbers, texts, booleans, and tables of them that are all list or all names.") var value: OptionValue
 
     func construct() throws -> Any {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data: Data
         do {
-            data = try encoder.encode(JSONOption(try Self.plain(value, "value")))
+            data = try JSONText.document(JSONOption(try Self.plain(value, "value")))
         } catch is EncodingError {
             throw KitError.usage("option 'value' holds a number that is not finite, which JSON has no form for")
         }
-        try Folder.make(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        try AtomicFile.write(data + Data("\n".utf8), to: path)
+        try Folder.make(Folder.of(path))
+        try AtomicFile.write(data, to: path)
         return ()
     }
 

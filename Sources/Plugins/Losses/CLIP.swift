@@ -32,7 +32,7 @@ final class CLIP: StatefulLoss {
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try checkViews(a, b, least: 2)
-        let logarithm = state.ownParameters[0].tensor
+        let logarithm = state.tensor("logit_scale")
         // Cut in place, as the authors do: a bound inside the loss would have no gradient to come back from.
         logarithm.pointer[0] = min(logarithm.pointer[0], Float(log(greatestScale)))
         return try (a.l2Normalized() * logarithm.exp()).ntXent(

@@ -44,7 +44,7 @@ final class MoCo: StatefulLoss {
         }
         let (queries, keys) = (try a.l2Normalized(), try b.l2Normalized())
         // A copy: the queue moves on before the gradient is asked for.
-        let earlier = state.ownBuffers[0].tensor.copied()
+        let earlier = state.tensor("queue").copied()
         let positive = try (queries * keys).sum([1], keepDims: true)
         let logits = try Tensor.concat([positive, queries.matmul(earlier, transposeB: true)], axis: 1)
         if queries.needsGrad {
@@ -74,7 +74,7 @@ final class MoCo: StatefulLoss {
     }
 
     private func enqueue(_ keys: Tensor) {
-        let (all, place) = (state.ownBuffers[0].tensor, state.ownBuffers[1].tensor)
+        let (all, place) = (state.tensor("queue"), state.tensor("queue_ptr"))
         // Weights from elsewhere may say anything.
         let start = max(0, Int(saturating: Double(place.pointer[0]))) % queue
         for row in 0..<keys.shape[0] {

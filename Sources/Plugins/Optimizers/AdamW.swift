@@ -36,29 +36,37 @@ final class AdamW: Optimizer {
 
 /// AdamW at work. Each tensor counts its own steps, so that one that gets its first gradient late starts afresh.
 private final class AdamWStepper: OptimizerStepper {
+    /// A tensor with what is kept of it.
+    private struct Moments {
+        let trained: TrainedTensor
+        let mean: Tensor
+        let square: Tensor
+        /// The steps that it has made, a scalar.
+        let steps = Tensor(0)
+
+        init(_ trained: TrainedTensor) {
+            self.trained = trained
+            mean = Tensor(zerosOnceNeeded: trained.tensor.shape)
+            square = Tensor(zerosOnceNeeded: trained.tensor.shape)
+        }
+    }
+
     var stepCount = 0
     private let settings: AdamW
-    private let trained: [TrainedTensor]
-    private let means: [Tensor]
-    private let squares: [Tensor]
-    /// Steps that each tensor has made.
-    private let steps: Tensor
+    private let moments: [Moments]
 
     init(_ settings: AdamW, _ trained: [TrainedTensor]) {
         self.settings = settings
-        self.trained = trained
-        means = trained.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
-        squares = trained.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
-        steps = .zeros([trained.count])
+        moments = trained.map(Moments.init)
     }
 
     func step(rate: Double) throws {
         var (updates, counts): ([WeightUpdate], [Int]) = ([], [])
-        for (index, each) in trained.enumerated() {
-            guard let update = each.update([means[index], squares[index]]) else { continue }
-            steps.pointer[index] += 1
+        for each in moments {
+            guard let update = each.trained.update([each.mean, each.square]) else { continue }
+            each.steps.pointer[0] += 1
             updates.append(update)
-            counts.append(Int(saturating: Double(steps.pointer[index])))
+            counts.append(Int(saturating: Double(each.steps.pointer[0])))
         }
         OptimizerUpdate.adamw(
             updates, steps: counts, rate: rate, betas: (settings.beta1, settings.beta2), epsilon: settings.epsilon)
@@ -66,12 +74,16 @@ private final class AdamWStepper: OptimizerStepper {
     }
 
     var state: [(name: String, tensor: Tensor)] {
-        [("step", steps)]
-            + trained.indices.flatMap { index in
-                [
-                    ("exp_avg.\(trained[index].name)", means[index]),
-                    ("exp_avg_sq.\(trained[index].name)", squares[index]),
-                ]
-            }
+        moments.flatMap {
+            [
+                ("step.\($0.trained.name)", $0.steps), ("exp_avg.\($0.trained.name)", $0.mean),
+                ("exp_avg_sq.\($0.trained.name)", $0.square),
+            ]
+        }
+    }
+
+    /// The counts of steps were one vector, in the order of the tensors.
+    func formerPlace(of name: String) -> (vector: String, index: Int)? {
+        moments.firstIndex { "step.\($0.trained.name)" == name }.map { ("step", $0) }
     }
 }

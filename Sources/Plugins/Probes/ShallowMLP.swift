@@ -47,7 +47,7 @@ final class ShallowMLP: Probe {
 
     func fit(_ task: ProbeTask) throws -> FittedProbe {
         guard let valid = task.valid else { throw KitError(.internalFault, "there are no items to choose by") }
-        let seed = RandomStream(seed: UInt64(bitPattern: Int64(task.seed)))
+        let seed = RandomStream(seed: task.seed)
         let grid = layers.values.flatMap { layers in
             rate.values.flatMap { rate in start.values.map { GridPoint(layers: layers, rate: rate, start: $0) } }
         }
@@ -82,7 +82,7 @@ final class ShallowMLP: Probe {
         adam.weightDecay = 0
         let stepper = try adam.stepper(for: network.namedParameters())
         var order = stream.derived("order")
-        let masks = stream.derived("masks").key
+        let masks = Int(truncatingIfNeeded: stream.derived("masks").key)
         var (best, kept, waited, step) = (-Double.infinity, network.stateEntries().map { $0.tensor.copied() }, 0, 0)
         for epoch in 1...epochs {
             let items = order.permutation(labels.count)

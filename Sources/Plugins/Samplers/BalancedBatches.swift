@@ -39,7 +39,7 @@ extension Sampler {
             throw error.prefixed(Self.qualifiedName)
         }
         let groups = Dictionary(grouping: clips.films.joined()) { names[clips.clips[$0].source] }
-        let random = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived(Self.name, epoch)
+        let random = RandomStream(seed: seed).derived(Self.name, epoch)
         var batches = BalancedBatches(groups.sorted { $0.key < $1.key }.map(\.value), random)
         return (0..<count / batch).map { _ in batches.next(batch) }
     }

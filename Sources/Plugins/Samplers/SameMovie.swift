@@ -26,7 +26,7 @@ final class SameMovie: Sampler {
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let count = films.reduce(0) { $0 + $1.count }
         try checkBatch(of: count)
-        let seeded = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        let seeded = RandomStream(seed: seed)
         if k == 0 {
             var random = seeded.derived("uniform", epoch)
             let clips = films.flatMap { $0 }

@@ -28,7 +28,7 @@ final class TemporalGap: InformedSampler {
                 "\(Self.qualifiedName): a batch of \(batch) needs as many clips that are \(gap) s apart in their films, but "
                     + "there are only \(most.count): lower 'gap' or 'batch', or add films")
         }
-        var random = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived(Self.name, epoch)
+        var random = RandomStream(seed: seed).derived(Self.name, epoch)
         var coming = random.permutation(all.count).map { all[$0] }[...]
         var waiting: [Int] = []
         return (0..<all.count / batch).map { _ in

@@ -16,7 +16,7 @@ final class Uniform: Sampler {
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let clips = films.flatMap { $0 }
         try checkBatch(of: clips.count, isPartial: !dropLast)
-        var random = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived("uniform", epoch)
+        var random = RandomStream(seed: seed).derived("uniform", epoch)
         return chunks(random.permutation(clips.count).map { clips[$0] }, dropLast: dropLast)
     }
 }

@@ -13,5 +13,5 @@ extension TensorMaker {
 
 extension RandomStream {
     /// The stream of a seed given in a recipe.
-    init(seed: Int, for name: String) { self = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived(name) }
+    init(seed: Int, for name: String) { self = RandomStream(seed: seed).derived(name) }
 }

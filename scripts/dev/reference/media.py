@@ -56,6 +56,22 @@ FILMS = {
     "cover.m4a": [["-f", "lavfi", "-i", noise(13)], ["-f", "lavfi", "-i", "color=s=64x64:r=25:d=0.04"],
                   ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",
                    "-c:a", "aac", "-b:a", "48k"]],
+    # The same with a picture of either side of the record.
+    "covers.m4a": [["-f", "lavfi", "-i", noise(15)], ["-f", "lavfi", "-i", "testsrc=s=32x32:r=25:d=0.08"],
+                   ["-map", "1", "-map", "0", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",
+                    "-c:a", "aac", "-b:a", "48k"]],
+    # Covers and a font beside the tracks; pixels that are not square.
+    "attached.mkv": [["-f", "lavfi", "-i", PICTURES + ",setsar=2/1"], ["-f", "lavfi", "-i", noise(16, 44100, "mono")], X264,
+                     ["-c:a", "aac", "-b:a", "32k", "-metadata:s:a:0", "language=eng"],
+                     *[["-attach", os.path.join(FOLDER, name), f"-metadata:s:t:{k}", f"mimetype={kind}"] for k, (name, kind) in
+                       enumerate([("cover.jpg", "image/jpeg"), ("cover.png", "image/png"), ("font.ttf", "font/ttf")])]],
+    "attached.mp4": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(17, 44100, "mono")],
+                     ["-i", os.path.join(FOLDER, "cover.jpg"), "-i", os.path.join(FOLDER, "cover.png")],
+                     *[["-map", f"{i}"] for i in range(4)], X264,
+                     ["-c:v:1", "copy", "-c:v:2", "copy", "-disposition:v:1", "attached_pic", "-disposition:v:2", "attached_pic",
+                      "-c:a", "aac", "-b:a", "32k", "-metadata:s:a:0", "language=eng"]],
+    # Pixels a thousand times as wide as high.
+    "absurd.mp4": [["-f", "lavfi", "-i", PICTURES + ",setsar=1000/1"], X264],
     # Packets of 5 ms, whose times a container of milliseconds rounds.
     "short.mka": [["-f", "lavfi", "-i", noise(14)], ["-c:a", "libopus", "-frame_duration", "5", "-b:a", "64k"]],
     "sound.mp3": [["-f", "lavfi", "-i", noise(9, 44100)], ["-c:a", "libmp3lame", "-q:a", "7"]],
@@ -77,7 +93,7 @@ def facts(path):
     streams = json.loads(run("ffprobe", "-v", "error", "-show_streams", "-of", "json", path))["streams"]
     zero, pictures, tracks = None, [], []
     for stream in streams:
-        if stream["codec_type"] == "video" and stream["codec_name"] != "mjpeg":
+        if stream["codec_type"] == "video" and stream["codec_name"] not in ("mjpeg", "png"):
             times = []
             for frame in frames(path, "v:0"):  # the last of an AVI with B-frames has no time
                 times.append(float(frame.get("best_effort_timestamp_time", times[-1] + 0.04 if times else 0)))
@@ -107,6 +123,13 @@ def facts(path):
 
 
 os.makedirs(FOLDER, exist_ok=True)
+# What is attached, for a while.
+run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=32x32", *["-frames:v", "1", "-fflags", "+bitexact", "-flags:v",
+    "+bitexact", os.path.join(FOLDER, "cover.jpg")])
+run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=32x24", *["-frames:v", "1", "-fflags", "+bitexact", "-flags:v",
+    "+bitexact", os.path.join(FOLDER, "cover.png")])
+with open(os.path.join(FOLDER, "font.ttf"), "wb") as file:
+    file.write(bytes(range(64)))
 known = {}
 for name, parts in FILMS.items():
     path = os.path.join(FOLDER, name)
@@ -120,6 +143,8 @@ for name, parts in FILMS.items():
 run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=32x16:r=12.5:d=3", "-f", "lavfi", "-i",
     "anoisesrc=d=3:r=48000:a=0.3:seed=11", "-ac", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "48k",
     "-fflags", "+bitexact", os.path.join(FOLDER, "substituted.mkv"))
+for name in ("cover.jpg", "cover.png", "font.ttf"):
+    os.unlink(os.path.join(FOLDER, name))
 with open(os.path.join(FOLDER, "films.json"), "w") as file:
     json.dump(known, file, separators=(",", ":"))
 for name in sorted(os.listdir(FOLDER)):

@@ -17,160 +17,14 @@ import wave
 
 import numpy as np
 
+from films import cases, ffmpeg
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
-SECONDS, RATE, WIDTH, HEIGHT = 3, 25, 128, 64
 TIMES = [0, 0.04, 0.5, 1.5, 1.02, 2.2, 0.98, 2.9]
 STRETCHES = [(0.5, 0.7), (1.31, 0.5), (2.04, 0.4)]
 
-CONTAINERS = ["mp4", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mpg", "flv", "wmv", "ogv", "3gp"]
-VIDEO = {
-    "h264": ["libx264", "-preset", "veryfast", "-bf", "3", "-g", "20"],
-    "h264-open": ["libx264", "-preset", "veryfast", "-bf", "2", "-g", "20", "-x264-params", "open-gop=1:keyint=20"],
-    "hevc": ["libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=20:bframes=3:open-gop=1"],
-    "av1": ["libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g", "20"],
-    "vp8": ["libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "20", "-b:v", "500k"],
-    "vp9": ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "20", "-b:v", "500k"],
-    "mpeg4": ["mpeg4", "-bf", "2", "-g", "20", "-q:v", "3"],
-    "mpeg2": ["mpeg2video", "-bf", "2", "-g", "15", "-q:v", "3"],
-    "mpeg1": ["mpeg1video", "-bf", "2", "-g", "15", "-q:v", "3"],
-    "mjpeg": ["mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"],
-    "theora": ["libtheora", "-g", "20", "-q:v", "8"],
-    "wmv2": ["wmv2", "-g", "20", "-q:v", "3"],
-    "flv1": ["flv", "-g", "20", "-q:v", "3"],
-    "ffv1": ["ffv1", "-g", "1"],
-}
-SOUND = {
-    "aac": ["aac", "-aac_pns", "0"], "mp3": ["libmp3lame"], "mp2": ["mp2"], "ac3": ["ac3"], "eac3": ["eac3"],
-    "opus": ["libopus"], "opus5": ["libopus", "-frame_duration", "5"], "vorbis": ["libvorbis"], "flac": ["flac"],
-    "alac": ["alac"], "pcm16": ["pcm_s16le"], "pcmf": ["pcm_f32le"], "wma": ["wmav2"], "adpcm": ["adpcm_ima_wav"],
-}
 # Codecs whose decoders draw noise, or settle slowly: compared more loosely.
 LOSSY = {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "opus5", "vorbis", "wma", "adpcm"}
-MATRICES = {
-    "rotate90": [0, 65536, 0, -65536, 0, 0], "rotate180": [-65536, 0, 0, 0, -65536, 0],
-    "rotate270": [0, -65536, 0, 65536, 0, 0], "hflip": [-65536, 0, 0, 0, 65536, 0], "vflip": [65536, 0, 0, 0, -65536, 0],
-    "transpose": [0, 65536, 0, 65536, 0, 0], "transverse": [0, -65536, 0, -65536, 0, 0],
-}
-
-
-def bits(x="X", width="W"):
-    return f"geq=lum='if(mod(floor(N/pow(2\\,floor({x}*8/{width})))\\,2)\\,220-Y\\,30+Y)':cb='128+20*gt(X\\,W/4)':cr=128"
-
-
-def picture_source(rate=RATE, seconds=SECONDS, size=(WIDTH, HEIGHT)):
-    return f"nullsrc=s={size[0]}x{size[1]}:r={rate}:d={seconds},format=yuv420p,{bits()}"
-
-
-def sound_source(seed=0, rate=48000, seconds=SECONDS):
-    channels = "|".join(f"0.5*(random({2 * seed + c})-0.5)" for c in range(2))
-    return f"aevalsrc={channels}:s={rate}:d={seconds}:c=stereo,lowpass=f=5000"
-
-
-def ffmpeg(*arguments, check=True):
-    result = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments], capture_output=True)
-    if check and result.returncode != 0:
-        raise RuntimeError(result.stderr.decode(errors="replace")[-300:])
-    return result
-
-
-class Case:
-    """A film to make, by the arguments of ffmpeg, and what to do to the file afterwards."""
-
-    def __init__(self, name, arguments, after=None, sound=None):
-        self.name, self.arguments, self.after, self.sound = name, arguments, after, sound
-
-    def make(self, folder):
-        self.path = os.path.join(folder, self.name)
-        result = ffmpeg(*self.arguments, self.path, check=False)
-        if result.returncode != 0 or not os.path.exists(self.path) or os.path.getsize(self.path) == 0:
-            return False
-        if self.after:
-            self.after(self.path)
-        return True
-
-
-def film(container, video="h264", sound="aac", name=None, before=(), between=(), options=(), after=None, rate=RATE,
-         size=(WIDTH, HEIGHT), sample_rate=48000):
-    name = f"{name or video + '-' + sound}.{container}"
-    arguments = [*before, "-f", "lavfi", "-i", picture_source(rate, size=size), *between, "-f", "lavfi", "-i",
-                 sound_source(rate=sample_rate), "-map", "0", "-map", "1", "-vsync", "passthrough", "-strict", "-2", "-c:v",
-                 *VIDEO[video], "-c:a", *SOUND[sound], "-metadata:s:a:0", "language=eng", *options]
-    return Case(name, arguments, after, sound)
-
-
-def set_matrix(values):
-    """Writes the picture's display matrix into an mp4, whose track header ffmpeg leaves as the identity."""
-
-    def after(path):
-        data = bytearray(open(path, "rb").read())
-        at = data.index(b"tkhd")
-        version = data[at + 4]
-        place = at + 4 + (40 if version == 0 else 52)
-        a, b, u, c, d, v = values
-        for index, value in enumerate([a, b, u, c, d, v]):
-            data[place + 4 * index:place + 4 * index + 4] = int(value).to_bytes(4, "big", signed=True)
-        open(path, "wb").write(bytes(data))
-
-    return after
-
-
-def cut_head(share):
-    """Leaves the beginning of a transport stream out, in the middle of a group of pictures."""
-
-    def after(path):
-        data = open(path, "rb").read()
-        packet = 192 if path.endswith("m2ts") else 188
-        start = int(len(data) * share) // packet * packet
-        open(path, "wb").write(data[start:])
-
-    return after
-
-
-def double(path):
-    data = open(path, "rb").read()
-    open(path, "wb").write(data + data)
-
-
-def cases(full):
-    main_video = {"webm": "vp9", "flv": "flv1", "mpg": "mpeg2", "wmv": "wmv2", "ogv": "theora", "avi": "mpeg4"}
-    main_sound = {"webm": "opus", "mpg": "mp2", "wmv": "wma", "ogv": "vorbis", "avi": "mp3", "flv": "mp3"}
-    for container in CONTAINERS:
-        usual_video, usual_sound = main_video.get(container, "h264"), main_sound.get(container, "aac")
-        if full:
-            for video in VIDEO:
-                for sound in SOUND:
-                    yield film(container, video, sound)
-        else:
-            for video in VIDEO:
-                yield film(container, video, usual_sound)
-            for sound in SOUND:
-                if sound != usual_sound:
-                    yield film(container, usual_video, sound)
-        usual = dict(video=usual_video, sound=usual_sound)
-        yield film(container, **usual, name="late-sound", between=["-itsoffset", "0.237"])
-        yield film(container, **usual, name="late-picture", before=["-itsoffset", "0.7"])
-        yield film(container, **usual, name="anamorphic", options=["-vf", "setsar=2/1"])
-        yield film(container, **usual, name="odd-rate", rate="24000/1001")
-        yield film(container, **usual, name="fast", rate=50)
-        yield film(container, **usual, name="uneven", options=["-vf", "select='mod(n\\,7)*mod(n\\,3)'"])
-        yield film(container, **usual, name="44100", sample_rate=44100)
-        yield film(container, **usual, name="joined", after=double)
-    for container in ["mp4", "mov"]:
-        for name, values in MATRICES.items():
-            yield film(container, name=name, after=set_matrix(values))
-        yield film(container, name="edited", before=["-ss", "0.33"])
-    for container in ["ts", "m2ts", "mpg"]:
-        for video in ["h264", "h264-open", "hevc", "mpeg4", "mpeg2", "mpeg1"]:
-            for share in [0.13, 0.31]:
-                yield film(container, video, "mp2", name=f"cut{share}-{video}", after=cut_head(share))
-    for kind, sound in [("wav", "pcm16"), ("wav", "pcmf"), ("flac", "flac"), ("mp3", "mp3"), ("aac", "aac"),
-                        ("ogg", "vorbis"), ("opus", "opus"), ("ogg", "flac"), ("m4a", "aac"), ("m4a", "alac"),
-                        ("aiff", "pcm16"), ("caf", "pcm16"), ("w64", "pcm16"), ("mka", "opus"), ("mka", "opus5"),
-                        ("wma", "wma"), ("mp2", "mp2"), ("ac3", "ac3")]:
-        codec = ["pcm_s16be"] if kind == "aiff" else SOUND[sound]
-        arguments = ["-f", "lavfi", "-i", sound_source(), "-strict", "-2", "-c:a", *codec]
-        yield Case(f"only-{sound}.{kind}", arguments, sound=sound)
-        yield Case(f"only-joined-{sound}.{kind}", arguments, double, sound)
 
 
 def probe(path):
@@ -182,7 +36,8 @@ def probe(path):
 
 
 def framecrc(path):
-    rows, size = [], None
+    """Times and lengths (in seconds) of frames, and their size."""
+    rows, lengths, size = [], [], None
     for line in open(path):
         if line.startswith("#dimensions"):
             size = tuple(map(int, line.split()[-1].split("x")))
@@ -190,7 +45,25 @@ def framecrc(path):
             tick = np.float64(eval_fraction(line.split()[-1]))
         if not line.startswith("#"):
             rows.append(int(line.split(",")[2]) * tick)
-    return rows, size
+            lengths.append(int(line.split(",")[3]) * tick)
+    return rows, lengths, size
+
+
+def laid_out(samples, stamps, lengths, rate):
+    """Decoded frames where their stamps put them: silence where a good part of a frame or more is missing."""
+    parts, at, end = [], 0, None
+    for stamp, length in zip(stamps, lengths):
+        count = round(length * rate)
+        gap = 0 if end is None else round((stamp - end) * rate)
+        if gap > max(count / 2, rate / 500):
+            parts.append(np.zeros((gap, samples.shape[1]), np.float32))
+            end = stamp
+        elif gap < -max(count / 2, rate / 500):
+            end = stamp
+        parts.append(samples[at:at + count])
+        at += count
+        end = (stamp if end is None else end) + count / rate
+    return np.concatenate(parts) if parts else samples
 
 
 def eval_fraction(text):
@@ -210,14 +83,15 @@ def decode(path, folder):
         ffmpeg(*base, "-map", f"0:{moving[0]['index']}", "-vsync", "passthrough", "-enc_time_base", "-1", *scale,
                "-pix_fmt", "rgb24", "-f", "rawvideo", raw, "-map", f"0:{moving[0]['index']}", "-vsync", "passthrough",
                "-enc_time_base", "-1", *scale, "-pix_fmt", "rgb24", "-c:v", "rawvideo", "-f", "framecrc", crc, check=False)
-        times, size = framecrc(crc)
+        times, _, size = framecrc(crc)
         pictures = np.fromfile(raw, np.uint8)
         if size:
             pictures = pictures[:len(times) * size[0] * size[1] * 3].reshape(-1, size[1], size[0], 3)
         # Of a stream that was cut, ffmpeg shows what comes before the first key frame as well, grey.
         keys = subprocess.run(["ffprobe", "-v", "quiet", "-select_streams", str(moving[0]["index"]), "-show_entries",
                                "frame=key_frame", "-of", "csv=p=0", path], capture_output=True, text=True).stdout.split()
-        first = next((k for k, key in enumerate(keys) if key.startswith("1")), 0)
+        may_be_cut = path.endswith((".ts", ".m2ts", ".mpg", ".flv"))
+        first = next((k for k, key in enumerate(keys) if key.startswith("1")), 0) if may_be_cut else 0
         times, pictures = times[first:], pictures[first:]
     for stream in streams:
         if stream["codec_type"] != "audio":
@@ -225,11 +99,15 @@ def decode(path, folder):
         raw, crc = os.path.join(folder, "a.raw"), os.path.join(folder, "a.crc")
         ffmpeg(*base, "-map", f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "f32le", raw, "-map",
                f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "framecrc", crc, check=False)
-        stamps, _ = framecrc(crc)
+        stamps, lengths, _ = framecrc(crc)
         samples = np.fromfile(raw, np.float32).reshape(-1, stream["channels"])
         if stream["channels"] == 1:
             samples = np.repeat(samples, 2, 1)
-        tracks.append((stamps[0] if stamps else 0.0, samples, int(stream["sample_rate"])))
+        rate = int(stream["sample_rate"])
+        # AVI and ASF count sound in units that not every muxer gets right.
+        if not path.endswith((".avi", ".wmv")):
+            samples = laid_out(samples, stamps, lengths, rate)
+        tracks.append((stamps[0] if stamps else 0.0, samples, rate))
     return times, pictures, tracks
 
 
@@ -299,6 +177,10 @@ def compare(case, out, folder):
                     differences.append(f"picture at {time}: {off:.0f} levels off, number {number(got)}, "
                                        f"expected {number(pictures[index])}")
         end = times[-1] - zero + 0.04
+        if case.path.endswith((".avi", ".wmv")) and length < end - 0.039:
+            differences.append(f"lasts {length:.3f} s, but ffmpeg's last picture comes at {end - 0.04:.3f} s")
+        # Where sound goes on, the last picture is held.
+        end = max(end, *(start - zero + len(samples) / rate for start, samples, rate in tracks), 0)
         if abs(length - max(end, length if length - end < 0.6 else 0)) > 0.6:
             differences.append(f"lasts {length:.2f} s, ffmpeg's pictures {end:.2f} s")
     for index, (track, (start, samples, rate)) in enumerate(zip(said["tracks"], tracks), 1):
@@ -307,11 +189,12 @@ def compare(case, out, folder):
             continue
         whole = read_wav(f"{out}.{index}.wav")
         place = int(round((start - zero) * rate))
-        middle = whole[int(0.9 * rate):int(1.5 * rate)]
+        begin = int(0.9 * rate) + sounding(whole[int(0.9 * rate):])
+        middle = whole[begin:begin + int(0.6 * rate)]
         # A container of milliseconds cannot say where the track begins to the sample.
         coarse = case.path.rsplit(".", 1)[1] in ("mkv", "webm", "mka", "flv", "wmv", "wma", "mpg", "avi")
         slack = rate // 700 if coarse else 2
-        shift = lag(middle, samples, int(0.9 * rate) - place, 900) if len(middle) else 0
+        shift = lag(middle, samples, begin - place, 900) if len(middle) else 0
         if abs(shift) > slack:
             differences.append(f"track #{track['index']} is {shift} samples off")
         end = int(round((start - zero) * rate)) + len(samples)
@@ -326,6 +209,10 @@ def compare(case, out, folder):
                 continue
             part = read_wav(path)
             at = int(round(begin * rate))
+            if not part.any() and not whole[at:at + len(part)].any():
+                continue
+            silent = sounding(part)
+            part, at = part[silent:], at + silent
             off = lag(part, whole, at, 900)
             same = np.abs(part - whole[at:at + len(part)]).max() if off == 0 and at + len(part) <= len(whole) else 9
             if off != 0:
@@ -335,6 +222,11 @@ def compare(case, out, folder):
     if len(said["tracks"]) != len(tracks):
         differences.append(f"{len(said['tracks'])} tracks, ffmpeg {len(tracks)}")
     return differences, ""
+
+
+def sounding(samples):
+    """How many samples of silence come first."""
+    return int(np.argmax(np.abs(samples).max(1) > 1e-4)) if len(samples) else 0
 
 
 def silence(whole, samples, place, rate):

@@ -4,14 +4,17 @@ import Glibc
 ///
 /// Whatever happens before `commit` returns, what was under the name before is still there, whole. Errors carry the
 /// path and, where it is known, the number of bytes that were to be written. The first failure stays: whoever writes through
-/// a library that passes over errors still cannot commit. A device or a pipe is written as it is.
+/// a library that passes over errors still cannot commit. A device or a pipe is written as it is; what a symbolic link leads
+/// to is replaced, and the link stays.
 public final class AtomicFile {
     public let path: String
+    /// The same where `path` is a symbolic link: what it leads to.
+    private let place: String
     private let expectedBytes: Int
     /// Nil where the file is written in place.
     private let temporary: String?
     /// Where what has been written can be read before it is committed.
-    public var draftPath: String { temporary ?? path }
+    public var draftPath: String { temporary ?? place }
     private var descriptor: Int32
     /// Whether the temporary file is gone: renamed or deleted.
     private var isOver = false
@@ -27,7 +30,9 @@ public final class AtomicFile {
     ///   - path: where the file is to appear.
     ///   - expectedBytes: the size the file will have, reserved at once so that a full disk is found early; 0 if unknown.
     public init(_ path: String, expectedBytes: Int = 0) throws {
+        guard !path.isEmpty else { throw KitError.usage("the name of a file to write is empty") }
         self.path = path
+        place = Folder.destination(of: path)
         self.expectedBytes = expectedBytes
         var status = stat()
         let isThere = stat(path, &status) == 0
@@ -37,7 +42,7 @@ public final class AtomicFile {
             guard descriptor >= 0 else { throw failure(errno) }
             return
         }
-        let file = TemporaryFile.make(for: path)
+        let file = TemporaryFile.make(for: place)
         (temporary, descriptor) = (file.path, file.descriptor)
         guard descriptor >= 0 else {
             isOver = true
@@ -60,6 +65,32 @@ public final class AtomicFile {
     public static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
         let file = try AtomicFile(path, expectedBytes: bytes.count)
         try Array(bytes).withUnsafeBytes { try file.write($0) }
+        try file.commit()
+    }
+
+    /// Writes a file with the bytes of another one.
+    public static func copy(_ source: String, to path: String) throws {
+        // A pipe without a writer would be waited for.
+        let input = retried { open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard input >= 0 else {
+            let isAbsent = errno == ENOENT || errno == ENOTDIR
+            throw isAbsent
+                ? KitError(.noInput, "\(source): there is no such file") : .inputOutput("cannot read \(source)", errno)
+        }
+        defer { close(input) }
+        var status = stat()
+        guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw KitError(.noInput, "\(source): is no file whose bytes can be copied")
+        }
+        let file = try AtomicFile(path, expectedBytes: Int(status.st_size))
+        var block = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            try Interrupt.check()
+            let count = retried { read(input, &block, block.count) }
+            guard count >= 0 else { throw KitError.inputOutput("cannot read \(source)", errno) }
+            guard count > 0 else { break }
+            try block.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
         try file.commit()
     }
 
@@ -98,20 +129,20 @@ public final class AtomicFile {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         defer { if copy >= 0 { close(copy) } }
         var status = stat()
-        let isNew = lstat(path, &status) != 0
+        let isNew = lstat(place, &status) != 0
         do {
             guard retried({ ftruncate(descriptor, length) }) == 0, retried({ fsync(descriptor) }) == 0 else {
                 throw failure(errno)
             }
             try closeDescriptor()
-            guard rename(temporary, path) == 0 else { throw failure(errno) }
+            guard rename(temporary, place) == 0 else { throw failure(errno) }
             isOver = true
         } catch {
             abandon()
             throw error
         }
-        do { try Folder.sync(Folder.of(path)) } catch {
-            if isNew { unlink(path) }
+        do { try Folder.sync(Folder.of(place)) } catch {
+            if isNew { unlink(place) }
             throw error
         }
     }

@@ -1,8 +1,11 @@
 import Glibc
 
-/// A file that one process at a time holds, so that no other works in the same place. The system lets go of it with the
-/// process, however that ends.
+/// A file that one process at a time holds, so that no other works in the same place. The system releases it when
+/// the process ends, however it ends.
 public final class FileLock {
+    /// The name of the file that locks the folder it is in.
+    package static let fileName = ".lock"
+
     private let path: String
     private let isRemoved: Bool
     private let descriptor: Int32

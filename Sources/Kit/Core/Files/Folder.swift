@@ -4,6 +4,7 @@ import Glibc
 public enum Folder {
     /// Makes a folder and those above it; one that exists is fine.
     public static func make(_ path: String) throws {
+        guard !path.isEmpty else { throw KitError.usage("the name of a folder to make is empty") }
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += made.isEmpty || made == "/" ? part : "/\(part)"
@@ -28,6 +29,21 @@ public enum Folder {
     /// The folder that a path lies in.
     package static func of(_ path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    /// What a path leads to, however many symbolic links it takes; the last of them need not lead to anything.
+    package static func destination(of path: String) -> String {
+        var place = path
+        // So many links Linux follows.
+        for _ in 0..<40 {
+            var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+            let count = target.withUnsafeMutableBytes {
+                readlink(place, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+            }
+            guard count > 0, let text = String(validating: target[..<count], as: UTF8.self) else { break }
+            place = text.hasPrefix("/") ? text : "\(of(place))/\(text)"
+        }
+        return place
     }
 
     /// The names in a folder, in no order; none if it cannot be read.

@@ -34,6 +34,7 @@ public enum LineFile {
             let file = descriptor
             descriptor = -1
             guard close(file) == 0 || errno == EINTR else { throw failure() }
+            if isNew { try Folder.sync(Folder.of(path)) }
         } catch {
             if isNew { unlink(path) } else if let end { truncate(path, off_t(end)) }
             if descriptor >= 0 { close(descriptor) }

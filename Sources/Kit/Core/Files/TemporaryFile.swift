@@ -3,8 +3,8 @@ import Synchronization
 
 /// A file that is being written, beside its place and under a name of its own: `film.mkv.dubkit-4711.tmp`.
 ///
-/// Whoever writes it holds a lock on it, which the system drops with the process, however that ends. So what a killed process
-/// has left is known by its name and by being free, and the next process that writes into the folder removes it.
+/// Its writer holds a lock on it, which the system releases when the process ends, however it ends. So what a killed process
+/// left has such a name and no lock, and the next process that writes into the folder removes it.
 package enum TemporaryFile {
     private static let mark = ".dubkit-"
     private static let ending = ".tmp"
@@ -32,7 +32,7 @@ package enum TemporaryFile {
         }
     }
 
-    /// Locks a new file. False if another process has taken it for left behind meanwhile.
+    /// Locks a new file. False if another process took it for left behind, and removed it.
     private static func isKept(_ descriptor: Int32) -> Bool {
         // Some file systems have no locks: there nothing is taken for left behind.
         if retried({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 { return errno != EWOULDBLOCK }

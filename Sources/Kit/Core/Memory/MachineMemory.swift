@@ -2,8 +2,8 @@ import Glibc
 
 /// How much memory there is for this process.
 ///
-/// Linux promises more memory than it has, and kills whoever takes it at its word. So what cannot be had must be known before
-/// it is asked for.
+/// Linux lets processes ask for more memory than there is, and kills one when they use it. So the kit looks at what is free
+/// before it asks for much.
 public enum MachineMemory {
     /// The most bytes that this process can ever have: the machine's memory, or what a control group or `ulimit` leaves of it.
     public static let limit: Int = {
@@ -25,13 +25,14 @@ public enum MachineMemory {
     ///   - bytes: how many.
     ///   - what: what they are for, as "10 s of sound".
     public static func require(_ bytes: Int, for what: @autoclosure () -> String) throws {
-        // To ask takes longer than to fill a few pages.
+        // Asking takes longer than filling a few pages.
         guard bytes >= 1 << 26, bytes > available else { return }
         throw shortage(of: bytes, for: what())
     }
 
     static func shortage(of bytes: Int, for what: String) -> KitError {
-        KitError.usage("not enough memory: \(what) needs \(bytes) bytes, and \(available) can be had here")
+        KitError(
+            .outOfMemory, "not enough memory: \(what) needs \(bytes) bytes, and \(available) can be had here")
     }
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -1,44 +1,37 @@
-import Glibc
-
 /// Memory that was asked for and could not be had, on this thread.
 ///
-/// Most ops give their result without being able to throw. So a shortage is met as an interrupt is: whoever asks gets a
-/// stand-in for the memory, `ThreadPool` leaves all further work undone, and the next check throws before anybody can see what
-/// is half done. Checks stand between layers and gradients, before state is changed, and where calls return to Lua.
+/// Most ops cannot throw. So a shortage is handled as an interrupt is: the op gets other memory as a stand-in, `ThreadPool`
+/// leaves all further work undone, and the next check throws before anybody can see what is half done. Checks stand between layers and gradients, before state is changed, and where calls return to Lua.
 public enum MemoryShortage {
     /// Notes that memory could not be had; the first note until a check counts.
     public static func note(_ bytes: Int) {
         guard !isPending else { return }
-        pthread_setspecific(key, UnsafeRawPointer(bitPattern: max(1, bytes)))
+        lacking.pointer = UnsafeMutableRawPointer(bitPattern: max(1, bytes))
     }
 
     /// Whether anything computed since the last check must be thrown away.
-    public static var isPending: Bool { pthread_getspecific(key) != nil }
+    public static var isPending: Bool { lacking.pointer != nil }
 
-    /// Throws if there was a shortage, which is then dealt with.
+    /// Throws if there was a shortage, and forgets it.
     public static func check() throws {
         guard let bytes = take() else { return }
         throw MachineMemory.shortage(of: bytes, for: "a tensor")
     }
 
-    /// Runs `body`; what it gives or throws is worth nothing if memory could not be had meanwhile, which then is what is
-    /// thrown.
+    /// Runs `body`. If memory ran short meanwhile, throws that, whatever `body` returned or threw.
     public static func checked<Result>(_ body: () throws -> Result) throws -> Result {
         let result = Swift.Result { try body() }
         try check()
         return try result.get()
     }
 
-    /// How many bytes could not be had, which is then dealt with; nil if there was no shortage.
+    /// How many bytes could not be had, which is then forgotten; nil if there was no shortage.
     static func take() -> Int? {
-        guard let bytes = pthread_getspecific(key) else { return nil }
-        pthread_setspecific(key, nil)
+        guard let bytes = lacking.pointer else { return nil }
+        lacking.pointer = nil
         return Int(bitPattern: bytes)
     }
 
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
+    /// The number of bytes, as the bits of a pointer.
+    private static let lacking = ThreadLocal()
 }

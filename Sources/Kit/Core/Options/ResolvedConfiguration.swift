@@ -123,19 +123,14 @@ public final class ResolvedConfiguration {
 
     /// The keys as text, one a line: value, where it came from, provenance, help.
     public var report: String {
-        let columns = entries.map { entry in
-            [
-                "\(entry.key) = \(entry.value.optionText)",
-                entry.origin.rawValue + (entry.provenance.map { ", \($0.rawValue)" } ?? ""),
-                entry.declaration.help ?? "",
-            ]
-        }
-        let widths = (0..<2).map { column in columns.map { $0[column].count }.max() ?? 0 }
-        return columns.map { row in
-            let cells = (0..<2).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) } + [row[2]]
-            let line = cells.joined(separator: "  ")
-            return String(line[..<(line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex)])
-        }.joined(separator: "\n")
+        TextTable.text(
+            entries.map { entry in
+                [
+                    "\(entry.key) = \(entry.value.optionText)",
+                    entry.origin.rawValue + (entry.provenance.map { ", \($0.rawValue)" } ?? ""),
+                    entry.declaration.help ?? "",
+                ]
+            })
     }
 
     private func resolve(_ declaration: Declaration) throws -> Entry {
@@ -180,7 +175,9 @@ public final class ResolvedConfiguration {
         switch model {
         case .bool where text == "true" || text == "false": return .bool(text == "true")
         case .int: if let value = Int(text) { return .int(value) }
-        case .number: if let value = Double(text), !value.isNaN { return .number(value) }
+        case .number:
+            // Infinity is a number that an option may take; "0x10" is none, as for integers.
+            if let value = Double(text), !value.isNaN, !text.lowercased().contains("x") { return .number(value) }
         case .string: return .string(text)
         case .list(let models):
             guard !text.isEmpty else { return .list([]) }

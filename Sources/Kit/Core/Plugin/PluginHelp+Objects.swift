@@ -17,12 +17,10 @@ extension PluginHelp {
     /// The fields and methods of a script object as text.
     public static func text(for type: any ScriptObject.Type) -> String {
         let members =
-            type.scriptFields.map { (".\($0.name)", $0.typeName) }
-            + namedMethods(of: type).map { (":\($0.signature)", $0.summary) }
-        let width = members.map(\.0.count).max() ?? 0
-        return
-            (["\(type.scriptTypeName): \(type.scriptSummary)"]
-            + members.map { "  \(padded($0.0, width))  \($0.1)" }).joined(separator: "\n")
+            type.scriptFields.map { [".\($0.name)", $0.typeName] }
+            + namedMethods(of: type).map { [":\($0.signature)", $0.summary] }
+        return (["\(type.scriptTypeName): \(type.scriptSummary)"] + TextTable.lines(members, indent: "  "))
+            .joined(separator: "\n")
     }
 
     /// A section of the reference: a type of object with its fields and methods.

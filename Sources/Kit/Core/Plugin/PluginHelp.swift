@@ -8,12 +8,8 @@ public enum PluginHelp {
         if !plugin.source.isEmpty { lines.append("  Source: \(plugin.source)") }
         if let place = plugin.place { lines.append("  Defined at \(place)") }
         if !parameters.isEmpty { lines += ["", "Options"] }
-        let width = parameters.map(\.name.count).max() ?? 0
-        for (name, param) in parameters {
-            lines.append("  \(padded(name, width))  \(facts(of: param).joined(separator: "; "))")
-            lines.append("  \(padded("", width))  \(param.help)")
-        }
-        return lines.joined(separator: "\n")
+        let rows = parameters.flatMap { [[$0, facts(of: $1).joined(separator: "; ")], ["", $1.help]] }
+        return (lines + TextTable.lines(rows, indent: "  ")).joined(separator: "\n")
     }
 
     /// One plugin as a section of a Markdown page.
@@ -33,10 +29,7 @@ public enum PluginHelp {
 
     /// The plugins of one kind, one a line.
     public static func text(forKind kind: String, in registry: PluginRegistry = .shared) throws -> String {
-        let names = registry.names(of: kind)
-        let width = names.map(\.count).max() ?? 0
-        return try names.map { "\(padded($0, width))  \(try registry.find(kind: kind, name: $0).summary)" }
-            .joined(separator: "\n")
+        TextTable.text(try registry.names(of: kind).map { [$0, try registry.find(kind: kind, name: $0).summary] })
     }
 
     /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"; or a type
@@ -147,9 +140,5 @@ public enum PluginHelp {
             facts.append(param.defaultValue.map { "default \($0) (\(param.provenance.rawValue))" } ?? "required")
         }
         return facts
-    }
-
-    static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

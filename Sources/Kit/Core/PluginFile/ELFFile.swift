@@ -1,8 +1,8 @@
 /// What an ELF file (System V ABI, chapters 4 and 5) says about itself, read without loading it.
 ///
 /// Takes files from anywhere: every offset and size is held against the file's length before it is used.
-final class ELFFile {
-    enum Fault: Error, Equatable {
+package final class ELFFile {
+    package enum Fault: Error, Equatable {
         case notELF
         /// The headers speak of more bytes than there are.
         case truncated(expected: UInt64)
@@ -10,7 +10,7 @@ final class ELFFile {
     }
 
     /// What decides whether a processor can run it, and whether the rest can be read here.
-    struct Architecture: Equatable, CustomStringConvertible {
+    package struct Architecture: Equatable, CustomStringConvertible {
         /// 1 for 32 bits, 2 for 64.
         let width: UInt8
         /// 1 for the least significant byte first.
@@ -23,27 +23,27 @@ final class ELFFile {
             243: "RISC-V",
         ]
 
-        var description: String {
+        package var description: String {
             let name = Self.names[machine] ?? "machine \(machine)"
             return "\(name) (\(width == 1 ? 32 : 64) bits\(order == 2 ? ", most significant byte first" : ""))"
         }
     }
 
-    struct Symbol {
-        let name: String
+    package struct Symbol {
+        package let name: String
         /// Whether it is this file that has it, rather than another one that it needs.
-        let isDefined: Bool
-        let isWeak: Bool
+        package let isDefined: Bool
+        package let isWeak: Bool
     }
 
-    let architecture: Architecture
+    package let architecture: Architecture
     /// Whether it is a library to load, or a program that can lie anywhere.
-    let isShared: Bool
+    package let isShared: Bool
     private let file: FileBytes
     private let header: [UInt8]
 
     /// Reads the header. Of files for another kind of machine nothing else can be read.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         file = try FileBytes(path)
         // Bounds what reading a part of it can take.
         guard file.count <= 1 << 30 else { throw Fault.malformed("it is larger than 1 GiB") }
@@ -61,10 +61,10 @@ final class ELFFile {
     }
 
     /// How many bytes the file has.
-    var length: UInt64 { file.count }
+    package var length: UInt64 { file.count }
 
     /// The descriptions of all notes of an owner and a type.
-    func notes(of owner: String, type: UInt32) throws -> [[UInt8]] {
+    package func notes(of owner: String, type: UInt32) throws -> [[UInt8]] {
         try sections().filter { $0.type == 7 }.flatMap { section in
             let bytes = try bytes(of: section)
             let alignment = section.alignment == 8 ? 8 : 4
@@ -88,35 +88,57 @@ final class ELFFile {
     }
 
     /// The names that it offers to others, or wants of them.
-    func symbols() throws -> [Symbol] {
-        let sections = try sections()
-        return try sections.filter { $0.type == 11 }.flatMap { table in
-            guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("symbols without names") }
-            let (bytes, names) = (try bytes(of: table), try bytes(of: sections[Int(table.link)]))
-            // The first stands for none.
-            return try stride(from: 24, to: bytes.count - 23, by: 24).map { place in
-                guard let name = names.text(at: Int(bytes.number(at: place, as: UInt32.self) ?? 0)) else {
-                    throw Fault.malformed("a symbol's name lies outside of the names")
-                }
-                let home = bytes.number(at: place + 6, as: UInt16.self) ?? 0
-                return Symbol(name: name, isDefined: home != 0, isWeak: bytes[place + 4] >> 4 == 2)
+    package func symbols() throws -> [Symbol] {
+        guard let (entries, names) = try self.entries(of: 11, "symbols") else { return [] }
+        // The first stands for none.
+        return try stride(from: 24, to: entries.count - 23, by: 24).map { place in
+            guard let name = try names.text(at: Int(entries.number(at: place, as: UInt32.self) ?? 0)) else {
+                throw Fault.malformed("a symbol's name lies outside of the names")
             }
+            let home = entries.number(at: place + 6, as: UInt16.self) ?? 0
+            return Symbol(name: name, isDefined: home != 0, isWeak: entries[place + 4] >> 4 == 2)
         }
     }
 
     /// The names of the libraries that it needs.
-    func neededLibraries() throws -> [String] {
+    package func neededLibraries() throws -> [String] {
+        guard let (entries, names) = try self.entries(of: 6, "libraries") else { return [] }
+        return try stride(from: 0, to: entries.count - 15, by: 16).compactMap { place in
+            // Tag 1 names a library; wherever its name is, it must be one.
+            guard entries.number(at: place, as: UInt64.self) == 1,
+                let name = Int(exactly: entries.number(at: place + 8, as: UInt64.self) ?? .max)
+            else { return nil }
+            return try names.text(at: name)
+        }
+    }
+
+    /// The entries of the section of a type, of which the ABI allows one, with the names that they point to; nil if there
+    /// is none.
+    private func entries(of type: UInt32, _ what: String) throws -> ([UInt8], Names)? {
         let sections = try sections()
-        return try sections.filter { $0.type == 6 }.flatMap { table -> [String] in
-            guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("libraries without names") }
-            let (bytes, names) = (try bytes(of: table), try bytes(of: sections[Int(table.link)]))
-            return stride(from: 0, to: bytes.count - 15, by: 16).compactMap { place in
-                // Tag 1 names a library; wherever its name is, it must be one.
-                guard bytes.number(at: place, as: UInt64.self) == 1,
-                    let name = bytes.number(at: place + 8, as: UInt64.self), name < UInt64(names.count)
-                else { return nil }
-                return names.text(at: Int(name))
-            }
+        let found = sections.filter { $0.type == type }
+        guard found.count <= 1 else { throw Fault.malformed("it has \(found.count) tables of \(what)") }
+        guard let table = found.first else { return nil }
+        guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("\(what) without names") }
+        return (try bytes(of: table), Names(try bytes(of: sections[Int(table.link)])))
+    }
+
+    /// A table of names. They may share their ends, but not so much that a small file takes all memory.
+    private final class Names {
+        private let bytes: [UInt8]
+        private var left: Int
+
+        init(_ bytes: [UInt8]) {
+            self.bytes = bytes
+            left = 64 * bytes.count
+        }
+
+        /// The name at a place; nil if there is none.
+        func text(at place: Int) throws -> String? {
+            guard let text = bytes.text(at: place) else { return nil }
+            left -= text.utf8.count
+            guard left >= 0 else { throw Fault.malformed("its names overlap") }
+            return text
         }
     }
 
@@ -150,12 +172,18 @@ final class ELFFile {
         let entries = try table(
             at: field(40, as: UInt64.self), count: field(60, as: UInt16.self), size: field(58, as: UInt16.self), of: 64)
         guard !entries.isEmpty else { throw Fault.malformed("it has no sections") }
+        // No byte is in two sections; so what reading all of them takes is bounded, too.
+        var left = file.count
         return try entries.map { entry in
             let section = Section(
                 type: entry.number(at: 4) ?? 0, offset: entry.number(at: 24) ?? 0, size: entry.number(at: 32) ?? 0,
                 link: entry.number(at: 40) ?? 0, alignment: entry.number(at: 48) ?? 0)
             // Type 8 takes no bytes in the file.
-            if section.type != 8 { try check(section.offset, section.size) }
+            if section.type != 8 {
+                try check(section.offset, section.size)
+                guard section.size <= left else { throw Fault.malformed("its sections overlap") }
+                left -= section.size
+            }
             return section
         }
     }

@@ -9,6 +9,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
     /// How many 64-bit numbers were drawn. Setting it jumps.
     public var position: UInt64
 
+    /// A stream from a seed as recipes give it: any integer.
+    public init(seed: Int, position: UInt64 = 0) {
+        self.init(seed: UInt64(bitPattern: Int64(seed)), position: position)
+    }
+
     public init(seed: UInt64, position: UInt64 = 0) {
         key = Self.mixed(seed)
         self.position = position
@@ -21,8 +26,9 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
 
     /// An independent stream, the same for the same names whatever was drawn before.
     public func derived(_ name: String, _ numbers: Int...) -> RandomStream {
-        var hash = key ^ 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        var bytes = FNV1a(salt: key)
+        bytes.add(name)
+        var hash = bytes.value
         for number in numbers { hash = Self.mixed(hash ^ Self.mixed(UInt64(bitPattern: Int64(number)))) }
         return RandomStream(key: Self.mixed(hash))
     }

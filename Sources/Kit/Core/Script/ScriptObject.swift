@@ -30,8 +30,8 @@ public protocol ScriptObject: AnyObject, SendableMetatype {
     var scriptGiven: String { get }
     /// Native bytes that live as long as the object: charged to Lua's collector.
     var scriptBytes: Int { get }
-    /// Whether an interrupt may leave a method's work half done, since it only writes into what the method returns. False
-    /// unless the type says otherwise.
+    /// Whether Ctrl-C may end a method in the middle of its work. Only where methods write into nothing but what they return;
+    /// false unless the type says otherwise.
     static var scriptMethodsCanBeAbandoned: Bool { get }
 }
 

@@ -46,8 +46,7 @@ package enum FileName {
     package static func escaped(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { byte in
             guard !(0x20..<0x7F).contains(byte) else { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "\\x" + (digits.count == 1 ? "0" : "") + digits
+            return "\\x" + String(byte, radix: 16, uppercase: true).padded(to: 2, .right, with: "0")
         }.joined()
     }
 }

@@ -38,7 +38,7 @@ extension Unicode.Scalar {
         default:
             let digits = String(value, radix: 16)
             let width = value < 0x20 ? 2 : 4
-            return (width == 2 ? "\\x" : "\\u") + String(repeating: "0", count: width - digits.count) + digits
+            return (width == 2 ? "\\x" : "\\u") + digits.padded(to: width, .right, with: "0")
         }
     }
 }

@@ -1,3 +1,6 @@
+/// "12.345 s".
+package func seconds(_ value: Double) -> String { "\(value.inMilliseconds) s" }
+
 extension Double {
     /// "12.000": seconds for names of clips and for messages.
     package var inMilliseconds: String {

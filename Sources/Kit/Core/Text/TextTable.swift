@@ -1,18 +1,41 @@
-/// Rows of cells as lines of text, each column as wide as its widest cell.
+/// Rows of cells as lines of text, two spaces between the columns, each as wide as its widest cell.
+///
+/// Control characters in cells are escaped, and no line ends with spaces. Rows may have different numbers of cells.
 package enum TextTable {
-    package static func text(_ rows: [[String]], indent: String = "") -> String {
+    /// How the cells of a column are aligned.
+    package struct Column: Sendable {
+        fileprivate let alignment: TextAlignment
+        fileprivate let width: Int
+
+        /// Words. `width` is the least width, in characters.
+        package static func left(atLeast width: Int = 0) -> Column { Column(alignment: .left, width: width) }
+        /// Numbers. `width` is the least width, in characters.
+        package static func right(atLeast width: Int = 0) -> Column { Column(alignment: .right, width: width) }
+    }
+
+    /// The lines of a table.
+    ///
+    /// - Parameters:
+    ///   - rows: the cells, row by row.
+    ///   - columns: how the first columns are aligned; further ones are aligned left.
+    ///   - indent: stands before each line.
+    package static func lines(_ rows: [[String]], _ columns: [Column] = [], indent: String = "") -> [String] {
         let rows = rows.map { $0.map(\.printableLine) }
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        let set = (0..<(rows.map(\.count).max() ?? 0)).map { index in
+            let column = index < columns.count ? columns[index] : .left()
+            let widest = rows.map { index < $0.count ? $0[index].count : 0 }.max() ?? 0
+            return Column(alignment: column.alignment, width: max(column.width, widest))
         }
         return rows.map { row in
-            var line = indent
-            for (cell, width) in zip(row, widths) {
-                line += cell + String(repeating: " ", count: width - cell.count + 2)
-            }
+            let cells = zip(row, set).map { $0.padded(to: $1.width, $1.alignment) }
+            var line = indent + cells.joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             return line
-        }.joined(separator: "\n")
+        }
+    }
+
+    /// The lines as one text.
+    package static func text(_ rows: [[String]], _ columns: [Column] = [], indent: String = "") -> String {
+        lines(rows, columns, indent: indent).joined(separator: "\n")
     }
 }

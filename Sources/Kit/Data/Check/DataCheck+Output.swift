@@ -10,7 +10,7 @@ extension DataCheck {
             [["file", "length", "picture", "sound", "judgement"]]
             + entries.map { entry in
                 [
-                    String(entry.path.dropFirst(common.count)), entry.duration.map { "\($0.inMilliseconds) s" } ?? "-",
+                    String(entry.path.dropFirst(common.count)), entry.duration.map(seconds) ?? "-",
                     entry.picture.map { "\($0.width)x\($0.height) \($0.codec)" } ?? "-",
                     entry.tracks.isEmpty ? "-" : entry.tracks.map { "\($0.language)" }.joined(separator: " "),
                     entry.judgement,
@@ -90,14 +90,12 @@ extension DataCheck {
                 },
                 findings: entry.findings.map { ["kind": $0.kind.rawValue, "message": $0.message] })
         }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let faults = entries.filter { $0.findings.contains(where: \.kind.isFault) }.count
-        return try encoder.encode(
+        return try JSONText.indented(
             Output(
                 files: files, faults: faults,
-                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }))
+                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }),
+            keys: .convertToSnakeCase)
     }
 
     private static func commonFolder(of paths: [String]) -> String {

@@ -1,6 +1,7 @@
 import Foundation
 import KitCore
 import KitMedia
+import Synchronization
 
 /// A judgement of every file of a dataset after decoding all of it: what `dubkit data check PATH` prints.
 public struct DataCheck {
@@ -13,18 +14,20 @@ public struct DataCheck {
             case outOfRange = "out of range"
             case missingTrack = "missing track"
             case ambiguous = "ambiguous language"
+            case leak = "in two splits"
             case missingLanguage = "missing language"
             case noPicture = "no picture"
             case noSound = "no sound"
             case silent
             case short
             case held = "picture held"
+            case gap
             case offset
             case noLanguage = "no language"
 
             /// Whether clips of the file cannot be trusted, rather than merely lack something.
             public var isFault: Bool {
-                [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous].contains(self)
+                [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous, .leak].contains(self)
             }
             /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
             public var isRemark: Bool { self == .noLanguage }
@@ -88,16 +91,15 @@ public struct DataCheck {
             }
         }
         var results = [Entry?](repeating: nil, count: files.count)
-        let lock = NSLock()
-        var done = 0
+        let done = Mutex(0)
         results.withUnsafeMutableBufferPointer { results in
             let slots = results.baseAddress!
             ThreadPool.shared.forEach(files.count) { index in
                 guard !Interrupt.mustStop else { return }
                 slots[index] = Self.judge(files[index].path, files[index].source.id, files[index].isTrack, seconds)
-                lock.withLock {
-                    done += 1
-                    progress(done, files.count)
+                done.withLock {
+                    $0 += 1
+                    progress($0, files.count)
                 }
             }
         }
@@ -106,6 +108,7 @@ public struct DataCheck {
         let numbers = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.path.utf8), $0) })
         try judgeTracks(sources, numbers)
         judgeStretches(sources, numbers)
+        judgeSplits(sources, numbers)
         judgeLanguages(sources, languages, numbers)
     }
 
@@ -164,8 +167,16 @@ public struct DataCheck {
                 Finding(
                     kind: .outOfRange,
                     message:
-                        "\(source.place): ends at \(end.inMilliseconds) s, but the file lasts \(length.inMilliseconds) s"
+                        "\(source.place): ends at \(seconds(end)), but the file lasts \(seconds(length))"
                 ))
+        }
+    }
+
+    /// Notes at a source's first file that training would see what is held out.
+    private mutating func judgeSplits(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
+        for (source, message) in Split.leaks(in: sources) {
+            guard let index = numbers[Array(source.mainPath.utf8)] else { continue }
+            entries[index].findings.append(Finding(kind: .leak, message: message))
         }
     }
 
@@ -202,6 +213,7 @@ extension DataCheck.Finding.Kind {
         case .damaged, .undecodable: self = .damaged
         case .short: self = .short
         case .held: self = .held
+        case .gap: self = .gap
         }
     }
 }

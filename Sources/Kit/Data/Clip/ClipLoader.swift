@@ -20,7 +20,7 @@ final class ClipLoader {
         self.reader = reader
         self.onScriptThread = onScriptThread
         settings = dataset.settings
-        random = RandomStream(seed: UInt64(bitPattern: Int64(seed)))
+        random = RandomStream(seed: seed)
     }
 
     /// Reads one clip into one place of a batch's tensors. Throws if the source cannot be read.

@@ -78,7 +78,9 @@ public struct TrackPlan: OptionConvertible {
     }
 
     private static func choices(_ words: String) throws -> [Choice] {
-        try words.split(separator: ",").map { try Choice($0.filter { $0 != " " }) }
+        let choices = try words.split(separator: ",").map { try Choice($0.filter { $0 != " " }) }
+        guard !choices.isEmpty else { throw KitError.usage("'\(words)' names no language") }
+        return choices
     }
 }
 

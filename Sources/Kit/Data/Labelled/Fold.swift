@@ -53,10 +53,7 @@ public struct Fold: Equatable, Sendable {
             Set(parts.map(\.word)).count == 1
         else { return [] }
         let width = parts.contains { $0.digits.hasPrefix("0") && $0.digits.count > 1 } ? parts[0].digits.count : 1
-        return (min(first, 1)...last).map { number in
-            let digits = String(number)
-            return parts[0].word + String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
+        return (min(first, 1)...last).map { parts[0].word + String($0).padded(to: width, .right, with: "0") }
     }
 
     /// Throws if a film, recording or speaker lies in two parts of this fold, or there are no two classes to learn.
@@ -91,7 +88,7 @@ public struct Fold: Equatable, Sendable {
                 .badData,
                 "fold '\(name)' learns from one group only, '\(groups[0])': none can be set apart to choose by")
         }
-        var random = RandomStream(seed: UInt64(bitPattern: Int64(seed))).derived("validation \(name)")
+        var random = RandomStream(seed: seed).derived("validation \(name)")
         let chosen = Set(random.permutation(groups.count).prefix(max(1, groups.count / 5)).map { groups[$0] })
         var fold = self
         fold.valid = train.filter { chosen.contains(items[$0].group) }

@@ -13,7 +13,7 @@ public struct LabelTable {
 
         /// A field as a number. Throws an error that names file, line and column.
         public func number(_ column: String) throws -> Double {
-            guard let value = Double(self[column]), value.isFinite else {
+            guard let value = DecimalNumber.parse(self[column]) else {
                 throw KitError(
                     .badData, "\(file):\(line): column '\(column)' must be a number, but is \"\(self[column])\"")
             }
@@ -56,12 +56,35 @@ public struct LabelTable {
                 "\(path): has no column '\(column)'\(NearestName.hint(column, in: names)) "
                     + "(the columns are: \(names.joined(separator: ", ")))")
         }
+        for column in columns where names.count(where: { $0 == column }) > 1 {
+            throw KitError(.badData, "\(path): column '\(column)' comes twice")
+        }
         rows = try lines.map { line, fields in
             guard fields.count == names.count else {
                 throw KitError(.badData, "\(path):\(line): expected \(names.count) fields, but has \(fields.count)")
             }
             return Row(
                 line: line, file: path, fields: Dictionary(zip(names, fields), uniquingKeysWith: { first, _ in first }))
+        }
+    }
+
+    /// Throws if two columns contradict each other: a name with two numbers, or a number with two names. Nothing is said of
+    /// columns that are not there.
+    public func checkPairs(_ name: String, _ number: String) throws {
+        for (key, value) in [(name, number), (number, name)] {
+            var first: [String: Row] = [:]
+            for row in rows {
+                guard row.fields[key] != nil, row.fields[value] != nil else { return }
+                guard let other = first[row[key]] else {
+                    first[row[key]] = row
+                    continue
+                }
+                guard other[value] == row[value] else {
+                    throw row.fault(
+                        "\(key) '\(row[key])' has the \(value) '\(row[value])' here, but '\(other[value])' in line "
+                            + "\(other.line)")
+                }
+            }
         }
     }
 

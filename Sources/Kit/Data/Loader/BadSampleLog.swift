@@ -20,9 +20,7 @@ public final class BadSampleLog {
     /// Appends a line, unless the source has one. Throws if the file cannot be written.
     public func add(_ sample: BadSample) throws {
         guard !known.contains(sample.id) else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try LineFile.append(try encoder.encode(sample) + Data("\n".utf8), to: file.path, isWhole: Self.isLine)
+        try LineFile.append(try JSONText.line(sample), to: file.path, isWhole: Self.isLine)
         known.insert(sample.id)
     }
 

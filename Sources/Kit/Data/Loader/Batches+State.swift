@@ -15,13 +15,13 @@ extension Batches {
     /// The position after the last batch that `next` gave, whatever was read ahead.
     public var state: State {
         State(
-            epoch: epoch, index: index, badSamples: badSamples, data: dataset.fingerprint, sampler: sampler.signature)
+            epoch: epoch, index: index, badSamples: badSamples, data: dataset.fingerprint, sampler: sampler.settings)
     }
 
     /// Goes on where a state was taken. Throws if it belongs to other data or another sampler.
     public func restore(_ state: State) throws {
         for (name, then, now) in [
-            ("data", state.data, dataset.fingerprint), ("sampler", state.sampler, sampler.signature),
+            ("data", state.data, dataset.fingerprint), ("sampler", state.sampler, sampler.settings),
         ] where then != now {
             throw KitError(
                 .configuration, "cannot resume: the checkpoint's \(name) was \(then), but the recipe's is \(now)")
@@ -39,7 +39,7 @@ extension Batches: ScriptObject {
     public static var scriptTypeName: String { "batches" }
     public static var scriptSummary: String { "The batches of a dataset in the order of a sampler, read ahead." }
     public var scriptDescription: String {
-        "batches: \(batchesPerEpoch) an epoch by \(sampler.signature) from \(dataset.fingerprint)"
+        "batches: \(batchesPerEpoch) an epoch by \(sampler.settings) from \(dataset.fingerprint)"
     }
     public static var scriptMethods: [ScriptMethod] {
         [

@@ -52,8 +52,8 @@ final class ClipWorkers: @unchecked Sendable {
                 condition.broadcast()
                 continue
             }
-            // Woken at least ten times a second, to see Ctrl-C.
-            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+            // Woken fifty times a second, to see Ctrl-C.
+            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.02))
             try Interrupt.check()
         }
     }

@@ -145,7 +145,7 @@ public final class FilmCatalogue {
         if settings.mel != nil, facts.languages.isEmpty { return KitError(.badData, "has no sound") }
         guard settings.starts(in: facts.duration).isEmpty else { return nil }
         return KitError(
-            .badData, "lasts \(facts.duration.inMilliseconds) s, shorter than a clip of \(settings.seconds) s")
+            .badData, "lasts \(seconds(facts.duration)), shorter than a clip of \(settings.seconds) s")
     }
 
     private static func audioPlan(for facts: [SourceFacts], _ settings: ClipSettings) throws -> AudioPlan {
@@ -162,8 +162,11 @@ public final class FilmCatalogue {
             }
             return AudioPlan(plan, policy: settings.policy)
         }
-        let shared = (all.first ?? []).filter { language in
-            all.allSatisfy { $0.contains { $0.matches(language) } }
+        let shared = (all.first ?? []).compactMap { language -> Language? in
+            if all.allSatisfy({ $0.contains { $0.matches(language) } }) { return language }
+            // One whose region differs from film to film is common without it.
+            let plain = language.withoutSubtags
+            return all.allSatisfy { $0.count { $0.matches(plain) } == 1 } ? plain : nil
         }
         guard !shared.isEmpty || all.isEmpty else {
             throw KitError(

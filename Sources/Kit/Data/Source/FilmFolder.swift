@@ -14,26 +14,20 @@ import KitMedia
 public enum FilmFolder {
     public static let filmExtensions: Set<String> = [
         "mp4", "m4v", "mov", "qt", "f4v", "3gp", "3gpp", "3g2", "3gpp2", "mj2", "mkv", "mk3d", "webm", "avi", "divx",
-        "flv",
-        "wmv", "asf", "dvr-ms", "ogv", "ogm", "mpg", "mpeg", "mpe", "m2p", "vob", "vro", "mod", "tod", "ts", "m2ts",
-        "mts",
-        "m2t", "trp",
+        "flv", "wmv", "asf", "dvr-ms", "ogv", "ogm", "mpg", "mpeg", "mpe", "m2p", "vob", "vro", "mod", "tod", "ts",
+        "m2ts", "mts", "m2t", "trp",
     ]
     public static let soundExtensions: Set<String> = [
         "wav", "wave", "bwf", "rf64", "w64", "flac", "ogg", "oga", "opus", "spx", "mp3", "mp2", "mp1", "aac", "adts",
-        "m4a",
-        "m4b", "m4r", "m4p", "f4a", "mka", "weba", "wma", "aif", "aiff", "aifc", "caf",
+        "m4a", "m4b", "m4r", "m4p", "f4a", "mka", "weba", "wma", "aif", "aiff", "aifc", "caf",
     ]
     public static var extensions: Set<String> { filmExtensions.union(soundExtensions) }
     /// Endings of films and sounds in containers that the kit does not open.
     private static let foreignExtensions: Set<String> = [
         "ac3", "eac3", "ec3", "ac4", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb", "ape", "wv", "tta", "tak",
-        "mpc",
-        "shn", "dsf", "dff", "au", "snd", "voc", "ra", "rm", "rmvb", "mxf", "gxf", "nut", "ivf", "y4m", "h264", "264",
-        "avc",
-        "h265", "265", "hevc", "obu", "m1v", "m2v", "mpv", "dv", "dif", "wtv", "evo", "ism", "ismv", "isma", "m3u8",
-        "mpd",
-        "bik", "smk", "nsv",
+        "mpc", "shn", "dsf", "dff", "au", "snd", "voc", "ra", "rm", "rmvb", "mxf", "gxf", "nut", "ivf", "y4m", "h264",
+        "264", "avc", "h265", "265", "hevc", "obu", "m1v", "m2v", "mpv", "dv", "dif", "wtv", "evo", "ism", "ismv",
+        "isma", "m3u8", "mpd", "bik", "smk", "nsv",
     ]
 
     /// Whether a name is that of a film or sound, whether the kit opens it or not.
@@ -44,6 +38,7 @@ public enum FilmFolder {
 
     /// The films of a folder, or the one film at a path, each with the sound files beside it.
     public static func list(_ path: String) throws -> FilmList {
+        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
         let path = FileName.existing(path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {

@@ -7,10 +7,21 @@ package struct JSONOption: Codable {
 
     package init(_ value: OptionValue) { self.value = value }
 
-    /// Throws `badData` with the place and the parser's reason.
+    /// Throws `badData` with the place and the parser's reason; also where an object has a key twice, of which the parser
+    /// would pass over one.
     package static func parse(_ text: some StringProtocol) throws -> OptionValue {
+        // Foundation's parser would take a NUL for a part of UTF-16, and of a key that comes twice it would take one.
+        guard !text.utf8.contains(0) else { throw KitError(.badData, "not valid JSON: it has a NUL character") }
+        var text = String(String(text).unicodeScalars.drop { $0 == "\u{FEFF}" })
         do {
-            return try JSONDecoder().decode(JSONOption.self, from: Data(text.utf8)).value
+            let value = try JSONDecoder().decode(JSONOption.self, from: Data(text.utf8)).value
+            try text.withUTF8 { bytes in
+                var scanner = JSONScanner(bytes)
+                try scanner.skip(keysOnce: true)
+            }
+            return value
+        } catch let fault as JSONScanner.Fault {
+            throw KitError(.badData, "not valid JSON\(place(fault.offset, in: text)): \(fault.message)")
         } catch let DecodingError.dataCorrupted(context) {
             throw KitError(.badData, "not valid JSON\(fault(in: text) ?? ": \(context.debugDescription)")")
         } catch {
@@ -19,21 +30,25 @@ package struct JSONOption: Codable {
     }
 
     /// " at line 2, column 7: invalid value"; nil if the other parser, which knows places, finds no fault.
-    private static func fault(in text: some StringProtocol) -> String? {
+    private static func fault(in text: String) -> String? {
         do {
             _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
             return nil
         } catch {
             guard let told = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String else { return nil }
             let match = told.wholeMatch(of: #/(.+?) around character (\d+)\.?/#)
-            let before = String(
-                decoding: text.utf8.prefix(match.flatMap { Int($0.2) } ?? text.utf8.count), as: UTF8.self)
-            let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
-            let line = text.contains("\n") ? "line \(lines.count), " : ""
+            let place = place(match.flatMap { Int($0.2) } ?? text.utf8.count, in: text)
             let reason = match.map { String($0.1) } ?? told.trimmingCharacters(in: ["."])
-            return
-                " at \(line)column \((lines.last?.count ?? 0) + 1): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
+            return "\(place): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
         }
+    }
+
+    /// " at line 2, column 7" of the byte at an offset; without the line where there is but one.
+    private static func place(_ offset: Int, in text: String) -> String {
+        let lines = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let line = text.contains("\n") ? "line \(lines.count), " : ""
+        return " at \(line)column \((lines.last?.count ?? 0) + 1)"
     }
 
     private struct Key: CodingKey {

@@ -23,6 +23,7 @@ public enum Manifest {
 
     /// The same with what a folder holds and is not taken.
     public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
+        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
         let file = URL(fileURLWithPath: FileName.existing(path)).standardizedFileURL
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {

@@ -5,10 +5,11 @@ import KitCore
 /// Columns are `id`, `movie`, `path`, `start`, `duration`, `original`, `split`, one `track.<lang>` for each language
 /// (a sound file, `#2` for a stream of the film, or `yes` to choose by language) and one `label.<name>` for each label.
 /// Empty fields count as absent.
-enum ManifestCSV {
+package enum ManifestCSV {
     static let columns = ["id", "movie", "path", "start", "duration", "original", "split"]
 
-    static func records(of text: String, file: String) throws -> [(line: Int, value: () throws -> OptionValue)] {
+    package static func records(of text: String, file: String) throws -> [(line: Int, value: () throws -> OptionValue)]
+    {
         var rows = try CSVRows.parse(text, file: file)[...]
         guard let header = rows.popFirst() else { throw KitError(.badData, "\(file): lists no films") }
         for name in header.fields where !columns.contains(name) && kind(of: name) == nil {
@@ -72,7 +73,6 @@ enum ManifestCSV {
     }
 
     private static func number(_ text: String) -> OptionValue? {
-        // "nan" and "infinity" are words here.
-        Int(text).map(OptionValue.int) ?? Double(text).flatMap { $0.isFinite ? .number($0) : nil }
+        Int(text).map(OptionValue.int) ?? DecimalNumber.parse(text).map(OptionValue.number)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import KitCore
 
 /// Text files that people and other programs write: lists, tables, manifests.
@@ -11,8 +12,7 @@ package enum TextFile {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: FileName.existing(path)))
         } catch {
-            let reason = hint.isEmpty ? error.localizedDescription : hint
-            throw KitError(.noInput, "\(path): cannot be read: \(reason)")
+            throw KitError(.noInput, "\(path): cannot be read: \(hint.isEmpty ? reason(path) : hint)")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw KitError(.badData, "\(path): not UTF-8 text")
@@ -20,5 +20,14 @@ package enum TextFile {
         // By scalars: an accent at the beginning of a line would hide the end of the line before it.
         return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).parts(separatedBy: "\r\n", omittingEmpty: false)
             .joined(separator: "\n")
+    }
+
+    /// Why a file cannot be read, in the system's words.
+    private static func reason(_ path: String) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return String(cString: strerror(errno)) }
+        defer { close(file) }
+        var byte: UInt8 = 0
+        return Glibc.read(file, &byte, 1) < 0 ? String(cString: strerror(errno)) : "it changed meanwhile"
     }
 }

@@ -21,6 +21,9 @@ struct ClipRows: RowMaker {
         guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {
             throw KitError.usage("the run was trained without pictures, so they cannot be embedded")
         }
+        guard encoders.allSatisfy(\.isVideo) || settings.mel != nil else {
+            throw KitError.usage("the run was trained without sound, so it cannot be embedded")
+        }
         let catalogue = try FilmCatalogue(sources, settings, heldOut: 0, unusable: unusable)
         // A row that is missing, or another clip in its place, would spoil every measurement: nothing unreadable is borne.
         films = try MovieDataset(
@@ -39,7 +42,10 @@ struct ClipRows: RowMaker {
         let batches = try films.batches(ClipOrder(first: first, batch: size))
         batches.epochLimit = 1
         defer { batches.close() }
-        while let clips = try batches.next() { try body(rows(clips), views(clips)) }
+        while let clips = try batches.next() {
+            // Ctrl-C ends it within a layer.
+            try body(rows(clips), try ThreadPool.abandonable { try views(clips) })
+        }
     }
 
     private func rows(_ clips: ClipBatch) -> [FeatureJournal.Row] {

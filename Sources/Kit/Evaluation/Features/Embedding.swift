@@ -52,7 +52,7 @@ public struct Embedding {
         let plan = "\(plan(maker))\(unit.rawValue)\n"
         try Folder.make(folder)
         let lock = try FileLock(
-            "\(folder)/\(FeatureReplacement.lockName)", isRemoved: true,
+            "\(folder)/\(FileLock.fileName)", isRemoved: true,
             held: "features are being written to '\(folder)' by another process")
         defer { withExtendedLifetime(lock) {} }
         if format == .npy, let known = try? FeatureFolder.read(folder, plan: plan) {

@@ -47,9 +47,7 @@ public enum FeatureFolder {
     ) throws {
         let names = format == .npy ? sets.map { fileName(of: $0.view) } : [archiveName]
         let facts = Facts(sets, plan: plan, written: names)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try FeatureReplacement(folder, files).replace(with: names, facts: try encoder.encode(facts) + Data("\n".utf8)) {
+        try FeatureReplacement(folder, files).replace(with: names, facts: try JSONText.document(facts)) {
             switch format {
             case .npy: for (set, path) in zip(sets, $0) { try NumpyFile.write(set.values, to: path) }
             case .npz: try NumpyArchive.write(sets.map { ($0.view, $0.values) }, to: $0[0])

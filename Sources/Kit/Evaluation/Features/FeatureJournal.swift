@@ -105,9 +105,7 @@ final class FeatureJournal {
             try file.file.sync()
             noted.append(.init(name: view.name, width: file.width, checksum: CRC32C.of(bytes)))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        try lines!.write(try encoder.encode(Batch(rows: batch, views: noted)) + Data("\n".utf8))
+        try lines!.write(try JSONText.line(Batch(rows: batch, views: noted)))
         try lines!.sync()
         rows += batch
     }

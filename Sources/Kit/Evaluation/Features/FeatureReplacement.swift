@@ -12,13 +12,11 @@ struct FeatureReplacement {
     private static let listName = "writing.json"
     /// The folder's rows on their way.
     static let journalName = "partial"
-    /// Held by the process that embeds into the folder.
-    static let lockName = ".lock"
 
     /// Throws if there is something in the folder that is no features: it would be mixed up with them.
     init(_ folder: String, _ files: any FileSystem) throws {
         (self.folder, self.files) = (folder, files)
-        let names = try files.names(in: folder).filter { $0 != Self.lockName }
+        let names = try files.names(in: folder).filter { $0 != FileLock.fileName }
         guard names.isEmpty || (try? facts()) != nil || Self.isUnfinished(folder, files) else {
             throw KitError.usage(
                 "'\(folder)' is there already and holds no features: choose another folder, or empty it")
@@ -41,7 +39,7 @@ struct FeatureReplacement {
         try files.makeFolder(folder)
         let fresh = names.map { "\($0).new" }
         let others = try outdated().union(fresh).union(names)
-        try files.replace(path(Self.listName), with: try JSONEncoder().encode(others.sorted()))
+        try files.replace(path(Self.listName), with: try JSONText.compact(others.sorted()))
         do {
             try write(fresh.map(path))
         } catch {

@@ -14,7 +14,7 @@ public enum NumpyFile {
     }
 
     /// What stands before the values: magic, version, length, a Python dictionary, spaces up to a multiple of 64 bytes.
-    static func header(of shape: Shape) -> Data {
+    package static func header(of shape: Shape) -> Data {
         let extents = shape.extents.map { "\($0)," }.joined(separator: " ")
         var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
         text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
@@ -35,7 +35,7 @@ public enum NumpyFile {
         return try read(data, path)
     }
 
-    static func read(_ data: Data, _ name: String) throws -> Tensor {
+    package static func read(_ data: Data, _ name: String) throws -> Tensor {
         func fault(_ what: String) -> KitError { KitError(.badData, "\(name): \(what)") }
         guard data.count >= 12, data.prefix(6) == Data([0x93]) + Data("NUMPY".utf8) else {
             throw fault("is no .npy file")
@@ -45,25 +45,24 @@ public enum NumpyFile {
         let isLong = bytes[0] > 1
         let length = bytes[2...].prefix(isLong ? 4 : 2).reversed().reduce(0) { $0 << 8 | Int($1) }
         let start = isLong ? 12 : 10
-        guard data.count - start >= length,
-            let text = String(data: data.dropFirst(start).prefix(length), encoding: .utf8)
-        else { throw fault("is cut short in its header") }
-        guard let type = text.firstMatch(of: #/'descr':\s*'([^']*)'/#)?.1 else { throw fault("names no type") }
-        guard text.contains(#/'fortran_order':\s*False/#) else { throw fault("is not in C order") }
-        guard let list = text.firstMatch(of: #/'shape':\s*\(([0-9, ]*)\)/#)?.1 else { throw fault("names no shape") }
-        let extents = list.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-        guard let size = ["<f4": 4, "<f8": 8][String(type)] else {
-            throw fault("holds values of type '\(type)', but only '<f4' and '<f8' can be read")
+        guard data.count - start >= length else { throw fault("is cut short in its header") }
+        let header: NumpyHeader
+        do {
+            header = try NumpyHeader([UInt8](data.dropFirst(start).prefix(length)))
+        } catch let error as NumpyHeader.Fault { throw fault(error.message) }
+        guard let size = ["<f4": 4, "<f8": 8][header.type] else {
+            throw fault("holds values of type '\(header.type)', but only '<f4' and '<f8' can be read")
         }
+        guard !header.isFortran else { throw fault("is not in C order") }
         let values = data.dropFirst(start + length)
-        let (count, isTooLarge) = extents.reduce((1, false)) { total, extent in
-            let (product, overflow) = total.0.multipliedReportingOverflow(by: extent)
-            return (product, total.1 || overflow)
+        let shape = Shape(header.extents)
+        // Zeros left out, as numpy does: no size may be beyond all memory but for an empty axis.
+        let (count, most) = (shape.count, Shape.product(header.extents.filter { $0 > 0 }))
+        guard most < Int.max / size, count <= values.count / size, values.count == count * size else {
+            throw fault("has \(values.count) bytes of values, but its shape \(shape) is of another size")
         }
-        guard !isTooLarge, count <= values.count / size, values.count == count * size else {
-            throw fault("has \(values.count) bytes of values, but its shape \(Shape(extents)) is of another size")
-        }
-        let tensor = Tensor(uninitialized: Shape(extents))
+        let tensor = Tensor(uninitialized: shape)
+        try MemoryShortage.check()
         values.withUnsafeBytes { bytes in
             for index in 0..<count {
                 tensor.pointer[index] =

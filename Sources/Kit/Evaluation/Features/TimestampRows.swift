@@ -67,7 +67,8 @@ struct TimestampRows: RowMaker {
             guard !rows.isEmpty else { return }
             let batch = Tensor(spectrograms, Shape([rows.count] + shape.extents))
             clips.normalise(spectrogram: batch.pointer, count: batch.count)
-            try body(rows, encoders.map { ($0.name, try $0.module(batch)) })
+            // Ctrl-C ends it within a layer.
+            try body(rows, try ThreadPool.abandonable { try encoders.map { ($0.name, try $0.module(batch)) } })
             (rows, spectrograms) = ([], [])
         }
         var skipped = first

@@ -68,8 +68,8 @@ public final class TrainedRun {
             return
         }
         let checkpoint = try Self.checkpoint(path, weights, files, notice)
-        let average = checkpoint.path("average.safetensors")
-        let saved = files.exists(average) ? average : checkpoint.path("model.safetensors")
+        let average = checkpoint.path(Checkpoint.averageFile)
+        let saved = files.exists(average) ? average : checkpoint.path(Checkpoint.modelFile)
         for encoder in encoders { try encoder.module.loadWeights(from: saved, prefix: encoder.name) }
         let digest = SHA256.digest(of: try files.read(saved)).prefix(16)
         fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"

@@ -20,6 +20,9 @@ final class AudioReader {
     /// Samples to decode and throw away.
     private let preroll: Int
     private let isPaged: Bool
+    /// Whether the grid of frames begins anew somewhere, as an mp4's list of edits says.
+    private let hasEdits: Bool
+    private var joins: FrameJoins?
 
     init(_ file: MediaFile, _ track: AudioTrack) throws {
         demuxer = file.demuxer
@@ -33,7 +36,9 @@ final class AudioReader {
         seekStream = demuxer.streams[demuxer.isFormat("matroska") ? file.video?.index ?? track.index : track.index]
         let id = stream.pointee.codecpar.pointee.codec_id
         let isLossless = avcodec_descriptor_get(id).map { $0.pointee.props & AV_CODEC_PROP_LOSSY == 0 } ?? false
-        preroll = isLossless ? 0 : clock.rate / 2
+        // Opus settles more slowly than the others.
+        preroll = isLossless ? 0 : id == AV_CODEC_ID_OPUS ? clock.rate : clock.rate / 2
+        hasEdits = demuxer.movieTracks[Int(stream.pointee.id)]?.hasSeveralEdits ?? false
     }
 
     /// Writes samples first..<first + count, counted from the track's first, to `left` and `right`, which are zeroed before:
@@ -83,6 +88,14 @@ final class AudioReader {
         try demuxer.seek(to: there, stream: Int(seekStream.pointee.index))
     }
 
+    /// The first sample of a frame that reading begins with.
+    private func sample(at stamp: Int64) throws -> Int {
+        guard hasEdits || !clock.isOnGrid(stamp) else { return clock.sample(at: stamp) }
+        let known = try joins ?? FrameJoins(path: demuxer.path, stream: track.index, clock: clock)
+        joins = known
+        return known.sample(at: stamp) ?? clock.sample(at: stamp)
+    }
+
     private func decode(
         from: Int, first: Int, count: Int, left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>,
         isStart: Bool
@@ -99,7 +112,7 @@ final class AudioReader {
             if next == nil, !isStart, stamp == AVLibrary.noTimestamp || length < clock.frameLength ?? 0 { return true }
             let begin =
                 if let next { clock.sample(at: stamp, after: next) } else {
-                    stamp == AVLibrary.noTimestamp ? 0 : clock.sample(at: stamp)
+                    stamp == AVLibrary.noTimestamp ? 0 : try sample(at: stamp)
                 }
             if next == nil, begin > max(0, first - (isPaged ? preroll : preroll / 2)), !isStart {
                 outcome = .late
@@ -135,7 +148,13 @@ final class AudioReader {
             // Where a seek ends may depend on what was read before, as indexes grow (Matroska's). What is decoded does not: it
             // begins with the packet in which the lead-in begins.
             if next == nil, stamp != AVLibrary.noTimestamp, from > 0 {
-                let begin = clock.sample(at: stamp)
+                // Of what an edit leaves out nobody knows where it lies.
+                if PacketRun.isHidden(packet) {
+                    if !isLeadInReached { continue }
+                    if try !decoder.decode(packet, take) { return outcome }
+                    continue
+                }
+                let begin = try sample(at: stamp)
                 if begin + longest <= from {
                     isLeadInReached = true
                     continue

@@ -5,8 +5,9 @@ import Synchronization
 
 /// What the packets' times say of a file whose header says too little: where it ends, and whether it is one recording.
 ///
-/// Transport and program streams, MP3, ADTS, Ogg and FLAC may be laid end to end, and no header tells: the length is that
-/// of the first part, a seek lands in any of them, and pictures of one meet sound of the other. Such files are refused.
+/// Recordings may be laid end to end. In transport and program streams, MP3, ADTS, Ogg and FLAC no header tells: the length is
+/// that of the first part, a seek lands in any of them, and pictures of one meet sound of the other. Of other containers the
+/// first part alone is seen. Such files are refused.
 struct Continuity: Sendable {
     /// Seconds on the container's clock behind the last packet; nil if the file was too large to read every packet.
     let end: Double?
@@ -19,27 +20,28 @@ struct Continuity: Sendable {
     private static let places = 256
     /// Seconds without a packet of any stream after which ffmpeg, too, takes the times to begin anew.
     private static let longestPause = 10.0
+    /// Seconds by which two times may differ and be the same.
+    private static let sameTime = 0.03
 
     /// Nil where the container's header is to be trusted.
     init?(_ demuxer: Demuxer) throws {
-        let saysNoLength = !Self.saysLength(demuxer)
-        guard saysNoLength || Self.formats.contains(where: demuxer.formatNames.contains) else {
-            try Self.checkSecondFile(demuxer)
-            return nil
-        }
-        self = try Verdicts.shared.of(demuxer.path) {
-            saysNoLength || (Self.size(demuxer.path) ?? 0) <= Self.wholeBytes
+        let verdict = try Verdicts.shared.of(demuxer.path) {
+            if let second = try SecondFile.place(behind: demuxer) {
+                throw Self.joined(demuxer, "a second file begins at byte \(second)")
+            }
+            let saysNoLength = demuxer.statedLength == nil
+            guard saysNoLength || Self.formats.contains(where: demuxer.formatNames.contains) else {
+                return Continuity?.none
+            }
+            return saysNoLength || (Self.size(demuxer.path) ?? 0) <= Self.wholeBytes
                 ? Continuity(end: try Self.readAll(demuxer))
                 : Continuity(end: try Self.sample(demuxer))
         }
+        guard let verdict else { return nil }
+        self = verdict
     }
 
     private init(end: Double?) { self.end = end }
-
-    private static func saysLength(_ demuxer: Demuxer) -> Bool {
-        demuxer.context.pointee.duration > 0
-            && demuxer.context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE
-    }
 
     private static func size(_ path: String) -> Int? {
         var status = stat()
@@ -48,7 +50,7 @@ struct Continuity: Sendable {
 
     /// Reads every packet of pictures and sound.
     private static func readAll(_ demuxer: Demuxer) throws -> Double {
-        var last: [Int: Double] = [:]
+        var (first, last): ([Int: Double], [Int: Double]) = ([:], [:])
         var end = -Double.infinity
         // Only where stamps are the recording's clock is a pause one of the recording.
         let isClock = demuxer.isFormat("mpegts", "mpeg")
@@ -56,10 +58,14 @@ struct Continuity: Sendable {
         try demuxer.rewind()
         while let packet = try demuxer.read() {
             let stream = Int(packet.pointee.stream_index)
-            guard let (time, slack) = time(of: packet, demuxer) else { continue }
-            if let before = last[stream], time < before - slack {
+            guard let (time, slack, isDecoding) = time(of: packet, demuxer) else { continue }
+            // Parts that follow each other may overlap by a frame or so; a short part before a whole one is known by a beginning
+            // that comes twice.
+            let beginsAnew = isClock && isDecoding && time <= first[stream, default: time - 1] + Self.sameTime
+            if let before = last[stream], time < before - (beginsAnew ? Self.sameTime : slack) {
                 throw joined(demuxer, "time goes back from \(seconds(before)) to \(seconds(time))")
             }
+            first[stream] = first[stream] ?? time
             if isClock, end > -.infinity, time > end + longestPause {
                 throw joined(demuxer, "time leaps from \(seconds(end)) to \(seconds(time))")
             }
@@ -68,8 +74,8 @@ struct Continuity: Sendable {
             end = max(end, time + (stated > 0 ? stated : min(1, max(0, time - (last[stream] ?? time)))))
             last[stream] = max(last[stream] ?? time, time)
         }
-        if saysLength(demuxer) {
-            let said = Double(demuxer.context.pointee.duration) / 1e6 + start(demuxer)
+        if let length = demuxer.statedLength {
+            let said = demuxer.start + length
             // Padding at the end is not played, and is counted differently.
             guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg", "asf") else {
                 throw joined(
@@ -90,7 +96,7 @@ struct Continuity: Sendable {
             for _ in 0..<64 {
                 guard let packet = try demuxer.read() else { break }
                 let stream = Int(packet.pointee.stream_index)
-                guard !seen.contains(stream), let (time, slack) = time(of: packet, demuxer) else { continue }
+                guard !seen.contains(stream), let (time, slack, _) = time(of: packet, demuxer) else { continue }
                 if let before = last[stream], time < before - slack {
                     throw joined(demuxer, "time goes back from \(seconds(before)) to \(seconds(time))")
                 }
@@ -110,30 +116,15 @@ struct Continuity: Sendable {
     /// stored before earlier ones that refer to them.
     private static func time(
         of packet: UnsafeMutablePointer<AVPacket>, _ demuxer: Demuxer
-    ) -> (time: Double, slack: Double)? {
+    ) -> (time: Double, slack: Double, isDecoding: Bool)? {
         let isDecoding = packet.pointee.dts != AVLibrary.noTimestamp
         let stamp = isDecoding ? packet.pointee.dts : packet.pointee.pts
         guard stamp != AVLibrary.noTimestamp else { return nil }
-        return (Double(stamp) * tick(Int(packet.pointee.stream_index), demuxer), isDecoding ? 0.25 : 2)
+        return (Double(stamp) * tick(Int(packet.pointee.stream_index), demuxer), isDecoding ? 0.25 : 2, isDecoding)
     }
 
     private static func tick(_ stream: Int, _ demuxer: Demuxer) -> Double {
         demuxer.context.pointee.streams[stream]!.pointee.time_base.value
-    }
-
-    private static func start(_ demuxer: Demuxer) -> Double {
-        let start = demuxer.context.pointee.start_time
-        return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
-    }
-
-    /// Containers with an index: a second file behind the end that the first one states.
-    private static func checkSecondFile(_ demuxer: Demuxer) throws {
-        guard let file = FileBytes(demuxer.path) else { return }
-        let second =
-            if demuxer.isFormat("matroska") { Matroska.secondFile(file) } else if demuxer.isFormat("avi") {
-                RIFF.secondFile(file)
-            } else { Int?.none }
-        if let second { throw joined(demuxer, "a second file begins at byte \(second)") }
     }
 
     private static func joined(_ demuxer: Demuxer, _ sign: String) -> KitError {
@@ -148,12 +139,12 @@ struct Continuity: Sendable {
 private final class Verdicts: Sendable {
     static let shared = Verdicts()
     private struct Key: Hashable { let device, inode, size, seconds, nanoseconds: Int }
-    private let known = Mutex<[Key: Result<Continuity, KitError>]>([:])
+    private let known = Mutex<[Key: Result<Continuity?, KitError>]>([:])
 
-    func of(_ path: String, _ look: () throws -> Continuity) throws -> Continuity {
+    func of(_ path: String, _ look: () throws -> Continuity?) throws -> Continuity? {
         guard let key = key(path) else { return try look() }
         if let verdict = known.withLock({ $0[key] }) { return try verdict.get() }
-        let verdict: Result<Continuity, KitError>
+        let verdict: Result<Continuity?, KitError>
         do {
             verdict = .success(try look())
         } catch let error as KitError where error.kind == .badData {

@@ -82,6 +82,9 @@ final class Demuxer {
 
     func isFormat(_ names: String...) -> Bool { names.contains(where: formatNames.contains) }
 
+    /// What an mp4 or mov file says of its tracks beside what libav hands on, by their ids.
+    lazy var movieTracks: [Int: QuickTime.Track] = isFormat("mov") ? FileBytes(path).map(QuickTime.tracks) ?? [:] : [:]
+
     var streams: [UnsafeMutablePointer<AVStream>] {
         (0..<Int(context.pointee.nb_streams)).map { context.pointee.streams[$0]! }
     }

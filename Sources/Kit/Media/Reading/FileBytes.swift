@@ -1,13 +1,13 @@
 import Glibc
 
 /// Bytes of a file here and there, for what a container says and libavformat does not hand on.
-final class FileBytes {
+package final class FileBytes {
     /// The file's size.
-    let count: Int
+    package let count: Int
     private let descriptor: Int32
 
     /// Nil if the file cannot be opened.
-    init?(_ path: String) {
+    package init?(_ path: String) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         var status = stat()
         guard descriptor >= 0 else { return nil }

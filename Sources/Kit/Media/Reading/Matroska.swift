@@ -1,6 +1,6 @@
-/// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, and where the segment
-/// ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
-enum Matroska {
+/// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, whether they are cropped,
+/// and where the segment ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
+package enum Matroska {
     private static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
 
     private enum ID {
@@ -13,6 +13,9 @@ enum Matroska {
         static let entry = 0xAE
         static let type = 0x83
         static let language = 0x22_B59D
+        static let video = 0xE0
+        /// Rows and columns to cut off at the bottom, the top, the left and the right.
+        static let crops = [0x54AA, 0x54BB, 0x54CC, 0x54DD]
         static let cluster = 0x1F43_B675
     }
 
@@ -23,14 +26,16 @@ enum Matroska {
         let end: Int?
     }
 
-    /// One track: its type's number (1 picture, 2 sound, 17 subtitle) and its language, if it has the newer element.
-    struct Track {
-        var type = 0
-        var language: String?
+    /// One track: its type's number (1 picture, 2 sound, 17 subtitle), its language, if it has the newer element, and its crop.
+    package struct Track {
+        package var type = 0
+        package var language: String?
+        /// Whether players cut its pictures' borders off.
+        var isCropped = false
     }
 
     /// Where another file begins behind the segment.
-    static func secondFile(_ file: FileBytes) -> Int? {
+    package static func secondFile(_ file: FileBytes) -> Int? {
         segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
     }
 
@@ -43,7 +48,7 @@ enum Matroska {
     }
 
     /// The tracks in the order of the file; empty if they are not found before the first cluster or by the index.
-    static func tracks(_ file: FileBytes) -> [Track] {
+    package static func tracks(_ file: FileBytes) -> [Track] {
         guard let segment = segment(file) else { return [] }
         var pointed: Int?
         for element in children(file, of: segment) {
@@ -73,6 +78,11 @@ enum Matroska {
             children(file, of: entry).reduce(into: Track()) { track, part in
                 if part.id == ID.type { track.type = number(file, part) ?? 0 }
                 if part.id == ID.language { track.language = text(file, part) }
+                if part.id == ID.video {
+                    track.isCropped = children(file, of: part).contains {
+                        ID.crops.contains($0.id) && number(file, $0) ?? 0 > 0
+                    }
+                }
             }
         }
     }

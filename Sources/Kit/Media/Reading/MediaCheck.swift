@@ -20,6 +20,8 @@ public struct MediaCheck: Sendable {
         case short(seconds: Double, needed: Double)
         /// The last picture is held while sound goes on.
         case held(stream: Int, from: Double, to: Double)
+        /// Nothing of a stream for so many seconds in all; the first such place.
+        case gap(stream: Int, from: Double, to: Double, places: Int)
 
         public var description: String {
             switch self {
@@ -27,15 +29,18 @@ public struct MediaCheck: Sendable {
             case .noSound: "no sound"
             case .noLanguage(let track): "track #\(track): no language"
             case .silent(let track): "track #\(track): silent"
-            case .offset(let track, let offset): "track #\(track): starts \(KitMedia.seconds(offset)) from the picture"
+            case .offset(let track, let offset): "track #\(track): starts \(KitCore.seconds(offset)) from the picture"
             case .endsEarly(let stream, let end, let expected):
-                "stream #\(stream): ends at \(KitMedia.seconds(end)), expected \(KitMedia.seconds(expected)): truncated"
+                "stream #\(stream): ends at \(KitCore.seconds(end)), expected \(KitCore.seconds(expected)): truncated"
             case .damaged(let stream, let packets): "stream #\(stream): \(packets) packets cannot be decoded"
             case .undecodable(let stream, let reason): "stream #\(stream): \(reason)"
             case .short(let length, let needed):
-                "lasts \(KitMedia.seconds(length)), shorter than \(KitMedia.seconds(needed))"
+                "lasts \(KitCore.seconds(length)), shorter than \(KitCore.seconds(needed))"
             case .held(let stream, let from, let to):
-                "stream #\(stream): the last picture ends at \(KitMedia.seconds(from)) and is held to \(KitMedia.seconds(to))"
+                "stream #\(stream): the last picture ends at \(KitCore.seconds(from)) and is held to \(KitCore.seconds(to))"
+            case .gap(let stream, let from, let to, let places):
+                "stream #\(stream): nothing from \(KitCore.seconds(from)) to \(KitCore.seconds(to))"
+                    + (places > 1 ? ", and in \(places - 1) more places" : "")
             }
         }
 
@@ -59,6 +64,8 @@ public struct MediaCheck: Sendable {
         /// The largest sample; 0 for pictures.
         public fileprivate(set) var peak: Float = 0
         public fileprivate(set) var damagedPackets = 0
+        /// Where there is nothing, in seconds on the film's time line.
+        public fileprivate(set) var gaps: [ClosedRange<Double>] = []
     }
 
     public fileprivate(set) var video: Stream?
@@ -89,8 +96,11 @@ extension MediaFile {
             else { continue }
             try check.note(stream: pass.stream.index) { try pass.take(packet) }
         } while packet != nil
+        for pass in passes where !pass.isGivenUp {
+            try check.note(stream: pass.stream.index) { try pass.take(nil) }
+        }
         for pass in passes {
-            if !pass.isGivenUp { try check.note(stream: pass.stream.index) { try pass.take(nil) } }
+            pass.noteGaps(beside: passes)
             if pass.stream.index == video?.index { check.video = pass.stream } else { check.audio.append(pass.stream) }
         }
         try check.findings += judge(check, shortest: shortest)
@@ -116,6 +126,10 @@ extension MediaFile {
                 findings.append(.endsEarly(stream: stream.index, at: max(0, stream.end), expected: expected))
             } else if track == nil, stream.end < duration - FilmEnd.slack {
                 findings.append(.held(stream: stream.index, from: stream.end, to: duration))
+            }
+            if let first = stream.gaps.first {
+                findings.append(
+                    .gap(stream: stream.index, from: first.lowerBound, to: first.upperBound, places: stream.gaps.count))
             }
             guard let track, stream.count > 0 else { continue }
             if stream.peak < 1e-4 { findings.append(.silent(track: track.index)) }
@@ -154,6 +168,8 @@ private final class CheckPass {
     private let tick: Double
     private let countsPictures: Bool
     private let rate: Double
+    private var gaps = StreamGaps()
+    private let hasStamps: Bool
     private var mixer: StereoMixer?
     private var samples: [Float] = []
 
@@ -163,6 +179,8 @@ private final class CheckPass {
         stream = MediaCheck.Stream(index: index)
         tick = source.pointee.time_base.value
         countsPictures = demuxer.isFormat("mpeg")
+        // AVI counts sound in units that not every muxer gets right, and has no other stamps.
+        hasStamps = !demuxer.isFormat("avi")
         rate = file.video?.frameRate ?? 0
         place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "picture")
         decoder = try Decoder(source, of: file.name, faultBudget: .max)
@@ -183,6 +201,14 @@ private final class CheckPass {
                     // Program streams do not say how long a picture is shown.
                     countsPictures ? Double(decoder.pictureTicks(frame, rate: rate)) * tick : 0
                 }
+            if hasStamps, stamp != AVLibrary.noTimestamp {
+                if isSound {
+                    gaps.note(soundFrom: begin, to: begin + length)
+                } else {
+                    let isCorrupt = frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+                    gaps.note(pictureFrom: begin, to: begin + length, isCorrupt: isCorrupt)
+                }
+            }
             stream.start = min(stream.start, begin)
             stream.end = max(stream.end, begin + length)
             stream.count += isSound ? Int(frame.pointee.nb_samples) : 1
@@ -191,6 +217,11 @@ private final class CheckPass {
         }
         stream.damagedPackets = decoder.faults
         isGivenUp = false
+    }
+
+    /// Notes where frames are missing, once all streams were decoded.
+    func noteGaps(beside passes: [CheckPass]) {
+        stream.gaps = gaps.found(beside: passes.filter { $0 !== self }.flatMap(\.gaps.sounds))
     }
 
     private func peak(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Float {

@@ -95,8 +95,3 @@ public final class MediaFile {
         }
     }
 }
-
-/// "12.345 s".
-func seconds(_ value: Double) -> String {
-    "\(value.inMilliseconds) s"
-}

@@ -47,11 +47,15 @@ final class PacketRun {
 
     /// All presentation times, ascending; nil unless every packet has one and the run is complete.
     lazy var times: [Int64]? = {
-        guard isComplete, !packets.isEmpty, !packets.contains(where: { $0.pointee.pts == AVLibrary.noTimestamp }) else {
+        let shown = packets.filter { !Self.isHidden($0) }
+        guard isComplete, !shown.isEmpty, !shown.contains(where: { $0.pointee.pts == AVLibrary.noTimestamp }) else {
             return nil
         }
-        return packets.map(\.pointee.pts).sorted()
+        return shown.map(\.pointee.pts).sorted()
     }()
+
+    /// Whether a packet's picture is not shown: an edit leaves it out, but others refer to it.
+    static func isHidden(_ packet: UnsafePointer<AVPacket>) -> Bool { packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
 
     /// Where the run begins, in decoding order.
     var start: Int64? {

@@ -1,31 +1,110 @@
-/// What mp4 and mov files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, in the box `elng`.
-/// Source: ISO/IEC 14496-12, 8.4.6.
-enum QuickTime {
+/// What mp4 and mov files say that libavformat 59 does not hand on: the languages of tracks by BCP 47 and their edits.
+/// Source: ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6.
+package enum QuickTime {
+    /// One track.
+    package struct Track {
+        /// Its extended language tag, if it has one.
+        package var language: String?
+        /// Parts of it in the order in which they are played.
+        fileprivate(set) var edits: [Edit] = []
+        /// Seconds of media that there are; 0 where the header was written before they were known.
+        fileprivate(set) var length = 0.0
+
+        /// Whether more than one part is played, so that frames do not lie on one grid.
+        var hasSeveralEdits: Bool { edits.count { $0.start != nil } > 1 }
+
+        /// Seconds from the first part to the end of the last; nil where libav knows it from a single edit, or nobody does.
+        var playedLength: Double? {
+            let played = edits.drop { $0.start == nil }
+            // An edit of no length goes on to the end, in files whose end was not known when they were begun.
+            guard edits.count > 1, length > 0, !played.isEmpty, played.allSatisfy({ $0.length > 0 }) else { return nil }
+            let last = played.lastIndex { $0.start != nil } ?? played.startIndex
+            return played[...last].reduce(0) { sum, edit in
+                sum + (edit.start.map { min(edit.length, max(0, length - $0)) } ?? edit.length)
+            }
+        }
+    }
+
+    /// A stretch of media, in seconds; without a start it is a pause.
+    struct Edit {
+        let start: Double?
+        let length: Double
+    }
+
+    /// Of a track: a file may lie.
+    private static let mostEdits = 10_000
+
     private struct Box {
         let kind: String
         let content: Int
         let end: Int
     }
 
-    /// The extended language tags by the tracks' ids.
-    static func languages(_ file: FileBytes) -> [Int: String] {
-        var found: [Int: String] = [:]
-        let whole = Box(kind: "", content: 0, end: file.count)
-        for movie in boxes(file, in: whole, named: "moov", atMost: 1) {
+    /// The tracks by their ids.
+    package static func tracks(_ file: FileBytes) -> [Int: Track] {
+        var found: [Int: Track] = [:]
+        for movie in boxes(file, in: whole(file), named: "moov", atMost: 1) {
+            let isFragmented = !boxes(file, in: movie, named: "mvex").isEmpty
+            let movieClock = boxes(file, in: movie, named: "mvhd").first.flatMap { clock(file, $0) }
             for track in boxes(file, in: movie, named: "trak") {
                 guard let header = boxes(file, in: track, named: "tkhd").first,
-                    let version = file.number(at: header.content, bytes: 1),
-                    let id = file.number(at: header.content + (version == 0 ? 12 : 20), bytes: 4),
-                    let media = boxes(file, in: track, named: "mdia").first,
-                    let language = boxes(file, in: media, named: "elng").first,
-                    // A version and flags, then text that a zero ends.
-                    case let length = language.end - language.content - 4, (1...256).contains(length),
-                    let text = file.bytes(at: language.content + 4, count: length)
+                    let id = file.number(at: header.content + (isLong(file, header) ? 20 : 12), bytes: 4),
+                    let media = boxes(file, in: track, named: "mdia").first
                 else { continue }
-                found[id] = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+                found[id] = Track(language: language(file, of: media))
+                guard let movieClock, let mediaHeader = boxes(file, in: media, named: "mdhd").first,
+                    let mediaClock = clock(file, mediaHeader),
+                    let outer = boxes(file, in: track, named: "edts").first,
+                    let list = boxes(file, in: outer, named: "elst").first
+                else { continue }
+                found[id]!.length = isFragmented ? 0 : mediaClock.length
+                found[id]!.edits = edits(file, list, movieRate: movieClock.rate, mediaRate: mediaClock.rate)
             }
         }
         return found
+    }
+
+    /// Where another file begins behind the first, which has all that this one says of its tracks.
+    static func secondFile(_ file: FileBytes) -> Int? {
+        guard boxes(file, in: whole(file), named: "moov", atMost: 2).count > 1 else { return nil }
+        return boxes(file, in: whole(file), named: "ftyp", atMost: 2).dropFirst().first.map { $0.content - 8 }
+    }
+
+    private static func whole(_ file: FileBytes) -> Box { Box(kind: "", content: 0, end: file.count) }
+
+    /// Whether a box has numbers of eight bytes where others have four.
+    private static func isLong(_ file: FileBytes, _ box: Box) -> Bool { file.number(at: box.content, bytes: 1) == 1 }
+
+    /// Ticks a second of a header (`mvhd`, `mdhd`), and the seconds that it states.
+    private static func clock(_ file: FileBytes, _ header: Box) -> (rate: Double, length: Double)? {
+        let isLong = isLong(file, header)
+        let place = header.content + (isLong ? 20 : 12)
+        guard let rate = file.number(at: place, bytes: 4), rate > 0 else { return nil }
+        return (Double(rate), Double(max(0, file.number(at: place + 4, bytes: isLong ? 8 : 4) ?? 0)) / Double(rate))
+    }
+
+    private static func language(_ file: FileBytes, of media: Box) -> String? {
+        guard let box = boxes(file, in: media, named: "elng").first,
+            // A version and flags, then text that a zero ends.
+            case let length = box.end - box.content - 4, (1...256).contains(length),
+            let text = file.bytes(at: box.content + 4, count: length)
+        else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    private static func edits(_ file: FileBytes, _ list: Box, movieRate: Double, mediaRate: Double) -> [Edit] {
+        let bytes = isLong(file, list) ? 8 : 4
+        let stated = file.number(at: list.content + 4, bytes: 4) ?? 0
+        let held = max(0, list.end - list.content - 8) / (2 * bytes + 4)
+        return (0..<min(stated, held, mostEdits)).compactMap { index in
+            let place = list.content + 8 + index * (2 * bytes + 4)
+            guard let length = file.number(at: place, bytes: bytes),
+                let start = file.number(at: place + bytes, bytes: bytes)
+            else { return nil }
+            // An empty edit has the start -1.
+            let isEmpty = start == (bytes == 8 ? -1 : 0xFFFF_FFFF)
+            return Edit(start: isEmpty ? nil : Double(start) / mediaRate, length: Double(length) / movieRate)
+        }
     }
 
     /// Files may lie about sizes: what does not fit ends the list.

@@ -88,6 +88,12 @@ struct SampleClock {
         return Self.number(abs(onGrid - exact) <= tolerance ? onGrid : exact)
     }
 
+    /// Whether a frame with this stamp joins the grid that the first frames begin; true where there is none.
+    func isOnGrid(_ stamp: Int64) -> Bool {
+        guard let frameLength, stamp != firstStamp else { return true }
+        return (sample(at: stamp) + cut) % frameLength == 0
+    }
+
     /// The nearest whole number, kept so small that lengths can be added to it: stamps of damaged files may be anything.
     private static func number(_ exact: Double) -> Int { Int(max(-0x1p52, min(0x1p52, exact.rounded()))) }
 

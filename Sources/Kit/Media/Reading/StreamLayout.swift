@@ -21,8 +21,8 @@ struct StreamLayout {
         let end = try Self.containerEnd(demuxer)
         let languages = TrackLanguages(demuxer)
         let zero =
-            if let picture { try FirstPicture.time(demuxer, picture) ?? Self.containerStart(demuxer) } else {
-                try Self.firstSample(demuxer, sounds, languages) ?? Self.containerStart(demuxer)
+            if let picture { try FirstPicture.time(demuxer, picture) ?? demuxer.start } else {
+                try Self.firstSample(demuxer, sounds, languages) ?? demuxer.start
             }
         self.zero = zero
         video = picture.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
@@ -37,14 +37,12 @@ struct StreamLayout {
         }
     }
 
+    /// Shapes of pixels, width by height, that a film may have. What says otherwise is damage: pixels count as square then.
+    private static let pixelAspects = 1.0 / 16...16
+
     /// Seconds that sound may go on behind the last picture without being part of the film: encoders pad the last frame. If
     /// it goes on longer, the last picture is held, as players do.
     private static let longestOverhang = 0.5
-
-    private static func containerStart(_ demuxer: Demuxer) -> Double {
-        let start = demuxer.context.pointee.start_time
-        return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
-    }
 
     private static func checkPicture(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
         let parameters = stream.pointee.codecpar.pointee
@@ -96,6 +94,10 @@ struct StreamLayout {
     private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
         guard !demuxer.isFormat("asf", "flv") else { return nil }
         guard demuxer.isFormat("matroska") else {
+            // libav counts an empty edit before the first picture twice, and forgets those in the middle.
+            if demuxer.isFormat("mov"), let played = demuxer.movieTracks[Int(stream.pointee.id)]?.playedLength {
+                return played
+            }
             let ticks = stream.pointee.duration
             return ticks != AVLibrary.noTimestamp && ticks > 0 ? Double(ticks) * stream.pointee.time_base.value : nil
         }
@@ -114,14 +116,10 @@ struct StreamLayout {
     /// The end of the last stream on the container's clock: from the header, or from the packets where it does not say (or
     /// libav had to guess from the bit rate).
     private static func containerEnd(_ demuxer: Demuxer) throws -> Double {
-        let container = demuxer.context.pointee
-        let declared = containerStart(demuxer) + Double(max(0, container.duration)) / 1e6
+        let declared = demuxer.start + Double(max(0, demuxer.context.pointee.duration)) / 1e6
         guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
         // ASF's header counts the time that players fill their buffers before they begin.
-        let isGuess =
-            container.duration <= 0 || container.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
-            || demuxer.isFormat("asf")
-        guard isGuess else { return declared }
+        guard demuxer.statedLength == nil || demuxer.isFormat("asf") else { return declared }
         for stream in demuxer.streams { stream.pointee.duration = AVLibrary.noTimestamp }
         return end
     }
@@ -133,7 +131,7 @@ struct StreamLayout {
         let orientation = orientation(stream)
         let isSideways = orientation.isTransposed
         let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
-        let aspect = ratio.num > 0 && ratio.den > 0 ? ratio.value : 1
+        let aspect = pixelAspects.contains(ratio.value) ? ratio.value : 1
         let rates = [
             // Of program streams the container knows too little, the codec more.
             demuxer.isFormat("mpeg") ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
@@ -141,13 +139,18 @@ struct StreamLayout {
         ]
         let rate = rates.map(\.value).first { $0 > 0 } ?? 0
         // What lies before the first picture that can be shown is no part of the film.
-        let stated = length(stream, demuxer).map { $0 + (start(stream) ?? zero) - zero }
+        let ahead = (start(stream) ?? zero) - zero
+        // Where only decoding times are told, pictures come as many later as are stored ahead of others.
+        let delay =
+            demuxer.hasDecodingTimesAlone(stream: Int(stream.pointee.index)) && rate > 0
+            ? Double(parameters.video_delay) / rate : 0
+        let stated = length(stream, demuxer).map { $0 + ahead + delay }
         return VideoTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
             width: Int(isSideways ? parameters.height : parameters.width),
             height: Int(isSideways ? parameters.width : parameters.height), orientation: orientation,
             pixelAspect: isSideways ? 1 / aspect : aspect, frameRate: rate, start: zero,
-            duration: stated ?? containerEnd - zero, statedDuration: stated,
+            duration: stated ?? containerEnd - zero + delay, statedDuration: stated,
             frameCount: stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil)
     }
 

@@ -7,13 +7,14 @@ struct TrackLanguages {
 
     init(_ demuxer: Demuxer) {
         let streams = demuxer.streams
-        guard demuxer.isFormat("matroska", "mov"), let file = FileBytes(demuxer.path) else {
-            newer = [:]
+        if demuxer.isFormat("mov") {
+            newer = streams.reduce(into: [:]) {
+                $0[Int($1.pointee.index)] = demuxer.movieTracks[Int($1.pointee.id)]?.language
+            }
             return
         }
-        if demuxer.isFormat("mov") {
-            let byID = QuickTime.languages(file)
-            newer = streams.reduce(into: [:]) { $0[Int($1.pointee.index)] = byID[Int($1.pointee.id)] }
+        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path) else {
+            newer = [:]
             return
         }
         let tracks = Matroska.tracks(file)

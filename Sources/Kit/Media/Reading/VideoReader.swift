@@ -140,7 +140,9 @@ final class VideoReader {
         // Behind the last wanted packet the decoder is asked for what it holds back, not fed until it gives that away. What is
         // wanted of a beginning that cannot be decoded comes with a packet that is not marked.
         let needed =
-            isStart ? run.packets.count : run.packets.lastIndex { marked.contains($0.pointee.pts) }.map { $0 + 1 } ?? 0
+            isStart
+            ? run.packets.count
+            : run.packets.lastIndex { marked.contains($0.pointee.pts) && !PacketRun.isHidden($0) }.map { $0 + 1 } ?? 0
         for packet in run.packets.prefix(needed) where !wanted.isEmpty {
             context.pointee.skip_frame =
                 skipping && !marked.contains(packet.pointee.pts) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT

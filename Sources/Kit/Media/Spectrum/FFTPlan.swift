@@ -11,7 +11,9 @@ final class FFTPlan: @unchecked Sendable {
 
     /// `make` asks for the plan, with the flag `FFTW_ESTIMATE`.
     init(_ make: () -> fftwf_plan?) {
-        guard let made = Self.planner.withLock({ _ in make() }) else { preconditionFailure("FFTW has no plan for this transform") }
+        guard let made = Self.planner.withLock({ _ in make() }) else {
+            preconditionFailure("FFTW has no plan for this transform")
+        }
         plan = made
     }
 

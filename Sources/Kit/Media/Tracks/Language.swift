@@ -2,8 +2,8 @@ import KitCore
 
 /// A language, however it is written: ISO 639-1 (`fr`), ISO 639-2 B or T (`fre`, `fra`), BCP 47 (`fr-CA`).
 ///
-/// Two languages are the same if their primary codes are; region and script are kept only to tell apart two tracks of
-/// one language. No language, and the codes for "not known" in use, are `und`.
+/// Region and script tell apart two tracks of one language: `pt-BR` is not `pt-PT`, but either will do for `pt`, and a track
+/// that is `pt` for either. No language, and the codes for "not known" in use, are `und`.
 public struct Language: Hashable, Sendable, CustomStringConvertible {
     /// The shortest ISO 639 code there is: two letters, else three. `und` if it is not known.
     public let code: String
@@ -23,7 +23,7 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
         let language = Language(tag: text)
         let primary = Self.primary(of: text)
         guard primary.allSatisfy({ $0.isASCII && $0.isLetter }), (2...3).contains(primary.count),
-            primary.count == 3 || LanguageTable.byCode[primary] != nil
+            primary.count == 3 || LanguageTable.entry(primary) != nil
         else {
             throw KitError.usage(
                 "'\(text)' is not a language code: expected ISO 639-1 (fr), ISO 639-2 (fra, fre) or BCP 47 (fr-CA)"
@@ -36,7 +36,7 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
     public init(tag: String?) {
         let text = tag ?? ""
         let primary = Self.primary(of: text)
-        if let entry = LanguageTable.byCode[primary] {
+        if let entry = LanguageTable.entry(primary) {
             code = entry.short ?? entry.terminological
         } else {
             code = primary.isEmpty ? "und" : primary
@@ -47,11 +47,31 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
     /// The name in English, or the code if it has none in ISO 639-2.
     public var name: String { LanguageTable.byCode[code]?.name ?? code }
 
+    /// The language itself, without region and script.
+    public var withoutSubtags: Language { Language(code: code, subtags: "") }
+
     /// ISO 639-2/T, as containers write it.
     public var threeLetters: String { LanguageTable.byCode[code]?.terminological ?? code }
 
-    /// The same language, whatever region or script.
-    public func matches(_ other: Language) -> Bool { code == other.code }
+    /// The same language, unless both say a region, or both a script, and not the same.
+    public func matches(_ other: Language) -> Bool {
+        func agree(_ part: (Language) -> Substring?) -> Bool {
+            guard let own = part(self), let others = part(other) else { return true }
+            return own == others
+        }
+        return code == other.code && agree(\.region) && agree(\.script)
+    }
+
+    /// Two letters or three digits: "br" of `pt-BR`.
+    private var region: Substring? {
+        parts.first { $0.count == 2 || $0.count == 3 && $0.allSatisfy(\.isNumber) }
+    }
+
+    /// Four letters: "hant" of `zh-Hant`.
+    private var script: Substring? { parts.first { $0.count == 4 && $0.allSatisfy(\.isLetter) } }
+
+    /// The subtags before private ones and extensions, which a single letter begins.
+    private var parts: ArraySlice<Substring> { subtags.split(separator: "-").prefix { $0.count > 1 } }
 
     /// "fr", or "pt-br" where the tag says more.
     public var description: String { subtags.isEmpty ? code : "\(code)-\(subtags)" }

@@ -30,6 +30,14 @@ enum LanguageTable {
         return table
     }()
 
+    /// Codes that ISO 639 gave up, with those that took their place.
+    private static let formerCodes = [
+        "iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "mol": "ro", "scc": "sr", "scr": "hr",
+    ]
+
+    /// The entry of a code, be it a former one.
+    static func entry(_ code: String) -> Entry? { byCode[code] ?? formerCodes[code].flatMap { byCode[$0] } }
+
     /// The common names in English, in lower case, to their entries.
     static let byName = Dictionary(entries.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
 

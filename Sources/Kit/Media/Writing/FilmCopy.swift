@@ -19,6 +19,7 @@ public final class FilmCopy {
     /// By the stream's number in the source.
     private var copies: [Int: Copy] = [:]
     private let expectedBytes: Int
+    private let dropped: Set<Int>
 
     private struct Copy {
         let from: UnsafeMutablePointer<AVStream>
@@ -36,6 +37,7 @@ public final class FilmCopy {
         throws
     {
         self.source = try MediaFile(source)
+        self.dropped = dropped
         file = try MuxedFile(path)
         // What a film holds its copy may hold, experimental or not.
         file.context.pointee.strict_std_compliance = -2
@@ -52,16 +54,19 @@ public final class FilmCopy {
             demuxer.context.pointee.nb_chapters > 0
                 && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_BIN_DATA
         }
+        try Self.checkCrop(demuxer)
         let languages = TrackLanguages(demuxer)
         var added: [(index: Int, copy: Copy)] = []
         var leftOut: [String] = []
         for stream in demuxer.streams {
             let index = Int(stream.pointee.index)
             guard !dropped.contains(index) else { continue }
-            if kinds.contains(stream.pointee.codecpar.pointee.codec_type) {
+            if file.isMatroska, stream.isMarkedAsCover {
+                try Attachments.add(stream, to: file)
+            } else if kinds.contains(stream.kind) {
                 added.append((index, try Self.copy(of: stream, in: file, from: demuxer, languages)))
             } else if !isChapters(stream, demuxer) {
-                let kind = av_get_media_type_string(stream.pointee.codecpar.pointee.codec_type)
+                let kind = av_get_media_type_string(stream.kind)
                 leftOut.append("#\(index) (\(kind.map { String(cString: $0) } ?? "unknown"))")
             }
         }
@@ -141,7 +146,16 @@ public final class FilmCopy {
             .sorted { $0.pointee.index < $1.pointee.index }.map(StreamLayout.orientation)
         try file.finish {
             try tally.check(
-                $0, streams: streams, added: encoder.index, seconds: heard, orientations: orientations)
+                $0, streams: streams, added: encoder.index, seconds: heard, orientations: orientations,
+                attachments: Attachments.all(demuxer.streams.filter { !dropped.contains(Int($0.pointee.index)) }))
+        }
+    }
+
+    /// libavformat 59 neither reads nor writes how a picture in Matroska is cropped.
+    private static func checkCrop(_ demuxer: Demuxer) throws {
+        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path) else { return }
+        if Matroska.tracks(file).contains(where: \.isCropped) {
+            throw PacketTally.lost("its picture would no longer be cropped (PixelCrop)", of: demuxer.name)
         }
     }
 

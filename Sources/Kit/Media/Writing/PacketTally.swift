@@ -4,14 +4,28 @@ import KitCore
 /// Counts the packets of a film's copy as they are written, and again as they are read back: what a muxer drops without an
 /// error is found before the copy takes the film's place.
 struct PacketTally {
+    /// Packets of one stream.
+    private struct Count: Equatable {
+        var all = 0
+        /// That are decoded, but not shown: an edit leaves them out.
+        var hidden = 0
+        var untimed = 0
+    }
+
     private let film: String
     /// By the stream's number in the copy.
-    private var counts: [Int: Int] = [:]
+    private var counts: [Int: Count] = [:]
 
     init(film: String) { self.film = film }
 
     /// Notes a packet under its stream's number in the copy.
-    mutating func note(_ packet: UnsafePointer<AVPacket>) { counts[Int(packet.pointee.stream_index), default: 0] += 1 }
+    mutating func note(_ packet: UnsafePointer<AVPacket>) { note(packet, stream: Int(packet.pointee.stream_index)) }
+
+    private mutating func note(_ packet: UnsafePointer<AVPacket>, stream: Int) {
+        counts[stream, default: Count()].all += 1
+        if packet.pointee.flags & AV_PKT_FLAG_DISCARD != 0 { counts[stream]!.hidden += 1 }
+        if packet.pointee.pts == AVLibrary.noTimestamp { counts[stream]!.untimed += 1 }
+    }
 
     /// Throws `.badData` unless every packet is in the copy, and a new track of the length that was written.
     ///
@@ -21,10 +35,12 @@ struct PacketTally {
     ///     without attachments, which have no packets and may come anywhere.
     ///   - added: the new track's number.
     ///   - seconds: how much sound was written to it.
+    ///   - attachments: the bytes of the film's covers and other attachments.
     ///   - orientations: how the film's pictures are shown, in their order: libavformat 59 does not write how a film in Matroska
     ///     is turned.
     func check(
-        _ path: String, streams: [Int], added: Int, seconds heard: Double, orientations: [Orientation]
+        _ path: String, streams: [Int], added: Int, seconds heard: Double, orientations: [Orientation],
+        attachments: [[UInt8]]
     ) throws {
         let copy = try Demuxer(path: path)
         // What it says of its streams goes with it.
@@ -38,23 +54,34 @@ struct PacketTally {
         guard pictures.map(StreamLayout.orientation) == orientations else {
             throw lost("its pictures would not be shown as they are turned now")
         }
+        let kept = Attachments.all(copy.streams)
+        guard kept.count == attachments.count, Set(kept) == Set(attachments) else {
+            throw lost("its covers and other attachments are not all in it as they were")
+        }
         let numbers = Dictionary(uniqueKeysWithValues: zip(tracks.map { Int($0.pointee.index) }, streams))
         var found = PacketTally(film: film)
         var ends: (first: Double, last: Double)?
         while let packet = try copy.read() {
             guard let number = numbers[Int(packet.pointee.stream_index)] else { continue }
-            found.counts[number, default: 0] += 1
+            found.note(packet, stream: number)
             guard number == added, packet.pointee.pts != AVLibrary.noTimestamp else { continue }
             let tick = copy.streams[Int(packet.pointee.stream_index)].pointee.time_base.value
             let begin = Double(packet.pointee.pts) * tick
             ends = (ends?.first ?? begin, begin + Double(max(0, packet.pointee.duration)) * tick)
         }
         for (track, stream) in zip(tracks, streams) where stream != added {
-            let (written, read) = (counts[stream] ?? 0, found.counts[stream] ?? 0)
+            let (written, read) = (counts[stream] ?? Count(), found.counts[stream] ?? Count())
             // Some containers end each subtitle by an empty packet.
             let isSubtitle = track.kind == AVMEDIA_TYPE_SUBTITLE
-            guard isSubtitle ? read >= written : read == written else {
-                throw lost("its stream #\(stream) has \(read) packets instead of \(written)")
+            guard isSubtitle ? read.all >= written.all : read.all == written.all else {
+                throw lost("its stream #\(stream) has \(read.all) packets instead of \(written.all)")
+            }
+            // Times before the film's beginning are lost in containers that have none below zero.
+            guard read.untimed <= written.untimed else {
+                throw lost("\(read.untimed - written.untimed) packets of its stream #\(stream) would have no time")
+            }
+            guard track.kind != AVMEDIA_TYPE_VIDEO || read.hidden == written.hidden else {
+                throw lost("its edits would show other pictures than now")
             }
         }
         let length = ends.map { $0.last - $0.first } ?? 0
@@ -63,7 +90,9 @@ struct PacketTally {
         }
     }
 
-    private func lost(_ what: String) -> KitError {
+    private func lost(_ what: String) -> KitError { Self.lost(what, of: film) }
+
+    static func lost(_ what: String, of film: String) -> KitError {
         KitError(.badData, "\(film): cannot be copied without loss: \(what); nothing was written")
     }
 }

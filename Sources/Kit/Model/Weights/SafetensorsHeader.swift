@@ -3,10 +3,12 @@ import KitCore
 /// The checked directory of a safetensors file.
 ///
 /// Accepts and refuses what the format's reference implementation (safetensors 0.8) accepts and refuses, and refuses
-/// also what is ambiguous or dangerous: duplicate names, names with a NUL character, sizes beyond 63 bits.
+/// also what is ambiguous or dangerous: duplicate names, names with a NUL character, sizes beyond 63 bits, more than 64 axes.
 struct SafetensorsHeader {
     /// The limit of the reference implementation.
     static let largestHeader = 100_000_000
+    /// The limit of numpy. Lists of numbers would take several times the header's size.
+    static let mostAxes = 64
 
     var entries: [SafetensorsEntry] = []
     var metadata: [String: String] = [:]
@@ -49,7 +51,12 @@ struct SafetensorsHeader {
         var offsets: [UInt64]?
         func numbers(_ scanner: inout JSONScanner) throws -> [UInt64] {
             var list: [UInt64] = []
-            try scanner.array { list.append(try $0.unsigned()) }
+            try scanner.array {
+                guard list.count < Self.mostAxes else {
+                    throw KitError(.badData, "tensor '\(name)' has more than \(Self.mostAxes) axes or data_offsets")
+                }
+                list.append(try $0.unsigned())
+            }
             return list
         }
         try scanner.object { scanner, key in

@@ -56,6 +56,11 @@ public enum SafetensorsWriter {
             for item in items where !names.insert(item.name).inserted || item.name.utf8.contains(0) {
                 throw KitError.usage("cannot write \(name): a tensor cannot be named '\(item.name)', or two are")
             }
+            if let item = items.first(where: { $0.tensor.shape.rank > SafetensorsHeader.mostAxes }) {
+                throw KitError.usage(
+                    "cannot write \(name): '\(item.name)' has \(item.tensor.shape.rank) axes, and a file at most "
+                        + "\(SafetensorsHeader.mostAxes)")
+            }
             // Wider elements first, so that every tensor is aligned to its elements.
             self.items = items.filter { $0.type == .i64 } + items.filter { $0.type == .f32 }
             let sizes = self.items.map { $0.tensor.count * $0.type.bits / 8 }
@@ -110,9 +115,7 @@ public enum SafetensorsWriter {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
-            case "\0"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case "\0"..<" ": result += "\\u" + String(scalar.value, radix: 16).padded(to: 4, .right, with: "0")
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -22,13 +22,10 @@ struct PageData: Encodable {
 
     /// The data as JSON that can stand in a script element: nothing in it ends the element or begins a comment.
     func script() throws -> HTML {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var text = String(decoding: try encoder.encode(self), as: UTF8.self)
+        var text = String(decoding: try JSONText.compact(self), as: UTF8.self)
         for letter in ["<", ">", "&", "\u{2028}", "\u{2029}"] {
             let code = String(letter.unicodeScalars.first!.value, radix: 16)
-            text = text.replacingOccurrences(
-                of: letter, with: "\\u" + String(repeating: "0", count: 4 - code.count) + code)
+            text = text.replacingOccurrences(of: letter, with: "\\u" + code.padded(to: 4, .right, with: "0"))
         }
         return HTML(stringLiteral: text)
     }

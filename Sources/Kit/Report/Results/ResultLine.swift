@@ -43,9 +43,7 @@ public struct ResultLine: Codable, Equatable, Sendable {
 
     /// Adds lines to a file: all of them or, with an error, none.
     public static func append(_ lines: [ResultLine], to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try LineFile.append(try lines.flatMap { try encoder.encode($0) + Data("\n".utf8) }, to: path) {
+        try LineFile.append(try lines.flatMap { try JSONText.line($0) }, to: path) {
             (try? JSONDecoder().decode(ResultLine.self, from: Data($0))) != nil
         }
     }

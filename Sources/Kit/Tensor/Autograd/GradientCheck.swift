@@ -13,7 +13,7 @@ public struct GradientCheck {
     public var tolerance = 5e-3
     /// Elements checked of each input, drawn at random if it has more.
     public var limit = 200
-    public var seed: UInt64 = 1
+    public var seed = 1
 
     public init() {}
 

@@ -1,4 +1,3 @@
-import Glibc
 import KitCore
 
 /// One recorded op, or a tensor that collects gradients. Holds no data of its own: what backward needs is in the closure.
@@ -67,20 +66,17 @@ private final class Graveyard {
 
     /// Takes both away from a dying node: what it still held afterwards would die inside its deinit.
     static func bury(_ inputs: inout [Node?], _ backward: inout Backward?) {
-        let active = pthread_getspecific(key).map { Unmanaged<Graveyard>.fromOpaque($0).takeUnretainedValue() }
-        let graveyard = active ?? Graveyard()
+        let outer = active.pointer.map { Unmanaged<Graveyard>.fromOpaque($0).takeUnretainedValue() }
+        let graveyard = outer ?? Graveyard()
         graveyard.buried.append((inputs, backward))
         (inputs, backward) = ([], nil)
-        guard active == nil else { return }
-        pthread_setspecific(key, Unmanaged.passUnretained(graveyard).toOpaque())
-        // Whatever dies with an entry is appended to the list, since the key is set.
-        while case .some = graveyard.buried.popLast() {}
-        pthread_setspecific(key, nil)
+        guard outer == nil else { return }
+        // Whatever dies with an entry is appended to the list meanwhile.
+        active.with(Unmanaged.passUnretained(graveyard).toOpaque()) {
+            while case .some = graveyard.buried.popLast() {}
+        }
     }
 
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
+    /// The one that this thread empties now.
+    private static let active = ThreadLocal()
 }

@@ -1,4 +1,3 @@
-import Glibc
 import KitCore
 
 /// Weights in the order in which products read them, kept from one call to the next: a network that looks at batch after
@@ -27,20 +26,17 @@ public final class PackedWeights {
     ///
     /// No weight may change between the first call and the last: what was kept would not. Concerns the calling thread only.
     public func kept<Result>(during body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(Self.slot)
-        pthread_setspecific(Self.slot, Unmanaged.passUnretained(self).toOpaque())
-        defer { pthread_setspecific(Self.slot, before) }
-        return try body()
+        try Self.current.with(Unmanaged.passUnretained(self).toOpaque(), body)
     }
 
     /// Whether this thread's convolutions find what they made of their weights before.
-    static var areKept: Bool { pthread_getspecific(slot) != nil }
+    static var areKept: Bool { current.pointer != nil }
 
     /// The factors of a weight in a form and for a precision: those that were kept, or new ones from `make`.
     static func factors(
         of weight: Tensor, _ form: Form, _ precision: ProductPrecision, make: () -> [PackedFactor]
     ) -> [PackedFactor] {
-        guard let current = pthread_getspecific(slot) else { return make() }
+        guard let current = Self.current.pointer else { return make() }
         let kept = Unmanaged<PackedWeights>.fromOpaque(current).takeUnretainedValue()
         let key = Key(weight: ObjectIdentifier(weight), form: form, precision: precision)
         if let known = kept.known[key] { return known.factors }
@@ -50,9 +46,6 @@ public final class PackedWeights {
         return factors
     }
 
-    private static let slot: pthread_key_t = {
-        var slot = pthread_key_t()
-        pthread_key_create(&slot, nil)
-        return slot
-    }()
+    /// The object whose `kept` runs on this thread.
+    private static let current = ThreadLocal()
 }

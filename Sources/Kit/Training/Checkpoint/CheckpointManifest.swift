@@ -12,12 +12,6 @@ struct CheckpointManifest: Codable {
 
     static let fileName = "manifest.json"
 
-    static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
-
     /// Throws an error that names the first file that is missing, short or changed.
     static func verify(_ folder: String, _ fileSystem: any FileSystem) throws {
         let text = try fileSystem.read("\(folder)/\(fileName)")

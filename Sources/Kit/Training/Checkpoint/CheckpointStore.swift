@@ -108,6 +108,14 @@ public final class CheckpointStore {
 
 /// A checkpoint on the disk.
 public struct Checkpoint {
+    /// The weights of all trained modules.
+    package static let modelFile = "model.safetensors"
+    /// Their moving average, if the run keeps one.
+    package static let averageFile = "average.safetensors"
+    static let optimizerFile = "optimizer.safetensors"
+    /// Which step it is, and where the data stand.
+    static let stateFile = "state.json"
+
     public let step: Int
     public let folder: String
     public func path(_ file: String) -> String { "\(folder)/\(file)" }

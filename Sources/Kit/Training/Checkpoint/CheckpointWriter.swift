@@ -45,7 +45,7 @@ public final class CheckpointWriter {
     }
 
     func writeManifest() throws {
-        let data = try CheckpointManifest.encoder.encode(manifest)
+        let data = try JSONText.indented(manifest)
         try write(CheckpointManifest.fileName, data)
     }
 }

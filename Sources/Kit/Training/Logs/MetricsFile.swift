@@ -6,7 +6,6 @@ package final class MetricsFile {
     /// Bytes written so far: a checkpoint notes them, so that a resumed run can drop the lines of steps that it makes again.
     private(set) var bytes: Int
     private let file: any OutputFile
-    private let encoder = JSONEncoder()
 
     package static let fileName = "metrics.jsonl"
 
@@ -27,11 +26,10 @@ package final class MetricsFile {
         }
         file = try folder.files.open(path, appending: true)
         self.bytes = bytes
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
     func add(_ record: StepRecord) throws {
-        let line = try encoder.encode(record) + Data("\n".utf8)
+        let line = try JSONText.line(record)
         try file.write(line)
         bytes += line.count
     }

@@ -1,4 +1,5 @@
 import Foundation
+import KitCore
 import KitTensor
 
 /// Events as a file for Chrome's and Perfetto's trace viewers (the "Trace Event Format", complete events).
@@ -27,9 +28,7 @@ enum ChromeTrace {
     }
 
     static func data(_ events: [Profiler.Event]) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(
+        try JSONText.compact(
             File(
                 traceEvents: events.map {
                     Event(

@@ -39,30 +39,25 @@ struct ProfileTables {
             }
             return rows.values.sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
         }
-        func line(_ row: Row, _ width: Int) -> String {
-            func column(_ text: String, _ width: Int) -> String {
-                String(repeating: " ", count: max(0, width - text.count)) + text
-            }
+        func cells(_ row: Row) -> [String] {
             let isWork = row.bytes > 0
-            return row.name + String(repeating: " ", count: max(0, width - row.name.count))
-                + column("\(decimal(row.seconds / count * 1000, 1)) ms", 12)
-                + column(decimal(100 * row.seconds / total, 1), 7)
-                + column(decimal(Double(row.calls) / count, 0), 7)
-                + column(isWork ? decimal(Double(row.bytes) / count * 1e-9, 2) : "", 8)
-                + column(row.flops > 0 ? decimal(row.flops / count * 1e-9, 1) : "", 9)
-                + column(isWork ? "\(decimal(100 * row.least / max(row.seconds, 1e-12), 0))%" : "", 10)
+            return [
+                row.name, "\(decimal(row.seconds / count * 1000, 1)) ms", decimal(100 * row.seconds / total, 1),
+                decimal(Double(row.calls) / count, 0),
+                isWork ? decimal(Double(row.bytes) / count * 1e-9, 2) : "",
+                row.flops > 0 ? decimal(row.flops / count * 1e-9, 1) : "",
+                isWork ? "\(decimal(100 * row.least / max(row.seconds, 1e-12), 0))%" : "",
+            ]
         }
         func table(_ title: String, _ rows: [Row]) -> [String] {
-            let shown = rows.prefix(Self.mostRows)
-            let width = max(28, (shown.map(\.name) + [title]).map(\.count).max()!)
-            let head =
-                title + String(repeating: " ", count: width - title.count)
-                + "        time      %  calls      GB    GFLOP  of limit"
+            let head = [title, "time", "%", "calls", "GB", "GFLOP", "of limit"]
+            let columns: [TextTable.Column] =
+                [.left(atLeast: 28)] + [10, 5, 5, 6, 7, 8].map { .right(atLeast: $0) }
             let left = rows.dropFirst(Self.mostRows)
             let rest =
                 left.isEmpty
                 ? [] : ["(\(left.count) more: \(decimal(left.reduce(0) { $0 + $1.seconds } / count * 1000, 1)) ms)"]
-            return [head] + shown.map { line($0, width) } + rest
+            return TextTable.lines([head] + rows.prefix(Self.mostRows).map(cells), columns) + rest
         }
         let unnoted = total - events.reduce(0) { $0 + $1.seconds }
         lines =

@@ -6,6 +6,8 @@ import KitTensor
 
 /// `env.json`: what the run's bits and speed depend on besides the recipe.
 public struct EnvironmentFacts: Encodable {
+    package static let fileName = "env.json"
+
     public let system: String
     public let kernel: String
     public let host: String

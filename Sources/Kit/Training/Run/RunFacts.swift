@@ -12,8 +12,10 @@ struct RunFacts {
 }
 
 extension RunFolder {
+    /// The command line that began the run.
+    package static let commandFile = "command.txt"
     /// The copy of the recipe.
-    private static let recipeFile = "recipe.lua"
+    package static let recipeFile = "recipe.lua"
 
     /// Writes the facts into files of their own.
     ///
@@ -28,13 +30,13 @@ extension RunFolder {
         if let recipe = facts.recipe, isWanted(Self.recipeFile) {
             try self.write(Self.recipeFile, try files.read(recipe))
         }
-        if isWanted("command.txt") {
+        if isWanted(Self.commandFile) {
             let command = facts.command.map(shellQuoted).joined(separator: " ")
-            try self.write("command.txt", Data("\(command)\n".utf8))
+            try self.write(Self.commandFile, Data("\(command)\n".utf8))
         }
         try write(ConfigurationFacts.fileName, facts.configuration)
         try write(ModelFacts.fileName, facts.model)
-        try write("env.json", EnvironmentFacts())
+        try write(EnvironmentFacts.fileName, EnvironmentFacts())
     }
 
     /// How a resumed run differs from the run so far: a sentence for each setting, and one for the recipe's text, since

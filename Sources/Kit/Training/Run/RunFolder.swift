@@ -68,7 +68,7 @@ public final class RunFolder {
     }
 
     /// Whether a process is training in a run's folder.
-    package static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/.lock") }
+    package static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/\(FileLock.fileName)") }
 
     private init(freshIn runs: String, _ files: any FileSystem) throws {
         self.files = files
@@ -105,12 +105,10 @@ public final class RunFolder {
     func write(_ name: String, _ data: Data) throws { try files.replace(path(name), with: data) }
 
     func write(_ name: String, _ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(name, try encoder.encode(value) + Data("\n".utf8))
+        try write(name, try JSONText.document(value))
     }
 
     private static func lock(_ path: String) throws -> FileLock {
-        try FileLock("\(path)/.lock", held: "the run '\(path)' is being trained by another process")
+        try FileLock("\(path)/\(FileLock.fileName)", held: "the run '\(path)' is being trained by another process")
     }
 }

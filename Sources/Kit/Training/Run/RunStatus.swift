@@ -36,11 +36,7 @@ public struct RunStatus: Codable {
     }
 
     func write(to folder: RunFolder) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        try folder.write(Self.fileName, try encoder.encode(self) + Data("\n".utf8))
+        try folder.write(Self.fileName, try JSONText.document(self, keys: .convertToSnakeCase))
     }
 
     /// Reads the status of a run.

@@ -10,7 +10,7 @@ extension ConformanceCheck {
         guard subject.declaration.type is any Augmentation.Type, subject.isComplete else { return nil }
         let plugin = try subject.make()
         var faults: [String] = []
-        for seed in 0..<4 as Range<UInt64> {
+        for seed in 0..<4 {
             let (once, again) = (try changed(by: plugin, seed), try changed(by: plugin, seed))
             if once != again { faults.append("the same random numbers give different changes") }
             if !once.allSatisfy(\.isFinite) { faults.append("a value is not finite") }
@@ -19,7 +19,7 @@ extension ConformanceCheck {
     }
 
     /// What an augmentation makes of a small clip, as numbers.
-    private static func changed(by plugin: any Plugin, _ seed: UInt64) throws -> [Float] {
+    private static func changed(by plugin: any Plugin, _ seed: Int) throws -> [Float] {
         var (draw, random) = (RandomStream(seed: 9), RandomStream(seed: seed))
         switch plugin {
         case let stage as any RegionAugmentation:

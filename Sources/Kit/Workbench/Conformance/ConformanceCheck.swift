@@ -10,7 +10,8 @@ public struct ConformanceCheck: Sendable {
 
     /// - Parameter find: what is wrong, a line for each fault; nil if the check is not about plugins of this kind. What it
     ///   throws is a fault too.
-    package init(_ name: String, _ summary: String, find: @escaping @Sendable (ConformanceSubject) throws -> [String]?) {
+    package init(_ name: String, _ summary: String, find: @escaping @Sendable (ConformanceSubject) throws -> [String]?)
+    {
         self.name = name
         self.summary = summary
         self.find = find

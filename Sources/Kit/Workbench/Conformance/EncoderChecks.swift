@@ -151,7 +151,7 @@ extension ConformanceCheck {
         return try subject.make(features.map { [("features", .int($0))] } ?? []) as? any Encoder
     }
 
-    private static func module(_ encoder: any Encoder, seed: UInt64 = 1) throws -> Module {
+    private static func module(_ encoder: any Encoder, seed: Int = 1) throws -> Module {
         try WeightSeed.apart(seed: seed) { try encoder.make() }
     }
 

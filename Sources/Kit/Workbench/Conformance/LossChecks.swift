@@ -12,7 +12,7 @@ extension ConformanceCheck {
         let buffers = state?.namedBuffers().map { ($0.tensor, $0.tensor.copied()) } ?? []
         // A difference across a kink, as of a hinge, is no gradient: it spoils some draws, a wrong gradient spoils all.
         var fault = ""
-        for seed in 1...5 as ClosedRange<UInt64> {
+        for seed in 1...5 {
             let (a, b) = views(seed: seed)
             do {
                 let inputs = [("a", a), ("b", b)] + (state?.namedParameters() ?? [])
@@ -52,7 +52,7 @@ extension ConformanceCheck {
         return try subject.make(subject.takes("features") ? [("features", .int(width))] : []) as? any Loss
     }
 
-    private static func views(seed: UInt64 = 5) -> (Tensor, Tensor) {
+    private static func views(seed: Int = 5) -> (Tensor, Tensor) {
         var random = RandomStream(seed: seed)
         let a = Tensor.uniform([rows, width], -1, 1, &random)
         return (a, Tensor.uniform([rows, width], -1, 1, &random))

@@ -18,7 +18,8 @@ extension PluginPackage {
         let place = library.deletingLastPathComponent().path
         try Folder.make(place)
         let lock = try FileLock(
-            "\(place)/.lock", isRemoved: true, held: "plugin build: another process is building \(folder.path)")
+            "\(place)/\(FileLock.fileName)", isRemoved: true,
+            held: "plugin build: another process is building \(folder.path)")
         defer { withExtendedLifetime(lock) {} }
         let work = URL(fileURLWithPath: "\(place)/\(name).tmp")
         // Of a build that was killed.

@@ -1,6 +1,7 @@
 // The only code that touches Lua. Swift sees values as flat arrays of nodes and functions that return a status:
 // everything that can raise a Lua error runs inside a protected call, so no longjmp ever crosses a Swift frame.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,6 +97,7 @@ typedef struct dks_failure {
     const char *traceback; // or null
     size_t traceback_length;
     int64_t code; // 0 if the error is no KitError
+    bool is_memory; // Lua had not enough memory
 } dks_failure;
 dks_failure dks_last_failure(dks_state *state, const dks_results *results);
 

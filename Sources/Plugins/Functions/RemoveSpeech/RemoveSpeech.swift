@@ -7,15 +7,17 @@ import Kit
 struct RemoveSpeech: Function {
     static let name = "remove_speech"
     static let summary =
-        "Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. "
-        + "Films that have that track are passed over, so the same call goes on where it stopped; so are films of which it cannot "
-        + "be done, which are named at the end, as an error. Returns how many were written."
+        "Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it "
+        + "is. Films that have that track are passed over, or copied to 'out', so the same call goes on where it stopped. "
+        + "Films of which it cannot be done are named at the end, as an error. Returns how many tracks were made."
     static let source = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
     static let returns = "integer"
 
     @Param("A folder of films, searched with its sub-folders, or one film.") var data: String
     @Param("What takes the speech out.") var separator: Ref<any Separator>
-    @Param("Folder for the new films, with the old ones' paths; nil puts each in place of the old one.", from: .ours)
+    @Param(
+        "Folder for the new films, with the old ones' paths; nil puts each in the old one's place, behind links too.",
+        from: .ours)
     var out: String? = nil
     @Param("The track to take the speech out of; nil if the films have but one.", from: .ours)
     var language: String? = nil
@@ -52,9 +54,17 @@ struct RemoveSpeech: Function {
                 return nil
             }
         }
-        let jobs = try films.compactMap { film in try attempt(film.name) { try job(film) } }
+        let tasks = try films.compactMap { film in try attempt(film.name) { try task(film) } }
+        let jobs = tasks.compactMap { task -> SpeechRemovalJob? in
+            if case .separate(let job) = task { job } else { nil }
+        }
         try log.info("\(jobs.count) of \(films.count) films to do")
         if !Session.current.configuration.isDryRun {
+            for case .copy(let name, let path, let target) in tasks {
+                try Folder.make(Folder.of(target))
+                try AtomicFile.copy(path, to: target)
+                try log.info("\(target): copied as it is, since \(name) has a track \(tag) already")
+            }
             var done = 0.0
             let total = jobs.reduce(0) { $0 + $1.seconds }
             let begin = ProcessInfo.processInfo.systemUptime

@@ -1,7 +1,14 @@
 import Foundation
 import Kit
 
-/// One film that `kit.remove_speech` has to do.
+/// What `kit.remove_speech` has to do for a film.
+enum SpeechRemovalTask {
+    case separate(SpeechRemovalJob)
+    /// The film has the track: it goes as it is into the folder of new films, which so is complete.
+    case copy(name: String, path: String, target: String)
+}
+
+/// A film that is to have a track without speech.
 struct SpeechRemovalJob {
     let name: String
     let path: String
@@ -32,11 +39,18 @@ extension RemoveSpeech {
             )
         }
         guard !films.isEmpty else { throw KitError(.noInput, "\(data): no films there, only sound files") }
-        return films
+        guard out == nil else { return films }
+        // In place a film that has several names is done once.
+        var seen: [String: String] = [:]
+        return try films.filter { film -> Bool in
+            let earlier = seen.updateValue(film.name, forKey: Self.behindLinks(film.source.path!))
+            if let earlier { try log.warning("passed over: \(film.name): the same film as \(earlier)") }
+            return earlier == nil
+        }
     }
 
     /// What is to be done for a film; nil if it has been done.
-    func job(_ each: (name: String, source: ClipSource)) throws -> SpeechRemovalJob? {
+    func task(_ each: (name: String, source: ClipSource)) throws -> SpeechRemovalTask? {
         let (name, path) = (each.name, each.source.path!)
         let target = target(of: name, at: path)
         let wanted = try Language(tag)
@@ -51,13 +65,25 @@ extension RemoveSpeech {
         {
             return nil
         }
+        guard target == path || Self.behindLinks(target) != Self.behindLinks(path) else {
+            throw KitError.usage("\(name): \(target) is a link to the film itself: give another option 'out'")
+        }
         let film = try MediaFile(path)
         let made = film.audioTracks.filter { $0.language == wanted }
-        guard made.isEmpty || overwrite else { return nil }
+        if !made.isEmpty, !overwrite {
+            guard target != path else { return nil }
+            guard FileName.ending(path) == ending else {
+                throw KitError.usage(
+                    "\(name): has a track \(wanted) already, and is not written as .\(ending): overwrite = true makes the "
+                        + "track anew, and so the film")
+            }
+            return .copy(name: name, path: path, target: target)
+        }
         let (language, sampleRate) = try track(of: film, each.source, but: wanted)
-        return SpeechRemovalJob(
-            name: name, path: path, target: target, source: each.source, language: language, sampleRate: sampleRate,
-            seconds: film.duration, replaced: Set(made.map(\.index)))
+        return .separate(
+            SpeechRemovalJob(
+                name: name, path: path, target: target, source: each.source, language: language, sampleRate: sampleRate,
+                seconds: film.duration, replaced: Set(made.map(\.index))))
     }
 
     /// The track to take the speech out of, in the film or beside it: its language and its rate.
@@ -86,6 +112,10 @@ extension RemoveSpeech {
             return (wanted, track.sampleRate)
         }
         return (wanted, try film.track(language: wanted).sampleRate)
+    }
+
+    private static func behindLinks(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
     /// Those in which a track of any language is found again.

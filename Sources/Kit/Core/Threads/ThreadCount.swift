@@ -5,16 +5,16 @@ public enum ThreadCount {
     /// Cores of the machine.
     public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
-    /// More than so many only take turns, and each takes memory of the system.
+    /// The most that are started: more would only wait for each other, and each takes memory.
     public static let most = max(64, 4 * cores)
 
     /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
     static let standard: Int = {
         guard let asked = try? asked() else { return cores }
-        return min(asked ?? cores, most)
+        return min(asked, most)
     }()
 
-    /// Throws if a variable holds what is no number of threads.
+    /// Throws if a variable does not hold a number of threads.
     ///
     /// - Returns: what to tell the user, if more are asked for than it is given.
     public static func checkEnvironment() throws -> String? {

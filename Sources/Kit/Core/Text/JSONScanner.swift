@@ -1,26 +1,25 @@
 import Glibc
-import KitCore
 
 /// Reads JSON strictly from a block of bytes, value by value, without building a tree.
 ///
-/// For the headers of weight files, where a general parser would hide duplicate keys and cost many times the header's
-/// size in memory.
-struct JSONScanner {
+/// For the headers of weight files, where a general parser would hide keys that come twice and cost many times the header's
+/// size in memory; and to find keys that come twice in all other files.
+package struct JSONScanner {
     /// What is wrong, and at which byte.
-    struct Fault: Error {
-        let message: String
-        let offset: Int
+    package struct Fault: Error {
+        package let message: String
+        package let offset: Int
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
-    private(set) var offset = 0
+    package private(set) var offset = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    func fault(_ message: String) -> Fault { Fault(message: message, offset: offset) }
+    package func fault(_ message: String) -> Fault { Fault(message: message, offset: offset) }
 
     /// The next byte that is no white space; nil at the end.
-    mutating func peek() -> UInt8? {
+    package mutating func peek() -> UInt8? {
         while offset < bytes.count {
             switch bytes[offset] {
             case 0x20, 0x09, 0x0a, 0x0d: offset += 1
@@ -30,19 +29,19 @@ struct JSONScanner {
         return nil
     }
 
-    mutating func expectEnd() throws {
+    package mutating func expectEnd() throws {
         if peek() != nil { throw fault("something follows the end") }
     }
 
     /// Whether the next value is `null`, which is then passed.
-    mutating func takeNull() throws -> Bool {
+    package mutating func takeNull() throws -> Bool {
         guard peek() == UInt8(ascii: "n") else { return false }
         try take("null")
         return true
     }
 
     /// Reads an object, calling `body` at each value with its key; `body` must read the value.
-    mutating func object(_ body: (inout JSONScanner, String) throws -> Void) throws {
+    package mutating func object(_ body: (inout JSONScanner, String) throws -> Void) throws {
         try sequence("{", "}") { scanner in
             let key = try scanner.string()
             try scanner.take(":")
@@ -51,9 +50,9 @@ struct JSONScanner {
     }
 
     /// Reads an array, calling `body` at each value.
-    mutating func array(_ body: (inout JSONScanner) throws -> Void) throws { try sequence("[", "]", body) }
+    package mutating func array(_ body: (inout JSONScanner) throws -> Void) throws { try sequence("[", "]", body) }
 
-    mutating func string() throws -> String {
+    package mutating func string() throws -> String {
         guard peek() == UInt8(ascii: "\"") else { throw fault("a string was expected") }
         offset += 1
         var text: [UInt8] = []
@@ -77,7 +76,7 @@ struct JSONScanner {
     }
 
     /// A whole number without sign, fraction or exponent.
-    mutating func unsigned() throws -> UInt64 {
+    package mutating func unsigned() throws -> UInt64 {
         _ = peek()
         let start = offset
         var value: UInt64 = 0
@@ -96,11 +95,20 @@ struct JSONScanner {
     }
 
     /// Passes any value.
-    mutating func skip(depth: Int = 0) throws {
+    ///
+    /// - Parameters:
+    ///   - depth: how many values it lies in.
+    ///   - keysOnce: whether an object that has a key twice is a fault.
+    package mutating func skip(depth: Int = 0, keysOnce: Bool = false) throws {
         guard depth < 128 else { throw fault("values are nested too deep") }
         switch peek() {
-        case UInt8(ascii: "{"): try object { scanner, _ in try scanner.skip(depth: depth + 1) }
-        case UInt8(ascii: "["): try array { try $0.skip(depth: depth + 1) }
+        case UInt8(ascii: "{"):
+            var keys: Set<String> = []
+            try object { scanner, key in
+                guard !keysOnce || keys.insert(key).inserted else { throw scanner.fault("key '\(key)' comes twice") }
+                try scanner.skip(depth: depth + 1, keysOnce: keysOnce)
+            }
+        case UInt8(ascii: "["): try array { try $0.skip(depth: depth + 1, keysOnce: keysOnce) }
         case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "t"): try take("true")
         case UInt8(ascii: "f"): try take("false")

@@ -10,10 +10,14 @@ public final class ThreadPool: @unchecked Sendable {
     public static let shared = ThreadPool(threads: ThreadCount.standard)
 
     private let workerCount: Int
-    private var lock = pthread_mutex_t()
-    private var wake = pthread_cond_t()
-    private var finished = pthread_cond_t()
-    private var submission = pthread_mutex_t()
+    /// Held by the one call that the workers help.
+    private let submission = Mutex(())
+    private let lock = ConditionLock()
+    /// There is a new job.
+    private let wake: ConditionLock.Condition
+    /// No worker is active any more.
+    private let finished: ConditionLock.Condition
+    /// Guarded by the lock.
     private var job: Job?
     private let generation = Atomic<Int>(0)
     private let limit: Atomic<Int>
@@ -27,10 +31,7 @@ public final class ThreadPool: @unchecked Sendable {
     public init(threads: Int) {
         workerCount = max(0, threads - 1)
         limit = Atomic(workerCount + 1)
-        pthread_mutex_init(&lock, nil)
-        pthread_mutex_init(&submission, nil)
-        pthread_cond_init(&wake, nil)
-        pthread_cond_init(&finished, nil)
+        (wake, finished) = (ConditionLock.Condition(lock), ConditionLock.Condition(lock))
         for index in 0..<workerCount { start(worker: index) }
     }
 
@@ -40,29 +41,32 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs on the calling thread alone if it is inside another call, or if the pool is busy with another thread's work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
-        let mayStop = pthread_getspecific(Self.abandonableKey) != nil
-        guard count > 1, threads > 1, !Self.isSerial, !MemoryShortage.isPending, pthread_mutex_trylock(&submission) == 0
-        else {
-            for index in 0..<count {
-                if Self.isAbandoned { return }
-                body(index)
-            }
+        if count > 1, threads > 1, !Self.serialFlag.isSet, !MemoryShortage.isPending,
+            submission.withLockIfAvailable({ _ in share(count, helpers: min(threads - 1, count - 1), body) }) != nil
+        {
             return
         }
-        defer { pthread_mutex_unlock(&submission) }
+        for index in 0..<count {
+            if Self.isAbandoned { return }
+            body(index)
+        }
+    }
+
+    /// Spreads a call over this thread and some workers; for the holder of `submission`.
+    private func share(_ count: Int, helpers: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, helpers: min(threads - 1, count - 1), mayStop: mayStop, body: body)
-            pthread_mutex_lock(&lock)
-            self.job = job
-            generation.wrappingAdd(1, ordering: .relaxed)
-            pthread_cond_broadcast(&wake)
-            pthread_mutex_unlock(&lock)
+            let job = Job(count: count, helpers: helpers, mayStop: Self.abandonableFlag.isSet, body: body)
+            lock.withLock {
+                self.job = job
+                generation.wrappingAdd(1, ordering: .relaxed)
+                wake.broadcast()
+            }
             Self.serially { job.run() }
             Self.yield(while: { job.active.load(ordering: .relaxed) > 0 })
-            pthread_mutex_lock(&lock)
-            self.job = nil
-            while job.active.load(ordering: .relaxed) > 0 { pthread_cond_wait(&finished, &lock) }
-            pthread_mutex_unlock(&lock)
+            lock.withLock {
+                self.job = nil
+                while job.active.load(ordering: .relaxed) > 0 { finished.wait() }
+            }
             job.body = nil
             let lacking = job.lacking.load(ordering: .relaxed)
             if lacking > 0 { MemoryShortage.note(lacking) }
@@ -78,50 +82,29 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs `body` so that every `forEach` inside stays on the calling thread. For threads that work beside the step.
     public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(serialKey)
-        pthread_setspecific(serialKey, UnsafeRawPointer(bitPattern: 1))
-        defer { pthread_setspecific(serialKey, before) }
-        return try body()
+        try serialFlag.with(true, body)
     }
 
     /// Runs `body` so that every `forEach` inside leaves the rest of its work undone once an interrupt says that it must
     /// stop; then throws, so that nobody sees what is half done. For work that writes into new memory only.
     public static func abandonable<Result>(_ body: () throws -> Result) throws -> Result {
-        let result = try settingAbandonable(true, body)
+        let result = try abandonableFlag.with(true, body)
         try Interrupt.check()
         return result
     }
 
     /// Runs `body` to its end even inside an abandonable one: for what is kept.
     public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try settingAbandonable(false, body)
+        try abandonableFlag.with(false, body)
     }
 
     /// Whether the rest of the work on this thread is to be left undone: for bodies of `forEach` that take long.
     public static var isAbandoned: Bool {
-        MemoryShortage.isPending || pthread_getspecific(abandonableKey) != nil && Interrupt.mustStop
+        MemoryShortage.isPending || abandonableFlag.isSet && Interrupt.mustStop
     }
 
-    private static func settingAbandonable<Result>(_ on: Bool, _ body: () throws -> Result) rethrows -> Result {
-        let before = pthread_getspecific(abandonableKey)
-        pthread_setspecific(abandonableKey, on ? UnsafeRawPointer(bitPattern: 1) : nil)
-        defer { pthread_setspecific(abandonableKey, before) }
-        return try body()
-    }
-
-    private static let abandonableKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
-    private static let serialKey: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key, nil)
-        return key
-    }()
-
-    private static var isSerial: Bool { pthread_getspecific(serialKey) != nil }
+    private static let abandonableFlag = ThreadFlag()
+    private static let serialFlag = ThreadFlag()
 
     private func start(worker index: Int) {
         var thread = pthread_t()
@@ -130,7 +113,7 @@ public final class ThreadPool: @unchecked Sendable {
             &thread, nil,
             { context in
                 let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-                worker.pool.work(as: worker.index)
+                ThreadPool.serially { worker.pool.work(as: worker.index) }
             }, context)
         guard status == 0 else {
             // Fewer threads do the same work: the bits do not depend on their number.
@@ -141,23 +124,21 @@ public final class ThreadPool: @unchecked Sendable {
     }
 
     private func work(as index: Int) -> Never {
-        pthread_setspecific(Self.serialKey, UnsafeRawPointer(bitPattern: 1))
         var seen = 0
         while true {
             Self.yield(while: { generation.load(ordering: .relaxed) == seen })
-            pthread_mutex_lock(&lock)
-            while generation.load(ordering: .relaxed) == seen { pthread_cond_wait(&wake, &lock) }
-            seen = generation.load(ordering: .relaxed)
-            guard let job, index < job.helpers else {
-                pthread_mutex_unlock(&lock)
-                continue
+            let taken = lock.withLock { () -> Job? in
+                while generation.load(ordering: .relaxed) == seen { wake.wait() }
+                seen = generation.load(ordering: .relaxed)
+                guard let job, index < job.helpers else { return nil }
+                job.active.wrappingAdd(1, ordering: .relaxed)
+                return job
             }
-            job.active.wrappingAdd(1, ordering: .relaxed)
-            pthread_mutex_unlock(&lock)
-            Self.settingAbandonable(job.mayStop) { job.run() }
-            pthread_mutex_lock(&lock)
-            if job.active.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { pthread_cond_signal(&finished) }
-            pthread_mutex_unlock(&lock)
+            guard let job = taken else { continue }
+            Self.abandonableFlag.with(job.mayStop) { job.run() }
+            lock.withLock {
+                if job.active.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { finished.signal() }
+            }
         }
     }
 

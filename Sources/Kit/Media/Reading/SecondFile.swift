@@ -1,0 +1,110 @@
+import KitCore
+
+/// Finds another file behind the end that the first one states, in containers made of parts that say how long they are: readers
+/// stop at the first file's end, without a word.
+enum SecondFile {
+    /// A file may lie about its parts' sizes; so many of them are followed at most.
+    private static let mostParts = 4_000_000
+
+    /// The byte at which it begins; nil if there is none, or if the container has no such parts.
+    static func place(behind demuxer: Demuxer) throws -> Int? {
+        guard let file = FileBytes(demuxer.path) else { return nil }
+        if demuxer.isFormat("matroska") { return Matroska.secondFile(file) }
+        if demuxer.isFormat("mov") { return QuickTime.secondFile(file) }
+        if demuxer.isFormat("avi", "wav") { return try riff(file) }
+        if demuxer.isFormat("aiff") { return try repeated("FORM", file, header: 8) { Int(bigEndian: $0.suffix(4)) } }
+        if demuxer.isFormat("w64") {
+            return try repeated("riff", file, header: 24, counts: true) { Int(littleEndian: $0.suffix(8)) }
+        }
+        if demuxer.isFormat("caf") { return try caf(file) }
+        if demuxer.isFormat("asf") { return try asf(file) }
+        return demuxer.isFormat("flv") ? try flv(file) : nil
+    }
+
+    /// RIFF: the same kind of file behind the first; large AVI files go on in parts of the kind `AVIX`.
+    /// Source: OpenDML AVI File Format Extensions, 1997.
+    private static func riff(_ file: FileBytes) throws -> Int? {
+        guard let first = file.bytes(at: 8, count: 4) else { return nil }
+        return try walk(file, from: 0, header: 12) { place, bytes in
+            guard bytes.prefix(4) == Array("RIFF".utf8)[...] else { return .other }
+            if place > 0, bytes.suffix(4) == first[...] { return .found }
+            let size = Int(littleEndian: bytes[4..<8])
+            return .next(8 + size + size % 2)
+        }
+    }
+
+    /// A file that is one part, which says its length: another of the same name behind it.
+    private static func repeated(
+        _ name: String, _ file: FileBytes, header: Int, counts isHeaderCounted: Bool = false,
+        size: (ArraySlice<UInt8>) -> Int
+    ) throws -> Int? {
+        try walk(file, from: 0, header: header) { place, bytes in
+            guard bytes.prefix(4) == Array(name.utf8)[...] else { return .other }
+            if place > 0 { return .found }
+            let size = size(bytes[...])
+            return .next((isHeaderCounted ? 0 : header) + size + size % 2)
+        }
+    }
+
+    /// Source: Apple Core Audio Format Specification 1.0.
+    private static func caf(_ file: FileBytes) throws -> Int? {
+        try walk(file, from: 8, header: 12) { _, bytes in
+            if bytes.prefix(4) == Array("caff".utf8)[...] { return .found }
+            return .next(12 + Int(bigEndian: bytes.suffix(8)))
+        }
+    }
+
+    /// Source: Microsoft, Advanced Systems Format Specification, revision 01.20.03.
+    private static func asf(_ file: FileBytes) throws -> Int? {
+        let header: [UInt8] = [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]
+        return try walk(file, from: 0, header: 24) { place, bytes in
+            if place > 0, bytes.prefix(8) == header[...] { return .found }
+            return .next(Int(littleEndian: bytes.suffix(8)))
+        }
+    }
+
+    /// Source: Adobe Flash Video File Format Specification 10.1, annex E.
+    private static func flv(_ file: FileBytes) throws -> Int? {
+        guard let first = file.number(at: 5, bytes: 4) else { return nil }
+        return try walk(file, from: first + 4, header: 11) { _, bytes in
+            if bytes.prefix(4) == (Array("FLV".utf8) + [1])[...] { return .found }
+            return .next(11 + Int(bigEndian: bytes[1..<4]) + 4)
+        }
+    }
+
+    private enum Step {
+        case found, other
+        /// So many bytes to the next part.
+        case next(Int)
+    }
+
+    /// Goes from part to part. What leads nowhere ends the search.
+    private static func walk(
+        _ file: FileBytes, from start: Int, header: Int, _ look: (Int, [UInt8]) -> Step
+    ) throws -> Int? {
+        var place = start
+        for part in 0..<mostParts {
+            if part % 4096 == 0 { try Interrupt.check() }
+            guard let bytes = file.bytes(at: place, count: header) else { return nil }
+            switch look(place, bytes) {
+            case .found: return place
+            case .other: return nil
+            case .next(let length):
+                guard length >= header, length <= file.count - place else { return nil }
+                place += length
+            }
+        }
+        return nil
+    }
+}
+
+extension Int {
+    /// An unsigned number of up to eight bytes, the highest first.
+    fileprivate init(bigEndian bytes: some Collection<UInt8>) {
+        // Halved at most: lengths are added to it.
+        self = Swift.min(Int.max / 2, Int(clamping: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }))
+    }
+
+    /// The same, the lowest byte first.
+    fileprivate init(littleEndian bytes: some BidirectionalCollection<UInt8>) { self.init(bigEndian: bytes.reversed()) }
+}

@@ -1,0 +1,20 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(CopyFile.self) }
+
+/// `kit.copy_file { from = "a.wav", to = "sounds/a.wav" }`: a copy that is there whole, or not at all.
+struct CopyFile: Function {
+    static let name = "copy_file"
+    static let summary = "Copies a file. The copy gets its name when it is complete; its folder is made."
+    static let source = "This kit."
+    static let returns = "nothing"
+
+    @Param("The file to copy.") var from: String
+    @Param("The copy; a file of this name is replaced.") var to: String
+
+    func construct() throws -> Any {
+        try Folder.make(Folder.of(to))
+        try AtomicFile.copy(from, to: to)
+        return ()
+    }
+}

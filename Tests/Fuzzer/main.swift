@@ -1,0 +1,31 @@
+import Glibc
+import ReaderChecks
+
+// libFuzzer, guided by the coverage of the kit's own code: reads what it makes up with the reader that the variable
+// DUBKIT_READER names. That is no argument, since it starts itself anew with its own arguments. What breaks a promise ends
+// in a trap, as a crash of the reader does, and is kept by it.
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ input: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+private let name = getenv("DUBKIT_READER").map { String(cString: $0) } ?? ""
+private let found = ReaderCheck.all.first { $0.name == name }
+if found == nil {
+    print("DUBKIT_READER must be one of \(ReaderCheck.all.map(\.name).joined(separator: ", ")), but is '\(name)'")
+    exit(64)
+}
+private var count = CommandLine.argc
+private var arguments = CommandLine.unsafeArgv
+exit(
+    runFuzzer(&count, &arguments) { bytes, count in
+        do {
+            try found!.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
+        } catch {
+            fatalError("\(error)")
+        }
+        return 0
+    })

@@ -1,0 +1,28 @@
+import KitCore
+
+/// A reader of files from anywhere, with what must hold whatever the bytes are: it reads them or refuses them with a
+/// reason, and what it read comes back the same once written.
+public struct ReaderCheck: Sendable {
+    public let name: String
+    /// Throws a `Broken`, or what the reader should not have thrown.
+    public let run: @Sendable (_ bytes: [UInt8]) throws -> Void
+
+    public static let all: [ReaderCheck] = [safetensors, numpy, json, csv, elf, container]
+
+    /// A promise that a reader did not keep.
+    struct Broken: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
+    }
+
+    static func expect(_ holds: Bool, _ what: @autoclosure () -> String) throws {
+        guard holds else { throw Broken(what()) }
+    }
+
+    /// What a reader gives; nil if it refuses the bytes as what they are, bad data, with some words about it.
+    static func unlessRefused<Value>(_ read: () throws -> Value) throws -> Value? {
+        do {
+            return try read()
+        } catch let error as KitError where error.kind == .badData && !error.message.isEmpty { return nil }
+    }
+}
