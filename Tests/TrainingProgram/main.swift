@@ -11,7 +11,7 @@ import TestSupport
 // leaves an empty file RUNS/waiting and goes on only then.
 // Ends with the exit code of its error, printed on standard error.
 
-var arguments = Array(CommandLine.arguments.dropFirst())
+let arguments = Array(CommandLine.arguments.dropFirst())
 
 func option(_ name: String) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
