@@ -37,7 +37,7 @@ enum AVLibrary {
             guard level <= AV_LOG_ERROR, let format, let arguments else { return }
             var text = [CChar](repeating: 0, count: 512)
             vsnprintf(&text, text.count, format, arguments)
-            LogLine.keep(String(cString: text))
+            LogLine.keep(String(cBuffer: text))
         }
         return .success(())
     }()
@@ -46,7 +46,7 @@ enum AVLibrary {
     static func message(_ status: Int32) -> String {
         var text = [CChar](repeating: 0, count: 256)
         av_strerror(status, &text, text.count)
-        let reason = String(cString: text)
+        let reason = String(cBuffer: text)
         let logged = LogLine.take()
         return logged.isEmpty || reason.contains(logged) ? reason : "\(reason) (\(logged))"
     }

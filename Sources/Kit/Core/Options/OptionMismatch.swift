@@ -1,5 +1,7 @@
 /// The value does not fit the parameter. Becomes a `KitError` that names the parameter.
-public struct OptionMismatch: Error {
+///
+/// It stays on the thread that converts the options, whatever object the part holds.
+public struct OptionMismatch: Error, @unchecked Sendable {
     public let expected: String
     /// Which part of the value it is, as "[2]" or ".video"; "" for the whole of it.
     private var path = ""

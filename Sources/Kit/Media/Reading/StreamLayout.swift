@@ -172,7 +172,7 @@ struct StreamLayout {
         return AudioTrack(
             index: Int(stream.pointee.index), language: Language(tag: tag), languageTag: tag,
             codec: String(cString: avcodec_get_name(parameters.codec_id)),
-            channels: Int(parameters.ch_layout.nb_channels), layout: String(cString: layout),
+            channels: Int(parameters.ch_layout.nb_channels), layout: String(cBuffer: layout),
             sampleRate: Int(parameters.sample_rate), start: (start(stream) ?? zero) - zero,
             duration: length(stream, demuxer),
             title: Self.tag("title", stream), isSupplementary: stream.pointee.disposition & supplementary != 0)
