@@ -22,6 +22,7 @@ local cfg = kit.recipe {
   seed = { 1, "other seeds give other films", from = "ours" },
 }
 check.films(cfg)
+check.video(cfg)
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 local containers = { "mp4", "mkv" } -- alternating

@@ -45,6 +45,7 @@ local cfg = kit.recipe {
 local domain = domains[cfg.domain]
 local is_training = cfg.use == "training"
 check.films(cfg)
+check.video(cfg)
 check.key(cfg, "domain", domain, "film, vlog or ink")
 check.key(cfg, "use", is_training or cfg.use == "tasks" or cfg.use == "swaps", "training, tasks or swaps")
 check.key(cfg, "speech", cfg.speech >= 0 and cfg.speech < 1, "0 up to but not including 1")

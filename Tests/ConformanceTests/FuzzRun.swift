@@ -54,7 +54,7 @@ struct FuzzRun {
         }
         try Data(lines.joined(separator: "\n").utf8).write(to: folder.appendingPathComponent("calls.lua"))
         let errors = folder.appendingPathComponent("errors")
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        try Data().write(to: errors)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let limited = "ulimit -c 0; ulimit -v \(Self.memory >> 10); exec \"$0\" run calls.lua --progress none -q"

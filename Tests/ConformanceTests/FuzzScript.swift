@@ -93,11 +93,6 @@ struct FuzzScript {
         if values.chance(0.03) { arguments.append(values.hostile()) }
         let list = arguments.joined(separator: ", ")
         let (a, b) = values.chance(0.5) ? (object, arguments.last ?? "1") : (arguments.last ?? "1", object)
-        let signs = [
-            "__add": "+", "__sub": "-", "__mul": "*", "__div": "/", "__pow": "^", "__mod": "%", "__lt": "<",
-            "__le": "<=",
-            "__eq": "==", "__concat": "..",
-        ]
         let text: String
         switch method.name {
         case "__call": text = "return \(object)(\(list))"
@@ -105,7 +100,7 @@ struct FuzzScript {
         case "__len": text = "return #\(object)"
         case "__index": text = "return \(object)[\(arguments.first ?? "nil")]"
         case "__close": text = "local x <close> = \(object) \(values.chance(0.3) ? "error('left')" : "")"
-        case let name where signs[name] != nil: text = "return \(a) \(signs[name]!) \(b)"
+        case let name where method.isOperator: text = "return \(a) \(ScriptMethod.sign(name)!) \(b)"
         case let name where values.chance(0.03): text = "return \(object).\(name)(\(values.hostile()))"
         case let name: text = "return \(object):\(name)(\(list))"
         }

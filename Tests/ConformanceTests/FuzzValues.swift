@@ -19,7 +19,7 @@ struct FuzzValues {
     }
 
     /// One for a method's argument.
-    mutating func value(for parameter: ScriptParameter) -> String {
+    mutating func value(for parameter: any AnyScriptParameter) -> String {
         parameter.words.isEmpty ? value(parameter.typeName) : pick(parameter.words)
     }
 
@@ -59,7 +59,7 @@ struct FuzzValues {
                 : pick(["\"en\"", "\"train\"", "\"path\"", "\"label\"", "\"x\"", "\"audio\""])
         case "function": "callback(\(number(1 << 20)))"
         case "list", "table", "options": list(of: "integer")
-        case "value", "operand":
+        case "value":
             chance(0.5)
                 ? "any(\"tensor\", \(number(1 << 20)))"
                 : single(pick(["number", "integer", "string", "boolean", "list"]))

@@ -9,6 +9,7 @@ import Testing
         Declaration("batch", .int(24), from: .paper), Declaration("rate", .number(0.1)),
         Declaration("mirror", .bool(false)), Declaration("langs", .list([.string("en")])),
         Declaration("workers", .int(2), isDefault: true, from: .ours),
+        Declaration("sizes", .list([.int(8), .int(16)])), Declaration("mixed", .list([.int(1), .string("a")])),
     ]
 
     @Test func commandLineBeatsEnvironmentBeatsRecipeBeatsUserFileBeatsDefault() throws {
@@ -21,7 +22,8 @@ import Testing
         #expect(
             resolved == [
                 "data=\"samples/movies\" recipe", "batch=32 command line", "rate=0.5 environment",
-                "mirror=false recipe", "langs={ \"en\" } recipe", "workers=7 user file", "seed=0 default",
+                "mirror=false recipe", "langs={ \"en\" } recipe", "workers=7 user file", "sizes={ 8, 16 } recipe",
+                "mixed={ 1, \"a\" } recipe", "seed=0 default",
             ])
         #expect(configuration["batch"]?.provenance == nil)
         #expect(configuration["seed"]?.provenance == .ours)
@@ -42,7 +44,10 @@ import Testing
 
     @Test func overridesTakeTheTypeOfTheDeclaredValue() throws {
         let configuration = ResolvedConfiguration(
-            overrides: [("rate", "1"), ("mirror", "true"), ("langs", "fr,ja"), ("data", "a,b"), ("seed", "9")],
+            overrides: [
+                ("rate", "1"), ("mirror", "true"), ("langs", "fr,ja"), ("data", "a,b"), ("seed", "9"), ("batch", "1e3"),
+                ("sizes", ""),
+            ],
             environment: { _ in nil })
         try configuration.declare(keys)
         #expect(configuration["rate"]?.value.optionText == "1.0")
@@ -50,13 +55,17 @@ import Testing
         #expect(configuration["langs"]?.value.optionText == "{ \"fr\", \"ja\" }")
         #expect(configuration["data"]?.value.optionText == "\"a,b\"")
         #expect(configuration["seed"]?.value.optionText == "9")
+        #expect(configuration["batch"]?.value.optionText == "1000")
+        #expect(configuration["sizes"]?.value.optionText == "{  }")
     }
 
     @Test(arguments: [
         ("batsh", "1", "batsh=1: the recipe has no key 'batsh': did you mean 'batch'?"),
         ("batch", "1.5", "batch=1.5: must be an integer"),
         ("rate", "fast", "rate=fast: must be a number"),
-        ("mirror", "yes", "mirror=yes: must be true or false"),
+        ("mirror", "yes", "mirror=yes: must be true or false, but is string \"yes\""),
+        ("sizes", "1,x", "sizes=1,x: [2] must be an integer, but is string \"x\""),
+        ("mixed", "1", "mixed=1: can be set in the recipe only"),
     ])
     func wrongOverridesAreNamed(key: String, text: String, message: String) throws {
         let configuration = ResolvedConfiguration(overrides: [(key, text)], environment: { _ in nil })

@@ -265,7 +265,8 @@ import Testing
             #expect(empty.contains("list.csv:3: column 'label' is empty"))
             let slip = Self.message("csv", [("path", .string("\(path)/list.csv")), ("group", .string("filn"))])
             #expect(slip.contains("has no column 'filn': did you mean 'film'?"))
-            try Data("path,label,label\na.wav,dog,cat\n".utf8).write(to: URL(fileURLWithPath: "\(path)/twice.csv"))
+            try Data("path,label,label,split\na.wav,dog,cat,train\n".utf8).write(
+                to: URL(fileURLWithPath: "\(path)/twice.csv"))
             let twice = Self.message("csv", [("path", .string("\(path)/twice.csv"))])
             #expect(twice.contains("twice.csv: column 'label' comes twice"))
         }

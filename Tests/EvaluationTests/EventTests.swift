@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Sound events against HEAR's evaluation kit and sed_eval: scripts/dev/reference/events.py.
+/// Sound events against HEAR's evaluation kit and sed_eval: Tests/Oracle/events.py.
 @Suite(.serialized) struct EventTests {
     private struct Reference: Decodable {
         struct Filtered: Decodable {

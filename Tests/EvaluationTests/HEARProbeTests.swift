@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// HEAR's shallow network against its own evaluation kit: scripts/dev/reference/hear_probe.py.
+/// HEAR's shallow network against its own evaluation kit: Tests/Oracle/hear_probe.py.
 @Suite struct HEARProbeTests {
     private struct Reference: Decodable {
         struct Task: Decodable {

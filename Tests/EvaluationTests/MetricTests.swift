@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Metrics against scikit-learn: scripts/dev/reference/metrics.py.
+/// Metrics against scikit-learn: Tests/Oracle/metrics.py.
 @Suite struct MetricTests {
     private struct Reference: Decodable {
         struct Case: Decodable {

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Probes against scikit-learn: scripts/dev/reference/probes.py.
+/// Probes against scikit-learn: Tests/Oracle/probes.py.
 @Suite struct ProbeTests {
     struct Reference: Decodable {
         struct Task: Decodable {

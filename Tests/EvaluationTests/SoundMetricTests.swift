@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// SI-SDR and SDR against fast_bss_eval: scripts/dev/reference/sound_metrics.py.
+/// SI-SDR and SDR against fast_bss_eval: Tests/Oracle/sound_metrics.py.
 @Suite struct SoundMetricTests {
     private struct Reference: Decodable {
         struct Case: Decodable {

@@ -3,7 +3,7 @@ import ReaderChecks
 
 // libFuzzer, guided by the coverage of the kit's own code: reads what it makes up with the reader that the variable
 // DUBKIT_READER names. That is no argument, since it starts itself anew with its own arguments. What breaks a promise ends
-// in a trap, as a crash of the reader does, and is kept by it.
+// the program, as a crash of the reader does, and is kept by it.
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(
@@ -25,7 +25,8 @@ exit(
         do {
             try found!.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
         } catch {
-            fatalError("\(error)")
+            print(error)
+            abort()
         }
         return 0
     })

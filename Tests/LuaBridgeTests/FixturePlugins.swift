@@ -31,79 +31,77 @@ final class Pebble: FixturePlugin, ScriptObject {
     static let scriptSummary = "A number that Lua can hold."
     var scriptDescription: String { "pebble \(value)" }
     var scriptBytes: Int { bytes }
-    var scriptPropertyNames: [String] { ["amount", "tags"] }
-
-    func scriptProperty(_ name: String) -> OptionValue? {
-        switch name {
-        case "amount": .number(value)
-        case "tags": .list([.string("small"), .string("grey")])
-        default: nil
-        }
+    static var scriptFields: [ScriptField] {
+        [
+            ScriptField("amount", on: Pebble.self, Double.self) { $0.value },
+            ScriptField("tags", on: Pebble.self, [String].self) { _ in ["small", "grey"] },
+        ]
     }
 
-    private static func number(_ operand: OptionValue) throws -> Double {
+    private typealias Operand = Either<Double, Pebble>
+
+    private static func number(_ operand: Operand) -> Double {
         switch operand {
-        case .int(let value): Double(value)
-        case .number(let value): value
-        case .object(let pebble as Pebble): pebble.value
-        default: throw KitError.usage("an operand must be a number or a pebble, but is \(operand.givenText)")
+        case .first(let number): number
+        case .second(let pebble): pebble.value
         }
     }
 
     private static func binary(_ name: String, _ operation: @escaping (Double, Double) -> Double) -> ScriptMethod {
-        ScriptMethod(operator: name, "Arithmetic.") { left, right in
-            .object(Pebble(operation(try number(left), try number(right))))
+        ScriptMethod(operator: name, "Arithmetic.", returns: Pebble.self) { (left: Operand, right: Operand) in
+            Pebble(operation(number(left), number(right)))
         }
     }
 
     static var scriptMethods: [ScriptMethod] {
         [
             binary("__add", +), binary("__sub", -), binary("__mul", *), binary("__div", /),
-            ScriptMethod(operator: "__eq", "Equality.") { .bool(try number($0) == number($1)) },
-            ScriptMethod(operator: "__lt", "Order.") { .bool(try number($0) < number($1)) },
-            ScriptMethod(operator: "__concat", "Joins.") { .string("\(try number($0))..\(try number($1))") },
-            ScriptMethod("__unm", on: Pebble.self, "Negates.") { pebble, _ in .object(Pebble(-pebble.value)) },
-            ScriptMethod("__len", on: Pebble.self, "Its length.") { pebble, _ in .int(Int(pebble.value)) },
-            ScriptMethod("__index", on: Pebble.self, "A digit.", [ScriptParameter("position", "integer")]) {
-                pebble, arguments in .number(pebble.value * Double(try arguments.get(0, as: Int.self)))
+            ScriptMethod(operator: "__eq", "Equality.", returns: Bool.self) { (left: Operand, right: Operand) in
+                number(left) == number(right)
             },
+            ScriptMethod(operator: "__lt", "Order.", returns: Bool.self) { (left: Operand, right: Operand) in
+                number(left) < number(right)
+            },
+            ScriptMethod(operator: "__concat", "Joins.", returns: String.self) { (left: Operand, right: Operand) in
+                "\(number(left))..\(number(right))"
+            },
+            ScriptMethod("__unm", on: Pebble.self, "Negates.", returns: Pebble.self) { Pebble(-$0.value) },
+            ScriptMethod("__len", on: Pebble.self, "Its length.", returns: Int.self) { Int($0.value) },
             ScriptMethod(
-                "__call", on: Pebble.self, "Adds.", [ScriptParameter("numbers", "number", variadic: true)]
-            ) { pebble, arguments in
-                .number(try arguments.values.reduce(pebble.value) { $0 + (try number($1)) })
-            },
-            ScriptMethod("same", on: Pebble.self, "Returns itself.") { pebble, _ in .object(pebble) },
-            ScriptMethod("get", on: Pebble.self, "Its value.") { pebble, _ in .number(pebble.value) },
-            ScriptMethod("plus", on: Pebble.self, "Adds.", [ScriptParameter("amount", "number")]) { pebble, arguments in
-                .number(pebble.value + (try arguments.get(0, as: Double.self)))
-            },
-            ScriptMethod("echo", on: Pebble.self, "Returns it.", [ScriptParameter("value", "value")]) { _, arguments in
-                try arguments.get(0, as: OptionValue.self)
-            },
+                "__index", on: Pebble.self, "A digit.", ScriptParameter("position", Int.self), returns: Double.self
+            ) { pebble, position in pebble.value * Double(position) },
             ScriptMethod(
-                "grade", on: Pebble.self, "Returns it.", [ScriptParameter("size", of: EveryOption.Size.self)]
-            ) { _, arguments in .string(try arguments.get(0, as: EveryOption.Size.self).rawValue) },
-            ScriptMethod("fail", on: Pebble.self, "Throws.", [ScriptParameter("kind", "integer")]) { _, arguments in
-                throw KitError(KitError.Kind(rawValue: Int32(try arguments.get(0, as: Int.self)))!, "failed on purpose")
+                "__call", on: Pebble.self, "Adds.", ScriptParameter(rest: "numbers", Operand.self),
+                returns: Double.self
+            ) { pebble, numbers in numbers.reduce(pebble.value) { $0 + number($1) } },
+            ScriptMethod("same", on: Pebble.self, "Returns itself.", returns: Pebble.self) { $0 },
+            ScriptMethod("get", on: Pebble.self, "Its value.", returns: Double.self) { $0.value },
+            ScriptMethod(
+                "plus", on: Pebble.self, "Adds.", ScriptParameter("amount", Double.self), returns: Double.self
+            ) { pebble, amount in pebble.value + amount },
+            ScriptMethod(
+                "echo", on: Pebble.self, "Returns it.", ScriptParameter("value", OptionValue.self),
+                returns: OptionValue.self
+            ) { $1 },
+            ScriptMethod(
+                "grade", on: Pebble.self, "Returns it.", ScriptParameter("size", EveryOption.Size.self),
+                returns: String.self
+            ) { _, size in size.rawValue },
+            ScriptMethod("fail", on: Pebble.self, "Throws.", ScriptParameter("kind", Int.self)) { _, kind in
+                throw KitError(KitError.Kind(rawValue: Int32(kind))!, "failed on purpose")
             },
-            ScriptMethod("stumble", on: Pebble.self, "Throws no KitError.") { _, _ in
+            ScriptMethod("stumble", on: Pebble.self, "Throws no KitError.") { _ in
                 throw OptionMismatch(expected: "luck")
             },
             ScriptMethod(
                 "apply", on: Pebble.self, "Calls a function.",
-                [ScriptParameter("function", "function"), ScriptParameter("arguments", "value", variadic: true)]
-            ) { _, arguments in
-                try arguments.object(0, as: (any ScriptFunction).self).call(Array(arguments.values.dropFirst()))
-            },
-            ScriptMethod("keep", on: Pebble.self, "Keeps a function.", [ScriptParameter("function", "function")]) {
-                pebble, arguments in
-                pebble.kept = try arguments.object(0)
-                return .null
-            },
-            ScriptMethod("interrupt", on: Pebble.self, "Acts as Ctrl-C.") { _, _ in
-                Interrupt.request()
-                return .null
-            },
+                ScriptParameter("function", Ref<any ScriptFunction>.self),
+                ScriptParameter(rest: "arguments", OptionValue.self), returns: OptionValue.self
+            ) { _, function, arguments in try function.object.call(arguments) },
+            ScriptMethod(
+                "keep", on: Pebble.self, "Keeps a function.", ScriptParameter("function", Ref<any ScriptFunction>.self)
+            ) { pebble, function in pebble.kept = function.object },
+            ScriptMethod("interrupt", on: Pebble.self, "Acts as Ctrl-C.") { _ in Interrupt.request() },
         ]
     }
 }
@@ -125,11 +123,9 @@ final class Gate: FixturePlugin, ScriptObject {
     deinit { Self.alive -= 1 }
 
     static let scriptMethods = [
-        ScriptMethod("__close", on: Gate.self, "Notes the end.", [ScriptParameter("failed", "boolean")]) {
-            gate, arguments in
-            ends.append(try arguments.get(0) ? "failed" : "well")
+        ScriptMethod("__close", on: Gate.self, "Notes the end.", ScriptParameter("failed", Bool.self)) { gate, failed in
+            ends.append(failed ? "failed" : "well")
             if gate.sticks { throw KitError(.inputOutput, "the gate sticks") }
-            return .null
         }
     ]
 }
@@ -144,7 +140,6 @@ final class EveryOption: FixturePlugin, ScriptObject {
     static let summary = "Takes one option of every type."
     static let scriptTypeName = "every_option"
     static let scriptSummary = "What was given."
-    static let scriptMethods: [ScriptMethod] = []
 
     @Param("A boolean.", from: .ours) var flag: Bool = false
     @Param("An integer.", in: 1...10, unit: "px", from: .paper) var count: Int = 1
@@ -155,7 +150,7 @@ final class EveryOption: FixturePlugin, ScriptObject {
     @Param("Integers.", from: .ours, positional: true) var widths: [Int] = [1]
     @Param("Lists of strings.", from: .ours) var names: [[String]] = []
     @Param("Numbers by name.", from: .ours) var weights: Named<Double> = Named()
-    @Param("A pebble.", from: .ours) var peer: Ref<Pebble>? = nil
+    @Param("A pebble.", from: .ours) var peer: Pebble? = nil
     @Param("A function.", from: .ours) var step: Ref<any ScriptFunction>? = nil
     @Param("Anything.", from: .ours) var anything: OptionValue = .null
 
@@ -166,7 +161,7 @@ final class EveryOption: FixturePlugin, ScriptObject {
     func scriptProperty(_ name: String) -> OptionValue? {
         switch name {
         case "anything": anything
-        case "peer": peer.map { .object($0.object) } ?? .null
+        case "peer": peer.optionValue
         case "step": step.map { .object($0.object) } ?? .null
         default: parameters.first { $0.name == name }.flatMap { $0.param.currentText.map(OptionValue.string) }
         }

@@ -94,12 +94,11 @@ import Testing
         let done = Atomic<Int>(0)
         static var scriptMethods: [ScriptMethod] {
             [
-                ScriptMethod("work", on: Worker.self, "Works.") { worker, _ in
+                ScriptMethod("work", on: Worker.self, "Works.") { worker in
                     ThreadPool.shared.forEach(100_000) { index in
                         if index == 3 { Interrupt.request() }
                         worker.done.wrappingAdd(1, ordering: .relaxed)
                     }
-                    return .null
                 }
             ]
         }

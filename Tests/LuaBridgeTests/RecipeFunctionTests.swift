@@ -71,11 +71,11 @@ import Testing
         #expect(
             message("kit.recipe { a = { 1, 'x', frm = 'ours' } }")
                 == "recipe.lua:1: kit.recipe: key 'a': unknown 'frm': did you mean 'from'? "
-                + "(it takes: list, default, help, choices, from)")
-        #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("the help of key 'a' must be a string"))
+                + "(it takes: list, default, help, type, range, choices, unit, from)")
+        #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("key 'a': its help must be a string"))
         #expect(
             message("kit.recipe { f = { { print }, 'x' } }").contains(
-                "key 'f' holds a function, which --set cannot change and a run folder cannot keep"))
+                "key 'f': a function is not a value: --set cannot change it and a run folder cannot keep it"))
         #expect(
             message(
                 "kit.recipe { scale = { 'small', choices = { 'paper', 'small' } } }", overrides: [("scale", "papr")]
@@ -83,9 +83,33 @@ import Testing
                 "scale=papr: must be one of paper, small, but is string \"papr\": did you mean 'paper'?"))
         #expect(
             message("kit.recipe { v = { { 'a', 'x' }, choices = { 'a', 'b' } } }").contains(
-                "key 'v': must be one of a, b, but is string \"x\""))
+                "key 'v': its value[2] must be one of a, b, but is string \"x\""))
+        #expect(
+            message("kit.recipe { a = { type = 'number', help = 'x' } }").contains("key 'a': a key has a value, unless")
+        )
+        #expect(
+            message("kit.recipe { a = { 2, type = 'string' } }").contains(
+                "key 'a': its value must be a string, but is integer 2"))
         #expect(message("kit.recipe { seed = 'x' }").contains("key 'seed' must be an integer"))
         #expect(message("local cfg = kit.recipe { a = 1 } cfg.a = 2").contains("its fields cannot be set from Lua"))
+    }
+
+    /// The same types as those of options: stated, or told by the value.
+    @Test func keysHaveTypesAndRanges() throws {
+        let keys =
+            "weight = { 1, type = 'number' }, share = { 0.5, range = { 0, 1 } }, run = { type = 'string or nil', help = 'a run' }"
+        let chunk =
+            "local cfg = kit.recipe { \(keys), count = 1, all = {} } return cfg.weight, cfg.share, cfg.run, cfg.all"
+        #expect(try run(chunk) == ["1.0", "0.5", "nil", "{  }"])
+        #expect(
+            try run(chunk, overrides: [("weight", "0.5"), ("share", "1"), ("run", "a"), ("all", "x,2")])
+                == ["0.5", "1.0", "\"a\"", "{ \"x\", \"2\" }"])
+        #expect(
+            message(chunk, overrides: [("count", "0.5")]).hasSuffix(
+                "count=0.5: must be an integer, but is number 0.5 "
+                    + "(if any number will do, write 1.0 or type = \"number\" in the recipe)"))
+        #expect(message(chunk, overrides: [("share", "2")]).contains("share=2: must be 0.0 to 1.0, but is number 2.0"))
+        #expect(try run("return kit.recipe { span = { range = 5, unit = 's' } }.span.unit") == ["\"s\""])
     }
 
     @Test func theSeedSetsWeightsAndLuasRandomNumbers() throws {

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Films made by ffmpeg, against its own full decode of them (scripts/dev/reference/media.py).
+/// Films made by ffmpeg, against its own full decode of them (Tests/Oracle/media.py).
 @Suite struct ForeignFilmTests {
     struct Film: Decodable {
         struct Track: Decodable {

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Log-mel spectrograms against torchaudio (scripts/dev/reference/mel.py).
+/// Log-mel spectrograms against torchaudio (Tests/Oracle/mel.py).
 @Suite(.serialized) struct LogMelTests {
     private struct Reference: Decodable {
         struct Settings: Decodable {

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// LSTM and Open-Unmix against PyTorch and pip openunmix: scripts/dev/reference/separators.py. And what all separators owe.
+/// LSTM and Open-Unmix against PyTorch and pip openunmix: Tests/Oracle/separators.py. And what all separators owe.
 @Suite struct SeparatorTests {
     private func make(_ name: String, _ options: [(key: String, value: OptionValue)] = []) throws -> any Separator {
         let plugin = try PluginRegistry.shared.make(kind: "separator", name: name, options: Options(named: options))

@@ -26,6 +26,8 @@ extension ReaderCheck {
         let written = try JSONEncoder().encode(JSONOption(value))
         let again = try JSONOption.parse(String(decoding: written, as: UTF8.self))
         try expect(isSame(again, value), "\(again) instead of \(value)")
+        // That one leaves out this sign wherever it stands.
+        if text.unicodeScalars.contains("\u{FEFF}") { return }
         if let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) {
             try expect(isSame(value, other), "\(value), but \(other) by JSONSerialization")
         }
@@ -52,7 +54,8 @@ extension ReaderCheck {
         case (.null, is NSNull): true
         case (.bool(let one), let other as NSNumber): one == other.boolValue
         case (.int(let one), let other as NSNumber): one == other.intValue || Double(one) == other.doubleValue
-        case (.number(let one), let other as NSNumber): one == other.doubleValue
+        // A number of more digits than a Double has is a decimal one there, which makes a less exact Double.
+        case (.number(let one), let other as NSNumber): abs(one - other.doubleValue) <= 1e-14 * abs(one)
         case (.string(let one), let other as String): one.utf8.elementsEqual(other.utf8)
         case (.list(let one), let other as [Any]):
             one.count == other.count && zip(one, other).allSatisfy { isSame($0, $1) }

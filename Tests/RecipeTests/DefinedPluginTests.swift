@@ -142,7 +142,7 @@ import Testing
         ("name = 'Bad-Name', forward = print", "option 'name' must be a word in snake case, but is \"Bad-Name\""),
         (
             "name = 'x', forward = print, options = { a = {} }",
-            "option 'a': give a default, or a type for a required option"
+            "option 'a': write { value, \"help\", from = \"paper\" }, or give a type instead of a value"
         ),
         (
             "name = 'x', forward = print, options = { a = { 1, 'Help.', rnage = { 0, 1 } } }",
@@ -150,11 +150,11 @@ import Testing
         ),
         (
             "name = 'x', forward = print, options = { a = { 2.0, 'Help.', range = { 0, 1 } } }",
-            "option 'a': its default must be 0.0 to 1.0, but is number 2.0"
+            "option 'a': its value must be 0.0 to 1.0, but is number 2.0"
         ),
         (
             "name = 'x', forward = print, options = { a = { 'b', 'Help.', choices = { 'c' } } }",
-            "option 'a': its default must be one of c, but is string \"b\""
+            "option 'a': its value must be one of c, but is string \"b\""
         ),
         (
             "name = 'x', forward = print, options = { a = { type = 'nubmer', help = 'Help.' } }",

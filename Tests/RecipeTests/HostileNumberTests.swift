@@ -27,6 +27,10 @@ import Testing
             "kit.plot.waveform({ 1, 2 }, 'x.png', { sample_rate = 0 })",
             "option 'sample_rate' must be above 0, but is 0.0"
         ),
+        (
+            "kit.separator.center {}:separate(kit.tensor.zeros { 10, 2 }, -1)",
+            "expected a sample rate of 1000 to 768000 Hz, given -1"
+        ),
     ])
     func isAnErrorThatSaysSo(expression: String, message: String) throws {
         let lua = try LuaState()

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Principal components and t-SNE against scikit-learn: scripts/dev/reference/maps.py.
+/// Principal components and t-SNE against scikit-learn: Tests/Oracle/maps.py.
 @Suite struct MapTests {
     private struct Reference: Decodable {
         let shares: [Double]

@@ -3,7 +3,7 @@ import Kit
 
 /// Weights that Swift tests and Python reference scripts make by the same formula, from names and shapes.
 public enum FormulaWeights {
-    /// Fills a module by the formula of `scripts/dev/reference/formula.py`, by PyTorch's names and shapes, through a weights
+    /// Fills a module by the formula of `Tests/Oracle/formula.py`, by PyTorch's names and shapes, through a weights
     /// file.
     public static func fill(_ module: Module) throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -2,7 +2,7 @@ import Foundation
 import Kit
 import Testing
 
-/// Reference results from PyTorch in float64, made by a script in `scripts/dev/reference` with its `oracle.py`.
+/// Reference results from PyTorch in float64, made by a script in `Tests/Oracle` with its `oracle.py`.
 ///
 ///     let oracle = try Oracle("ops")                                  // Fixtures/ops.safetensors beside this test
 ///     try oracle.check("softmax") { try $0["x"].softmax(axis: $0.int("axis")) }

@@ -3,7 +3,7 @@ import Kit
 /// Numbers that Swift tests and Python reference scripts make alike, so that large inputs and weights need not be stored.
 ///
 /// Element i of the pattern `name` is `low + (high - low) * u`, computed in float64 and rounded to float32, where u is
-/// the upper 24 bits of SplitMix64(FNV-1a(name) + i) as a fraction. `scripts/dev/reference/oracle.py` does the same.
+/// the upper 24 bits of SplitMix64(FNV-1a(name) + i) as a fraction. `Tests/Oracle/oracle.py` does the same.
 public enum Pattern {
     /// A tensor filled with the pattern's numbers, uniform in [low, high).
     public static func tensor(_ name: String, _ shape: Shape, _ low: Double = -1, _ high: Double = 1) -> Tensor {

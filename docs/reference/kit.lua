@@ -80,7 +80,7 @@ function feature_set:rows(ids) end
 ---@field height integer|nil
 ---@field frame_rate number|nil
 ---@field languages string[]
----@field tracks table
+---@field tracks table[]
 local film = {}
 
 ---`count` pictures uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.
@@ -141,11 +141,11 @@ local labelled_dataset = {}
 function labelled_dataset:classes() end
 
 ---The items: each with its id, path, labels, split and group.
----@return table
+---@return table[]
 function labelled_dataset:items() end
 
 ---The folds: each with its name and the ids in train, valid and test.
----@return table
+---@return table[]
 function labelled_dataset:folds() end
 
 ---A training objective; call it with two batches of embeddings.
@@ -155,7 +155,7 @@ local loss = {}
 
 ---A figure of how well scores fit labels; call it with both.
 ---@class metric
----@overload fun(scores: tensor, labels: table): number
+---@overload fun(scores: tensor, labels: any[]): number
 local metric = {}
 
 ---A network with named parameters; call it with a tensor.
@@ -235,7 +235,7 @@ function movie_dataset:split(split) end
 function movie_dataset:evaluation() end
 
 ---A list of the films: each with its name, clips, seconds and languages.
----@return table
+---@return table[]
 function movie_dataset:films() end
 
 ---Reads one clip, as a batch of one; clips count from 1.
@@ -342,7 +342,7 @@ function tensor:shape() end
 function tensor:item() end
 
 ---All elements as nested lists of numbers.
----@return table
+---@return number|any[]
 function tensor:values() end
 
 ---Makes backward leave this tensor's gradient in its `grad`, or not with false; returns the tensor.
@@ -434,31 +434,31 @@ function tensor:equal(other) end
 function tensor:matmul(other) end
 
 ---The sum over an axis or a list of axes, over all of them by default.
----@param axis? integer|table
+---@param axis? integer|integer[]
 ---@param keepdims? boolean
 ---@return tensor
 function tensor:sum(axis, keepdims) end
 
 ---The mean over an axis or a list of axes, over all of them by default.
----@param axis? integer|table
+---@param axis? integer|integer[]
 ---@param keepdims? boolean
 ---@return tensor
 function tensor:mean(axis, keepdims) end
 
 ---The variance, estimated by count - 1, over an axis or a list of axes, over all of them by default.
----@param axis? integer|table
+---@param axis? integer|integer[]
 ---@param keepdims? boolean
 ---@return tensor
 function tensor:variance(axis, keepdims) end
 
 ---The largest element over an axis or a list of axes, over all of them by default.
----@param axis? integer|table
+---@param axis? integer|integer[]
 ---@param keepdims? boolean
 ---@return tensor
 function tensor:max(axis, keepdims) end
 
 ---The smallest element over an axis or a list of axes, over all of them by default.
----@param axis? integer|table
+---@param axis? integer|integer[]
 ---@param keepdims? boolean
 ---@return tensor
 function tensor:min(axis, keepdims) end
@@ -1913,7 +1913,7 @@ function kit_tensor.zeros(options) end
 ---@field path string string; required. The file.
 
 ---@class kit.recipe.options
----@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value, `choices` are the only ones it may have; { default = 24, help = "..." } gives one that the user's configuration file outranks. Two texts alone, as { "en", "es" }, are a list.
+---@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value; `type`, `range` and `choices` limit it: 24 alone takes integers, 24.0 or type = "number" any number. { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two texts alone, as { "en", "es" }, are a list.
 
 ---@class kit.recompute.options
 ---@field [integer] any list of values; required. The function or module, then the tensors [batch, ...] that it is called with.

@@ -11,12 +11,15 @@ end
 
 local function is_within(value, least, most) return value >= least and value <= most end
 
---- The keys that all makers of films have: where they are written, how many, how long and how large they are.
+--- The keys that all generators have: where the films are written, how many there are, and how long they are.
 function check.films(cfg)
   check.key(cfg, "out", cfg.out ~= "", "a folder")
   check.key(cfg, "films", is_within(cfg.films, 1, 1000000), "1 to 1000000")
   check.key(cfg, "seconds", is_within(cfg.seconds, 2, 86400), "2 to 86400")
-  if not cfg.height then return end
+end
+
+--- The keys of the generators that render video: its height and frame rate.
+function check.video(cfg)
   check.key(cfg, "height", is_within(cfg.height, 16, 2160) and cfg.height % 2 == 0, "an even number from 16 to 2160")
   check.key(cfg, "frame_rate", is_within(cfg.frame_rate, 0.1, 240), "0.1 to 240")
 end

@@ -12,7 +12,7 @@ import sys
 
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "reference"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "Tests/Oracle"))
 from encoders import X3D, Acoustic  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 

@@ -1,5 +1,5 @@
 --- Compares separator.open_unmix with pip openunmix at full size, on the folder that
---- `scripts/dev/reference/separators.py FOLDER` wrote.
+--- `Tests/Oracle/separators.py FOLDER` wrote.
 ---
 ---     dubkit run scripts/dev/compare_open_unmix.lua --set data=FOLDER
 local kit = require "kit"

@@ -22,7 +22,7 @@ import time
 import torch
 
 ROOT = pathlib.Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts/dev/reference"))
+sys.path.insert(0, str(ROOT / "Tests/Oracle"))
 from encoders import X3D, Acoustic, R2Plus1D, ResNet, error, passes  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 from torchvision.models import resnet18, resnet50  # noqa: E402

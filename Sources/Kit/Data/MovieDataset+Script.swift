@@ -8,52 +8,48 @@ extension MovieDataset: ScriptObject {
         [
             ScriptMethod(
                 "batches", on: MovieDataset.self, "Batches of clips in the order of a sampler, read ahead by threads.",
-                [ScriptParameter("sampler", "sampler")], returns: "batches"
-            ) { films, arguments in .object(try films.batches(arguments.object(0, as: (any Sampler).self))) },
+                ScriptParameter("sampler", Ref<any Sampler>.self), returns: Batches.self
+            ) { films, sampler in try films.batches(sampler.object) },
             ScriptMethod(
                 "split", on: MovieDataset.self,
                 "The films of one split: \"train\", \"held_out\" (fixed windows, no augmentation) or \"all\".",
-                [ScriptParameter("split", of: Split.self)], returns: "movie dataset"
-            ) { films, arguments in .object(try films.split(arguments.get(0, as: Split.self))) },
+                ScriptParameter("split", Split.self), returns: MovieDataset.self
+            ) { films, split in try films.split(split) },
             ScriptMethod(
                 "evaluation", on: MovieDataset.self, "The same clips with fixed windows and without augmentation.",
-                returns: "movie dataset"
-            ) { films, _ in .object(try films.evaluation()) },
+                returns: MovieDataset.self
+            ) { try $0.evaluation() },
             ScriptMethod(
                 "films", on: MovieDataset.self,
-                "A list of the films: each with its name, clips, seconds and languages.", returns: "list"
-            ) { films, _ in .list(films.filmTable) },
+                "A list of the films: each with its name, clips, seconds and languages.", returns: [Options].self
+            ) { $0.filmTable },
             ScriptMethod(
                 "clip", on: MovieDataset.self, "Reads one clip, as a batch of one; clips count from 1.",
-                [ScriptParameter("number", "integer")], returns: ClipBatch.scriptTypeName
-            ) { films, arguments in
-                let number: Int = try arguments.get(0)
+                ScriptParameter("number", Int.self), returns: ClipBatch.self
+            ) { films, number in
                 // What comes before the first is no clip either.
-                return try films.clip(max(number, 0) - 1).scriptValue
+                try films.clip(max(number, 0) - 1)
             },
-            ScriptMethod("__len", on: MovieDataset.self, "The number of clips.") { films, _ in .int(films.clips.count)
-            },
+            ScriptMethod("__len", on: MovieDataset.self, "The number of clips.", returns: Int.self) { $0.clips.count },
         ]
     }
 
-    private var filmTable: [OptionValue] {
+    private var filmTable: [Options] {
         films.indices.map { film in
             let own = sources.indices.filter { sources[$0].movie == films[film] }
             let languages = own.flatMap { facts[$0].languages.map(\.code) }
-            return .table(
-                Options(named: [
-                    ("film", .string(films[film])), ("clips", .int(clipsOfFilm[film].count)),
-                    ("seconds", .number(own.reduce(0) { $0 + facts[$1].duration })),
-                    ("languages", .list(Set(languages).sorted().map(OptionValue.string))),
-                ]))
+            return Options(named: [
+                ("film", .string(films[film])), ("clips", .int(clipsOfFilm[film].count)),
+                ("seconds", .number(own.reduce(0) { $0 + facts[$1].duration })),
+                ("languages", Set(languages).sorted().optionValue),
+            ])
         }
     }
 
     /// A table of the films, cut after twenty.
     public var scriptDescription: String {
-        let shown = filmTable.prefix(20).map { value -> [String] in
-            guard case .table(let row) = value else { return [] }
-            return row.named.map { _, value in
+        let shown = filmTable.prefix(20).map { row in
+            row.named.map { _, value in
                 switch value {
                 case .string(let text): text
                 case .int(let number): "\(number)"

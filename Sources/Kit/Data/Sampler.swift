@@ -29,6 +29,5 @@ extension Sampler {
     }
     public static var scriptTypeName: String { "sampler" }
     public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
-    public static var scriptMethods: [ScriptMethod] { [] }
     public var scriptDescription: String { settings }
 }

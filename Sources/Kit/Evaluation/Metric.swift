@@ -17,11 +17,10 @@ extension Metric {
             ScriptMethod(
                 "__call", on: (any Metric).self,
                 "The figure for scores [items, classes] and a list of classes: one number an item, or a list of numbers.",
-                [ScriptParameter("scores", "tensor"), ScriptParameter("labels", "list")], returns: "number"
-            ) { metric, arguments in
-                let scores: Tensor = try arguments.object(0)
-                let labels = try Labels(arguments.get(1, as: [OptionValue].self), of: scores)
-                return .number(try metric.score(Predictions(scores: scores, labels: labels)))
+                ScriptParameter("scores", Tensor.self), ScriptParameter("labels", [OptionValue].self),
+                returns: Double.self
+            ) { metric, scores, labels in
+                try metric.score(Predictions(scores: scores, labels: Labels(labels, of: scores)))
             }
         ]
     }

@@ -15,7 +15,6 @@ extension Probe {
     public static var kind: String { "probe" }
     public static var scriptTypeName: String { "probe" }
     public static var scriptSummary: String { "A small model that is learned on frozen features." }
-    public static var scriptMethods: [ScriptMethod] { [] }
     public var scriptDescription: String { settings }
 }
 

@@ -22,8 +22,9 @@ extension SoundMetric {
                 "__call", on: (any SoundMetric).self,
                 "The figure for two sounds [samples] or [samples, channels], in dB; the mean over the channels whose reference is not "
                     + "silent. An error where it is not defined: no reference but silence.",
-                [ScriptParameter("estimate", "tensor"), ScriptParameter("reference", "tensor")], returns: "number"
-            ) { metric, arguments in .number(try metric.mean(arguments.object(0), arguments.object(1))) }
+                ScriptParameter("estimate", Tensor.self), ScriptParameter("reference", Tensor.self),
+                returns: Double.self
+            ) { metric, estimate, reference in try metric.mean(estimate, reference) }
         ]
     }
     public var scriptDescription: String { settings }

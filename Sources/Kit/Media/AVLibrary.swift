@@ -16,7 +16,6 @@ enum AVLibrary {
         static let channels = 64
         /// Films carry dozens of tracks and a hundred fonts; a file of more streams than this is refused.
         static let streams: Int32 = 1000
-        static let sampleRates = 1_000...768_000
         static let seconds = 7.0 * 24 * 3600
         /// One allocation inside libav: a sample table or a packet, never a whole film.
         static let allocation = 1 << 30
@@ -38,7 +37,7 @@ enum AVLibrary {
             guard level <= AV_LOG_ERROR, let format, let arguments else { return }
             var text = [CChar](repeating: 0, count: 512)
             vsnprintf(&text, text.count, format, arguments)
-            LogLine.keep(String(cString: text))
+            LogLine.keep(String(cBuffer: text))
         }
         return .success(())
     }()
@@ -47,7 +46,7 @@ enum AVLibrary {
     static func message(_ status: Int32) -> String {
         var text = [CChar](repeating: 0, count: 256)
         av_strerror(status, &text, text.count)
-        let reason = String(cString: text)
+        let reason = String(cBuffer: text)
         let logged = LogLine.take()
         return logged.isEmpty || reason.contains(logged) ? reason : "\(reason) (\(logged))"
     }

@@ -10,8 +10,8 @@ extension Loss {
         [
             ScriptMethod(
                 "__call", on: (any Loss).self, "The loss of two batches of embeddings, a scalar.",
-                [ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor")], returns: "tensor"
-            ) { loss, arguments in .object(try loss(arguments.object(0), arguments.object(1))) }
+                ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self), returns: Tensor.self
+            ) { loss, a, b in try loss(a, b) }
         ]
     }
 }

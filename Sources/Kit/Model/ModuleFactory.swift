@@ -15,7 +15,7 @@ extension ModuleFactory {
         return module
     }
 
-    public static var returns: String { "module" }
+    public static var returns: any OptionConvertible.Type { Module.self }
     public func construct() throws -> Any { try make() }
 }
 

@@ -63,27 +63,17 @@ extension ModuleSummary: ScriptObject {
         [
             ScriptMethod(
                 "text", on: ModuleSummary.self, "The table as text: all levels of modules within modules, or some.",
-                [ScriptParameter("levels", "integer", optional: true)], returns: "string"
-            ) { summary, arguments in
-                .string(summary.text(levels: max(0, try arguments.get(0, as: Int?.self) ?? Int.max)))
-            }
+                ScriptParameter("levels", Int?.self), returns: String.self
+            ) { summary, levels in summary.text(levels: max(0, levels ?? .max)) }
         ]
     }
-    public static var scriptFields: [ScriptParameter] {
+    public static var scriptFields: [ScriptField] {
         [
-            ScriptParameter("parameters", "integer"), ScriptParameter("macs", "number"),
-            ScriptParameter("output", "list of integers"),
+            ScriptField("parameters", on: ModuleSummary.self, Int.self) { $0.parameterCount },
+            ScriptField("macs", on: ModuleSummary.self, Double.self) { $0.macs },
+            ScriptField("output", on: ModuleSummary.self, [Int].self) { $0.output.extents },
         ]
     }
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        switch name {
-        case "parameters": .int(parameterCount)
-        case "macs": .number(macs)
-        case "output": .list(output.extents.map(OptionValue.int))
-        default: nil
-        }
-    }
-    public var scriptPropertyNames: [String] { ["parameters", "macs", "output"] }
     public var scriptDescription: String { text() }
     public var scriptDisplay: String { "\(title)\n\(tree.text(lines: 40))" }
 }

@@ -5,7 +5,6 @@ extension Optimizer {
     public static var scriptTypeName: String { "optimizer" }
     public static var scriptSummary: String { "A rule that turns gradients into new weights, for kit.train." }
     public var scriptDescription: String { settings }
-    public static var scriptMethods: [ScriptMethod] { [] }
 }
 
 /// How a recipe sees any schedule.
@@ -18,13 +17,12 @@ extension Schedule {
             ScriptMethod(
                 "factor", on: (any Schedule).self,
                 "What the learning rate is multiplied by at one step, counted from 0.",
-                [ScriptParameter("step", "integer"), ScriptParameter("total", "integer")], returns: "number"
-            ) { schedule, arguments in
-                let (step, total): (Int, Int) = (try arguments.get(0), try arguments.get(1))
+                ScriptParameter("step", Int.self), ScriptParameter("total", Int.self), returns: Double.self
+            ) { schedule, step, total in
                 guard total > 0, step >= 0, step < total else {
                     throw KitError.usage("factor: step must lie in 0 to total - 1, but is \(step) of \(total)")
                 }
-                return .number(try schedule.factor(step: step, of: total))
+                return try schedule.factor(step: step, of: total)
             }
         ]
     }

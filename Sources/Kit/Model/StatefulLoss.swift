@@ -15,8 +15,9 @@ extension StatefulLoss {
         return self
     }
 
-    public func scriptProperty(_ name: String) -> OptionValue? { name == "state" ? .object(state) : nil }
-    public var scriptPropertyNames: [String] { ["state"] }
+    public static var scriptFields: [ScriptField] {
+        [ScriptField("state", on: (any StatefulLoss).self, Module.self) { $0.state }]
+    }
 }
 
 /// What a loss keeps: a module that is nothing but its parameters and buffers.
@@ -34,7 +35,7 @@ public struct TrainedModule: OptionConvertible {
     public let module: Module
     public let optionValue: OptionValue
 
-    public static var optionTypeName: String { Ref<Module>.optionTypeName }
+    public static var optionTypeName: String { Module.optionTypeName }
     public var optionText: String { Self.optionTypeName }
 
     public init(option: OptionValue) throws {
@@ -42,7 +43,7 @@ public struct TrainedModule: OptionConvertible {
         if case .object(let loss as any StatefulLoss) = option {
             module = loss.state
         } else {
-            module = try Ref<Module>(option: option).object
+            module = try Module(option: option)
         }
     }
 }

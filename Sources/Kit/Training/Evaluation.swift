@@ -17,12 +17,12 @@ extension Evaluation {
             ScriptMethod(
                 "run", on: (any Evaluation).self,
                 "Measures and returns the figures as a table, and in its field text the same to print.",
-                returns: "table"
-            ) { evaluation, _ in
+                returns: Options.self
+            ) { evaluation in
                 let report = try evaluation.evaluate()
-                guard case .table(var figures) = report.scriptValue else { return report.scriptValue }
+                var figures = try Options(option: report.scriptValue)
                 figures.named.append(("text", .string((report.table + report.warnings).joined(separator: "\n"))))
-                return .table(figures)
+                return figures
             }
         ]
     }

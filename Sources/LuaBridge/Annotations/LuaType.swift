@@ -7,7 +7,7 @@ enum LuaType {
 
     private static let plain = [
         "number": "number", "integer": "integer", "string": "string", "boolean": "boolean", "function": "function",
-        "table": "table", "list": "table", "value": "any", "operand": "any", "nil": "nil", "nothing": "nil",
+        "table": "table", "list": "table", "value": "any", "nil": "nil", "nothing": "nil",
     ]
 
     /// "number[]" for "list of numbers", "\"all\"|\"cross\"" for "one of all, cross".

@@ -49,9 +49,9 @@ public enum LuaTypes {
             return ["---@overload fun(\(parameters.joined(separator: ", "))): \(LuaType.annotation(method.returns))"]
         case "__unm": return ["---@operator unm: \(type)"]
         case "__index":
-            return [
-                "---@field [\(LuaType.annotation(method.parameters[0].typeName))] \(LuaType.annotation(method.returns))"
-            ]
+            // Editors take the nil behind the last element for granted, as of any table.
+            let element = LuaType.annotation(method.returns).replacing("|nil", with: "")
+            return ["---@field [\(LuaType.annotation(method.parameters[0].typeName))] \(element)"]
         case "__len": return ["---@operator len: integer"]
         case let name: return words[name].map { ["---@operator \($0)(\(type)|number): \(type)"] } ?? []
         }
@@ -124,18 +124,18 @@ public enum LuaTypes {
         return lines.joined(separator: "\n")
     }
 
-    private static func parameter(_ parameter: ScriptParameter) -> String {
+    private static func parameter(_ parameter: any AnyScriptParameter) -> String {
         let type = LuaType.annotation(parameter.typeName)
         if parameter.isVariadic { return "---@param ... \(type)" }
         return "---@param \(name(parameter))\(parameter.isOptional ? "?" : "") \(type)"
     }
 
-    private static func names(_ parameters: [ScriptParameter]) -> String {
+    private static func names(_ parameters: [any AnyScriptParameter]) -> String {
         parameters.map { $0.isVariadic ? "..." : name($0) }.joined(separator: ", ")
     }
 
     /// A parameter may be called as a word of Lua's own.
-    private static func name(_ parameter: ScriptParameter) -> String {
+    private static func name(_ parameter: any AnyScriptParameter) -> String {
         LuaScanner.isName(parameter.name) ? parameter.name : "\(parameter.name)_"
     }
 

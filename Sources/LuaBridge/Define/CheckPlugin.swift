@@ -48,7 +48,6 @@ struct CheckPlugin: Function, CalledWithArguments {
 private final class CheckReport: ScriptObject {
     static let scriptTypeName = "report of checks"
     static let scriptSummary = "What was checked of a plugin."
-    static let scriptMethods: [ScriptMethod] = []
 
     private let report: ConformanceReport
     init(_ report: ConformanceReport) { self.report = report }

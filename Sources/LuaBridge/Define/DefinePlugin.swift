@@ -9,7 +9,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         "Defines a plugin of the kind '\(Made.kind)' in Lua and returns its constructor, kit.\(Made.kind).<name>."
     }
     static var source: String { "This kit." }
-    static var returns: String { PluginConstructor.scriptTypeName }
+    static var returns: any OptionConvertible.Type { PluginConstructor.self }
 
     @Param("The name, in snake case: kit.<kind>.<name> then makes the plugin.") var name: String
     @Param("What it does, in one sentence; for tensors with their shapes.", from: .ours) var help: String = ""
@@ -58,7 +58,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         let declaration = PluginDeclaration(
             kind: Made.kind, name: name, summary: help, source: source, place: place, type: Made.self, owner: core
         ) { declaration in
-            let own = declared.map { ($0.name, $0.makeParam()) }
+            let own = declared.map { ($0.name, $0.declared.makeParam()) }
             return Made.make(
                 Definition(
                     declaration: declaration, parameters: Made.commonParameters() + own, functionName: functionName,
@@ -78,11 +78,21 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         }
     }
 
-    private func optionDeclarations() throws -> [OptionDeclaration] {
+    private func optionDeclarations() throws -> [(name: String, declared: ValueDeclaration)] {
         try options.entries.map { name, value in
-            do { return try OptionDeclaration(name, value) } catch let error as KitError {
+            do { return (name, try Self.declaration(of: name, value)) } catch let error as KitError {
                 throw error.prefixed("option '\(name)'")
             }
+        }
+    }
+
+    /// An option as the definition writes it: a table or list says more about its default, anything else is the default.
+    private static func declaration(of name: String, _ value: OptionValue) throws -> ValueDeclaration {
+        guard LuaScanner.isName(name) else { throw KitError.usage("is not a name in Lua") }
+        switch value {
+        case .table(let options): return try ValueDeclaration(options)
+        case .list(let list): return try ValueDeclaration(Options(list: list))
+        default: return try ValueDeclaration(plain: value)
         }
     }
 }

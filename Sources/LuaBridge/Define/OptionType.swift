@@ -1,15 +1,15 @@
 import Kit
 
-/// The types that an option of a plugin written in Lua can have, by the words that help shows for them.
+/// The types that a recipe can name, by the words that help shows for them.
 enum OptionType {
     private static let all: [any OptionConvertible.Type] = [
-        Bool.self, Int.self, Double.self, String.self, [Int].self, [Double].self, [String].self, Ref<Tensor>.self,
-        Ref<Module>.self, Ref<any ScriptFunction>.self, OptionValue.self,
+        Bool.self, Int.self, Double.self, String.self, [Int].self, [Double].self, [String].self, Tensor.self,
+        Module.self, Ref<any ScriptFunction>.self, OptionValue.self,
     ]
 
-    /// The type that some words name, or without words that of a default.
+    /// The type that some words name, or without words that of a value.
     static func find(
-        _ words: String, orOf standard: OptionValue, hasChoices: Bool
+        _ words: String, orOf value: OptionValue?, _ choices: [String]?
     ) throws -> any OptionConvertible.Type {
         guard words.isEmpty else {
             let known = all.map { $0.optionTypeName }
@@ -20,23 +20,11 @@ enum OptionType {
             }
             return all[place]
         }
-        switch standard {
-        case .null:
-            guard hasChoices else { throw KitError.usage("give a default, or a type for a required option") }
-            return String.self
-        case .bool: return Bool.self
-        case .int: return Int.self
-        case .number: return Double.self
-        case .string: return String.self
-        case .list(let items): return items.isEmpty ? OptionValue.self : first(that: standard) { $0.hasPrefix("list") }
-        case .table: return OptionValue.self
-        case .object: return first(that: standard) { _ in true }
+        switch value {
+        case nil where choices != nil: return String.self
+        case nil: throw KitError.usage("write { value, \"help\", from = \"paper\" }, or give a type instead of a value")
+        case .object?: return all.first { (try? $0.init(option: value!)) != nil } ?? OptionValue.self
+        case let value?: return value.inferredType
         }
-    }
-
-    private static func first(
-        that value: OptionValue, ofTypes isWanted: (String) -> Bool
-    ) -> any OptionConvertible.Type {
-        all.first { isWanted($0.optionTypeName) && (try? $0.init(option: value)) != nil } ?? OptionValue.self
     }
 }

@@ -23,7 +23,7 @@ package struct Completer {
         case .recipeKey(let file, let used, let word):
             Completion(
                 word: word,
-                candidates: RecipeKeys.names(inFile: file).filter { !used.contains($0) }.map {
+                candidates: RecipeScanner.keys(inFile: file).filter { !used.contains($0) }.map {
                     Candidate(text: $0, suffix: "=")
                 })
         case .nothing: Completion()

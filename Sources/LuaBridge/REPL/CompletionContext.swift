@@ -78,9 +78,7 @@ enum CompletionContext: Equatable {
         while place >= 0, tokens[place].kind != .name || position > 0 || depth > 0 {
             switch tokens[place].kind == .symbol ? tokens[place].text : "" {
             case ")", "}", "]": depth += 1
-            case "{",
-                "[" where depth == 0:
-                return nil
+            case "{" where depth == 0, "[" where depth == 0: return nil
             case "(" where depth == 0: return call(named: place - 1, position, tokens, word)
             case "(", "{", "[": depth -= 1
             case "," where depth == 0: position += 1

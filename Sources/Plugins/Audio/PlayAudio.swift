@@ -8,7 +8,7 @@ final class PlayAudio: CalledWithArguments {
     static let summary = "Plays a sound, [samples] or [samples, channels], full scale ±1, and waits for its end."
     static let source = "The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play."
     static let arguments = ["x", "sample_rate"]
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The sound.", positional: true) var x: GivenNumbers
     @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000

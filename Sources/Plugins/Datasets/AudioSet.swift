@@ -10,7 +10,7 @@ struct AudioSet: Dataset {
         "AudioSet: its segment lists (id, start, end, classes), class_labels_indices.csv beside them, and a folder of the "
         + "films or sounds that were fetched; multi-label."
     static let source = "Gemmeke et al. 2017, Audio Set: An ontology and human-labeled dataset for audio events"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder of the lists.") var path: String
     @Param("The folder of the films or sounds.") var media: String

@@ -10,7 +10,7 @@ struct CremaD: Dataset {
         "CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together "
         + "in folds, which the dataset itself does not prescribe."
     static let source = "Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     private static let emotions = [
         "ANG": "anger", "DIS": "disgust", "FEA": "fear", "HAP": "happiness", "NEU": "neutral", "SAD": "sadness",

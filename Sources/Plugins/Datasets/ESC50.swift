@@ -8,7 +8,7 @@ struct ESC50: Dataset {
     static let summary = "ESC-50, or ESC-10, as its repository lays it out: meta/esc50.csv and audio/."
     static let source =
         "Piczak 2015, ESC: Dataset for environmental sound classification; github.com/karolpiczak/ESC-50"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder that holds meta and audio.") var path: String
     @Param("Only the ten classes of ESC-10.", from: .ours) var esc10: Bool = false

@@ -10,7 +10,7 @@ struct FSD50K: Dataset {
         "FSD50K as it is distributed: FSD50K.ground_truth (dev.csv, eval.csv, vocabulary.csv), FSD50K.dev_audio and "
         + "FSD50K.eval_audio; multi-label."
     static let source = "Fonseca et al. 2022 (arXiv 2010.00475)"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder that holds FSD50K.ground_truth and the audio folders.") var path: String
     @Param(

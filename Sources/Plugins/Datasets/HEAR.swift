@@ -11,7 +11,7 @@ struct HEAR: Dataset {
         + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event "
         + "tasks, whose labels have times."
     static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The task's folder.") var path: String
     @Param("The folder of sounds to read, by sample rate; nil takes the highest that is there.", from: .ours)

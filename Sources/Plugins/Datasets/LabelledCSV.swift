@@ -10,7 +10,7 @@ struct LabelledCSV: Dataset {
         "A labelled dataset from any CSV file with a line a file: columns for the path, the label, and the split "
         + "(train, valid and test, or folds)."
     static let source = "RFC 4180."
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The CSV file; paths in it are relative to its folder.") var path: String
     @Param("Column of the files.", from: .ours) var file: String = "path"

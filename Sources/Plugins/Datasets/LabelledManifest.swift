@@ -9,7 +9,7 @@ struct LabelledManifest: Dataset {
     static let summary =
         "A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold."
     static let source = "This kit."
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The manifest.") var path: String
     @Param("The name of the label: one text or number a source, or a list of several.") var label: String

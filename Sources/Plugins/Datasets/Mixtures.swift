@@ -10,7 +10,7 @@ final class Mixtures: Dataset {
         "Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at "
         + "random places and loudnesses. `held_out` lists the pairs that are not trained on."
     static let source = "Random mixing as in Open-Unmix's training; columns by this kit."
-    static let returns = "mixtures"
+    static let returns: any OptionConvertible.Type = MixtureBatches.self
 
     @Param("A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.")
     var path: String
@@ -166,15 +166,15 @@ final class MixtureBatches: BatchSource, ScriptObject {
 
     static var scriptTypeName: String { "mixtures" }
     static var scriptSummary: String { "Batches of speech and background, to train separators on." }
-    static var scriptMethods: [ScriptMethod] { [] }
     var scriptDescription: String { "mixtures: \(train.count) pairs to train, \(heldOut.count) held out" }
-    var scriptPropertyNames: [String] { ["held_out"] }
-    func scriptProperty(_ name: String) -> OptionValue? {
-        guard name == "held_out" else { return nil }
-        return .list(
-            heldOut.map {
-                .table(Options(named: [("background", .string($0.background)), ("speech", .string($0.speech))]))
-            })
+    static var scriptFields: [ScriptField] {
+        [
+            ScriptField("held_out", on: MixtureBatches.self, [Options].self) { mixtures in
+                mixtures.heldOut.map { pair in
+                    Options(named: [("background", .string(pair.background)), ("speech", .string(pair.speech))])
+                }
+            }
+        ]
     }
 }
 

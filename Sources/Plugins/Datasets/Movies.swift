@@ -7,7 +7,7 @@ final class Movies: Dataset {
         "Cuts films into clips with pictures [batch, time, height, width, 3] and log-mel spectrograms "
         + "[batch, time, mel, channels] of their sound tracks."
     static let source = "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
-    static let returns = "movie dataset"
+    static let returns: any OptionConvertible.Type = MovieDataset.self
 
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
     @Param("What {data_root} in a manifest stands for; else the variable DUBKIT_DATA_ROOT.", from: .ours)

@@ -10,7 +10,7 @@ struct SpeechCommands: Dataset {
         "Speech Commands as it is distributed: a folder for each word, validation_list.txt and testing_list.txt; "
         + "speakers do not lie in two splits."
     static let source = "Warden 2018 (arXiv 1804.03209)"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder that holds the words.") var path: String
     @Param("Words to tell apart; nil takes all.", from: .ours) var words: [String]? = nil

@@ -8,7 +8,7 @@ struct UrbanSound8K: Dataset {
     static let name = "urbansound8k"
     static let summary = "UrbanSound8K as it is distributed: metadata/UrbanSound8K.csv and audio/fold1 to fold10."
     static let source = "Salamon, Jacoby and Bello 2014, A dataset and taxonomy for urban sound research"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder that holds metadata and audio.") var path: String
     @Param(

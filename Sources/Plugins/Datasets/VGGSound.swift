@@ -10,7 +10,7 @@ struct VGGSound: Dataset {
         "VGGSound: vggsound.csv (id, second, label, train or test; no header) and a folder of the films or sounds that "
         + "were fetched."
     static let source = "Chen et al. 2020 (arXiv 2004.14368)"
-    static let returns = "labelled dataset"
+    static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The CSV file.") var path: String
     @Param("The folder of the films or sounds.") var media: String

@@ -12,9 +12,9 @@ final class EventEvaluation: Evaluation {
         "Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the "
         + "validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts."
 
-    @Param("The labelled dataset: kit.dataset.hear of an event task.") var data: Ref<LabelledDataset>
+    @Param("The labelled dataset: kit.dataset.hear of an event task.") var data: LabelledDataset
     @Param("Features of its timestamps: kit.embed { rows = \"timestamp\" }; several are put side by side.")
-    var features: OneOrMore<Ref<FeatureSet>>
+    var features: OneOrMore<FeatureSet>
     @Param("What is learned on them; HEAR takes kit.probe.mlp {}.") var probe: Ref<any Probe>
     @Param(
         "What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.",
@@ -29,11 +29,11 @@ final class EventEvaluation: Evaluation {
     init() {}
 
     func validate() throws {
-        guard data.object.eventTask != nil else {
+        guard data.eventTask != nil else {
             throw KitError.usage(
-                "option 'data': the labels of \(data.object.name) have no times: use kit.evaluate.probe")
+                "option 'data': the labels of \(data.name) have no times: use kit.evaluate.probe")
         }
-        let encoders = Set(features.values.map(\.object.encoder)).sorted()
+        let encoders = Set(features.values.map(\.encoder)).sorted()
         guard encoders.count == 1 else {
             throw KitError.usage(
                 "option 'features' mixes the features of different encoders: \(encoders.joined(separator: "; "))")
@@ -41,10 +41,9 @@ final class EventEvaluation: Evaluation {
     }
 
     func evaluate() throws -> EvaluationReport {
-        let data = data.object
         guard let task = data.eventTask else { throw KitError(.internalFault, "a dataset without times") }
         let measures = try measures?.values ?? task.measures.map { try EventMeasure(option: .string($0)) }
-        let frames = try EventFrames(features.values.map(\.object), data, task)
+        let frames = try EventFrames(features.values, data, task)
         let folds = try data.folds.map { fold in
             try Interrupt.check()
             do {
@@ -105,7 +104,7 @@ final class EventEvaluation: Evaluation {
         let tested = folds.reduce(0) { $0 + $1.counts[0].count }
         var figures: [(name: String, value: Double)] = []
         var table = [
-            "\(data.name): \(probe.object.declaration.name) probe on \(features.values.map(\.object.view).joined(separator: " + ")), "
+            "\(data.name): \(probe.object.declaration.name) probe on \(features.values.map(\.view).joined(separator: " + ")), "
                 + "\(data.labels.classes.count) classes, \(tested) test recordings in \(folds.count) fold"
                 + (folds.count == 1 ? "" : "s")
         ]

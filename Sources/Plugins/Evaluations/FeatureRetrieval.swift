@@ -10,29 +10,29 @@ final class FeatureRetrieval: Evaluation {
         + "one width: the figures of kit.evaluate.retrieval."
     static let source = Retrieval.source
 
-    @Param("Two or more features, as kit.embed and kit.features give them.") var features: [Ref<FeatureSet>]
+    @Param("Two or more features, as kit.embed and kit.features give them.") var features: [FeatureSet]
     @Param("Draws of films for the 95 % interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
     var resamples: Int = 1000
 
     init() {}
 
     func validate() throws {
-        let sets = features.map(\.object)
-        guard sets.count > 1 else { throw KitError.usage("option 'features' must list two or more") }
-        for set in sets.dropFirst() {
-            guard set.encoder == sets[0].encoder else {
+        guard features.count > 1 else { throw KitError.usage("option 'features' must list two or more") }
+        for set in features.dropFirst() {
+            guard set.encoder == features[0].encoder else {
                 throw KitError.usage(
-                    "option 'features' mixes the features of different encoders: \(sets[0].encoder); \(set.encoder)")
+                    "option 'features' mixes the features of different encoders: \(features[0].encoder); \(set.encoder)"
+                )
             }
-            guard set.ids == sets[0].ids else {
-                throw KitError.usage("option 'features': '\(sets[0].view)' and '\(set.view)' have other rows")
+            guard set.ids == features[0].ids else {
+                throw KitError.usage("option 'features': '\(features[0].view)' and '\(set.view)' have other rows")
             }
         }
     }
 
     func evaluate() throws -> EvaluationReport {
         try RetrievalReport.make(
-            features.map { ($0.object.view, $0.object.values) }, films: features[0].object.films, title: "retrieval",
+            features.map { ($0.view, $0.values) }, films: features[0].films, title: "retrieval",
             bootstrap: Bootstrap(resamples: resamples))
     }
 }

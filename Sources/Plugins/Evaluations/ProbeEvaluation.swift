@@ -12,9 +12,9 @@ final class ProbeEvaluation: Evaluation {
         "Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals."
 
     @Param("The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.")
-    var data: Ref<LabelledDataset>
+    var data: LabelledDataset
     @Param("Features of its items, as kit.embed and kit.features give them; several are put side by side.")
-    var features: OneOrMore<Ref<FeatureSet>>
+    var features: OneOrMore<FeatureSet>
     @Param("What is learned on them.") var probe: Ref<any Probe>
     @Param("What is measured; the first also chooses on the validation items.") var metrics: OneOrMore<Ref<any Metric>>
     @Param(
@@ -28,7 +28,7 @@ final class ProbeEvaluation: Evaluation {
     init() {}
 
     func validate() throws {
-        let encoders = Set(features.values.map(\.object.encoder)).sorted()
+        let encoders = Set(features.values.map(\.encoder)).sorted()
         guard encoders.count == 1 else {
             throw KitError.usage(
                 "option 'features' mixes the features of different encoders: \(encoders.joined(separator: "; "))")
@@ -36,9 +36,8 @@ final class ProbeEvaluation: Evaluation {
     }
 
     func evaluate() throws -> EvaluationReport {
-        let data = data.object
         let ids = data.items.map(\.id)
-        let parts = try features.values.map { try $0.object.rows(ids) }
+        let parts = try features.values.map { try $0.rows(ids) }
         let rows = parts.count == 1 ? parts[0] : try Tensor.concat(parts, axis: 1)
         var folds: [Outcome] = []
         for fold in data.folds {
@@ -84,7 +83,7 @@ final class ProbeEvaluation: Evaluation {
 
     private func report(_ folds: [Outcome], _ data: LabelledDataset) -> EvaluationReport {
         var figures: [(name: String, value: Double)] = []
-        let views = features.values.map(\.object.view).joined(separator: " + ")
+        let views = features.values.map(\.view).joined(separator: " + ")
         let tested = folds.reduce(0) { $0 + $1.predictions.count }
         var table = [
             "\(data.name): \(probe.object.declaration.name) probe on \(views), \(data.labels.classes.count) classes, "

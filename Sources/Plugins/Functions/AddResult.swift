@@ -9,7 +9,7 @@ struct AddResult: Function {
         "Adds a figure to a file of results, one line of JSON for each, from which dubkit report makes the table of variants "
         + "by tasks. Of lines with the same variant, task, metric and seed, the last counts."
     static let source = "This kit."
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file, or a run's folder, whose results.jsonl is taken.") var path: String
     @Param("The table's row: a system that was trained, or a baseline.") var variant: String

@@ -11,13 +11,13 @@ public struct Embed: Function {
     public static let source =
         "Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the "
         + "authors' code."
-    public static let returns = "table of named feature sets"
+    public static let returns: any OptionConvertible.Type = Named<FeatureSet>.self
 
     @Param("A folder, a manifest, one file, or a labelled dataset.") public var data: OptionValue
     @Param("The run whose encoders, and whose way of making tensors of clips, are used.", from: .ours)
-    public var run: Ref<TrainedRun>? = nil
+    public var run: TrainedRun? = nil
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)
-    public var encoders: Named<Ref<Module>> = Named()
+    public var encoders: Named<Module> = Named()
     @Param("Views to make; nil makes one for each encoder.", from: .ours) public var views: [String]? = nil
     @Param("Sound tracks to hear, by language; nil hears every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
@@ -68,7 +68,7 @@ public struct Embed: Function {
         log: RunLog? = RunLog(
             verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
     ) throws -> [FeatureSet] {
-        var clips = run?.object.clips ?? ClipSettings()
+        var clips = run?.clips ?? ClipSettings()
         if run == nil { clips.mel = try LogMel(.v1) }
         (clips.crops, clips.tracks) = (crops, tracks)
         let films = try films()
@@ -92,8 +92,8 @@ public struct Embed: Function {
     private func chosen() throws -> [TrainedRun.Encoding] {
         let all =
             encoders.entries.isEmpty
-            ? run?.object.encoders ?? []
-            : try encoders.entries.map { try TrainedRun.Encoding(name: $0.name, module: $0.value.object) }
+            ? run?.encoders ?? []
+            : try encoders.entries.map { try TrainedRun.Encoding(name: $0.name, module: $0.value) }
         guard let views else { return all }
         return try views.map { view in
             if let encoder = all.first(where: { $0.name == view }) { return encoder }
@@ -106,9 +106,9 @@ public struct Embed: Function {
 
     /// Which weights: those of a run, or what built the encoders of a recipe.
     private var fingerprint: String {
-        guard !encoders.entries.isEmpty else { return run?.object.fingerprint ?? "" }
+        guard !encoders.entries.isEmpty else { return run?.fingerprint ?? "" }
         return encoders.entries.map { name, module in
-            "\(name): \(module.object.factory?.settings ?? module.object.summary) \(module.object.weightsDigest)"
+            "\(name): \(module.factory?.settings ?? module.summary) \(module.weightsDigest)"
         }.joined(separator: "; ")
     }
 }

@@ -7,7 +7,7 @@ struct ReadFeatures: Function {
     static let name = "features"
     static let summary = "Reads features from a folder that dubkit embed wrote: a table of them by view (audio, video)."
     static let source = "numpy's .npy files with this kit's ids.json."
-    static let returns = "table of named feature sets"
+    static let returns: any OptionConvertible.Type = Named<FeatureSet>.self
 
     @Param("The folder.") var path: String
 

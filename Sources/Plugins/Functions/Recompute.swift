@@ -34,7 +34,7 @@ struct Recompute: Function {
                 }
             }
         }
-        if let module = try? Ref<Module>(option: callee).object {
+        if let module = try? Module(option: callee) {
             guard call.count == 2 else {
                 throw KitError.usage("a module takes one tensor, but was given \(call.count - 1) arguments")
             }

@@ -8,7 +8,7 @@ struct Train: Function {
     static let summary =
         "Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder."
     static let source = "Mini-batch gradient descent; the run folder and its promises are this kit's own."
-    static let returns = "table"
+    static let returns: any OptionConvertible.Type = Options.self
 
     @Param("The batches to train on, as films:batches(sampler) gives them.") var data: Ref<any BatchSource>
     @Param(

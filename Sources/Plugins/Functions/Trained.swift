@@ -8,7 +8,7 @@ struct Trained: Function {
     static let summary =
         "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
     static let source = "This kit."
-    static let returns = "trained run"
+    static let returns: any OptionConvertible.Type = TrainedRun.self
 
     @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
     @Param("Steps after which the weights were saved; nil takes the newest checkpoint.", from: .ours)
@@ -33,18 +33,15 @@ extension TrainedRun: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: "table of named modules"
-            ) { run, _ in
-                .table(Options(named: run.encoders.map { ($0.name, .object($0.module)) }))
-            }
+                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: Named<Module>.self
+            ) { run in Named(run.encoders.map { ($0.name, $0.module) }) }
         ]
     }
-    public static var scriptFields: [ScriptParameter] {
-        [ScriptParameter("path", "string"), ScriptParameter("fingerprint", "string")]
-    }
-    public var scriptPropertyNames: [String] { ["path", "fingerprint"] }
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        ["path": .string(path), "fingerprint": .string(fingerprint)][name]
+    public static var scriptFields: [ScriptField] {
+        [
+            ScriptField("path", on: TrainedRun.self, String.self) { $0.path },
+            ScriptField("fingerprint", on: TrainedRun.self, String.self) { $0.fingerprint },
+        ]
     }
     public var scriptDescription: String {
         (["trained run \(fingerprint)"] + encoders.map { "encoder \($0.name)  \($0.module.summary)" }).joined(

@@ -9,7 +9,7 @@ struct WriteJSON: Function {
     static let summary =
         "Writes a value as a JSON file with sorted keys. The file gets its name when it is complete; its folder is made."
     static let source = "RFC 8259."
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file.") var path: String
     @Param("Numbers, texts, booleans, and tables of them that are all list or all names.") var value: OptionValue

@@ -55,19 +55,18 @@ final class SupCon: Loss {
         [
             ScriptMethod(
                 "__call", on: SupCon.self, "The loss of two or more views; labels may follow as a list.",
-                [
-                    ScriptParameter("a", "tensor"), ScriptParameter("b", "tensor"),
-                    ScriptParameter("more", "tensors, then a list of labels", variadic: true),
-                ], returns: "tensor"
-            ) { loss, arguments in
-                var labels: [Int]?
-                var count = arguments.values.count
-                if count > 2, case .list(let list) = arguments.values[count - 1] {
-                    labels = try classes(list)
-                    count -= 1
+                ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self),
+                ScriptParameter(rest: "more", Either<Tensor, [OptionValue]>.self), returns: Tensor.self
+            ) { loss, a, b, more in
+                var (views, labels): ([Tensor], [Int]?) = ([a, b], nil)
+                for (place, argument) in more.enumerated() {
+                    switch argument {
+                    case .first(let view): views.append(view)
+                    case .second(let list) where place == more.count - 1: labels = try classes(list)
+                    case .second: throw KitError.usage("\(name): the list of labels must be the last argument")
+                    }
                 }
-                let views = try (0..<max(2, count)).map { try arguments.object($0, as: Tensor.self) }
-                return .object(try loss.callAsFunction(views, labels: labels))
+                return try loss.callAsFunction(views, labels: labels)
             }
         ]
     }

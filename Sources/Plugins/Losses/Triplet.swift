@@ -62,16 +62,11 @@ final class Triplet: Loss {
         [
             ScriptMethod(
                 "__call", on: Triplet.self, "The loss of anchors and positives, and of negatives if they are given.",
-                [
-                    ScriptParameter("anchors", "tensor"), ScriptParameter("positives", "tensor"),
-                    ScriptParameter("negatives", "tensor", optional: true),
-                ], returns: "tensor"
-            ) { loss, arguments in
-                let (anchors, positives): (Tensor, Tensor) = (try arguments.object(0), try arguments.object(1))
-                guard let negatives = try arguments.get(2, as: Ref<Tensor>?.self)?.object else {
-                    return .object(try loss.callAsFunction(anchors, positives))
-                }
-                return .object(try loss.callAsFunction(anchors, positives, negatives))
+                ScriptParameter("anchors", Tensor.self), ScriptParameter("positives", Tensor.self),
+                ScriptParameter("negatives", Tensor?.self), returns: Tensor.self
+            ) { loss, anchors, positives, negatives in
+                guard let negatives else { return try loss.callAsFunction(anchors, positives) }
+                return try loss.callAsFunction(anchors, positives, negatives)
             }
         ]
     }

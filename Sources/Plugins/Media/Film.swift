@@ -86,40 +86,32 @@ extension Film {
         return "\(scriptDescription)\n\(TextTable.text([titles] + rows))"
     }
 
-    static let scriptFields = [
-        ScriptParameter("path", "string"), ScriptParameter("duration", "number"),
-        ScriptParameter("width", "integer or nil"), ScriptParameter("height", "integer or nil"),
-        ScriptParameter("frame_rate", "number or nil"), ScriptParameter("languages", "list of strings"),
-        ScriptParameter("tracks", "list"),
-    ]
-    var scriptPropertyNames: [String] { Self.scriptFields.map(\.name) }
-
-    func scriptProperty(_ name: String) -> OptionValue? {
-        switch name {
-        case "path": .string(path)
-        case "duration": (file?.duration).map { .number($0) }
-        case "width": (file?.video?.squareWidth).map { .int($0) } ?? .null
-        case "height": (file?.video?.height).map { .int($0) } ?? .null
-        case "frame_rate": (file?.video?.frameRate).map { .number($0) } ?? .null
-        case "languages":
-            (file?.audioTracks).map { own in
-                let beside = source.tracks.map(\.language)
-                let others = own.map(\.language).filter { own in !beside.contains { $0.matches(own) } }
-                return .list((others + beside).map { .string($0.description) })
-            }
-        case "tracks": (file?.audioTracks).map { .list($0.map(Self.table)) }
-        default: nil
-        }
+    static var scriptFields: [ScriptField] {
+        [
+            ScriptField("path", on: Film.self, String.self) { $0.path },
+            ScriptField("duration", on: Film.self, Double.self) { $0.file?.duration },
+            ScriptField("width", on: Film.self, Int?.self) { .some($0.file?.video?.squareWidth) },
+            ScriptField("height", on: Film.self, Int?.self) { .some($0.file?.video?.height) },
+            ScriptField("frame_rate", on: Film.self, Double?.self) { .some($0.file?.video?.frameRate) },
+            ScriptField("languages", on: Film.self, [String].self) { $0.languages?.map(\.description) },
+            ScriptField("tracks", on: Film.self, [Options].self) { $0.file?.audioTracks.map(table) },
+        ]
     }
 
-    private static func table(of track: AudioTrack) -> OptionValue {
-        .table(
-            Options(named: [
-                ("index", .int(track.index)), ("language", .string(track.language.description)),
-                ("codec", .string(track.codec)), ("channels", .int(track.channels)),
-                ("sample_rate", .int(track.sampleRate)), ("start", .number(track.start)),
-                ("title", track.title.map { .string($0) } ?? .null),
-            ]))
+    /// Those of the film's own tracks, then those of the files beside it; nil once it is closed.
+    private var languages: [Language]? {
+        guard let own = file?.audioTracks.map(\.language) else { return nil }
+        let beside = source.tracks.map(\.language)
+        return own.filter { own in !beside.contains { $0.matches(own) } } + beside
+    }
+
+    private static func table(of track: AudioTrack) -> Options {
+        Options(named: [
+            ("index", .int(track.index)), ("language", .string(track.language.description)),
+            ("codec", .string(track.codec)), ("channels", .int(track.channels)),
+            ("sample_rate", .int(track.sampleRate)), ("start", .number(track.start)),
+            ("title", track.title.optionValue),
+        ])
     }
 
     static var scriptMethods: [ScriptMethod] {
@@ -127,36 +119,22 @@ extension Film {
             ScriptMethod(
                 "frames", on: Film.self,
                 "`count` pictures uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.",
-                [
-                    ScriptParameter("start", "number"), ScriptParameter("duration", "number"),
-                    ScriptParameter("count", "integer"), ScriptParameter("height", "integer", optional: true),
-                    ScriptParameter("width", "integer", optional: true),
-                ], returns: "tensor"
-            ) { film, arguments in
-                .object(
-                    try film.frames(
-                        start: arguments.get(0), duration: arguments.get(1), count: arguments.get(2),
-                        height: arguments.get(3), width: arguments.get(4)))
+                ScriptParameter("start", Double.self), ScriptParameter("duration", Double.self),
+                ScriptParameter("count", Int.self), ScriptParameter("height", Int?.self),
+                ScriptParameter("width", Int?.self), returns: Tensor.self
+            ) { film, start, duration, count, height, width in
+                try film.frames(start: start, duration: duration, count: count, height: height, width: width)
             },
             ScriptMethod(
                 "audio", on: Film.self,
                 "A stretch of the track in a language (nil if there is but one) as stereo: [samples, 2]; 48 kHz unless said.",
-                [
-                    ScriptParameter("language", "string", optional: true),
-                    ScriptParameter("start", "number", optional: true),
-                    ScriptParameter("duration", "number", optional: true),
-                    ScriptParameter("sample_rate", "integer", optional: true),
-                ], returns: "tensor"
-            ) { film, arguments in
-                .object(
-                    try film.audio(
-                        language: arguments.get(0), start: arguments.get(1, as: Double?.self) ?? 0,
-                        duration: arguments.get(2), sampleRate: arguments.get(3, as: Int?.self) ?? 48_000))
+                ScriptParameter("language", String?.self), ScriptParameter("start", Double.self, default: 0),
+                ScriptParameter("duration", Double?.self), ScriptParameter("sample_rate", Int.self, default: 48_000),
+                returns: Tensor.self
+            ) { film, language, start, duration, sampleRate in
+                try film.audio(language: language, start: start, duration: duration, sampleRate: sampleRate)
             },
-            ScriptMethod("close", on: Film.self, "Closes the file.", returns: "nothing") { film, _ in
-                film.close()
-                return .null
-            },
+            ScriptMethod("close", on: Film.self, "Closes the file.") { $0.close() },
         ]
     }
 }

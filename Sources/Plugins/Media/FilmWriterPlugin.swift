@@ -24,7 +24,7 @@ final class FilmWriterPlugin: MediaFunction {
 
     init() {}
 
-    static let returns = "film writer"
+    static let returns: any OptionConvertible.Type = FilmInProgress.self
     func construct() throws -> Any { try FilmInProgress(self) }
 
     /// Sound codecs, by the names of `AudioCodec`.
@@ -151,40 +151,25 @@ extension FilmInProgress {
             ScriptMethod(
                 "frame", on: FilmInProgress.self,
                 "Adds a picture, [height, width, 3] in 0..1; values outside are clipped.",
-                [ScriptParameter("picture", "tensor")], returns: "nothing"
-            ) { film, arguments in
-                try film.write(frame: arguments.object(0))
-                return .null
-            },
+                ScriptParameter("picture", Tensor.self)
+            ) { film, picture in try film.write(frame: picture) },
             ScriptMethod(
                 "frames", on: FilmInProgress.self, "Adds pictures, [time, height, width, 3] in 0..1.",
-                [ScriptParameter("pictures", "tensor")], returns: "nothing"
-            ) { film, arguments in
-                try film.write(frames: arguments.object(0))
-                return .null
-            },
+                ScriptParameter("pictures", Tensor.self)
+            ) { film, pictures in try film.write(frames: pictures) },
             ScriptMethod(
                 "audio", on: FilmInProgress.self,
                 "Adds sound, [samples, channels] with full scale ±1, to the track of a language.",
-                [ScriptParameter("language", "string"), ScriptParameter("sound", "tensor")], returns: "nothing"
-            ) { film, arguments in
-                try film.write(audio: arguments.object(1), language: arguments.get(0))
-                return .null
-            },
-            ScriptMethod(
-                "close", on: FilmInProgress.self, "Completes the film and gives it its name.", returns: "nothing"
-            ) { film, _ in
-                try film.close()
-                return .null
+                ScriptParameter("language", String.self), ScriptParameter("sound", Tensor.self)
+            ) { film, language, sound in try film.write(audio: sound, language: language) },
+            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and gives it its name.") {
+                try $0.close()
             },
             ScriptMethod(
                 "__close", on: FilmInProgress.self,
                 "Completes the film at the end of its scope; gives it up after an error.",
-                [ScriptParameter("failed", "boolean")]
-            ) { film, arguments in
-                if try arguments.get(0) { film.giveUp() } else { try film.close() }
-                return .null
-            },
+                ScriptParameter("failed", Bool.self)
+            ) { film, failed in if failed { film.giveUp() } else { try film.close() } },
         ]
     }
 }

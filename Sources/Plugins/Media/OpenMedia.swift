@@ -9,7 +9,7 @@ final class OpenMedia: MediaFunction {
 
     init() {}
 
-    static let returns = "film"
+    static let returns: any OptionConvertible.Type = Film.self
     func construct() throws -> Any { try Film(path) }
 }
 

@@ -15,7 +15,7 @@ final class ReadAudio: MediaFunction {
 
     init() {}
 
-    static let returns = "tensor"
+    static let returns: any OptionConvertible.Type = Tensor.self
     func construct() throws -> Any {
         let film = try Film(path)
         return try film.audio(language: language, start: start, duration: duration, sampleRate: sampleRate)

@@ -7,23 +7,22 @@ final class WriteAudio: MediaFunction {
         "Writes a tensor [samples, channels], full scale ±1, as a sound file: .wav (32-bit float), .flac (24 bits), .ogg, "
         + ".opus, .mp3 or .m4a."
     static let source = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("Where to write; the ending decides the kind of file.") var path: String
-    @Param("The sound, [samples, channels].") var samples: Ref<Tensor>
+    @Param("The sound, [samples, channels].") var samples: Tensor
     @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
 
     init() {}
 
     func construct() throws -> Any {
-        let sound = samples.object
-        guard sound.shape.rank == 2, sound.count > 0 else {
-            throw KitError.usage("option 'samples' must be [samples, channels], but its shape is \(sound.shape)")
+        guard samples.shape.rank == 2, samples.count > 0 else {
+            throw KitError.usage("option 'samples' must be [samples, channels], but its shape is \(samples.shape)")
         }
-        guard sound.values.allSatisfy(\.isFinite) else {
+        guard samples.values.allSatisfy(\.isFinite) else {
             throw KitError.usage("option 'samples' holds values that are not finite")
         }
-        try Waveform(sound, sampleRate: sampleRate).write(path)
+        try Waveform(samples, sampleRate: sampleRate).write(path)
         return ()
     }
 }

@@ -38,7 +38,7 @@ final class ImagePlot: PlotFunction {
             let pictures = try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
                 rank: 4, expected: expected)
             let (black, white) = range(of: pictures, usual: 0...1)
-            return try (pictures - Float(black)) * Float(1 / (white - black))
+            return (pictures - Float(black)) * Float(1 / (white - black))
         }
         let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, expected: expected)
         let (height, width) = (plane.shape[0], plane.shape[1])

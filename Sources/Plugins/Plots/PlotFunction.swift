@@ -31,7 +31,7 @@ extension PlotFunction {
         throw KitError.usage("option '\(option)' must be above 0, but is \(value)")
     }
 
-    static var returns: String { "string or nil" }
+    static var returns: any OptionConvertible.Type { String?.self }
 
     /// The file that was written; nothing for a drawing that is shown.
     func construct() throws -> Any {

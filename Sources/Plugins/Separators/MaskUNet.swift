@@ -30,6 +30,6 @@ final class MaskUNet: SeparatorFactory, ModuleFactory {
         return NetworkSeparator(settings, network)
     }
 
-    static var returns: String { "separator" }
+    static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
     func construct() throws -> Any { try make() as any Separator }
 }

@@ -81,13 +81,11 @@ final class NetworkSeparator: Separator {
     var scriptDescription: String {
         "\(settings.name) at \(settings.sampleRate) Hz, \(network.parameterCount) parameters"
     }
-    var scriptPropertyNames: [String] { ["network", "sample_rate"] }
-    func scriptProperty(_ name: String) -> OptionValue? {
-        switch name {
-        case "network": .object(network)
-        case "sample_rate": .int(settings.sampleRate)
-        default: nil
-        }
+    static var scriptFields: [ScriptField] {
+        [
+            ScriptField("network", on: NetworkSeparator.self, Module.self) { $0.network },
+            ScriptField("sample_rate", on: NetworkSeparator.self, Int.self) { $0.settings.sampleRate },
+        ]
     }
 
     static var scriptTypeName: String { "network separator" }
@@ -100,8 +98,8 @@ final class NetworkSeparator: Separator {
             ScriptMethod(
                 "magnitudes", on: NetworkSeparator.self,
                 "What the network takes, [batch, frames, bins, channels], of sounds [batch, samples, 2] at the separator's rate.",
-                [ScriptParameter("sounds", "tensor")]
-            ) { separator, arguments in .object(try separator.magnitudes(arguments.object(0))) },
+                ScriptParameter("sounds", Tensor.self), returns: Tensor.self
+            ) { separator, sounds in try separator.magnitudes(sounds) },
         ]
     }
 }

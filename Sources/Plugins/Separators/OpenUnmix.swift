@@ -54,7 +54,7 @@ final class OpenUnmix: SeparatorFactory, ModuleFactory {
         return NetworkSeparator(settings, network)
     }
 
-    static var returns: String { "separator" }
+    static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
     func construct() throws -> Any { try make() as any Separator }
 
     /// As openunmix's `bandwidth_to_max_bin` counts them.

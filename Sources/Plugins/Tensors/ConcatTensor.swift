@@ -6,12 +6,12 @@ struct ConcatTensor: TensorMaker {
     static let summary = "Joins tensors along an axis; all other extents must agree."
     static let source = "numpy.concatenate."
 
-    @Param("The tensors, in order.", positional: true) var tensors: [Ref<Tensor>]
+    @Param("The tensors, in order.", positional: true) var tensors: [Tensor]
     @Param("The axis, counted from 1; negative ones from the end.", from: .ours) var axis: Int = 1
 
     func make() throws -> Tensor {
-        let rank = tensors.first?.object.shape.rank ?? 0
-        return try .concat(tensors.map(\.object), axis: Tensor.plainAxis(axis, of: rank, Self.name))
+        let rank = tensors.first?.shape.rank ?? 0
+        return try .concat(tensors, axis: Tensor.plainAxis(axis, of: rank, Self.name))
     }
 }
 

@@ -6,12 +6,12 @@ struct StackTensor: TensorMaker {
     static let summary = "Puts tensors of one shape side by side along a new axis."
     static let source = "numpy.stack."
 
-    @Param("The tensors, in order.", positional: true) var tensors: [Ref<Tensor>]
+    @Param("The tensors, in order.", positional: true) var tensors: [Tensor]
     @Param("The place of the new axis, counted from 1; negative ones from the end.", from: .ours) var axis: Int = 1
 
     func make() throws -> Tensor {
-        let rank = (tensors.first?.object.shape.rank ?? 0) + 1
-        return try .stack(tensors.map(\.object), axis: Tensor.plainAxis(axis, of: rank, Self.name))
+        let rank = (tensors.first?.shape.rank ?? 0) + 1
+        return try .stack(tensors, axis: Tensor.plainAxis(axis, of: rank, Self.name))
     }
 }
 

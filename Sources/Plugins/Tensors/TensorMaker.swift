@@ -7,7 +7,7 @@ protocol TensorMaker: Plugin {
 
 extension TensorMaker {
     static var kind: String { "tensor" }
-    static var returns: String { "tensor" }
+    static var returns: any OptionConvertible.Type { Tensor.self }
     func construct() throws -> Any { try ThreadPool.abandonable { try make() } }
 }
 

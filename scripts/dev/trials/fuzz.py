@@ -80,7 +80,7 @@ def minimise(program, reader):
     fresh = committed + ".new"
     shutil.rmtree(fresh, ignore_errors=True)
     os.makedirs(fresh)
-    subprocess.run([program, "-merge=1", f"-max_len={LARGEST_COMMITTED}", *LIMITS, fresh, committed, corpus],
+    subprocess.run([program, "-merge=1", "-use_counters=0", f"-max_len={LARGEST_COMMITTED}", *LIMITS, fresh, committed, corpus],
                    env=environment(reader), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                    check=True)
     shutil.rmtree(committed)

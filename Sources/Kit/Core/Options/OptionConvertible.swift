@@ -1,11 +1,14 @@
-/// A type that a parameter can have.
-public protocol OptionConvertible {
+/// A type that crosses between a recipe and native code: that of an option, an argument, a field or a result.
+public protocol OptionConvertible: SendableMetatype {
     /// The type in words a recipe's author understands: "number", "list of integers", "one of xs, s, m, l".
     static var optionTypeName: String { get }
     /// The values as a recipe writes them, if there are but a few: for completion.
     static var optionWords: [String] { get }
     /// Converts, or throws `OptionMismatch`.
     init(option: OptionValue) throws
+    /// What a text means that stands for a value outside of a recipe, as in `key=value`; nil if values of the type cannot
+    /// be written there. A text that does not fit comes back as a string or number, for `init(option:)` to refuse.
+    static func option(parsing text: String) -> OptionValue?
     /// The value that `init(option:)` makes the same one of.
     var optionValue: OptionValue { get }
     /// The value as a recipe would write it.
@@ -14,6 +17,7 @@ public protocol OptionConvertible {
 
 extension OptionConvertible {
     public static var optionWords: [String] { [] }
+    public static func option(parsing text: String) -> OptionValue? { nil }
     public var optionText: String { optionValue.optionText }
 }
 
@@ -23,6 +27,9 @@ extension Bool: OptionConvertible {
     public init(option: OptionValue) throws {
         guard case .bool(let value) = option else { throw OptionMismatch(expected: "true or false") }
         self = value
+    }
+    public static func option(parsing text: String) -> OptionValue? {
+        text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
     }
     public var optionValue: OptionValue { .bool(self) }
 }
@@ -38,6 +45,9 @@ extension Int: OptionConvertible {
         default: throw OptionMismatch(expected: "an integer")
         }
     }
+    public static func option(parsing text: String) -> OptionValue? {
+        Int(text).map(OptionValue.int) ?? Double.option(parsing: text)
+    }
     public var optionValue: OptionValue { .int(self) }
 }
 
@@ -50,6 +60,11 @@ extension Double: OptionConvertible {
         default: throw OptionMismatch(expected: "a number")
         }
     }
+    public static func option(parsing text: String) -> OptionValue? {
+        // Infinity is a number that an option may take; "0x10", which Swift reads too, is not one.
+        guard !text.lowercased().contains("x"), let value = Double(text) else { return .string(text) }
+        return .number(value)
+    }
     public var optionValue: OptionValue { .number(self) }
 }
 
@@ -59,6 +74,7 @@ extension String: OptionConvertible {
         guard case .string(let value) = option else { throw OptionMismatch(expected: "a string") }
         self = value
     }
+    public static func option(parsing text: String) -> OptionValue? { .string(text) }
     public var optionValue: OptionValue { .string(self) }
 }
 
@@ -67,6 +83,9 @@ extension Optional: OptionConvertible where Wrapped: OptionConvertible {
     public static var optionWords: [String] { Wrapped.optionWords }
     public init(option: OptionValue) throws {
         if case .null = option { self = nil } else { self = .some(try Wrapped(option: option)) }
+    }
+    public static func option(parsing text: String) -> OptionValue? {
+        text == "nil" ? .null : Wrapped.option(parsing: text)
     }
     public var optionValue: OptionValue { self?.optionValue ?? .null }
     public var optionText: String { self?.optionText ?? "nil" }
@@ -82,9 +101,19 @@ extension Array: OptionConvertible where Element: OptionConvertible {
             try OptionMismatch.naming("[\(index + 1)]", value) { try Element(option: $0) }
         }
     }
+    /// Items stand between commas; the empty text is the empty list.
+    public static func option(parsing text: String) -> OptionValue? {
+        let texts = text.isEmpty ? [] : text.parts(separatedBy: ",", omittingEmpty: false)
+        let items = texts.compactMap(Element.option)
+        return items.count == texts.count ? .list(items) : nil
+    }
     public var optionValue: OptionValue { .list(map(\.optionValue)) }
     public var optionText: String { "{ \(map(\.optionText).joined(separator: ", ")) }" }
 }
+
+/// Marks lists among the types, for help and messages.
+protocol OptionList {}
+extension Array: OptionList {}
 
 /// A parameter that takes any value.
 extension OptionValue: OptionConvertible {
@@ -103,71 +132,5 @@ extension OptionValue: OptionConvertible {
             "{ \((options.list.map(\.optionText) + options.named.map { "\($0.key) = \($0.value.optionText)" }).joined(separator: ", ")) }"
         case .object: givenText
         }
-    }
-}
-
-/// A parameter that is one of a few words: `enum Variant: String, CaseIterable, ChoiceOption { case xs, s, m, l }`.
-public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable where RawValue == String {
-    /// What people write who mean one of the words, with that word: for "did you mean". None by default.
-    static var foreignWords: [String: String] { get }
-}
-
-extension ChoiceOption {
-    public static var foreignWords: [String: String] { [:] }
-    public static var optionTypeName: String { "one of \(allCases.map(\.rawValue).joined(separator: ", "))" }
-    public static var optionWords: [String] { allCases.map(\.optionText) }
-    public init(option: OptionValue) throws {
-        guard case .string(let word) = option, let value = Self(rawValue: word) else {
-            throw OptionMismatch(option, isNoneOf: Self.allCases.map(\.rawValue), foreignWords: Self.foreignWords)
-        }
-        self = value
-    }
-    public var optionValue: OptionValue { .string(rawValue) }
-}
-
-/// A parameter that is a native object: `@Param("...") var optimizer: Ref<any Optimizer>`.
-public struct Ref<Object>: OptionConvertible {
-    public let object: Object
-    public init(_ object: Object) { self.object = object }
-
-    /// "trained run" for `TrainedRun`, "batch source" for `any BatchSource`: in the words of the Lua side.
-    public static var optionTypeName: String {
-        if Object.self == (any ScriptFunction).self { return "function" }
-        if let type = Object.self as? any ScriptObject.Type { return type.scriptTypeName }
-        let name = "\(Object.self)".trimmingPrefix("any ")
-        return (name.prefix(1).lowercased() + String(name.dropFirst())).snakeCased.replacing("_", with: " ")
-    }
-    public init(option: OptionValue) throws {
-        guard case .object(let any) = option, let object = any as? Object else {
-            throw OptionMismatch(expected: Self.optionTypeName.withArticle)
-        }
-        self.object = object
-    }
-    public var optionValue: OptionValue { .object(object) }
-    public var optionText: String { Self.optionTypeName }
-}
-
-/// A parameter whose keys are free: `modules = { video = ..., audio = ... }`. Sorted by key, since Lua's order is not fixed.
-public struct Named<Value: OptionConvertible>: OptionConvertible {
-    public let entries: [(name: String, value: Value)]
-    public init(_ entries: [(name: String, value: Value)] = []) { self.entries = entries.sorted { $0.name < $1.name } }
-
-    public static var optionTypeName: String { "table of named \(Value.optionTypeName)s" }
-    public init(option: OptionValue) throws {
-        switch option {
-        case .table(let options) where options.list.isEmpty:
-            self.init(
-                try options.named.map { key, value in
-                    (key, try OptionMismatch.naming(".\(key)", value) { try Value(option: $0) })
-                })
-        case .list(let values) where values.isEmpty: self.init()
-        default: throw OptionMismatch(expected: "a \(Self.optionTypeName)")
-        }
-    }
-    public var optionValue: OptionValue {
-        .table(Options(named: entries.map { ($0.name, $0.value.optionValue) }))
-    }
-    public var optionText: String {
-        "{ \(entries.map { "\($0.name) = \($0.value.optionText)" }.joined(separator: ", ")) }"
     }
 }

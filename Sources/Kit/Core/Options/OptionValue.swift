@@ -33,3 +33,27 @@ public enum OptionValue {
         }
     }
 }
+
+extension OptionValue {
+    /// The type of a parameter of which nothing is known but this default: 1 is an integer, 1.0 a number. Any value where
+    /// the default does not tell.
+    package var inferredType: any OptionConvertible.Type {
+        switch self {
+        case .bool: return Bool.self
+        case .int: return Int.self
+        case .number: return Double.self
+        case .string: return String.self
+        case .list(let items):
+            let kinds = Set(items.map { ObjectIdentifier($0.inferredType) })
+            switch kinds {
+            case [ObjectIdentifier(Bool.self)]: return [Bool].self
+            case [ObjectIdentifier(Int.self)]: return [Int].self
+            case [ObjectIdentifier(String.self)]: return [String].self
+            case [ObjectIdentifier(Double.self)], [ObjectIdentifier(Int.self), ObjectIdentifier(Double.self)]:
+                return [Double].self
+            default: return OptionValue.self
+            }
+        case .null, .table, .object: return OptionValue.self
+        }
+    }
+}

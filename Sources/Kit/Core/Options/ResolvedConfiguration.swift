@@ -15,30 +15,6 @@ public final class ResolvedConfiguration {
         case standard = "default"
     }
 
-    /// A key as the recipe declares it.
-    public struct Declaration {
-        public let key: String
-        public let value: OptionValue
-        /// Whether the value is but a default, which the user's file outranks.
-        public let isDefault: Bool
-        public let help: String?
-        public let provenance: Provenance?
-        /// The only values that it may have, for a string or a list of them.
-        public let choices: [String]?
-
-        public init(
-            _ key: String, _ value: OptionValue, isDefault: Bool = false, help: String? = nil,
-            from provenance: Provenance? = nil, choices: [String]? = nil
-        ) {
-            self.choices = choices
-            self.key = key
-            self.value = value
-            self.isDefault = isDefault
-            self.help = help
-            self.provenance = provenance
-        }
-    }
-
     /// A key with the value that won.
     public struct Entry {
         public let declaration: Declaration
@@ -136,77 +112,16 @@ public final class ResolvedConfiguration {
     private func resolve(_ declaration: Declaration) throws -> Entry {
         let key = declaration.key
         if let override = overrides.last(where: { $0.key == key }) {
-            let place = "\(key)=\(override.text)"
-            let value = try Self.parse(override.text, like: declaration.value, place)
-            return try Self.entry(declaration, value, .commandLine, place)
+            return try declaration.entry(parsing: override.text, .commandLine, "\(key)=\(override.text)")
         }
         let variable = "DUBKIT_\(key.uppercased())"
         if let text = environment(variable) {
-            let place = "environment variable \(variable)=\(text)"
-            let value = try Self.parse(text, like: declaration.value, place)
-            return try Self.entry(declaration, value, .environment, place)
+            return try declaration.entry(parsing: text, .environment, "environment variable \(variable)=\(text)")
         }
         if declaration.isDefault, let own = userFile.last(where: { $0.key == key }) {
-            let place = "'\(key)' in the user's configuration file"
-            let value = try Self.convert(own.value, like: declaration.value, place)
-            return try Self.entry(declaration, value, .userFile, place)
+            return try declaration.entry(own.value, .userFile, "'\(key)' in the user's configuration file")
         }
-        return try Self.entry(
-            declaration, declaration.value, declaration.isDefault ? .standard : .recipe, "key '\(key)'")
-    }
-
-    /// An entry whose value is one of the choices, if there are any.
-    private static func entry(
-        _ declaration: Declaration, _ value: OptionValue, _ origin: Origin, _ place: String
-    ) throws -> Entry {
-        guard let choices = declaration.choices else {
-            return Entry(declaration: declaration, value: value, origin: origin)
-        }
-        let items = if case .list(let items) = value { items } else { [value] }
-        for item in items {
-            if case .string(let word) = item, choices.contains(word) { continue }
-            throw KitError.usage(OptionMismatch(item, isNoneOf: choices).message("\(place):", item))
-        }
-        return Entry(declaration: declaration, value: value, origin: origin)
-    }
-
-    /// Reads a text as the type of the declared value; a list is separated by commas.
-    private static func parse(_ text: String, like model: OptionValue, _ place: String) throws -> OptionValue {
-        switch model {
-        case .bool where text == "true" || text == "false": return .bool(text == "true")
-        case .int: if let value = Int(text) { return .int(value) }
-        case .number:
-            // Infinity is a number that an option may take; "0x10" is none, as for integers.
-            if let value = Double(text), !value.isNaN, !text.lowercased().contains("x") { return .number(value) }
-        case .string: return .string(text)
-        case .list(let models):
-            guard !text.isEmpty else { return .list([]) }
-            let items = text.parts(separatedBy: ",", omittingEmpty: false)
-            return .list(try items.map { try parse($0, like: models.first ?? .string(""), place) })
-        default: break
-        }
-        throw KitError.usage("\(place): must be \(expected(model))")
-    }
-
-    /// Checks that a value has the type of the declared one; an integer will do for a number.
-    private static func convert(_ value: OptionValue, like model: OptionValue, _ place: String) throws -> OptionValue {
-        switch (value, model) {
-        case (.bool, .bool), (.int, .int), (.number, .number), (.string, .string): return value
-        case (.int(let integer), .number): return .number(Double(integer))
-        case (.list(let values), .list(let models)):
-            return .list(try values.map { try convert($0, like: models.first ?? $0, place) })
-        default: throw KitError.usage("\(place): must be \(expected(model)), but is \(value.givenText)")
-        }
-    }
-
-    private static func expected(_ model: OptionValue) -> String {
-        switch model {
-        case .bool: "true or false"
-        case .int: "an integer"
-        case .number: "a number"
-        case .string: "a string"
-        case .list(let models): models.first.map { "a list, each item \(expected($0))" } ?? "a list"
-        default: "set in the recipe (it is no plain value)"
-        }
+        return Entry(
+            declaration: declaration, value: declaration.value, origin: declaration.isDefault ? .standard : .recipe)
     }
 }

@@ -15,7 +15,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     }
 
     private let box: Box
-    private let check: (Value) -> String?
+    private let check: (Value) throws -> Void
     public let help: String
     public let unit: String?
     public let provenance: Provenance
@@ -34,7 +34,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     public init(
         wrappedValue: Value, _ help: String, unit: String? = nil, from provenance: Provenance, positional: Bool = false
     ) {
-        self.init(wrappedValue, help, unit, provenance, positional, nil, { _ in nil })
+        self.init(wrappedValue, help, unit, provenance, positional)
     }
 
     /// A parameter whose value must lie in a closed range.
@@ -43,27 +43,30 @@ public struct Param<Value: OptionConvertible>: AnyParam {
         from provenance: Provenance
     ) where Value: Comparable {
         let text = "\(range.lowerBound.optionText) to \(range.upperBound.optionText)"
-        self.init(wrappedValue, help, unit, provenance, false, text) { range.contains($0) ? nil : text }
+        self.init(wrappedValue, help, unit, provenance, false, text) { value in
+            guard range.contains(value) else { throw OptionMismatch(expected: text) }
+        }
     }
 
     /// A required parameter.
     public init(_ help: String, unit: String? = nil, positional: Bool = false) {
-        self.init(nil, help, unit, .ours, positional, nil, { _ in nil })
+        self.init(nil, help, unit, .ours, positional)
     }
 
     /// Every key that is no other parameter's name, as in `kit.recipe { batch = 24, data = "films" }`.
     public init(rest help: String) where Value == Named<OptionValue> {
-        self.init(Named(), help, nil, .ours, false, nil, { _ in nil }, rest: true)
+        self.init(Named(), help, nil, .ours, false, rest: true)
     }
 
     /// - Parameters:
     ///   - value: the default; nil for a required parameter.
     ///   - range: the range in words.
-    ///   - check: what was expected, if a value of the type will not do.
-    ///   - choices: the only values, as a recipe writes them.
+    ///   - check: throws an `OptionMismatch` if a value of the type will not do.
+    ///   - choices: the only values of a string, or of the strings of a list.
     package init(
-        _ value: Value?, _ help: String, _ unit: String?, _ provenance: Provenance, _ positional: Bool,
-        _ range: String?, _ check: @escaping (Value) -> String?, rest: Bool = false, choices: [String]? = nil
+        _ value: Value?, _ help: String, _ unit: String? = nil, _ provenance: Provenance = .ours,
+        _ positional: Bool = false, _ range: String? = nil, rest: Bool = false, choices: [String]? = nil,
+        check: @escaping (Value) throws -> Void = { _ in }
     ) {
         box = Box(value)
         self.help = help
@@ -86,7 +89,9 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     }
 
     public var typeName: String {
-        choices.map { "one of \($0.joined(separator: ", "))" } ?? Value.optionTypeName
+        guard let choices else { return Value.optionTypeName }
+        let words = "one of \(choices.joined(separator: ", "))"
+        return Value.self is any OptionList.Type ? "list, each \(words)" : words
     }
     public var words: [String] { choices?.map(\.optionText) ?? Value.optionWords }
     public var isSet: Bool { box.value != nil }
@@ -95,11 +100,12 @@ public struct Param<Value: OptionConvertible>: AnyParam {
 
     public func set(_ option: OptionValue) throws {
         let value = try Value(option: option)
-        if let expected = check(value) {
-            throw choices.map { OptionMismatch(option, isNoneOf: $0) } ?? OptionMismatch(expected: expected)
-        }
+        try check(value)
+        if let choices { try OptionMismatch.require(value.optionValue, isOneOf: choices) }
         box.value = value
     }
+
+    public func option(parsing text: String) -> OptionValue? { Value.option(parsing: text) }
 }
 
 /// A parameter whose value type is not known to the caller.
@@ -124,6 +130,8 @@ public protocol AnyParam {
     /// The value as `set` takes it; nil while a required parameter is not set.
     var currentValue: OptionValue? { get }
     func set(_ option: OptionValue) throws
+    /// What a text means that stands for a value outside of a recipe; nil if values of the type cannot be written there.
+    func option(parsing text: String) -> OptionValue?
 }
 
 extension Plugin {

@@ -16,8 +16,8 @@ public protocol Plugin: SendableMetatype {
     /// The paper, equation or program that defines it.
     static var source: String { get }
 
-    /// The type of what the constructor gives, in the words of options' types: "tensor", "module"; "value" if it has no name.
-    static var returns: String { get }
+    /// The type of what the constructor gives: the plugin's own or, if it has no form in Lua, any value.
+    static var returns: any OptionConvertible.Type { get }
 
     /// An instance whose parameters all have their defaults.
     init()
@@ -37,7 +37,9 @@ public protocol Plugin: SendableMetatype {
 }
 
 extension Plugin {
-    public static var returns: String { (Self.self as? any ScriptObject.Type)?.scriptTypeName ?? "value" }
+    public static var returns: any OptionConvertible.Type {
+        (Self.self as? any OptionConvertible.Type) ?? OptionValue.self
+    }
     public func validate() throws {}
     public func construct() throws -> Any { self }
     public var declaration: PluginDeclaration { PluginDeclaration(Self.self) }

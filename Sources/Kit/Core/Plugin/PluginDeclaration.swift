@@ -53,7 +53,7 @@ public final class PluginDeclaration: @unchecked Sendable {
     public var qualifiedName: String { kind == "kit" ? "kit.\(name)" : "kit.\(kind).\(name)" }
 
     /// The type of what the constructor gives, in the words of options' types.
-    public var returns: String { type.returns }
+    public var returns: String { type.returns.optionTypeName }
 
     /// The parameters with their defaults, by their Lua names.
     public var parameters: [(name: String, param: any AnyParam)] { standard(self).parameters }

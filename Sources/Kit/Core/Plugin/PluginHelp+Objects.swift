@@ -1,10 +1,16 @@
 /// Help for types of objects and their methods: at the prompt, and as a page of the reference.
 extension PluginHelp {
-    /// How metamethods are written in Lua.
-    private static let operators = [
-        "__add": "x + y", "__sub": "x - y", "__mul": "x * y", "__div": "x / y", "__pow": "x ^ y", "__unm": "-x",
-        "__len": "#x", "__index": "x[i]", "__lt": "x < y", "__le": "x <= y", "__eq": "x == y",
-    ]
+    /// How a metamethod is written in Lua; nil for one that is called by a name, or by nobody.
+    private static func written(_ method: ScriptMethod) -> String? {
+        switch method.name {
+        case "__unm": "-x"
+        case "__len": "#x"
+        case "__index": "x[i]"
+        // A type declares it for the sake of its error alone.
+        case "__concat": nil
+        default: ScriptMethod.sign(method.name).map { "x \($0) y" }
+        }
+    }
 
     /// One method of a type of object as text.
     package static func text(for method: ScriptMethod, of type: any ScriptObject.Type) -> String {
@@ -28,7 +34,7 @@ extension PluginHelp {
         var lines = ["## \(type.scriptTypeName)", "", type.scriptSummary]
         let call = type.scriptMethods.first { $0.name == "__call" }
         let methods = namedMethods(of: type)
-        let written = type.scriptMethods.compactMap { operators[$0.name] }
+        let written = type.scriptMethods.compactMap(written)
         if !written.isEmpty { lines += ["", "Operators: \(written.map { "`\($0)`" }.joined(separator: ", "))."] }
         if !type.scriptFields.isEmpty || call != nil || !methods.isEmpty {
             lines += ["", "| | takes | gives | |", "|---|---|---|---|"]
@@ -44,8 +50,10 @@ extension PluginHelp {
         return "| `\(shown)` | \(taken) | \(method.returns) | \(method.summary.replacing("|", with: "\\|")) |"
     }
 
-    private static func facts(of parameter: ScriptParameter) -> String {
-        parameter.typeName + (parameter.isVariadic ? ", any number of them" : parameter.isOptional ? ", optional" : "")
+    private static func facts(of parameter: any AnyScriptParameter) -> String {
+        if parameter.isVariadic { return "\(parameter.typeName), any number of them" }
+        if let value = parameter.defaultValue { return "\(parameter.typeName), default \(value)" }
+        return parameter.isOptional ? "\(parameter.typeName), optional" : parameter.typeName
     }
 
     private static func namedMethods(of type: any ScriptObject.Type) -> [ScriptMethod] {

@@ -38,7 +38,7 @@ public struct PluginKit {
         guard readlink("/proc/self/exe", &path, Int(PATH_MAX)) > 0 else {
             throw KitError.inputOutput("cannot find the path of this program", errno)
         }
-        return String(cString: path)
+        return String(cBuffer: path)
     }
 
     static func parent(of path: String) -> String {

@@ -11,7 +11,6 @@ extension Augmentation {
     public static var kind: String { "augmentation" }
     public static var scriptTypeName: String { "augmentation" }
     public static var scriptSummary: String { "A random change of a training clip that leaves what it shows the same." }
-    public static var scriptMethods: [ScriptMethod] { [] }
     public var scriptDescription: String { qualifiedName }
 }
 

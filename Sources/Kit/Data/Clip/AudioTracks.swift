@@ -36,13 +36,15 @@ extension AudioTracks: ScriptObject {
     public static var scriptSummary: String {
         "Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the dataset's tracks."
     }
-    public static var scriptMethods: [ScriptMethod] { [] }
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        if let tensor = self[name] { return .object(tensor) }
-        guard let group = groups.first(where: { $0.name == name }) else { return nil }
-        return .list(group.members.map { .object(tracks[$0].tensor) })
+    public static var scriptFields: [ScriptField] {
+        [
+            ScriptField(everyNameOn: AudioTracks.self, Either<Tensor, [Tensor]>.self) { audio, name in
+                if let tensor = audio[name] { return .first(tensor) }
+                guard let group = audio.groups.first(where: { $0.name == name }) else { return nil }
+                return .second(group.members.map { audio.tracks[$0].tensor })
+            }
+        ]
     }
-    public static var scriptFields: [ScriptParameter] { [ScriptParameter("[string]", "tensor or list of tensors")] }
     public var scriptPropertyNames: [String] { tracks.map(\.name) + groups.map(\.name) }
     public var scriptDisplay: String {
         let rows = tracks.map {

@@ -5,37 +5,24 @@ import KitTensor
 extension ClipBatch: ScriptObject {
     public static var scriptTypeName: String { "clip batch" }
     public static var scriptSummary: String { "Clips read side by side: what a step function gets." }
-    public static var scriptMethods: [ScriptMethod] { [] }
 
-    public static var scriptFields: [ScriptParameter] {
+    public static var scriptFields: [ScriptField] {
         [
-            ScriptParameter("video", "tensor"), ScriptParameter("second_video", "tensor"),
-            ScriptParameter("audio", AudioTracks.scriptTypeName), ScriptParameter("ids", "list of strings"),
-            ScriptParameter("films", "list of strings"), ScriptParameter("starts", "list of numbers"),
-            ScriptParameter("languages", "table"), ScriptParameter("labels", "list of values"),
-            ScriptParameter("epoch", "integer"), ScriptParameter("index", "integer"),
+            // Absent where they are not read: a recipe that asks for them is told so.
+            ScriptField("video", on: ClipBatch.self, Tensor.self) { $0.video },
+            ScriptField("second_video", on: ClipBatch.self, Tensor.self) { $0.secondVideo },
+            ScriptField("audio", on: ClipBatch.self, AudioTracks.self) { $0.audio },
+            ScriptField("ids", on: ClipBatch.self, [String].self) { $0.ids },
+            ScriptField("films", on: ClipBatch.self, [String].self) { $0.films },
+            ScriptField("starts", on: ClipBatch.self, [Double].self) { $0.places.map(\.start) },
+            ScriptField("languages", on: ClipBatch.self, Options.self) { batch in
+                Options(named: batch.languages.map { ($0.name, $0.codes.optionValue) })
+            },
+            ScriptField("labels", on: ClipBatch.self, [OptionValue].self) { $0.places.map(\.labels) },
+            // Counted from 1, as all of Lua counts.
+            ScriptField("epoch", on: ClipBatch.self, Int.self) { $0.epoch + 1 },
+            ScriptField("index", on: ClipBatch.self, Int.self) { $0.index + 1 },
         ]
-    }
-
-    /// Without the pictures that are not read: a recipe that asks for them is told so.
-    public var scriptPropertyNames: [String] { Self.scriptFields.map(\.name).filter { scriptProperty($0) != nil } }
-
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        switch name {
-        case "video": video.map { .object($0) }
-        case "second_video": secondVideo.map { .object($0) }
-        case "audio": .object(audio)
-        case "ids": .list(ids.map(OptionValue.string))
-        case "films": .list(films.map(OptionValue.string))
-        case "starts": .list(places.map { .number($0.start) })
-        case "languages":
-            .table(Options(named: languages.map { ($0.name, .list($0.codes.map(OptionValue.string))) }))
-        case "labels": .list(places.map(\.labels))
-        // Counted from 1, as all of Lua counts.
-        case "epoch": .int(epoch + 1)
-        case "index": .int(index + 1)
-        default: nil
-        }
     }
 
     public func scriptAbsence(of name: String) -> String {

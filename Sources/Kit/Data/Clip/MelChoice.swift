@@ -65,7 +65,7 @@ public struct MelChoice: OptionConvertible {
     }
 
     private static let keys: [(name: String, set: @Sendable (inout LogMel.Settings, OptionValue) throws -> Void)] = [
-        ("sample_rate", { $0.sampleRate = try read("sample_rate", $1, in: 1000...768_000) }),
+        ("sample_rate", { $0.sampleRate = try read("sample_rate", $1, in: Waveform.sampleRates) }),
         ("fft_size", { $0.fftSize = try read("fft_size", $1, in: 16...65536) }),
         ("hop", { $0.hop = try read("hop", $1, in: 1...65536) }),
         ("centred", { $0.isCentred = try read("centred", $1) }),

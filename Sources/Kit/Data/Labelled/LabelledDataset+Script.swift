@@ -5,43 +5,36 @@ extension LabelledDataset: ScriptObject {
     public static var scriptSummary: String { "Sounds or films with labels and the splits to measure them in." }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("classes", on: LabelledDataset.self, "The names of the classes.", returns: "list of strings") {
-                data, _ in
-                .list(data.labels.classes.map(OptionValue.string))
+            ScriptMethod("classes", on: LabelledDataset.self, "The names of the classes.", returns: [String].self) {
+                $0.labels.classes
             },
             ScriptMethod(
                 "items", on: LabelledDataset.self, "The items: each with its id, path, labels, split and group.",
-                returns: "list"
-            ) { data, _ in .list(data.items.map(\.table)) },
+                returns: [Options].self
+            ) { $0.items.map(\.table) },
             ScriptMethod(
                 "folds", on: LabelledDataset.self,
-                "The folds: each with its name and the ids in train, valid and test.", returns: "list"
-            ) { data, _ in
-                .list(
-                    data.folds.map { fold in
-                        func ids(_ members: [Int]) -> OptionValue { .list(members.map { .string(data.items[$0].id) }) }
-                        return .table(
-                            Options(named: [
-                                ("name", .string(fold.name)), ("train", ids(fold.train)), ("valid", ids(fold.valid)),
-                                ("test", ids(fold.test)),
-                            ]))
-                    })
+                "The folds: each with its name and the ids in train, valid and test.", returns: [Options].self
+            ) { data in
+                data.folds.map { fold in
+                    func ids(_ members: [Int]) -> OptionValue { members.map { data.items[$0].id }.optionValue }
+                    return Options(named: [
+                        ("name", .string(fold.name)), ("train", ids(fold.train)), ("valid", ids(fold.valid)),
+                        ("test", ids(fold.test)),
+                    ])
+                }
             },
-            ScriptMethod("__len", on: LabelledDataset.self, "The number of items.") { data, _ in
-                .int(data.items.count)
+            ScriptMethod("__len", on: LabelledDataset.self, "The number of items.", returns: Int.self) {
+                $0.items.count
             },
         ]
     }
-    public static var scriptFields: [ScriptParameter] {
+    public static var scriptFields: [ScriptField] {
         [
-            ScriptParameter("name", "string"), ScriptParameter("multi_label", "boolean"),
-            ScriptParameter("has_times", "boolean"),
+            ScriptField("name", on: LabelledDataset.self, String.self) { $0.name },
+            ScriptField("multi_label", on: LabelledDataset.self, Bool.self) { $0.labels.isMultiLabel },
+            ScriptField("has_times", on: LabelledDataset.self, Bool.self) { $0.eventTask != nil },
         ]
-    }
-    public var scriptPropertyNames: [String] { ["name", "multi_label", "has_times"] }
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        ["name": .string(self.name), "multi_label": .bool(labels.isMultiLabel), "has_times": .bool(eventTask != nil)][
-            name]
     }
     /// With a table of the first items.
     public var scriptDisplay: String {
@@ -58,12 +51,11 @@ extension LabelledDataset: ScriptObject {
 }
 
 extension LabelledItem {
-    fileprivate var table: OptionValue {
-        .table(
-            Options(named: [
-                ("id", .string(id)), ("path", path.map(OptionValue.string) ?? .null),
-                ("labels", .list(labels.map(OptionValue.string))), ("split", .string(split)), ("group", .string(group)),
-            ]))
+    fileprivate var table: Options {
+        Options(named: [
+            ("id", .string(id)), ("path", path.optionValue), ("labels", labels.optionValue), ("split", .string(split)),
+            ("group", .string(group)),
+        ])
     }
 }
 

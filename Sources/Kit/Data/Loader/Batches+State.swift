@@ -45,12 +45,10 @@ extension Batches: ScriptObject {
         [
             ScriptMethod(
                 "next", on: Batches.self, "The next batch, or nil at the end of an epoch.",
-                returns: "\(ClipBatch.scriptTypeName) or nil"
-            ) {
-                batches, _ in try batches.next()?.scriptValue ?? .null
-            },
-            ScriptMethod("__len", on: Batches.self, "The number of batches in an epoch.") { batches, _ in
-                .int(batches.batchesPerEpoch)
+                returns: ClipBatch?.self
+            ) { try $0.next() },
+            ScriptMethod("__len", on: Batches.self, "The number of batches in an epoch.", returns: Int.self) {
+                $0.batchesPerEpoch
             },
         ]
     }

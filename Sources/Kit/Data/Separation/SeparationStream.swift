@@ -21,8 +21,14 @@ public final class SeparationStream {
 
     /// - Parameters:
     ///   - separator: is given block after block.
-    ///   - sampleRate: of the sound, 1 000...768 000.
+    ///   - sampleRate: of the sound; throws unless it is one of `Waveform.sampleRates`.
     public init(_ separator: any Separator, sampleRate: Int) throws {
+        let rates = Waveform.sampleRates
+        guard rates.contains(sampleRate) else {
+            throw KitError.usage(
+                "separate: expected a sample rate of \(rates.lowerBound) to \(rates.upperBound) Hz, given \(sampleRate)"
+            )
+        }
         self.separator = separator
         self.sampleRate = sampleRate
         workRate = separator.sampleRate ?? sampleRate

@@ -37,18 +37,16 @@ extension Separator {
             "separate", on: (any Separator).self,
             "The sound without its speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; "
                 + "48 kHz unless said.",
-            [ScriptParameter("sound", "tensor"), ScriptParameter("sample_rate", "integer", optional: true)],
-            returns: "tensor"
-        ) { separator, arguments in
-            let sound: Tensor = try arguments.object(0)
+            ScriptParameter("sound", Tensor.self), ScriptParameter("sample_rate", Int.self, default: 48_000),
+            returns: Tensor.self
+        ) { separator, sound, rate in
             guard sound.shape.rank == 2, sound.count > 0 else {
                 throw KitError.usage("separate: expected sound [samples, channels], given \(sound.shape)")
             }
             guard sound.nonFiniteCount == 0 else {
                 throw KitError(.nonFinite, "separate: NaN or infinity in the sound")
             }
-            let rate = try arguments.get(1, as: Int?.self) ?? 48_000
-            return .object(Tensor(try separator.separate(Waveform(sound, sampleRate: rate))))
+            return Tensor(try separator.separate(Waveform(sound, sampleRate: rate)))
         }
     }
 }
@@ -60,6 +58,6 @@ public protocol SeparatorFactory: Plugin {
 
 extension SeparatorFactory {
     public static var kind: String { "separator" }
-    public static var returns: String { "separator" }
+    public static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
     public func construct() throws -> Any { try make() }
 }

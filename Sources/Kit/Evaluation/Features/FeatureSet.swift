@@ -52,30 +52,25 @@ extension FeatureSet: ScriptObject {
     public static var scriptSummary: String { "Rows of features that an encoder made, with their names." }
     public static var scriptMethods: [ScriptMethod] {
         [
-            ScriptMethod("values", on: FeatureSet.self, "All rows, a tensor [rows, features].", returns: "tensor") {
-                set, _ in
-                .object(set.values)
+            ScriptMethod("values", on: FeatureSet.self, "All rows, a tensor [rows, features].", returns: Tensor.self) {
+                $0.values
             },
-            ScriptMethod("ids", on: FeatureSet.self, "The names of the rows.", returns: "list of strings") { set, _ in
-                .list(set.ids.map(OptionValue.string))
-            },
-            ScriptMethod("films", on: FeatureSet.self, "The film that each row is of.", returns: "list of strings") {
-                set, _ in
-                .list(set.films.map(OptionValue.string))
+            ScriptMethod("ids", on: FeatureSet.self, "The names of the rows.", returns: [String].self) { $0.ids },
+            ScriptMethod("films", on: FeatureSet.self, "The film that each row is of.", returns: [String].self) {
+                $0.films
             },
             ScriptMethod(
                 "rows", on: FeatureSet.self, "The rows of some names, in their order, as a tensor.",
-                [ScriptParameter("ids", "list of strings")], returns: "tensor"
-            ) { set, arguments in .object(try set.rows(arguments.get(0))) },
-            ScriptMethod("__len", on: FeatureSet.self, "The number of rows.") { set, _ in .int(set.ids.count) },
+                ScriptParameter("ids", [String].self), returns: Tensor.self
+            ) { set, ids in try set.rows(ids) },
+            ScriptMethod("__len", on: FeatureSet.self, "The number of rows.", returns: Int.self) { $0.ids.count },
         ]
     }
-    public static var scriptFields: [ScriptParameter] {
-        [ScriptParameter("view", "string"), ScriptParameter("encoder", "string")]
-    }
-    public var scriptPropertyNames: [String] { ["view", "encoder"] }
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        ["view": .string(view), "encoder": .string(encoder)][name]
+    public static var scriptFields: [ScriptField] {
+        [
+            ScriptField("view", on: FeatureSet.self, String.self) { $0.view },
+            ScriptField("encoder", on: FeatureSet.self, String.self) { $0.encoder },
+        ]
     }
     public var scriptDisplay: String { "\(scriptDescription)\n\(values.scriptDisplay)" }
     public var scriptDescription: String { "features '\(view)' \(values.shape) of \(encoder)" }

@@ -85,7 +85,7 @@ extension MediaFile {
     }
 
     private func sampleCount(duration: Double, sampleRate: Int) throws -> Int {
-        let rates = AVLibrary.Limit.sampleRates
+        let rates = Waveform.sampleRates
         guard rates.contains(sampleRate) else {
             throw KitError.usage("a rate of \(sampleRate) Hz: expected \(rates.lowerBound)...\(rates.upperBound)")
         }

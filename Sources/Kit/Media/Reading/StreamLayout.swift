@@ -61,11 +61,11 @@ struct StreamLayout {
         guard (1...AVLibrary.Limit.channels).contains(channels) else {
             throw KitError(.badData, "\(place): \(channels) channels; expected 1...\(AVLibrary.Limit.channels)")
         }
-        guard AVLibrary.Limit.sampleRates.contains(Int(parameters.sample_rate)) else {
+        guard Waveform.sampleRates.contains(Int(parameters.sample_rate)) else {
             throw KitError(
                 .badData,
-                "\(place): \(parameters.sample_rate) samples a second; expected \(AVLibrary.Limit.sampleRates.lowerBound)"
-                    + "...\(AVLibrary.Limit.sampleRates.upperBound)")
+                "\(place): \(parameters.sample_rate) samples a second; expected \(Waveform.sampleRates.lowerBound)"
+                    + "...\(Waveform.sampleRates.upperBound)")
         }
         guard stream.pointee.time_base.value > 0 else { throw KitError(.badData, "\(place) has no clock") }
     }
@@ -172,7 +172,7 @@ struct StreamLayout {
         return AudioTrack(
             index: Int(stream.pointee.index), language: Language(tag: tag), languageTag: tag,
             codec: String(cString: avcodec_get_name(parameters.codec_id)),
-            channels: Int(parameters.ch_layout.nb_channels), layout: String(cString: layout),
+            channels: Int(parameters.ch_layout.nb_channels), layout: String(cBuffer: layout),
             sampleRate: Int(parameters.sample_rate), start: (start(stream) ?? zero) - zero,
             duration: length(stream, demuxer),
             title: Self.tag("title", stream), isSupplementary: stream.pointee.disposition & supplementary != 0)

@@ -14,7 +14,7 @@ public final class Resampler {
     /// Rates in samples per second, 1 000...768 000.
     public init(from: Int, to: Int, channels: Int) throws {
         try AVLibrary.prepare()
-        let rates = AVLibrary.Limit.sampleRates
+        let rates = Waveform.sampleRates
         guard rates.contains(from), rates.contains(to), (1...AVLibrary.Limit.channels).contains(channels) else {
             throw KitError.usage(
                 "resampling \(channels) channels from \(from) to \(to) Hz: expected \(rates.lowerBound)...\(rates.upperBound) Hz"

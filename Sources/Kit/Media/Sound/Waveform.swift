@@ -9,6 +9,9 @@ public struct Waveform: Sendable, Equatable {
     public let sampleRate: Int
     public var values: [Float]
 
+    /// The sample rates that the kit takes, in Hz.
+    public static let sampleRates = 1_000...768_000
+
     public init(channels: Int, count: Int, sampleRate: Int) {
         self.init(
             channels: channels, count: count, sampleRate: sampleRate,

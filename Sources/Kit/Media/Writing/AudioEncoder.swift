@@ -17,7 +17,7 @@ final class AudioEncoder {
     ) throws {
         self.sound = sound
         self.path = path
-        guard AVLibrary.Limit.sampleRates.contains(sound.sampleRate), (1...8).contains(sound.channels) else {
+        guard Waveform.sampleRates.contains(sound.sampleRate), (1...8).contains(sound.channels) else {
             throw KitError.usage("\(path): \(sound.channels) channels at \(sound.sampleRate) Hz cannot be written")
         }
         var format = AV_SAMPLE_FMT_NONE

@@ -15,62 +15,47 @@ public final class RandomNumbers: ScriptObject {
             ScriptMethod(
                 "derived", on: RandomNumbers.self,
                 "An independent stream: the same for the same name and number, whatever was drawn before.",
-                [ScriptParameter("name", "string"), ScriptParameter("number", "integer", optional: true)],
-                returns: "random"
-            ) { random, arguments in
-                let number = try arguments.get(1, as: Int?.self)
-                let name: String = try arguments.get(0)
-                return .object(
-                    RandomNumbers(number.map { random.stream.derived(name, $0) } ?? random.stream.derived(name)))
+                ScriptParameter("name", String.self), ScriptParameter("number", Int?.self), returns: RandomNumbers.self
+            ) { random, name, number in
+                RandomNumbers(number.map { random.stream.derived(name, $0) } ?? random.stream.derived(name))
             },
             ScriptMethod(
                 "uniform", on: RandomNumbers.self,
                 "A number in [low, high), which is [0, 1) unless said; with a shape, a tensor of them.",
-                [
-                    ScriptParameter("low", "number", optional: true), ScriptParameter("high", "number", optional: true),
-                    ScriptParameter("shape", "list of integers", optional: true),
-                ], returns: "number or tensor"
-            ) { random, arguments in
-                let low = try arguments.get(0, as: Double?.self) ?? 0
-                let high = try arguments.get(1, as: Double?.self) ?? 1
+                ScriptParameter("low", Double.self, default: 0), ScriptParameter("high", Double.self, default: 1),
+                ScriptParameter("shape", [Int]?.self), returns: Either<Double, Tensor>.self
+            ) { random, low, high, shape in
                 guard low <= high else { throw KitError.usage("uniform: low (\(low)) is above high (\(high))") }
-                guard let shape = try arguments.get(2, as: [Int]?.self) else {
-                    return .number(random.stream.uniform(low, high))
-                }
-                return .object(
+                guard let shape else { return .first(random.stream.uniform(low, high)) }
+                return .second(
                     Tensor.uniform(try Shape(checking: shape, "uniform"), Float(low), Float(high), &random.stream))
             },
             ScriptMethod(
                 "normal", on: RandomNumbers.self,
                 "A number of mean 0 and deviation 1; with a shape, a tensor of them.",
-                [ScriptParameter("shape", "list of integers", optional: true)], returns: "number or tensor"
-            ) { random, arguments in
-                guard let shape = try arguments.get(0, as: [Int]?.self) else {
-                    return .number(Double(random.stream.normal()))
-                }
-                return .object(Tensor.normal(try Shape(checking: shape, "normal"), &random.stream))
+                ScriptParameter("shape", [Int]?.self), returns: Either<Double, Tensor>.self
+            ) { random, shape in
+                guard let shape else { return .first(Double(random.stream.normal())) }
+                return .second(Tensor.normal(try Shape(checking: shape, "normal"), &random.stream))
             },
             ScriptMethod(
                 "integer", on: RandomNumbers.self, "A whole number from low to high, both included.",
-                [ScriptParameter("low", "integer"), ScriptParameter("high", "integer")], returns: "integer"
-            ) { random, arguments in
-                let low: Int = try arguments.get(0)
-                let high: Int = try arguments.get(1)
+                ScriptParameter("low", Int.self), ScriptParameter("high", Int.self), returns: Int.self
+            ) { random, low, high in
                 let (span, overflow) = high.subtractingReportingOverflow(low)
                 guard span >= 0, span < .max, !overflow else {
                     throw KitError.usage("integer: expected low <= high, but they are \(low) and \(high)")
                 }
-                return .int(low + random.stream.index(below: span + 1))
+                return low + random.stream.index(below: span + 1)
             },
             ScriptMethod(
                 "permutation", on: RandomNumbers.self, "The numbers 1 to count in random order, as a list.",
-                [ScriptParameter("count", "integer")], returns: "list of integers"
-            ) { random, arguments in
-                let count: Int = try arguments.get(0)
+                ScriptParameter("count", Int.self), returns: [Int].self
+            ) { random, count in
                 guard (0...10_000_000).contains(count) else {
                     throw KitError.usage("permutation: argument 'count' must be 0 to 10000000, but is \(count)")
                 }
-                return .list(random.stream.permutation(count).map { .int($0 + 1) })
+                return random.stream.permutation(count).map { $0 + 1 }
             },
         ]
     }

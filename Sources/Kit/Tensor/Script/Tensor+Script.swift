@@ -11,11 +11,8 @@ extension Tensor: ScriptObject {
     public var scriptBytes: Int { Shape.product([count, 4]) }
     public static var scriptMethodsCanBeAbandoned: Bool { true }
     public static var scriptForeignNames: [String: String] { TensorForeignNames.all }
-    public static var scriptFields: [ScriptParameter] { [ScriptParameter("grad", "tensor or nil")] }
-    public var scriptPropertyNames: [String] { ["grad"] }
-
-    public func scriptProperty(_ name: String) -> OptionValue? {
-        name == "grad" ? grad.map { .object($0) } ?? .null : nil
+    public static var scriptFields: [ScriptField] {
+        [ScriptField("grad", on: Tensor.self, Tensor?.self) { $0.grad }]
     }
 
     public static var scriptMethods: [ScriptMethod] {
@@ -25,39 +22,34 @@ extension Tensor: ScriptObject {
     private static var valueMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "shape", on: Tensor.self, "The extents, outermost first, as a list.", returns: "list of integers"
-            ) { tensor, _ in
-                .list(tensor.shape.extents.map(OptionValue.int))
+                "shape", on: Tensor.self, "The extents, outermost first, as a list.", returns: [Int].self
+            ) { $0.shape.extents },
+            ScriptMethod("item", on: Tensor.self, "The one element as a number.", returns: Double.self) {
+                Double(try $0.item())
             },
-            ScriptMethod("item", on: Tensor.self, "The one element as a number.", returns: "number") { tensor, _ in
-                .number(Double(try tensor.item()))
-            },
-            ScriptMethod("values", on: Tensor.self, "All elements as nested lists of numbers.", returns: "list") {
-                tensor, _ in
-                try tensor.nestedValues()
+            ScriptMethod(
+                "values", on: Tensor.self, "All elements as nested lists of numbers.",
+                returns: Either<Double, [OptionValue]>.self
+            ) { tensor in
+                if tensor.shape.rank == 0 { return .first(Double(try tensor.item())) }
+                return .second(try [OptionValue](option: tensor.nestedValues()))
             },
             ScriptMethod(
                 "requires_grad", on: Tensor.self,
                 "Makes backward leave this tensor's gradient in its `grad`, or not with false; returns the tensor.",
-                [ScriptParameter("on", "boolean", optional: true)], returns: "tensor"
-            ) { tensor, arguments in
-                tensor.requiresGrad = try arguments.get(0, as: Bool?.self) ?? true
-                return .object(tensor)
+                ScriptParameter("on", Bool.self, default: true), returns: Tensor.self
+            ) { tensor, on in
+                tensor.requiresGrad = on
+                return tensor
             },
             ScriptMethod(
                 "backward", on: Tensor.self,
-                "Adds the gradients of this scalar to the `grad` of every tensor it was computed from that requires one.",
-                returns: "nothing"
-            ) { tensor, _ in
-                try tensor.backward()
-                return .null
-            },
+                "Adds the gradients of this scalar to the `grad` of every tensor it was computed from that requires one."
+            ) { try $0.backward() },
             ScriptMethod(
                 "detach", on: Tensor.self, "The same values without history: no gradient flows through.",
-                returns: "tensor"
-            ) {
-                tensor, _ in .object(tensor.detached())
-            },
+                returns: Tensor.self
+            ) { $0.detached() },
         ]
     }
 }

@@ -14,10 +14,9 @@ extension Tensor {
                 try $0.logSoftmax(axis: $1)
             },
             alongAxis("logsumexp", "ln sum e^x along an axis, the last by default.") { try $0.logSumExp(axis: $1) },
-            ScriptMethod("normalize", on: Tensor.self, "Unit vectors along the last axis: x / |x|.", returns: "tensor")
-            { tensor, _ in
-                .object(try tensor.l2Normalized())
-            },
+            ScriptMethod(
+                "normalize", on: Tensor.self, "Unit vectors along the last axis: x / |x|.", returns: Tensor.self
+            ) { try $0.l2Normalized() },
         ]
     }
 
@@ -25,74 +24,65 @@ extension Tensor {
         [
             ScriptMethod(
                 "reshape", on: Tensor.self, "The same elements under another shape; one extent may be -1.",
-                [ScriptParameter("shape", "list of integers")], returns: "tensor"
-            ) { tensor, arguments in .object(try tensor.reshaped(Shape(arguments.get(0)))) },
+                ScriptParameter("shape", [Int].self), returns: Tensor.self
+            ) { tensor, shape in try tensor.reshaped(Shape(shape)) },
             ScriptMethod(
                 "transpose", on: Tensor.self, "Swaps two axes, the last two by default.",
-                [
-                    ScriptParameter("first", "integer", optional: true),
-                    ScriptParameter("second", "integer", optional: true),
-                ], returns: "tensor"
-            ) { tensor, arguments in
-                .object(try tensor.transposed(axis(tensor, arguments, 0) ?? -2, axis(tensor, arguments, 1) ?? -1))
+                ScriptParameter("first", Int?.self), ScriptParameter("second", Int?.self), returns: Tensor.self
+            ) { tensor, first, second in
+                func axis(_ given: Int?) throws -> Int? { try given.map { try tensor.axis(fromScript: $0, "axis") } }
+                return try tensor.transposed(axis(first) ?? -2, axis(second) ?? -1)
             },
             ScriptMethod(
                 "permute", on: Tensor.self, "Axes in another order: the i-th of the list becomes axis i.",
-                [ScriptParameter("order", "list of integers")], returns: "tensor"
-            ) { tensor, arguments in
-                let order = try arguments.get(0, as: [Int].self).map { try tensor.axis(fromScript: $0, "permute") }
-                return .object(try tensor.permuted(order))
+                ScriptParameter("order", [Int].self), returns: Tensor.self
+            ) { tensor, order in
+                try tensor.permuted(order.map { try tensor.axis(fromScript: $0, "permute") })
             },
             ScriptMethod(
                 "slice", on: Tensor.self, "The part of an axis from index first to last, both included.",
-                [
-                    ScriptParameter("axis", "integer"), ScriptParameter("first", "integer"),
-                    ScriptParameter("last", "integer", optional: true),
-                ], returns: "tensor"
-            ) { tensor, arguments in
-                let axis = try tensor.axis(fromScript: arguments.get(0), "slice")
-                let first = try tensor.index(fromScript: arguments.get(1), axis, "slice")
-                let last = try tensor.index(fromScript: arguments.get(2, as: Int?.self) ?? -1, axis, "slice")
+                ScriptParameter("axis", Int.self), ScriptParameter("first", Int.self),
+                ScriptParameter("last", Int.self, default: -1), returns: Tensor.self
+            ) { tensor, axis, first, last in
+                let axis = try tensor.axis(fromScript: axis, "slice")
+                let first = try tensor.index(fromScript: first, axis, "slice")
+                let last = try tensor.index(fromScript: last, axis, "slice")
                 guard first <= last else {
                     throw KitError.usage("slice: the first index \(first + 1) lies behind the last one \(last + 1)")
                 }
-                return .object(try tensor.slice(axis: axis, first..<last + 1))
+                return try tensor.slice(axis: axis, first..<last + 1)
             },
             ScriptMethod(
                 "select", on: Tensor.self, "The part at one index of an axis, without that axis.",
-                [ScriptParameter("axis", "integer"), ScriptParameter("index", "integer")], returns: "tensor"
-            ) { tensor, arguments in
-                let axis = try tensor.axis(fromScript: arguments.get(0), "select")
-                return .object(
-                    try tensor.select(axis: axis, tensor.index(fromScript: arguments.get(1), axis, "select")))
+                ScriptParameter("axis", Int.self), ScriptParameter("index", Int.self), returns: Tensor.self
+            ) { tensor, axis, index in
+                let axis = try tensor.axis(fromScript: axis, "select")
+                return try tensor.select(axis: axis, tensor.index(fromScript: index, axis, "select"))
             },
             ScriptMethod(
                 "__index", on: Tensor.self,
                 "The part at an index of the first axis; nil behind the last, where ipairs ends.",
-                [ScriptParameter("index", "integer")], returns: "tensor"
-            ) { tensor, arguments in
-                let index = try arguments.get(0, as: Int.self)
+                ScriptParameter("index", Int.self), returns: Tensor?.self
+            ) { tensor, index in
                 let axis = try tensor.axis(fromScript: 1, "index")
-                if index == tensor.shape[axis] + 1 { return .null }
-                return .object(try tensor.select(axis: axis, tensor.index(fromScript: index, axis, "index")))
+                if index == tensor.shape[axis] + 1 { return nil }
+                return try tensor.select(axis: axis, tensor.index(fromScript: index, axis, "index"))
             },
             ScriptMethod(
                 "gather", on: Tensor.self, "The parts at these indices of the first axis, in this order.",
-                [ScriptParameter("indices", "list of integers")], returns: "tensor"
-            ) { tensor, arguments in
-                let indices = try arguments.get(0, as: [Int].self).map {
-                    try tensor.index(fromScript: $0, tensor.axis(fromScript: 1, "gather"), "gather")
-                }
-                return .object(try tensor.gatherRows(indices))
+                ScriptParameter("indices", [Int].self), returns: Tensor.self
+            ) { tensor, indices in
+                try tensor.gatherRows(
+                    indices.map { try tensor.index(fromScript: $0, tensor.axis(fromScript: 1, "gather"), "gather") })
             },
             ScriptMethod(
                 "pick", on: Tensor.self, "One element of each row of a matrix, at that row's column.",
-                [ScriptParameter("columns", "list of integers")], returns: "tensor"
-            ) { tensor, arguments in
-                let columns = try arguments.get(0, as: [Int].self).map {
-                    try tensor.index(fromScript: $0, tensor.axis(fromScript: 2, "pick"), "pick")
-                }
-                return .object(try tensor.picked(columns: columns))
+                ScriptParameter("columns", [Int].self), returns: Tensor.self
+            ) { tensor, columns in
+                try tensor.picked(
+                    columns: columns.map {
+                        try tensor.index(fromScript: $0, tensor.axis(fromScript: 2, "pick"), "pick")
+                    })
             },
         ]
     }
@@ -102,19 +92,16 @@ extension Tensor {
     ) -> ScriptMethod {
         ScriptMethod(
             name, on: Tensor.self, "\(summary) over an axis or a list of axes, over all of them by default.",
-            [
-                ScriptParameter("axis", "integer or list", optional: true),
-                ScriptParameter("keepdims", "boolean", optional: true),
-            ], returns: "tensor"
-        ) { tensor, arguments in
+            ScriptParameter("axis", Either<Int, [Int]>?.self), ScriptParameter("keepdims", Bool.self, default: false),
+            returns: Tensor.self
+        ) { tensor, axis, keepDims in
             let axes: [Int]? =
-                switch try arguments.get(0, as: OptionValue.self) {
-                case .null: nil
-                case .list: try arguments.get(0, as: [Int].self)
-                default: [try arguments.get(0)]
+                switch axis {
+                case nil: nil
+                case .first(let axis): [axis]
+                case .second(let axes): axes
                 }
-            let plain = try axes?.map { try tensor.axis(fromScript: $0, name) }
-            return .object(try body(tensor, plain, arguments.get(1, as: Bool?.self) ?? false))
+            return try body(tensor, axes?.map { try tensor.axis(fromScript: $0, name) }, keepDims)
         }
     }
 
@@ -122,15 +109,8 @@ extension Tensor {
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Int) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
-            name, on: Tensor.self, summary, [ScriptParameter("axis", "integer", optional: true)], returns: "tensor"
-        ) {
-            tensor, arguments in .object(try body(tensor, axis(tensor, arguments, 0) ?? -1))
-        }
-    }
-
-    /// An optional argument that is an axis.
-    private static func axis(_ tensor: Tensor, _ arguments: ScriptArguments, _ position: Int) throws -> Int? {
-        try arguments.get(position, as: Int?.self).map { try tensor.axis(fromScript: $0, "axis") }
+            name, on: Tensor.self, summary, ScriptParameter("axis", Int?.self), returns: Tensor.self
+        ) { tensor, axis in try body(tensor, axis.map { try tensor.axis(fromScript: $0, "axis") } ?? -1) }
     }
 
     /// Turns an axis as recipes count them into one that counts from 0. Throws, in the recipe's numbers, if there is none.

@@ -76,6 +76,6 @@ extension Tensor: CustomStringConvertible {
         if value == value.rounded(), Swift.abs(value) < 1e6 { return "\(Int(value))" }
         var buffer = [CChar](repeating: 0, count: 32)
         _ = withVaList([Double(value)]) { vsnprintf(&buffer, buffer.count, "%.4g", $0) }
-        return String(cString: buffer)
+        return String(cBuffer: buffer)
     }
 }

@@ -3,16 +3,25 @@ import KitCore
 /// Arithmetic and element-wise functions of tensors in recipes.
 extension Tensor {
     /// A tensor or a number: what stands on either side of an operator.
-    private enum Operand {
+    private enum Operand: OptionConvertible {
         case tensor(Tensor)
         case number(Float)
 
-        init(_ value: OptionValue, _ operation: String) throws {
-            switch value {
+        static var optionTypeName: String { "tensor or number" }
+
+        init(option: OptionValue) throws {
+            switch option {
             case .int(let value): self = .number(Float(value))
             case .number(let value): self = .number(Float(value))
             case .object(let tensor as Tensor): self = .tensor(tensor)
-            default: throw KitError.usage("\(operation): needs a tensor or a number, but was given \(value.givenText)")
+            default: throw OptionMismatch(expected: "a tensor or a number")
+            }
+        }
+
+        var optionValue: OptionValue {
+            switch self {
+            case .tensor(let tensor): .object(tensor)
+            case .number(let number): .number(Double(number))
             }
         }
 
@@ -25,15 +34,16 @@ extension Tensor {
     }
 
     private static func binary(
-        _ name: String, _ operation: String, _ summary: String, tensors: @escaping (Tensor, Tensor) throws -> Tensor,
+        _ name: String, _ summary: String, tensors: @escaping (Tensor, Tensor) throws -> Tensor,
         right: @escaping (Tensor, Float) throws -> Tensor, left: @escaping (Float, Tensor) throws -> Tensor
     ) -> ScriptMethod {
-        ScriptMethod(operator: name, summary) { a, b in
-            switch (try Operand(a, operation), try Operand(b, operation)) {
-            case (.tensor(let a), .tensor(let b)): .object(try tensors(a, b))
-            case (.tensor(let a), .number(let b)): .object(try right(a, b))
-            case (.number(let a), .tensor(let b)): .object(try left(a, b))
-            case (.number, .number): throw KitError.usage("\(operation): needs a tensor on one side")
+        ScriptMethod(operator: name, summary, returns: Tensor.self) { (a: Operand, b: Operand) in
+            switch (a, b) {
+            case (.tensor(let a), .tensor(let b)): try tensors(a, b)
+            case (.tensor(let a), .number(let b)): try right(a, b)
+            case (.number(let a), .tensor(let b)): try left(a, b)
+            case (.number, .number):
+                throw KitError.usage("\(ScriptMethod.sign(name) ?? name): needs a tensor on one side")
             }
         }
     }
@@ -41,30 +51,30 @@ extension Tensor {
     static var operatorMethods: [ScriptMethod] {
         [
             binary(
-                "__add", "+", "Sum, with broadcasting.", tensors: { try $0 + $1 }, right: { $0 + $1 }, left: { $0 + $1 }
+                "__add", "Sum, with broadcasting.", tensors: { try $0 + $1 }, right: { $0 + $1 }, left: { $0 + $1 }
             ),
             binary(
-                "__sub", "-", "Difference, with broadcasting.", tensors: { try $0 - $1 }, right: { $0 - $1 },
+                "__sub", "Difference, with broadcasting.", tensors: { try $0 - $1 }, right: { $0 - $1 },
                 left: { $0 - $1 }),
             binary(
-                "__mul", "*", "Product of elements, with broadcasting.", tensors: { try $0 * $1 }, right: { $0 * $1 },
+                "__mul", "Product of elements, with broadcasting.", tensors: { try $0 * $1 }, right: { $0 * $1 },
                 left: { $0 * $1 }),
             binary(
-                "__div", "/", "Quotient, with broadcasting.", tensors: { try $0 / $1 }, right: { $0 / $1 },
+                "__div", "Quotient, with broadcasting.", tensors: { try $0 / $1 }, right: { $0 / $1 },
                 left: { $0 / $1 }),
             binary(
-                "__pow", "^", "Power, with broadcasting.", tensors: { try $0.power($1) }, right: { $0.power($1) },
+                "__pow", "Power, with broadcasting.", tensors: { try $0.power($1) }, right: { $0.power($1) },
                 left: { try Tensor($0).power($1) }),
-            ScriptMethod(operator: "__concat", "Not of texts: a tensor is none.") { _, _ in
+            ScriptMethod(operator: "__concat", "Not of texts: a tensor is none.", returns: Tensor.self) {
+                (_: OptionValue, _: OptionValue) in
                 throw KitError.usage(
                     "..: a tensor is no text: write x:item() for the number of a scalar, tostring(x) for what print shows"
                 )
             },
-            ScriptMethod("__unm", on: Tensor.self, "Every element with the other sign.") { tensor, _ in .object(-tensor)
-            },
-            ScriptMethod("__len", on: Tensor.self, "The extent of the first axis.") { tensor, _ in
+            ScriptMethod("__unm", on: Tensor.self, "Every element with the other sign.", returns: Tensor.self) { -$0 },
+            ScriptMethod("__len", on: Tensor.self, "The extent of the first axis.", returns: Int.self) { tensor in
                 guard tensor.shape.rank > 0 else { throw KitError.usage("#: a scalar has no axes") }
-                return .int(tensor.shape[0])
+                return tensor.shape[0]
             },
         ]
     }
@@ -84,13 +94,8 @@ extension Tensor {
             function("gelu", "x times the normal distribution's probability below x (by erf).") { $0.gelu() },
             ScriptMethod(
                 "clamp", on: Tensor.self, "Every element, but no less than low and no more than high.",
-                [ScriptParameter("low", "number", optional: true), ScriptParameter("high", "number", optional: true)],
-                returns: "tensor"
-            ) { tensor, arguments in
-                let low = try arguments.get(0, as: Double?.self) ?? -.infinity
-                let high = try arguments.get(1, as: Double?.self) ?? .infinity
-                return .object(try tensor.clamped(Float(low), Float(high)))
-            },
+                ScriptParameter("low", Double?.self), ScriptParameter("high", Double?.self), returns: Tensor.self
+            ) { tensor, low, high in try tensor.clamped(Float(low ?? -.infinity), Float(high ?? .infinity)) },
             pair("maximum", "The larger of two elements, with broadcasting.") { try Tensor.maximum($0, $1) },
             pair("minimum", "The smaller of two elements, with broadcasting.") { try Tensor.minimum($0, $1) },
             pair("less", "1 where the element is less than the other, else 0.") { try $0.less(than: $1) },
@@ -102,17 +107,14 @@ extension Tensor {
     private static func function(
         _ name: String, _ summary: String, _ body: @escaping (Tensor) throws -> Tensor
     ) -> ScriptMethod {
-        ScriptMethod(name, on: Tensor.self, summary, returns: "tensor") { tensor, _ in .object(try body(tensor)) }
+        ScriptMethod(name, on: Tensor.self, summary, returns: Tensor.self, body: body)
     }
 
     private static func pair(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Tensor) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
-            name, on: Tensor.self, summary, [ScriptParameter("other", "tensor or number")], returns: "tensor"
-        ) {
-            tensor, arguments in
-            .object(try body(tensor, Operand(arguments.get(0), name).asTensor))
-        }
+            name, on: Tensor.self, summary, ScriptParameter("other", Operand.self), returns: Tensor.self
+        ) { tensor, other in try body(tensor, other.asTensor) }
     }
 }

@@ -11,7 +11,7 @@ struct RemoveSpeech: Function {
         + "is. Films that have that track are passed over, or copied to 'out', so the same call goes on where it stopped. "
         + "Films of which it cannot be done are named at the end, as an error. Returns how many tracks were made."
     static let source = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
-    static let returns = "integer"
+    static let returns: any OptionConvertible.Type = Int.self
 
     @Param("A folder of films, searched with its sub-folders, or one film.") var data: String
     @Param("What takes the speech out.") var separator: Ref<any Separator>

@@ -1,0 +1,19 @@
+/// A parameter that is one of a few words: `enum Variant: String, CaseIterable, ChoiceOption { case xs, s, m, l }`.
+public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable where RawValue == String {
+    /// What people write who mean one of the words, with that word: for "did you mean". None by default.
+    static var foreignWords: [String: String] { get }
+}
+
+extension ChoiceOption {
+    public static var foreignWords: [String: String] { [:] }
+    public static var optionTypeName: String { "one of \(allCases.map(\.rawValue).joined(separator: ", "))" }
+    public static var optionWords: [String] { allCases.map(\.optionText) }
+    public init(option: OptionValue) throws {
+        guard case .string(let word) = option, let value = Self(rawValue: word) else {
+            throw OptionMismatch(option, isNoneOf: Self.allCases.map(\.rawValue), foreignWords: Self.foreignWords)
+        }
+        self = value
+    }
+    public static func option(parsing text: String) -> OptionValue? { .string(text) }
+    public var optionValue: OptionValue { .string(rawValue) }
+}

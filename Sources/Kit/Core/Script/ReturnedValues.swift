@@ -1,0 +1,21 @@
+/// Several results of a call, or none: `OptionValue.results`.
+public final class ReturnedValues {
+    public let values: [OptionValue]
+    init(_ values: [OptionValue]) { self.values = values }
+}
+
+extension OptionValue {
+    /// What a method or function returns that has another number of results than one. Not to be put into a list or table.
+    public static func results(_ values: [OptionValue]) -> OptionValue { .object(ReturnedValues(values)) }
+}
+
+/// The result of a call that returns nothing.
+public struct Nothing: OptionConvertible {
+    public init() {}
+    public static var optionTypeName: String { "nothing" }
+    public init(option: OptionValue) throws {
+        guard case .null = option else { throw OptionMismatch(expected: "nil") }
+    }
+    public var optionValue: OptionValue { .results([]) }
+    public var optionText: String { "nil" }
+}

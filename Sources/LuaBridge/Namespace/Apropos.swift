@@ -1,0 +1,40 @@
+import Kit
+
+/// `apropos "mel"`: plugins, options and methods that speak of something.
+package final class Apropos: ScriptObject {
+    package static let scriptTypeName = "apropos"
+    package static let scriptSummary =
+        "Finds plugins, their options and methods by a part of their names or descriptions."
+    package static let scriptMethods = [
+        ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", ScriptParameter("word", String.self)) {
+            _, word in Session.current[Output.self].show(try text(for: word))
+        }
+    ]
+
+    package var scriptDescription: String { "apropos: call it with a word" }
+
+    /// A line for each find: first where the name has the word, then where the description has it.
+    package static func text(for word: String) throws -> String {
+        let word = word.lowercased()
+        guard !word.isEmpty else { throw KitError.usage("apropos expects a word, such as \"mel\"") }
+        let all = PluginRegistry.shared.all.flatMap(entries) + ScriptTypes.all.flatMap(entries)
+        let byName = all.filter { $0.name.lowercased().contains(word) }
+        let byText = all.filter { !$0.name.lowercased().contains(word) && $0.text.lowercased().contains(word) }
+        guard !byName.isEmpty || !byText.isEmpty else {
+            let names = PluginRegistry.shared.kinds + PluginRegistry.shared.all.map { $0.name }
+            throw KitError.usage("apropos: nothing speaks of '\(word)'\(NearestName.hint(word, in: names))")
+        }
+        return TextTable.text((byName + byText).map { [$0.name, $0.text] })
+    }
+
+    private static func entries(of plugin: PluginDeclaration) -> [(name: String, text: String)] {
+        let options = plugin.parameters.filter { !$0.param.isRest }.map {
+            ("\(plugin.qualifiedName) { \($0.name) }", $0.param.help)
+        }
+        return [(plugin.qualifiedName, plugin.summary)] + options
+    }
+
+    private static func entries(of type: any ScriptObject.Type) -> [(name: String, text: String)] {
+        type.scriptMethods.filter { !$0.name.hasPrefix("__") }.map { ("\(type.scriptTypeName):\($0.name)", $0.summary) }
+    }
+}
