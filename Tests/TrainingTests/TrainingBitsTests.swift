@@ -7,9 +7,12 @@ import Testing
 @Suite struct TrainingBitsTests {
     /// Digests of the small training run's last checkpoint. A change of a kernel, an op or the order of a reduction changes
     /// them: such a change is made on purpose, and says in its commit which op gives other bits and why.
+    ///
+    /// The optimizer's has changed once with the layout of its file, when AdamW's counts of steps got entries of their own: the
+    /// values, written in the former layout, still had the former digest.
     private static let digests = [
         "model": "e35d41a76e5b76903c860524fb12cea9a08346c8ef44122ba3db7d85605f8fc1",
-        "optimizer": "a991ef1dcbbb54e26a44563f444d8d15f98d6f8797c490b682d3bd3e5b1feef2",
+        "optimizer": "ffdd578d2678da96fcfc712adcac3dd775f134b52663c89fb5c7bbb17871c006",
         "average": "0b4ac6f5cfbd164a8d850c534e0def7d12debf7a3cd63eec813cad918fe64f10",
     ]
 
