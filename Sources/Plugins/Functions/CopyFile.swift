@@ -7,7 +7,7 @@ struct CopyFile: Function {
     static let name = "copy_file"
     static let summary = "Copies a file. The copy gets its name when it is complete; its folder is made."
     static let source = "This kit."
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file to copy.") var from: String
     @Param("The copy; a file of this name is replaced.") var to: String

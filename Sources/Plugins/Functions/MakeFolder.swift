@@ -7,7 +7,7 @@ struct MakeFolder: Function {
     static let name = "make_folder"
     static let summary = "Makes a folder and those above it, where they are not there yet."
     static let source = "This kit."
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The folder.") var path: String
 

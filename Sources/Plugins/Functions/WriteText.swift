@@ -8,7 +8,7 @@ struct WriteText: Function {
     static let summary =
         "Writes a text as a UTF-8 file. The file gets its name when it is complete; its folder is made."
     static let source = "This kit."
-    static let returns = "nothing"
+    static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file.") var path: String
     @Param("All that the file holds.") var text: String
