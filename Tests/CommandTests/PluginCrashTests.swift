@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [
         (
             "return (1 - similarity)", "return (1 - similarity + Float([1, 2][a.shape[0]]))", "gradients",
-            "subscript.getter at FragileLoss.swift:23"
+            "subscript.getter at FragileLoss.swift:19"
         ),
         (
             "in: 0...1000,", "in: 1000...0,", "name",
@@ -29,7 +29,7 @@ import Testing
         ),
         (
             "let similarity", "if a.count > 0 { fatalError(\"no such luck\") }\n        let similarity", "gradients",
-            "no such luck at FragileLoss.swift:22"
+            "no such luck at FragileLoss.swift:18"
         ),
     ])
     func aCrashIsAFaultWithAReason(text: String, other: String, check: String, reason: String) throws {
