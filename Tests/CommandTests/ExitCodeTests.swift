@@ -48,6 +48,8 @@ import Testing
             ("kit.dataset.movies { path = '' }", "the path of films is empty"),
             ("kit.remove_speech { data = '', separator = kit.separator.center {} }", "the path of films is empty"),
             ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' holds bytes that are no UTF-8 text"),
+            ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' holds a NUL character"),
+            ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' holds a NUL character"),
         ] {
             let outcome = try run(recipe: "local kit = require 'kit'\n\(call)\n")
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(call): \(outcome.errors)")

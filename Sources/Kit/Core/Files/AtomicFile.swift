@@ -31,6 +31,7 @@ public final class AtomicFile {
     ///   - expectedBytes: the size the file will have, reserved at once so that a full disk is found early; 0 if unknown.
     public init(_ path: String, expectedBytes: Int = 0) throws {
         guard !path.isEmpty else { throw KitError.usage("the name of a file to write is empty") }
+        try Folder.requireName(path)
         self.path = path
         place = Folder.destination(of: path)
         self.expectedBytes = expectedBytes
@@ -38,8 +39,16 @@ public final class AtomicFile {
         let isThere = stat(path, &status) == 0
         if isThere, status.st_mode & S_IFMT != S_IFREG {
             temporary = nil
-            descriptor = retried { open(path, O_WRONLY | O_CLOEXEC) }
+            // A pipe without a reader is waited for, until an interrupt.
+            var opened = retried { open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK) }
+            while opened < 0, errno == ENXIO, status.st_mode & S_IFMT == S_IFIFO {
+                try Interrupt.check()
+                usleep(20_000)
+                opened = retried { open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK) }
+            }
+            descriptor = opened
             guard descriptor >= 0 else { throw failure(errno) }
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             return
         }
         let file = TemporaryFile.make(for: place)

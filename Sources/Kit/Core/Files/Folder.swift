@@ -5,6 +5,7 @@ public enum Folder {
     /// Makes a folder and those above it; one that exists is fine.
     public static func make(_ path: String) throws {
         guard !path.isEmpty else { throw KitError.usage("the name of a folder to make is empty") }
+        try requireName(path)
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += made.isEmpty || made == "/" ? part : "/\(part)"
@@ -12,6 +13,13 @@ public enum Folder {
             if status == 0 || isThere(made) { continue }
             let reason = code == EEXIST ? ENOTDIR : code
             throw KitError.inputOutput("cannot make the folder '\(path)'", reason)
+        }
+    }
+
+    /// Throws for a path that the system would read as another one: to C, it ends at the first NUL.
+    static func requireName(_ path: String) throws {
+        guard !path.utf8.contains(0) else {
+            throw KitError.usage("the name '\(path.replacing("\0", with: "\\0"))' holds a NUL character")
         }
     }
 

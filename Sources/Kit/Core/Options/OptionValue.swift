@@ -46,6 +46,8 @@ extension OptionValue {
         case .list(let items):
             let kinds = Set(items.map { ObjectIdentifier($0.inferredType) })
             switch kinds {
+            // Of an empty list nothing is known: texts are what a command line has.
+            case []: return [String].self
             case [ObjectIdentifier(Bool.self)]: return [Bool].self
             case [ObjectIdentifier(Int.self)]: return [Int].self
             case [ObjectIdentifier(String.self)]: return [String].self
