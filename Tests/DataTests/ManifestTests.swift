@@ -1,5 +1,6 @@
 import Foundation
 import Kit
+import KitData
 import TestSupport
 import Testing
 
@@ -211,6 +212,19 @@ import Testing
             let file = folder.appendingPathComponent("films.jsno")
             try Data().write(to: file)
             #expect { try Manifest.read(file.path) } throws: { "\($0)".contains("neither a manifest") }
+        }
+    }
+
+    /// By their bytes: Swift's own order of texts is none where composed and decomposed letters meet.
+    @Test func keysOfAnObjectHaveOneOrder() throws {
+        for letter in ["é", "è", "ê", "ë", "ü", "ö", "ä", "ñ", "ç", "å", "í", "ó"] {
+            let (composed, decomposed) = ("\(letter).", letter.decomposedStringWithCanonicalMapping)
+            guard case .table(let options) = try JSONOption.parse("{\"\(composed)\": 1, \"\(decomposed)\": 2}") else {
+                Issue.record("\(letter) is no object")
+                return
+            }
+            let numbers = options.named.map { pair in if case .int(let number) = pair.value { number } else { 0 } }
+            #expect(numbers == [2, 1], "\(letter)")
         }
     }
 }

@@ -60,7 +60,9 @@ package struct JSONOption: Codable {
 
     package init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: Key.self) {
-            let named = try object.allKeys.sorted { $0.stringValue < $1.stringValue }.map { key in
+            // By bytes: of "é." and a decomposed "é", neither is less than the other as a String, so that hashes decided.
+            let keys = object.allKeys.sorted { $0.stringValue.utf8.lexicographicallyPrecedes($1.stringValue.utf8) }
+            let named = try keys.map { key in
                 (key: key.stringValue, value: try object.decode(JSONOption.self, forKey: key).value)
             }
             value = .table(Options(named: named))
