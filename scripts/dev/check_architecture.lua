@@ -107,7 +107,8 @@ for _, source in ipairs(modules.Plugins.sources) do
   if not kind_of[folder] then
     fault("the plugin folder '%s' is missing", folder)
   elseif name and not has(kind_of[folder], name) then
-    fault("Sources/Plugins/%s has '%s', but kit.%s does not", source, name, kind_of[folder])
+    local family = kind_of[folder] == "kit" and "kit" or "kit." .. kind_of[folder]
+    fault("Sources/Plugins/%s has '%s', but %s does not", source, name, family)
   end
 end
 
