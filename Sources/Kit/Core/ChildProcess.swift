@@ -16,7 +16,7 @@ public struct ChildProcess {
 
     /// The program's path.
     public var program: String
-    /// What follows the program's name on its command line.
+    /// The arguments, without the program's name.
     public var arguments: [String]
     /// Variables that it has besides this process's own, or with other values.
     public var environment: [String: String] = [:]

@@ -8,7 +8,7 @@ import Glibc
 /// to is replaced, and the link stays.
 public final class AtomicFile {
     public let path: String
-    /// The same where `path` is a symbolic link: what it leads to.
+    /// The path after following symbolic links.
     private let place: String
     private let expectedBytes: Int
     /// Nil where the file is written in place.
@@ -16,7 +16,7 @@ public final class AtomicFile {
     /// Where what has been written can be read before it is committed.
     public var draftPath: String { temporary ?? place }
     private var descriptor: Int32
-    /// Whether the temporary file is gone: renamed or deleted.
+    /// True once the temporary file has been renamed or deleted.
     private var isOver = false
     private var position = 0
     /// How many bytes the file has so far.
@@ -89,7 +89,7 @@ public final class AtomicFile {
         defer { close(input) }
         var status = stat()
         guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw KitError(.noInput, "\(source): is no file whose bytes can be copied")
+            throw KitError(.noInput, "\(source): cannot be copied, since it is not a regular file")
         }
         let file = try AtomicFile(path, expectedBytes: Int(status.st_size))
         var block = [UInt8](repeating: 0, count: 1 << 20)

@@ -41,7 +41,7 @@ public final class FileLock {
         close(descriptor)
     }
 
-    /// Whether some process holds the lock right now.
+    /// True while a process holds the lock.
     public static func isHeld(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }

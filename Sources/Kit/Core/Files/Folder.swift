@@ -39,7 +39,7 @@ public enum Folder {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    /// What a path leads to, however many symbolic links it takes; the last of them need not lead to anything.
+    /// The path after following symbolic links; the last link may dangle.
     package static func destination(of path: String) -> String {
         var place = path
         // So many links Linux follows.

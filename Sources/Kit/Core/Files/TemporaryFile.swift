@@ -51,7 +51,7 @@ package enum TemporaryFile {
         }
     }
 
-    /// Whether this is the name of a temporary file.
+    /// Returns true for the name of a temporary file.
     package static func isOne(_ name: String) -> Bool {
         guard name.hasSuffix(ending), let place = name.ranges(of: mark).last else { return false }
         let number = name[place.upperBound...].dropLast(ending.count)

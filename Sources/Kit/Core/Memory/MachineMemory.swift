@@ -78,7 +78,7 @@ private struct ControlGroup {
         }
     }
 
-    /// What the limit leaves, page cache that can be reclaimed included.
+    /// Bytes left below the limit, including page cache that can be reclaimed.
     var rest: Int? {
         guard let limit, let used = Int(ProcFile("\(folder)/\(usage)").words.first ?? "") else { return nil }
         let words = ProcFile("\(folder)/memory.stat").words

@@ -9,7 +9,7 @@ public enum MemoryShortage {
         lacking.pointer = UnsafeMutableRawPointer(bitPattern: max(1, bytes))
     }
 
-    /// Whether anything computed since the last check must be thrown away.
+    /// True if results computed since the last check must be discarded.
     public static var isPending: Bool { lacking.pointer != nil }
 
     /// Throws if there was a shortage, and forgets it.

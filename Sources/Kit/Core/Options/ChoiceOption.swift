@@ -1,6 +1,6 @@
 /// A parameter that is one of a few words: `enum Variant: String, CaseIterable, ChoiceOption { case xs, s, m, l }`.
 public protocol ChoiceOption: OptionConvertible, RawRepresentable, CaseIterable where RawValue == String {
-    /// What people write who mean one of the words, with that word: for "did you mean". None by default.
+    /// Other words that people write for one of the values, with that value: for "did you mean". None by default.
     static var foreignWords: [String: String] { get }
 }
 

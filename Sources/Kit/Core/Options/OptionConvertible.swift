@@ -6,8 +6,8 @@ public protocol OptionConvertible: SendableMetatype {
     static var optionWords: [String] { get }
     /// Converts, or throws `OptionMismatch`.
     init(option: OptionValue) throws
-    /// What a text means that stands for a value outside of a recipe, as in `key=value`; nil if values of the type cannot
-    /// be written there. A text that does not fit comes back as a string or number, for `init(option:)` to refuse.
+    /// Parses a value that is written outside a recipe, as in `key=value`; nil if values of this type cannot be written
+    /// there. A text that does not fit comes back as a string or number, for `init(option:)` to refuse.
     static func option(parsing text: String) -> OptionValue?
     /// The value that `init(option:)` makes the same one of.
     var optionValue: OptionValue { get }

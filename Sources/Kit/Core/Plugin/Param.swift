@@ -130,7 +130,7 @@ public protocol AnyParam {
     /// The value as `set` takes it; nil while a required parameter is not set.
     var currentValue: OptionValue? { get }
     func set(_ option: OptionValue) throws
-    /// What a text means that stands for a value outside of a recipe; nil if values of the type cannot be written there.
+    /// Parses a value that is written outside a recipe; nil if values of this type cannot be written there.
     func option(parsing text: String) -> OptionValue?
 }
 
