@@ -7,11 +7,19 @@ import Glibc
 /// would wait for. It gets a process group of its own, so that an interrupt can end it with all that it started.
 public struct ChildProcess {
     /// How it ended.
-    public enum Ending: Equatable, Sendable {
+    public enum Ending: Equatable, Sendable, CustomStringConvertible {
         /// With this status.
         case exit(Int32)
         /// By this signal.
         case signal(Int32)
+
+        /// "status 3", "signal 9".
+        public var description: String {
+            switch self {
+            case .exit(let status): "status \(status)"
+            case .signal(let signal): "signal \(signal)"
+            }
+        }
     }
 
     /// The program's path.
@@ -28,6 +36,9 @@ public struct ChildProcess {
     /// How long an interrupted program may take to end itself, in seconds.
     private static let grace = 2.0
 
+    /// - Parameters:
+    ///   - program: the program's path.
+    ///   - arguments: what follows its name on the command line.
     public init(_ program: String, _ arguments: [String]) {
         (self.program, self.arguments) = (program, arguments)
     }

@@ -52,6 +52,9 @@ final class PlayAudio: CalledWithArguments {
         process.standardInput = FileHandle.nullDevice.fileDescriptor
         process.standardOutput = FileHandle.nullDevice.fileDescriptor
         let complaints = Pipe()
+        // A player with more to say than a pipe holds must not wait for a reader.
+        let writing = complaints.fileHandleForWriting.fileDescriptor
+        _ = fcntl(writing, F_SETFL, fcntl(writing, F_GETFL) | O_NONBLOCK)
         process.standardError = complaints.fileHandleForWriting.fileDescriptor
         let ending = try process.run()
         try complaints.fileHandleForWriting.close()
@@ -60,7 +63,7 @@ final class PlayAudio: CalledWithArguments {
                 decoding: (try complaints.fileHandleForReading.readToEnd() ?? Data()).prefix(500), as: UTF8.self)
             throw KitError(
                 .inputOutput,
-                "\(program) failed (\(ending)): "
+                "\(program) failed with \(ending): "
                     + text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }
