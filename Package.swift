@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "TrainingProgram", dependencies: wholeKit + ["Plugins", "TestSupport"], path: "Tests/TrainingProgram",
             swiftSettings: swift),
-        .target(name: "ReaderChecks", dependencies: ["Kit"], path: "Tests/ReaderChecks", swiftSettings: swift),
+        .target(name: "ReaderChecks", dependencies: wholeKit, path: "Tests/ReaderChecks", swiftSettings: swift),
         tests("Core", []),
         tests("Tensor", []),
         tests("Model", ["Plugins"]),
