@@ -3,8 +3,8 @@ import PackageDescription
 
 // Layers, lowest first; a target imports only what stands above it here.
 //
-//   C<library>, CLazy < CAV and COpenBLAS, CKernels, CRegistry
-//   KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData
+//   C<library>, CLazy < CAV, COpenBLAS and CMPI, CKernels, CRegistry
+//   KitCore < KitProcesses;  KitCore < KitTensor < KitModel;  KitCore < KitMedia;  all of them < KitData
 //   KitData < KitTraining < KitEvaluation < KitReport < KitWorkbench < Kit
 //   Kit < LuaBridge, Kit < Plugins (which never see each other) < dubkit
 
@@ -15,8 +15,8 @@ let kernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math
 // The modules behind `Kit`. Whatever depends on `Kit` names them too: SwiftPM compiles a target again when the module of a
 // direct dependency changes, and that of `Kit`, which only exports the others, never does.
 let kitModules: [Target.Dependency] = [
-    "KitCore", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation", "KitReport",
-    "KitWorkbench",
+    "KitCore", "KitProcesses", "KitTensor", "KitModel", "KitMedia", "KitData", "KitTraining", "KitEvaluation",
+    "KitReport", "KitWorkbench",
 ]
 let wholeKit: [Target.Dependency] = ["Kit"] + kitModules
 
@@ -56,9 +56,11 @@ let package = Package(
         .target(name: "CLazy"),
         .target(name: "CAV", dependencies: ["CLazy"]),
         .target(name: "COpenBLAS", dependencies: ["CLazy"]),
+        .target(name: "CMPI", dependencies: ["CLazy"]),
         .target(name: "CKernels", exclude: ["kernels", "README.md"], cSettings: kernels),
 
         kit("Core", ["CRegistry"]),
+        kit("Processes", ["KitCore", "CMPI"]),
         kit("Tensor", ["KitCore", "CKernels", "COpenBLAS"]),
         kit("Model", ["KitCore", "KitTensor"]),
         kit("Media", ["KitCore", "CKernels", "CAV", "CSndfile", "CFFTW"]),

@@ -31,8 +31,11 @@ struct Dubkit: ParsableCommand {
             try command.run()
             // What a recipe printed.
             try StandardStreams.flush()
+            Processes.end(0)
         } catch {
-            Foundation.exit(status(of: error))
+            let status = status(of: error)
+            Processes.end(status)
+            Foundation.exit(status)
         }
     }
 
@@ -42,7 +45,7 @@ struct Dubkit: ParsableCommand {
         let isOfParser = !(error is KitError) && (code != .failure || error is ExitCode)
         guard isOfParser else {
             let error = error.asKitError
-            StandardStreams.complain("dubkit: \(error.message)")
+            if Processes.speaks { StandardStreams.complain("dubkit: \(error.message)") }
             let isTerminated = error.kind == .interrupted && Signals.isTerminated
             return isTerminated ? 128 + Signals.last : error.kind.rawValue
         }

@@ -41,6 +41,14 @@ struct RunCommand: ParsableCommand {
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
+    @Option(
+        help:
+            "Shards of each batch, for a recipe that does not say: any number of processes that divides it gives the same bits."
+    )
+    var shards: Int?
+
+    @OptionGroup var processes: ProcessOptions
+
     @OptionGroup var plugins: PluginOptions
 
     @Flag(name: .shortAndLong, help: "Show warnings only.")
@@ -55,11 +63,13 @@ struct RunCommand: ParsableCommand {
             overrides: try (set + keys).map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
             isDryRun: dryRun, stopsWhenResolved: printConfig)
         let session = Session(configuration: configuration)
+        session.processes = try processes.join()
         session.settings = RunSettings(
             recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,
-            verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile)
+            verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile, shards: shards)
         try session.run(runRecipe)
         try configuration.requireDeclared()
+        guard session.processes.rank == 0 else { return }
         if printConfig { try StandardStreams.show(configuration.report) }
     }
 

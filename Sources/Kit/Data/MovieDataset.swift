@@ -85,7 +85,7 @@ public final class MovieDataset {
         guard clips.indices.contains(number) else {
             throw KitError.usage("there is no such clip: the dataset has clips 1 to \(clips.count)")
         }
-        let batch = try emptyBatch(epoch: 0, index: 0, count: 1)
+        let batch = try emptyBatch(epoch: 0, index: 0, rows: 0..<1, of: 1)
         batch.places[0] = try loader(seed: 0).load(ClipDraw(clip: number, epoch: 0, use: 0), into: batch, 0)
         return batch
     }
@@ -116,7 +116,8 @@ public final class MovieDataset {
     }
 
     /// The tensors of a batch that is to be read. Throws if there is not the memory for them.
-    func emptyBatch(epoch: Int, index: Int, count: Int) throws -> ClipBatch {
+    func emptyBatch(epoch: Int, index: Int, rows: Range<Int>, of wholeCount: Int) throws -> ClipBatch {
+        let count = rows.count
         func pictures() -> Tensor? {
             settings.frames.map {
                 Tensor(uninitialized: Shape([count, $0 * settings.crops.count, settings.size, settings.size, 3]))
@@ -128,7 +129,7 @@ public final class MovieDataset {
                 tensor: Tensor(uninitialized: Shape([count] + settings.melShape.extents)))
         }
         let batch = ClipBatch(
-            epoch: epoch, index: index, count: count, video: pictures(),
+            epoch: epoch, index: index, rows: rows, of: wholeCount, video: pictures(),
             secondVideo: isTraining && settings.secondView != nil ? pictures() : nil,
             audio: AudioTracks(tracks, groups: catalogue.audio.groups))
         // The threads that fill them know of no shortage.

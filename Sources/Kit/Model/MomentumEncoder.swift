@@ -62,6 +62,9 @@ extension Module {
         }
         // A step that is computed once more on the way back has moved it already.
         guard !Autograd.isRepeating else { return }
-        OptimizerUpdate.average(own.map(\.tensor), with: values, decay: Float(decay))
+        func move() { OptimizerUpdate.average(own.map(\.tensor), with: values, decay: Float(decay)) }
+        guard let shard = Shard.current else { return move() }
+        // All shards use the network as it was before, and then as it is after.
+        try shard.once("follow", move)
     }
 }

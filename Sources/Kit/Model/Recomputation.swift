@@ -37,8 +37,9 @@ public struct Recomputation {
         if let rows, rows < 1 { throw KitError.usage("recompute: chunks must have 1 row or more, not \(rows)") }
         let step = max(1, rows ?? batch)
         let starts = batch == 0 ? [0] : Array(stride(from: 0, to: batch, by: step))
+        let isWhole = starts.count == 1 && rows == nil
         var recomputation = Recomputation(
-            inputs: inputs, body: body, chunks: starts.map { ($0..<min(batch, $0 + step), 0) })
+            inputs: inputs, body: isWhole ? body : { inputs in try Shard.inChunks { try body(inputs) } }, chunks: starts.map { ($0..<min(batch, $0 + step), 0) })
         return try recomputation.outputs()
     }
 
@@ -78,14 +79,9 @@ public struct Recomputation {
 
     /// The outputs as parts of one tensor: its gradient is whole when that of every output is.
     private func recorded(_ outputs: [Tensor]) throws -> [Tensor] {
-        // Parameters inside are not known: this stands for them, so that backward comes by.
-        let parameters = Tensor(0)
-        parameters.requiresGrad = true
         let all = try Autograd.noGrad { try Tensor.concat(outputs.map { try $0.flattened() }) }
-        all.recorded("recompute", [parameters] + inputs) { [self] gradient in
-            withExtendedLifetime(parameters) {}
-            return [nil] + (try inputGradients(gradient))
-        }
+        // Parameters inside are not known.
+        all.recorded("recompute", inputs, alsoForOthers: true) { [self] in try inputGradients($0) }
         var start = 0
         return try outputs.map { output in
             defer { start += output.count }

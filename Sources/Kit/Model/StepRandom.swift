@@ -6,36 +6,52 @@ import KitCore
 /// resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's seed and on how
 /// many were drawn before.
 public enum StepRandom {
-    private final class State: SessionPart, @unchecked Sendable {
-        var root = RandomStream(seed: 0)
-        /// How many streams were drawn in this step so far.
-        var drawn = 0
+    /// The streams of one step.
+    final class Streams: SessionPart, @unchecked Sendable {
+        fileprivate var root = RandomStream(seed: 0)
+        /// How many were drawn in this step so far.
+        fileprivate var drawn = 0
+
+        init() {}
+
+        /// The same streams, to be drawn once more.
+        convenience init(like other: Streams) {
+            self.init()
+            (root, drawn) = (other.root, other.drawn)
+        }
     }
 
-    private static var state: State { Session.current[State.self] }
+    /// Those of the shard that the calling thread works on; without shards, those of the session.
+    static var current: Streams { Shard.current?.random ?? Session.current[Streams.self] }
 
     /// Called by the training loop before each step, and by `kit.recipe` as step 0.
     public static func begin(seed: Int, step: Int) {
-        let state = state
+        let state = current
         state.root = RandomStream(seed: seed).derived("step", step)
         state.drawn = 0
     }
 
     /// How many streams were drawn in this step so far.
-    static var position: Int { state.drawn }
+    static var position: Int { current.drawn }
 
     /// Runs `body` with the streams that were drawn from a position on, as when it ran there the first time.
     static func repeating<Result>(from position: Int, _ body: () throws -> Result) rethrows -> Result {
-        let state = state
+        let state = current
         let before = state.drawn
         state.drawn = position
         defer { state.drawn = before }
         return try body()
     }
 
-    /// The next stream of this step, for the script's thread alone.
+    /// The next stream of this step, for the script's thread alone. Each shard of a batch has its own.
     public static func next(_ name: String) -> RandomStream {
-        let state = state
+        let stream = nextOfBatch(name)
+        return Shard.current.map { stream.derived("shard", $0.index) } ?? stream
+    }
+
+    /// The next stream of this step, which all shards of a batch share.
+    static func nextOfBatch(_ name: String) -> RandomStream {
+        let state = current
         defer { state.drawn += 1 }
         return state.root.derived(name, state.drawn)
     }

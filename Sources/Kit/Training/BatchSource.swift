@@ -20,6 +20,9 @@ public protocol BatchSource: AnyObject {
     ///   - count: how many batches will be asked for, those before a restored position included.
     func begin(in folder: String?, count: Int)
     func end()
+    /// Has `nextBatch` read only the clips of this process from now on; nil has it read whole batches again. A source that
+    /// cannot do that goes on giving whole batches, whose other clips are then left alone.
+    func share(by layout: ShardLayout?)
     /// Which of its sources are not used, and why.
     var leftOut: [String] { get }
     /// How its clips become tensors; nil for batches that are not cut from films.
@@ -30,6 +33,7 @@ extension BatchSource {
     public func dryRunBatch(of count: Int) throws -> (any TrainingBatch)? { nil }
     public func begin(in folder: String?, count: Int) {}
     public func end() {}
+    public func share(by layout: ShardLayout?) {}
     public var leftOut: [String] { [] }
     public var clips: ClipSettings? { nil }
 }
@@ -42,4 +46,21 @@ public protocol TrainingBatch {
     var films: [String] { get }
     /// What the recipe's step function gets.
     var scriptValue: OptionValue { get }
+    /// The rows of the whole batch that stand here, and how many the whole batch has. By default all.
+    var rows: Range<Int> { get }
+    var wholeCount: Int { get }
+    /// The clips of some of its rows. By default throws unless all are asked for.
+    func part(_ rows: Range<Int>) throws -> any TrainingBatch
+}
+
+extension TrainingBatch {
+    public var rows: Range<Int> { 0..<ids.count }
+    public var wholeCount: Int { ids.count }
+
+    public func part(_ rows: Range<Int>) throws -> any TrainingBatch {
+        guard rows == self.rows else {
+            throw KitError.usage("these batches cannot be cut into shards: 'shards' must be 1, in one process")
+        }
+        return self
+    }
 }

@@ -2,7 +2,12 @@ import Foundation
 import KitCore
 import KitData
 
-extension ClipBatch: TrainingBatch {}
+extension ClipBatch: TrainingBatch {
+    public func part(_ rows: Range<Int>) throws -> any TrainingBatch {
+        let part: ClipBatch = try part(rows)
+        return part
+    }
+}
 
 /// The batches of films, without end.
 extension Batches: BatchSource {
@@ -33,6 +38,8 @@ extension Batches: BatchSource {
     }
 
     public func end() { close() }
+
+    public func share(by layout: ShardLayout?) { share = layout.map { BatchShare($0, Session.current.processes) } }
 
     public var leftOut: [String] { dataset.leftOut }
 

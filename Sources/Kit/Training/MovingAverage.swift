@@ -3,7 +3,8 @@ import KitTensor
 
 /// An exponential moving average of parameters (Polyak and Juditsky 1992): average = decay * average + (1 - decay) * value.
 package final class MovingAverage {
-    private let averages: [Tensor]
+    /// The averages.
+    let tensors: [Tensor]
     private let parameters: [Tensor]
     private let decay: Float
 
@@ -11,13 +12,13 @@ package final class MovingAverage {
     package init(of parameters: [Tensor], decay: Double) {
         self.parameters = parameters
         self.decay = Float(decay)
-        averages = parameters.map { $0.copied() }
+        tensors = parameters.map { $0.copied() }
     }
 
-    var bytes: Int { averages.reduce(0) { $0 + $1.count * 4 } }
+    var bytes: Int { tensors.reduce(0) { $0 + $1.count * 4 } }
 
     /// Takes in the parameters' values after a step.
-    package func update() { OptimizerUpdate.average(averages, with: parameters, decay: decay) }
+    package func update() { OptimizerUpdate.average(tensors, with: parameters, decay: decay) }
 
     /// Runs `body` with the averages in the parameters' place; what it writes into the parameters becomes the averages.
     package func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -27,7 +28,7 @@ package final class MovingAverage {
     }
 
     private func swap() {
-        for (parameter, average) in zip(parameters, averages) {
+        for (parameter, average) in zip(parameters, tensors) {
             let value = parameter.copied()
             parameter.pointer.update(from: average.pointer, count: average.count)
             average.pointer.update(from: value.pointer, count: average.count)

@@ -8,7 +8,7 @@ final class StepRecorder {
     private let plan: TrainingPlan
     private let training: TrainingState
     private let log: RunLog
-    private let folder: RunFolder
+    let folder: RunFolder
     private let metrics: MetricsFile
     private let events: EventFile
     private let begin = TimedStep.now

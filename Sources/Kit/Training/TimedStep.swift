@@ -13,6 +13,11 @@ struct TimedStep {
     let seconds: Double
     let wait: Double
 
+    /// The same step with another time spent waiting, such as that of the slowest process.
+    func waiting(_ wait: Double) -> TimedStep {
+        TimedStep(number: number, outcome: outcome, clips: clips, rate: rate, seconds: seconds, wait: wait)
+    }
+
     /// A clock that never goes back, in seconds.
     static var now: Double { ProcessInfo.processInfo.systemUptime }
 }

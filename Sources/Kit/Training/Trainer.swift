@@ -12,6 +12,9 @@ public final class Trainer {
     private let settings: RunSettings
     private let files: any FileSystem
     private let log: RunLog
+    private let peers = TrainingPeers(processes: Session.current.processes)
+    /// What processes other than rank 0 have to say is said by that one.
+    private let ownWarnings = WarningList()
 
     public init(
         _ plan: TrainingPlan, settings: RunSettings = Session.current.settings,
@@ -22,21 +25,30 @@ public final class Trainer {
         self.plan = plan
         self.settings = settings
         self.files = files
-        self.log = log ?? RunLog(verbosity: settings.verbosity, progress: settings.progress)
+        self.log =
+            peers.leads
+            ? log ?? RunLog(verbosity: settings.verbosity, progress: settings.progress)
+            : RunLog(silent: ownWarnings.add)
     }
 
     /// Trains to the end of the plan. Throws `.tryAgain` if it was asked to stop: then there is a checkpoint to go on from.
+    ///
+    /// Where several processes train, rank 0 alone has the run's folder; the others follow it step by step.
     public func run() throws -> TrainingResult {
-        let folder = try RunFolder(name: plan.name, settings: settings, files: files, notice: log.info)
-        let training = try TrainingState(plan)
-        do {
-            return try Interrupt.gracefully { try run(training, in: folder) }
-        } catch {
-            log.endProgress()
-            // The error itself matters more than whether the note about it could be written.
-            try? RunStatus(error, step: training.step, steps: plan.steps).write(to: folder)
-            try? log.note(error)
-            throw error
+        try peers.together {
+            let folder =
+                peers.leads ? try RunFolder(name: plan.name, settings: settings, files: files, notice: log.info) : nil
+            let path = try peers.told(folder?.path ?? "")
+            let training = try TrainingState(plan)
+            do {
+                return try Interrupt.gracefully { try run(training, in: folder, path) }
+            } catch {
+                log.endProgress()
+                // The error itself matters more than whether the note about it could be written.
+                if let folder { try? RunStatus(error, step: training.step, steps: plan.steps).write(to: folder) }
+                try? log.note(error)
+                throw error
+            }
         }
     }
 
@@ -82,20 +94,24 @@ public final class Trainer {
         return (batch.ids.count, terms, strays)
     }
 
-    private func run(_ training: TrainingState, in folder: RunFolder) throws -> TrainingResult {
-        log.record(to: try files.open(folder.path("log.txt"), appending: true))
-        try log.info("run \(folder.path)")
-        let store = CheckpointStore(run: folder.path, keep: plan.keep, files: files)
-        try restore(training, from: store, in: folder)
+    private func run(_ training: TrainingState, in folder: RunFolder?, _ path: String) throws -> TrainingResult {
+        if let folder { log.record(to: try files.open(folder.path("log.txt"), appending: true)) }
+        try log.info("run \(path)")
+        let store = folder.map { CheckpointStore(run: $0.path, keep: plan.keep, files: files) }
+        if let folder, let store { try restore(training, from: store, in: folder) }
+        try join(training)
         for line in plan.lines { try log.info(line) }
         try log.warnOfLeftOut(plan.batches.leftOut)
-        try RunStatus(.running, step: training.step, steps: plan.steps).write(to: folder)
-        plan.batches.begin(in: folder.path, count: plan.steps)
+        func note(_ status: RunStatus.State) throws {
+            if let folder { try RunStatus(status, step: training.step, steps: plan.steps).write(to: folder) }
+        }
+        try note(.running)
+        plan.batches.begin(in: folder?.path, count: plan.steps)
         defer { plan.batches.end() }
 
-        let recorder = try StepRecorder(plan, training, folder, log)
+        let recorder = try folder.map { try StepRecorder(plan, training, $0, log) }
         let firstStep = training.step
-        let profile = settings.profiles ? StepProfile(plan.modules) : nil
+        let profile = settings.profiles && peers.leads ? StepProfile(plan.modules) : nil
         while training.step < plan.steps {
             let isFirst = training.step == firstStep
             func makeStep() throws -> TimedStep { try step(training, isFirst: isFirst) }
@@ -104,15 +120,19 @@ public final class Trainer {
             if isFirst, let idle = training.moduleWithoutGradient {
                 try log.warning("module '\(idle)' got no gradient in step \(training.step): does step use it?")
             }
-            try recorder.add(made)
+            let notes = try peers.exchange(
+                .init(stops: Interrupt.isRequested, wait: made.wait, warnings: ownWarnings.take()))
+            try tell(notes)
+            let stops = notes.contains(where: \.stops)
+            try recorder?.add(made.waiting(notes.map(\.wait).max() ?? made.wait))
             let isLast = training.step == plan.steps
-            if isLast || training.step % plan.checkpointEvery == 0 || Interrupt.isRequested {
+            if isLast || training.step % plan.checkpointEvery == 0 || stops, let recorder, let store {
                 try recorder.sync()
                 try training.commit(to: store, metricsBytes: recorder.metricsBytes)
-                try RunStatus(.running, step: training.step, steps: plan.steps).write(to: folder)
+                try note(.running)
                 try log.detail("checkpoint of step \(training.step)")
             }
-            if Interrupt.isRequested { throw stopped(training.step, folder) }
+            if stops { throw stopped(training.step, path) }
             if let every = plan.evaluateEvery, training.step % every == 0, !isLast {
                 try evaluate(recorder, training)
             }
@@ -120,12 +140,60 @@ public final class Trainer {
         plan.batches.end()
         log.endProgress()
         let report = try evaluate(recorder, training)
+        try tell(try peers.exchange(.init(stops: false, wait: 0, warnings: ownWarnings.take())))
+        guard let recorder else { return TrainingResult(folder: path, steps: training.step) }
         let result = recorder.result(report)
-        for line in result.lines + (try profile?.finish(in: folder) ?? []) { try log.info(line) }
-        try log.info("the run lies in \(folder.path)")
+        for line in result.lines + (try profile?.finish(in: recorder.folder) ?? []) { try log.info(line) }
+        try log.info("the run lies in \(path)")
         try recorder.close()
-        try RunStatus(.finished, step: training.step, steps: plan.steps).write(to: folder)
+        try note(.finished)
         return result
+    }
+
+    /// Makes sure that all processes train the same, and begins where rank 0 does.
+    private func join(_ training: TrainingState) throws {
+        let wanted = plan.shards ?? settings.shards
+        let known = training.shards
+        let shards = try peers.told(wanted ?? known ?? peers.processes.size)
+        if let known, shards != known {
+            try log.warning("a batch has \(shards) shards from here on, but had \(known) in the run so far")
+        }
+        try peers.requireSame([
+            ("the kit's build", PluginKit.buildOfProgram), ("the recipe", settings.recipe.map(contents(of:)) ?? ""),
+            ("the configuration", contents(of: Session.current.configuration)),
+            ("the data", try plan.batches.savedPosition()),
+            ("the instruction set", InstructionSet.active),
+            ("the weights", training.shapes),
+            ("the number of shards", wanted.map { "\($0)" } ?? "not set"),
+        ])
+        try training.share(from: peers)
+        let layout = try ShardLayout(shards: shards, rank: peers.processes.rank, ranks: peers.processes.size)
+        training.share(by: layout, peers.processes)
+        plan.batches.share(by: shards == 1 ? nil : layout)
+        if !peers.processes.isSingle {
+            let hosts = Dictionary(grouping: peers.processes.hosts) { $0 }.map { "\($0) (\($1.count))" }.sorted()
+            try log.info("\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")
+        } else if shards > 1 {
+            try log.info("\(shards) shards of each batch")
+        }
+    }
+
+    /// Says what other processes warn of.
+    private func tell(_ notes: [TrainingPeers.StepNote]) throws {
+        guard peers.leads else { return }
+        for (rank, note) in notes.enumerated() {
+            for warning in note.warnings { try log.warning("\(peers.processes.name(of: rank)): \(warning)") }
+        }
+    }
+
+    private func contents(of path: String) -> String {
+        var hash = FNV1a()
+        for byte in (try? files.read(path)) ?? Data() { hash.add(byte) }
+        return "\(path), \(String(hash.value, radix: 16))"
+    }
+
+    private func contents(of configuration: ResolvedConfiguration) -> String {
+        configuration.entries.map { "\($0.key)=\($0.value.optionText)" }.joined(separator: " ")
     }
 
     /// Fetches the next batch and makes one step with it.
@@ -136,7 +204,7 @@ public final class Trainer {
         let rate = try plan.rate(step: training.step)
         let outcome = try training.advance(batch, rate: rate, findsStrays: isFirst)
         return TimedStep(
-            number: training.step, outcome: outcome, clips: batch.ids.count, rate: rate,
+            number: training.step, outcome: outcome, clips: batch.wholeCount, rate: rate,
             seconds: max(TimedStep.now - start, 1e-9), wait: wait)
     }
 
@@ -160,19 +228,20 @@ public final class Trainer {
     }
 
     @discardableResult
-    private func evaluate(_ recorder: StepRecorder, _ training: TrainingState) throws -> EvaluationReport? {
+    private func evaluate(_ recorder: StepRecorder?, _ training: TrainingState) throws -> EvaluationReport? {
         guard let evaluation = plan.heldOut else { return nil }
         let report = try training.withBestWeights(evaluation.evaluate)
+        guard let recorder else { return report }
         try recorder.add(report, step: training.step)
         for warning in report.warnings { try log.warning(warning) }
         for line in report.table { try log.info(line) }
         return report
     }
 
-    private func stopped(_ step: Int, _ folder: RunFolder) -> KitError {
+    private func stopped(_ step: Int, _ folder: String) -> KitError {
         KitError(
             .tryAgain,
-            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; go on with: --resume \(folder.path)"
+            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; go on with: --resume \(folder)"
         )
     }
 }

@@ -20,6 +20,8 @@ public struct TrainingPlan {
     public var clipNorm: Double?
     /// The decay of the moving average of the weights.
     public var averageDecay: Double?
+    /// How many shards a batch is cut into; nil for as many as there are processes, or as the run had before.
+    public var shards: Int?
     /// Steps between checkpoints.
     public var checkpointEvery: Int
     /// How many of the newest checkpoints stay.

@@ -44,3 +44,11 @@ public struct TrainingResult {
         return .table(Options(named: named))
     }
 }
+
+extension TrainingResult {
+    /// Of a process that does not keep the run's folder.
+    init(folder: String, steps: Int) {
+        self.init(
+            folder: folder, steps: steps, stepsMade: 0, last: nil, seconds: 0, waited: 0, clips: 0, report: nil)
+    }
+}

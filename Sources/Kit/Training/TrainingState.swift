@@ -9,8 +9,10 @@ final class TrainingState {
     private(set) var step = 0
     /// How much of `metrics.jsonl` belongs to them.
     private(set) var metricsBytes = 0
+    /// How many shards a batch has; nil until that is known.
+    private(set) var shards: Int?
     private let plan: TrainingPlan
-    private let update: TrainingStep
+    private var update: TrainingStep
     private let average: MovingAverage?
 
     init(_ plan: TrainingPlan) throws {
@@ -19,6 +21,14 @@ final class TrainingState {
         guard !parameters.isEmpty else { throw KitError.usage("no parameter of 'modules' is to be trained") }
         update = try TrainingStep(parameters: parameters, optimizer: plan.optimizer, clipNorm: plan.clipNorm)
         average = plan.averageDecay.map { MovingAverage(of: parameters.map(\.tensor), decay: $0) }
+    }
+
+    /// Cuts batches into shards from now on.
+    func share(by layout: ShardLayout, _ processes: any ProcessGroup) {
+        shards = layout.shards
+        // One shard is a batch in one piece.
+        update.team =
+            layout.shards == 1 ? nil : ShardTeam(layout, processes, parameters: update.parameters.map(\.tensor))
     }
 
     /// Makes one step.
@@ -58,9 +68,14 @@ final class TrainingState {
         let step: Int
         let optimizerSteps: Int
         let metricsBytes: Int
+        /// How many shards a batch has; nil in checkpoints of a version without shards.
+        let shards: Int?
         /// Where the batches stand, in the words of their source.
         let data: String
     }
+
+    /// The trained tensors and their shapes, as text.
+    var shapes: String { update.parameters.map { "\($0.name) \($0.tensor.shape)" }.joined(separator: ", ") }
 
     /// About how large a checkpoint is.
     var bytes: Int {
@@ -70,7 +85,7 @@ final class TrainingState {
 
     func commit(to store: CheckpointStore, metricsBytes: Int) throws {
         let position = Position(
-            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes,
+            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
             data: try plan.batches.savedPosition())
         try store.commit(step: step, bytes: bytes) { writer in
             try writer.write(Checkpoint.modelFile, try stored.map { try $0.stored() })
@@ -99,6 +114,7 @@ final class TrainingState {
             guard position.step <= plan.steps else {
                 throw KitError(.configuration, "it has \(position.step) steps, but the run is to have \(plan.steps)")
             }
+            shards = position.shards ?? 1
             try plan.batches.restore(position: position.data)
             try loadWeights(checkpoint.path(Checkpoint.modelFile))
             try average?.inPlace { try loadWeights(checkpoint.path(Checkpoint.averageFile)) }
@@ -108,6 +124,22 @@ final class TrainingState {
             metricsBytes = position.metricsBytes
         } catch let error as KitError {
             throw error.prefixed("cannot go on with \(checkpoint.folder)")
+        }
+    }
+
+    /// Gives all processes what rank 0 has.
+    func share(from peers: TrainingPeers) throws {
+        guard !peers.processes.isSingle else { return }
+        let own = Position(
+            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
+            data: try plan.batches.savedPosition())
+        let position = try peers.told(own)
+        if !peers.leads { try plan.batches.restore(position: position.data) }
+        (step, metricsBytes, shards) = (position.step, position.metricsBytes, position.shards)
+        update.optimizer.stepCount = position.optimizerSteps
+        for tensor in stored.map(\.tensor) + update.optimizer.state.map(\.tensor) + (average?.tensors ?? []) {
+            try peers.processes.broadcast(
+                UnsafeMutableRawBufferPointer(start: tensor.pointer, count: tensor.count * MemoryLayout<Float>.stride))
         }
     }
 

@@ -5,7 +5,9 @@ import KitTensor
 /// One update of the weights: loss, gradients, clipping, optimizer. Finds what is not finite in the step where it appears.
 package struct TrainingStep {
     let optimizer: any OptimizerStepper
-    private let parameters: [(name: String, tensor: Tensor)]
+    /// The shards that a batch is cut into; nil for a batch in one piece.
+    var team: ShardTeam?
+    let parameters: [(name: String, tensor: Tensor)]
     private let clipNorm: Double?
 
     package struct Outcome {
@@ -34,9 +36,7 @@ package struct TrainingStep {
         loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
-        let (terms, total) = try Self.checked(LossTerms(loss(batch, number)), number, batch)
-        let strays = findsStrays ? strays(in: total) : nil
-        try total.backward()
+        let (terms, total, strays) = try gradients(number, batch, findsStrays, loss)
         let gradients = parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
         let norm = Profiler.span("gradient norm") { gradients.map(\.1).globalNorm() }
         guard norm.isFinite else {
@@ -52,7 +52,31 @@ package struct TrainingStep {
         // Weights must not move by gradients that are half done.
         try Interrupt.check()
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
-        return Outcome(loss: Double(total.values[0]), terms: terms, gradientNorm: norm, strays: strays)
+        return Outcome(loss: total, terms: terms, gradientNorm: norm, strays: strays)
+    }
+
+    private typealias Loss = (terms: [(name: String, value: Double)], total: Double, strays: String?)
+
+    /// Leaves the gradients of the loss of a batch in the parameters.
+    private func gradients(
+        _ number: Int, _ batch: any TrainingBatch, _ findsStrays: Bool,
+        _ loss: (any TrainingBatch, Int) throws -> OptionValue
+    ) throws -> Loss {
+        func gradients(_ batch: any TrainingBatch, weight: Float) throws -> Loss {
+            let (terms, total) = try Self.checked(LossTerms(loss(batch, number)), number, batch)
+            let strays = findsStrays ? strays(in: total) : nil
+            try total.backward(from: Tensor(repeating: weight, total.shape))
+            return (terms, Double(total.values[0]), strays)
+        }
+        guard let team else { return try gradients(batch, weight: 1) }
+        // The loss of a batch is the mean of its clips': each shard counts by its clips.
+        let parts = try team.run(batch: batch.wholeCount) { shard in
+            (shard.weight, try gradients(batch.part(shard.rows), weight: shard.weight))
+        }
+        let sums = try team.sum(
+            parts.map { weight, part in (part.terms.map(\.value) + [part.total]).map { $0 * Double(weight) } })
+        let names = parts[0].1.terms.map(\.name)
+        return (Array(zip(names, sums)).map { (name: $0, value: $1) }, sums.last!, parts[0].1.strays)
     }
 
     /// In words, the weights that a loss depends on and that no module of the run has; nil if there are none.

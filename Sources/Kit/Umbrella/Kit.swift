@@ -4,6 +4,7 @@
 @_exported import KitEvaluation
 @_exported import KitMedia
 @_exported import KitModel
+@_exported import KitProcesses
 @_exported import KitReport
 @_exported import KitTensor
 @_exported import KitTraining

@@ -17,7 +17,9 @@ final class LuaCore {
 
     /// Null once closed.
     private var pointer: OpaquePointer?
-    private let thread = pthread_self()
+    var openState: OpaquePointer? { pointer }
+    /// The thread that runs; shards of a step take turns.
+    private var thread = pthread_self()
     private var types: [ObjectIdentifier: ScriptTypeBinding] = [:]
     private let forgotten = ForgottenGroups()
     private(set) var lastTraceback: String?
@@ -46,6 +48,9 @@ final class LuaCore {
         dks_close(state)
         types.removeAll()
     }
+
+    /// Has the calling thread run from now on.
+    func takeOver() { thread = pthread_self() }
 
     /// Compiles source text.
     func load(_ text: String, name: String) throws -> LuaFunction {
@@ -108,10 +113,11 @@ final class LuaCore {
         }
         let groups = forgotten.take()
         if !groups.isEmpty { _ = dks_forget(state, groups, groups.count) }
-        let running = Session.current[Running.self]
+        let session = Session.current
+        let running = session[Running.self]
         let outer = running.core
-        running.core = self
-        defer { running.core = outer }
+        (running.core, session.interpreter) = (self, self)
+        defer { (running.core, session.interpreter) = (outer, outer) }
         var results = dks_results()
         let status = try body(state, &results)
         defer { dks_leave(state, &results) }

@@ -26,6 +26,10 @@ struct Train: Function {
     var clipNorm: Double? = nil
     @Param("Decay of a moving average of the weights, saved beside them; nil keeps none.", from: .ours)
     var ema: Double? = nil
+    @Param(
+        "Shards of each batch, in whose order sums are taken: any number of processes that divides it gives the same bits. Nil takes one for each process, and in a resumed run as many as before.",
+        from: .ours)
+    var shards: Int? = nil
     @Param("Steps between checkpoints; nil makes one at the end of each epoch.", from: .ours)
     var checkpointEvery: Int? = nil
     @Param("How many of the newest checkpoints stay.", in: 1...1_000_000, from: .ours) var keep: Int = 3
@@ -42,7 +46,7 @@ struct Train: Function {
         }
         for (option, value) in [
             ("epochs", epochs), ("steps", steps), ("checkpoint_every", checkpointEvery),
-            ("evaluate_every", evaluateEvery),
+            ("evaluate_every", evaluateEvery), ("shards", shards),
         ] {
             if let value, value < 1 {
                 throw KitError.usage("option '\(option)' must be 1 or more, but is \(value)")
@@ -78,6 +82,7 @@ struct Train: Function {
             evaluateEvery: self.evaluateEvery == nil ? nil : evaluateEvery
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
         plan.declaration = self
+        plan.shards = shards
         let trainer = try Trainer(plan)
         if Session.current.configuration.isDryRun {
             let terms = try trainer.dryRun().map { (key: $0.name, value: OptionValue.number($0.value)) }

@@ -58,30 +58,43 @@ final class SupCon: Loss {
                 ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self),
                 ScriptParameter(rest: "more", Either<Tensor, [OptionValue]>.self), returns: Tensor.self
             ) { loss, a, b, more in
-                var (views, labels): ([Tensor], [Int]?) = ([a, b], nil)
+                var (views, labels): ([Tensor], [String]?) = ([a, b], nil)
                 for (place, argument) in more.enumerated() {
                     switch argument {
                     case .first(let view): views.append(view)
-                    case .second(let list) where place == more.count - 1: labels = try classes(list)
+                    case .second(let list) where place == more.count - 1: labels = try texts(list)
                     case .second: throw KitError.usage("\(name): the list of labels must be the last argument")
                     }
                 }
-                return try loss.callAsFunction(views, labels: labels)
+                if let labels, labels.count != a.shape.extents.first {
+                    throw KitError.usage(
+                        "\(name): expected a label for each of the \(a.shape.extents.first ?? 0) clips of the batch, given \(labels.count)"
+                    )
+                }
+                return try loss.overBatch(views, labels: labels ?? []) { views, labels in
+                    try loss(views, labels: labels.isEmpty ? nil : classes(labels))
+                }
             }
         ]
     }
 
-    /// Equal labels as equal numbers.
-    private static func classes(_ labels: [OptionValue]) throws -> [Int] {
-        var numbers: [String: Int] = [:]
-        return try labels.map { label in
+    /// Labels as text, by which they are told apart.
+    private static func texts(_ labels: [OptionValue]) throws -> [String] {
+        try labels.map { label in
             switch label {
-            case .string, .int, .number, .bool: break
+            case .string, .int, .number, .bool: label.optionText
             default:
                 throw KitError.usage("\(name): a label must be a string, number or boolean, but is \(label.givenText)")
             }
-            let number = numbers[label.optionText] ?? numbers.count
-            numbers[label.optionText] = number
+        }
+    }
+
+    /// Equal labels as equal numbers.
+    private static func classes(_ labels: [String]) -> [Int] {
+        var numbers: [String: Int] = [:]
+        return labels.map { label in
+            let number = numbers[label] ?? numbers.count
+            numbers[label] = number
             return number
         }
     }

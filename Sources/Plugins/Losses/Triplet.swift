@@ -65,8 +65,9 @@ final class Triplet: Loss {
                 ScriptParameter("anchors", Tensor.self), ScriptParameter("positives", Tensor.self),
                 ScriptParameter("negatives", Tensor?.self), returns: Tensor.self
             ) { loss, anchors, positives, negatives in
-                guard let negatives else { return try loss.callAsFunction(anchors, positives) }
-                return try loss.callAsFunction(anchors, positives, negatives)
+                try loss.overBatch([anchors, positives] + [negatives].compactMap { $0 }) { views, _ in
+                    views.count == 2 ? try loss(views[0], views[1]) : try loss(views[0], views[1], views[2])
+                }
             }
         ]
     }

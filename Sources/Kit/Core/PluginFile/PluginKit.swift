@@ -33,6 +33,9 @@ public struct PluginKit {
     /// What the compiler that made it calls itself: plugins need the same one.
     public var compiler: String { interface.compiler }
 
+    /// What tells this build of the program from all others; "" if it cannot be had.
+    package static var buildOfProgram: String { (try? buildID(of: programPath())) ?? "" }
+
     static func programPath() throws -> String {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         guard readlink("/proc/self/exe", &path, Int(PATH_MAX)) > 0 else {

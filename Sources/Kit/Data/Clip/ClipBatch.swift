@@ -14,6 +14,9 @@ public final class ClipBatch {
     public let audio: AudioTracks
     /// What was read into each place: where a film could not be decoded, its substitute.
     public internal(set) var places: [Place]
+    /// The places of the whole batch that stand here, and how many those are: a process may read its own alone.
+    public let rows: Range<Int>
+    public let wholeCount: Int
 
     /// One clip of a batch.
     public struct Place {
@@ -29,15 +32,30 @@ public final class ClipBatch {
     }
 
     /// A batch whose tensors are still to be filled.
-    init(epoch: Int, index: Int, count: Int, video: Tensor?, secondVideo: Tensor? = nil, audio: AudioTracks) {
+    init(
+        epoch: Int, index: Int, rows: Range<Int>, of wholeCount: Int, video: Tensor?, secondVideo: Tensor? = nil,
+        audio: AudioTracks
+    ) {
         self.epoch = epoch
         self.index = index
         self.video = video
         self.secondVideo = secondVideo
         self.audio = audio
+        (self.rows, self.wholeCount) = (rows, wholeCount)
         let empty = Clip(id: "", source: 0, film: 0, start: 0)
         places = Array(
-            repeating: Place(clip: empty, film: "", start: 0, languages: [], labels: .null), count: count)
+            repeating: Place(clip: empty, film: "", start: 0, languages: [], labels: .null), count: rows.count)
+    }
+
+    /// The clips of some of the rows that are here.
+    public func part(_ part: Range<Int>) throws -> ClipBatch {
+        guard part != rows else { return self }
+        let own = part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound
+        let batch = ClipBatch(
+            epoch: epoch, index: index, rows: part, of: wholeCount, video: try video?.slice(axis: 0, own),
+            secondVideo: try secondVideo?.slice(axis: 0, own), audio: try audio.part(own))
+        batch.places = Array(places[own])
+        return batch
     }
 
     public var count: Int { places.count }

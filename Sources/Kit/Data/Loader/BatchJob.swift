@@ -4,12 +4,16 @@ import KitCore
 final class BatchJob {
     let epoch: Int
     let index: Int
+    /// Of the whole batch.
     let draws: [ClipDraw]
+    /// The places that this process reads.
     let batch: ClipBatch
     /// Sources known to be unreadable when the job was made: their clips are substituted without trying.
     let knownBad: Set<Int>
     /// How many unreadable sources are too many.
     let budget: Int
+    /// Whether other processes read the places that this one does not: then whoever takes the batch has substitutes read.
+    let isShared: Bool
 
     // Guarded by the lock of the workers.
     var nextPlace = 0
@@ -26,13 +30,17 @@ final class BatchJob {
     /// Whether no readable film is left to fill a place.
     private(set) var isOutOfFilms = false
 
-    init(epoch: Int, index: Int, draws: [ClipDraw], batch: ClipBatch, knownBad: Set<Int>, budget: Int) {
+    init(
+        epoch: Int, index: Int, draws: [ClipDraw], batch: ClipBatch, knownBad: Set<Int>, budget: Int, isShared: Bool
+    ) {
         self.epoch = epoch
         self.index = index
         self.draws = draws
         self.batch = batch
         self.knownBad = knownBad
         self.budget = budget
+        self.isShared = isShared
+        nextPlace = batch.rows.lowerBound
     }
 
     enum Outcome {
@@ -45,14 +53,38 @@ final class BatchJob {
     func read(_ place: Int, with loader: ClipLoader) -> Outcome {
         let draw = draws[place]
         if knownBad.contains(loader.dataset.clips[draw.clip].source) { return .unreadable(nil) }
-        return Self.read(draw, with: loader, into: batch, place)
+        return read(draw, at: place, with: loader)
     }
+
+    /// Reads a clip into a place; one of another process is tried and thrown away.
+    private func read(_ draw: ClipDraw, at place: Int, with loader: ClipLoader) -> Outcome {
+        guard !batch.rows.contains(place) else {
+            return Self.read(draw, with: loader, into: batch, place - batch.rows.lowerBound)
+        }
+        do {
+            let other = try loader.dataset.emptyBatch(
+                epoch: epoch, index: index, rows: place..<place + 1, of: draws.count)
+            return Self.read(draw, with: loader, into: other, 0)
+        } catch {
+            return .fatal(error.asKitError)
+        }
+    }
+
+    private func put(_ clip: ClipBatch.Place, at place: Int) {
+        if batch.rows.contains(place) { batch.places[place - batch.rows.lowerBound] = clip }
+    }
+
+    /// Whether all places of this process were tried.
+    var isRead: Bool { placesRead == batch.rows.count }
+
+    /// Notes that another process cannot read the clip of one of its places.
+    func addFailure(_ error: KitError?, at place: Int) { failures[place] = .some(error) }
 
     /// Notes what became of a place. Called under the workers' lock.
     func note(_ outcome: Outcome, at place: Int) {
         placesRead += 1
         switch outcome {
-        case .read(let clip): batch.places[place] = clip
+        case .read(let clip): put(clip, at: place)
         case .unreadable(let error): failures[place] = .some(error)
         case .fatal(let error): self.error = self.error ?? error
         }
@@ -112,9 +144,9 @@ final class BatchJob {
                     guard !bad.contains(source) else { continue }
                     // Uses of a clip by the sampler count from 0; those of substitutes by their place, from below.
                     let draw = ClipDraw(clip: clip, epoch: epoch, use: -1 - index * draws.count - place)
-                    switch Self.read(draw, with: loader, into: batch, place) {
+                    switch read(draw, at: place, with: loader) {
                     case .read(let clip):
-                        batch.places[place] = clip
+                        put(clip, at: place)
                         isFilled = true
                     case .unreadable(let reason):
                         bad.insert(source)

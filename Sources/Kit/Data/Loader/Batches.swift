@@ -29,6 +29,8 @@ public final class Batches {
     private var plan: (epoch: Int, batches: [[ClipDraw]])?
     private var loggedCount = 0
     private lazy var ownLoader = dataset.loader(seed: sampler.seed)
+    /// The part of each batch that is read here; nil for all of it.
+    package var share: BatchShare? { didSet { forgetQueue() } }
 
     public init(_ dataset: MovieDataset, _ sampler: any Sampler, _ options: LoaderOptions = LoaderOptions()) throws {
         self.dataset = dataset
@@ -104,11 +106,19 @@ public final class Batches {
         if let workers { try workers.wait(for: job) } else { finish(job) }
         queue.removeFirst()
         let isStale = job.batch.places.contains { bad.contains($0.clip.source) }
-        guard isStale || job.error?.kind == .interrupted else { return job }
+        let mustReadAgain = isStale || job.error?.kind == .interrupted
+        guard try share?.agree(on: job, mustReadAgain: mustReadAgain) ?? mustReadAgain else {
+            if share != nil { job.substitute(with: ownLoader) }
+            return job
+        }
         // A source was found bad in an earlier batch after this one was begun, and could still be read here; or an
         // interrupt that has been dealt with stopped it.
         let again = try self.job(epoch: job.epoch, index: job.index)
         finish(again)
+        if let share {
+            _ = try share.agree(on: again, mustReadAgain: false)
+            again.substitute(with: ownLoader)
+        }
         return again
     }
 
@@ -165,16 +175,17 @@ public final class Batches {
 
     private func job(epoch: Int, index: Int, first count: Int = .max) throws -> BatchJob {
         let draws = Array(try draws(epoch: epoch)[index].prefix(count))
-        let batch = try dataset.emptyBatch(epoch: epoch, index: index, count: draws.count)
+        let rows = share?.rows(of: draws.count) ?? 0..<draws.count
+        let batch = try dataset.emptyBatch(epoch: epoch, index: index, rows: rows, of: draws.count)
         return BatchJob(
             epoch: epoch, index: index, draws: draws, batch: batch, knownBad: bad,
-            budget: budget - dataset.badSamples.count)
+            budget: budget - dataset.badSamples.count, isShared: share != nil)
     }
 
     /// Does a whole job on the calling thread.
     private func finish(_ job: BatchJob) {
-        for place in job.draws.indices { job.note(job.read(place, with: ownLoader), at: place) }
-        job.substitute(with: ownLoader)
+        for place in job.batch.rows { job.note(job.read(place, with: ownLoader), at: place) }
+        if !job.isShared { job.substitute(with: ownLoader) }
     }
 
     private func draws(epoch: Int) throws -> [[ClipDraw]] {

@@ -33,7 +33,7 @@ final class ClipWorkers: @unchecked Sendable {
 
     func add(_ job: BatchJob) {
         condition.lock()
-        jobs.append(job)
+        if job.isRead { job.isDone = true } else { jobs.append(job) }
         condition.broadcast()
         condition.unlock()
     }
@@ -105,7 +105,7 @@ final class ClipWorkers: @unchecked Sendable {
             let loader = makeLoader { [unowned self] in try handOver($0) }
             condition.lock()
             while !isStopped {
-                guard let job = jobs.first(where: { $0.nextPlace < $0.draws.count }) else {
+                guard let job = jobs.first(where: { $0.nextPlace < $0.batch.rows.upperBound }) else {
                     condition.wait()
                     continue
                 }
@@ -115,10 +115,12 @@ final class ClipWorkers: @unchecked Sendable {
                 let outcome = job.read(place, with: loader)
                 condition.lock()
                 job.note(outcome, at: place)
-                guard job.placesRead == job.draws.count, !job.isCancelled else { continue }
-                condition.unlock()
-                job.substitute(with: loader)
-                condition.lock()
+                guard job.isRead, !job.isCancelled else { continue }
+                if !job.isShared {
+                    condition.unlock()
+                    job.substitute(with: loader)
+                    condition.lock()
+                }
                 job.isDone = true
                 jobs.removeAll { $0 === job }
                 condition.broadcast()

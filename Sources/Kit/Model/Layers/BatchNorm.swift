@@ -38,19 +38,22 @@ public final class BatchNorm: Module {
     public func callAsFunction(
         _ input: Tensor, _ activation: Activation, residual: Tensor? = nil
     ) throws -> Tensor {
-        if isTraining {
+        if isTraining, Shard.current == nil {
             guard input.count > input.shape[-1] else {
                 throw KitError.usage(
                     "batch norm: in training it needs more than one value for each channel, but the input is \(input.shape)"
                 )
             }
-            if !Autograd.isRepeating { batches.pointer[0] += 1 }
+        }
+        let isRepeating = Autograd.isRepeating
+        let statistics = LayerStatistics(Shard.current) { [batches] in
+            if !isRepeating { batches.pointer[0] += 1 }
         }
         let output = try Profiler.layer(self) {
             try input.batchNorm(
                 scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
-                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation, residual: residual
-            )
+                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation, residual: residual,
+                over: statistics)
         }
         outputShape = output.shape
         return output

@@ -50,13 +50,16 @@ extension Tensor {
     ///   - operation: its name in messages and profiles.
     ///   - inputs: what it was computed from, in the order in which `backward` gives their gradients.
     ///   - flops: of products, for profiles; each input's gradient costs as many.
+    ///   - alsoForOthers: whether backward has something to do even if no input needs a gradient, since it passes gradients on
+    ///     to parameters that are not among the inputs.
     ///   - backward: gives the gradient of each input from that of the result.
     @discardableResult
     public func recorded(
-        _ operation: String, _ inputs: [Tensor], flops: Double = 0, backward: @escaping Backward
+        _ operation: String, _ inputs: [Tensor], flops: Double = 0, alsoForOthers: Bool = false,
+        backward: @escaping Backward
     ) -> Tensor {
         let work = Profiler.active?.note(operation, inputs, self, flops: flops)
-        if Autograd.isRecording, inputs.contains(where: \.needsGrad) {
+        if Autograd.isRecording, alsoForOthers || inputs.contains(where: \.needsGrad) {
             node = Node(
                 operation, shape, inputs: inputs.map(\.gradientNode), backward: Autograd.isTracing ? nil : backward)
             node?.work = work
@@ -139,12 +142,17 @@ extension Tensor {
     }
 
     private func accumulate(_ gradient: Tensor) {
-        if grad == nil {
-            grad = gradient.mayBeOverwritten ? gradient : gradient.copied()
+        if !Autograd.sinkTakes(gradient, of: self) { gradient.accumulated(into: &grad) }
+    }
+
+    /// Adds this gradient to a sum that is nil at first.
+    func accumulated(into total: inout Tensor?) {
+        if total == nil {
+            total = mayBeOverwritten ? self : copied()
         } else {
-            Self.add(gradient, to: &grad!)
+            Self.add(self, to: &total!)
         }
-        grad?.mayBeOverwritten = false
+        total?.mayBeOverwritten = false
     }
 
     /// Whether no other reference reaches the values: neither to the tensor nor, as a view's would, to its storage.

@@ -7,31 +7,49 @@ extension Tensor {
     ///
     /// Element i is decided by the i-th 32-bit number of the stream from here on, so the same stream gives the same mask
     /// at any thread count; the mask is made again for the gradient instead of being stored.
-    public func dropout(_ probability: Float, _ random: inout RandomStream) throws -> Tensor {
+    ///
+    /// - Parameters:
+    ///   - probability: of an element to become 0; from 0 up to, but not including, 1.
+    ///   - random: decides which.
+    ///   - offset: where this tensor begins in a larger one, of whose mask it gets its part.
+    public func dropout(_ probability: Float, _ random: inout RandomStream, from offset: Int = 0) throws -> Tensor {
         guard probability >= 0, probability < 1 else {
             throw KitError.usage("dropout: the probability must be at least 0 and below 1, but is \(probability)")
         }
         guard probability > 0 else { return self }
         // A counter of the generator gives two of the stream's 64-bit numbers.
         let (key, first) = (random.key, (random.position + 1) / 2)
-        random.position = 2 &* (first &+ UInt64((count - 1) / 4 + 1))
+        random.position = 2 &* (first &+ UInt64((offset + count - 1) / 4 + 1))
         let result = Tensor(uninitialized: shape)
-        Self.drop(self, into: result, probability, key, first)
+        Self.drop(self, into: result, probability, key, first, offset)
         return result.recorded("dropout", [self]) { gradient in
             let result = gradient.overwrittenOrNew()
-            Self.drop(gradient, into: result, probability, key, first)
+            Self.drop(gradient, into: result, probability, key, first, offset)
             return [result]
         }
     }
 
-    private static func drop(_ x: Tensor, into y: Tensor, _ probability: Float, _ key: UInt64, _ first: UInt64) {
+    private static func drop(
+        _ x: Tensor, into y: Tensor, _ probability: Float, _ key: UInt64, _ first: UInt64, _ offset: Int
+    ) {
         let (source, result) = (x.pointer, y.pointer)
         let threshold = UInt32(Double(probability) * 0x1p32)
         let scale = Float(1 / (1 - Double(probability)))
-        ThreadPool.shared.forEachRange(x.count, grain: Elementwise.grain) {
-            let start = $0.lowerBound
-            dk_active.pointee.dropout(
-                source + start, result + start, $0.count, threshold, scale, key, first + UInt64(start / 4))
+        func drop(_ from: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ count: Int, at element: Int) {
+            dk_active.pointee.dropout(from, to, count, threshold, scale, key, first + UInt64(element / 4))
+        }
+        // The generator gives four numbers at a time: what comes before the first whole four goes by itself.
+        let lead = Swift.min(x.count, (4 - offset % 4) % 4)
+        if lead > 0 {
+            var four = [Float](repeating: 0, count: 4)
+            for index in 0..<lead { four[offset % 4 + index] = source[index] }
+            let values = four
+            four.withUnsafeMutableBufferPointer { drop(values, $0.baseAddress!, 4, at: offset - offset % 4) }
+            for index in 0..<lead { result[index] = four[offset % 4 + index] }
+        }
+        ThreadPool.shared.forEachRange(x.count - lead, grain: Elementwise.grain) {
+            let start = lead + $0.lowerBound
+            drop(source + start, result + start, $0.count, at: offset + start)
         }
     }
 }

@@ -24,9 +24,11 @@ extension Tensor {
     ///   - epsilon: added to the variance.
     ///   - activation: the f that comes last.
     ///   - residual: a tensor of this one's shape; not with `.swish`.
+    ///   - batch: the rows that the statistics are of, in training; nil for those of this tensor.
     public func batchNorm(
         scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor, isTraining: Bool,
-        momentum: Float = 0.1, epsilon: Float = 1e-5, activation: Activation = .none, residual: Tensor? = nil
+        momentum: Float = 0.1, epsilon: Float = 1e-5, activation: Activation = .none, residual: Tensor? = nil,
+        over batch: (any BatchStatistics)? = nil
     ) throws -> Tensor {
         if let residual, residual.shape != shape {
             throw KitError.usage(
@@ -37,7 +39,7 @@ extension Tensor {
         }
         let norm = try Normalization(
             self, scale, shift, runningMean, runningVariance, isTraining: isTraining, momentum: momentum,
-            epsilon: epsilon)
+            epsilon: epsilon, over: batch ?? InputStatistics())
         let result = residual.map { norm.apply(self, $0, activation) } ?? Tensor(norm.map(detached(), activation))
         // A parameter may be changed before the values are needed.
         if requiresGrad { _ = result.storage }
@@ -48,8 +50,9 @@ extension Tensor {
         return result.recorded("batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? [])) { gradient in
             let (input, output) = (savedInput.restored(), savedOutput?.restored())
             let (sums, products) = norm.gradientSums(input, output, gradient, activation)
+            let whole = try norm.batchSums(sums, products)
             let gradients = norm.inputGradients(
-                input, output, gradient, activation, sums, products, withResidual: residualNeedsGrad)
+                input, output, gradient, activation, whole.sums, whole.products, withResidual: residualNeedsGrad)
             let scaleGradient = Tensor(zip(products, norm.inverseDeviation).map { Float($0 * $1) }, scale.shape)
             let shiftGradient = Tensor(sums.map(Float.init), shift.shape)
             return [gradients.input, scaleGradient, shiftGradient] + (residual == nil ? [] : [gradients.residual])

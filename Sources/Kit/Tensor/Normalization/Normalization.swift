@@ -5,6 +5,9 @@ import KitCore
 struct Normalization {
     let channels: Int
     let rows: Int
+    /// The rows that the statistics are of.
+    private let batchRows: Int
+    private let batch: any BatchStatistics
     let isTraining: Bool
     let mean: [Double]
     let inverseDeviation: [Double]
@@ -15,7 +18,7 @@ struct Normalization {
     /// Checks the shapes, takes the statistics, and in training moves the running ones.
     init(
         _ x: Tensor, _ scale: Tensor, _ shift: Tensor, _ runningMean: Tensor, _ runningVariance: Tensor,
-        isTraining: Bool, momentum: Float, epsilon: Float
+        isTraining: Bool, momentum: Float, epsilon: Float, over batch: any BatchStatistics
     ) throws {
         guard x.shape.rank >= 2 else {
             throw KitError.usage("batchNorm: needs at least the axes [batch, channels], but the shape is \(x.shape)")
@@ -32,21 +35,25 @@ struct Normalization {
         self.channels = channels
         self.rows = rows
         self.isTraining = isTraining
+        self.batch = batch
         let variance: [Double]
         if isTraining {
-            guard rows > 1 else {
+            // What is half done must not stay in the running statistics.
+            let part = Self.moments(x, channels, rows)
+            try Interrupt.check()
+            let isRepeating = Autograd.isRepeating
+            let whole = try batch.whole(part) { mean, variance in
+                guard !isRepeating else { return }
+                Self.move(runningMean, towards: mean, by: momentum)
+                Self.move(runningVariance, towards: variance, by: momentum)
+            }
+            guard whole.rows > 1 else {
                 throw KitError.usage(
                     "batchNorm: training needs more than one value for each channel, but the shape is \(x.shape)")
             }
-            (mean, variance) = Self.statistics(x, channels, rows)
-            // What is half done must not stay in the running statistics.
-            try Interrupt.check()
-            if !Autograd.isRepeating {
-                let unbiased = Double(rows) / Double(rows - 1)
-                Self.move(runningMean, towards: mean, by: momentum)
-                Self.move(runningVariance, towards: variance.map { $0 * unbiased }, by: momentum)
-            }
+            (batchRows, mean, variance) = (whole.rows, whole.mean, whole.variance)
         } else {
+            batchRows = rows
             mean = runningMean.values.map(Double.init)
             variance = runningVariance.values.map(Double.init)
         }
@@ -66,7 +73,7 @@ struct Normalization {
 
     /// Mean and biased variance. The sums are of differences to the first row, which is near the mean where the mean is far
     /// from zero; in single precision within a tile, in double precision over the tiles.
-    private static func statistics(_ x: Tensor, _ channels: Int, _ rows: Int) -> (mean: [Double], variance: [Double]) {
+    private static func moments(_ x: Tensor, _ channels: Int, _ rows: Int) -> BatchMoments {
         let source = x.pointer
         let totals = ColumnSums.total(rows: rows, grain: ColumnSums.grain(channels), width: 2 * channels) {
             range, sums in
@@ -78,7 +85,7 @@ struct Normalization {
             max(0, (totals[channels + c] - totals[c] * totals[c] / n) / n)
         }
         withExtendedLifetime(x) {}
-        return (mean, variance)
+        return BatchMoments(rows: rows, mean: mean, variance: variance)
     }
 
     func map(_ x: Tensor, _ activation: Activation) -> ChannelMap {
@@ -113,7 +120,16 @@ struct Normalization {
         return (Array(totals.prefix(channels)), Array(totals.suffix(channels)))
     }
 
-    /// The gradients of x and, if wanted, of the residual, from the sums; in the memory of `gradient` where it is free.
+    /// The sums over the rows of the whole batch.
+    func batchSums(_ sums: [Double], _ products: [Double]) throws -> (sums: [Double], products: [Double]) {
+        // In evaluation the statistics do not depend on x.
+        guard isTraining else { return (sums, products) }
+        let whole = try batch.sum(sums + products)
+        return (Array(whole.prefix(channels)), Array(whole.suffix(channels)))
+    }
+
+    /// The gradients of x and, if wanted, of the residual, from the sums over the batch; in the memory of `gradient` where it
+    /// is free.
     func inputGradients(
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation, _ sums: [Double], _ products: [Double],
         withResidual: Bool
@@ -124,8 +140,7 @@ struct Normalization {
             ? nil
             : activation == .none || gradient.mayBeOverwritten ? gradient : Tensor(uninitialized: x.shape)
         let result = withResidual ? Tensor(uninitialized: x.shape) : gradient.overwrittenOrNew()
-        let n = Double(rows)
-        // In evaluation the statistics do not depend on x.
+        let n = Double(batchRows)
         let constant = (0..<channels).map { isTraining ? Float(-Double(factor[$0]) * sums[$0] / n) : 0 }
         let deviationFactor = (0..<channels).map { c in
             isTraining

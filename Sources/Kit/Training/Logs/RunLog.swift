@@ -14,6 +14,8 @@ public final class RunLog {
     private let verbosity: Int
     private let progress: Progress
     private let now: () -> Double
+    /// Takes warnings instead of the terminal; nothing else is shown then.
+    private let onWarning: ((String) -> Void)?
     private var file: (any OutputFile)?
     private var drawn: String?
     private var lastDrawn = -Double.infinity
@@ -32,12 +34,21 @@ public final class RunLog {
         self.verbosity = verbosity
         self.progress = progress
         self.now = now
+        onWarning = nil
+    }
+
+    /// A log that shows nothing and hands its warnings on.
+    init(silent onWarning: @escaping (String) -> Void) {
+        (terminal, verbosity, progress) = (.standardError, -1, .none)
+        now = { 0 }
+        self.onWarning = onWarning
     }
 
     /// From now on everything goes to this file too, details included, each line with the time of day.
     public func record(to file: any OutputFile) { self.file = file }
 
     public func warning(_ text: String) throws {
+        if let onWarning { return onWarning(text) }
         try line("warning: \(text)", shown: true, color: terminal.hasColor ? "\u{1b}[33m" : nil)
     }
 

@@ -23,10 +23,13 @@ public struct RunSettings {
     public var verbosity: Int
     /// Whether to measure what the ops of some steps take.
     public var profiles: Bool
+    /// How many shards a batch is cut into, if the recipe does not say; nil for as many as there are processes.
+    public var shards: Int?
 
     public init(
         recipe: String? = nil, command: [String] = [], runsFolder: String = "runs", resume: Resume = .never,
-        progress: RunLog.Progress = .auto, verbosity: Int = 0, profiles: Bool = false
+        progress: RunLog.Progress = .auto, verbosity: Int = 0, profiles: Bool = false,
+        shards: Int? = nil
     ) {
         self.recipe = recipe
         self.command = command
@@ -35,6 +38,7 @@ public struct RunSettings {
         self.progress = progress
         self.verbosity = verbosity
         self.profiles = profiles
+        self.shards = shards
     }
 }
 

@@ -110,6 +110,13 @@ typedef struct dks_method {
 // for what is no method, `__newindex` for every assignment, `__pairs` gives a table to walk.
 int dks_bind(dks_state *state, int32_t type, const char *name, const dks_method *methods, size_t count);
 
+// Several threads may use one interpreter in turns: each begins a coroutine, leaves the interpreter whenever another one
+// takes its turn, and takes it again at the place that leaving gave.
+int dks_begin_turns(dks_state *state);
+void dks_end_turns(dks_state *state);
+void *dks_leave_turn(dks_state *state);
+void dks_take_turn(dks_state *state, void *place);
+
 // Unwinds all Lua code that is running, up to the outermost call; no pcall stops it.
 void dks_stop(dks_state *state);
 // Whether Lua code is running.

@@ -1,0 +1,136 @@
+import KitCore
+import KitTensor
+
+/// The shards of one process, and the step that they make together.
+public final class ShardTeam: @unchecked Sendable {
+    public let layout: ShardLayout
+    public let processes: any ProcessGroup
+    /// The trained tensors, whose gradients are summed over all shards.
+    let parameters: [Tensor]
+    private(set) var random = StepRandom.Streams()
+    private var threads: ShardThreads?
+    private var shards: [Shard] = []
+    var firstShard: Shard? { shards.first }
+
+    public init(_ layout: ShardLayout, _ processes: any ProcessGroup, parameters: [Tensor]) {
+        (self.layout, self.processes, self.parameters) = (layout, processes, parameters)
+    }
+
+    /// Runs `body` for each shard of this process.
+    ///
+    /// - Parameters:
+    ///   - batch: rows of the whole batch.
+    ///   - body: what a step does with one shard; meets the other shards.
+    /// - Returns: what `body` gave for each shard.
+    public func run<Value>(batch: Int, _ body: (Shard) throws -> Value) throws -> [Value] {
+        guard batch >= layout.shards else {
+            throw KitError.usage("a batch of \(batch) clips cannot be cut into \(layout.shards) shards")
+        }
+        random = StepRandom.current
+        shards = layout.own.map { Shard($0, rows: layout.rows(of: $0..<$0 + 1, in: batch), of: batch, self) }
+        defer { (shards, threads) = ([], nil) }
+        func work(_ index: Int) throws -> Value {
+            let shard = shards[index]
+            return try Shard.$current.withValue(shard) {
+                try Autograd.collecting(into: shard.gradients) { try body(shard) }
+            }
+        }
+        let values: [Value]
+        if shards.count == 1 {
+            values = [try work(0)]
+        } else {
+            threads = ShardThreads(shards.count)
+            values = try withoutActuallyEscaping(work) { work in try threads!.run(work) }
+        }
+        try moveBuffers()
+        try sumGradients()
+        return values
+    }
+
+    /// Waits until the shards of this process have come to the same place; the last one does what is to be done there.
+    func meet<Part, Value>(_ shard: Shard, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws -> Value {
+        guard let threads else { return try body([part]) }
+        return try threads.meet(shard.index - layout.own.lowerBound, label, part, body)
+    }
+
+    /// The sum of a vector for each shard of this process over all shards.
+    package func sum(
+        _ vectors: [[Double]], grain: Int = 1, add: ShardSum<Double>.Add? = nil
+    ) throws -> [Double] {
+        let count = vectors[0].count
+        let memory = UnsafeMutableBufferPointer<Double>.allocate(capacity: count * vectors.count)
+        defer { memory.deallocate() }
+        let parts = vectors.enumerated().map { index, vector in
+            let part = ShardSum<Double>.Vector(rebasing: memory[index * count..<(index + 1) * count])
+            _ = part.update(fromContentsOf: vector)
+            return part
+        }
+        try ShardSum(parts, layout, processes, grain: grain, add: add ?? Self.addNumbers).finish()
+        return Array(parts[0])
+    }
+
+    /// The same for tensors of one shape; the memory of the first is used for the sum.
+    func sum(_ tensors: [Tensor]) throws -> Tensor {
+        try pendingSum(tensors).finish()
+        withExtendedLifetime(tensors) {}
+        return tensors[0]
+    }
+
+    private func pendingSum(_ tensors: [Tensor]) throws -> ShardSum<Float> {
+        try ShardSum(
+            tensors.map { UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }, layout, processes
+        ) { sum, other in
+            Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
+        }
+    }
+
+    private static func addNumbers(_ sum: ShardSum<Double>.Vector, _ other: ShardSum<Double>.Vector) {
+        for index in sum.indices { sum[index] += other[index] }
+    }
+
+    /// Sets the `grad` of each parameter to its gradient over all shards; nil if no shard has one.
+    private func sumGradients() throws {
+        let own = shards.map { shard in shard.gradients.gradients }
+        // Every process must send the same ones.
+        var isThere = own[0].indices.map { place in own.contains { $0[place] != nil } ? 1.0 : 0 }
+        isThere = try sum([isThere] + shards.dropFirst().map { _ in isThere.map { _ in 0 } })
+        for (place, parameter) in parameters.enumerated() {
+            guard isThere[place] > 0 else {
+                parameter.grad = nil
+                continue
+            }
+            parameter.grad = try sum(own.map { $0[place] ?? .zeros(parameter.shape) })
+        }
+    }
+
+    /// Moves running statistics that shards took over chunks of their own, in the order of the batch.
+    private func moveBuffers() throws {
+        let count = shards[0].movedBuffers.count
+        guard count > 0 else { return }
+        let all = try gather(shards.map { shard in shard.movedBuffers.flatMap { $0.mean + $0.variance } })
+        for numbers in all {
+            var start = 0
+            for moved in shards[0].movedBuffers {
+                let width = moved.mean.count
+                moved.count()
+                moved.move(
+                    Array(numbers[start..<start + width]), Array(numbers[start + width..<start + 2 * width]))
+                start += 2 * width
+            }
+        }
+    }
+
+    /// What each shard of all processes gives: numbers, as many as it likes.
+    func gather(_ own: [[Double]]) throws -> [[Double]] {
+        let counts = own.map { Double($0.count) }
+        let bytes = (counts + own.flatMap { $0 }).withUnsafeBytes { Array($0) }
+        return try processes.gather(bytes).flatMap { bytes in
+            let numbers = bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+            var start = own.count
+            return numbers.prefix(own.count).map { count in
+                defer { start += Int(count) }
+                return Array(numbers[start..<start + Int(count)])
+            }
+        }
+    }
+}

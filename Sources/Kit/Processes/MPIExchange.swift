@@ -1,0 +1,101 @@
+import CMPI
+import Foundation
+import KitCore
+
+/// Messages from and to each rank, polled until all have arrived.
+final class MPIExchange: Exchange {
+    private struct Message {
+        let peer: Int
+        /// Nil for one that is sent.
+        let expected: Int?
+        var request: dubkit_mpi_request?
+    }
+
+    /// Counts of bytes are 32-bit numbers there: longer messages go in several.
+    private static let longest = 1 << 30
+    /// Polls in a row before this thread sleeps between them, and the sleeps in microseconds.
+    private static let eagerPolls = 200
+    private static let sleeps: ClosedRange<UInt32> = 20...1000
+
+    private let group: MPIGroup
+    private var messages: [Message] = []
+
+    init(
+        _ group: MPIGroup, tag: Int32, _ outgoing: [UnsafeRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
+    ) throws {
+        self.group = group
+        // Receivers first: what arrives then goes to its place at once. Each rank begins with its neighbour, so that not all
+        // of them send to the same one.
+        for distance in 1..<max(1, group.size) {
+            let peer = (group.rank + group.size - distance) % group.size
+            let buffer = incoming[peer]
+            for start in stride(from: 0, to: buffer.count, by: Self.longest) {
+                let count = min(Self.longest, buffer.count - start)
+                var request: dubkit_mpi_request?
+                try MPIGroup.check(
+                    dubkit_mpi_receive(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "receive")
+                messages.append(Message(peer: peer, expected: count, request: request))
+            }
+        }
+        for distance in 1..<max(1, group.size) {
+            let peer = (group.rank + distance) % group.size
+            let buffer = outgoing[peer]
+            for start in stride(from: 0, to: buffer.count, by: Self.longest) {
+                let count = min(Self.longest, buffer.count - start)
+                var request: dubkit_mpi_request?
+                try MPIGroup.check(
+                    dubkit_mpi_send(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "send")
+                messages.append(Message(peer: peer, expected: nil, request: request))
+            }
+        }
+    }
+
+    /// What has not arrived keeps its request: its memory is given up with the process.
+    deinit { for index in messages.indices { dubkit_mpi_cancel(&messages[index].request) } }
+
+    func poll() throws -> Bool {
+        for index in messages.indices where messages[index].request != nil {
+            var (isDone, count): (Int32, Int32) = (0, 0)
+            let code = dubkit_mpi_test(&messages[index].request, &isDone, &count)
+            let message = messages[index]
+            guard code == 0 else {
+                messages[index].request = nil
+                throw mismatch(message)
+            }
+            if isDone != 0, let expected = message.expected, Int(count) != expected { throw mismatch(message) }
+        }
+        return messages.allSatisfy { $0.request == nil }
+    }
+
+    func finish() throws {
+        let start = ProcessInfo.processInfo.systemUptime
+        var (polls, sleep) = (0, Self.sleeps.lowerBound)
+        while try !poll() {
+            polls += 1
+            guard polls > Self.eagerPolls else { continue }
+            try group.checkPeers()
+            if Interrupt.mustStop { throw KitError(.interrupted, "interrupted") }
+            guard ProcessInfo.processInfo.systemUptime - start < group.deadline else { throw missing() }
+            usleep(sleep)
+            sleep = min(sleep * 2, Self.sleeps.upperBound)
+        }
+    }
+
+    private func mismatch(_ message: Message) -> KitError {
+        KitError(
+            .internalFault,
+            "\(group.name(of: message.peer)) exchanges something else than \(group.name(of: group.rank)): every rank must do the same steps"
+        )
+    }
+
+    /// Names the ranks that have not answered, and ends them: they cannot be told.
+    private func missing() -> KitError {
+        let peers = Set(messages.filter { $0.request != nil }.map(\.peer)).sorted()
+        group.silent.formUnion(peers)
+        let names = peers.map(group.name(of:)).joined(separator: ", ")
+        return KitError(
+            .tryAgain,
+            "no answer for \(Int(group.deadline)) s from \(names) (--peer-timeout): the last checkpoint stands; go on with --resume auto"
+        )
+    }
+}
