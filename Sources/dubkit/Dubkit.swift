@@ -24,6 +24,10 @@ struct Dubkit: ParsableCommand {
             try Subcommands.checkValues(words)
             try Subcommands.check(words)
             var command = try parse(words)
+            if !(command is RunCommand || command is DoctorCommand) {
+                let name = type(of: command).configuration.commandName ?? ""
+                try Launch.requireOneProcess(for: "dubkit \(name)")
+            }
             try InstructionSet.checkEnvironment()
             if let notice = try ThreadCount.checkEnvironment() {
                 FileHandle.standardError.write(Data("warning: \(notice)\n".utf8))

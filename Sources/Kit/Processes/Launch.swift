@@ -24,6 +24,15 @@ public enum Launch {
         return group.size > 1 ? group : OneProcess()
     }
 
+    /// Throws if a launcher started several processes, for work that one does.
+    public static func requireOneProcess(
+        for what: String, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        guard let launcher = launcher(environment), launcher.count > 1 else { return }
+        throw KitError.usage(
+            "\(what) works in one process, but \(launcher.name) started \(launcher.count): start it without")
+    }
+
     /// Who started this process with others, how many, and what to do if they do not find each other; nil for a process on
     /// its own.
     private static func launcher(_ environment: [String: String]) -> (name: String, count: Int, advice: String)? {

@@ -98,8 +98,9 @@ public final class Trainer {
         if let folder { log.record(to: try files.open(folder.path("log.txt"), appending: true)) }
         try log.info("run \(path)")
         let store = folder.map { CheckpointStore(run: $0.path, keep: plan.keep, files: files) }
+        let start = try plan.batches.savedPosition()
         if let folder, let store { try restore(training, from: store, in: folder) }
-        try join(training)
+        try join(training, readingFrom: start)
         for line in plan.lines { try log.info(line) }
         try log.warnOfLeftOut(plan.batches.leftOut)
         func note(_ status: RunStatus.State) throws {
@@ -107,7 +108,10 @@ public final class Trainer {
         }
         try note(.running)
         plan.batches.begin(in: folder?.path, count: plan.steps)
-        defer { plan.batches.end() }
+        defer {
+            plan.batches.end()
+            Session.current.shards = nil
+        }
 
         let recorder = try folder.map { try StepRecorder(plan, training, $0, log) }
         let firstStep = training.step
@@ -151,7 +155,9 @@ public final class Trainer {
     }
 
     /// Makes sure that all processes train the same, and begins where rank 0 does.
-    private func join(_ training: TrainingState) throws {
+    ///
+    /// - Parameter start: where the batches of this process stood before any checkpoint.
+    private func join(_ training: TrainingState, readingFrom start: String) throws {
         let wanted = plan.shards ?? settings.shards
         let known = training.shards
         let shards = try peers.told(wanted ?? known ?? peers.processes.size)
@@ -161,7 +167,7 @@ public final class Trainer {
         try peers.requireSame([
             ("the kit's build", PluginKit.buildOfProgram), ("the recipe", settings.recipe.map(contents(of:)) ?? ""),
             ("the configuration", contents(of: Session.current.configuration)),
-            ("the data", try plan.batches.savedPosition()),
+            ("the data", start),
             ("the instruction set", InstructionSet.active),
             ("the weights", training.shapes),
             ("the number of shards", wanted.map { "\($0)" } ?? "not set"),
@@ -170,6 +176,7 @@ public final class Trainer {
         let layout = try ShardLayout(shards: shards, rank: peers.processes.rank, ranks: peers.processes.size)
         training.share(by: layout, peers.processes)
         plan.batches.share(by: shards == 1 ? nil : layout)
+        Session.current.shards = shards == 1 ? nil : layout
         if !peers.processes.isSingle {
             let hosts = Dictionary(grouping: peers.processes.hosts) { $0 }.map { "\($0) (\($1.count))" }.sorted()
             try log.info("\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")

@@ -2,7 +2,7 @@ import Glibc
 import Kit
 import Synchronization
 
-/// Ctrl-C, SIGTERM and SIGHUP, handed to `Interrupt`.
+/// Ctrl-C, SIGTERM, SIGHUP and SIGUSR1, by which schedulers announce that a job's time is nearly up, handed to `Interrupt`.
 public enum Signals {
     private static let lastSignal = Atomic<Int32>(0)
 
@@ -32,7 +32,7 @@ public enum Signals {
         // A parent may have blocked them, and children inherit that.
         var set = sigset_t()
         sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
             if number != SIGHUP || !ignoresHangup { sigaction(number, &action, nil) }
             sigaddset(&set, number)
         }
@@ -42,5 +42,5 @@ public enum Signals {
     }
 
     /// Whether the process was told to end, as against asked by Ctrl-C to stop what it does.
-    public static var isTerminated: Bool { [SIGTERM, SIGHUP].contains(last) }
+    public static var isTerminated: Bool { [SIGTERM, SIGHUP, SIGUSR1].contains(last) }
 }

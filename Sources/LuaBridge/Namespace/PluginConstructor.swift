@@ -23,7 +23,12 @@ final class PluginConstructor: ScriptObject {
     private func make(_ arguments: [OptionValue]) throws -> OptionValue {
         let plugin = try declaration.make(options(arguments))
         do {
-            return try Self.value(of: MemoryShortage.checked { try plugin.construct() })
+            let construct = { try Self.value(of: MemoryShortage.checked { try plugin.construct() }) }
+            let processes = Session.current.processes
+            guard plugin.changesFiles, !processes.isSingle else { return try construct() }
+            var value = OptionValue.null
+            try processes.onFirst { value = try construct() }
+            return value
         } catch let error as KitError {
             let name = declaration.qualifiedName
             throw error.text.hasPrefix(name) ? error : error.prefixed(name)

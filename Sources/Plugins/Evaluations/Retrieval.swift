@@ -25,7 +25,11 @@ public final class Retrieval: Evaluation {
     public func evaluate() throws -> EvaluationReport {
         let position = try data.object.savedPosition()
         data.object.begin(in: nil, count: data.object.batchesPerEpoch)
-        defer { data.object.end() }
+        data.object.share(by: Session.current.shards)
+        defer {
+            data.object.share(by: nil)
+            data.object.end()
+        }
         let (views, ids, films) = try embeddings()
         try data.object.restore(position: position)
         var report = try RetrievalReport.make(
@@ -59,9 +63,10 @@ public final class Retrieval: Evaluation {
             for _ in 0..<data.object.batchesPerEpoch {
                 if Interrupt.isRequested { throw KitError(.tryAgain, "interrupted while measuring held-out retrieval") }
                 let batch = try data.object.nextBatch()
-                let views = try Self.views(try embed.object.call([batch.scriptValue]), batch)
-                ids += batch.ids
-                films += batch.films
+                let clips = try embedded(batch)
+                let views = clips.views
+                ids += clips.ids
+                films += clips.films
                 if parts.isEmpty { parts = views.map { ($0.name, []) } }
                 guard views.map(\.name) == parts.map(\.name) else {
                     throw KitError.usage(
@@ -72,6 +77,19 @@ public final class Retrieval: Evaluation {
             }
         }
         return (try parts.map { ($0.name, try Tensor.concat($0.tensors)) }, ids, films)
+    }
+
+    /// The embeddings of a whole batch, of which each process embeds its own shards, one after the other.
+    private func embedded(_ batch: any TrainingBatch) throws -> EmbeddedClips {
+        func embedded(_ batch: any TrainingBatch) throws -> EmbeddedClips {
+            EmbeddedClips(
+                views: try Self.views(try embed.object.call([batch.scriptValue]), batch), ids: batch.ids,
+                films: batch.films)
+        }
+        guard let layout = Session.current.shards else { return try embedded(batch) }
+        let parts = layout.own.map { layout.rows(of: $0..<$0 + 1, in: batch.wholeCount) }.filter { !$0.isEmpty }
+        return try EmbeddedClips.gathered(
+            parts.map { try embedded(batch.part($0)) }, over: Session.current.processes)
     }
 
     /// Checks what the recipe's function returned.

@@ -37,6 +37,8 @@ struct AddResult: Function {
         }
     }
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         var line = ResultLine(variant: variant, task: task, metric: metric, value: value)
         (line.low, line.high, line.seed, line.chance, line.family) = (low, high, seed, chance, family)

@@ -12,6 +12,8 @@ struct CopyFile: Function {
     @Param("The file to copy.") var from: String
     @Param("The copy; a file of this name is replaced.") var to: String
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         try Folder.make(Folder.of(to))
         try AtomicFile.copy(from, to: to)

@@ -11,6 +11,8 @@ struct MakeFolder: Function {
 
     @Param("The folder.") var path: String
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         try Folder.make(path)
         return ()

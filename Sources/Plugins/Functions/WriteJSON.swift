@@ -14,6 +14,8 @@ struct WriteJSON: Function {
     @Param("The file.") var path: String
     @Param("Numbers, texts, booleans, and tables of them that are all list or all names.") var value: OptionValue
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         let data: Data
         do {

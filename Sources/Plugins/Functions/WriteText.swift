@@ -13,6 +13,8 @@ struct WriteText: Function {
     @Param("The file.") var path: String
     @Param("All that the file holds.") var text: String
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         // Text from Lua has this sign in the place of bytes that are no UTF-8.
         guard !text.unicodeScalars.contains("\u{FFFD}") else {

@@ -15,6 +15,8 @@ final class WriteAudio: MediaFunction {
 
     init() {}
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         guard samples.shape.rank == 2, samples.count > 0 else {
             throw KitError.usage("option 'samples' must be [samples, channels], but its shape is \(samples.shape)")

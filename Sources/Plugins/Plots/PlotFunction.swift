@@ -33,6 +33,8 @@ extension PlotFunction {
 
     static var returns: any OptionConvertible.Type { String?.self }
 
+    var changesFiles: Bool { path != nil }
+
     /// The file that was written; nothing for a drawing that is shown.
     func construct() throws -> Any {
         let drawing = try drawing()

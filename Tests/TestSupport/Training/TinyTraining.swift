@@ -13,6 +13,7 @@ public struct TinyTraining {
     public var batches: () -> any BatchSource = { TinyBatches() }
     public var width = 8
     public var heldOut: (any Evaluation)?
+    public var shards: Int?
     /// Called before each step with its number.
     public var beforeStep: (Int) -> Void = { _ in }
 
@@ -28,7 +29,7 @@ public struct TinyTraining {
         }
         let (audio, video) = (modules[0].module, modules[1].module)
         let beforeStep = beforeStep
-        return TrainingPlan(
+        var plan = TrainingPlan(
             name: name, batches: batches(), modules: modules,
             optimizer: try Self.make("optimizer", optimizer, [("rate", .number(rate))]),
             schedule: try Self.make("schedule", "cosine", [("warmup", .number(0.2))]), seed: 7, steps: steps,
@@ -43,6 +44,8 @@ public struct TinyTraining {
                     ("audio_to_video", .object(try Self.contrast(a, v))),
                 ]))
         }
+        plan.shards = shards
+        return plan
     }
 
     /// Trains in a folder of runs, silently.

@@ -28,6 +28,9 @@ public protocol Plugin: SendableMetatype {
     /// What the Lua constructor returns: the plugin itself, or what it builds (an encoder builds its module).
     func construct() throws -> Any
 
+    /// Whether `construct` changes files and gives nothing that a recipe needs: of several processes rank 0 alone calls it then.
+    var changesFiles: Bool { get }
+
     /// What is known of the plugin by its name: that of its type, unless it was defined while the program runs.
     var declaration: PluginDeclaration { get }
 
@@ -42,6 +45,7 @@ extension Plugin {
     }
     public func validate() throws {}
     public func construct() throws -> Any { self }
+    public var changesFiles: Bool { false }
     public var declaration: PluginDeclaration { PluginDeclaration(Self.self) }
     public var parameters: [(name: String, param: any AnyParam)] { markedParameters }
 

@@ -59,6 +59,18 @@ extension ProcessGroup {
         try gather(rank == 0 ? bytes : [])[0]
     }
 
+    /// Has rank 0 do something, for which the others wait. All throw what rank 0 throws.
+    public func onFirst(_ body: () throws -> Void) throws {
+        var failure: (any Error)?
+        if rank == 0 { do { try body() } catch { failure = error } }
+        let error = failure?.asKitError
+        let told = try broadcast(error.map { [UInt8(truncatingIfNeeded: $0.kind.rawValue)] + Array($0.message.utf8) } ?? [])
+        if let failure { throw failure }
+        guard let code = told.first else { return }
+        throw KitError(
+            KitError.Kind(rawValue: Int32(code)) ?? .internalFault, String(decoding: told.dropFirst(), as: UTF8.self))
+    }
+
     /// Waits until all ranks have come here.
     public func barrier() throws { _ = try gather([]) }
 }

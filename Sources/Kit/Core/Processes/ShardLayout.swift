@@ -37,6 +37,18 @@ public struct ShardLayout: Equatable, Sendable {
     public func rowsByRank(in batch: Int) -> [Range<Int>] { (0..<ranks).map { rows(of: shards(of: $0), in: batch) } }
 }
 
+extension Session {
+    /// How batches are cut, while a training goes on that cuts them; evaluations of it cut theirs in the same way.
+    public var shards: ShardLayout? {
+        get { self[Shards.self].layout }
+        set { self[Shards.self].layout = newValue }
+    }
+}
+
+private final class Shards: SessionPart, @unchecked Sendable {
+    var layout: ShardLayout?
+}
+
 /// A binary tree over a row of leaves, the same for the same number of leaves: each node is cut behind the largest power of 2
 /// that is smaller than it.
 public struct ShardTree: Sendable {

@@ -1,6 +1,6 @@
-import Glibc
+import Foundation
 
-/// How many threads work on ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core.
+/// How many threads work on ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process may use.
 public enum ThreadCount {
     /// Cores of the machine.
     public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -10,9 +10,18 @@ public enum ThreadCount {
 
     /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
     static let standard: Int = {
-        guard let asked = try? asked() else { return cores }
+        guard let asked = try? asked() else { return share }
         return min(asked, most)
     }()
+
+    /// The cores that this process is bound to, as launchers bind their processes; else the machine's, shared with the other
+    /// processes that `mpirun` or `srun` started here.
+    private static var share: Int {
+        let bound = ProcessInfo.processInfo.activeProcessorCount
+        guard bound >= cores else { return max(1, bound) }
+        let peers = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"].lazy.compactMap(variable).compactMap { Int($0) }
+        return max(1, cores / max(1, peers.first ?? 1))
+    }
 
     /// Throws if a variable does not hold a number of threads.
     ///

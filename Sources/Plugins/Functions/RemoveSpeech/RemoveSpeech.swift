@@ -39,6 +39,8 @@ struct RemoveSpeech: Function {
         guard container == nil || out != nil else { throw KitError.usage("option 'container' needs 'out'") }
     }
 
+    var changesFiles: Bool { true }
+
     func construct() throws -> Any {
         let log = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
         let films = try films(log)
