@@ -80,8 +80,7 @@ public struct Recomputation {
     /// The outputs as parts of one tensor: its gradient is whole when that of every output is.
     private func recorded(_ outputs: [Tensor]) throws -> [Tensor] {
         let all = try Autograd.noGrad { try Tensor.concat(outputs.map { try $0.flattened() }) }
-        // Parameters inside are not known.
-        all.recorded("recompute", inputs, alsoForOthers: true) { [self] in try inputGradients($0) }
+        all.recorded("recompute", inputs, others: .unknown) { [self] in try inputGradients($0) }
         var start = 0
         return try outputs.map { output in
             defer { start += output.count }

@@ -52,8 +52,8 @@ extension Shard {
         }
         let result = whole.value.detached().copied()
         guard Autograd.isRecording, whole.value.needsGrad else { return result }
-        // The loss may have parameters of its own.
-        return result.recorded(label, inputs, alsoForOthers: true) { [self] gradient in
+        team.hold(whole.value.trainedSources)
+        return result.recorded(label, inputs, others: .known) { [self] gradient in
             try team.meet(self, "\(label), backward", gradient) { gradients in
                 let seed = try team.sum(gradients.map { $0.values.map(Double.init) })
                 try Shard.$current.withValue(nil) {

@@ -10,6 +10,7 @@ public final class ShardTeam: @unchecked Sendable {
     private(set) var random = StepRandom.Streams()
     private var threads: ShardThreads?
     private var shards: [Shard] = []
+    private var exchange: GradientExchange?
     var firstShard: Shard? { shards.first }
 
     public init(_ layout: ShardLayout, _ processes: any ProcessGroup, parameters: [Tensor]) {
@@ -28,7 +29,7 @@ public final class ShardTeam: @unchecked Sendable {
         }
         random = StepRandom.current
         shards = layout.own.map { Shard($0, rows: layout.rows(of: $0..<$0 + 1, in: batch), of: batch, self) }
-        defer { (shards, threads) = ([], nil) }
+        defer { (shards, threads, exchange) = ([], nil, nil) }
         func work(_ index: Int) throws -> Value {
             let shard = shards[index]
             return try Shard.$current.withValue(shard) {
@@ -36,14 +37,17 @@ public final class ShardTeam: @unchecked Sendable {
             }
         }
         let values: [Value]
+        let exchange = GradientExchange(parameters, layout, processes)
+        self.exchange = exchange
         if shards.count == 1 {
+            exchange.watch(shards[0].gradients)
             values = [try work(0)]
         } else {
             threads = ShardThreads(shards.count)
             values = try withoutActuallyEscaping(work) { work in try threads!.run(work) }
         }
         try moveBuffers()
-        try sumGradients()
+        try sumGradients(exchange)
         return values
     }
 
@@ -52,6 +56,9 @@ public final class ShardTeam: @unchecked Sendable {
         guard let threads else { return try body([part]) }
         return try threads.meet(shard.index - layout.own.lowerBound, label, part, body)
     }
+
+    /// Has the gradients of some tensors sent last, if they are trained: an op that is not their consumer adds to them.
+    func hold(_ tensors: [Tensor]) { exchange?.hold(tensors) }
 
     /// The sum of a vector for each shard of this process over all shards.
     package func sum(
@@ -71,17 +78,13 @@ public final class ShardTeam: @unchecked Sendable {
 
     /// The same for tensors of one shape; the memory of the first is used for the sum.
     func sum(_ tensors: [Tensor]) throws -> Tensor {
-        try pendingSum(tensors).finish()
-        withExtendedLifetime(tensors) {}
-        return tensors[0]
-    }
-
-    private func pendingSum(_ tensors: [Tensor]) throws -> ShardSum<Float> {
-        try ShardSum(
-            tensors.map { UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }, layout, processes
-        ) { sum, other in
+        let vectors = tensors.map { UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }
+        let sum = try ShardSum(vectors, layout, processes) { sum, other in
             Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
         }
+        try sum.finish()
+        withExtendedLifetime(tensors) {}
+        return tensors[0]
     }
 
     private static func addNumbers(_ sum: ShardSum<Double>.Vector, _ other: ShardSum<Double>.Vector) {
@@ -89,17 +92,11 @@ public final class ShardTeam: @unchecked Sendable {
     }
 
     /// Sets the `grad` of each parameter to its gradient over all shards; nil if no shard has one.
-    private func sumGradients() throws {
-        let own = shards.map { shard in shard.gradients.gradients }
-        // Every process must send the same ones.
-        var isThere = own[0].indices.map { place in own.contains { $0[place] != nil } ? 1.0 : 0 }
-        isThere = try sum([isThere] + shards.dropFirst().map { _ in isThere.map { _ in 0 } })
-        for (place, parameter) in parameters.enumerated() {
-            guard isThere[place] > 0 else {
-                parameter.grad = nil
-                continue
-            }
-            parameter.grad = try sum(own.map { $0[place] ?? .zeros(parameter.shape) })
+    private func sumGradients(_ exchange: GradientExchange) throws {
+        let sinks = shards.map(\.gradients)
+        let isThere = try sum(sinks.map { sink in sink.isThere.map { $0 ? 1 : 0 } }).map { $0 > 0 }
+        for (parameter, gradient) in zip(parameters, try exchange.finish(sinks, isThere: isThere)) {
+            parameter.grad = gradient
         }
     }
 

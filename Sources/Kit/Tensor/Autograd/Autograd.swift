@@ -40,6 +40,15 @@ public enum Autograd {
 /// `mayBeOverwritten` (see `Tensor.overwrittenOrNew`); it may be returned for several inputs.
 public typealias Backward = (_ gradient: Tensor) throws -> [Tensor?]
 
+/// The parameters that an op has besides its inputs.
+public enum OtherParameters: Sendable {
+    case none
+    /// Whoever records the op knows them.
+    case known
+    /// Any that a function uses.
+    case unknown
+}
+
 extension Tensor {
     /// Marks this tensor, a fresh result, as computed from `inputs`.
     ///
@@ -50,18 +59,19 @@ extension Tensor {
     ///   - operation: its name in messages and profiles.
     ///   - inputs: what it was computed from, in the order in which `backward` gives their gradients.
     ///   - flops: of products, for profiles; each input's gradient costs as many.
-    ///   - alsoForOthers: whether backward has something to do even if no input needs a gradient, since it passes gradients on
-    ///     to parameters that are not among the inputs.
+    ///   - others: whether backward also adds to the gradients of parameters that are not among the inputs: then it runs even if
+    ///     no input needs a gradient.
     ///   - backward: gives the gradient of each input from that of the result.
     @discardableResult
     public func recorded(
-        _ operation: String, _ inputs: [Tensor], flops: Double = 0, alsoForOthers: Bool = false,
+        _ operation: String, _ inputs: [Tensor], flops: Double = 0, others: OtherParameters = .none,
         backward: @escaping Backward
     ) -> Tensor {
         let work = Profiler.active?.note(operation, inputs, self, flops: flops)
-        if Autograd.isRecording, alsoForOthers || inputs.contains(where: \.needsGrad) {
+        if Autograd.isRecording, others != .none || inputs.contains(where: \.needsGrad) {
             node = Node(
                 operation, shape, inputs: inputs.map(\.gradientNode), backward: Autograd.isTracing ? nil : backward)
+            node?.others = others
             node?.work = work
         }
         return self
@@ -94,6 +104,7 @@ extension Tensor {
                 "backward: the graph was already consumed by an earlier backward (at \(consumed.operation)); "
                     + "add the losses and call backward once, or compute them again")
         }
+        let isSelfContained = !order.contains { $0.others == .unknown }
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
         while let node = order.popLast() {
             defer { node.backward = nil }
@@ -103,6 +114,7 @@ extension Tensor {
             gradient.mayBeOverwritten = Self.isUnshared(&gradient)
             guard let backward = node.backward else {
                 node.leaf?.accumulate(gradient)
+                try Autograd.tellSink(isSelfContained ? node.leaf : nil)
                 continue
             }
             node.backward = nil
@@ -125,6 +137,7 @@ extension Tensor {
                     pending[ObjectIdentifier(input)] = gradient
                 }
             }
+            try Autograd.tellSink(nil)
         }
     }
 

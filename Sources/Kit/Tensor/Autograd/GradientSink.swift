@@ -6,24 +6,47 @@ public final class GradientSink {
     private let places: [ObjectIdentifier: Int]
     /// The gradient of each tensor, in the order given; nil where none has come.
     public private(set) var gradients: [Tensor?]
+    /// Called with a tensor's place when a backward pass has finished with its gradient.
+    public var onLast: ((_ place: Int) throws -> Void)?
+    /// Called between the ops of a backward pass.
+    public var whileWaiting: (() throws -> Void)?
 
     public init(of tensors: [Tensor]) {
         places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { (ObjectIdentifier($1), $0) })
         gradients = Array(repeating: nil, count: tensors.count)
+        isThere = Array(repeating: false, count: tensors.count)
+    }
+
+    /// Which tensors have a gradient; `take` does not change that.
+    public private(set) var isThere: [Bool]
+
+    /// Hands a gradient out, and keeps it no longer.
+    public func take(_ place: Int) -> Tensor? {
+        defer { gradients[place] = nil }
+        return gradients[place]
     }
 
     /// Adds what another sink for the same tensors has.
     public func add(_ other: GradientSink) {
         for (place, gradient) in other.gradients.enumerated() {
-            if let gradient { gradient.accumulated(into: &gradients[place]) }
+            if let gradient { add(gradient, at: place) }
         }
     }
 
     /// Takes the gradient of a tensor, unless it is for others.
     fileprivate func take(_ gradient: Tensor, of tensor: Tensor) -> Bool {
         guard let place = places[ObjectIdentifier(tensor)] else { return false }
-        gradient.accumulated(into: &gradients[place])
+        add(gradient, at: place)
         return true
+    }
+
+    private func add(_ gradient: Tensor, at place: Int) {
+        gradient.accumulated(into: &gradients[place])
+        isThere[place] = true
+    }
+
+    fileprivate func finish(_ tensor: Tensor) throws {
+        if let onLast, let place = places[ObjectIdentifier(tensor)] { try onLast(place) }
     }
 }
 
@@ -38,10 +61,23 @@ extension Autograd {
         }
     }
 
+    /// The sink of the calling thread.
+    private static var current: GradientSink? {
+        sink.pointer.map { Unmanaged<GradientSink>.fromOpaque($0).takeUnretainedValue() }
+    }
+
     /// Whether this thread's sink has taken a tensor's gradient.
     static func sinkTakes(_ gradient: Tensor, of tensor: Tensor) -> Bool {
-        guard let pointer = sink.pointer else { return false }
-        return Unmanaged<GradientSink>.fromOpaque(pointer).takeUnretainedValue().take(gradient, of: tensor)
+        current?.take(gradient, of: tensor) ?? false
+    }
+
+    /// Tells this thread's sink that an op has passed on its gradients.
+    ///
+    /// - Parameter finished: a tensor whose gradient is known for good.
+    static func tellSink(_ finished: Tensor?) throws {
+        guard let sink = current else { return }
+        if let finished { try sink.finish(finished) }
+        try sink.whileWaiting?()
     }
 }
 

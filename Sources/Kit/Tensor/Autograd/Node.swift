@@ -11,6 +11,9 @@ final class Node {
     /// The parameter whose `grad` is to be filled, if this is one. Parameters own their node, so this does not.
     private(set) weak var leaf: Tensor?
 
+    /// What backward adds gradients to besides the inputs.
+    var others = OtherParameters.none
+
     /// What the op did in its forward pass, if it was profiled.
     var work: Profiler.Work?
 

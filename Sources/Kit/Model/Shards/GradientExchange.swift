@@ -1,0 +1,107 @@
+import KitCore
+import KitTensor
+
+/// Sums the gradients of a step over all shards: in a few large messages, which are sent as soon as backward has finished with
+/// the parameters in them, while it goes on with others.
+final class GradientExchange {
+    /// Bytes of a message, about: large enough that its latency does not count, small enough to begin early.
+    private static let bucketBytes = 8 << 20
+
+    private let parameters: [Tensor]
+    private let layout: ShardLayout
+    private let processes: any ProcessGroup
+    /// Parameters that travel together, by number: those that backward comes to first stand first.
+    private let buckets: [[Int]]
+    private let bucketOf: [Int]
+    /// Of each bucket the parameters that backward has not finished with.
+    private var missing: [Set<Int>]
+    private var sums: [(bucket: Int, memory: [Tensor], sum: ShardSum<Float>)] = []
+    private var isBegun: [Bool]
+
+    init(_ parameters: [Tensor], _ layout: ShardLayout, _ processes: any ProcessGroup) {
+        (self.parameters, self.layout, self.processes) = (parameters, layout, processes)
+        var buckets: [[Int]] = []
+        var bytes = Self.bucketBytes
+        for (place, parameter) in parameters.enumerated().reversed() {
+            if bytes >= Self.bucketBytes { (buckets, bytes) = (buckets + [[]], 0) }
+            buckets[buckets.count - 1].append(place)
+            bytes += parameter.count * MemoryLayout<Float>.stride
+        }
+        self.buckets = buckets
+        var bucketOf = [Int](repeating: 0, count: parameters.count)
+        for (bucket, places) in buckets.enumerated() { for place in places { bucketOf[place] = bucket } }
+        self.bucketOf = bucketOf
+        missing = buckets.map(Set.init)
+        isBegun = buckets.map { _ in false }
+    }
+
+    /// Sends what travels with these parameters last: they have gradients from elsewhere, too.
+    func hold(_ held: [Tensor]) {
+        let held = Set(held.map { ObjectIdentifier($0) })
+        for (place, parameter) in parameters.enumerated() where held.contains(ObjectIdentifier(parameter)) {
+            missing[bucketOf[place]].insert(-1)
+        }
+    }
+
+    /// Has the gradients of a process's only shard sent as they become known.
+    func watch(_ gradients: GradientSink) {
+        gradients.onLast = { [unowned self, unowned gradients] place in
+            let bucket = bucketOf[place]
+            missing[bucket].remove(place)
+            if missing[bucket].isEmpty { try begin(bucket, [gradients]) }
+        }
+        gradients.whileWaiting = { [unowned self] in
+            for (_, _, sum) in sums { _ = try sum.poll() }
+        }
+    }
+
+    /// Sends what was not sent yet, and waits for all sums.
+    ///
+    /// - Parameters:
+    ///   - shards: the gradients of each shard of this process.
+    ///   - isThere: which parameters have a gradient on any shard of any process.
+    /// - Returns: the gradient of each parameter over all shards; nil where no shard has one.
+    func finish(_ shards: [GradientSink], isThere: [Bool]) throws -> [Tensor?] {
+        for bucket in buckets.indices where !isBegun[bucket] { try begin(bucket, shards) }
+        var result = [Tensor?](repeating: nil, count: parameters.count)
+        for (bucket, memory, sum) in sums {
+            try Profiler.span("wait for gradients") { try sum.finish() }
+            var start = 0
+            for place in buckets[bucket] {
+                let parameter = parameters[place]
+                defer { start += parameter.count }
+                if isThere[place] {
+                    result[place] = try memory[0].slice(axis: 0, start..<start + parameter.count).reshaped(parameter.shape)
+                }
+            }
+        }
+        sums = []
+        return result
+    }
+
+    private func begin(_ bucket: Int, _ shards: [GradientSink]) throws {
+        isBegun[bucket] = true
+        let places = buckets[bucket]
+        let count = places.reduce(0) { $0 + parameters[$1].count }
+        let memory = shards.map { gradients in
+            let vector = Tensor(uninitialized: [count])
+            var start = 0
+            for place in places {
+                let size = parameters[place].count
+                if let gradient = gradients.take(place) {
+                    (vector.pointer + start).update(from: gradient.pointer, count: size)
+                } else {
+                    (vector.pointer + start).update(repeating: 0, count: size)
+                }
+                start += size
+            }
+            return vector
+        }
+        try MemoryShortage.check()
+        let vectors = memory.map { UnsafeMutableBufferPointer(start: $0.pointer, count: count) }
+        let sum = try ShardSum(vectors, layout, processes) { sum, other in
+            Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
+        }
+        sums.append((bucket, memory, sum))
+    }
+}
