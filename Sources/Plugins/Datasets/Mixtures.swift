@@ -183,7 +183,25 @@ struct MixtureBatch: TrainingBatch {
     let ids: [String]
     let background: Tensor
     let speech: Tensor
+    let rows: Range<Int>
+    let wholeCount: Int
     var films: [String] { ids }
+
+    init(ids: [String], background: Tensor, speech: Tensor) {
+        self.init(ids: ids, background: background, speech: speech, rows: 0..<ids.count, of: ids.count)
+    }
+
+    private init(ids: [String], background: Tensor, speech: Tensor, rows: Range<Int>, of wholeCount: Int) {
+        (self.ids, self.background, self.speech, self.rows, self.wholeCount) = (ids, background, speech, rows, wholeCount)
+    }
+
+    func part(_ part: Range<Int>) throws -> any TrainingBatch {
+        let own = part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound
+        return MixtureBatch(
+            ids: Array(ids[own]), background: try background.slice(axis: 0, own), speech: try speech.slice(axis: 0, own),
+            rows: part, of: wholeCount)
+    }
+
     var scriptValue: OptionValue {
         .table(
             Options(named: [
