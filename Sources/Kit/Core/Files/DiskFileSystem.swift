@@ -48,7 +48,7 @@ public final class DiskFileSystem: FileSystem {
     public func names(in folder: String) throws -> [String] {
         guard exists(folder) else { return [] }
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sortedByBytes()
         } catch {
             throw failure("list the folder", folder, error)
         }
