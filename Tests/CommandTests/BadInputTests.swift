@@ -41,6 +41,15 @@ import Testing
     @Test(arguments: [
         (recipe(data: "path = 'samples/movies', seconds = 600"), 65, "shorter than a clip of 600.0 s"),
         (recipe(data: "path = 'no/films'"), 66, "no/films"),
+        (
+            recipe(data: "path = 'samples/movies', mel_mean = 1/0"), 64,
+            "option 'mel_mean' must be -1000000.0 to 1000000.0, but is"
+        ),
+        (
+            recipe(data: "path = 'samples/movies', mean = { 0, 1e300, 0 }"), 64,
+            "option 'mean' must be -1000000.0 to 1000000.0, but is 1e+300"
+        ),
+        (recipe(data: "path = 'samples/movies', deviation = { 1e-300 }"), 64, "option 'deviation' must be 1e-06 to"),
         (recipe(data: "path = 'README.md'"), 66, "README.md"),
         (recipe(sampler: "k = 30, batch = 8"), 64, "option 'k' must be at most the batch of 8, but is 30"),
         (recipe(sampler: "k = 1, batch = 1"), 64, "nt_xent: expected a batch of at least 2"),
