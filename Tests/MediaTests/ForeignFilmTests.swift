@@ -71,6 +71,21 @@ import Testing
         }
     }
 
+    /// Of whole films nothing is said to be damaged, truncated or missing.
+    @Test(arguments: names.filter { $0.hasSuffix(".mpg") }) func programStreamsAreWhole(name: String) throws {
+        let file = try MediaFile(Self.folder.appendingPathComponent(name).path)
+        let film = Self.films[name]!
+        #expect(abs(file.duration - film.pictures.last![0] - 0.04) < 0.001, "\(file.duration)")
+        for finding in try file.check(shortest: 1).findings {
+            switch finding {
+            case .offset, .noLanguage: break
+            default: Issue.record("\(name): \(finding)")
+            }
+        }
+        let track = try file.track(index: film.tracks[0].index)
+        #expect(try file.readAudio(track: track, start: 0, duration: file.duration).count > 0)
+    }
+
     @Test func turnedFilmIsShownUpright() throws {
         let file = try MediaFile(Self.folder.appendingPathComponent("turned.mp4").path)
         #expect(file.video?.width == 48 && file.video?.height == 64)

@@ -40,7 +40,10 @@ final class FilmEnd {
             try demuxer.seek(to: ticks, stream: Int(stream.pointee.index))
         }
         var end = -Double.infinity
+        var programClock = ProgramClock(demuxer)
         while let packet = try demuxer.read(), end < last - Self.slack {
+            programClock?.note(packet)
+            if let counted = programClock?.end { end = max(end, counted) }
             let stream = demuxer.streams[Int(packet.pointee.stream_index)]
             guard packet.pointee.pts != AVLibrary.noTimestamp else { continue }
             let stamp = packet.pointee.pts + max(0, packet.pointee.duration)
