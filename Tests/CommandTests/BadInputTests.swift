@@ -90,6 +90,32 @@ import Testing
         }
     }
 
+    /// Opening a pipe that nobody writes into waits for ever.
+    @Test func aNamedPipeIsRefused() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let pipe = folder.appendingPathComponent("pipe.lua").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for link in [false, true] {
+                let path = link ? "\(folder.path)/link.lua" : pipe
+                if link { #expect(symlink(pipe, path) == 0) }
+                let outcome = try Command.run(["run", path])
+                #expect(outcome.status == 66)
+                #expect(outcome.errors == "dubkit: recipe '\(path)' is a named pipe, not a file of Lua text\n")
+            }
+            for chunk in [
+                "kit.read_json { path = '\(pipe)' }", "kit.encoder.small_audio { features = 8 }:load('\(pipe)')",
+            ] {
+                let outcome = try run("local kit = require 'kit'\nlocal value = " + chunk, in: folder)
+                #expect([65, 74].contains(outcome.status) && outcome.errors.contains("pipe.lua"), "\(outcome.errors)")
+            }
+            // Pipes that a shell makes have their writer.
+            for script in ["echo 'print(7)' | dubkit run /dev/stdin", "echo 'print(7)' | dubkit run /dev/fd/0"] {
+                let outcome = try Command.shell(script, in: folder)
+                #expect(outcome.status == 0 && outcome.output == "7\n", "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test func aRecipeThatReturnsNothingIsFine() throws {
         try Fixtures.withTemporaryFolder { folder in
             let outcome = try run("local kit = require 'kit'", in: folder)

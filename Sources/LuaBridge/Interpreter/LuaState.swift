@@ -59,6 +59,9 @@ public final class LuaState {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
             throw KitError(.noInput, "recipe '\(path)' \(reason)\(KitShare.hint(for: path))")
         }
+        if let kind = FileName.waitingKind(path) {
+            throw KitError(.noInput, "recipe '\(path)' is \(kind), not a file of Lua text")
+        }
         files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         let beside = folder.deletingLastPathComponent().relativePath

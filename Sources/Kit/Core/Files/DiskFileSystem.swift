@@ -16,6 +16,9 @@ public final class DiskFileSystem: FileSystem {
 
     public func read(_ path: String) throws -> Data {
         guard access(path, R_OK) == 0 else { throw failure("read", path) }
+        if let kind = FileName.waitingKind(path) {
+            throw KitError(.inputOutput, "cannot read '\(path)': it is \(kind)")
+        }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
