@@ -13,7 +13,7 @@ struct CopyFile: Function {
     @Param("The copy; a file of this name is replaced.") var to: String
 
     func construct() throws -> Any {
-        try Folder.make(Folder.of(to))
+        try UnwrittenFiles.makeFolder(Folder.of(to))
         try AtomicFile.copy(from, to: to)
         return ()
     }

@@ -12,7 +12,8 @@ struct MakeFolder: Function {
     @Param("The folder.") var path: String
 
     func construct() throws -> Any {
-        try Folder.make(path)
+        if UnwrittenFiles.areWanted { UnwrittenFiles.note(path) }
+        try UnwrittenFiles.makeFolder(path)
         return ()
     }
 }
