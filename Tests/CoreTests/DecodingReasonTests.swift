@@ -31,23 +31,17 @@ import Testing
             "'parts[1].isDone' must be true or false"
         ),
         (#"{"parts": [3]}"#, "'parts[1]' must be an object"),
-        (#"{"parts": {}}"#, "'parts' must be a list"), ("[]", "the file must be an object"), ("{", "not valid JSON"),
+        (
+            #"{"parts": [{"count": 1, "rate": 1e300, "names": [], "isDone": true}]}"#,
+            "not valid JSON, or a number in it is too large"
+        ),
+        (#"{"parts": {}}"#, "'parts' must be a list"), ("[]", "the file must be an object"),
+        ("{", "not valid JSON, or a number in it is too large"),
     ])
     func theKeyIsNamed(json: String, reason: String) {
         let error = #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(Outer.self, from: Data(json.utf8))
         }
         #expect(error?.reason == reason)
-    }
-
-    /// The number is JSON, but no float32.
-    @Test func numbersThatAreTooLargeAreNamed() {
-        let json = #"{"parts": [{"count": 1, "rate": 1e300, "names": [], "isDone": true}]}"#
-        let error = #expect(throws: DecodingError.self) {
-            try JSONDecoder().decode(Outer.self, from: Data(json.utf8))
-        }
-        #expect(
-            error?.reason.hasPrefix("'parts[1].rate': ") == true && error?.reason.contains("1e300") == true,
-            "\(String(describing: error?.reason))")
     }
 }

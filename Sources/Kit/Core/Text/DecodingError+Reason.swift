@@ -1,5 +1,3 @@
-import Foundation
-
 extension DecodingError {
     /// What is wrong with JSON, by the key: "'clips.mel.hop' must be a number"; the file is for the caller to name.
     package var reason: String {
@@ -8,17 +6,12 @@ extension DecodingError {
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             "\(Self.name(context.codingPath)) must be \(Self.words(type))"
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            "not valid JSON" + Self.cause(context.underlyingError)
+            // The parser says no more.
+            "not valid JSON, or a number in it is too large"
         case .dataCorrupted(let context):
             "\(Self.name(context.codingPath)): \(context.debugDescription)"
         @unknown default: "\(self)"
         }
-    }
-
-    /// The parser's own words.
-    private static func cause(_ error: (any Error)?) -> String {
-        let told = (error as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-        return told.map { ": \($0.prefix(1).lowercased())\($0.dropFirst().trimmingCharacters(in: ["."]))" } ?? ""
     }
 
     /// What JSON calls a type's values.

@@ -59,11 +59,8 @@ private struct Rounded: Decodable {
 
     init(from decoder: any Decoder) throws {
         let number = try decoder.singleValueContainer()
-        do {
-            value = try number.decode(Float.self)
-        } catch DecodingError.dataCorrupted {
-            value = Float(try number.decode(Double.self))
-        }
+        // What is thrown for such a number is the parser's own.
+        value = try (try? number.decode(Float.self)) ?? Float(try number.decode(Double.self))
     }
 }
 

@@ -54,7 +54,7 @@ struct Continuity: Sendable {
         var end = -Double.infinity
         // Only where stamps are the recording's clock is a pause one of the recording.
         let isClock = demuxer.isFormat("mpegts", "mpeg")
-        var programClock = ProgramClock(demuxer)
+        var programClock = try ProgramClock(demuxer)
         demuxer.select(moving(demuxer))
         try demuxer.rewind()
         while let packet = try demuxer.read() {

@@ -33,6 +33,7 @@ final class FilmEnd {
     private func isFileWhole() throws -> Bool {
         if let isReached { return isReached }
         let demuxer = try Demuxer(path: path)
+        var programClock = try ProgramClock(demuxer)
         let last = zero + duration
         demuxer.select(Set(demuxer.streams.map { Int($0.pointee.index) }))
         if let stream = demuxer.streams.first(where: { $0.pointee.time_base.value > 0 }) {
@@ -40,7 +41,6 @@ final class FilmEnd {
             try demuxer.seek(to: ticks, stream: Int(stream.pointee.index))
         }
         var end = -Double.infinity
-        var programClock = ProgramClock(demuxer)
         while let packet = try demuxer.read(), end < last - Self.slack {
             programClock?.note(packet)
             if let counted = programClock?.end { end = max(end, counted) }

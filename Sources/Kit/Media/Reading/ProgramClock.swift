@@ -8,6 +8,10 @@ import KitCore
 struct ProgramClock {
     private let demuxer: Demuxer
     private var streams: [Int: Stream] = [:]
+    /// Pictures a second, by the streams whose codec states it.
+    private var rates: [Int: Double] = [:]
+    /// Packets to decode to learn the rate.
+    private static let patience = 100
 
     /// What came of a stream since its last stamp, in seconds.
     private struct Stream {
@@ -15,15 +19,36 @@ struct ProgramClock {
         var packets = 0
         /// How long they are by what they say themselves: packets of sound alone do.
         var stated = 0.0
-        /// How long a picture is shown: the shortest mean length of packets from one stamp to the next, which is longer where
-        /// pictures are left out; or as the codec says.
+        /// How long a picture is shown: as the codec says, else the shortest mean length of packets from one stamp to the next,
+        /// which is longer where pictures are left out.
         var length: Double
     }
 
-    /// Nil for a container of another format, whose packets all have stamps.
-    init?(_ demuxer: Demuxer) {
+    /// Nil for a container of another format, whose packets all have stamps. Reads the stream's beginning.
+    init?(_ demuxer: Demuxer) throws {
         guard demuxer.isFormat("mpeg") else { return nil }
         self.demuxer = demuxer
+        for stream in demuxer.streams where stream.kind == AVMEDIA_TYPE_VIDEO {
+            let index = Int(stream.pointee.index)
+            do { rates[index] = try Self.rate(of: stream, demuxer) } catch let error as KitError
+                where error.kind == .badData
+            {}
+        }
+    }
+
+    /// What the codec's own headers say, which libav would tell of a container alone that has more stamps.
+    private static func rate(of stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) throws -> Double? {
+        let decoder = try Decoder(stream, of: demuxer.name)
+        let index = Int(stream.pointee.index)
+        demuxer.select([index])
+        try demuxer.rewind()
+        for _ in 0..<patience {
+            guard let packet = try demuxer.readPicture(stream: index) else { break }
+            _ = try decoder.decode(packet) { _ in true }
+            let stated = decoder.context.pointee.framerate.value
+            if stated > 0 { return stated }
+        }
+        return nil
     }
 
     /// Counts a packet of pictures or sound; to be called for each in turn.
@@ -35,12 +60,8 @@ struct ProgramClock {
         let ticks = packet.pointee.dts != AVLibrary.noTimestamp ? packet.pointee.dts : packet.pointee.pts
         if ticks != AVLibrary.noTimestamp {
             let stamp = Double(ticks) * tick
-            let rate = av_guess_frame_rate(demuxer.context, source, nil).value
-            var length = streams[index]?.length ?? (rate > 0 ? 1 / rate : .infinity)
-            // Of other codecs libav works the rate out from stamps, of which there are too few.
-            let statesRate = [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO].contains(
-                source.pointee.codecpar.pointee.codec_id)
-            if !statesRate, let before = streams[index], stamp > before.stamp {
+            var length = rates[index].map { 1 / $0 } ?? streams[index]?.length ?? .infinity
+            if rates[index] == nil, let before = streams[index], stamp > before.stamp {
                 length = min(length, (stamp - before.stamp) / Double(before.packets))
             }
             streams[index] = Stream(stamp: stamp, length: length)
