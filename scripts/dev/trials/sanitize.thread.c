@@ -24,18 +24,29 @@ typedef SWIFT void lock_function(uint32_t thread, SELF void *self);
 typedef SWIFT bool try_function(SELF void *self);
 typedef SWIFT void unlock_function(SELF void *self);
 
+static lock_function *real_lock;
+static try_function *real_try;
+static unlock_function *real_unlock;
+
+// Before there are threads: dlsym itself takes a lock.
+__attribute__((constructor)) static void find(void) {
+    real_lock = (lock_function *)dlsym(RTLD_NEXT, LOCK);
+    real_try = (try_function *)dlsym(RTLD_NEXT, TRY);
+    real_unlock = (unlock_function *)dlsym(RTLD_NEXT, UNLOCK);
+}
+
 SWIFT void lock(uint32_t thread, SELF void *self) {
-    ((lock_function *)dlsym(RTLD_NEXT, LOCK))(thread, self);
+    real_lock(thread, self);
     if (__tsan_acquire) __tsan_acquire(self);
 }
 
 SWIFT bool try_lock(SELF void *self) {
-    bool is_taken = ((try_function *)dlsym(RTLD_NEXT, TRY))(self);
+    bool is_taken = real_try(self);
     if (is_taken && __tsan_acquire) __tsan_acquire(self);
     return is_taken;
 }
 
 SWIFT void unlock(SELF void *self) {
     if (__tsan_release) __tsan_release(self);
-    ((unlock_function *)dlsym(RTLD_NEXT, UNLOCK))(self);
+    real_unlock(self);
 }
