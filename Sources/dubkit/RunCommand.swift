@@ -26,7 +26,10 @@ struct RunCommand: ParsableCommand {
     )
     var resume: String?
 
-    @Flag(help: "Build everything and try it with two clips; train nothing, write nothing.")
+    @Flag(
+        help:
+            "Build everything and try it with two clips; train nothing, write no file (but for what the recipe writes by Lua's io)."
+    )
     var dryRun = false
 
     @Flag(help: "Print every key with its value, where it came from and its provenance; run nothing.")
@@ -67,10 +70,19 @@ struct RunCommand: ParsableCommand {
         session.settings = RunSettings(
             recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,
             verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile, shards: shards)
+        defer { if !quiet, session.processes.rank == 0 { tellUnwritten(session) } }
         try session.run(runRecipe)
         try configuration.requireDeclared()
         guard session.processes.rank == 0 else { return }
         if printConfig { try StandardStreams.show(configuration.report) }
+    }
+
+    /// Says of a dry run which files it did not write.
+    private func tellUnwritten(_ session: Session) {
+        let paths = session[UnwrittenFiles.self].paths
+        guard !paths.isEmpty else { return }
+        let rest = paths.count > 5 ? " and \(paths.count - 5) more" : ""
+        StandardStreams.complain("dry run: not written: \(paths.prefix(5).joined(separator: ", "))\(rest)")
     }
 
     private func runRecipe() throws {

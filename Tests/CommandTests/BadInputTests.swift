@@ -41,6 +41,15 @@ import Testing
     @Test(arguments: [
         (recipe(data: "path = 'samples/movies', seconds = 600"), 65, "shorter than a clip of 600.0 s"),
         (recipe(data: "path = 'no/films'"), 66, "no/films"),
+        (
+            recipe(data: "path = 'samples/movies', mel_mean = 1/0"), 64,
+            "option 'mel_mean' must be -1000000.0 to 1000000.0, but is"
+        ),
+        (
+            recipe(data: "path = 'samples/movies', mean = { 0, 1e300, 0 }"), 64,
+            "option 'mean' must be -1000000.0 to 1000000.0, but is 1e+300"
+        ),
+        (recipe(data: "path = 'samples/movies', deviation = { 1e-300 }"), 64, "option 'deviation' must be 1e-06 to"),
         (recipe(data: "path = 'README.md'"), 66, "README.md"),
         (recipe(sampler: "k = 30, batch = 8"), 64, "option 'k' must be at most the batch of 8, but is 30"),
         (recipe(sampler: "k = 1, batch = 1"), 64, "nt_xent: expected a batch of at least 2"),
@@ -78,6 +87,32 @@ import Testing
                     != nil, "\(outcome.errors)")
             let log = try String(contentsOfFile: "\(Self.run(in: folder))/log.txt", encoding: .utf8)
             #expect(log.contains("error: ") && log.contains("step 2: the loss term"))
+        }
+    }
+
+    /// Opening a pipe that nobody writes into waits for ever.
+    @Test func aNamedPipeIsRefused() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let pipe = folder.appendingPathComponent("pipe.lua").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for link in [false, true] {
+                let path = link ? "\(folder.path)/link.lua" : pipe
+                if link { #expect(symlink(pipe, path) == 0) }
+                let outcome = try Command.run(["run", path])
+                #expect(outcome.status == 66)
+                #expect(outcome.errors == "dubkit: recipe '\(path)' is a named pipe, not a file of Lua text\n")
+            }
+            for chunk in [
+                "kit.read_json { path = '\(pipe)' }", "kit.encoder.small_audio { features = 8 }:load('\(pipe)')",
+            ] {
+                let outcome = try run("local kit = require 'kit'\nlocal value = " + chunk, in: folder)
+                #expect([65, 74].contains(outcome.status) && outcome.errors.contains("pipe.lua"), "\(outcome.errors)")
+            }
+            // Pipes that a shell makes have their writer.
+            for script in ["echo 'print(7)' | dubkit run /dev/stdin", "echo 'print(7)' | dubkit run /dev/fd/0"] {
+                let outcome = try Command.shell(script, in: folder)
+                #expect(outcome.status == 0 && outcome.output == "7\n", "\(outcome.errors)")
+            }
         }
     }
 

@@ -28,6 +28,29 @@ import Testing
         #expect(throws: KitError.self) { try decoded { $0[key] = [0.5] } }
     }
 
+    @Test(arguments: ["mean", "deviation", "mel_mean", "mel_deviation"], [1e30, -1e30, 1e300])
+    func numbersThatLeaveNothingOfASampleAreRefused(key: String, value: Double) {
+        let error = #expect(throws: (any Error).self) {
+            try decoded { $0[key] = key.hasPrefix("mel_") ? value as Any : [0.5, value, 0.5] }
+        }
+        let message = (error as? KitError)?.message ?? (error as? DecodingError)?.reason ?? ""
+        #expect(message.contains(key), "\(message)")
+    }
+
+    @Test(arguments: [0, -1, 1e-40, 1e300], ["natural", "decibel"])
+    func logarithmsThatAreNotFiniteAreRefused(value: Double, kind: String) throws {
+        let constant = kind == "natural" ? "offset" : "floor"
+        let error = try #require(
+            #expect(throws: KitError.self) {
+                try decoded { values in
+                    var mel = values["mel"] as? [String: Any] ?? [:]
+                    mel["level"] = [kind: [constant: value]]
+                    values["mel"] = mel
+                }
+            })
+        #expect(error.message == "the \(constant) of a spectrogram's 'level' must be 1e-30 to 1.0, but is \(value)")
+    }
+
     @Test(arguments: ["sample_rate", "hop", "mels", "frames"]) func spectrogramsBeyondAllUseAreRefused(key: String) {
         #expect(throws: KitError.self) {
             try decoded { values in

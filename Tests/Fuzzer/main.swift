@@ -26,6 +26,7 @@ exit(
             try found!.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
         } catch {
             print(error)
+            fflush(nil)
             abort()
         }
         return 0

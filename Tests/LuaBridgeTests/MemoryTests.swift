@@ -43,6 +43,18 @@ import Testing
         return p, { sum, names }
         """
 
+    /// What belongs to an interpreter goes with it.
+    @Test func aClosedInterpreterIsFreed() throws {
+        weak var core: AnyObject?
+        do {
+            let lua = try LuaState()
+            try lua.run(chunk: Self.script)
+            core = lua.core
+            #expect(core != nil)
+        }
+        #expect(core == nil)
+    }
+
     /// Runs the script with some allocations failing. Returns how many there were.
     @discardableResult
     private func attempt(failAt: Int64, span: Int64) throws -> Int64 {

@@ -71,6 +71,23 @@ import Testing
         }
     }
 
+    /// Of whole films nothing is said to be damaged, truncated or missing.
+    @Test(arguments: [("late.mpg", 2.0), ("uneven.mpg", 2.006)])
+    func programStreamsAreWhole(name: String, seconds: Double) throws {
+        let file = try MediaFile(Self.folder.appendingPathComponent(name).path)
+        let film = Self.films[name]!
+        // The end of the last picture, and of the sound.
+        #expect(abs(file.duration - seconds) < 0.001, "\(file.duration)")
+        for finding in try file.check(shortest: 1).findings {
+            switch finding {
+            case .offset, .noLanguage: break
+            default: Issue.record("\(name): \(finding)")
+            }
+        }
+        let track = try file.track(index: film.tracks[0].index)
+        #expect(try file.readAudio(track: track, start: 0, duration: file.duration).count > 0)
+    }
+
     @Test func turnedFilmIsShownUpright() throws {
         let file = try MediaFile(Self.folder.appendingPathComponent("turned.mp4").path)
         #expect(file.video?.width == 48 && file.video?.height == 64)

@@ -52,6 +52,11 @@ FILMS = {
                     "-c:a", "mp2", "-b:a", "48k"]],
     "grey4.ts": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(12)],
                  ["-c:v", "mpeg4", "-bf", "2", "-g", "12", "-q:v", "6", "-c:a", "mp2", "-b:a", "48k"]],
+    # Program streams, which stamp one picture in several: the last stamp lies long before the end.
+    "late.mpg": [["-itsoffset", "0.7", "-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(18)],
+                 ["-c:v", "mpeg2video", "-bf", "2", "-g", "15", "-q:v", "3", "-c:a", "mp2", "-b:a", "48k", "-packetsize", "4096"]],
+    "uneven.mpg": [["-f", "lavfi", "-i", PICTURES + ",select='mod(n\\,7)*mod(n\\,3)'"], ["-f", "lavfi", "-i", noise(19)],
+                   ["-c:v", "mpeg2video", "-bf", "2", "-g", "15", "-q:v", "3", "-c:a", "mp2", "-b:a", "48k"]],
     # A cover that is marked as a film.
     "cover.m4a": [["-f", "lavfi", "-i", noise(13)], ["-f", "lavfi", "-i", "color=s=64x64:r=25:d=0.04"],
                   ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",

@@ -40,9 +40,9 @@ import Testing
 
     @Test(arguments: [
         ("{\"variant\": \"a\", \"task\": \"b\", \"metric\": \"c\"}", "'value' is missing"),
-        ("{\"variant\": \"a\", \"task\": \"b\", \"metric\": \"c\", \"value\": \"high\"}", "'value' must be a Double"),
+        ("{\"variant\": \"a\", \"task\": \"b\", \"metric\": \"c\", \"value\": \"high\"}", "'value' must be a number"),
         ("{\"variant\": \"\", \"task\": \"b\", \"metric\": \"c\", \"value\": 1}", "'variant' is empty"),
-        ("variant,task,metric", "cannot be read as JSON"),
+        ("variant,task,metric", "not valid JSON"),
     ])
     func badLinesAreNamed(text: String, reason: String) throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -788,7 +788,7 @@ function kit_augmentation.time_shift(options) end
 ---@field deviation? number[] list of numbers; default { 0.225 } (inferred). Divides red, green and blue after that: one number or three. SlowFast's and pytorchvideo's for X3D.
 ---@field audio? boolean boolean; default true (ours). Whether sound is read.
 ---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). How sound becomes a spectrogram: v1 (96 bands x 280 frames are paper-stated, window and hop inferred from them), v2 (the authors' code), v2_stereo, or a table of settings.
----@field mel_mean? number number; default 0.0 (ours). Subtracted from the log-mel values.
+---@field mel_mean? number number; -1000000.0 to 1000000.0; default 0.0 (ours). Subtracted from the log-mel values.
 ---@field mel_deviation? number number; 1e-06 to 1000000.0; default 1.0 (ours). Divides the log-mel values after that.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks by language: "en", { "en", "es" }, or names: { primary = "en", secondary = { "es", "fr" } }; "original" is the language that the manifest calls so. Nil: every language that all films have.
 ---@field policy? "draw"|"all" one of draw, all; default "draw" (paper-stated). A name with several languages: draw one of them for each clip, or read all.

@@ -37,26 +37,25 @@ local function file_name(text, voice, style)
   return plain:gsub("[^%w]", function(byte) return byte == " " and "_" or ("%02x"):format(byte:byte()) end) .. ".wav"
 end
 
+local function mono(path)
+  return kit.media.read_audio({ path = path, sample_rate = sound.rate }):slice(2, 1, 1)
+end
+
 --- One sentence as a mono sound. `style` has `rate` (words a minute), `pitch` and `range` (0 to 99).
 function speech.say(text, voice, style)
-  local temporary = os.tmpname()
-  local path = temporary
-  if speech.kept_in then
-    path = speech.kept_in .. "/" .. file_name(text, voice, style)
-    local known = io.open(path)
-    if known then
-      known:close()
-    else
-      -- espeak-ng cuts the names of files after 200 bytes.
-      speak(text, voice, style, temporary)
-      kit.copy_file { from = temporary, to = path }
-    end
-  else
-    speak(text, voice, style, path)
+  local kept = speech.kept_in and speech.kept_in .. "/" .. file_name(text, voice, style)
+  local known = kept and io.open(kept)
+  if known then
+    known:close()
+    return mono(kept)
   end
-  local spoken = kit.media.read_audio { path = path, sample_rate = sound.rate }
+  -- espeak-ng cuts the names of files after 200 bytes.
+  local temporary = os.tmpname()
+  speak(text, voice, style, temporary)
+  local spoken = mono(temporary)
+  if kept then kit.copy_file { from = temporary, to = kept } end
   os.remove(temporary)
-  return spoken:slice(2, 1, 1)
+  return spoken
 end
 
 --- One sentence in these languages, of which the first is the original, all as long as that: mono sounds by language.

@@ -92,7 +92,7 @@ public struct ChildProcess {
         var child: pid_t = 0
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
         let code = withCStrings([program] + arguments) { words in
-            withCStrings(variables.sorted()) { variables in
+            withCStrings(variables.sortedByBytes()) { variables in
                 posix_spawn(&child, program, &actions, &attributes, words, variables)
             }
         }

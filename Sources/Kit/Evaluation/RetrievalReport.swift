@@ -68,7 +68,7 @@ package enum RetrievalReport {
         var figures: [(name: String, value: Double)] = []
         for (name, ranks) in rows {
             let members = Dictionary(grouping: ranks.queries.indices, by: { films[ranks.queries[$0]] })
-            let groups = members.sorted { $0.key < $1.key }.map(\.value)
+            let groups = members.sortedByBytes(of: \.key).map(\.value)
             let measures: [(name: String, of: ([Int]) -> Double)] =
                 cutoffs.map { k in ("recall_at_\(k)", { ranks.recall(at: k, of: $0) }) }
                 + [("median_rank", ranks.medianRank(of:))]

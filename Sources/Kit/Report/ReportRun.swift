@@ -121,7 +121,7 @@ struct SavedEvaluation {
                 notes.append("evaluation/\(file) cannot be read")
             }
         }
-        return found.sorted { ($0.step, $0.name) < ($1.step, $1.name) }
+        return found.sorted { $0.step == $1.step ? $0.name.precedes($1.name) : $0.step < $1.step }
     }
 }
 

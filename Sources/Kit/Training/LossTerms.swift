@@ -12,7 +12,7 @@ struct LossTerms {
             guard let tensor = object as? Tensor else { throw Self.mismatch(value) }
             terms = [("loss", tensor)]
         case .table(let options) where options.list.isEmpty && !options.named.isEmpty:
-            terms = try options.named.sorted { $0.key < $1.key }.map { key, value in
+            terms = try options.named.sortedByBytes(of: \.key).map { key, value in
                 guard case .object(let object) = value, let tensor = object as? Tensor else {
                     throw KitError.usage("step: the loss term '\(key)' must be a tensor, but is \(value.givenText)")
                 }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Every call into the C shim runs protected and returns a status; nothing here is ever jumped over. Belongs to the
 /// thread that made it.
-final class LuaCore {
+package final class LuaCore {
     /// The interpreter that runs on behalf of the outermost call in progress.
     static var running: LuaCore? { Session.current[Running.self].core }
 
@@ -47,6 +47,10 @@ final class LuaCore {
         pointer = nil
         dks_close(state)
         types.removeAll()
+        // Functions that these hold hold this interpreter in turn.
+        onSeed = { _ in }
+        place = { _ in "?" }
+        hint = { _ in "" }
     }
 
     /// Has the calling thread run from now on.

@@ -7,7 +7,7 @@ import Kit
 /// Loads source text only. Errors are `KitError`s that begin with the recipe's file and line. Belongs to the thread
 /// that made it.
 public final class LuaState {
-    let core: LuaCore
+    package let core: LuaCore
     let prelude: Prelude
     package let help: Help
     /// What was typed at the prompt, by the name that messages give it.
@@ -23,7 +23,11 @@ public final class LuaState {
     /// With a limit and failing allocations, for tests.
     package init(memory: dks_memory) throws {
         core = try LuaCore(memory)
-        prelude = try Prelude(core)
+        do { prelude = try Prelude(core) } catch {
+            // There is no deinit of what was never whole.
+            core.close()
+            throw error
+        }
         let kit = KitNamespace()
         help = kit.help
         help.state = self
@@ -58,6 +62,9 @@ public final class LuaState {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
             throw KitError(.noInput, "recipe '\(path)' \(reason)\(KitShare.hint(for: path))")
+        }
+        if let kind = FileName.waitingKind(path) {
+            throw KitError(.noInput, "recipe '\(path)' is \(kind), not a file of Lua text")
         }
         files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()

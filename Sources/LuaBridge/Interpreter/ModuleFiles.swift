@@ -8,7 +8,7 @@ enum ModuleFiles {
         let files = folders(searchPath).flatMap { folder in
             (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         }
-        return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sorted()
+        return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sortedByBytes()
     }
 
     /// - Parameter loaded: the names of the modules that are there already.

@@ -10,7 +10,7 @@ enum PathCompletion {
         let path = folder.isEmpty ? "." : NSString(string: folder).expandingTildeInPath
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let shown = entries.filter { $0.hasPrefix(name) && (name.hasPrefix(".") || !$0.hasPrefix(".")) }
-        let candidates = shown.sorted().map { entry in
+        let candidates = shown.sortedByBytes().map { entry in
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: "\(path)/\(entry)", isDirectory: &isFolder)
             return Candidate(text: isFolder.boolValue ? "\(entry)/" : entry)

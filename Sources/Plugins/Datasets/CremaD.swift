@@ -33,7 +33,7 @@ struct CremaD: Dataset {
             throw KitError(.noInput, "\(folder): there is no such folder")
         }
         let there = names.filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }
-        let items = try Set(there + listed(ending)).sorted().map { name in
+        let items = try Set(there + listed(ending)).sortedByBytes().map { name in
             let words = name.dropLast(ending.count).split(separator: "_").map(String.init)
             guard words.count == 4, let actor = Int(words[0]), let emotion = Self.emotions[words[2]] else {
                 throw KitError(

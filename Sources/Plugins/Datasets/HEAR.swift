@@ -60,7 +60,7 @@ struct HEAR: Dataset {
         let lists = try names(in: path).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
         let stated = try stated(metadata)
         let usual = Self.plain + (stated ?? [])
-        let known = lists.filter { $0.hasPrefix("fold") || usual.contains($0) }.sorted()
+        let known = lists.filter { $0.hasPrefix("fold") || usual.contains($0) }.sortedByBytes()
         let all = try stated ?? implied(known)
         if let stated, let strange = known.first(where: { !stated.contains($0) }) {
             throw KitError(
@@ -104,9 +104,9 @@ struct HEAR: Dataset {
         let sounds = try names(in: "\(path)/\(try rate())")
         let folds = Set(lists + sounds).filter { $0.hasPrefix("fold") }
         guard let last = folds.compactMap({ Int($0.dropFirst(4)) }).max(), last < 1000 else {
-            return folds.isEmpty ? Self.plain : folds.sorted()
+            return folds.isEmpty ? Self.plain : folds.sortedByBytes()
         }
-        return folds.union((0...last).map(Self.fold)).sorted()
+        return folds.union((0...last).map(Self.fold)).sortedByBytes()
     }
 
     private static func fold(_ number: Int) -> String { (number < 10 ? "fold0" : "fold") + "\(number)" }

@@ -116,7 +116,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
 
     /// Throws if files cannot be used, with the first of them: before the first step, not in the middle of a training.
     private func check(_ paths: [String], atLeast seconds: Double) throws {
-        let files = Set(paths).sorted()
+        let files = Set(paths).sortedByBytes()
         var faults = [KitError?](repeating: nil, count: files.count)
         faults.withUnsafeMutableBufferPointer { faults in
             nonisolated(unsafe) let faults = faults

@@ -34,8 +34,9 @@ final class Movies: Dataset {
             + "v2 (the authors' code), v2_stereo, or a table of settings.",
         from: .paper)
     var mel: MelChoice = .v1
-    @Param("Subtracted from the log-mel values.", from: .ours) var melMean: Double = 0
-    @Param("Divides the log-mel values after that.", in: 1e-6...1e6, from: .ours) var melDeviation: Double = 1
+    @Param("Subtracted from the log-mel values.", in: ClipSettings.means, from: .ours) var melMean: Double = 0
+    @Param("Divides the log-mel values after that.", in: ClipSettings.deviations, from: .ours)
+    var melDeviation: Double = 1
     @Param(
         "Sound tracks by language: \"en\", { \"en\", \"es\" }, or names: { primary = \"en\", secondary = { \"es\", \"fr\" } }; "
             + "\"original\" is the language that the manifest calls so. Nil: every language that all films have.",
@@ -83,11 +84,16 @@ final class Movies: Dataset {
         guard video || audio else {
             throw KitError.usage("'video' and 'audio' are both false: nothing is left to read")
         }
-        for (name, values) in [("mean", mean), ("deviation", deviation)] where values.count != 1 && values.count != 3 {
-            throw KitError.usage("option '\(name)' must be one number or three, but is a list of \(values.count)")
-        }
-        if let bad = deviation.first(where: { $0 <= 0 }) {
-            throw KitError.usage("option 'deviation' must be above 0, but is \(bad)")
+        for (name, values, range) in [
+            ("mean", mean, ClipSettings.means), ("deviation", deviation, ClipSettings.deviations),
+        ] {
+            guard values.count == 1 || values.count == 3 else {
+                throw KitError.usage("option '\(name)' must be one number or three, but is a list of \(values.count)")
+            }
+            if let bad = values.first(where: { !range.contains($0) }) {
+                throw KitError.usage(
+                    "option '\(name)' must be \(range.lowerBound) to \(range.upperBound), but is \(bad)")
+            }
         }
         for (name, list) in [("augment", augment), ("second_view", secondView ?? [])] {
             let crops = list.filter { $0.object is any RegionAugmentation }.map { $0.object.declaration.name }

@@ -29,7 +29,7 @@ struct SpeechCommands: Dataset {
             var isFolder: ObjCBool = false
             return files.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
                 && !name.hasPrefix("_") && !name.hasPrefix(".")
-        }.sorted()
+        }.sortedByBytes()
         for word in words ?? [] where !all.contains(word) {
             throw KitError.usage("option 'words': there is no '\(word)'\(NearestName.hint(word, in: all))")
         }
@@ -39,7 +39,7 @@ struct SpeechCommands: Dataset {
         let (valid, test) = (try list("validation_list.txt"), try list("testing_list.txt"))
         // What the lists name must be there; with all words, the words of the lists too.
         let listed = Dictionary(grouping: valid.union(test)) { $0.parts(separatedBy: "/", omittingEmpty: false)[0] }
-        let named = words ?? Set(all).union(listed.keys).sorted()
+        let named = words ?? Set(all).union(listed.keys).sortedByBytes()
         let items = try named.flatMap { word in
             let there = all.contains(word) ? try files.contentsOfDirectory(atPath: "\(path)/\(word)") : []
             let sounds = there.filter { $0.hasSuffix(".wav") && !$0.hasPrefix(".") }
@@ -47,7 +47,7 @@ struct SpeechCommands: Dataset {
             guard !sounds.isEmpty || !expected.isEmpty || missing != .error else {
                 throw KitError(.noInput, "\(path): is not complete: the folder '\(word)' has no sounds")
             }
-            return Set(sounds + expected).sorted().map { file in
+            return Set(sounds + expected).sortedByBytes().map { file in
                 let id = "\(word)/\(file)"
                 return LabelledItem(
                     id: id, path: "\(path)/\(id)", labels: [word],

@@ -33,7 +33,7 @@ final class EventEvaluation: Evaluation {
             throw KitError.usage(
                 "option 'data': the labels of \(data.name) have no times: use kit.evaluate.probe")
         }
-        let encoders = Set(features.values.map(\.encoder)).sorted()
+        let encoders = Set(features.values.map(\.encoder)).sortedByBytes()
         guard encoders.count == 1 else {
             throw KitError.usage(
                 "option 'features' mixes the features of different encoders: \(encoders.joined(separator: "; "))")

@@ -28,7 +28,7 @@ final class ProbeEvaluation: Evaluation {
     init() {}
 
     func validate() throws {
-        let encoders = Set(features.values.map(\.encoder)).sorted()
+        let encoders = Set(features.values.map(\.encoder)).sortedByBytes()
         guard encoders.count == 1 else {
             throw KitError.usage(
                 "option 'features' mixes the features of different encoders: \(encoders.joined(separator: "; "))")
@@ -77,7 +77,7 @@ final class ProbeEvaluation: Evaluation {
         let predictions = try Predictions(scores: fitted.scores(test.features), labels: test.labels)
         let groups = Dictionary(grouping: fold.test.indices, by: { data.items[fold.test[$0]].group })
         return Outcome(
-            name: fold.name, predictions: predictions, groups: groups.sorted { $0.key < $1.key }.map(\.value),
+            name: fold.name, predictions: predictions, groups: groups.sortedByBytes(of: \.key).map(\.value),
             scores: try metrics.values.map { try $0.object.score(predictions) }, choices: fitted.choices)
     }
 

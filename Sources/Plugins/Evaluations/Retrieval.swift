@@ -100,7 +100,7 @@ public final class Retrieval: Evaluation {
             throw KitError.usage(
                 "embed: must return a table of two or more named embeddings, but returned \(value.givenText)")
         }
-        return try options.named.sorted { $0.key < $1.key }.map { name, value in
+        return try options.named.sortedByBytes(of: \.key).map { name, value in
             guard case .object(let object) = value, let tensor = object as? Tensor else {
                 throw KitError.usage("embed: the view '\(name)' must be a tensor, but is \(value.givenText)")
             }

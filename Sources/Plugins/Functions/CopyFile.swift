@@ -15,7 +15,7 @@ struct CopyFile: Function {
     var changesFiles: Bool { true }
 
     func construct() throws -> Any {
-        try Folder.make(Folder.of(to))
+        try UnwrittenFiles.makeFolder(Folder.of(to))
         try AtomicFile.copy(from, to: to)
         return ()
     }

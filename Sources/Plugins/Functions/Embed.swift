@@ -77,6 +77,10 @@ public struct Embed: Function {
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
         embedding.unusable = unusable
         embedding.grid = TimestampGrid(hop: hop, window: window)
+        if let out, UnwrittenFiles.areWanted {
+            UnwrittenFiles.note(out)
+            return try embedding.run(log: log)
+        }
         return try out.map { try embedding.write(to: $0, format: format, log: log) } ?? embedding.run(log: log)
     }
 

@@ -14,7 +14,8 @@ struct MakeFolder: Function {
     var changesFiles: Bool { true }
 
     func construct() throws -> Any {
-        try Folder.make(path)
+        if UnwrittenFiles.areWanted { UnwrittenFiles.note(path) }
+        try UnwrittenFiles.makeFolder(path)
         return ()
     }
 }

@@ -21,7 +21,7 @@ struct WriteText: Function {
             throw KitError.usage(
                 "option 'text' holds bytes that are no UTF-8 text, or the sign that stands for them (U+FFFD)")
         }
-        try Folder.make(Folder.of(path))
+        try UnwrittenFiles.makeFolder(Folder.of(path))
         try AtomicFile.write(text.utf8, to: path)
         return ()
     }

@@ -40,7 +40,7 @@ extension Sampler {
         }
         let groups = Dictionary(grouping: clips.films.joined()) { names[clips.clips[$0].source] }
         let random = RandomStream(seed: seed).derived(Self.name, epoch)
-        var batches = BalancedBatches(groups.sorted { $0.key < $1.key }.map(\.value), random)
+        var batches = BalancedBatches(groups.sortedByBytes(of: \.key).map(\.value), random)
         return (0..<count / batch).map { _ in batches.next(batch) }
     }
 }

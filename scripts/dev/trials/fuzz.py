@@ -76,17 +76,24 @@ def fuzz(program, reader, minutes):
 
 
 def minimise(program, reader):
+    """Whether the committed corpus was replaced; it stays where the merge fails or leaves nothing."""
     corpus, _, committed = folders(reader)
-    fresh = committed + ".new"
+    fresh = os.path.join(TRIALS, "fuzz", reader, "merged")
     shutil.rmtree(fresh, ignore_errors=True)
     os.makedirs(fresh)
-    subprocess.run([program, "-merge=1", "-use_counters=0", f"-max_len={LARGEST_COMMITTED}", *LIMITS, fresh, committed, corpus],
-                   env=environment(reader), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                   check=True)
+    log = os.path.join(TRIALS, "fuzz", f"{reader}.merge.log")
+    with open(log, "w") as file:
+        ended = subprocess.run(
+            [program, "-merge=1", "-use_counters=0", f"-max_len={LARGEST_COMMITTED}", *LIMITS, fresh, committed, corpus],
+            env=environment(reader), stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
+    sizes = [os.path.getsize(os.path.join(fresh, name)) for name in os.listdir(fresh)]
+    if ended.returncode != 0 or not sizes:
+        print(f"{reader}: merged into {len(sizes)} files, exit {ended.returncode}; the committed corpus stays; see {log}")
+        return False
     shutil.rmtree(committed)
-    os.rename(fresh, committed)
-    sizes = [os.path.getsize(os.path.join(committed, name)) for name in os.listdir(committed)]
-    print(f"{reader}: {len(sizes)} files of {sum(sizes)} bytes committed, the largest of {max(sizes)}")
+    shutil.move(fresh, committed)
+    print(f"{reader}: {len(sizes)} files of {sum(sizes)} bytes committed, the largest of {max(sizes)}", flush=True)
+    return True
 
 
 def main():
@@ -99,11 +106,8 @@ def main():
         if reader not in READERS:
             parser.error(f"unknown reader '{reader}': there are {', '.join(READERS)}")
     program, readers = build(), options.readers or READERS
-    if options.minimise:
-        for reader in readers:
-            minimise(program, reader)
-    else:
-        sys.exit(0 if all([fuzz(program, reader, options.minutes) for reader in readers]) else 1)
+    work = minimise if options.minimise else lambda program, reader: fuzz(program, reader, options.minutes)
+    sys.exit(0 if all([work(program, reader) for reader in readers]) else 1)
 
 
 if __name__ == "__main__":

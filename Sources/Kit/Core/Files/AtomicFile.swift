@@ -5,12 +5,13 @@ import Glibc
 /// Whatever happens before `commit` returns, what was under the name before is still there, whole. Errors carry the
 /// path and, where it is known, the number of bytes that were to be written. The first failure stays: whoever writes through
 /// a library that passes over errors still cannot commit. A device or a pipe is written as it is; what a symbolic link leads
-/// to is replaced, and the link stays.
+/// to is replaced, and the link stays. In a dry run all is done but the last step: the file vanishes instead of getting its name.
 public final class AtomicFile {
     public let path: String
     /// The path after following symbolic links.
     private let place: String
     private let expectedBytes: Int
+    private let isDryRun = UnwrittenFiles.areWanted
     /// Nil where the file is written in place.
     private let temporary: String?
     /// Where what has been written can be read before it is committed.
@@ -39,6 +40,8 @@ public final class AtomicFile {
         let isThere = stat(path, &status) == 0
         if isThere, status.st_mode & S_IFMT != S_IFREG {
             temporary = nil
+            // What goes into a device stays there.
+            let path = isDryRun ? "/dev/null" : path
             // A pipe without a reader is waited for, until an interrupt.
             var opened = retried { open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK) }
             while opened < 0, errno == ENXIO, status.st_mode & S_IFMT == S_IFIFO {
@@ -51,7 +54,7 @@ public final class AtomicFile {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             return
         }
-        let file = TemporaryFile.make(for: place)
+        let file = TemporaryFile.make(for: isDryRun ? UnwrittenFiles.draft(of: place) : place)
         (temporary, descriptor) = (file.path, file.descriptor)
         guard descriptor >= 0 else {
             isOver = true
@@ -133,6 +136,10 @@ public final class AtomicFile {
     /// Puts the file under its name, on the disk and not only in the system's cache. Where that fails, nothing new is there.
     public func commit() throws {
         if let failureCode { throw failure(failureCode) }
+        guard !isDryRun else {
+            UnwrittenFiles.note(path)
+            return abandon()
+        }
         guard let temporary else { return try commitInPlace() }
         // A lock on the temporary file lasts as long as a copy of its descriptor, and so until it has its name.
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)

@@ -16,6 +16,9 @@ public final class DiskFileSystem: FileSystem {
 
     public func read(_ path: String) throws -> Data {
         guard access(path, R_OK) == 0 else { throw failure("read", path) }
+        if let kind = FileName.waitingKind(path) {
+            throw KitError(.inputOutput, "cannot read '\(path)': it is \(kind)")
+        }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
@@ -48,7 +51,7 @@ public final class DiskFileSystem: FileSystem {
     public func names(in folder: String) throws -> [String] {
         guard exists(folder) else { return [] }
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sortedByBytes()
         } catch {
             throw failure("list the folder", folder, error)
         }

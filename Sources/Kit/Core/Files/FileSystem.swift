@@ -18,7 +18,7 @@ public protocol FileSystem: AnyObject {
     func remove(_ path: String) throws
     /// Makes the names in a folder survive a power cut.
     func syncFolder(_ path: String) throws
-    /// The names in a folder, sorted; none if there is no such folder.
+    /// The names in a folder, sorted by their bytes; none if there is no such folder.
     func names(in folder: String) throws -> [String]
     /// Whether there is something under this name, a dangling link included.
     func exists(_ path: String) -> Bool

@@ -2,7 +2,8 @@ import Glibc
 
 /// A file of lines that several processes may add to.
 public enum LineFile {
-    /// Adds whole lines, on the disk and not only in the system's cache. All of them are added or, with an error, none.
+    /// Adds whole lines, on the disk and not only in the system's cache. All of them are added or, with an error, none. A dry run
+    /// adds none.
     ///
     /// - Parameters:
     ///   - lines: the bytes of the lines, each with its line break.
@@ -12,6 +13,7 @@ public enum LineFile {
     public static func append(
         _ lines: some Collection<UInt8>, to path: String, isWhole: ([UInt8]) -> Bool
     ) throws {
+        guard !UnwrittenFiles.areWanted else { return UnwrittenFiles.note(path) }
         func failure() -> KitError { .inputOutput("cannot write \(path)", errno) }
         let flags = O_RDWR | O_APPEND | O_CLOEXEC
         var isNew = false

@@ -1,7 +1,7 @@
 /// A parameter whose keys are free: `modules = { video = ..., audio = ... }`. Sorted by key, since Lua's order is not fixed.
 public struct Named<Value: OptionConvertible>: OptionConvertible {
     public let entries: [(name: String, value: Value)]
-    public init(_ entries: [(name: String, value: Value)] = []) { self.entries = entries.sorted { $0.name < $1.name } }
+    public init(_ entries: [(name: String, value: Value)] = []) { self.entries = entries.sortedByBytes(of: \.name) }
 
     public static var optionTypeName: String { "table of named \(Value.optionTypeName)s" }
     public init(option: OptionValue) throws {

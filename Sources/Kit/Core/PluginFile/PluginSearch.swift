@@ -45,6 +45,6 @@ enum PluginSearch {
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted()
+        return names.sortedByBytes()
     }
 }

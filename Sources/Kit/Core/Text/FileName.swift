@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The parts of a file's path: the name before its last dot, and the ending after it.
 package enum FileName {
@@ -40,6 +41,19 @@ package enum FileName {
             found = next
         }
         return found
+    }
+
+    /// "a named pipe" or "a socket" where opening a path to read it could wait for another process; nil for anything else. Pipes
+    /// that a shell makes (`<(...)`, `/dev/stdin`) have their writer, and terminals a user.
+    package static func waitingKind(_ path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        // A pipe without a name cannot be resolved to one.
+        case S_IFIFO: return realpath(path, nil).map { free($0) } == nil ? nil : "a named pipe"
+        case S_IFSOCK: return "a socket"
+        default: return nil
+        }
     }
 
     /// The bytes of a name as printable ASCII: `caf\xE9.mkv`.

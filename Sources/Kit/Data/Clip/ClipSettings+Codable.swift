@@ -14,11 +14,11 @@ extension ClipSettings: Codable {
         seconds = try values.decode(Double.self, forKey: .seconds)
         frames = try values.decodeIfPresent(Int.self, forKey: .frames)
         size = try values.decode(Int.self, forKey: .size)
-        mean = try values.decode([Float].self, forKey: .mean)
-        deviation = try values.decode([Float].self, forKey: .deviation)
+        mean = try values.decode([Rounded].self, forKey: .mean).map(\.value)
+        deviation = try values.decode([Rounded].self, forKey: .deviation).map(\.value)
         mel = try values.decodeIfPresent(LogMel.Settings.self, forKey: .mel).map(LogMel.init)
-        melMean = try values.decode(Float.self, forKey: .melMean)
-        melDeviation = try values.decode(Float.self, forKey: .melDeviation)
+        melMean = try values.decode(Rounded.self, forKey: .melMean).value
+        melDeviation = try values.decode(Rounded.self, forKey: .melDeviation).value
         try check()
     }
 
@@ -31,12 +31,13 @@ extension ClipSettings: Codable {
         try expect(.seconds, Self.lengths.contains(seconds), "0.04 to 3600 seconds", seconds)
         try expect(.frames, frames.map((1...1024).contains) ?? true, "1 to 1024 pictures", frames ?? 0)
         try expect(.size, (8...2048).contains(size), "8 to 2048 pixels", size)
-        try expect(.mean, mean.count == 3 && mean.allSatisfy(\.isFinite), "three numbers", mean)
-        try expect(
-            .deviation, deviation.count == 3 && deviation.allSatisfy { $0 > 0 && $0.isFinite },
-            "three numbers above 0", deviation)
-        try expect(.melMean, melMean.isFinite, "a number", melMean)
-        try expect(.melDeviation, melDeviation > 0 && melDeviation.isFinite, "a number above 0", melDeviation)
+        for (key, values, range) in [(CodingKeys.mean, mean, Self.means), (.deviation, deviation, Self.deviations)] {
+            try expect(
+                key, values.count == 3 && values.allSatisfy { range.containsRounded($0) },
+                "three numbers from \(range.text)", values)
+        }
+        try expect(.melMean, Self.means.containsRounded(melMean), Self.means.text, melMean)
+        try expect(.melDeviation, Self.deviations.containsRounded(melDeviation), Self.deviations.text, melDeviation)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -49,5 +50,25 @@ extension ClipSettings: Codable {
         try values.encodeIfPresent(mel?.settings, forKey: .mel)
         try values.encode(melMean, forKey: .melMean)
         try values.encode(melDeviation, forKey: .melDeviation)
+    }
+}
+
+/// A float32 in a file, infinite where the number there is larger.
+private struct Rounded: Decodable {
+    let value: Float
+
+    init(from decoder: any Decoder) throws {
+        let number = try decoder.singleValueContainer()
+        // What is thrown for such a number is the parser's own.
+        value = try (try? number.decode(Float.self)) ?? Float(try number.decode(Double.self))
+    }
+}
+
+extension ClosedRange<Double> {
+    fileprivate var text: String { "\(lowerBound) to \(upperBound)" }
+
+    /// Whether a number lies in the range, whose ends are rounded as the number is.
+    fileprivate func containsRounded(_ number: Float) -> Bool {
+        Float(lowerBound) <= number && number <= Float(upperBound)
     }
 }

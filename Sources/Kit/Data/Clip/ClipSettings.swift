@@ -5,6 +5,10 @@ import KitMedia
 public struct ClipSettings {
     /// How long clips can be, in seconds.
     public static let lengths = 0.04...3600.0
+    /// What can be subtracted from pixels and log-mel values: others leave nothing of them in float32.
+    public static let means = -1e6...1e6
+    /// What pixels and log-mel values can be divided by.
+    public static let deviations = 1e-6...1e6
 
     /// Length of a clip in seconds.
     public var seconds = 3.0

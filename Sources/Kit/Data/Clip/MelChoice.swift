@@ -74,8 +74,8 @@ public struct MelChoice: OptionConvertible {
         ("highest", { $0.highest = try read("highest", $1, in: 0...384_000) }),
         ("scale", { $0.scale = try read("scale", $1) }),
         ("area_normalised", { $0.isAreaNormalised = try read("area_normalised", $1) }),
-        ("log_offset", { $0.level = .natural(offset: try read("log_offset", $1, in: 1e-30...1)) }),
-        ("decibel_floor", { $0.level = .decibel(floor: try read("decibel_floor", $1, in: 1e-30...1)) }),
+        ("log_offset", { $0.level = .natural(offset: try read("log_offset", $1, in: LogMel.Level.constants)) }),
+        ("decibel_floor", { $0.level = .decibel(floor: try read("decibel_floor", $1, in: LogMel.Level.constants)) }),
         ("frames", { $0.frames = try read("frames", $1, in: 1...1_000_000) }),
         ("mono", { $0.isMono = try read("mono", $1) }),
     ]

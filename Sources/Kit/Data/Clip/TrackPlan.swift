@@ -47,7 +47,7 @@ public struct TrackPlan: OptionConvertible {
                 try Self.choices(word).map { Role(name: "\($0)", choices: [$0], isList: false) }
             }
         case .table(let options) where options.list.isEmpty && !options.named.isEmpty:
-            roles = try options.named.sorted { $0.key < $1.key }.map { name, value in
+            roles = try options.named.sortedByBytes(of: \.key).map { name, value in
                 switch value {
                 case .string(let word):
                     return Role(name: name, choices: try Self.choices(word), isList: word.contains(","))

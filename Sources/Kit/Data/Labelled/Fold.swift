@@ -18,7 +18,7 @@ public struct Fold: Equatable, Sendable {
     /// one chosen by and the others learned from, in the order of their names, as in HEAR's evaluation kit.
     static func all(_ items: [LabelledItem]) throws -> [Fold] {
         let members = Dictionary(grouping: items.indices, by: { items[$0].split })
-        let names = members.keys.sorted()
+        let names = members.keys.sortedByBytes()
         if names.allSatisfy(splits.contains) {
             guard let train = members["train"], let test = members["test"] else {
                 throw KitError(
@@ -82,7 +82,7 @@ public struct Fold: Equatable, Sendable {
     /// The same fold with a part of the training groups to choose by, if it has none: a fifth, chosen by `seed`.
     public func withValidation(_ items: [LabelledItem], seed: Int) throws -> Fold {
         guard valid.isEmpty else { return self }
-        let groups = Set(train.map { items[$0].group }).sorted()
+        let groups = Set(train.map { items[$0].group }).sortedByBytes()
         guard groups.count > 1 else {
             throw KitError(
                 .badData,

@@ -79,7 +79,7 @@ public final class LabelledDataset {
         var (gone, empty): ([String], [String]) = ([], [])
         for var item in items {
             item.path = item.path.map(FileName.existing)
-            let files = Set([item.path] + (tracks[item.id] ?? []).map(\.path)).compactMap { $0 }.sorted()
+            let files = Set([item.path] + (tracks[item.id] ?? []).map(\.path)).compactMap { $0 }.sortedByBytes()
             let sizes = files.map { (file: $0, size: size(of: $0)) }
             gone += sizes.filter { $0.size == nil }.map(\.file)
             empty += sizes.filter { $0.size == 0 }.map(\.file)
@@ -107,10 +107,10 @@ public final class LabelledDataset {
     private static func absentParts(_ stated: [String], _ items: [LabelledItem], _ missing: Missing) throws -> [String]
     {
         let members = Dictionary(grouping: items, by: \.split).mapValues(\.count)
-        let all = stated.isEmpty ? Fold.numbered(members.keys.sorted()) : stated
+        let all = stated.isEmpty ? Fold.numbered(members.keys.sortedByBytes()) : stated
         let absent = all.filter { members[$0] == nil }
         guard missing != .parts, !absent.isEmpty else { return absent }
-        let has = members.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value)" }
+        let has = members.sortedByBytes(of: \.key).map { "\($0.key) with \($0.value)" }
         let rest = absent.count > 5 ? " and \(absent.count - 5) more" : ""
         throw KitError(
             .noInput,
@@ -120,7 +120,7 @@ public final class LabelledDataset {
     }
 
     private static func labels(_ items: [LabelledItem], _ given: [String]?, _ isMultiLabel: Bool) throws -> Labels {
-        let classes = given ?? Set(items.flatMap(\.labels)).sorted()
+        let classes = given ?? Set(items.flatMap(\.labels)).sortedByBytes()
         let places = Dictionary(classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = try items.map { item in
             guard isMultiLabel || item.labels.count == 1 else {

@@ -116,7 +116,7 @@ public enum FilmFolder {
         let dubs = tracks.filter { !owned.contains($0.key) }.map { name, tracks in
             ClipSource(id: FileName.composed(name), path: nil, tracks: tracks, place: tracks[0].path!)
         }
-        return ((sources + dubs).sorted { $0.id < $1.id }, twice)
+        return ((sources + dubs).sortedByBytes(of: \.id), twice)
     }
 
     /// Throws if two files have one name, which only differs in how its accents are written: no other thing tells them

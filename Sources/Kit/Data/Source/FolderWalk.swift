@@ -21,7 +21,7 @@ struct FolderWalk {
         init(_ status: stat) { (device, inode) = (UInt(status.st_dev), UInt(status.st_ino)) }
     }
 
-    /// Sorted by path.
+    /// Sorted by the bytes of the path.
     private(set) var files: [File] = []
     private(set) var passedOver: [PassedOver] = []
     private let root: String
@@ -41,7 +41,7 @@ struct FolderWalk {
             let link = links.removeFirst()
             if try !search(link) { passedOver.append(PassedOver(.unreadable, link)) }
         }
-        files.sort { $0.path < $1.path }
+        files.sort { $0.path.precedes($1.path) }
     }
 
     /// Lists a folder, then its sub-folders; false if it cannot be listed.

@@ -60,8 +60,7 @@ package struct JSONOption: Codable {
 
     package init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: Key.self) {
-            // By bytes: of "é." and a decomposed "é", neither is less than the other as a String, so that hashes decided.
-            let keys = object.allKeys.sorted { $0.stringValue.utf8.lexicographicallyPrecedes($1.stringValue.utf8) }
+            let keys = object.allKeys.sortedByBytes(of: \.stringValue)
             let named = try keys.map { key in
                 (key: key.stringValue, value: try object.decode(JSONOption.self, forKey: key).value)
             }

@@ -20,7 +20,7 @@ public struct PassedOver: Equatable, Sendable {
     /// A line for each reason: ".cache, .trash: hidden", and from four names on ".a, .b, .c and 7 more: hidden".
     public static func lines(_ all: [PassedOver]) -> [String] {
         Reason.allCases.compactMap { reason in
-            let names = all.filter { $0.reason == reason }.map(\.name).sorted()
+            let names = all.filter { $0.reason == reason }.map(\.name).sortedByBytes()
             guard !names.isEmpty else { return nil }
             let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
             return "\(names.prefix(3).joined(separator: ", "))\(rest): \(reason.rawValue)"

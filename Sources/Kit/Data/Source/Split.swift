@@ -56,7 +56,9 @@ extension Split {
         let ranked = open.map { movie in
             var stream = root.derived("split \(movie)")
             return (movie: movie, position: stream.uniform(0, 1))
-        }.sorted { ($0.position, $0.movie) < ($1.position, $1.movie) }
+        }.sorted {
+            $0.position == $1.position ? $0.movie.precedes($1.movie) : $0.position < $1.position
+        }
         var chosen = ranked.filter { $0.position < fraction }.count
         if stated.isEmpty, ranked.count > 1, fraction > 0 { chosen = min(max(chosen, 1), ranked.count - 1) }
         heldOut.formUnion(ranked.prefix(chosen).map(\.movie))

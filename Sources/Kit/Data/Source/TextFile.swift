@@ -24,6 +24,7 @@ package enum TextFile {
 
     /// Why a file cannot be read, in the system's words.
     private static func reason(_ path: String) -> String {
+        if let kind = FileName.waitingKind(path) { return "it is \(kind)" }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return String(cString: strerror(errno)) }
         defer { close(file) }

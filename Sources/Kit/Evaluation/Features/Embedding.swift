@@ -109,7 +109,7 @@ public struct Embedding {
             let advice = folder == nil ? "" : "; the same command goes on from there"
             throw KitError(.tryAgain, "stopped after \(journal.rows.count) of \(total) \(noun)\(advice)")
         }
-        return try journal.tensors().sorted { $0.view < $1.view }.map { try set($0.view, $0.tensor, journal.rows) }
+        return try journal.tensors().sortedByBytes(of: \.view).map { try set($0.view, $0.tensor, journal.rows) }
     }
 
     private func set(_ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row]) throws -> FeatureSet {

@@ -75,10 +75,10 @@ public enum FeatureFolder {
         do {
             facts = try JSONDecoder().decode(Facts.self, from: try files.read(path))
         } catch let error as DecodingError {
-            throw KitError(.badData, "\(path): cannot be understood: \(error)")
+            throw KitError(.badData, "\(path): cannot be understood: \(error.reason)")
         }
         guard plan == nil || plan == facts.plan else { throw KitError(.badData, "\(folder): was made from other data") }
-        return try facts.views.sorted { $0.key < $1.key }.map { view, width in
+        return try facts.views.sortedByBytes(of: \.key).map { view, width in
             let file = "\(folder)/\(fileName(of: view))"
             guard files.exists(file) || !files.exists("\(folder)/\(archiveName)") else {
                 throw KitError(

@@ -39,7 +39,7 @@ struct FeatureReplacement {
         try files.makeFolder(folder)
         let fresh = names.map { "\($0).new" }
         let others = try outdated().union(fresh).union(names)
-        try files.replace(path(Self.listName), with: try JSONText.compact(others.sorted()))
+        try files.replace(path(Self.listName), with: try JSONText.compact(others.sortedByBytes()))
         do {
             try write(fresh.map(path))
         } catch {

@@ -55,7 +55,7 @@ public final class TrainedRun {
         }
         self.clips = clips
         let file = "\(path)/\(ModelFacts.fileName)"
-        encoders = try facts.modules.filter { $0.value.plugin.hasPrefix("encoder.") }.sorted { $0.key < $1.key }
+        encoders = try facts.modules.filter { $0.value.plugin.hasPrefix("encoder.") }.sortedByBytes(of: \.key)
             .map { name, entry in
                 do { return try Encoding(name: name, module: entry.make()) } catch let error as KitError {
                     throw error.prefixed(file)

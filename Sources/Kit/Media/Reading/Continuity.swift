@@ -54,10 +54,12 @@ struct Continuity: Sendable {
         var end = -Double.infinity
         // Only where stamps are the recording's clock is a pause one of the recording.
         let isClock = demuxer.isFormat("mpegts", "mpeg")
+        var programClock = try ProgramClock(demuxer)
         demuxer.select(moving(demuxer))
         try demuxer.rewind()
         while let packet = try demuxer.read() {
             let stream = Int(packet.pointee.stream_index)
+            programClock?.note(packet)
             guard let (time, slack, isDecoding) = time(of: packet, demuxer) else { continue }
             // Parts that follow each other may overlap by a frame or so; a short part before a whole one is known by a beginning
             // that comes twice.
@@ -74,6 +76,7 @@ struct Continuity: Sendable {
             end = max(end, time + (stated > 0 ? stated : min(1, max(0, time - (last[stream] ?? time)))))
             last[stream] = max(last[stream] ?? time, time)
         }
+        if let counted = programClock?.end { end = counted }
         if let length = demuxer.statedLength {
             let said = demuxer.start + length
             // Padding at the end is not played, and is counted differently.

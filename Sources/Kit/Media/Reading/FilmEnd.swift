@@ -33,6 +33,7 @@ final class FilmEnd {
     private func isFileWhole() throws -> Bool {
         if let isReached { return isReached }
         let demuxer = try Demuxer(path: path)
+        var programClock = try ProgramClock(demuxer)
         let last = zero + duration
         demuxer.select(Set(demuxer.streams.map { Int($0.pointee.index) }))
         if let stream = demuxer.streams.first(where: { $0.pointee.time_base.value > 0 }) {
@@ -41,6 +42,8 @@ final class FilmEnd {
         }
         var end = -Double.infinity
         while let packet = try demuxer.read(), end < last - Self.slack {
+            programClock?.note(packet)
+            if let counted = programClock?.end { end = max(end, counted) }
             let stream = demuxer.streams[Int(packet.pointee.stream_index)]
             guard packet.pointee.pts != AVLibrary.noTimestamp else { continue }
             let stamp = packet.pointee.pts + max(0, packet.pointee.duration)

@@ -191,7 +191,9 @@ private final class CheckPass {
         _ = try decoder.decode(packet) { frame in
             let stamp = SampleClock.stamp(frame)
             let isSound = frame.pointee.nb_samples > 0
-            let begin = stamp == AVLibrary.noTimestamp ? max(0, stream.end) : Double(stamp) * tick - zero
+            let isStamped = stamp != AVLibrary.noTimestamp
+            // Program streams stamp one frame in several: the others follow the one before.
+            let begin = isStamped ? Double(stamp) * tick - zero : stream.count > 0 ? stream.end : 0
             let length =
                 if isSound {
                     Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
@@ -201,7 +203,7 @@ private final class CheckPass {
                     // Program streams do not say how long a picture is shown.
                     countsPictures ? Double(decoder.pictureTicks(frame, rate: rate)) * tick : 0
                 }
-            if hasStamps, stamp != AVLibrary.noTimestamp {
+            if hasStamps, isStamped || countsPictures {
                 if isSound {
                     gaps.note(soundFrom: begin, to: begin + length)
                 } else {

@@ -11,6 +11,24 @@ public final class LogMel: @unchecked Sendable {
         /// 10 · log10(max(power, floor)).
         case decibel(floor: Double)
 
+        /// What the offset or the floor can be: larger ones would hide the sound, and the logarithm of 0 is not finite.
+        public static let constants = 1e-30...1
+
+        private var constant: (name: String, value: Double) {
+            switch self {
+            case .natural(let offset): ("offset", offset)
+            case .decibel(let floor): ("floor", floor)
+            }
+        }
+
+        fileprivate func check() throws {
+            guard Self.constants.contains(constant.value) else {
+                throw KitError.usage(
+                    "the \(constant.name) of a spectrogram's 'level' must be \(Self.constants.lowerBound) to "
+                        + "\(Self.constants.upperBound), but is \(constant.value)")
+            }
+        }
+
         /// As scale · ln(max(power + offset, floor)).
         var terms: (offset: Float, floor: Float, scale: Float) {
             switch self {
@@ -88,6 +106,7 @@ public final class LogMel: @unchecked Sendable {
         ] where !(1...1 << 20).contains(number) {
             throw KitError.usage("a spectrogram of \(number) \(what): expected 1 to \(1 << 20)")
         }
+        try settings.level.check()
         stft = try STFT(fftSize: settings.fftSize, hop: settings.hop, isCentred: settings.isCentred)
         filterbank = try MelFilterbank(
             mels: settings.mels, fftSize: settings.fftSize, sampleRate: settings.sampleRate, lowest: settings.lowest,

@@ -27,7 +27,8 @@ public final class SafetensorsFile {
 
     public init(_ path: String) throws {
         self.path = path
-        let opened = open(path, O_RDONLY | O_CLOEXEC)
+        // A named pipe would wait for its writer; it is refused for its kind.
+        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else {
             let missing = errno == ENOENT || errno == ENOTDIR
             throw KitError(

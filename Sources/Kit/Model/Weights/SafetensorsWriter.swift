@@ -95,7 +95,7 @@ public enum SafetensorsWriter {
     private static func header(_ items: [Item], _ sizes: [Int], _ metadata: [String: String]) -> String {
         var parts: [String] = []
         if !metadata.isEmpty {
-            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            let pairs = metadata.sortedByBytes(of: \.key).map { "\(quoted($0.key)):\(quoted($0.value))" }
             parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         var offset = 0

@@ -108,6 +108,6 @@ struct ReportGallery {
             Set(data.clips.map { $0.labels[name] }).count > 1
         }
         let last = ["split", "film"]
-        data.labels = names.filter { !last.contains($0) }.sorted() + last.filter(names.contains)
+        data.labels = names.filter { !last.contains($0) }.sortedByBytes() + last.filter(names.contains)
     }
 }

@@ -60,7 +60,7 @@ struct CurvePanel: Encodable {
                 title, unit: unit, found.map { Line($0, color: $1, $2) }, isLoss: isLoss,
                 binSize: found.map(\.2.binSize).max()!)
         }
-        let terms = Set(curves.flatMap { $0.curves.terms.keys }).sorted()
+        let terms = Set(curves.flatMap { $0.curves.terms.keys }).sortedByBytes()
         var panels: [CurvePanel?] = []
         if runs.count == 1, let own = curves.first?.curves, terms.count > 1 {
             let lines =

@@ -27,7 +27,7 @@ struct ConfigurationSection {
     }
 
     private func table(_ title: String, _ entries: [[String: ConfigurationFacts.Entry]]) -> HTML {
-        let rows = Set(entries.flatMap(\.keys)).sorted().map { key -> HTML in
+        let rows = Set(entries.flatMap(\.keys)).sortedByBytes().map { key -> HTML in
             let own = entries.map { $0[key] }
             let differs = Set(own.map { $0?.value }).count > 1
             let cells = own.map { entry -> HTML in
@@ -52,7 +52,7 @@ struct ConfigurationSection {
 
     private var environment: HTML {
         let all = content.runs.map { Dictionary($0.environment, uniquingKeysWith: { first, _ in first }) }
-        let names = Set(all.flatMap(\.keys)).sorted()
+        let names = Set(all.flatMap(\.keys)).sortedByBytes()
         guard !names.isEmpty else { return "" }
         let rows = names.map { name -> HTML in
             let differs = Set(all.map { $0[name] }).count > 1

@@ -59,7 +59,7 @@ public struct ResultLine: Codable, Equatable, Sendable {
             } catch {
                 // The last of the pieces has no line break behind it.
                 if number == lines.count - 1, text.last != UInt8(ascii: "\n") { return nil }
-                let reason = (error as? KitError)?.message ?? Self.reason(error)
+                let reason = (error as? KitError)?.message ?? (error as? DecodingError)?.reason ?? "\(error)"
                 throw KitError(.badData, "\(path):\(number + 1): \(reason)")
             }
         }
@@ -73,14 +73,5 @@ public struct ResultLine: Codable, Equatable, Sendable {
             throw KitError(.badData, "a figure of '\(variant)' on '\(task)' is not finite")
         }
         return self
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-        case DecodingError.typeMismatch(let type, let context), DecodingError.valueNotFound(let type, let context):
-            "'\(context.codingPath.last?.stringValue ?? "")' must be a \(type)"
-        default: "is not a line of results: it cannot be read as JSON"
-        }
     }
 }

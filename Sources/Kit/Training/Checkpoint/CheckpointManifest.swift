@@ -19,7 +19,7 @@ struct CheckpointManifest: Codable {
             throw KitError(.badData, "\(fileName) cannot be understood")
         }
         guard !manifest.files.isEmpty else { throw KitError(.badData, "\(fileName) names no file") }
-        for (name, expected) in manifest.files.sorted(by: { $0.key < $1.key }) {
+        for (name, expected) in manifest.files.sortedByBytes(of: \.key) {
             let data = try fileSystem.read("\(folder)/\(name)")
             guard data.count == expected.bytes else {
                 throw KitError(.badData, "\(name) has \(data.count) bytes instead of \(expected.bytes)")

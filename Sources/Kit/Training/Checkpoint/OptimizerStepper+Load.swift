@@ -18,7 +18,7 @@ extension OptimizerStepper {
         let difference =
             entries.first { !stored.contains($0.stored) }.map { "has no '\($0.name)'" }
             ?? file.names.first { known[$0] == nil }.map {
-                "has '\($0)'\(NearestName.hint($0, in: known.keys.sorted()))"
+                "has '\($0)'\(NearestName.hint($0, in: known.keys.sortedByBytes()))"
             }
             ?? entries.compactMap { entry in
                 let shape = entry.index == nil ? entry.tensor.shape : [known[entry.stored] ?? 0]

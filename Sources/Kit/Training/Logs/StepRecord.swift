@@ -38,7 +38,7 @@ package struct StepRecord: Codable {
         step = try values.decode(Int.self, forKey: .step)
         epoch = try values.decode(Int.self, forKey: .epoch)
         loss = try values.decode(Double.self, forKey: .loss)
-        terms = try values.decode([String: Double].self, forKey: .terms).sorted { $0.key < $1.key }
+        terms = try values.decode([String: Double].self, forKey: .terms).sortedByBytes(of: \.key)
             .map { (name: $0.key, value: $0.value) }
         rate = try values.decode(Double.self, forKey: .rate)
         gradientNorm = try values.decode(Double.self, forKey: .gradientNorm)

@@ -37,7 +37,7 @@ package struct ConfigurationFacts: Codable {
     /// "'rate' of kit.optimizer.sgd is 0.1, but was 0.01 in the run so far", for each value that differs.
     func changes(since before: ConfigurationFacts) -> [String] {
         func differences(_ now: [String: Entry], _ before: [String: Entry], of owner: String) -> [String] {
-            Set(now.keys).union(before.keys).sorted().filter { now[$0]?.value != before[$0]?.value }.map { key in
+            Set(now.keys).union(before.keys).sortedByBytes().filter { now[$0]?.value != before[$0]?.value }.map { key in
                 "'\(key)' of \(owner) is \(now[key]?.value ?? "not set"), "
                     + "but was \(before[key]?.value ?? "not set") in the run so far"
             }

@@ -36,7 +36,7 @@ package struct ModelFacts: Codable {
         } catch let error as KitError where [.usage, .badData].contains(error.kind) {
             throw KitError(.badData, "'\(path)' cannot be understood: \(error.message)")
         } catch let error as DecodingError {
-            throw KitError(.badData, "'\(path)' cannot be understood: \(error)")
+            throw KitError(.badData, "'\(path)' cannot be understood: \(error.reason)")
         }
     }
 }

@@ -48,7 +48,7 @@ public struct RunStatus: Codable {
         do {
             return try decoder.decode(RunStatus.self, from: try files.read(path))
         } catch let error as DecodingError {
-            throw KitError(.badData, "'\(path)' cannot be understood: \(error)")
+            throw KitError(.badData, "'\(path)' cannot be understood: \(error.reason)")
         }
     }
 }

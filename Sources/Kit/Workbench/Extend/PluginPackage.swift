@@ -44,7 +44,7 @@ public struct PluginPackage {
     private static func files(in folder: URL, where isWanted: (String) -> Bool) -> [URL] {
         let found = try? FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
-        return (found ?? []).filter { isWanted($0.lastPathComponent) }.sorted { $0.path < $1.path }
+        return (found ?? []).filter { isWanted($0.lastPathComponent) }.sortedByBytes(of: \.path)
     }
 
     /// Writes a new package, of one kind of plugin, from the kit's template.
