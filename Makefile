@@ -29,6 +29,7 @@ demo: build
 
 # The tests are built as a product: `swift build --build-tests` would also build the tools of the dependencies.
 test: build
+	sh scripts/dev/install-packages.sh tests
 	swift build $(SWIFT_FLAGS) --product dubkitPackageTests
 	swift build $(SWIFT_FLAGS) --product TrainingProgram
 	sh scripts/dev/run-tests.sh

@@ -24,7 +24,7 @@ struct Dubkit: ParsableCommand {
             try Subcommands.checkValues(words)
             try Subcommands.check(words)
             var command = try parse(words)
-            if !(command is RunCommand || command is DoctorCommand) {
+            if !(command is RunCommand || command is EmbedCommand || command is DoctorCommand) {
                 let name = type(of: command).configuration.commandName ?? ""
                 try Launch.requireOneProcess(for: "dubkit \(name)")
             }

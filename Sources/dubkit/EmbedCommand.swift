@@ -58,6 +58,8 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
+    @OptionGroup var processes: ProcessOptions
+
     @OptionGroup var plugins: PluginOptions
 
     @Flag(name: .shortAndLong, help: "Show warnings only.")
@@ -65,6 +67,12 @@ struct EmbedCommand: ParsableCommand {
 
     func run() throws {
         try plugins.load()
+        let session = Session()
+        session.processes = try processes.join()
+        try session.run(embed)
+    }
+
+    private func embed() throws {
         let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
         let trained = try TrainedRun(
             runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)

@@ -12,7 +12,11 @@ import Testing
                 #expect(nodes.flatMap(Array.init) == Array(low..<high))
             }
         }
-        let text = tree.fold { $0.count == 1 ? "\($0.lowerBound)" : nil } join: { "(\($0) \($1))" }
+        let text = tree.fold {
+            $0.count == 1 ? "\($0.lowerBound)" : nil
+        } join: {
+            "(\($0) \($1))"
+        }
         #expect(text.split { "( )".contains($0) }.compactMap { Int($0) } == Array(0..<leaves))
     }
 

@@ -20,13 +20,16 @@ import Testing
         var modules: [(name: String, module: Module)] = [("audio", audio), ("video", video)]
         let options: [(key: String, value: OptionValue)] =
             loss == "moco" ? [("queue", .int(20)), ("features", .int(4))] : []
-        let made = try PluginRegistry.shared.make(kind: "loss", name: loss, options: Options(named: options)).construct()
+        let made = try PluginRegistry.shared.make(kind: "loss", name: loss, options: Options(named: options))
+            .construct()
         let objective = try #require(made as? any Loss)
         if let stateful = objective as? any StatefulLoss { modules.append(("loss", stateful.state)) }
         var plan = TrainingPlan(
             name: "tiny", batches: TinyBatches(clips: clips), modules: modules,
             optimizer: try #require(
-                try PluginRegistry.shared.make(kind: "optimizer", name: "sgd", options: Options(named: [("rate", .number(0.05))])) as? any Optimizer),
+                try PluginRegistry.shared.make(
+                    kind: "optimizer", name: "sgd", options: Options(named: [("rate", .number(0.05))]))
+                    as? any Optimizer),
             seed: 7, steps: steps, clipNorm: 1, averageDecay: 0.9, checkpointEvery: 2
         ) { batch, _ in
             let batch = try #require(batch as? TinyBatch)
@@ -68,7 +71,8 @@ import Testing
                 #expect(try RunFiles(other) == RunFiles(whole), "\(ranks) ranks")
             }
             // A batch in one piece gives the same but for rounding.
-            let plain = try Self.weights(try Self.train(1, in: folder("plain")) { _ in try Self.plan(loss, shards: nil) })
+            let plain = try Self.weights(
+                try Self.train(1, in: folder("plain")) { _ in try Self.plan(loss, shards: nil) })
             for (name, weights) in try Self.weights(whole) {
                 #expect(relativeError(weights, try #require(plain[name])) < 2e-4, "\(name)")
             }
@@ -86,7 +90,9 @@ import Testing
                 try Self.train(3, in: root.appendingPathComponent("3")) { _ in
                     try Self.plan("nt_xent", shards: nil, clips: 11)
                 })
-            for (name, weights) in three { #expect(relativeError(weights, try #require(plain[name])) < 2e-4, "\(name)") }
+            for (name, weights) in three {
+                #expect(relativeError(weights, try #require(plain[name])) < 2e-4, "\(name)")
+            }
         }
     }
 
@@ -124,7 +130,9 @@ import Testing
                 var plan = try Self.plan("nt_xent", shards: nil, clips: 9)
                 let step = plan.step
                 plan.step = { batch, number in
-                    guard group.rank == 1, number == 2, let batch = batch as? TinyBatch else { return try step(batch, number) }
+                    guard group.rank == 1, number == 2, let batch = batch as? TinyBatch else {
+                        return try step(batch, number)
+                    }
                     return .object(try batch.video.sum() * .nan)
                 }
                 let settings = RunSettings(command: ["tiny"], runsFolder: root.path)

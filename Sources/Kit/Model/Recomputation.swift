@@ -39,7 +39,8 @@ public struct Recomputation {
         let starts = batch == 0 ? [0] : Array(stride(from: 0, to: batch, by: step))
         let isWhole = starts.count == 1 && rows == nil
         var recomputation = Recomputation(
-            inputs: inputs, body: isWhole ? body : { inputs in try Shard.inChunks { try body(inputs) } }, chunks: starts.map { ($0..<min(batch, $0 + step), 0) })
+            inputs: inputs, body: isWhole ? body : { inputs in try Shard.inChunks { try body(inputs) } },
+            chunks: starts.map { ($0..<min(batch, $0 + step), 0) })
         return try recomputation.outputs()
     }
 

@@ -33,7 +33,8 @@ final class MPIExchange: Exchange {
                 let count = min(Self.longest, buffer.count - start)
                 var request: dubkit_mpi_request?
                 try MPIGroup.check(
-                    dubkit_mpi_receive(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "receive")
+                    dubkit_mpi_receive(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "receive"
+                )
                 messages.append(Message(peer: peer, expected: count, request: request))
             }
         }

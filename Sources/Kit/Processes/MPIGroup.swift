@@ -82,7 +82,8 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
         var isDone: Int32 = 0
         while isDone == 0 { try Self.check(dubkit_mpi_test(&request, &isDone, &count), "receive") }
         let notice = GivenUp(bytes)
-        throw KitError(KitError.Kind(rawValue: notice.kind) ?? .internalFault, "\(name(of: Int(from))): \(notice.message)")
+        throw KitError(
+            KitError.Kind(rawValue: notice.kind) ?? .internalFault, "\(name(of: Int(from))): \(notice.message)")
     }
 
     static func check(_ code: Int32, _ what: String) throws {

@@ -12,7 +12,7 @@ public final class Trainer {
     private let settings: RunSettings
     private let files: any FileSystem
     private let log: RunLog
-    private let peers = TrainingPeers(processes: Session.current.processes)
+    private let peers = TrainingPeers(Session.current.processes)
     /// What processes other than rank 0 have to say is said by that one.
     private let ownWarnings = WarningList()
 
@@ -35,7 +35,7 @@ public final class Trainer {
     ///
     /// Where several processes train, rank 0 alone has the run's folder; the others follow it step by step.
     public func run() throws -> TrainingResult {
-        try peers.together {
+        try peers.together(agreesToStop: true) {
             let folder =
                 peers.leads ? try RunFolder(name: plan.name, settings: settings, files: files, notice: log.info) : nil
             let path = try peers.told(folder?.path ?? "")
@@ -179,7 +179,8 @@ public final class Trainer {
         Session.current.shards = shards == 1 ? nil : layout
         if !peers.processes.isSingle {
             let hosts = Dictionary(grouping: peers.processes.hosts) { $0 }.map { "\($0) (\($1.count))" }.sorted()
-            try log.info("\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")
+            try log.info(
+                "\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")
         } else if shards > 1 {
             try log.info("\(shards) shards of each batch")
         }

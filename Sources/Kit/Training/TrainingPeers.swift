@@ -2,20 +2,25 @@ import Foundation
 import KitCore
 
 /// What the processes of a training tell each other besides gradients and statistics. A process on its own asks nobody.
-struct TrainingPeers {
-    let processes: any ProcessGroup
+package struct TrainingPeers {
+    package let processes: any ProcessGroup
+
+    package init(_ processes: any ProcessGroup) { self.processes = processes }
 
     /// Whether this process writes the run's folder and says how the run is going.
-    var leads: Bool { processes.rank == 0 }
+    package var leads: Bool { processes.rank == 0 }
 
-    /// Runs `body`. If it throws, the other processes throw the same instead of waiting for this one; unless all of them have
-    /// decided together to stop.
-    func together<Result>(_ body: () throws -> Result) throws -> Result {
+    /// Runs `body`. If it throws, the other processes throw the same instead of waiting for this one.
+    ///
+    /// - Parameters:
+    ///   - agreesToStop: whether an error of kind `tryAgain` says what all have decided together, and needs not be told.
+    ///   - body: what all processes do.
+    package func together<Result>(agreesToStop: Bool = false, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch {
             let error = error.asKitError
-            if error.kind != .tryAgain { processes.abandon(error) }
+            if !(agreesToStop && error.kind == .tryAgain) { processes.abandon(error) }
             throw error
         }
     }
@@ -37,7 +42,7 @@ struct TrainingPeers {
     }
 
     /// What rank 0 says, to all processes.
-    func told<Value: Codable>(_ value: @autoclosure () throws -> Value) throws -> Value {
+    package func told<Value: Codable>(_ value: @autoclosure () throws -> Value) throws -> Value {
         guard !processes.isSingle else { return try value() }
         let bytes = leads ? Array(try JSONEncoder().encode([try value()])) : []
         return try JSONDecoder().decode([Value].self, from: Data(try processes.broadcast(bytes)))[0]

@@ -3,18 +3,18 @@ import Kit
 
 /// Each thread that takes turns runs a coroutine of its own, so that each has its own stack.
 extension LuaCore: ScriptTurns {
-    func beginTurns() throws {
+    public func beginTurns() throws {
         takeOver()
         guard let state = openState, dks_begin_turns(state) == DKS_OK else {
             throw KitError(.outOfMemory, "not enough memory for Lua's values")
         }
     }
 
-    func endTurns() { openState.map(dks_end_turns) }
+    public func endTurns() { openState.map(dks_end_turns) }
 
-    func leave() -> ScriptPlace { ScriptPlace(openState.flatMap(dks_leave_turn)) }
+    public func leave() -> ScriptPlace { ScriptPlace(openState.flatMap(dks_leave_turn)) }
 
-    func comeBack(to place: ScriptPlace) {
+    public func comeBack(to place: ScriptPlace) {
         takeOver()
         if let state = openState, let pointer = place.pointer { dks_take_turn(state, pointer) }
     }

@@ -192,13 +192,16 @@ struct MixtureBatch: TrainingBatch {
     }
 
     private init(ids: [String], background: Tensor, speech: Tensor, rows: Range<Int>, of wholeCount: Int) {
-        (self.ids, self.background, self.speech, self.rows, self.wholeCount) = (ids, background, speech, rows, wholeCount)
+        (self.ids, self.background, self.speech, self.rows, self.wholeCount) = (
+            ids, background, speech, rows, wholeCount
+        )
     }
 
     func part(_ part: Range<Int>) throws -> any TrainingBatch {
         let own = part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound
         return MixtureBatch(
-            ids: Array(ids[own]), background: try background.slice(axis: 0, own), speech: try speech.slice(axis: 0, own),
+            ids: Array(ids[own]), background: try background.slice(axis: 0, own),
+            speech: try speech.slice(axis: 0, own),
             rows: part, of: wholeCount)
     }
 

@@ -65,8 +65,8 @@ public final class Retrieval: Evaluation {
                 let batch = try data.object.nextBatch()
                 let clips = try embedded(batch)
                 let views = clips.views
-                ids += clips.ids
-                films += clips.films
+                ids += clips.rows.map(\.id)
+                films += clips.rows.map(\.film)
                 if parts.isEmpty { parts = views.map { ($0.name, []) } }
                 guard views.map(\.name) == parts.map(\.name) else {
                     throw KitError.usage(
@@ -79,16 +79,21 @@ public final class Retrieval: Evaluation {
         return (try parts.map { ($0.name, try Tensor.concat($0.tensors)) }, ids, films)
     }
 
+    private struct ClipName: Codable {
+        let id: String
+        let film: String
+    }
+
     /// The embeddings of a whole batch, of which each process embeds its own shards, one after the other.
-    private func embedded(_ batch: any TrainingBatch) throws -> EmbeddedClips {
-        func embedded(_ batch: any TrainingBatch) throws -> EmbeddedClips {
-            EmbeddedClips(
-                views: try Self.views(try embed.object.call([batch.scriptValue]), batch), ids: batch.ids,
-                films: batch.films)
+    private func embedded(_ batch: any TrainingBatch) throws -> EmbeddedRows<ClipName> {
+        func embedded(_ batch: any TrainingBatch) throws -> EmbeddedRows<ClipName> {
+            EmbeddedRows(
+                zip(batch.ids, batch.films).map { ClipName(id: $0, film: $1) },
+                try Self.views(try embed.object.call([batch.scriptValue]), batch))
         }
         guard let layout = Session.current.shards else { return try embedded(batch) }
         let parts = layout.own.map { layout.rows(of: $0..<$0 + 1, in: batch.wholeCount) }.filter { !$0.isEmpty }
-        return try EmbeddedClips.gathered(
+        return try EmbeddedRows.gathered(
             parts.map { try embedded(batch.part($0)) }, over: Session.current.processes)
     }
 

@@ -64,7 +64,8 @@ extension ProcessGroup {
         var failure: (any Error)?
         if rank == 0 { do { try body() } catch { failure = error } }
         let error = failure?.asKitError
-        let told = try broadcast(error.map { [UInt8(truncatingIfNeeded: $0.kind.rawValue)] + Array($0.message.utf8) } ?? [])
+        let told = try broadcast(
+            error.map { [UInt8(truncatingIfNeeded: $0.kind.rawValue)] + Array($0.message.utf8) } ?? [])
         if let failure { throw failure }
         guard let code = told.first else { return }
         throw KitError(

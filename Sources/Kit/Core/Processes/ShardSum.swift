@@ -46,7 +46,9 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
         let nodes = (0..<ranks).map { [tree] in tree.cover(layout.shards(of: $0)) }
         let first = layout.own.lowerBound
         let sums = try nodes[layout.rank].map { [tree] node in
-            try tree.fold(node) { $0.count == 1 ? vectors[$0.lowerBound - first] : nil } join: { left, right in
+            try tree.fold(node) {
+                $0.count == 1 ? vectors[$0.lowerBound - first] : nil
+            } join: { left, right in
                 try add(left, right)
                 return left
             }
@@ -108,7 +110,9 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     private func advance() throws {
         current = nil
         if stage == .parts {
-            let total = try tree.fold { parts[$0] } join: { left, right in
+            let total = try tree.fold {
+                parts[$0]
+            } join: { left, right in
                 try add(left, right)
                 return left
             }

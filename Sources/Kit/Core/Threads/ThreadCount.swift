@@ -19,7 +19,9 @@ public enum ThreadCount {
     private static var share: Int {
         let bound = ProcessInfo.processInfo.activeProcessorCount
         guard bound >= cores else { return max(1, bound) }
-        let peers = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"].lazy.compactMap(variable).compactMap { Int($0) }
+        let peers = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"].lazy.compactMap(variable).compactMap {
+            Int($0)
+        }
         return max(1, cores / max(1, peers.first ?? 1))
     }
 

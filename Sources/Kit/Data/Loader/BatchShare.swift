@@ -7,7 +7,9 @@ package struct BatchShare {
     private let layout: ShardLayout
     private let processes: any ProcessGroup
 
-    package init(_ layout: ShardLayout, _ processes: any ProcessGroup) { (self.layout, self.processes) = (layout, processes) }
+    package init(_ layout: ShardLayout, _ processes: any ProcessGroup) {
+        (self.layout, self.processes) = (layout, processes)
+    }
 
     /// The places of a batch that this process reads.
     func rows(of batch: Int) -> Range<Int> { layout.rows(of: layout.own, in: batch) }

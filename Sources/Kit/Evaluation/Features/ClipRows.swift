@@ -36,12 +36,13 @@ struct ClipRows: RowMaker {
     var leftOut: [String] { films.leftOut }
 
     func forEachBatch(
-        from first: Int, of size: Int,
+        from first: Int, of size: Int, by share: RowShare,
         _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
     ) throws {
-        let batches = try films.batches(ClipOrder(first: first, batch: size))
+        let batches = try films.batches(ClipOrder(first: first, batch: size, share))
         batches.epochLimit = 1
         defer { batches.close() }
+        guard batches.batchesPerEpoch > 0 else { return }
         while let clips = try batches.next() {
             // Ctrl-C ends it within a layer.
             try body(rows(clips), try ThreadPool.abandonable { try views(clips) })
@@ -85,12 +86,14 @@ private final class ClipOrder: Sampler {
     var first = 0
     var batch = 16
     let seed = 0
+    private var share = RowShare(rank: 0, ranks: 1)
 
     init() {}
-    init(first: Int, batch: Int) { (self.first, self.batch) = (first, batch) }
+    init(first: Int, batch: Int, _ share: RowShare) { (self.first, self.batch, self.share) = (first, batch, share) }
 
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let clips = Array(films.joined().dropFirst(first))
-        return stride(from: 0, to: clips.count, by: batch).map { Array(clips[$0..<min($0 + batch, clips.count)]) }
+        return stride(from: 0, to: clips.count, by: batch).filter { share.isOwn(batch: $0 / batch) }
+            .map { Array(clips[$0..<min($0 + batch, clips.count)]) }
     }
 }

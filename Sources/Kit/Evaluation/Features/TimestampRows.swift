@@ -54,7 +54,7 @@ struct TimestampRows: RowMaker {
     }
 
     func forEachBatch(
-        from first: Int, of size: Int,
+        from first: Int, of size: Int, by share: RowShare,
         _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void
     ) throws {
         let samples = Int(saturating: (window * Double(mel.settings.sampleRate)).rounded())
@@ -71,23 +71,30 @@ struct TimestampRows: RowMaker {
             try body(rows, try ThreadPool.abandonable { try encoders.map { ($0.name, try $0.module(batch)) } })
             (rows, spectrograms) = ([], [])
         }
-        var skipped = first
+        var (skipped, position) = (first, 0)
         for (source, duration) in recordings {
             let moments = grid.count(in: duration)
             if skipped >= moments {
                 skipped -= moments
                 continue
             }
-            let sound = try read(source, duration, margin: samples)
+            var sound: Waveform?
             for moment in skipped..<moments {
                 try Interrupt.check()
+                defer { position += 1 }
+                guard share.isOwn(batch: position / size) else {
+                    try flush()
+                    continue
+                }
+                let whole = try sound ?? read(source, duration, margin: samples)
+                sound = whole
                 let time = Double(moment) * grid.hop
                 let start = Int((time * Double(mel.settings.sampleRate)).rounded()) + samples - samples / 2
                 var heard = Waveform(channels: 2, count: samples, sampleRate: mel.settings.sampleRate)
                 for channel in 0..<2 {
                     heard.values.replaceSubrange(
                         channel * samples..<(channel + 1) * samples,
-                        with: sound[channel: channel].dropFirst(start).prefix(samples))
+                        with: whole[channel: channel].dropFirst(start).prefix(samples))
                 }
                 spectrograms += try mel(heard)
                 rows.append(.init(id: FeatureSet.id(of: source.id, at: time), source: source.id, film: source.movie))

@@ -71,7 +71,8 @@ final class GradientExchange {
                 let parameter = parameters[place]
                 defer { start += parameter.count }
                 if isThere[place] {
-                    result[place] = try memory[0].slice(axis: 0, start..<start + parameter.count).reshaped(parameter.shape)
+                    result[place] = try memory[0].slice(axis: 0, start..<start + parameter.count).reshaped(
+                        parameter.shape)
                 }
             }
         }

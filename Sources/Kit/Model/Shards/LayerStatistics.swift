@@ -25,7 +25,8 @@ struct LayerStatistics: BatchStatistics {
             return part
         }
         guard !shard.isInChunks else {
-            shard.movedBuffers.append(MovedBuffer(count: count, move: move, mean: part.mean, variance: part.unbiasedVariance))
+            shard.movedBuffers.append(
+                MovedBuffer(count: count, move: move, mean: part.mean, variance: part.unbiasedVariance))
             return part
         }
         let label = "batch norm of \(part.mean.count) channels"

@@ -72,7 +72,8 @@ extension Shard {
     private func checkRows(_ tensor: Tensor, _ what: String) throws {
         guard tensor.shape.extents.first == rows.count else {
             throw KitError.usage(
-                "\(what): a shard of \(rows.count) clips gives a tensor [\(rows.count), ...], but its shape is \(tensor.shape)")
+                "\(what): a shard of \(rows.count) clips gives a tensor [\(rows.count), ...], but its shape is \(tensor.shape)"
+            )
         }
     }
 

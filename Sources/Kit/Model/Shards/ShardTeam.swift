@@ -52,7 +52,9 @@ public final class ShardTeam: @unchecked Sendable {
     }
 
     /// Waits until the shards of this process have come to the same place; the last one does what is to be done there.
-    func meet<Part, Value>(_ shard: Shard, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws -> Value {
+    func meet<Part, Value>(_ shard: Shard, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws
+        -> Value
+    {
         guard let threads else { return try body([part]) }
         return try threads.meet(shard.index - layout.own.lowerBound, label, part, body)
     }

@@ -59,7 +59,9 @@ final class ShardThreads: @unchecked Sendable {
     }
 
     /// Waits until all shards have come to the same meeting; the last one does what is to be done there, for all.
-    func meet<Part, Value>(_ shard: Int, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws -> Value {
+    func meet<Part, Value>(_ shard: Int, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws
+        -> Value
+    {
         if let failure { throw failure }
         if let meeting, meeting.label != label { throw mismatch(meeting.label, label) }
         if let ended = hasEnded.firstIndex(of: true) { throw mismatch(label, ended) }
@@ -89,11 +91,15 @@ final class ShardThreads: @unchecked Sendable {
     }
 
     private func mismatch(_ label: String, _ ended: Int) -> KitError {
-        .usage("step: one shard ended while another came to '\(label)': a step must do the same for every shard of a batch")
+        .usage(
+            "step: one shard ended while another came to '\(label)': a step must do the same for every shard of a batch"
+        )
     }
 
     private func mismatch(_ one: String, _ other: String) -> KitError {
-        .usage("step: one shard came to '\(one)' while another came to '\(other)': a step must do the same for every shard of a batch")
+        .usage(
+            "step: one shard came to '\(one)' while another came to '\(other)': a step must do the same for every shard of a batch"
+        )
     }
 }
 
@@ -107,10 +113,12 @@ private final class JoinedThread {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, Self.stackBytes)
-        let code = pthread_create(&thread, &attributes, { body in
-            Unmanaged<Body>.fromOpaque(body!).takeRetainedValue().run()
-            return nil
-        }, body)
+        let code = pthread_create(
+            &thread, &attributes,
+            { body in
+                Unmanaged<Body>.fromOpaque(body!).takeRetainedValue().run()
+                return nil
+            }, body)
         pthread_attr_destroy(&attributes)
         precondition(code == 0, "a thread can be started")
     }
