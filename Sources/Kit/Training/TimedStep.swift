@@ -1,5 +1,3 @@
-import Foundation
-
 /// A step that was made: what it gave, and how long it took.
 struct TimedStep {
     /// Counted from 1.
@@ -12,7 +10,4 @@ struct TimedStep {
     /// The whole step, and the part of it that was spent waiting for data.
     let seconds: Double
     let wait: Double
-
-    /// A clock that never goes back, in seconds.
-    static var now: Double { ProcessInfo.processInfo.systemUptime }
 }

@@ -49,11 +49,11 @@ public final class Batches {
             return nil
         }
         try readAhead(atLeast: 1)
-        let begin = DispatchTime.now().uptimeNanoseconds
+        let begin = SteadyClock.now
         let job: BatchJob
         do {
             job = try readFirst()
-            waitedSeconds += Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
+            waitedSeconds += SteadyClock.now - begin
             try commit(job)
         } catch {
             forgetQueue()  // Whoever calls again gets this batch, not one that was read ahead of it.

@@ -67,7 +67,7 @@ struct RemoveSpeech: Function {
             }
             var done = 0.0
             let total = jobs.reduce(0) { $0 + $1.seconds }
-            let begin = ProcessInfo.processInfo.systemUptime
+            let begin = SteadyClock.now
             for job in jobs {
                 _ = try attempt(job.name) {
                     try run(job, log) { seconds in
@@ -75,7 +75,7 @@ struct RemoveSpeech: Function {
                             CountProgress(
                                 verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
                                 steps: Int(saturating: total),
-                                seconds: ProcessInfo.processInfo.systemUptime - begin, first: 0))
+                                seconds: SteadyClock.now - begin, first: 0))
                     }
                     try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
                 }
