@@ -38,13 +38,9 @@ public enum FilmFolder {
 
     /// The films of a folder, or the one film at a path, each with the sound files beside it.
     public static func list(_ path: String) throws -> FilmList {
-        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
-        let path = FileName.existing(path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw KitError(.noInput, "\(path): no such file or folder")
-        }
-        guard isFolder.boolValue else {
+        let place = try FilmPath(path)
+        let path = place.path
+        guard place.isFolder else {
             let name = FileName.composed(URL(fileURLWithPath: FileName.stem(path)).lastPathComponent)
             let tracks = try SoundsBeside().tracks(of: path)
             return FilmList([ClipSource(id: name, path: path, tracks: tracks, hasOwnTracks: true, place: path)])

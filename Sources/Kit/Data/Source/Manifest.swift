@@ -23,16 +23,9 @@ public enum Manifest {
 
     /// The same with what a folder holds and is not taken.
     public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
-        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
-        let file = URL(fileURLWithPath: FileName.existing(path)).standardizedFileURL
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-            // Bytes that are no UTF-8 reach the program as this sign.
-            let isForeign = path.contains("\u{FFFD}")
-            let hint = isForeign ? " (the name is not UTF-8: rename it)" : KitShare.hint(for: path)
-            throw KitError(.noInput, "\(path): no such file or folder\(hint)")
-        }
-        if isFolder.boolValue {
+        let place = try FilmPath(path)
+        let file = URL(fileURLWithPath: place.path).standardizedFileURL
+        if place.isFolder {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }
                 .first { FileManager.default.fileExists(atPath: $0.path) }
             if let listed { return try list(listed.path, dataRoot: dataRoot) }
