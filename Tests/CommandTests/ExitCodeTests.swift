@@ -30,6 +30,14 @@ import Testing
         let outcome = try Command.run(["help", "loss.nt_xnet"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")
+        let other = try run(
+            recipe: "local kit = require 'kit'\nkit.remove_speech { data = 'x', out = 'y', container = 'mvk', "
+                + "separator = kit.separator.center {} }\n")
+        #expect(other.status == 64)
+        #expect(
+            other.errors.contains(
+                "option 'container' must be one of mp4, m4v, mkv, webm, ts, m2ts, mts, m2t, but is \"mvk\": did you mean 'mkv'?"
+            ), "\(other.errors)")
     }
 
     /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.

@@ -1269,7 +1269,7 @@ function kit_loss.vicreg(options) end
 ---@field tracks? string[] list of strings; default {  } (ours). The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.
 ---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Of the sound.
 ---@field channels? integer integer; 1 to 8; default 2 (ours). Of each sound track: 1 mono, 2 stereo.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Of the sound; nil is Opus in .mkv and .webm, AAC elsewhere.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Of each sound track; nil leaves it to the codec.
 ---@field rate_factor? integer integer; 0 to 51; default 23 (ours). x264's constant rate factor: 0 is lossless, 51 the smallest file.
 
@@ -1927,7 +1927,7 @@ function kit_tensor.zeros(options) end
 ---@field language? string|nil string or nil; default nil (ours). The track to take the speech out of; nil if the films have but one.
 ---@field tag? string string; default "zxx" (ours). Language that the new track is tagged with: zxx is 'no linguistic content'.
 ---@field title? string|nil string or nil; default nil (ours). The new track's title; nil names the separator.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in Matroska, Opus in WebM, AAC elsewhere.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil leaves it to the codec.
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Makes tracks anew that are there already.

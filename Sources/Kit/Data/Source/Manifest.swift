@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitMedia
 
 /// Where the films of a dataset are listed: a JSONL or CSV file, a folder of films, or one film.
 ///
@@ -41,13 +42,13 @@ public enum Manifest {
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
             return FilmList(try withSoundsBeside(unique(parse(records, file: path, base: base))))
-        case let kind where FilmFolder.extensions.contains(kind): return try FilmFolder.list(file.path)
+        case let kind where Container.allEndings.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
             throw KitError(
                 .noInput,
                 "\(path): neither a manifest (.jsonl, .csv) nor a film "
-                    + "(\(FilmFolder.extensions.sorted().map { ".\($0)" }.joined(separator: ", ")))"
-                    + NearestName.hint(kind, in: FilmFolder.extensions.union(["jsonl", "csv"])))
+                    + "(\(Container.allEndings.sorted().map { ".\($0)" }.joined(separator: ", ")))"
+                    + NearestName.hint(kind, in: Container.allEndings.union(["jsonl", "csv"])))
         }
     }
 

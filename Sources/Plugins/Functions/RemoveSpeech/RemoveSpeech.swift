@@ -24,8 +24,7 @@ struct RemoveSpeech: Function {
     @Param("Language that the new track is tagged with: zxx is 'no linguistic content'.", from: .ours)
     var tag: String = "zxx"
     @Param("The new track's title; nil names the separator.", from: .ours) var title: String? = nil
-    @Param(
-        "Codec of the new track; nil is FLAC in Matroska, Opus in WebM, AAC elsewhere.", from: .ours)
+    @Param("Codec of the new track; nil is \(Container.codecText { $0.writing?.addedTrack }).", from: .ours)
     var codec: Codec? = nil
     @Param("Bits per second of the new track; nil leaves it to the codec.", from: .ours) var bitRate: Int? = nil
     @Param("Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.", from: .ours)
@@ -36,7 +35,14 @@ struct RemoveSpeech: Function {
     enum Codec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3 }
 
     func validate() throws {
-        guard container == nil || out != nil else { throw KitError.usage("option 'container' needs 'out'") }
+        guard let container else { return }
+        guard out != nil else { throw KitError.usage("option 'container' needs 'out'") }
+        let choices = Container.all.flatMap(\.endings).filter { $0.writing?.addedTrack != nil }.map(\.name)
+        guard choices.contains(container) else {
+            throw KitError.usage(
+                "option 'container' must be one of \(choices.joined(separator: ", ")), but is \"\(container)\""
+                    + NearestName.hint(container, in: choices))
+        }
     }
 
     func construct() throws -> Any {
@@ -96,7 +102,7 @@ struct RemoveSpeech: Function {
         var sound = FilmWriter.Sound()
         sound.language = try Language(tag)
         sound.title = title ?? "without speech (\(separator.object.scriptDescription))"
-        sound.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? Self.usual(for: job.target)
+        sound.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? job.codec
         sound.bitRate = bitRate
         sound.sampleRate = sound.codec == .opus ? 48_000 : job.sampleRate
         let copy = try FilmCopy(job.path, to: job.target, adding: sound, dropping: job.replaced)
@@ -107,14 +113,6 @@ struct RemoveSpeech: Function {
         try copy.write {
             try progress(source.seconds)
             return try source.next()
-        }
-    }
-
-    private static func usual(for path: String) -> AudioCodec {
-        switch (path as NSString).pathExtension.lowercased() {
-        case "mkv": .flac
-        case "webm": .opus
-        default: .aac
         }
     }
 }
