@@ -38,13 +38,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Where run folders go.", completion: .directory)
     var runs = "runs"
 
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
-    var progress = RunLog.Progress.auto
-
     @OptionGroup var plugins: PluginOptions
 
-    @Flag(name: .shortAndLong, help: "Show warnings only.")
-    var quiet = false
+    @OptionGroup var logging: LogOptions
 
     @Flag(name: .shortAndLong, help: "Show details; errors come with Lua's traceback.")
     var verbose = false
@@ -56,8 +52,9 @@ struct RunCommand: ParsableCommand {
             isDryRun: dryRun, stopsWhenResolved: printConfig)
         let session = Session(configuration: configuration)
         session.settings = RunSettings(
-            recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,
-            verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile)
+            recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed,
+            progress: logging.progress,
+            verbosity: logging.quiet ? -1 : verbose ? 1 : 0, profiles: profile)
         try session.run(runRecipe)
         try configuration.requireDeclared()
         if printConfig { try StandardStreams.show(configuration.report) }
@@ -81,5 +78,3 @@ struct RunCommand: ParsableCommand {
         }
     }
 }
-
-extension RunLog.Progress: ExpressibleByArgument {}

@@ -779,7 +779,7 @@ function kit_augmentation.time_shift(options) end
 
 ---@class kit.dataset.movies.options
 ---@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
----@field data_root? string|nil string or nil; default nil (ours). What {data_root} in a manifest stands for; else the variable DUBKIT_DATA_ROOT.
+---@field data_root? string|nil string or nil; default nil (ours). What {data_root} in a manifest stands for; by default, the variable DUBKIT_DATA_ROOT.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
 ---@field video? boolean boolean; default true (ours). Whether pictures are read.
 ---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). Pictures of a clip, spread evenly over it.
@@ -1884,12 +1884,12 @@ function kit_tensor.zeros(options) end
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
----@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.
----@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; nil hears every language that all sources have.
+---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; by default, one for each encoder.
+---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; by default, every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the picture whose features are averaged: centre or five.
 ---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.
 ---@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). From one timestamp to the next.
----@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes a clip's length.
+---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; by default, a clip's length.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track that is asked for: an error, or skip them.
@@ -1958,7 +1958,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.trained.options
 ---@field path string string; required. A run's folder, or a folder of runs, of which the newest is taken.
----@field step? integer|nil integer or nil; default nil (ours). Steps after which the weights were saved; nil takes the newest checkpoint.
+---@field step? integer|nil integer or nil; default nil (ours). Steps after which the weights were saved; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 
 ---@class kit.write_json.options
