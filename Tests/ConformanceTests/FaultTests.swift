@@ -99,7 +99,7 @@ private final class Careless: Loss {
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor { try a.mean([0]) }
 }
 
-private final class Restless: Sampler, Faulty {
+private final class Restless: FilmSampler, Faulty {
     @Param("Clips in a batch.", from: .ours) var batch: Int = 8
     @Param("Decides nothing.", from: .ours) var seed: Int = 0
     private var calls = 0

@@ -43,12 +43,3 @@ extension MovieDataset {
             }, tracks: catalogue.audio.outputs.map(\.name))
     }
 }
-
-/// A sampler that goes by more than the films of the clips.
-public protocol InformedSampler: Sampler {}
-
-extension InformedSampler {
-    public func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
-        throw KitError.usage("\(qualifiedName): needs to know more of the clips than which film each is of")
-    }
-}

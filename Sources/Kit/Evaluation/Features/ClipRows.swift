@@ -78,7 +78,7 @@ struct ClipRows: RowMaker {
 }
 
 /// All clips in the order of the films, from one of them on.
-private final class ClipOrder: Sampler {
+private final class ClipOrder: FilmSampler {
     static let name = "clip_order"
     static let summary = "All clips in the order of the films, from one of them on."
     static let source = "This kit."
