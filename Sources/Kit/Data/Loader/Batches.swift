@@ -200,7 +200,7 @@ public final class Batches {
     /// Makes what a job found out part of the run's state. Throws what must end the run.
     private func commit(_ job: BatchJob) throws {
         for (source, reason) in job.found where bad.insert(source).inserted {
-            let entry = dataset.sources[source]
+            let entry = dataset.entries[source].source
             badSamples.append(
                 BadSample(
                     id: entry.id, film: entry.movie, path: entry.mainPath, reason: reason, epoch: job.epoch,

@@ -50,7 +50,7 @@ struct ClipRows: RowMaker {
 
     private func rows(_ clips: ClipBatch) -> [FeatureJournal.Row] {
         clips.places.map {
-            FeatureJournal.Row(id: $0.clip.id, source: films.sources[$0.clip.source].id, film: $0.film)
+            FeatureJournal.Row(id: $0.clip.id, source: films.source(of: $0.clip).id, film: $0.film)
         }
     }
 
