@@ -30,10 +30,11 @@ extension Metric {
 extension Labels {
     /// Labels as a recipe writes them, classes counted from 1.
     fileprivate init(_ values: [OptionValue], of scores: Tensor) throws {
-        // Before anything is made for each class: a tensor without items may state any number of them.
         guard scores.shape.rank == 2, scores.shape[0] == values.count else {
             throw KitError.usage("scores must be [items \(values.count), classes], but are \(scores.shape)")
         }
+        // A tensor without items may state any number of classes, and no figure is defined for it.
+        guard !values.isEmpty else { throw KitError.usage("there are no items to score: scores are \(scores.shape)") }
         let count = scores.shape[1]
         var isMultiLabel = false
         let rows = try values.map { value -> [Int] in
