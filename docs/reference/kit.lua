@@ -1262,7 +1262,7 @@ function kit_loss.triplet(options) end
 function kit_loss.vicreg(options) end
 
 ---@class kit.media.film_writer.options
----@field path string string; required. The file to write; its ending says the container: .mp4, .mov, .mkv ...
+---@field path string string; required. The file to write; its ending says the container: .mp4, .mkv, .mov ...
 ---@field width integer integer; in px; required. Columns of a picture; an even number.
 ---@field height integer integer; in px; required. Rows of a picture; an even number.
 ---@field frame_rate? number number; 0.01 to 1000.0; default 25.0 (ours). Pictures a second.
@@ -1312,7 +1312,7 @@ function kit_media.open(options) end
 ---@return tensor
 function kit_media.read_audio(options) end
 
----Writes a tensor [samples, channels], full scale ±1, as a sound file: .wav (32-bit float), .flac (24 bits), .ogg, .opus, .mp3 or .m4a.
+---Writes a tensor [samples, channels], full scale ±1, as a sound file: .m4a, .ogg, .opus, .wav, .flac, .mp3. A .wav holds 32-bit floats, a .flac 24 bits.
 ---
 ---Source: libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others
 ---@param options kit.media.write_audio.options
