@@ -163,7 +163,12 @@ final class Demuxer {
         while true {
             av_packet_unref(packet)
             let status = av_read_frame(source, packet)
-            if status >= 0 { return packet }
+            if status >= 0 {
+                // libavformat 59 counts in 32 bits without a sign how long the last packet of an Ogg stream lasts, and where the
+                // stream ends before the packet does, the number is below 0.
+                if has(.hasPages), packet.pointee.duration > Int64(Int32.max) { packet.pointee.duration = 0 }
+                return packet
+            }
             try AVLibrary.checkInterrupt(status)
             if status == AVLibrary.endOfFile { return nil }
             faults += 1
