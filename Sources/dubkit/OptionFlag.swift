@@ -27,7 +27,7 @@ struct OptionFlag {
         let values = words.isEmpty ? param.range : "values: \(words.joined(separator: ", "))"
         let standard = param.defaultValue.flatMap { $0 == "nil" ? nil : "default: \(Self.plain($0))" }
         let facts = [values, standard].compactMap { $0 }.joined(separator: "; ")
-        return ArgumentHelp(stringLiteral: facts.isEmpty ? sentence : "\(sentence) (\(facts))")
+        return ArgumentHelp(facts.isEmpty ? sentence : "\(sentence) (\(facts))")
     }
 
     /// Completes the few values that there are, if there are but a few.
@@ -91,6 +91,6 @@ extension ArgumentHelp {
     /// The help of a plugin's option that is a list, for a flag that takes a `WordList`.
     static func words(_ option: String, of plugin: any Plugin.Type) -> ArgumentHelp {
         let help = OptionFlag(option, of: plugin).help
-        return ArgumentHelp(stringLiteral: "\(help.abstract) Separated by commas.")
+        return ArgumentHelp("\(help.abstract) Separated by commas.")
     }
 }
