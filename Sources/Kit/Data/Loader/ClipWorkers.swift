@@ -17,7 +17,8 @@ final class ClipWorkers: @unchecked Sendable {
 
     /// Work that a thread waits for the recipe's own thread to do.
     private final class HandedOver {
-        let work: () -> Void
+        /// nil once it is done: what it works on belongs to the thread that waits for it, and may not be held any longer.
+        var work: (() -> Void)?
         var isDone = false
         var isCancelled = false
         init(_ work: @escaping () -> Void) { self.work = work }
@@ -44,8 +45,9 @@ final class ClipWorkers: @unchecked Sendable {
     /// Waits until a job is done, and does meanwhile what the threads hand over. Throws if the run is interrupted.
     func wait(for job: BatchJob) throws {
         while let next = try lock.withLock({ try nextHandedOver(before: job) }) {
-            next.work()
+            next.work?()
             lock.withLock {
+                next.work = nil
                 next.isDone = true
                 change.broadcast()
             }
