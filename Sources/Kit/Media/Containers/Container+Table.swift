@@ -26,7 +26,8 @@ extension Container {
             traits: [.isSearchedForJoints, .isCutAnywhere, .hasOneLength], secondFile: SecondFile.flv),
         Container(
             "ASF", demuxers: ["asf"],
-            films: [.written("wmv", .aac, languages: .common), .written("asf", .aac, languages: .common)] + .read("dvr-ms"),
+            films: [.written("wmv", .aac, languages: .common), .written("asf", .aac, languages: .common)]
+                + .read("dvr-ms"),
             sounds: [.written("wma", .aac, languages: .common)],
             traits: [
                 .isSearchedForJoints, .hasPartialIndex, .hasDecodingTimes, .hasCountedSound, .hasOneLength,
