@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs gradients docc man completions samples bench clean
+.PHONY: all setup build install demo test format check docs gradients containers docc man completions samples bench clean
 
 all: build
 
@@ -55,6 +55,11 @@ docs: build
 gradients: build
 	swift build $(SWIFT_FLAGS) --product dubkitPackageTests
 	DUBKIT_WRITE_PAGES=1 swift test $(SWIFT_FLAGS) --skip-build --filter GradientsPageTests
+
+# Writes the table of containers in docs/guide/reading.md.
+containers: build
+	swift build $(SWIFT_FLAGS) --product dubkitPackageTests
+	DUBKIT_WRITE_PAGES=1 swift test $(SWIFT_FLAGS) --skip-build --filter ContainerTests/theGuideHasTheTable
 
 # DocC archives of Kit's public API, below .build/docc.
 docc: build

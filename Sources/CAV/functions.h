@@ -85,6 +85,7 @@ FUNCTION(avformat, AVRational, av_guess_frame_rate,
 FUNCTION(avformat, AVRational, av_guess_sample_aspect_ratio,
     (AVFormatContext *format, AVStream *stream, AVFrame *frame),
     (format, stream, frame))
+FUNCTION(avformat, const AVInputFormat *, av_find_input_format, (const char *name), (name))
 FUNCTION(avformat, const AVOutputFormat *, av_guess_format,
     (const char *short_name, const char *filename, const char *mime_type),
     (short_name, filename, mime_type))

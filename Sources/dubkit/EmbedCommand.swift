@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Kit
 import Plugins
 
@@ -15,81 +14,58 @@ struct EmbedCommand: ParsableCommand {
     var data: String
 
     @Option(
-        name: .customLong("run"), help: "The run's folder, or a folder of runs, of which the newest is taken.",
-        completion: .directory)
+        name: .customLong("run"), help: .option("path", of: Trained.self), completion: .directory)
     var runFolder: String
 
     @Option(name: .shortAndLong, help: "The folder to write.", completion: .directory)
     var out: String
 
-    @Option(help: "Views to make, separated by commas: audio, video or both. Without it: all that the run has.")
+    @Option(help: .words("views", of: Embed.self))
     var views: WordList?
 
-    @Option(help: "Languages to hear, separated by commas. Without it: every language that all films have.")
+    @Option(help: .words("tracks", of: Embed.self))
     var languages: WordList?
 
-    @Option(help: "Steps after which the weights were saved. Without it: the newest checkpoint.")
-    var step: Int?
-
-    @Option(help: .option("crops", of: Embed.self))
-    var crops = Embed().crops
-
-    @Option(help: .option("rows", of: Embed.self))
-    var rows = Embed().rows
-
-    @Option(help: .option("hop", of: Embed.self))
-    var hop = Embed().hop
-
-    @Option(help: "Seconds of sound around each timestamp. Without it: a clip's length.")
-    var window: Double?
-
-    @Option(help: .option("format", of: Embed.self))
-    var format = Embed().format
-
-    @Option(help: .option("unusable", of: Embed.self))
-    var unusable = Embed().unusable
-
-    @Option(help: .option("batch", of: Embed.self))
-    var batch = Embed().batch
-
-    @Option(help: .option("workers", of: Embed.self))
-    var workers = Embed().workers
-
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
-    var progress = RunLog.Progress.auto
+    @Option("step", of: Trained.self) var step: String?
+    @Option("crops", of: Embed.self) var crops: String?
+    @Option("rows", of: Embed.self) var rows: String?
+    @Option("hop", of: Embed.self) var hop: String?
+    @Option("window", of: Embed.self) var window: String?
+    @Option("format", of: Embed.self) var format: String?
+    @Option("unusable", of: Embed.self) var unusable: String?
+    @Option("batch", of: Embed.self) var batch: String?
+    @Option("workers", of: Embed.self) var workers: String?
 
     @OptionGroup var processes: ProcessOptions
 
     @OptionGroup var plugins: PluginOptions
 
-    @Flag(name: .shortAndLong, help: "Show warnings only.")
-    var quiet = false
+    @OptionGroup var logging: LogOptions
 
     func run() throws {
+        var options: [(key: String, value: OptionValue)] = [("data", .string(data)), ("out", .string(out))]
+        for (option, text) in [
+            ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
+            ("unusable", unusable), ("batch", batch), ("workers", workers),
+        ] {
+            if let value = try OptionFlag(option, of: Embed.self).value(text) { options.append((option, value)) }
+        }
+        for (option, list) in [("views", views), ("tracks", languages)] {
+            if let list { options.append((option, list.words.optionValue)) }
+        }
+        let step: Int? = try OptionFlag("step", of: Trained.self).setting(step)
         try plugins.load()
         let session = Session()
         session.processes = try processes.join()
-        try session.run(embed)
+        try session.run { try embed(options, step) }
     }
 
-    private func embed() throws {
-        let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
+    private func embed(_ options: [(key: String, value: OptionValue)], _ step: Int?) throws {
+        var options = options
+        let log = logging.log
         let trained = try TrainedRun(
             runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
-        var options: [(key: String, value: OptionValue)] = [
-            ("data", .string(data)), ("run", .object(trained)), ("out", .string(out)), ("crops", crops.optionValue),
-            ("rows", rows.optionValue), ("format", format.optionValue), ("batch", .int(batch)),
-            ("workers", .int(workers)), ("unusable", unusable.optionValue), ("hop", .number(hop)),
-        ]
-        if let window { options.append(("window", .number(window))) }
-        for (key, list) in [("views", views), ("tracks", languages)] {
-            if let list { options.append((key, list.words.optionValue)) }
-        }
+        options.append(("run", .object(trained)))
         _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
     }
 }
-
-extension ClipSettings.Crops: ExpressibleByArgument {}
-extension Embedding.Unit: ExpressibleByArgument {}
-extension FilmCatalogue.Unusable: ExpressibleByArgument {}
-extension FeatureFolder.Format: ExpressibleByArgument {}

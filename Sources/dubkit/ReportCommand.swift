@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import Kit
+import Plugins
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,29 +36,18 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The variant that the others are compared with.")
     var reference: String?
 
-    @Option(help: "Languages to embed, separated by commas. Without it: every language that all films have.")
+    @Option(help: .words("tracks", of: Embed.self))
     var languages: WordList?
 
     @Option(help: "Clips on a map, at most.")
-    var clips = 96
+    var clips = RunReport([]).clips
 
     @Option(help: "Clips to show whole; also hits, and misses, of each retrieval.")
-    var examples = 4
-
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
-    var progress = RunLog.Progress.auto
+    var examples = RunReport([]).examples
 
     @OptionGroup var plugins: PluginOptions
 
-    @Flag(name: .shortAndLong, help: "Show warnings only.")
-    var quiet = false
-
-    func validate() throws {
-        guard (2...2000).contains(clips) else { throw ValidationError("--clips must be 2 to 2000, but is \(clips)") }
-        guard (1...100).contains(examples) else {
-            throw ValidationError("--examples must be 1 to 100, but is \(examples)")
-        }
-    }
+    @OptionGroup var logging: LogOptions
 
     func run() throws {
         try plugins.load()
@@ -66,7 +55,7 @@ struct ReportCommand: ParsableCommand {
         (report.out, report.data, report.labels, report.results) = (out, data, labels, results)
         (report.reference, report.clips, report.examples) = (reference, clips, examples)
         report.languages = languages?.words
-        let log = RunLog(verbosity: quiet ? -1 : 0, progress: progress)
+        let log = logging.log
         try log.info("the report lies in \(try report.write(log: log))")
     }
 }

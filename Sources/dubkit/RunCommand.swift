@@ -41,9 +41,6 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Where run folders go.", completion: .directory)
     var runs = "runs"
 
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
-    var progress = RunLog.Progress.auto
-
     @Option(
         help:
             "Shards of each batch, for a recipe that does not say: any number of processes that divides it gives the same bits."
@@ -54,8 +51,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var plugins: PluginOptions
 
-    @Flag(name: .shortAndLong, help: "Show warnings only.")
-    var quiet = false
+    @OptionGroup var logging: LogOptions
 
     @Flag(name: .shortAndLong, help: "Show details; errors come with Lua's traceback.")
     var verbose = false
@@ -68,9 +64,10 @@ struct RunCommand: ParsableCommand {
         let session = Session(configuration: configuration)
         session.processes = try processes.join()
         session.settings = RunSettings(
-            recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed, progress: progress,
-            verbosity: quiet ? -1 : verbose ? 1 : 0, profiles: profile, shards: shards)
-        defer { if !quiet, session.processes.rank == 0 { tellUnwritten(session) } }
+            recipe: recipe, command: CommandLine.arguments, runsFolder: runs, resume: resumed,
+            progress: logging.progress,
+            verbosity: logging.quiet ? -1 : verbose ? 1 : 0, profiles: profile, shards: shards)
+        defer { if !logging.quiet, session.processes.rank == 0 { tellUnwritten(session) } }
         try session.run(runRecipe)
         try configuration.requireDeclared()
         guard session.processes.rank == 0 else { return }
@@ -103,5 +100,3 @@ struct RunCommand: ParsableCommand {
         }
     }
 }
-
-extension RunLog.Progress: ExpressibleByArgument {}

@@ -30,6 +30,14 @@ import Testing
         let outcome = try Command.run(["help", "loss.nt_xnet"])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")
+        let other = try run(
+            recipe: "local kit = require 'kit'\nkit.remove_speech { data = 'x', out = 'y', container = 'mvk', "
+                + "separator = kit.separator.center {} }\n")
+        #expect(other.status == 64)
+        #expect(
+            other.errors.contains(
+                "option 'container' must be one of mp4, m4v, mkv, webm, ts, m2ts, mts, m2t, but is \"mvk\": did you mean 'mkv'?"
+            ), "\(other.errors)")
     }
 
     /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
@@ -60,8 +68,41 @@ import Testing
         for value in ["0", "-1", "nan", "inf"] {
             let outcome = try Command.run(["data", "check", "samples/movies", "--seconds=\(value)"])
             #expect(outcome.status == 64, "\(value)")
-            #expect(outcome.errors.contains("--seconds must be a finite number above 0"), "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains(
+                    value == "nan" ? "--seconds must be a number" : "--seconds must be 0.04 to 3600.0"),
+                "\(outcome.errors)")
         }
+    }
+
+    /// Flags that set an option of a plugin say of a wrong value what the option says, before anything is opened.
+    @Test(arguments: [
+        ("--crops middle", "--crops must be one of centre, five, but is string \"middle\""),
+        (
+            "--rows clips",
+            "--rows must be one of source, clip, timestamp, but is string \"clips\": did you mean 'clip'?"
+        ),
+        ("--hop fast", "--hop must be a number, but is string \"fast\""),
+        ("--hop 99", "--hop must be 0.001 to 60.0, but is number 99.0"),
+        ("--batch 0", "--batch must be 1 to 1048576, but is integer 0"),
+        ("--step 2.5", "--step must be an integer, but is number 2.5"),
+    ])
+    func flagsAreCheckedAsOptionsAre(words: String, message: String) throws {
+        let flag = words.split(separator: " ").map(String.init)
+        let outcome = try Command.run(["embed", "no-films", "--run", "no-run", "--out", "no-folder"] + flag)
+        #expect(outcome.status == 64 && outcome.errors == "dubkit: \(message)\n", "\(outcome.errors)")
+    }
+
+    @Test func flagsShowTheRangeAndTheDefaultOfTheirOption() throws {
+        let help = try Command.run(["help", "embed"]).output.split(whereSeparator: \.isWhitespace).joined(
+            separator: " ")
+        for text in [
+            "(values: centre, five; default: centre)", "In s. (0.001 to 60.0; default: 0.05)",
+            "by default, the newest checkpoint.", "by default, one for each encoder. Separated by commas.",
+        ] {
+            #expect(help.contains(text), "\(text): \(help)")
+        }
+        #expect(try Command.run(["help", "data", "check"]).output.contains("default: 3.0"))
     }
 
     @Test func helpWalksTheSubcommands() throws {

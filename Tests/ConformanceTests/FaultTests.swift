@@ -54,7 +54,9 @@ import Testing
         // The trunk alone, and with the option 'features'.
         #expect(backward.filter { $0.hasSuffix(unregistered) }.count == 4, "\(backward)")
         #expect(backward.filter { $0 == "unused.weight gets no gradient" }.count == 2)
-        #expect(try faults("inputs", Forgetful.self).contains { $0.hasPrefix("the message should name features [") })
+        let inputs = try faults("inputs", Forgetful.self)
+        #expect(inputs.contains("it takes features [batch, features 5], which no clip has: expected .video or .logMel"))
+        #expect(inputs.contains { $0.hasPrefix("the message should name features [") })
         #expect(try faults("output", Forgetful.self).contains("it gives [2, 3], not [2, 4]"))
         #expect(try faults("bits", Forgetful.self) == [])
     }
@@ -99,7 +101,7 @@ private final class Careless: Loss {
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor { try a.mean([0]) }
 }
 
-private final class Restless: Sampler, Faulty {
+private final class Restless: FilmSampler, Faulty {
     @Param("Clips in a batch.", from: .ours) var batch: Int = 8
     @Param("Decides nothing.", from: .ours) var seed: Int = 0
     private var calls = 0

@@ -20,7 +20,7 @@ import Testing
     private func ids(_ list: FilmList) -> [String] { list.sources.map(\.id) }
 
     @Test func everyEndingOfAContainerThatOpensCounts() throws {
-        let endings = FilmFolder.extensions.sorted()
+        let endings = Container.allEndings.sorted()
         for wanted in ["3gp", "3g2", "flv", "m2ts", "mts", "ogv", "vob", "wmv", "m4b", "aif", "caf", "w64", "wma"] {
             #expect(endings.contains(wanted))
         }

@@ -10,6 +10,11 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 }
 
 @Suite struct SamplerTests {
+    /// One that goes by the films alone.
+    private func filmSampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any FilmSampler {
+        try #require(try sampler(name, options) as? any FilmSampler)
+    }
+
     /// Films of random sizes, their clips numbered one behind the other.
     private func films(_ random: inout RandomStream) -> [[Int]] {
         var next = 0
@@ -29,7 +34,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
             let k = 1 + random.index(below: batch)
             let filmOf = Dictionary(
                 uniqueKeysWithValues: films.enumerated().flatMap { f, clips in clips.map { ($0, f) } })
-            let same = try sampler("same_movie", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
+            let same = try filmSampler("same_movie", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
             let batches = try same.batches(of: films, epoch: round)
             #expect(batches.count == count / batch)
             for clips in batches {
@@ -46,7 +51,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 
     @Test func nearlyEveryClipIsUsedOnceAnEpoch() throws {
         let films = (0..<40).map { film in Array(film * 25..<(film + 1) * 25) }
-        let same = try sampler("same_movie", [("k", .int(12)), ("batch", .int(24))])
+        let same = try filmSampler("same_movie", [("k", .int(12)), ("batch", .int(24))])
         let used = Set(try same.batches(of: films, epoch: 0).joined())
         #expect(used.count > 900)
         // Every film gets its turn as the hard one, not a favourite few.
@@ -61,7 +66,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
         let films = films(&random)
         for name in ["same_movie", "uniform"] {
             func batches(_ seed: Int, _ epoch: Int) throws -> [[Int]] {
-                try sampler(
+                try filmSampler(
                     name, [("batch", .int(4)), ("seed", .int(seed))] + (name == "uniform" ? [] : [("k", .int(2))])
                 )
                 .batches(of: films, epoch: epoch)
@@ -74,30 +79,30 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 
     @Test func uniformUsesEveryClipOnce() throws {
         let films = [[0, 1, 2], [3], [4, 5, 6, 7, 8]]
-        let kept = try sampler("uniform", [("batch", .int(4)), ("drop_last", .bool(false))]).batches(
+        let kept = try filmSampler("uniform", [("batch", .int(4)), ("drop_last", .bool(false))]).batches(
             of: films, epoch: 1)
         #expect(kept.map(\.count) == [4, 4, 1])
         #expect(kept.joined().sorted() == Array(0..<9))
-        let dropped = try sampler("uniform", [("batch", .int(4))]).batches(of: films, epoch: 1)
+        let dropped = try filmSampler("uniform", [("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(dropped == Array(kept.dropLast()))
-        let none = try sampler("same_movie", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
+        let none = try filmSampler("same_movie", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(none == dropped)
-        let inOrder = try sampler("sequential", [("batch", .int(6))]).batches(of: films, epoch: 5)
+        let inOrder = try filmSampler("sequential", [("batch", .int(6))]).batches(of: films, epoch: 5)
         #expect(inOrder == [[0, 1, 2, 3, 4, 5], [6, 7, 8]])
     }
 
     @Test func impossibleDemandsAreErrorsThatSayWhatToChange() throws {
         #expect(throws: KitError.usage("kit.sampler.same_movie: option 'k' must be at most the batch of 8, but is 12"))
         {
-            try sampler("same_movie", [("batch", .int(8))])
+            try filmSampler("same_movie", [("batch", .int(8))])
         }
-        let same = try sampler("same_movie", [("k", .int(2)), ("batch", .int(4))])
+        let same = try filmSampler("same_movie", [("k", .int(2)), ("batch", .int(4))])
         #expect(throws: KitError.self) { try same.batches(of: [[0, 1]], epoch: 0) }
         #expect {
             try same.batches(of: [[0, 1, 2, 3, 4]], epoch: 0)
         } throws: { "\($0)".contains("there is only one film") }
         #expect {
-            try sampler("uniform", [("batch", .int(4))]).batches(of: [[0, 1]], epoch: 0)
+            try filmSampler("uniform", [("batch", .int(4))]).batches(of: [[0, 1]], epoch: 0)
         } throws: { "\($0)".contains("a batch of 4 needs at least 4 clips, but there are 2") }
     }
 }

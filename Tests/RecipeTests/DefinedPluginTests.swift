@@ -252,12 +252,12 @@ import Testing
         #expect(try show("kit.metric.lua_top1 {}(\(scores), { 1, 2, 1 })") == "1.0")
         let sampler = try #require(
             try PluginRegistry.shared.make(
-                kind: "sampler", name: "lua_pairs", options: Options(named: [("batch", .int(2))])) as? any Sampler)
+                kind: "sampler", name: "lua_pairs", options: Options(named: [("batch", .int(2))])) as? any FilmSampler)
         let batches = try sampler.batches(of: [[0, 1, 2], [3, 4, 5, 6]], epoch: 0)
         #expect(Set(batches) == [[0, 1], [3, 4], [5, 6]])
         #expect(sampler.settings == "kit.sampler.lua_pairs { batch = 2, seed = 0 }")
         let wild = try #require(
-            try PluginRegistry.shared.make(kind: "sampler", name: "lua_wild", options: Options()) as? any Sampler)
+            try PluginRegistry.shared.make(kind: "sampler", name: "lua_wild", options: Options()) as? any FilmSampler)
         let error = #expect(throws: KitError.self) { try wild.batches(of: [[0, 1]], epoch: 0) }
         #expect(error?.message.contains("must return numbers of clips, which are 1 to 2, but returned 99") == true)
     }

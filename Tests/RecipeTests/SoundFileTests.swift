@@ -70,6 +70,22 @@ import Testing
         }
     }
 
+    /// Of a stream that ends before its last packet does, libavformat says that the packet lasts a day. FFmpeg, too, cuts such a
+    /// sound to a whole block, or lets it end with one.
+    @Test(arguments: [2400, 4800, 33_600], [16_000, 48_000]) func aShortOggFileIsOneRecording(count: Int, rate: Int)
+        throws
+    {
+        try Fixtures.withTemporaryFolder { folder in
+            let values = try run(
+                """
+                local short = kit.tensor.normal { \(count), 2, seed = 3 } * 0.1
+                kit.media.write_audio { path = folder .. "a.ogg", samples = short, sample_rate = \(rate) }
+                return kit.media.read_audio { path = folder .. "a.ogg", sample_rate = \(rate) }
+                """, in: folder)
+            #expect(abs(values[0].shape[0] - count) < 512, "\(values[0].shape)")
+        }
+    }
+
     @Test(arguments: ["a.wav", "a.flac", "a.ogg"]) func theSameSoundGivesTheSameBytes(name: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent(name)

@@ -25,9 +25,9 @@ func peakResidentSet(of who: __rusage_who) -> Double {
 
 /// Seconds that `body` takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = DispatchTime.now().uptimeNanoseconds
+    let start = SteadyClock.now
     try body()
-    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    return SteadyClock.now - start
 }
 
 /// A row's JSON object.

@@ -779,7 +779,7 @@ function kit_augmentation.time_shift(options) end
 
 ---@class kit.dataset.movies.options
 ---@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
----@field data_root? string|nil string or nil; default nil (ours). What {data_root} in a manifest stands for; else the variable DUBKIT_DATA_ROOT.
+---@field data_root? string|nil string or nil; default nil (ours). What {data_root} in a manifest stands for; by default, the variable DUBKIT_DATA_ROOT.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
 ---@field video? boolean boolean; default true (ours). Whether pictures are read.
 ---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). Pictures of a clip, spread evenly over it.
@@ -1262,14 +1262,14 @@ function kit_loss.triplet(options) end
 function kit_loss.vicreg(options) end
 
 ---@class kit.media.film_writer.options
----@field path string string; required. The file to write; its ending says the container: .mp4, .mov, .mkv ...
+---@field path string string; required. The file to write; its ending says the container: .mp4, .mkv, .mov ...
 ---@field width integer integer; in px; required. Columns of a picture; an even number.
 ---@field height integer integer; in px; required. Rows of a picture; an even number.
 ---@field frame_rate? number number; 0.01 to 1000.0; default 25.0 (ours). Pictures a second.
 ---@field tracks? string[] list of strings; default {  } (ours). The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.
 ---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Of the sound.
 ---@field channels? integer integer; 1 to 8; default 2 (ours). Of each sound track: 1 mono, 2 stereo.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Of the sound; nil is Opus in .mkv and .webm, AAC elsewhere.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Of each sound track; nil leaves it to the codec.
 ---@field rate_factor? integer integer; 0 to 51; default 23 (ours). x264's constant rate factor: 0 is lossless, 51 the smallest file.
 
@@ -1312,7 +1312,7 @@ function kit_media.open(options) end
 ---@return tensor
 function kit_media.read_audio(options) end
 
----Writes a tensor [samples, channels], full scale ±1, as a sound file: .wav (32-bit float), .flac (24 bits), .ogg, .opus, .mp3 or .m4a.
+---Writes a tensor [samples, channels], full scale ±1, as a sound file: .m4a, .ogg, .opus, .wav, .flac, .mp3. A .wav holds 32-bit floats, a .flac 24 bits.
 ---
 ---Source: libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others
 ---@param options kit.media.write_audio.options
@@ -1884,12 +1884,12 @@ function kit_tensor.zeros(options) end
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
----@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; nil makes one for each encoder.
----@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; nil hears every language that all sources have.
+---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; by default, one for each encoder.
+---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; by default, every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the picture whose features are averaged: centre or five.
 ---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.
 ---@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). From one timestamp to the next.
----@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes a clip's length.
+---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; by default, a clip's length.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track that is asked for: an error, or skip them.
@@ -1927,7 +1927,7 @@ function kit_tensor.zeros(options) end
 ---@field language? string|nil string or nil; default nil (ours). The track to take the speech out of; nil if the films have but one.
 ---@field tag? string string; default "zxx" (ours). Language that the new track is tagged with: zxx is 'no linguistic content'.
 ---@field title? string|nil string or nil; default nil (ours). The new track's title; nil names the separator.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in Matroska, Opus in WebM, AAC elsewhere.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil leaves it to the codec.
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Makes tracks anew that are there already.
@@ -1958,7 +1958,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.trained.options
 ---@field path string string; required. A run's folder, or a folder of runs, of which the newest is taken.
----@field step? integer|nil integer or nil; default nil (ours). Steps after which the weights were saved; nil takes the newest checkpoint.
+---@field step? integer|nil integer or nil; default nil (ours). Steps after which the weights were saved; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 
 ---@class kit.write_json.options

@@ -53,9 +53,9 @@ public struct ChildProcess {
         var asked: Double?
         while retried({ waitpid(child, &status, WNOHANG) }) == 0 {
             if let asked {
-                if Self.now - asked > Self.grace { kill(-child, SIGKILL) }
+                if SteadyClock.now - asked > Self.grace { kill(-child, SIGKILL) }
             } else if Interrupt.mustStop {
-                asked = Self.now
+                asked = SteadyClock.now
                 kill(-child, SIGTERM)
             }
             usleep(10_000)
@@ -98,12 +98,6 @@ public struct ChildProcess {
         }
         guard code == 0 else { throw KitError.inputOutput("cannot start '\(program)'", code) }
         return child
-    }
-
-    private static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }
 

@@ -36,11 +36,11 @@ extension MovieDataset: ScriptObject {
 
     private var filmTable: [Options] {
         films.indices.map { film in
-            let own = sources.indices.filter { sources[$0].movie == films[film] }
-            let languages = own.flatMap { facts[$0].languages.map(\.code) }
+            let own = entries.filter { $0.source.movie == films[film] }
+            let languages = own.flatMap { $0.facts.languages.map(\.code) }
             return Options(named: [
                 ("film", .string(films[film])), ("clips", .int(clipsOfFilm[film].count)),
-                ("seconds", .number(own.reduce(0) { $0 + facts[$1].duration })),
+                ("seconds", .number(own.reduce(0) { $0 + $1.facts.duration })),
                 ("languages", Set(languages).sorted().optionValue),
             ])
         }

@@ -13,10 +13,13 @@ public final class MovieDataset {
     /// How its batches are read.
     public let loading: LoaderOptions
     /// The sources of this split that can be used.
-    public let sources: [ClipSource]
-    let facts: [SourceFacts]
-    /// For each source and each of a batch's tracks the languages that may stand there.
-    let languages: [[[Language]]]
+    public var sources: [ClipSource] { entries.map(\.source) }
+    /// These sources with what is known of them.
+    let entries: [FilmCatalogue.Entry]
+
+    /// The source that a clip is cut from.
+    public func source(of clip: Clip) -> ClipSource { entries[clip.source].source }
+
     public let films: [String]
     public let clips: [Clip]
     /// For each film the numbers of its clips.
@@ -32,10 +35,7 @@ public final class MovieDataset {
         self.split = split
         self.isTraining = isTraining ?? (split != .heldOut)
         settings = catalogue.settings
-        let entries = catalogue.entries.filter { split == .all || ($0.isHeldOut == (split == .heldOut)) }
-        sources = entries.map(\.source)
-        facts = entries.map(\.facts)
-        languages = entries.map(\.languages)
+        entries = catalogue.entries.filter { split == .all || ($0.isHeldOut == (split == .heldOut)) }
         var films: [String] = []
         var numbers: [String: Int] = [:]
         var clips: [Clip] = []

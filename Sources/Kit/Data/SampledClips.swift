@@ -36,19 +36,10 @@ extension MovieDataset {
     public var sampledClips: SampledClips {
         SampledClips(
             films: clipsOfFilm, clips: clips,
-            sources: sources.enumerated().map { index, source in
+            sources: entries.map { entry in
                 SampledClips.Source(
-                    id: source.id, path: source.mainPath, labels: source.labels,
-                    languages: languages[index].map { $0.map(\.code) })
+                    id: entry.source.id, path: entry.source.mainPath, labels: entry.source.labels,
+                    languages: entry.languages.map { $0.map(\.code) })
             }, tracks: catalogue.audio.outputs.map(\.name))
-    }
-}
-
-/// A sampler that goes by more than the films of the clips.
-public protocol InformedSampler: Sampler {}
-
-extension InformedSampler {
-    public func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
-        throw KitError.usage("\(qualifiedName): needs to know more of the clips than which film each is of")
     }
 }

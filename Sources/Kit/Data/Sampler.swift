@@ -13,20 +13,28 @@ public protocol Sampler: Plugin, ScriptObject {
     /// All batches of one epoch. Their number must not depend on the epoch.
     ///
     /// - Parameters:
-    ///   - films: for each film the numbers of its clips.
+    ///   - clips: the clips to choose from, with what is known of them.
     ///   - epoch: from 0; with the sampler's seed it decides all that is random.
     /// - Returns: for each batch the numbers of its clips.
-    func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
-
-    /// The same with all that is known of the clips: what the loader calls. By default only their films count.
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]]
+}
+
+/// A sampler that needs to know of a clip only which film it is of.
+public protocol FilmSampler: Sampler {
+    /// All batches of one epoch, as `Sampler` gives them.
+    ///
+    /// - Parameter films: for each film the numbers of its clips.
+    func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
+}
+
+extension FilmSampler {
+    public func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
+        try batches(of: clips.films, epoch: epoch)
+    }
 }
 
 extension Sampler {
     public static var kind: String { "sampler" }
-    public func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
-        try batches(of: clips.films, epoch: epoch)
-    }
     public static var scriptTypeName: String { "sampler" }
     public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
     public var scriptDescription: String { settings }

@@ -9,9 +9,16 @@ public enum MediaHealth {
         if let reason = dubkit_open_av() {
             return [HealthFinding("FFmpeg", String(cString: reason), isHealthy: false), sndfile]
         }
-        return [HealthFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler]
+        return [HealthFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler, containers]
             + ["h264", "mpeg4", "vp9", "aac", "opus", "mp3", "vorbis", "flac", "ac3"].map(decoder)
             + ["libx264", "aac", "libopus", "flac"].map(encoder)
+    }
+
+    private static var containers: HealthFinding {
+        let missing = Container.all.filter { $0.demuxers.allSatisfy { av_find_input_format($0) == nil } }
+        let names = missing.map(\.name).joined(separator: "; ")
+        return HealthFinding(
+            "containers", missing.isEmpty ? "all found" : "missing: \(names)", isHealthy: missing.isEmpty)
     }
 
     private static func decoder(_ name: String) -> HealthFinding {

@@ -22,7 +22,7 @@ extension ModuleFactory {
 /// A network from clips or spectrograms to features: video [batch, time, height, width, channels] or
 /// log-mel spectrograms [batch, time, mel, channels] in, [batch, features] out.
 public protocol Encoder: ModuleFactory {
-    /// What the network takes.
+    /// What the network takes: `.video(channels: 3)` or `.logMel(channels: 2)`. `kit.embed` goes by it.
     var input: ExpectedInput { get }
     /// The width of its own pooled features.
     var trunkFeatures: Int { get }

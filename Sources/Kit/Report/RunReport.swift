@@ -21,9 +21,9 @@ public struct RunReport {
     public var languages: [String]?
     /// The variant that the others are compared with.
     public var reference: String?
-    /// At most so many clips on a map.
+    /// The most clips on a map: 2 to 2000.
     public var clips = 96
-    /// How many clips to show whole, and how many hits and misses of each retrieval.
+    /// How many clips to show whole, and how many hits and misses of each retrieval: 1 to 100.
     public var examples = 4
 
     private let files: any FileSystem
@@ -57,6 +57,10 @@ public struct RunReport {
 
     /// What was asked for in so many words must be there; what a run says may be gone.
     private func checkOptions() throws {
+        for (flag, value, range) in [("clips", clips, 2...2000), ("examples", examples, 1...100)]
+        where !range.contains(value) {
+            throw KitError.usage("--\(flag) must be \(range.lowerBound) to \(range.upperBound), but is \(value)")
+        }
         for path in results where !files.exists(path) {
             throw KitError(.noInput, "\(path): there is no such file of results")
         }

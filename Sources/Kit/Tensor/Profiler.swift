@@ -50,7 +50,7 @@ public final class Profiler {
     public private(set) var events: [Event] = []
     private let names: [ObjectIdentifier: String]
     private let owner = pthread_self()
-    private let origin = Profiler.now
+    private let origin = SteadyClock.now
     private var layers: [String] = []
     private var mark = 0.0
     /// Inside a backward closure or a span: what ops note there is part of it.
@@ -60,7 +60,7 @@ public final class Profiler {
     public init(names: [ObjectIdentifier: String] = [:]) { self.names = names }
 
     /// Starts to count here: the next op's time runs from now.
-    public func begin() { mark = Self.now - origin }
+    public func begin() { mark = SteadyClock.now - origin }
 
     /// Runs the body of a module, whose ops count as that layer's.
     public static func layer<Result>(_ module: AnyObject, _ body: () throws -> Result) rethrows -> Result {
@@ -81,7 +81,7 @@ public final class Profiler {
         guard isHere, depth == 0 else { return nil }
         let elements = inputs.reduce(result.count) { $0 + $1.count }
         let work = Work(layer: layers.last ?? "", elements: elements, flops: flops)
-        let end = Self.now - origin
+        let end = SteadyClock.now - origin
         add(name, .forward, work, from: mark, to: end)
         return work
     }
@@ -93,11 +93,11 @@ public final class Profiler {
     private func timed<Result>(_ name: String, _ phase: Phase, _ work: Work, _ body: () throws -> Result) rethrows
         -> Result
     {
-        let start = Self.now - origin
+        let start = SteadyClock.now - origin
         depth += 1
         defer {
             depth -= 1
-            if depth == 0 { add(name, phase, work, from: start, to: Self.now - origin) }
+            if depth == 0 { add(name, phase, work, from: start, to: SteadyClock.now - origin) }
         }
         return try body()
     }
@@ -111,10 +111,4 @@ public final class Profiler {
     }
 
     private var isHere: Bool { pthread_equal(owner, pthread_self()) != 0 }
-
-    private static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
 }

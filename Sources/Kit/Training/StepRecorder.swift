@@ -11,7 +11,7 @@ final class StepRecorder {
     let folder: RunFolder
     private let metrics: MetricsFile
     private let events: EventFile
-    private let begin = TimedStep.now
+    private let begin = SteadyClock.now
     private let firstStep: Int
     private var clips = 0
     private var waited = 0.0
@@ -77,7 +77,7 @@ final class StepRecorder {
     func result(_ report: EvaluationReport?) -> TrainingResult {
         TrainingResult(
             folder: folder.path, steps: training.step, stepsMade: training.step - firstStep, last: last,
-            seconds: TimedStep.now - begin, waited: waited, clips: clips, report: report)
+            seconds: SteadyClock.now - begin, waited: waited, clips: clips, report: report)
     }
 }
 

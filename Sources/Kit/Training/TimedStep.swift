@@ -1,5 +1,3 @@
-import Foundation
-
 /// A step that was made: what it gave, and how long it took.
 struct TimedStep {
     /// Counted from 1.
@@ -17,7 +15,4 @@ struct TimedStep {
     func waiting(_ wait: Double) -> TimedStep {
         TimedStep(number: number, outcome: outcome, clips: clips, rate: rate, seconds: seconds, wait: wait)
     }
-
-    /// A clock that never goes back, in seconds.
-    static var now: Double { ProcessInfo.processInfo.systemUptime }
 }

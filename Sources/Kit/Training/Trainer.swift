@@ -206,14 +206,14 @@ public final class Trainer {
 
     /// Fetches the next batch and makes one step with it.
     private func step(_ training: TrainingState, isFirst: Bool) throws -> TimedStep {
-        let start = TimedStep.now
+        let start = SteadyClock.now
         let batch = try Profiler.span("wait for data") { try plan.batches.nextBatch() }
-        let wait = TimedStep.now - start
+        let wait = SteadyClock.now - start
         let rate = try plan.rate(step: training.step)
         let outcome = try training.advance(batch, rate: rate, findsStrays: isFirst)
         return TimedStep(
             number: training.step, outcome: outcome, clips: batch.wholeCount, rate: rate,
-            seconds: max(TimedStep.now - start, 1e-9), wait: wait)
+            seconds: max(SteadyClock.now - start, 1e-9), wait: wait)
     }
 
     /// Goes back to the newest checkpoint, and writes down what the run is. A run that was broken off before its first

@@ -1,7 +1,7 @@
 import Kit
 
 /// A sampler written in Lua. Every one has the options `batch` and `seed`.
-final class DefinedSampler: Sampler, DefinedPlugin {
+final class DefinedSampler: FilmSampler, DefinedPlugin {
     static let functions = [
         (
             name: "batches",

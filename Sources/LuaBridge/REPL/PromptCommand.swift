@@ -96,10 +96,9 @@ extension PromptSession {
 
     fileprivate func time(_ text: String) throws {
         guard !text.isEmpty else { throw KitError.usage(":time expects an expression: :time EXPRESSION") }
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = SteadyClock.now
         let result = try state.evaluate(text)
-        let seconds = (clock.now - start) / .seconds(1)
+        let seconds = SteadyClock.now - start
         if case .values(let values) = result, !values.isEmpty { show(values.joined(separator: "\n")) }
         guard case .values = result else { throw KitError.usage(":time: the expression is unfinished") }
         show("took \(Self.duration(seconds))")

@@ -1,16 +1,17 @@
 import Kit
 
 /// Films with several sound tracks, cut into clips.
-final class Movies: Dataset {
-    static let name = "movies"
-    static let summary =
+package final class Movies: Dataset {
+    package static let name = "movies"
+    package static let summary =
         "Cuts films into clips with pictures [batch, time, height, width, 3] and log-mel spectrograms "
         + "[batch, time, mel, channels] of their sound tracks."
-    static let source = "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
-    static let returns: any OptionConvertible.Type = MovieDataset.self
+    package static let source =
+        "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
+    package static let returns: any OptionConvertible.Type = MovieDataset.self
 
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
-    @Param("What {data_root} in a manifest stands for; else the variable DUBKIT_DATA_ROOT.", from: .ours)
+    @Param("What {data_root} in a manifest stands for; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Length of a clip.", in: ClipSettings.lengths, unit: "s", from: .paper) var seconds: Double = 3.0
 
@@ -80,7 +81,9 @@ final class Movies: Dataset {
 
     enum TrackAugment: String, ChoiceOption { case apart, alike }
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard video || audio else {
             throw KitError.usage("'video' and 'audio' are both false: nothing is left to read")
         }
@@ -110,7 +113,7 @@ final class Movies: Dataset {
         }
     }
 
-    func construct() throws -> Any {
+    package func construct() throws -> Any {
         let catalogue = try FilmCatalogue(
             Manifest.list(path, dataRoot: dataRoot), settings(), heldOut: heldOut, splitSeed: splitSeed,
             unusable: unusable)

@@ -15,9 +15,7 @@ struct MeanLogMel: Encoder {
 
     init() {}
 
-    var input: ExpectedInput {
-        ExpectedInput("log-mel", [("batch", nil), ("time", nil), ("mel", mels), ("channels", channels)])
-    }
+    var input: ExpectedInput { .logMel(mels: mels, channels: channels) }
     var trunkFeatures: Int { 2 * mels * channels }
     var features: Int? { nil }
 

@@ -18,8 +18,8 @@ public struct Embed: Function {
     public var run: TrainedRun? = nil
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)
     public var encoders: Named<Module> = Named()
-    @Param("Views to make; nil makes one for each encoder.", from: .ours) public var views: [String]? = nil
-    @Param("Sound tracks to hear, by language; nil hears every language that all sources have.", from: .ours)
+    @Param("Views to make; by default, one for each encoder.", from: .ours) public var views: [String]? = nil
+    @Param("Sound tracks to hear, by language; by default, every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
     @Param("Squares of the picture whose features are averaged: centre or five.", from: .ours)
     public var crops: ClipSettings.Crops = .centre
@@ -29,7 +29,7 @@ public struct Embed: Function {
     public var rows: Embedding.Unit = .source
     @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
         0.05
-    @Param("Seconds of sound around each timestamp; nil takes a clip's length.", from: .ours)
+    @Param("Seconds of sound around each timestamp; by default, a clip's length.", from: .ours)
     public var window: Double? = nil
     @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
     @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =

@@ -3,24 +3,26 @@ import Kit
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Trained.self) }
 
 /// `kit.trained { path = "runs/simclr_dub" }`: the encoders of a run.
-struct Trained: Function {
-    static let name = "trained"
-    static let summary =
+package struct Trained: Function {
+    package static let name = "trained"
+    package static let summary =
         "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
-    static let source = "This kit."
-    static let returns: any OptionConvertible.Type = TrainedRun.self
+    package static let source = "This kit."
+    package static let returns: any OptionConvertible.Type = TrainedRun.self
 
     @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
-    @Param("Steps after which the weights were saved; nil takes the newest checkpoint.", from: .ours)
+    @Param("Steps after which the weights were saved; by default, the newest checkpoint.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
     var random: Bool = false
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if random, step != nil { throw KitError.usage("give either 'step' or 'random', not both") }
     }
 
-    func construct() throws -> Any {
+    package func construct() throws -> Any {
         let log = RunLog(verbosity: Session.current.settings.verbosity)
         return try TrainedRun(
             path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)

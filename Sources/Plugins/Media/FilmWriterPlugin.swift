@@ -9,7 +9,7 @@ final class FilmWriterPlugin: MediaFunction {
     static let summary =
         "Writes a film: H.264 pictures from [height, width, 3] in 0..1, and a tagged sound track for each language."
 
-    @Param("The file to write; its ending says the container: .mp4, .mov, .mkv ...") var path: String
+    @Param("The file to write; its ending says the container: .mp4, .mkv, .mov ...") var path: String
     @Param("Columns of a picture; an even number.", unit: "px") var width: Int
     @Param("Rows of a picture; an even number.", unit: "px") var height: Int
     @Param("Pictures a second.", in: 0.01...1000, from: .ours) var frameRate: Double = 25
@@ -17,7 +17,8 @@ final class FilmWriterPlugin: MediaFunction {
     var tracks: [String] = []
     @Param("Of the sound.", in: 8000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
     @Param("Of each sound track: 1 mono, 2 stereo.", in: 1...8, from: .ours) var channels: Int = 2
-    @Param("Of the sound; nil is Opus in .mkv and .webm, AAC elsewhere.", from: .ours) var codec: SoundCodec? = nil
+    @Param("Of the sound; nil is \(Container.codecText { $0.isSound ? nil : $0.writing?.sound }).", from: .ours)
+    var codec: SoundCodec? = nil
     @Param("Of each sound track; nil leaves it to the codec.", unit: "bit/s", from: .ours) var bitRate: Int? = nil
     @Param("x264's constant rate factor: 0 is lossless, 51 the smallest file.", in: 0...51, from: .ours)
     var rateFactor: Int = 23
@@ -28,13 +29,7 @@ final class FilmWriterPlugin: MediaFunction {
     func construct() throws -> Any { try FilmInProgress(self) }
 
     /// Sound codecs, by the names of `AudioCodec`.
-    enum SoundCodec: String, ChoiceOption {
-        case aac, opus, flac, mp3, vorbis, ac3
-
-        static func usual(for path: String) -> SoundCodec {
-            path.hasSuffix(".mkv") || path.hasSuffix(".webm") ? .opus : .aac
-        }
-    }
+    enum SoundCodec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3 }
 }
 
 /// A film that is being written.
@@ -56,11 +51,13 @@ final class FilmInProgress: ScriptObject {
         var picture = FilmWriter.Picture(width: settings.width, height: settings.height)
         picture.frameRate = settings.frameRate
         picture.rateFactor = settings.rateFactor
-        let codec = settings.codec ?? .usual(for: settings.path)
+        let codec =
+            try settings.codec.map { AudioCodec(rawValue: $0.rawValue)! }
+            ?? Container.written(to: settings.path).writing.sound
         let sounds = languages.map { language in
             var sound = FilmWriter.Sound()
             sound.language = language
-            sound.codec = AudioCodec(rawValue: codec.rawValue)!
+            sound.codec = codec
             sound.bitRate = settings.bitRate
             sound.sampleRate = settings.sampleRate
             sound.channels = settings.channels

@@ -4,8 +4,8 @@ import Kit
 final class WriteAudio: MediaFunction {
     static let name = "write_audio"
     static let summary =
-        "Writes a tensor [samples, channels], full scale ±1, as a sound file: .wav (32-bit float), .flac (24 bits), .ogg, "
-        + ".opus, .mp3 or .m4a."
+        "Writes a tensor [samples, channels], full scale ±1, as a sound file: "
+        + "\(Container.soundFileEndings.map { ".\($0)" }.joined(separator: ", ")). A .wav holds 32-bit floats, a .flac 24 bits."
     static let source = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
     static let returns: any OptionConvertible.Type = Nothing.self
 

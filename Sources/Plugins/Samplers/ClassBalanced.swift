@@ -1,7 +1,7 @@
 import Kit
 
 /// Every class as often as any other, however many clips it has.
-final class ClassBalanced: InformedSampler {
+final class ClassBalanced: Sampler {
     static let name = "class_balanced"
     static let summary =
         "Batches with as many clips of each class as of any other, to within one: those of rare classes come more than once an epoch."

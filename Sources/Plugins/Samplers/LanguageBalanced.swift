@@ -1,7 +1,7 @@
 import Kit
 
 /// Every language as often as any other, however many films speak it.
-final class LanguageBalanced: InformedSampler {
+final class LanguageBalanced: Sampler {
     static let name = "language_balanced"
     static let summary =
         "Batches with as many clips in each language as in any other, to within one, by the language of one sound track."

@@ -1,7 +1,7 @@
 import Kit
 
 /// Hard negatives: part of every batch comes from one film.
-final class SameMovie: Sampler {
+final class SameMovie: FilmSampler {
     static let name = "same_movie"
     static let summary = "Batches with exactly k clips from one film and none of it among the others: hard negatives."
     static let source = "Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU."

@@ -1,7 +1,7 @@
 import Kit
 
 /// All clips in their own order: for evaluation.
-final class SequentialSampler: Sampler {
+final class SequentialSampler: FilmSampler {
     static let name = "sequential"
     static let summary = "All clips in the order of the films, each once, the last batch as small as it comes out."
     static let source = "The usual order of evaluation."

@@ -1,7 +1,7 @@
 import Kit
 
 /// No near neighbours: they would be negatives of each other and look and sound alike.
-final class TemporalGap: InformedSampler {
+final class TemporalGap: Sampler {
     static let name = "temporal_gap"
     static let summary =
         "Shuffles all clips into batches in which those of one film begin a number of seconds apart, before jitter."

@@ -1,7 +1,7 @@
 import Kit
 
 /// Random batches: every clip once an epoch.
-final class Uniform: Sampler {
+final class Uniform: FilmSampler {
     static let name = "uniform"
     static let summary = "Shuffles all clips and cuts them into batches: every clip once an epoch."
     static let source = "Sampling without replacement, as in stochastic gradient descent in general."

@@ -2,31 +2,35 @@ import Glibc
 
 /// A lock whose holder can wait until another thread has changed what it guards. Where nobody waits for changes,
 /// `Synchronization.Mutex` is simpler and quicker.
-final class ConditionLock: Sendable {
+package final class ConditionLock: Sendable {
     // Pthread's objects must stay at one address.
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    init() { pthread_mutex_init(mutex, nil) }
+    package init() { pthread_mutex_init(mutex, nil) }
 
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
     }
 
-    func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body()
     }
 
     /// A change that holders of the lock wait for.
-    final class Condition: Sendable {
+    package final class Condition: Sendable {
         private let lock: ConditionLock
         nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-        init(_ lock: ConditionLock) {
+        package init(_ lock: ConditionLock) {
             self.lock = lock
-            pthread_cond_init(condition, nil)
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, &attributes)
+            pthread_condattr_destroy(&attributes)
         }
 
         deinit {
@@ -35,10 +39,16 @@ final class ConditionLock: Sendable {
         }
 
         /// Releases the lock, sleeps until woken, and takes it again. May return without cause: check what was waited for.
-        func wait() { pthread_cond_wait(condition, lock.mutex) }
+        package func wait() { pthread_cond_wait(condition, lock.mutex) }
+        /// The same, for so many seconds at most.
+        package func wait(atMost seconds: Double) {
+            let end = SteadyClock.now + seconds
+            var time = timespec(tv_sec: Int(end), tv_nsec: Int((end - end.rounded(.down)) * 1e9))
+            pthread_cond_timedwait(condition, lock.mutex, &time)
+        }
         /// Wakes one thread that waits.
-        func signal() { pthread_cond_signal(condition) }
+        package func signal() { pthread_cond_signal(condition) }
         /// Wakes all threads that wait.
-        func broadcast() { pthread_cond_broadcast(condition) }
+        package func broadcast() { pthread_cond_broadcast(condition) }
     }
 }

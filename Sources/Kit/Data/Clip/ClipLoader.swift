@@ -26,7 +26,7 @@ final class ClipLoader {
     /// Reads one clip into one place of a batch's tensors. Throws if the source cannot be read.
     func load(_ draw: ClipDraw, into batch: ClipBatch, _ place: Int) throws -> ClipBatch.Place {
         let clip = dataset.clips[draw.clip]
-        let source = dataset.sources[clip.source]
+        let source = dataset.source(of: clip)
         // In evaluation a clip is the same in every epoch.
         let (epoch, use) = dataset.isTraining ? (draw.epoch, draw.use) : (0, 0)
         let stream = random.derived("clip \(clip.id)", epoch, use)
@@ -46,7 +46,7 @@ final class ClipLoader {
     /// never beyond the source, so that clips of one epoch hardly overlap; an only clip lies anywhere in its source.
     private func start(of clip: Clip, _ source: ClipSource, _ random: RandomStream) -> Double {
         guard dataset.isTraining, settings.jitter else { return clip.start }
-        let room = max(0, dataset.facts[clip.source].duration - settings.seconds)
+        let room = max(0, dataset.entries[clip.source].facts.duration - settings.seconds)
         var random = random
         let isOnly = room < settings.seconds
         let moved =
@@ -60,7 +60,7 @@ final class ClipLoader {
         _ source: ClipSource, _ clip: Clip, _ start: Double, _ augmentations: [any Augmentation],
         _ stream: RandomStream, into batch: Tensor, _ place: Int
     ) throws {
-        let facts = dataset.facts[clip.source]
+        let facts = dataset.entries[clip.source].facts
         let (count, size) = (batch.shape[1] / settings.crops.count, settings.size)
         let last = source.start + facts.duration  // Of a film that is padded, its last picture goes on.
         let times = (0..<count).map { min(start + settings.seconds * Double($0) / Double(count), last) }
@@ -93,10 +93,10 @@ final class ClipLoader {
         _ place: Int
     ) throws -> [Language] {
         guard let mel = settings.mel else { return [] }
-        let facts = dataset.facts[clip.source]
+        let facts = dataset.entries[clip.source].facts
         let room = max(0, facts.duration - settings.seconds)
         var waveforms: [(language: Language, start: Double, waveform: Waveform)] = []
-        return try dataset.languages[clip.source].enumerated().map { index, choices in
+        return try dataset.entries[clip.source].languages.enumerated().map { index, choices in
             var random = stream.derived("track", index)
             let language = choices[random.index(below: choices.count)]
             var begin = start

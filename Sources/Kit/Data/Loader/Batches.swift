@@ -51,11 +51,11 @@ public final class Batches {
             return nil
         }
         try readAhead(atLeast: 1)
-        let begin = DispatchTime.now().uptimeNanoseconds
+        let begin = SteadyClock.now
         let job: BatchJob
         do {
             job = try readFirst()
-            waitedSeconds += Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
+            waitedSeconds += SteadyClock.now - begin
             try commit(job)
         } catch {
             forgetQueue()  // Whoever calls again gets this batch, not one that was read ahead of it.
@@ -211,7 +211,7 @@ public final class Batches {
     /// Makes what a job found out part of the run's state. Throws what must end the run.
     private func commit(_ job: BatchJob) throws {
         for (source, reason) in job.found where bad.insert(source).inserted {
-            let entry = dataset.sources[source]
+            let entry = dataset.entries[source].source
             badSamples.append(
                 BadSample(
                     id: entry.id, film: entry.movie, path: entry.mainPath, reason: reason, epoch: job.epoch,

@@ -4,9 +4,11 @@ import KitCore
 /// The threads that read clips ahead of the step, at low priority: the step gets the cores when it wants them.
 ///
 /// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first. All
-/// variables are used under the condition's lock.
+/// variables are used under the lock.
 final class ClipWorkers: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let lock = ConditionLock()
+    /// Any change of the variables.
+    private let change: ConditionLock.Condition
     private var jobs: [BatchJob] = []
     private var isStopped = false
     private var alive = 0
@@ -15,7 +17,8 @@ final class ClipWorkers: @unchecked Sendable {
 
     /// Work that a thread waits for the recipe's own thread to do.
     private final class HandedOver {
-        let work: () -> Void
+        /// nil once it is done: what it works on belongs to the thread that waits for it, and may not be held any longer.
+        var work: (() -> Void)?
         var isDone = false
         var isCancelled = false
         init(_ work: @escaping () -> Void) { self.work = work }
@@ -23,6 +26,7 @@ final class ClipWorkers: @unchecked Sendable {
 
     init(count: Int, makeLoader: @escaping (_ handOver: @escaping ClipLoader.ScriptThread) -> ClipLoader) {
         self.makeLoader = makeLoader
+        change = ConditionLock.Condition(lock)
         alive = count
         for index in 0..<count {
             let thread = Thread { [self] in work() }
@@ -32,46 +36,45 @@ final class ClipWorkers: @unchecked Sendable {
     }
 
     func add(_ job: BatchJob) {
-        condition.lock()
-        if job.isRead { job.isDone = true } else { jobs.append(job) }
-        condition.broadcast()
-        condition.unlock()
+        lock.withLock {
+            if job.isRead { job.isDone = true } else { jobs.append(job) }
+            change.broadcast()
+        }
     }
 
     /// Waits until a job is done, and does meanwhile what the threads hand over. Throws if the run is interrupted.
     func wait(for job: BatchJob) throws {
-        condition.lock()
-        defer { condition.unlock() }
-        while !job.isDone {
-            if !handedOver.isEmpty {
-                let next = handedOver.removeFirst()
-                condition.unlock()
-                next.work()
-                condition.lock()
+        while let next = try lock.withLock({ try nextHandedOver(before: job) }) {
+            next.work?()
+            lock.withLock {
+                next.work = nil
                 next.isDone = true
-                condition.broadcast()
-                continue
+                change.broadcast()
             }
-            // Woken fifty times a second, to see Ctrl-C.
-            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.02))
-            try Interrupt.check()
         }
     }
 
-    /// Forgets all jobs: what is being read is finished and thrown away.
-    func cancelAll() {
-        condition.lock()
-        forgetJobs()
-        condition.unlock()
+    /// Called under the lock. Waits for work that is handed over; nil once the job is done.
+    private func nextHandedOver(before job: BatchJob) throws -> HandedOver? {
+        while !job.isDone {
+            if !handedOver.isEmpty { return handedOver.removeFirst() }
+            // Woken fifty times a second, to see Ctrl-C.
+            change.wait(atMost: 0.02)
+            try Interrupt.check()
+        }
+        return nil
     }
+
+    /// Forgets all jobs: what is being read is finished and thrown away.
+    func cancelAll() { lock.withLock { forgetJobs() } }
 
     /// Ends the threads and waits for them: at most as long as one clip takes.
     func stop() {
-        condition.lock()
-        isStopped = true
-        forgetJobs()
-        while alive > 0 { condition.wait() }
-        condition.unlock()
+        lock.withLock {
+            isStopped = true
+            forgetJobs()
+            while alive > 0 { change.wait() }
+        }
     }
 
     /// Called under the lock. Nobody waits for these jobs any more, so nobody does what their threads hand over.
@@ -80,7 +83,7 @@ final class ClipWorkers: @unchecked Sendable {
         jobs.removeAll()
         for work in handedOver { work.isCancelled = true }
         handedOver.removeAll()
-        condition.broadcast()
+        change.broadcast()
     }
 
     /// Has the thread that waits for the batches do some work. Throws what the work throws, and if nobody will do it.
@@ -88,12 +91,12 @@ final class ClipWorkers: @unchecked Sendable {
         try withoutActuallyEscaping(work) { work in
             var result: Result<Void, any Error>?
             let request = HandedOver { result = Result { try work() } }
-            condition.lock()
-            handedOver.append(request)
-            if isStopped { forgetJobs() }
-            condition.broadcast()
-            while !request.isDone, !request.isCancelled { condition.wait() }
-            condition.unlock()
+            lock.withLock {
+                handedOver.append(request)
+                if isStopped { forgetJobs() }
+                change.broadcast()
+                while !request.isDone, !request.isCancelled { change.wait() }
+            }
             guard let result else { throw KitError(.interrupted, "nobody waits for this clip any more") }
             try result.get()
         }
@@ -103,31 +106,36 @@ final class ClipWorkers: @unchecked Sendable {
         setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)  // On Linux 0 means the calling thread alone.
         ThreadPool.serially {
             let loader = makeLoader { [unowned self] in try handOver($0) }
-            condition.lock()
-            while !isStopped {
-                guard let job = jobs.first(where: { $0.nextPlace < $0.batch.rows.upperBound }) else {
-                    condition.wait()
-                    continue
-                }
-                let place = job.nextPlace
-                job.nextPlace += 1
-                condition.unlock()
+            while let (job, place) = lock.withLock(nextClip) {
                 let outcome = job.read(place, with: loader)
-                condition.lock()
-                job.note(outcome, at: place)
-                guard job.isRead, !job.isCancelled else { continue }
-                if !job.isShared {
-                    condition.unlock()
-                    job.substitute(with: loader)
-                    condition.lock()
+                let isRead = lock.withLock {
+                    job.note(outcome, at: place)
+                    return job.isRead && !job.isCancelled
                 }
-                job.isDone = true
-                jobs.removeAll { $0 === job }
-                condition.broadcast()
+                guard isRead else { continue }
+                if !job.isShared { job.substitute(with: loader) }
+                lock.withLock {
+                    job.isDone = true
+                    jobs.removeAll { $0 === job }
+                    change.broadcast()
+                }
             }
-            alive -= 1
-            condition.broadcast()
-            condition.unlock()
+            lock.withLock {
+                alive -= 1
+                change.broadcast()
+            }
         }
+    }
+
+    /// Called under the lock. Waits for the next clip to read; nil once the threads are to end.
+    private func nextClip() -> (job: BatchJob, place: Int)? {
+        while !isStopped {
+            if let job = jobs.first(where: { $0.nextPlace < $0.batch.rows.upperBound }) {
+                job.nextPlace += 1
+                return (job, job.nextPlace - 1)
+            }
+            change.wait()
+        }
+        return nil
     }
 }

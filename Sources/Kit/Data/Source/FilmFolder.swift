@@ -4,47 +4,18 @@ import KitMedia
 
 /// A folder of films, searched with its sub-folders. Each film is a source named after its path in the folder.
 ///
-/// What counts is a name's ending, in large or small letters; `filmExtensions` and `soundExtensions` have those of all
-/// containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
+/// What counts is a name's ending, in large or small letters; `Container.all` has those of all containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
 /// folders are, once each. What looks like a film and is not taken is told, with the reason.
 ///
 /// A sound file beside a film whose name is the film's with a language before the extension is a track of that film:
 /// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files that share a name but for the language are the tracks of
 /// one source without picture; any other sound file is a source of its own.
 public enum FilmFolder {
-    public static let filmExtensions: Set<String> = [
-        "mp4", "m4v", "mov", "qt", "f4v", "3gp", "3gpp", "3g2", "3gpp2", "mj2", "mkv", "mk3d", "webm", "avi", "divx",
-        "flv", "wmv", "asf", "dvr-ms", "ogv", "ogm", "mpg", "mpeg", "mpe", "m2p", "vob", "vro", "mod", "tod", "ts",
-        "m2ts", "mts", "m2t", "trp",
-    ]
-    public static let soundExtensions: Set<String> = [
-        "wav", "wave", "bwf", "rf64", "w64", "flac", "ogg", "oga", "opus", "spx", "mp3", "mp2", "mp1", "aac", "adts",
-        "m4a", "m4b", "m4r", "m4p", "f4a", "mka", "weba", "wma", "aif", "aiff", "aifc", "caf",
-    ]
-    public static var extensions: Set<String> { filmExtensions.union(soundExtensions) }
-    /// Endings of films and sounds in containers that the kit does not open.
-    private static let foreignExtensions: Set<String> = [
-        "ac3", "eac3", "ec3", "ac4", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb", "ape", "wv", "tta", "tak",
-        "mpc", "shn", "dsf", "dff", "au", "snd", "voc", "ra", "rm", "rmvb", "mxf", "gxf", "nut", "ivf", "y4m", "h264",
-        "264", "avc", "h265", "265", "hevc", "obu", "m1v", "m2v", "mpv", "dv", "dif", "wtv", "evo", "ism", "ismv",
-        "isma", "m3u8", "mpd", "bik", "smk", "nsv",
-    ]
-
-    /// Whether a name is that of a film or sound, whether the kit opens it or not.
-    static func isMedia(_ file: String) -> Bool {
-        let ending = FileName.ending(file)
-        return extensions.contains(ending) || foreignExtensions.contains(ending)
-    }
-
     /// The films of a folder, or the one film at a path, each with the sound files beside it.
     public static func list(_ path: String) throws -> FilmList {
-        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
-        let path = FileName.existing(path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw KitError(.noInput, "\(path): no such file or folder")
-        }
-        guard isFolder.boolValue else {
+        let place = try FilmPath(path)
+        let path = place.path
+        guard place.isFolder else {
             let name = FileName.composed(URL(fileURLWithPath: FileName.stem(path)).lastPathComponent)
             let tracks = try SoundsBeside().tracks(of: path)
             return FilmList([ClipSource(id: name, path: path, tracks: tracks, hasOwnTracks: true, place: path)])
@@ -53,7 +24,7 @@ public enum FilmFolder {
         var all = FilmList([], passedOver: walk.passedOver)
         var files: [FolderWalk.File] = []
         for file in walk.files {
-            if extensions.contains(FileName.ending(file.path)) {
+            if Container.allEndings.contains(FileName.ending(file.path)) {
                 files.append(file)
             } else {
                 all.passedOver.append(PassedOver(.foreign, file.path))
@@ -68,14 +39,15 @@ public enum FilmFolder {
             throw KitError(
                 .noInput,
                 "\(path): no films in this folder (looked for "
-                    + "\(extensions.sorted().map { ".\($0)" }.joined(separator: ", ")), sub-folders included)\(rest)")
+                    + "\(Container.allEndings.sorted().map { ".\($0)" }.joined(separator: ", ")), sub-folders included)\(rest)"
+            )
         }
         return all
     }
 
     /// All films and sound files, by their path in the folder, sorted.
     public static func files(of folder: URL) throws -> [String] {
-        try FolderWalk(folder.path).files.map(\.path).filter { extensions.contains(FileName.ending($0)) }
+        try FolderWalk(folder.path).files.map(\.path).filter { Container.allEndings.contains(FileName.ending($0)) }
     }
 
     private static func sources(
@@ -84,7 +56,7 @@ public enum FilmFolder {
         var tracks: [String: [SourceTrack]] = [:]
         var main: [FolderWalk.File] = []
         for file in files {
-            if soundExtensions.contains(FileName.ending(file.path)), let (name, language) = dubbed(file.path) {
+            if Container.soundEndings.contains(FileName.ending(file.path)), let (name, language) = dubbed(file.path) {
                 tracks[name, default: []].append(SourceTrack(language: language, path: "\(folder)/\(file.path)"))
             } else {
                 main.append(file)
@@ -106,7 +78,7 @@ public enum FilmFolder {
             // A name with two extensions (a.mp4 and a.mkv) needs them to tell its sources apart.
             let id = stems[stem]!.count == 1 ? stem : file.path
             // The sounds beside belong to the films of that name, or to its only sound.
-            let isOwner = stems[stem]!.count == 1 || filmExtensions.contains(FileName.ending(file.path))
+            let isOwner = stems[stem]!.count == 1 || Container.filmEndings.contains(FileName.ending(file.path))
             let path = "\(folder)/\(file.path)"
             return ClipSource(
                 id: FileName.composed(id), movie: FileName.composed(stem), path: path,

@@ -1,5 +1,6 @@
 import Glibc
 import KitCore
+import KitMedia
 
 /// The files of a folder and its sub-folders as the file system has them, whatever bytes their names are made of.
 ///
@@ -68,7 +69,7 @@ struct FolderWalk {
         let place = folder.isEmpty ? "" : "\(folder)/"
         let name = String(validating: bytes, as: UTF8.self)
         let path = place + (name ?? FileName.escaped(bytes))
-        let isOfUse = FilmFolder.isMedia(path)
+        let isOfUse = Container.isMedia(path)
         var own = stat()
         var target = stat()
         let terminated = bytes.map { CChar(bitPattern: $0) } + [0]

@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitMedia
 
 /// Where the films of a dataset are listed: a JSONL or CSV file, a folder of films, or one film.
 ///
@@ -23,16 +24,9 @@ public enum Manifest {
 
     /// The same with what a folder holds and is not taken.
     public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
-        guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
-        let file = URL(fileURLWithPath: FileName.existing(path)).standardizedFileURL
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else {
-            // Bytes that are no UTF-8 reach the program as this sign.
-            let isForeign = path.contains("\u{FFFD}")
-            let hint = isForeign ? " (the name is not UTF-8: rename it)" : KitShare.hint(for: path)
-            throw KitError(.noInput, "\(path): no such file or folder\(hint)")
-        }
-        if isFolder.boolValue {
+        let place = try FilmPath(path)
+        let file = URL(fileURLWithPath: place.path).standardizedFileURL
+        if place.isFolder {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }
                 .first { FileManager.default.fileExists(atPath: $0.path) }
             if let listed { return try list(listed.path, dataRoot: dataRoot) }
@@ -48,13 +42,13 @@ public enum Manifest {
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
             return FilmList(try withSoundsBeside(unique(parse(records, file: path, base: base))))
-        case let kind where FilmFolder.extensions.contains(kind): return try FilmFolder.list(file.path)
+        case let kind where Container.allEndings.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
             throw KitError(
                 .noInput,
                 "\(path): neither a manifest (.jsonl, .csv) nor a film "
-                    + "(\(FilmFolder.extensions.sorted().map { ".\($0)" }.joined(separator: ", ")))"
-                    + NearestName.hint(kind, in: FilmFolder.extensions.union(["jsonl", "csv"])))
+                    + "(\(Container.allEndings.sorted().map { ".\($0)" }.joined(separator: ", ")))"
+                    + NearestName.hint(kind, in: Container.allEndings.union(["jsonl", "csv"])))
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitMedia
 
 /// Finds the sound files that lie beside films and are tracks of theirs: `market.es.flac` beside `market.mkv`.
 final class SoundsBeside {
@@ -23,7 +24,7 @@ final class SoundsBeside {
     private static func sounds(in folder: String) throws -> [String: [SourceTrack]] {
         var found: [String: [SourceTrack]] = [:]
         for file in try FolderWalk(folder, isDeep: false).files.map(\.path)
-        where FilmFolder.soundExtensions.contains(FileName.ending(file)) {
+        where Container.soundEndings.contains(FileName.ending(file)) {
             guard let (name, language) = FilmFolder.dubbed(file) else { continue }
             found[name, default: []].append(SourceTrack(language: language, path: "\(folder)/\(file)"))
         }

@@ -51,7 +51,7 @@ struct ClipRows: RowMaker {
 
     private func rows(_ clips: ClipBatch) -> [FeatureJournal.Row] {
         clips.places.map {
-            FeatureJournal.Row(id: $0.clip.id, source: films.sources[$0.clip.source].id, film: $0.film)
+            FeatureJournal.Row(id: $0.clip.id, source: films.source(of: $0.clip).id, film: $0.film)
         }
     }
 
@@ -79,7 +79,7 @@ struct ClipRows: RowMaker {
 }
 
 /// All clips in the order of the films, from one of them on.
-private final class ClipOrder: Sampler {
+private final class ClipOrder: FilmSampler {
     static let name = "clip_order"
     static let summary = "All clips in the order of the films, from one of them on."
     static let source = "This kit."

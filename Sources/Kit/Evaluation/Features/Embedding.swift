@@ -110,7 +110,7 @@ public struct Embedding {
         if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
         var progress = CountProgress(
             verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
-        let begin = ProcessInfo.processInfo.systemUptime
+        let begin = SteadyClock.now
         defer { log?.endProgress() }
         do {
             try Module.evaluating(encoders.map(\.module)) {
@@ -118,7 +118,7 @@ public struct Embedding {
                     guard peers.leads else { return }
                     try journal.append(rows, views)
                     (progress.step, progress.seconds) = (
-                        journal.rows.count, ProcessInfo.processInfo.systemUptime - begin
+                        journal.rows.count, SteadyClock.now - begin
                     )
                     try log?.show(progress)
                     if progress.step < progress.steps { try Interrupt.check() }

@@ -36,7 +36,7 @@ public final class TrainedRun {
                 throw KitError.usage("'\(name)' (\(module.summary)) is no encoder: it was built by no kit.encoder")
             }
             (self.name, self.module) = (name, module)
-            isVideo = encoder.input.noun == ExpectedInput.video(channels: 3).noun
+            isVideo = encoder.input.content == .video
         }
     }
 

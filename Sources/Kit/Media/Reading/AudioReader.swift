@@ -14,7 +14,7 @@ final class AudioReader {
     private let filmEnd: FilmEnd
     private let track: AudioTrack
     private let stream: UnsafeMutablePointer<AVStream>
-    /// Where to look for the index: Matroska has entries for the picture only.
+    /// The stream whose index entries a seek uses.
     private let seekStream: UnsafeMutablePointer<AVStream>
     private let mixer: StereoMixer
     /// Samples to decode and throw away.
@@ -32,8 +32,8 @@ final class AudioReader {
         stream = demuxer.streams[track.index]
         clock = try SampleClock(demuxer, track: track, zero: file.zero)
         mixer = StereoMixer(rate: clock.rate, of: "\(demuxer.name): \(track.summary)")
-        isPaged = demuxer.isFormat("ogg")
-        seekStream = demuxer.streams[demuxer.isFormat("matroska") ? file.video?.index ?? track.index : track.index]
+        isPaged = demuxer.has(.hasPages)
+        seekStream = demuxer.streams[demuxer.has(.hasVideoIndex) ? file.video?.index ?? track.index : track.index]
         let id = stream.pointee.codecpar.pointee.codec_id
         let isLossless = avcodec_descriptor_get(id).map { $0.pointee.props & AV_CODEC_PROP_LOSSY == 0 } ?? false
         // Opus settles more slowly than the others.

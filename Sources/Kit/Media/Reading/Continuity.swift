@@ -12,8 +12,6 @@ struct Continuity: Sendable {
     /// Seconds on the container's clock behind the last packet; nil if the file was too large to read every packet.
     let end: Double?
 
-    /// Containers of which it must be looked for. Others have one index of all packets.
-    private static let formats = ["mpegts", "mpeg", "mp3", "aac", "ogg", "flac", "flv", "asf"]
     /// Larger files are looked into at so many places instead of whole: a part shorter than the distance of two may then
     /// be found by a complete decode alone.
     private static let wholeBytes = 256 << 20
@@ -30,7 +28,7 @@ struct Continuity: Sendable {
                 throw Self.joined(demuxer, "a second file begins at byte \(second)")
             }
             let saysNoLength = demuxer.statedLength == nil
-            guard saysNoLength || Self.formats.contains(where: demuxer.formatNames.contains) else {
+            guard saysNoLength || demuxer.has(.isSearchedForJoints) else {
                 return Continuity?.none
             }
             return saysNoLength || (Self.size(demuxer.path) ?? 0) <= Self.wholeBytes
@@ -53,7 +51,7 @@ struct Continuity: Sendable {
         var (first, last): ([Int: Double], [Int: Double]) = ([:], [:])
         var end = -Double.infinity
         // Only where stamps are the recording's clock is a pause one of the recording.
-        let isClock = demuxer.isFormat("mpegts", "mpeg")
+        let isClock = demuxer.has(.hasRecordingClock)
         var programClock = try ProgramClock(demuxer)
         demuxer.select(moving(demuxer))
         try demuxer.rewind()
@@ -80,7 +78,7 @@ struct Continuity: Sendable {
         if let length = demuxer.statedLength {
             let said = demuxer.start + length
             // Padding at the end is not played, and is counted differently.
-            guard end <= said + 0.5 || demuxer.isFormat("mpegts", "mpeg", "asf") else {
+            guard end <= said + 0.5 || isClock || demuxer.has(.countsBuffering) else {
                 throw joined(
                     demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
             }

@@ -18,9 +18,7 @@ final class Demuxer {
 
     /// Unreadable places in a row of reads after which the file is given up.
     private static let faultBudget = 64
-    /// Containers that are understood. Playlists and image sequences, which may name other files, are not among them.
-    private static let formats =
-        "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,flac,ogg,mp3,aac,aiff,caf,mpegts,mpeg,flv,asf"
+    private static let formats = Container.all.flatMap(\.demuxers).joined(separator: ",")
 
     init(path: String) throws {
         try AVLibrary.prepare()
@@ -54,10 +52,8 @@ final class Demuxer {
             try AVLibrary.checkInterrupt(status)
             throw KitError(.badData, "\(name): not a media file that can be read: \(AVLibrary.message(status))")
         }
-        // Program streams stamp one picture in several. What libav makes up for the others differs with where reading began.
-        if String(cString: opened.pointee.iformat.pointee.name) == "mpeg" {
-            opened.pointee.flags |= AVFMT_FLAG_NOFILLIN
-        }
+        // What libav makes up for frames without a stamp differs with where reading began.
+        if container(of: opened).traits.contains(.hasSparseStamps) { opened.pointee.flags |= AVFMT_FLAG_NOFILLIN }
         return opened
     }
 
@@ -76,14 +72,22 @@ final class Demuxer {
         source = context
     }
 
-    /// Short names of the container's format: ["mov", "mp4", "m4a", ...].
-    lazy var formatNames: Set<String> = Set(
-        String(cString: context.pointee.iformat.pointee.name).split(separator: ",").map(String.init))
+    /// The row of the table of containers that the file belongs to.
+    private(set) lazy var container = Self.container(of: context)
 
-    func isFormat(_ names: String...) -> Bool { names.contains(where: formatNames.contains) }
+    private static func container(of context: UnsafeMutablePointer<AVFormatContext>) -> Container {
+        let names = String(cString: context.pointee.iformat.pointee.name).split(separator: ",").map(String.init)
+        guard let container = Container.of(demuxer: Set(names)) else {
+            preconditionFailure("libavformat opened \(names), which is not in the table of containers")
+        }
+        return container
+    }
+
+    func has(_ trait: Container.Traits) -> Bool { container.traits.contains(trait) }
 
     /// What an mp4 or mov file says of its tracks beside what libav hands on, by their ids.
-    lazy var movieTracks: [Int: QuickTime.Track] = isFormat("mov") ? FileBytes(path).map(QuickTime.tracks) ?? [:] : [:]
+    lazy var movieTracks: [Int: QuickTime.Track] =
+        container.layout == .quickTime ? FileBytes(path).map(QuickTime.tracks) ?? [:] : [:]
 
     var streams: [UnsafeMutablePointer<AVStream>] {
         (0..<Int(context.pointee.nb_streams)).map { context.pointee.streams[$0]! }
@@ -117,11 +121,9 @@ final class Demuxer {
     func rewind() throws {
         try startAfresh()
         guard !isFresh else { return }
-        // Times may begin anew in the middle, and a stream's first packet may come before the first time of another: there
-        // the way back is the first byte.
-        if isFormat("mpegts", "mpeg"), try seek(toByte: 0) { return }
-        // Their indexes need not list the first packets.
-        if isFormat("matroska", "asf") { return try reopen() }
+        // Times may start over in the middle, and a stream's first packet may come before the first time of another.
+        if has(.hasRecordingClock), try seek(toByte: 0) { return }
+        if has(.hasPartialIndex) { return try reopen() }
         // Which way works else depends on the container: by time, or by position for raw streams.
         if avformat_seek_file(source, -1, Int64.min, Int64.min + 1, Int64.min + 2, 0) >= 0 { return }
         for stream in streams where selected?.contains(Int(stream.pointee.index)) ?? true {
@@ -161,7 +163,12 @@ final class Demuxer {
         while true {
             av_packet_unref(packet)
             let status = av_read_frame(source, packet)
-            if status >= 0 { return packet }
+            if status >= 0 {
+                // libavformat 59 counts in 32 bits without a sign how long the last packet of an Ogg stream lasts, and where the
+                // stream ends before the packet does, the number is below 0.
+                if has(.hasPages), packet.pointee.duration > Int64(Int32.max) { packet.pointee.duration = 0 }
+                return packet
+            }
             try AVLibrary.checkInterrupt(status)
             if status == AVLibrary.endOfFile { return nil }
             faults += 1
@@ -189,7 +196,7 @@ final class Demuxer {
 
     /// Whether pictures are stored in another order than they are shown in, by a container that only tells the former.
     func hasDecodingTimesAlone(stream: Int) -> Bool {
-        isFormat("avi", "asf") && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
+        has(.hasDecodingTimes) && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
     }
 
     private static func checkRegularFile(_ path: String) throws {

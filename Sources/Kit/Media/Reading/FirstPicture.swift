@@ -8,14 +8,13 @@ enum FirstPicture {
 
     /// Seconds on the container's clock; nil if nobody says.
     ///
-    /// Streams that are cut out of a broadcast begin in the middle of a group of pictures: their first packets refer to
-    /// pictures that were before them. There the first picture that can be decoded counts, as for ffmpeg. Other containers
+    /// In containers that are cut anywhere, the first packets may refer to pictures that were before them. There the first picture that can be decoded counts, as for ffmpeg. Other containers
     /// begin with a key frame.
     static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
         let tick = stream.pointee.time_base.value
         let declared =
             stream.pointee.start_time == AVLibrary.noTimestamp ? nil : Double(stream.pointee.start_time) * tick
-        guard demuxer.isFormat("mpegts", "mpeg", "flv") else { return declared }
+        guard demuxer.has(.isCutAnywhere) else { return declared }
         do {
             return try firstDecoded(demuxer, stream).map { Double($0) * tick } ?? declared
         } catch let error as KitError where error.kind == .badData {

@@ -35,7 +35,7 @@ package enum Matroska {
     }
 
     /// Where another file begins behind the segment.
-    package static func secondFile(_ file: FileBytes) -> Int? {
+    @Sendable package static func secondFile(_ file: FileBytes) -> Int? {
         segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
     }
 

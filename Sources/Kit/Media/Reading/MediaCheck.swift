@@ -178,9 +178,8 @@ private final class CheckPass {
         let source = demuxer.streams[index]
         stream = MediaCheck.Stream(index: index)
         tick = source.pointee.time_base.value
-        countsPictures = demuxer.isFormat("mpeg")
-        // AVI counts sound in units that not every muxer gets right, and has no other stamps.
-        hasStamps = !demuxer.isFormat("avi")
+        countsPictures = demuxer.has(.hasSparseStamps)
+        hasStamps = !demuxer.has(.hidesGaps)
         rate = file.video?.frameRate ?? 0
         place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "picture")
         decoder = try Decoder(source, of: file.name, faultBudget: .max)

@@ -14,6 +14,9 @@ public final class MediaFile {
     /// longer (the last picture is held); in a file without pictures, to the end of its longest sound.
     public let duration: Double
 
+    /// The row of the table that the file belongs to, whatever its name ends in.
+    public var container: Container { demuxer.container }
+
     let demuxer: Demuxer
     /// Seconds on the container's clock at which the film's time line begins.
     let zero: Double

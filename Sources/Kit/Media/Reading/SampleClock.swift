@@ -31,9 +31,9 @@ struct SampleClock {
         tick = stream.pointee.time_base.value
         let codec = stream.pointee.codecpar.pointee.codec_id
         keepsStamps =
-            demuxer.isFormat("ogg")
+            demuxer.has(.hasPages)
             ? [AV_CODEC_ID_VORBIS, AV_CODEC_ID_OPUS].contains(codec)
-            : !(demuxer.isFormat("avi", "asf") && codec == AV_CODEC_ID_FLAC)
+            : !(demuxer.has(.hasCountedSound) && codec == AV_CODEC_ID_FLAC)
         let decoder = try Decoder(stream, of: demuxer.name)
         var lengths: [Int] = []
         var last: Int64?
@@ -60,7 +60,7 @@ struct SampleClock {
         origin = Double(firstStamp) * tick - zero
         let between = Double(last ?? firstStamp) - Double(first.stamp)
         let drift = abs(between * tick * Double(first.rate) - Double(lengths.dropLast().reduce(0, +)))
-        ignoresStamps = demuxer.isFormat("avi", "asf") && drift > Double(2 * (lengths.max() ?? 0))
+        ignoresStamps = demuxer.has(.hasCountedSound) && drift > Double(2 * (lengths.max() ?? 0))
         let inner = lengths.dropFirst().dropLast()
         // PCM has no frames of its own: how it is cut depends on where reading begins.
         let isPCM = av_get_exact_bits_per_sample(codec) > 0

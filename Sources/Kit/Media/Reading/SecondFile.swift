@@ -9,21 +9,20 @@ enum SecondFile {
     /// The byte at which it begins; nil if there is none, or if the container has no such parts.
     static func place(behind demuxer: Demuxer) throws -> Int? {
         guard let file = FileBytes(demuxer.path) else { return nil }
-        if demuxer.isFormat("matroska") { return Matroska.secondFile(file) }
-        if demuxer.isFormat("mov") { return QuickTime.secondFile(file) }
-        if demuxer.isFormat("avi", "wav") { return try riff(file) }
-        if demuxer.isFormat("aiff") { return try repeated("FORM", file, header: 8) { Int(bigEndian: $0.suffix(4)) } }
-        if demuxer.isFormat("w64") {
-            return try repeated("riff", file, header: 24, counts: true) { Int(littleEndian: $0.suffix(8)) }
-        }
-        if demuxer.isFormat("caf") { return try caf(file) }
-        if demuxer.isFormat("asf") { return try asf(file) }
-        return demuxer.isFormat("flv") ? try flv(file) : nil
+        return try demuxer.container.secondFile?(file)
+    }
+
+    @Sendable static func aiff(_ file: FileBytes) throws -> Int? {
+        try repeated("FORM", file, header: 8) { Int(bigEndian: $0.suffix(4)) }
+    }
+
+    @Sendable static func wave64(_ file: FileBytes) throws -> Int? {
+        try repeated("riff", file, header: 24, counts: true) { Int(littleEndian: $0.suffix(8)) }
     }
 
     /// RIFF: the same kind of file behind the first; large AVI files go on in parts of the kind `AVIX`.
     /// Source: OpenDML AVI File Format Extensions, 1997.
-    private static func riff(_ file: FileBytes) throws -> Int? {
+    @Sendable static func riff(_ file: FileBytes) throws -> Int? {
         guard let first = file.bytes(at: 8, count: 4) else { return nil }
         return try walk(file, from: 0, header: 12) { place, bytes in
             guard bytes.prefix(4) == Array("RIFF".utf8)[...] else { return .other }
@@ -47,7 +46,7 @@ enum SecondFile {
     }
 
     /// Source: Apple Core Audio Format Specification 1.0.
-    private static func caf(_ file: FileBytes) throws -> Int? {
+    @Sendable static func coreAudio(_ file: FileBytes) throws -> Int? {
         try walk(file, from: 8, header: 12) { _, bytes in
             if bytes.prefix(4) == Array("caff".utf8)[...] { return .found }
             return .next(12 + Int(bigEndian: bytes.suffix(8)))
@@ -55,7 +54,7 @@ enum SecondFile {
     }
 
     /// Source: Microsoft, Advanced Systems Format Specification, revision 01.20.03.
-    private static func asf(_ file: FileBytes) throws -> Int? {
+    @Sendable static func asf(_ file: FileBytes) throws -> Int? {
         let header: [UInt8] = [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]
         return try walk(file, from: 0, header: 24) { place, bytes in
             if place > 0, bytes.prefix(8) == header[...] { return .found }
@@ -64,7 +63,7 @@ enum SecondFile {
     }
 
     /// Source: Adobe Flash Video File Format Specification 10.1, annex E.
-    private static func flv(_ file: FileBytes) throws -> Int? {
+    @Sendable static func flv(_ file: FileBytes) throws -> Int? {
         guard let first = file.number(at: 5, bytes: 4) else { return nil }
         return try walk(file, from: first + 4, header: 11) { _, bytes in
             if bytes.prefix(4) == (Array("FLV".utf8) + [1])[...] { return .found }

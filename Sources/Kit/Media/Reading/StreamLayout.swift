@@ -89,13 +89,13 @@ struct StreamLayout {
         return ticks == AVLibrary.noTimestamp ? nil : Double(ticks) * stream.pointee.time_base.value
     }
 
-    /// Seconds from the stream's first to its end, as its header or its statistics tag say. ASF and FLV state one length for
-    /// all their streams, which is none of theirs.
+    /// Seconds from the stream's first to its end, as its header or its statistics tag say. A length that a header
+    /// states for all streams together is none of theirs.
     private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
-        guard !demuxer.isFormat("asf", "flv") else { return nil }
-        guard demuxer.isFormat("matroska") else {
+        guard !demuxer.has(.hasOneLength) else { return nil }
+        guard demuxer.container.layout == .matroska else {
             // libav counts an empty edit before the first picture twice, and forgets those in the middle.
-            if demuxer.isFormat("mov"), let played = demuxer.movieTracks[Int(stream.pointee.id)]?.playedLength {
+            if let played = demuxer.movieTracks[Int(stream.pointee.id)]?.playedLength {
                 return played
             }
             let ticks = stream.pointee.duration
@@ -118,8 +118,7 @@ struct StreamLayout {
     private static func containerEnd(_ demuxer: Demuxer) throws -> Double {
         let declared = demuxer.start + Double(max(0, demuxer.context.pointee.duration)) / 1e6
         guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
-        // ASF's header counts the time that players fill their buffers before they begin.
-        guard demuxer.statedLength == nil || demuxer.isFormat("asf") else { return declared }
+        guard demuxer.statedLength == nil || demuxer.has(.countsBuffering) else { return declared }
         for stream in demuxer.streams { stream.pointee.duration = AVLibrary.noTimestamp }
         return end
     }
@@ -133,8 +132,9 @@ struct StreamLayout {
         let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
         let aspect = pixelAspects.contains(ratio.value) ? ratio.value : 1
         let rates = [
-            // Of program streams the container knows too little, the codec more.
-            demuxer.isFormat("mpeg") ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
+            // Where few frames are stamped, the codec knows the rate better than the container.
+            demuxer.has(.hasSparseStamps)
+                ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
             stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate,
         ]
         let rate = rates.map(\.value).first { $0 > 0 } ?? 0

@@ -7,13 +7,13 @@ struct TrackLanguages {
 
     init(_ demuxer: Demuxer) {
         let streams = demuxer.streams
-        if demuxer.isFormat("mov") {
+        if demuxer.container.layout == .quickTime {
             newer = streams.reduce(into: [:]) {
                 $0[Int($1.pointee.index)] = demuxer.movieTracks[Int($1.pointee.id)]?.language
             }
             return
         }
-        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path) else {
+        guard demuxer.container.layout == .matroska, let file = FileBytes(demuxer.path) else {
             newer = [:]
             return
         }

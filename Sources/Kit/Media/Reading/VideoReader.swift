@@ -35,7 +35,7 @@ final class VideoReader {
         let codec = stream.pointee.codecpar.pointee.codec_id
         skipsUnreferenced = codec == AV_CODEC_ID_H264
         allowsSeeking =
-            !demuxer.isFormat("mpeg") || [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO].contains(codec)
+            !demuxer.has(.hasSparseStamps) || [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO].contains(codec)
     }
 
     /// A picture that is asked for: its last possible time stamp, and which of the answers it is.
@@ -164,7 +164,7 @@ final class VideoReader {
         var held: UnsafeMutablePointer<AVFrame>? = nil
         var heldTicks = Int64.min
         defer { av_frame_free(&held) }
-        let countsPictures = demuxer.isFormat("mpeg")
+        let countsPictures = demuxer.has(.hasSparseStamps)
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
             var ticks = countsPictures ? frame.pointee.pts : frame.pointee.best_effort_timestamp
             if ticks == AVLibrary.noTimestamp {

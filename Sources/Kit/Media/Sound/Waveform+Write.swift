@@ -8,16 +8,12 @@ extension Waveform {
     ///
     /// The file appears under its name only when it is complete; the same sound gives the same bytes.
     public func write(_ path: String) throws {
-        let plain = ["wav": SF_FORMAT_WAV | SF_FORMAT_FLOAT, "flac": SF_FORMAT_FLAC | SF_FORMAT_PCM_24]
-        let coded = ["ogg": AudioCodec.vorbis, "opus": .opus, "mp3": .mp3, "m4a": .aac]
-        let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        if let format = plain[ending] { return try write(path, plain: Int32(format)) }
-        guard let codec = coded[ending] else {
-            let endings = (Array(plain.keys) + coded.keys).sorted().map { "." + $0 }
-            throw KitError.usage("\(path): expected a name that ends in \(endings.joined(separator: ", "))")
+        guard let writing = Container.ending(of: path)?.writing, let soundFile = writing.soundFile else {
+            throw Container.wrongEnding(path, taken: Container.soundFileEndings)
         }
+        if case .sndfile(let format) = soundFile { return try write(path, plain: Int32(format)) }
         var sound = FilmWriter.Sound()
-        sound.codec = codec
+        sound.codec = writing.sound
         sound.sampleRate = sampleRate
         sound.channels = channels
         let writer = try FilmWriter(path, sounds: [sound])

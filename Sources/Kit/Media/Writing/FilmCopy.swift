@@ -61,7 +61,7 @@ public final class FilmCopy {
         for stream in demuxer.streams {
             let index = Int(stream.pointee.index)
             guard !dropped.contains(index) else { continue }
-            if file.isMatroska, stream.isMarkedAsCover {
+            if file.container.layout == .matroska, stream.isMarkedAsCover {
                 try Attachments.add(stream, to: file)
             } else if kinds.contains(stream.kind) {
                 added.append((index, try Self.copy(of: stream, in: file, from: demuxer, languages)))
@@ -73,7 +73,7 @@ public final class FilmCopy {
         self.leftOut = leftOut
         copies = Dictionary(uniqueKeysWithValues: added.map { ($0.index, $0.copy) })
         encoder = try AudioEncoder(sound, in: file.context, path: path)
-        if file.isMatroska { alignToMilliseconds() }
+        if file.container.traits.contains(.countsMilliseconds) { alignToMilliseconds() }
         av_dict_copy(&file.context.pointee.metadata, demuxer.context.pointee.metadata, 0)
         Self.copyChapters(from: demuxer.context, to: file.context)
         let rates = added.map { Int($0.copy.to.pointee.codecpar.pointee.sample_rate) }.filter { $0 > 0 }
@@ -87,7 +87,7 @@ public final class FilmCopy {
     /// already, but the codec of the new track may need a lead; other containers count codecs' priming as negative times.
     private func alignToMilliseconds() {
         encoder.alignToMilliseconds()
-        let lead = max(encoder.lead, demuxer.isFormat("matroska") ? 0 : Self.longestPriming)
+        let lead = max(encoder.lead, demuxer.has(.countsMilliseconds) ? 0 : Self.longestPriming)
         let milliseconds = 40 * Int((max(0, lead) * 25).rounded(.up))
         encoder.shift(milliseconds: milliseconds)
         let thousandth = AVRational(num: 1, den: 1000)
@@ -153,7 +153,7 @@ public final class FilmCopy {
 
     /// libavformat 59 neither reads nor writes how a picture in Matroska is cropped.
     private static func checkCrop(_ demuxer: Demuxer) throws {
-        guard demuxer.isFormat("matroska"), let file = FileBytes(demuxer.path) else { return }
+        guard demuxer.container.layout == .matroska, let file = FileBytes(demuxer.path) else { return }
         if Matroska.tracks(file).contains(where: \.isCropped) {
             throw PacketTally.lost("its picture would no longer be cropped (PixelCrop)", of: demuxer.name)
         }
@@ -168,7 +168,9 @@ public final class FilmCopy {
             avcodec_parameters_copy(made.pointee.codecpar, stream.pointee.codecpar), .internalFault,
             "\(file.path): cannot copy a track")
         // Codes of codecs are the container's own.
-        if !(file.isMovie && demuxer.isFormat("mov")) { made.pointee.codecpar.pointee.codec_tag = 0 }
+        if !(file.container.layout == .quickTime && demuxer.container.layout == .quickTime) {
+            made.pointee.codecpar.pointee.codec_tag = 0
+        }
         made.pointee.time_base = stream.pointee.time_base
         made.pointee.disposition = stream.pointee.disposition
         // Where the container and the codec differ in the shape of pixels, writers refuse; players take the container's.
@@ -180,7 +182,9 @@ public final class FilmCopy {
         made.pointee.r_frame_rate = stream.pointee.r_frame_rate
         av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
         // A region stands in an element that libav does not write; Matroska's older one takes the whole tag as well.
-        if file.isMatroska, let tag = languages.tag(stream) { av_dict_set(&made.pointee.metadata, "language", tag, 0) }
+        if file.container.layout == .matroska, let tag = languages.tag(stream) {
+            av_dict_set(&made.pointee.metadata, "language", tag, 0)
+        }
         // Matroska's writer adds its own.
         av_dict_set(&made.pointee.metadata, "DURATION", nil, 0)
         for number in 0..<Int(stream.pointee.nb_side_data) {
@@ -190,7 +194,7 @@ public final class FilmCopy {
         }
         // Matroska's reader takes Opus's delay off all times, and its writer forgets to put it on.
         let parameters = stream.pointee.codecpar.pointee
-        let isShifted = file.isMatroska && parameters.codec_id == AV_CODEC_ID_OPUS
+        let isShifted = file.container.layout == .matroska && parameters.codec_id == AV_CODEC_ID_OPUS
         let second = AVRational(num: 1, den: max(1, parameters.sample_rate))
         let delay =
             isShifted ? av_rescale_q(Int64(parameters.initial_padding), second, stream.pointee.time_base) : 0

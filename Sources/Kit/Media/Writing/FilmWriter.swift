@@ -59,7 +59,7 @@ public final class FilmWriter {
         file.context.pointee.max_interleave_delta = 0
         if let picture { videoEncoder = try VideoEncoder(picture, in: file.context, path: path) }
         for sound in sounds { audioEncoders.append(try AudioEncoder(sound, in: file.context, path: path)) }
-        if file.isMatroska { alignToMilliseconds() }
+        if file.container.traits.contains(.countsMilliseconds) { alignToMilliseconds() }
         try file.begin(sampleRates: sounds.map(\.sampleRate))
     }
 
@@ -127,6 +127,17 @@ public final class FilmWriter {
 /// Sound codecs that can be written.
 public enum AudioCodec: String, Sendable, CaseIterable {
     case aac, opus, flac, mp3, vorbis, ac3, pcm16, pcmFloat
+
+    /// As texts name it: "AAC".
+    package var title: String {
+        switch self {
+        case .opus: "Opus"
+        case .vorbis: "Vorbis"
+        case .pcm16: "16-bit PCM"
+        case .pcmFloat: "32-bit float PCM"
+        default: rawValue.uppercased()
+        }
+    }
 
     /// The encoder's name in libavcodec.
     var encoder: String {

@@ -10,18 +10,16 @@ final class MuxedFile {
     /// Nil before `begin`.
     private var file: AtomicFile?
 
-    /// The container's name in libavformat: "matroska", "mp4".
-    var format: String { String(cString: context.pointee.oformat.pointee.name) }
-    var isMatroska: Bool { ["matroska", "webm"].contains(format) }
-    /// Of the family of mp4 and mov.
-    var isMovie: Bool { ["mp4", "mov", "ipod"].contains(format) }
+    let container: Container
 
     /// Chooses the container by the path's ending. Writes nothing yet.
     init(_ path: String) throws {
         try AVLibrary.prepare()
         self.path = path
+        container = try Container.written(to: path).container
+        // For an ending in capitals, too.
         guard let format = av_guess_format(nil, path, nil) else {
-            throw KitError.usage("\(path): expected a name that ends in .mp4, .mkv, .mov, .webm, .wav, .flac ...")
+            throw KitError(.configuration, "\(path): this build of FFmpeg does not write such files")
         }
         var made: UnsafeMutablePointer<AVFormatContext>?
         try AVLibrary.check(
@@ -41,7 +39,7 @@ final class MuxedFile {
     /// Makes the file and writes its header, once all streams are there.
     /// - Parameter rates: of the sound tracks.
     func begin(sampleRates rates: [Int]) throws {
-        if isMovie { setMovieClock(rates) }
+        if container.layout == .quickTime { setMovieClock(rates) }
         // Blu-ray's form of transport streams goes by the ending alone, which libav would look for in the temporary name.
         if path.lowercased().hasSuffix(".m2ts") { av_opt_set_int(context.pointee.priv_data, "mpegts_m2ts_mode", 1, 0) }
         let file = try AtomicFile(path)

@@ -3,27 +3,44 @@ import KitTensor
 
 /// What a module takes: axes by name, with the sizes that are fixed.
 public struct ExpectedInput {
-    /// "video", "log-mel", "features".
-    public let noun: String
+    /// What a tensor holds.
+    public enum Content: Equatable, Sendable {
+        /// The frames of a clip.
+        case video
+        /// The spectrogram of one of its tracks.
+        case logMel
+        /// What no clip has: "features", "sequence".
+        case other(String)
+    }
+
+    public let content: Content
     public let axes: [(name: String, size: Int?)]
 
-    /// - Parameters:
-    ///   - noun: what the tensor is: "video", "features".
-    ///   - axes: in order, each with its extent, or nil for any.
-    public init(_ noun: String, _ axes: [(name: String, size: Int?)]) {
-        self.noun = noun
+    private init(_ content: Content, _ axes: [(name: String, size: Int?)]) {
+        self.content = content
         self.axes = axes
     }
+
+    /// An input that is not made of clips. Encoders take `video` or `logMel`.
+    ///
+    /// - Parameters:
+    ///   - noun: what the tensor is, for messages: "features".
+    ///   - axes: in order, each with its extent, or nil for any.
+    public init(_ noun: String, _ axes: [(name: String, size: Int?)]) { self.init(.other(noun), axes) }
 
     /// video [batch, time, height, width, channels].
     public static func video(channels: Int) -> ExpectedInput {
         ExpectedInput(
-            "video", [("batch", nil), ("time", nil), ("height", nil), ("width", nil), ("channels", channels)])
+            .video, [("batch", nil), ("time", nil), ("height", nil), ("width", nil), ("channels", channels)])
     }
 
     /// log-mel [batch, time, mel, channels].
-    public static func logMel(channels: Int) -> ExpectedInput {
-        ExpectedInput("log-mel", [("batch", nil), ("time", nil), ("mel", nil), ("channels", channels)])
+    ///
+    /// - Parameters:
+    ///   - mels: how many bands; nil for any number.
+    ///   - channels: 2 for stereo.
+    public static func logMel(mels: Int? = nil, channels: Int) -> ExpectedInput {
+        ExpectedInput(.logMel, [("batch", nil), ("time", nil), ("mel", mels), ("channels", channels)])
     }
 
     /// features [batch, features].
@@ -34,6 +51,12 @@ public struct ExpectedInput {
     /// "video [batch, time, height, width, channels 3]".
     public var description: String {
         let names = axes.map { axis in axis.size.map { "\(axis.name) \($0)" } ?? axis.name }
+        let noun =
+            switch content {
+            case .video: "video"
+            case .logMel: "log-mel"
+            case .other(let noun): noun
+            }
         return "\(noun) [\(names.joined(separator: ", "))]"
     }
 

@@ -30,7 +30,7 @@ struct ReportClips {
         leftOut = catalogue.leftOut + PassedOver.lines(listed.passedOver)
         let films = try MovieDataset(catalogue, split: .all, isTraining: false)
         sources = Self.spread(films.clips, limit).map { clip in
-            Self.cut(films.sources[clip.source], id: clip.id, start: clip.start, seconds: settings.seconds)
+            Self.cut(films.source(of: clip), id: clip.id, start: clip.start, seconds: settings.seconds)
         }
     }
 

@@ -28,7 +28,7 @@ public final class RunLog {
     ///   - now: a clock, in seconds.
     public init(
         terminal: Terminal = .standardError, verbosity: Int = 0, progress: Progress = .auto,
-        now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }
+        now: @escaping () -> Double = { SteadyClock.now }
     ) {
         self.terminal = terminal
         self.verbosity = verbosity

@@ -26,9 +26,9 @@ final class StepProfile {
         guard !isFirst, seconds.count < Self.mostSteps else { return try body() }
         Profiler.active = profiler
         profiler.begin()
-        let start = ProcessInfo.processInfo.systemUptime
+        let start = SteadyClock.now
         defer {
-            seconds.append(ProcessInfo.processInfo.systemUptime - start)
+            seconds.append(SteadyClock.now - start)
             Profiler.active = nil
         }
         return try body()

@@ -118,25 +118,29 @@ extension ConformanceCheck {
     }
 
     static let encoderInputs = ConformanceCheck(
-        "inputs", "Inputs of other shapes are refused by the names of the axes."
+        "inputs", "It takes video or log-mel; inputs of other shapes are refused by the names of the axes."
     ) {
         subject in
         guard let encoder = try encoder(subject) else { return nil }
+        let isOfClips = [.video, .logMel].contains(encoder.input.content)
+        let faults =
+            isOfClips ? [] : ["it takes \(encoder.input.description), which no clip has: expected .video or .logMel"]
         let module = try module(encoder)
         let right = input(of: encoder).shape.extents
         let wrong = [
             right.dropLast() + [right.last! + 1], [1] + right, Array(right.dropFirst()), [0] + right.dropFirst(),
         ]
-        return wrong.compactMap { extents in
-            let shape = Shape(Array(extents))
-            do {
-                _ = try module(Tensor.zeros(shape))
-                return "it takes \(shape)"
-            } catch let error as KitError where error.kind == .usage {
-                let isClear = error.message.contains(encoder.input.description) && error.message.contains("given [")
-                return isClear ? nil : "the message should name \(encoder.input.description): \(error.message)"
-            } catch { return "\(shape): \(error)" }
-        }
+        return faults
+            + wrong.compactMap { extents in
+                let shape = Shape(Array(extents))
+                do {
+                    _ = try module(Tensor.zeros(shape))
+                    return "it takes \(shape)"
+                } catch let error as KitError where error.kind == .usage {
+                    let isClear = error.message.contains(encoder.input.description) && error.message.contains("given [")
+                    return isClear ? nil : "the message should name \(encoder.input.description): \(error.message)"
+                } catch { return "\(shape): \(error)" }
+            }
     }
 
     /// The encoder as it is and, if it has the option 'features', with a linear layer of 7; none if the plugin is no encoder.
@@ -157,7 +161,7 @@ extension ConformanceCheck {
 
     /// A batch of two that the encoder takes: small, with odd extents.
     private static func input(of encoder: any Encoder) -> Tensor {
-        let isVideo = encoder.input.axes.count == 5
+        let isVideo = encoder.input.content == .video
         let extents = encoder.input.axes.map { axis in
             axis.size ?? ["batch": 2, "time": isVideo ? 5 : 67, "mel": 96][axis.name] ?? 65
         }

@@ -36,7 +36,7 @@ extension PluginPackage {
         try run(
             compiler.path,
             // With lines, so that a crash says where.
-            ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-g", "-wmo", "-swift-version", "5"]
+            ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-g", "-wmo", "-swift-version", "6"]
                 + ["-I", "\(kit.folder)/modules"] + flags.map(String.init) + ["-o", made, entries] + sources.map(\.path)
         )
         try DiskFileSystem().rename(made, to: library.path)

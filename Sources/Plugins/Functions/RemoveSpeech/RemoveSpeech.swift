@@ -24,8 +24,7 @@ struct RemoveSpeech: Function {
     @Param("Language that the new track is tagged with: zxx is 'no linguistic content'.", from: .ours)
     var tag: String = "zxx"
     @Param("The new track's title; nil names the separator.", from: .ours) var title: String? = nil
-    @Param(
-        "Codec of the new track; nil is FLAC in Matroska, Opus in WebM, AAC elsewhere.", from: .ours)
+    @Param("Codec of the new track; nil is \(Container.codecText { $0.writing?.addedTrack }).", from: .ours)
     var codec: Codec? = nil
     @Param("Bits per second of the new track; nil leaves it to the codec.", from: .ours) var bitRate: Int? = nil
     @Param("Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.", from: .ours)
@@ -36,7 +35,14 @@ struct RemoveSpeech: Function {
     enum Codec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3 }
 
     func validate() throws {
-        guard container == nil || out != nil else { throw KitError.usage("option 'container' needs 'out'") }
+        guard let container else { return }
+        guard out != nil else { throw KitError.usage("option 'container' needs 'out'") }
+        let choices = Container.all.flatMap(\.endings).filter { $0.writing?.addedTrack != nil }.map(\.name)
+        guard choices.contains(container) else {
+            throw KitError.usage(
+                "option 'container' must be one of \(choices.joined(separator: ", ")), but is \"\(container)\""
+                    + NearestName.hint(container, in: choices))
+        }
     }
 
     var changesFiles: Bool { true }
@@ -69,7 +75,7 @@ struct RemoveSpeech: Function {
             }
             var done = 0.0
             let total = jobs.reduce(0) { $0 + $1.seconds }
-            let begin = ProcessInfo.processInfo.systemUptime
+            let begin = SteadyClock.now
             for job in jobs {
                 _ = try attempt(job.name) {
                     try run(job, log) { seconds in
@@ -77,7 +83,7 @@ struct RemoveSpeech: Function {
                             CountProgress(
                                 verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
                                 steps: Int(saturating: total),
-                                seconds: ProcessInfo.processInfo.systemUptime - begin, first: 0))
+                                seconds: SteadyClock.now - begin, first: 0))
                     }
                     try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
                 }
@@ -98,7 +104,7 @@ struct RemoveSpeech: Function {
         var sound = FilmWriter.Sound()
         sound.language = try Language(tag)
         sound.title = title ?? "without speech (\(separator.object.scriptDescription))"
-        sound.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? Self.usual(for: job.target)
+        sound.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? job.codec
         sound.bitRate = bitRate
         sound.sampleRate = sound.codec == .opus ? 48_000 : job.sampleRate
         let copy = try FilmCopy(job.path, to: job.target, adding: sound, dropping: job.replaced)
@@ -109,14 +115,6 @@ struct RemoveSpeech: Function {
         try copy.write {
             try progress(source.seconds)
             return try source.next()
-        }
-    }
-
-    private static func usual(for path: String) -> AudioCodec {
-        switch (path as NSString).pathExtension.lowercased() {
-        case "mkv": .flac
-        case "webm": .opus
-        default: .aac
         }
     }
 }

@@ -16,6 +16,8 @@ struct SpeechRemovalJob {
     /// The film with the sounds beside it, and the language of the track to take the speech out of.
     let source: ClipSource
     let language: Language
+    /// The container's own codec for the new track.
+    let codec: AudioCodec
     let sampleRate: Int
     let seconds: Double
     /// Streams that the new track takes the place of.
@@ -30,7 +32,7 @@ extension RemoveSpeech {
         for line in PassedOver.lines(list.passedOver) { try log.warning("passed over: \(line)") }
         let films = list.sources.compactMap { source -> (name: String, source: ClipSource)? in
             guard let path = source.path,
-                FilmFolder.filmExtensions.contains((path as NSString).pathExtension.lowercased())
+                Container.ending(of: path)?.isSound == false
             else { return nil }
             let prefix = root + "/"
             return (
@@ -54,11 +56,14 @@ extension RemoveSpeech {
         let (name, path) = (each.name, each.source.path!)
         let target = target(of: name, at: path)
         let wanted = try Language(tag)
-        let ending = (target as NSString).pathExtension.lowercased()
-        guard Self.taggedContainers.contains(ending) else {
-            throw KitError.usage(
-                "\(name): .\(ending) files do not keep the language tag '\(tag)' of a track: give option 'out' and "
-                    + "container = \"mkv\"")
+        let ending = FileName.ending(target)
+        let writing = Container.ending(of: target)?.writing
+        guard let codec = writing?.addedTrack else {
+            let reason =
+                writing?.languages == .all
+                ? "no track is added to .\(ending) files"
+                : "tracks of .\(ending) files do not keep the language tag '\(tag)'"
+            throw KitError.usage("\(name): \(reason): give option 'out' and container = \"mkv\"")
         }
         if !overwrite, target != path, FileManager.default.fileExists(atPath: target),
             try MediaFile(target).audioTracks.contains(where: { $0.language == wanted })
@@ -82,8 +87,8 @@ extension RemoveSpeech {
         let (language, sampleRate) = try track(of: film, each.source, but: wanted)
         return .separate(
             SpeechRemovalJob(
-                name: name, path: path, target: target, source: each.source, language: language, sampleRate: sampleRate,
-                seconds: film.duration, replaced: Set(made.map(\.index))))
+                name: name, path: path, target: target, source: each.source, language: language, codec: codec,
+                sampleRate: sampleRate, seconds: film.duration, replaced: Set(made.map(\.index))))
     }
 
     /// The track to take the speech out of, in the film or beside it: its language and its rate.
@@ -117,9 +122,6 @@ extension RemoveSpeech {
     private static func behindLinks(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
-
-    /// Those in which a track of any language is found again.
-    private static let taggedContainers: Set = ["mp4", "m4v", "mkv", "webm", "ts", "m2ts", "mts", "m2t"]
 
     private func target(of name: String, at path: String) -> String {
         guard let out else { return path }
