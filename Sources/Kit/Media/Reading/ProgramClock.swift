@@ -26,7 +26,7 @@ struct ProgramClock {
 
     /// Nil for a container of another format, whose packets all have stamps. Reads the stream's beginning.
     init?(_ demuxer: Demuxer) throws {
-        guard demuxer.isFormat("mpeg") else { return nil }
+        guard demuxer.has(.hasSparseStamps) else { return nil }
         self.demuxer = demuxer
         for stream in demuxer.streams where stream.kind == AVMEDIA_TYPE_VIDEO {
             let index = Int(stream.pointee.index)
