@@ -1,9 +1,9 @@
 import Glibc
 
-/// A lock whose holder can wait until another thread has changed what it guards. Where nobody waits for changes,
-/// `Synchronization.Mutex` is simpler and quicker.
+/// A lock whose holder can wait until another thread changes the guarded state. If nobody waits for changes,
+/// `Synchronization.Mutex` is simpler and faster.
 final class ConditionLock: Sendable {
-    // Pthread's objects must stay at one address.
+    // Pthread objects must not move in memory.
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
     init() { pthread_mutex_init(mutex, nil) }
@@ -19,7 +19,7 @@ final class ConditionLock: Sendable {
         return try body()
     }
 
-    /// A change that holders of the lock wait for.
+    /// A condition that holders of the lock can wait for.
     final class Condition: Sendable {
         private let lock: ConditionLock
         nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -34,7 +34,8 @@ final class ConditionLock: Sendable {
             condition.deallocate()
         }
 
-        /// Releases the lock, sleeps until woken, and takes it again. May return without cause: check what was waited for.
+        /// Releases the lock, sleeps until woken, and takes the lock again. It may return spuriously, so check the
+        /// condition.
         func wait() { pthread_cond_wait(condition, lock.mutex) }
         /// Wakes one thread that waits.
         func signal() { pthread_cond_signal(condition) }
