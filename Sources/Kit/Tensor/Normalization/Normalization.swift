@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// One batch norm at work: its statistics, and its passes over the data.
+/// One evaluation of batch norm: its statistics and its passes over the data.
 struct Normalization {
     let channels: Int
     let rows: Int
@@ -12,7 +12,7 @@ struct Normalization {
     private let factor: [Float]
     private let offset: [Float]
 
-    /// Checks the shapes, takes the statistics, and in training moves the running ones.
+    /// Checks the shapes, computes the statistics and, in training, updates the running ones.
     init(
         _ x: Tensor, _ scale: Tensor, _ shift: Tensor, _ runningMean: Tensor, _ runningVariance: Tensor,
         isTraining: Bool, momentum: Float, epsilon: Float
@@ -39,7 +39,7 @@ struct Normalization {
                     "batchNorm: training needs more than one value for each channel, but the shape is \(x.shape)")
             }
             (mean, variance) = Self.statistics(x, channels, rows)
-            // What is half done must not stay in the running statistics.
+            // Incomplete results must not get into the running statistics.
             try Interrupt.check()
             if !Autograd.isRepeating {
                 let unbiased = Double(rows) / Double(rows - 1)
@@ -64,8 +64,8 @@ struct Normalization {
         }
     }
 
-    /// Mean and biased variance. The sums are of differences to the first row, which is near the mean where the mean is far
-    /// from zero; in single precision within a tile, in double precision over the tiles.
+    /// Mean and biased variance. The sums are of differences to the first row, which is close to the mean if that is
+    /// far from zero. They are in single precision within a tile and in double precision over the tiles.
     private static func statistics(_ x: Tensor, _ channels: Int, _ rows: Int) -> (mean: [Double], variance: [Double]) {
         let source = x.pointer
         let totals = ColumnSums.total(rows: rows, grain: ColumnSums.grain(channels), width: 2 * channels) {
@@ -113,12 +113,13 @@ struct Normalization {
         return (Array(totals.prefix(channels)), Array(totals.suffix(channels)))
     }
 
-    /// The gradients of x and, if wanted, of the residual, from the sums; in the memory of `gradient` where it is free.
+    /// The gradients of x and, if wanted, of the residual, from the sums. They reuse the memory of `gradient` if
+    /// possible.
     func inputGradients(
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation, _ sums: [Double], _ products: [Double],
         withResidual: Bool
     ) -> (input: Tensor, residual: Tensor?) {
-        // Without an activation the residual's gradient is the gradient itself.
+        // Without an activation, the gradient of the residual is the gradient itself.
         let residual: Tensor? =
             !withResidual
             ? nil
