@@ -1,14 +1,14 @@
 import KitCore
 
-/// Randomness that has no seed of its own, such as dropout's.
+/// Randomness without a seed of its own, such as dropout's.
 ///
-/// A stream depends on the run's seed, the step's number and its place in the step, so there is nothing to save: a
-/// resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's seed and on how
-/// many were drawn before.
+/// A stream depends on the run's seed, the step's number and the stream's position in the step, so there is nothing to
+/// save: a resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's
+/// seed and on the number of streams drawn before.
 public enum StepRandom {
     private final class State: SessionPart, @unchecked Sendable {
         var root = RandomStream(seed: 0)
-        /// How many streams were drawn in this step so far.
+        /// The number of streams drawn in this step so far.
         var drawn = 0
     }
 
@@ -21,10 +21,10 @@ public enum StepRandom {
         state.drawn = 0
     }
 
-    /// How many streams were drawn in this step so far.
+    /// The number of streams drawn in this step so far.
     static var position: Int { state.drawn }
 
-    /// Runs `body` with the streams that were drawn from a position on, as when it ran there the first time.
+    /// Runs `body` with the streams from a position on, to repeat its first run there.
     static func repeating<Result>(from position: Int, _ body: () throws -> Result) rethrows -> Result {
         let state = state
         let before = state.drawn
@@ -33,7 +33,7 @@ public enum StepRandom {
         return try body()
     }
 
-    /// The next stream of this step, for the script's thread alone.
+    /// The next stream of this step. Only for the script's thread.
     public static func next(_ name: String) -> RandomStream {
         let state = state
         defer { state.drawn += 1 }

@@ -1,15 +1,15 @@
 import KitCore
 import KitTensor
 
-/// What a module takes: axes by name, with the sizes that are fixed.
+/// The input that a module expects: its axes by name, with the extents that are fixed.
 public struct ExpectedInput {
     /// "video", "log-mel", "features".
     public let noun: String
     public let axes: [(name: String, size: Int?)]
 
     /// - Parameters:
-    ///   - noun: what the tensor is: "video", "features".
-    ///   - axes: in order, each with its extent, or nil for any.
+    ///   - noun: the kind of tensor: "video", "features".
+    ///   - axes: the axes in order, each with its extent, or nil for any.
     public init(_ noun: String, _ axes: [(name: String, size: Int?)]) {
         self.noun = noun
         self.axes = axes
@@ -37,7 +37,7 @@ public struct ExpectedInput {
         return "\(noun) [\(names.joined(separator: ", "))]"
     }
 
-    /// Throws an error that shows what was expected and what was given, unless the tensor fits and no axis is empty.
+    /// Throws an error with the expected and the given shape unless the tensor fits and no axis is empty.
     public func check(_ tensor: Tensor, for name: String) throws {
         let fits =
             tensor.shape.rank == axes.count
