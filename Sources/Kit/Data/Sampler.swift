@@ -1,24 +1,24 @@
 import KitCore
 
-/// A rule that says which clips stand together in which batch.
+/// A rule that forms batches from clips.
 ///
-/// The batches of an epoch are a pure function of the sampler's parameters, the films and the number of the epoch, so a
+/// The batches of an epoch are a pure function of the sampler's options, the films and the number of the epoch, so a
 /// run can be resumed at any batch.
 public protocol Sampler: Plugin, ScriptObject {
-    /// Clips in a batch.
+    /// The number of clips in a batch.
     var batch: Int { get }
-    /// Decides all randomness of the batches made with this sampler: order, jitter, augmentation, choice of dubs.
+    /// The seed of all randomness of its batches: order, jitter, augmentation, choice of dubs.
     var seed: Int { get }
 
     /// All batches of one epoch. Their number must not depend on the epoch.
     ///
     /// - Parameters:
-    ///   - films: for each film the numbers of its clips.
-    ///   - epoch: from 0; with the sampler's seed it decides all that is random.
-    /// - Returns: for each batch the numbers of its clips.
+    ///   - films: for each film, the numbers of its clips.
+    ///   - epoch: from 0; together with the sampler's seed, it decides all randomness.
+    /// - Returns: for each batch, the numbers of its clips.
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
 
-    /// The same with all that is known of the clips: what the loader calls. By default only their films count.
+    /// The same with all information about the clips; the loader calls this one. By default, only the films count.
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]]
 }
 
@@ -28,6 +28,6 @@ extension Sampler {
         try batches(of: clips.films, epoch: epoch)
     }
     public static var scriptTypeName: String { "sampler" }
-    public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
+    public static var scriptSummary: String { "A rule that forms batches from clips." }
     public var scriptDescription: String { settings }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import KitCore
 
-/// The threads that read clips ahead of the step, at low priority: the step gets the cores when it wants them.
+/// The threads that read clips ahead of the step, at low priority, so that the step gets the cores when it needs them.
 ///
-/// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first. All
-/// variables are used under the condition's lock.
+/// Jobs are processed in the order in which they were added, one clip at a time, so that the first one finishes first.
+/// All variables are protected by the condition's lock.
 final class ClipWorkers: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [BatchJob] = []
@@ -13,7 +13,7 @@ final class ClipWorkers: @unchecked Sendable {
     private var handedOver: [HandedOver] = []
     private let makeLoader: (_ handOver: @escaping ClipLoader.ScriptThread) -> ClipLoader
 
-    /// Work that a thread waits for the recipe's own thread to do.
+    /// Work that a thread has passed to the recipe's thread.
     private final class HandedOver {
         let work: () -> Void
         var isDone = false
@@ -38,7 +38,8 @@ final class ClipWorkers: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits until a job is done, and does meanwhile what the threads hand over. Throws if the run is interrupted.
+    /// Waits until a job is done and meanwhile runs the work that the threads pass over. Throws if the run is
+    /// interrupted.
     func wait(for job: BatchJob) throws {
         condition.lock()
         defer { condition.unlock() }
@@ -58,14 +59,14 @@ final class ClipWorkers: @unchecked Sendable {
         }
     }
 
-    /// Forgets all jobs: what is being read is finished and thrown away.
+    /// Drops all jobs. Clips that are being read are finished and discarded.
     func cancelAll() {
         condition.lock()
         forgetJobs()
         condition.unlock()
     }
 
-    /// Ends the threads and waits for them: at most as long as one clip takes.
+    /// Ends the threads and waits for them, at most as long as one clip takes.
     func stop() {
         condition.lock()
         isStopped = true
@@ -74,7 +75,7 @@ final class ClipWorkers: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Called under the lock. Nobody waits for these jobs any more, so nobody does what their threads hand over.
+    /// Called under the lock. Nobody waits for these jobs any more, so work that their threads pass over is not run.
     private func forgetJobs() {
         for job in jobs { job.isCancelled = true }
         jobs.removeAll()
@@ -83,7 +84,7 @@ final class ClipWorkers: @unchecked Sendable {
         condition.broadcast()
     }
 
-    /// Has the thread that waits for the batches do some work. Throws what the work throws, and if nobody will do it.
+    /// Runs work on the thread that waits for batches. Throws the errors of the work, or if no thread waits.
     private func handOver(_ work: () throws -> Void) throws {
         try withoutActuallyEscaping(work) { work in
             var result: Result<Void, any Error>?
