@@ -7,7 +7,7 @@ package final class MovingAverage {
     private let parameters: [Tensor]
     private let decay: Float
 
-    /// Starts at the parameters' present values.
+    /// Starts at the current values of the parameters.
     package init(of parameters: [Tensor], decay: Double) {
         self.parameters = parameters
         self.decay = Float(decay)
@@ -16,10 +16,11 @@ package final class MovingAverage {
 
     var bytes: Int { averages.reduce(0) { $0 + $1.count * 4 } }
 
-    /// Takes in the parameters' values after a step.
+    /// Updates the averages after a step.
     package func update() { OptimizerUpdate.average(averages, with: parameters, decay: decay) }
 
-    /// Runs `body` with the averages in the parameters' place; what it writes into the parameters becomes the averages.
+    /// Runs `body` with the averages in place of the parameters. Values that it writes to the parameters become the
+    /// averages.
     package func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
         swap()
         defer { swap() }
