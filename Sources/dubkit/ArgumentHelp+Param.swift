@@ -2,7 +2,7 @@ import ArgumentParser
 import Kit
 
 extension ArgumentHelp {
-    /// The sentence that a plugin's option is declared with, for the flag that sets it.
+    /// The help of a plugin's option, for the flag that sets it.
     ///
     /// - Parameters:
     ///   - option: the option's name in Lua.

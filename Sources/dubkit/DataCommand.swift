@@ -4,18 +4,18 @@ import Kit
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Look after films and manifests.", subcommands: [DataCheckCommand.self])
+        commandName: "data", abstract: "Inspect films and manifests.", subcommands: [DataCheckCommand.self])
 }
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Decode every film and track once and name faults; exit with 65 if a file cannot be used.")
+        abstract: "Decode every film and track once and report faults; exit with 65 if a file cannot be used.")
 
     @Argument(help: "A folder, a manifest (.jsonl, .csv) or one file.", completion: .file())
     var path: String
 
-    @Option(help: "Length of a clip in seconds: shorter files are named.")
+    @Option(help: "Length of a clip in seconds; shorter files are reported.")
     var seconds = 3.0
 
     @Option(help: "Languages that every film should have, separated by commas: es,fr.")
@@ -37,6 +37,6 @@ struct DataCheckCommand: ParsableCommand {
         let wanted = try languages?.words.map { try Language($0) }
         let check = try DataCheck(path, dataRoot: dataRoot, seconds: seconds, languages: wanted)
         try StandardStreams.show(json ? String(decoding: try check.json(), as: UTF8.self) : check.table)
-        if check.hasFaults { throw KitError(.badData, "data check: \(path): there are files that cannot be used") }
+        if check.hasFaults { throw KitError(.badData, "data check: \(path): some files cannot be used") }
     }
 }
