@@ -5,30 +5,30 @@ import Plugins
 
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Write the features that a run's encoders make of films or sounds.",
+        commandName: "embed", abstract: "Compute the features of films or sounds with a run's encoders.",
         discussion: """
             Writes OUT/<view>.npy, [sources, features], and OUT/ids.json with the rows' names. Interrupted, the same command \
-            goes on where it stopped.
+            continues where it stopped.
             """)
 
     @Argument(help: "A folder, a manifest (.jsonl, .csv) or one file.", completion: .file())
     var data: String
 
     @Option(
-        name: .customLong("run"), help: "The run's folder, or a folder of runs, of which the newest is taken.",
+        name: .customLong("run"), help: "The run folder, or a folder of runs, of which the newest is used.",
         completion: .directory)
     var runFolder: String
 
     @Option(name: .shortAndLong, help: "The folder to write.", completion: .directory)
     var out: String
 
-    @Option(help: "Views to make, separated by commas: audio, video or both. Without it: all that the run has.")
+    @Option(help: "Views to compute, separated by commas: audio, video or both. Default: all that the run has.")
     var views: WordList?
 
-    @Option(help: "Languages to hear, separated by commas. Without it: every language that all films have.")
+    @Option(help: "Languages to embed, separated by commas. Default: every language that all films have.")
     var languages: WordList?
 
-    @Option(help: "Steps after which the weights were saved. Without it: the newest checkpoint.")
+    @Option(help: "Step of the checkpoint to load. Default: the newest checkpoint.")
     var step: Int?
 
     @Option(help: .option("crops", of: Embed.self))
@@ -40,7 +40,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: .option("hop", of: Embed.self))
     var hop = Embed().hop
 
-    @Option(help: "Seconds of sound around each timestamp. Without it: a clip's length.")
+    @Option(help: "Seconds of sound around each timestamp. Default: the length of a clip.")
     var window: Double?
 
     @Option(help: .option("format", of: Embed.self))
@@ -55,7 +55,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: .option("workers", of: Embed.self))
     var workers = Embed().workers
 
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
+    @Option(help: "How to show progress: auto (redrawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
     @OptionGroup var plugins: PluginOptions
@@ -82,6 +82,6 @@ struct EmbedCommand: ParsableCommand {
 }
 
 extension ClipSettings.Crops: ExpressibleByArgument {}
-extension Embedding.Unit: ExpressibleByArgument {}
+extension FeatureExtraction.Row: ExpressibleByArgument {}
 extension FilmCatalogue.Unusable: ExpressibleByArgument {}
 extension FeatureFolder.Format: ExpressibleByArgument {}

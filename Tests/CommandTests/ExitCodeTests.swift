@@ -35,7 +35,7 @@ import Testing
     /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
     @Test func emptyWordsAreRefused() throws {
         for (words, message) in [
-            (["embed", "films", "--run", "run", "--out", ""], "the word behind '--out' is empty"),
+            (["embed", "films", "--run", "run", "--out", ""], "the word after '--out' is empty"),
             (["report", "run", "--out="], "option '--out' has no value"),
             (["data", "check", ""], "argument 3 is empty"), (["docs", ""], "argument 2 is empty"),
         ] {
@@ -45,11 +45,11 @@ import Testing
         for (call, message) in [
             ("kit.write_json { path = '', value = 1 }", "the name of a file to write is empty"),
             ("kit.make_folder { path = '' }", "the name of a folder to make is empty"),
-            ("kit.dataset.movies { path = '' }", "the path of films is empty"),
+            ("kit.dataset.films { path = '' }", "the path of films is empty"),
             ("kit.remove_speech { data = '', separator = kit.separator.center {} }", "the path of films is empty"),
             ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' holds bytes that are no UTF-8 text"),
-            ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' holds a NUL character"),
-            ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' holds a NUL character"),
+            ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' contains a NUL character"),
+            ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' contains a NUL character"),
         ] {
             let outcome = try run(recipe: "local kit = require 'kit'\n\(call)\n")
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(call): \(outcome.errors)")
@@ -152,7 +152,7 @@ import Testing
     @Test func absentLanguageListsTheTracks() throws {
         let recipe = """
             local kit = require 'kit'
-            kit.dataset.movies { path = 'samples/movies', tracks = 'de' }
+            kit.dataset.films { path = 'samples/movies', tracks = 'de' }
             """
         let outcome = try run(recipe: recipe)
         #expect(outcome.status == 65 || outcome.status == 64, "\(outcome.errors)")

@@ -33,7 +33,7 @@ struct LuaToSwiftTests {
                     final class Phrase: Loss {
                         static let name = "phrase"
                         static let summary = "One of the expressions of a page."
-                        static let source = "docs/guide/plugins.md"
+                        static let reference = "docs/guide/plugins.md"
                         @Param("Which.", from: .ours) var number: Int = 0
                         init() {}
 

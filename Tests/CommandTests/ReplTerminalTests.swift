@@ -96,7 +96,7 @@ import Testing
         "local e = kit.encoder.x3d { variant = 'm' } while true do e(kit.tensor.zeros { 4, 16, 128, 128, 3 }) end",
         "local x = kit.tensor.ones { 1 << 12, 1 << 12 } while true do x:matmul(x) end",
         """
-        kit.train { data = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
+        kit.train { data = kit.dataset.films { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
         :batches(kit.sampler.uniform { batch = 2 }), modules = { a = kit.encoder.small_audio {} }, steps = 2,
         optimizer = kit.optimizer.sgd {}, step = function() while true do pcall(function() while true do end end) end end }
         """,

@@ -36,7 +36,7 @@ import Testing
                 "report", run, "--out", out, "--clips", "12", "--examples", "4", "--progress", "none",
             ])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("the report lies in \(out)/index.html"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("report: \(out)/index.html"), "\(outcome.errors)")
             let page = try String(contentsOfFile: "\(out)/index.html", encoding: .utf8)
             // Names are text wherever they stand.
             #expect(page.contains("日本 &quot;quoted&quot; &lt;b&gt;&amp;amp;"))
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--out", "README.md"], 64, "is there already and is no report"),
+        (["--out", "README.md"], 64, "already exists and is not a report"),
         (["--data", "no/films"], 66, "no/films"),
         (["--labels", "no.jsonl"], 66, "no.jsonl"),
         (["--languages", "en,xx"], 64, "'xx' is not a language code"),

@@ -9,16 +9,16 @@ import Testing
             let recipe = folder.appendingPathComponent("recipe.lua")
             let text = """
                 local kit = require 'kit'
-                local films = kit.dataset.movies { path = '\(Fixtures.repository.path)/samples/movies/film-002.mkv',
+                local films = kit.dataset.films { path = '\(Fixtures.repository.path)/samples/movies/film-002.mkv',
                   video = false, held_out = 0 }
                 local encoder = kit.encoder.small_audio { features = 8 }
                 print 'said'
                 kit.train {
                   name = 'closed', data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
                   optimizer = kit.optimizer.sgd {}, steps = 2,
-                  step = function(clip)
+                  step = function(batch)
                     print 'said'
-                    local features = encoder(clip.audio.eng)
+                    local features = encoder(batch.audio.eng)
                     return (features * features):mean()
                   end,
                 }

@@ -12,14 +12,14 @@ struct FuzzValues {
     mutating func hostile() -> String { "hostile(\(number(1 << 20)))" }
 
     /// One for an option.
-    mutating func value(for param: any AnyParam) -> String {
+    mutating func value(for param: any AnyOption) -> String {
         if let range = param.range, chance(0.7) { return value(in: range, isInteger: param.typeName == "integer") }
         if !param.words.isEmpty, chance(0.8) { return pick(param.words) }
         return value(param.typeName)
     }
 
     /// One for a method's argument.
-    mutating func value(for parameter: any AnyScriptParameter) -> String {
+    mutating func value(for parameter: any AnyScriptArgument) -> String {
         parameter.words.isEmpty ? value(parameter.typeName) : pick(parameter.words)
     }
 

@@ -36,7 +36,7 @@ import Testing
             """, dataRoot: "/data")
         #expect(sources.count == 2)
         let first = sources[0]
-        #expect(first.id == "m-1" && first.movie == "market" && first.path == "@/a/market.mkv")
+        #expect(first.id == "m-1" && first.film == "market" && first.path == "@/a/market.mkv")
         #expect(first.start == 3 && first.duration == 30.5 && first.split == .heldOut)
         #expect(
             first.tracks == [

@@ -29,7 +29,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
             let k = 1 + random.index(below: batch)
             let filmOf = Dictionary(
                 uniqueKeysWithValues: films.enumerated().flatMap { f, clips in clips.map { ($0, f) } })
-            let same = try sampler("same_movie", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
+            let same = try sampler("same_film", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
             let batches = try same.batches(of: films, epoch: round)
             #expect(batches.count == count / batch)
             for clips in batches {
@@ -46,7 +46,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 
     @Test func nearlyEveryClipIsUsedOnceAnEpoch() throws {
         let films = (0..<40).map { film in Array(film * 25..<(film + 1) * 25) }
-        let same = try sampler("same_movie", [("k", .int(12)), ("batch", .int(24))])
+        let same = try sampler("same_film", [("k", .int(12)), ("batch", .int(24))])
         let used = Set(try same.batches(of: films, epoch: 0).joined())
         #expect(used.count > 900)
         // Every film gets its turn as the hard one, not a favourite few.
@@ -59,7 +59,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
     @Test func samplersAreFunctionsOfSeedAndEpoch() throws {
         var random = RandomStream(seed: 2)
         let films = films(&random)
-        for name in ["same_movie", "uniform"] {
+        for name in ["same_film", "uniform"] {
             func batches(_ seed: Int, _ epoch: Int) throws -> [[Int]] {
                 try sampler(
                     name, [("batch", .int(4)), ("seed", .int(seed))] + (name == "uniform" ? [] : [("k", .int(2))])
@@ -80,18 +80,18 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
         #expect(kept.joined().sorted() == Array(0..<9))
         let dropped = try sampler("uniform", [("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(dropped == Array(kept.dropLast()))
-        let none = try sampler("same_movie", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
+        let none = try sampler("same_film", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(none == dropped)
         let inOrder = try sampler("sequential", [("batch", .int(6))]).batches(of: films, epoch: 5)
         #expect(inOrder == [[0, 1, 2, 3, 4, 5], [6, 7, 8]])
     }
 
     @Test func impossibleDemandsAreErrorsThatSayWhatToChange() throws {
-        #expect(throws: KitError.usage("kit.sampler.same_movie: option 'k' must be at most the batch of 8, but is 12"))
+        #expect(throws: KitError.usage("kit.sampler.same_film: option 'k' must be at most the batch of 8, but is 12"))
         {
-            try sampler("same_movie", [("batch", .int(8))])
+            try sampler("same_film", [("batch", .int(8))])
         }
-        let same = try sampler("same_movie", [("k", .int(2)), ("batch", .int(4))])
+        let same = try sampler("same_film", [("k", .int(2)), ("batch", .int(4))])
         #expect(throws: KitError.self) { try same.batches(of: [[0, 1]], epoch: 0) }
         #expect {
             try same.batches(of: [[0, 1, 2, 3, 4]], epoch: 0)

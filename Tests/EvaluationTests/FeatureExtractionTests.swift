@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Encoders over sound files on the disk.
-@Suite(.serialized) struct EmbeddingTests {
+@Suite(.serialized) struct FeatureExtractionTests {
     private static func encoder(_ name: String = "audio") throws -> TrainedRun.Encoding {
         WeightSeed.reset(11)
         let plugin = try PluginRegistry.shared.make(kind: "encoder", name: "small_audio", options: Options())
@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    private static func embedding(_ sources: [ClipSource], batch: Int = 2) throws -> Embedding {
-        var embedding = Embedding(sources, clips: try clips(), encoders: [try encoder()], fingerprint: "fresh 11")
+    private static func embedding(_ sources: [ClipSource], batch: Int = 2) throws -> FeatureExtraction {
+        var embedding = FeatureExtraction(sources, clips: try clips(), encoders: [try encoder()], fingerprint: "fresh 11")
         (embedding.batch, embedding.workers) = (batch, 1)
         return embedding
     }
@@ -59,7 +59,7 @@ import Testing
         try Self.withSounds { _, sources in
             let encoder = try Self.encoder()
             let before = encoder.module.namedBuffers().map(\.tensor.values)
-            let embedding = Embedding(sources, clips: try Self.clips(), encoders: [encoder], fingerprint: "")
+            let embedding = FeatureExtraction(sources, clips: try Self.clips(), encoders: [encoder], fingerprint: "")
             let first = try embedding.run()
             #expect(encoder.module.isTraining && encoder.module.namedBuffers().map(\.tensor.values) == before)
             #expect(first[0].values.needsGrad == false)
@@ -118,7 +118,7 @@ import Testing
             #expect(read[0].values.values == whole[0].values.values && read[0].ids == whole[0].ids)
             #expect(try DiskFileSystem().names(in: out.path) == ["audio.npy", "ids.json"])
             let isBegunAnew = [.otherPlan, .noFolder].contains(damage)
-            #expect(said.contains("is damaged behind") != isBegunAnew, "\(said)")
+            #expect(said.contains("are damaged after") != isBegunAnew, "\(said)")
         }
     }
 
@@ -130,7 +130,7 @@ import Testing
             var said = ""
             try embedding.write(
                 to: "\(folder.path)/out", log: RunLog(terminal: Terminal(isInteractive: false) { said += $0 }))
-            #expect(said.contains("going on after 9 of 9 clips") && !said.contains("embedded"), "\(said)")
+            #expect(said.contains("continuing after 9 of 9 clips") && !said.contains("embedded"), "\(said)")
             #expect(try FeatureFolder.read("\(folder.path)/out")[0].values.values == whole[0].values.values)
         }
     }
@@ -178,7 +178,7 @@ import Testing
             var said = ""
             let quiet = RunLog(terminal: Terminal(isInteractive: false) { said += $0 })
             try Self.embedding(sources).write(to: out, log: quiet)
-            #expect(said.contains("going on after 4 of 9 clips"))
+            #expect(said.contains("continuing after 4 of 9 clips"))
             let read = try FeatureFolder.read(out)
             #expect(read[0].values.values == whole[0].values.values && read[0].ids == whole[0].ids)
             #expect(!FileManager.default.fileExists(atPath: "\(out)/partial"))
@@ -219,7 +219,7 @@ import Testing
         try Self.withSounds(2) { _, sources in
             let encoder = try Self.encoder()
             encoder.module.namedParameters().last!.tensor.pointer[0] = .nan
-            let embedding = Embedding(sources, clips: try Self.clips(), encoders: [encoder], fingerprint: "")
+            let embedding = FeatureExtraction(sources, clips: try Self.clips(), encoders: [encoder], fingerprint: "")
             let error = #expect(throws: KitError.self) { try embedding.run() }
             #expect(error?.kind == .nonFinite && error?.message.contains("features 'audio': row '0'") == true)
         }

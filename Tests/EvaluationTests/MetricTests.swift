@@ -91,7 +91,7 @@ import Testing
             try Predictions(
                 scores: .zeros([0, 2]), labels: Labels(classes: ["x", "y"], isMultiLabel: false, rows: []))
         }
-        #expect(error?.message == "there are no items: no figure is defined")
+        #expect(error?.message == "there are no items, so the metric is not defined")
     }
 
     @Test func undefinedFiguresAndWrongInputAreErrors() throws {

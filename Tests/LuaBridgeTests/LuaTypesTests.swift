@@ -20,7 +20,7 @@ import Testing
             let table = plugin.kind == "kit" ? "kit" : "kit_\(plugin.kind)"
             #expect(text.contains("\nfunction \(table).\(plugin.name)("), "\(plugin.qualifiedName)")
             if plugin.kind == "kit" { #expect(functions.contains(plugin.name)) }
-            for (name, param) in plugin.parameters where !param.isRest {
+            for (name, param) in plugin.options where !param.isRest {
                 #expect(
                     text.contains("---@field \(name)\(param.isSet || param.isPositional ? "?" : "") "),
                     "\(plugin.qualifiedName), \(name)")

@@ -46,7 +46,7 @@ import Testing
         #expect(configuration["batch"]?.provenance == .paper)
         #expect(configuration["batch"]?.declaration.help == "clips in a batch")
         #expect(configuration["batch"]?.origin == .recipe)
-        #expect(configuration["data"]?.origin == .standard)
+        #expect(configuration["data"]?.origin == .default)
         #expect(
             configuration["dubs"]?.declaration.help == "dubs" && configuration["steps"]?.declaration.help == "updates")
         #expect(configuration["plain"]?.declaration.help == nil)

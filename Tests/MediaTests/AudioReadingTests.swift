@@ -61,9 +61,9 @@ import Testing
             var sound = FilmWriter.Sound()
             sound.codec = it.codec
             sound.sampleRate = it.rate
-            let hasPicture = !Self.soundOnly.contains(it.ending)
+            let hasVideo = !Self.soundOnly.contains(it.ending)
             try TestFilm.write(
-                path, seconds: 12, picture: hasPicture ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
+                path, seconds: 12, picture: hasVideo ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
                 sounds: [sound])
             let file = try MediaFile(path)
             let track = file.audioTracks[0]

@@ -11,9 +11,9 @@ import Testing
     private func film(_ path: String, codec: AudioCodec = .aac, sound: [Edit] = [], picture: [Edit] = []) throws {
         var track = FilmWriter.Sound()
         (track.language, track.codec) = (Language(tag: "eng"), codec)
-        var pictures = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+        var pictures = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
         (pictures.rateFactor, pictures.frameRate, pictures.keyInterval) = (4, 25, 20)
-        try TestFilm.write(path, seconds: 4, picture: pictures, sounds: [track])
+        try TestFilm.write(path, seconds: 4, video: pictures, sounds: [track])
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         if !sound.isEmpty { try MovieEdits.set(sound, of: "soun", in: &data) }
         if !picture.isEmpty { try MovieEdits.set(picture, of: "vide", in: &data) }
@@ -48,7 +48,7 @@ import Testing
             #expect(abs(file.duration - 4) < 0.05)
             #expect(try file.check().findings.allSatisfy { !$0.isFault })
             #expect(try file.readAudio(track: file.audioTracks[0], start: 0, duration: 4).count == 192_000)
-            try film(path, sound: [(2, 0)], picture: [(0.6, nil), (1.4, 0.32)])
+            try film(path, sound: [(2, 0)], video: [(0.6, nil), (1.4, 0.32)])
             let late = try MediaFile(path)
             #expect(abs(late.duration - 1.4) < 0.05)
             #expect(try late.check(shortest: 1).findings.allSatisfy { !$0.isFault })
@@ -62,7 +62,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mp4").path
             let edits: [Edit] = [(1, 1.52), (0.6, nil), (2.4, 0.52)]
-            try film(path, sound: edits, picture: edits)
+            try film(path, sound: edits, video: edits)
             let file = try MediaFile(path)
             #expect(abs(file.duration - 4) < 0.05)
             #expect(try file.check().findings.allSatisfy { !$0.isFault })

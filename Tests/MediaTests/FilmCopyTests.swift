@@ -32,7 +32,7 @@ import Testing
     private static let seconds = 3.0
 
     private func write(_ path: String, _ each: Case) throws {
-        var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+        var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
         (picture.start, picture.rateFactor) = (each.pictureStart, 0)
         let sounds = ["eng", "fra"].enumerated().map { index, language in
             var sound = FilmWriter.Sound()
@@ -41,7 +41,7 @@ import Testing
             return sound
         }
         let isWebM = each.ending == "webm"
-        try TestFilm.write(path, seconds: Self.seconds, picture: isWebM ? nil : picture, sounds: sounds)
+        try TestFilm.write(path, seconds: Self.seconds, video: isWebM ? nil : picture, sounds: sounds)
     }
 
     /// The new track: noise as long as the film.
@@ -152,7 +152,7 @@ import Testing
                 try copy(path, to: folder.appendingPathComponent("film.webm").path, .opus)
             }
             #expect(
-                error?.message.contains("this container cannot hold these tracks") == true, "\(error?.message ?? "")")
+                error?.message.contains("this container cannot contain these tracks") == true, "\(error?.message ?? "")")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["film.mkv"])
         }
     }

@@ -74,7 +74,7 @@ import Testing
     @Test func turnedFilmIsShownUpright() throws {
         let file = try MediaFile(Self.folder.appendingPathComponent("turned.mp4").path)
         #expect(file.video?.width == 48 && file.video?.height == 64)
-        let frames = try file.readFrames(start: 0, duration: 1, count: 1, width: 48, height: 64, fit: .stretch)
+        let frames = try file.readFrames(start: 0, duration: 1, count: 1, width: 48, height: 64, fit: .scale)
         func isBright(_ row: Int, _ column: Int) -> Bool { frames.values[(row * 48 + column) * 3] > 128 }
         // Stored with its upper left quarter bright; ffmpeg, which turns by itself, says where that comes to lie.
         let corners = [isBright(10, 10), isBright(10, 38), isBright(54, 10), isBright(54, 38)]

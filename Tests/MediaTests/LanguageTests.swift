@@ -82,7 +82,7 @@ import Testing
                 (sound.language, sound.title, sound.codec) = (Language(tag: language), title, .aac)
                 return sound
             }
-            try TestFilm.write(path, seconds: 0.5, picture: .init(width: 64, height: 32), sounds: sounds)
+            try TestFilm.write(path, seconds: 0.5, video: .init(width: 64, height: 32), sounds: sounds)
             try body(try MediaFile(path))
         }
     }

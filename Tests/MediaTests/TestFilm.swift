@@ -49,13 +49,13 @@ enum TestFilm {
     /// Writes a film whose pictures count up from 0 and returns what went into its sound tracks.
     @discardableResult
     static func write(
-        _ path: String, seconds: Double, picture: FilmWriter.Picture? = .init(width: width, height: height),
+        _ path: String, seconds: Double, picture: FilmWriter.VideoFormat? = .init(width: width, height: height),
         sounds: [FilmWriter.Sound] = []
     ) throws -> [Waveform] {
-        let writer = try FilmWriter(path, picture: picture, sounds: sounds)
+        let writer = try FilmWriter(path, video: picture, sounds: sounds)
         if let picture {
             for number in 0..<Int((seconds * picture.frameRate).rounded()) {
-                try writer.write(picture: TestFilm.picture(number))
+                try writer.write(frame: TestFilm.picture(number))
             }
         }
         let waves = sounds.enumerated().map {

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func theScaleOfClipIsBounded() throws {
-        let loss = try make("clip", [("greatest_scale", .int(20))])
+        let loss = try make("clip", [("max_scale", .int(20))])
         let scale = try #require(loss.state.namedParameters().first).tensor
         scale.pointer[0] = 7
         let a = Pattern.tensor("clip", [5, 3])

@@ -9,12 +9,12 @@ import Testing
     private struct Reference: Decodable {
         struct Options: Decodable {
             let variant: String?
-            let takes: String?
+            let input: String?
             let features: Int?
             let channels: Int?
 
             var named: [(key: String, value: OptionValue)] {
-                [("variant", variant), ("takes", takes)].compactMap { name, word in word.map { (name, .string($0)) } }
+                [("variant", variant), ("input", input)].compactMap { name, word in word.map { (name, .string($0)) } }
                     + [("features", features), ("channels", channels)].compactMap { name, number in
                         number.map { (name, .int($0)) }
                     }

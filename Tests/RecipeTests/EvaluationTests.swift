@@ -103,7 +103,7 @@ import Testing
             let text = try String(contentsOf: model, encoding: .utf8).replacing(
                 "encoder.small_audio", with: "encoder.my_enc")
             try Data(text.utf8).write(to: model)
-            let advice = "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
+            let advice = "; plugin files are loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
             let embedded = try Command.run([
                 "embed", "samples/movies/film-001.mp4", "--run", run.path, "--out", "\(folder.path)/features",
             ])

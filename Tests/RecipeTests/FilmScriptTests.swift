@@ -63,7 +63,7 @@ import Testing
         return try #require(error)
     }
 
-    private func tensor(_ value: OptionValue) throws -> Tensor { try Ref<Tensor>(option: value).object }
+    private func tensor(_ value: OptionValue) throws -> Tensor { try ObjectOption<Tensor>(option: value).object }
 
     @Test(arguments: ["film.mp4", "film.mkv", "film.mov"]) func aFilmReadsBackAsItWasWritten(name: String) throws {
         let read = """
@@ -156,7 +156,7 @@ import Testing
             try message("film:audio('fra', kit.tensor.zeros { 9, 2 })").contains("no track in fr (French), only: en"))
         #expect(try message("film:audio('eng', kit.tensor.zeros { 9 })").contains("expected [samples, channels 2]"))
         #expect(try message("film:frame(kit.tensor.zeros { 48, 64, 3 } / 0)").contains("NaN"))
-        #expect(try message("film:close()").contains("no picture was written"))
+        #expect(try message("film:close()").contains("no frame was written"))
         #expect(
             try message(
                 "film:frame(kit.tensor.zeros { 48, 64, 3 })\nfilm:close()\nfilm:frame(kit.tensor.zeros { 48, 64, 3 })"

@@ -20,8 +20,8 @@ import Testing
             sounds[index].language = try Language(language)
             (sounds[index].sampleRate, sounds[index].channels, sounds[index].codec) = (rate, channels, .flac)
         }
-        let writer = try FilmWriter(path, picture: .init(width: 32, height: 32), sounds: sounds)
-        for _ in 0..<48 { try writer.write(picture: [UInt8](repeating: 90, count: 32 * 32 * 3)) }
+        let writer = try FilmWriter(path, video: .init(width: 32, height: 32), sounds: sounds)
+        for _ in 0..<48 { try writer.write(frame: [UInt8](repeating: 90, count: 32 * 32 * 3)) }
         for track in 0..<2 {
             let noise = Pattern.tensor("track \(track)", [2 * rate, channels], -0.3, 0.3) * (isSilent ? 0 : 1)
             try writer.write(sound: Waveform(noise, sampleRate: rate), track: track)
@@ -94,7 +94,7 @@ import Testing
             #expect(linked.status == 64 && linked.errors.contains("is a link to the film itself"), "\(linked.errors)")
             let outcome = try run("remove_speech", ["data=\(films)", "language=en"])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("passed over: b.mkv: the same film as a.mkv"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("skipped: b.mkv: the same film as a.mkv"), "\(outcome.errors)")
             #expect(try languages("\(store)/a.mkv") == ["en", "fr", "zxx"])
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(films)/a.mkv") == "../store/a.mkv")
             #expect(try FileManager.default.contentsOfDirectory(atPath: store) == ["a.mkv"])

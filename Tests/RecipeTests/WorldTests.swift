@@ -92,7 +92,7 @@ import Testing
             let values = try LuaState().run(
                 chunk: """
                     local data = kit.dataset.manifest { path = "\(world)/manifest.jsonl", label = "event" }
-                    local films = kit.dataset.movies { path = "\(world)", size = 32, frames = 2, seconds = 2 }
+                    local films = kit.dataset.films { path = "\(world)", size = 32, frames = 2, seconds = 2 }
                     return #data, tostring(films)
                     """)
             #expect(try Int(option: values[0]) == 20)

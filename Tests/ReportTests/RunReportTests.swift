@@ -85,8 +85,8 @@ import Testing
             let run = try Self.run(in: folder)
             let cases: [(String, String)] = [
                 ("\(folder.path)/tinny", "there is no such run: did you mean 'tiny'?"),
-                ("\(run)/checkpoints", "is no run's folder, and holds none (there is no config.resolved.json)"),
-                (folder.path, "; but there are runs in \(folder.path)/tiny"),
+                ("\(run)/checkpoints", "is not a run folder and contains none (there is no config.resolved.json)"),
+                (folder.path, ", but there are runs in \(folder.path)/tiny"),
             ]
             for (path, reason) in cases {
                 let error = #expect(throws: KitError.self) { try RunReport([path]).write(log: Self.quiet) }

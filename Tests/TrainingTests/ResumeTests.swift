@@ -105,7 +105,7 @@ import Testing
             let first = try training.run(in: root)
             func said(rate: Double) throws -> [Substring] {
                 var text = ""
-                training.rate = rate
+                training.learningRate = rate
                 _ = try training.run(in: root, resume: .folder(first.folder)) { text += $0 }
                 return text.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
             }
@@ -127,7 +127,7 @@ import Testing
             try Data(contentsOf: weights).dropLast(1).write(to: weights)
             var said = ""
             let resumed = try training.run(in: root, resume: .folder(first.folder)) { said += $0 }
-            #expect(said.contains("warning: checkpoint step-12 is damaged and passed over: model.safetensors has"))
+            #expect(said.contains("warning: checkpoint step-12 is damaged and skipped: model.safetensors has"))
             #expect(said.contains("resumed after step 9 of 12"))
             #expect(resumed.folder == first.folder)
             #expect(try RunFiles(resumed.folder) == whole)
@@ -173,12 +173,12 @@ import Testing
                 return error?.message ?? ""
             }
             let wide = error { $0.width = 9 }
-            #expect(wide.contains("cannot go on with \(first.folder)/checkpoints/step-12: "))
+            #expect(wide.contains("cannot resume from \(first.folder)/checkpoints/step-12: "))
             #expect(wide.contains("'0.weight' is [8, 6] in the file, but should be [9, 6]"), "\(wide)")
             let rule = error { $0.optimizer = "sgd" }
             #expect(rule.contains("another optimizer"), "\(rule)")
             let short = error { $0.steps = 6 }
-            #expect(short.contains("it has 12 steps, but the run is to have 6"), "\(short)")
+            #expect(short.contains("it has 12 steps, but the run should have 6"), "\(short)")
         }
     }
 

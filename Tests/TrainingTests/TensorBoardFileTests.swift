@@ -4,7 +4,7 @@ import Testing
 
 import Kit
 
-@Suite struct EventFileTests {
+@Suite struct TensorBoardFileTests {
     /// Reads the records of a file by the format's description alone, checking every length and checksum.
     private static func records(_ path: String) throws -> [Tensorboard_Event] {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -41,7 +41,7 @@ import Kit
 
     @Test func recordsCarryVersionThenScalars() throws {
         try Fixtures.withTemporaryFolder { folder in
-            let file = try EventFile(in: folder.path, files: DiskFileSystem(), now: { 1_700_000_000.5 })
+            let file = try TensorBoardFile(in: folder.path, files: DiskFileSystem(), now: { 1_700_000_000.5 })
             try file.add(step: 1, [("loss/train", 2.5), ("optimizer/rate", 0.001)])
             try file.add(step: 300, [("loss/train", -0.125)])
             try file.close()
@@ -59,8 +59,8 @@ import Kit
 
     @Test func resumedRunStartsANewFileThatDropsLaterSteps() throws {
         try Fixtures.withTemporaryFolder { folder in
-            try EventFile(in: folder.path, files: DiskFileSystem(), now: { 1000 }).close()
-            try EventFile(in: folder.path, files: DiskFileSystem(), resumedAfter: 7, now: { 1000 }).close()
+            try TensorBoardFile(in: folder.path, files: DiskFileSystem(), now: { 1000 }).close()
+            try TensorBoardFile(in: folder.path, files: DiskFileSystem(), resumedAfter: 7, now: { 1000 }).close()
             let paths = try Self.files(in: folder)
             #expect(paths.count == 2)
             let events = try Self.records(paths[1])
@@ -73,10 +73,10 @@ import Kit
     @Test(.enabled(if: TensorBoardReader.isInstalled, "Python has no tensorboard package: its reader was not run"))
     func tensorBoardReadsIt() throws {
         try Fixtures.withTemporaryFolder { folder in
-            let first = try EventFile(in: folder.path, files: DiskFileSystem(), now: { 1000 })
+            let first = try TensorBoardFile(in: folder.path, files: DiskFileSystem(), now: { 1000 })
             for step in 1...5 { try first.add(step: step, [("loss/train", Double(step)), ("speed/clips", 8)]) }
             try first.close()
-            let second = try EventFile(in: folder.path, files: DiskFileSystem(), resumedAfter: 3, now: { 1001 })
+            let second = try TensorBoardFile(in: folder.path, files: DiskFileSystem(), resumedAfter: 3, now: { 1001 })
             for step in 4...6 { try second.add(step: step, [("loss/train", Double(-step))]) }
             try second.close()
             let scalars = try TensorBoardReader.scalars(in: folder.path)

@@ -43,7 +43,7 @@ end
 function labels.of(file, original, plan, spoken)
   local name = file:match("([^/]+)%.%w+$")
   return {
-    id = name, movie = name, path = file, original = original,
+    id = name, film = name, path = file, original = original,
     labels = {
       seconds = plan.seconds, speaker = plan.speaker.name, manner = plan.manner.name,
       scene = names(plan.shots, function(shot) return shot.scene.name end),

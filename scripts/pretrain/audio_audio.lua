@@ -14,10 +14,10 @@ local towers, modules = simclr.towers(cfg, "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
 local function embed(clip)
-  return { first = towers.audio(clip.audio.first), second = towers.audio(clip.audio.second) }
+  return { first = towers.audio(batch.audio.first), second = towers.audio(batch.audio.second) }
 end
 
-return simclr.train(cfg, films, modules, function(clip)
+return simclr.train(cfg, films, modules, function(batch)
   local view = embed(clip)
   return { audio = nt_xent(view.first, view.second) }
 end, embed)

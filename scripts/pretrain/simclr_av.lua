@@ -10,10 +10,10 @@ local towers, modules = simclr.towers(cfg, "video", "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
 local function embed(clip)
-  return { video = towers.video(clip.video), audio = towers.audio(clip.audio.primary) }
+  return { video = towers.video(batch.video), audio = towers.audio(batch.audio.primary) }
 end
 
-return simclr.train(cfg, films, modules, function(clip)
+return simclr.train(cfg, films, modules, function(batch)
   local view = embed(clip)
   return { primary = nt_xent(view.video, view.audio) }
 end, embed)

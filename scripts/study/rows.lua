@@ -69,7 +69,7 @@ local offsets = { av, es }
 for _, shift in ipairs { 0.125, 0.25, 0.5 } do
   local milliseconds = math.floor(shift * 1000 + 0.5)
   local title = ("+ES, up to %d ms off"):format(milliseconds)
-  offsets[#offsets + 1] = changed(es, ("es_off%d"):format(milliseconds), title, { shift = shift })
+  offsets[#offsets + 1] = changed(es, ("es_off%d"):format(milliseconds), title, { dub_offset = shift })
 end
 
 local domains = {}

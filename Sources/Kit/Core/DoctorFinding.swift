@@ -1,5 +1,5 @@
 /// One line of `dubkit doctor`: a library's version, a codec, a limit, and whether the kit can work with it.
-public struct HealthFinding: Encodable, Sendable {
+public struct DoctorFinding: Encodable, Sendable {
     public let subject: String
     public let detail: String
     public let isHealthy: Bool

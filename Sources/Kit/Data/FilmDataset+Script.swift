@@ -1,42 +1,42 @@
 import KitCore
 
-extension MovieDataset: ScriptObject {
-    public static var scriptTypeName: String { "movie dataset" }
+extension FilmDataset: ScriptObject {
+    public static var scriptTypeName: String { "film dataset" }
     public static var scriptSummary: String { "Films cut into clips; `batches` reads them in the order of a sampler." }
 
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "batches", on: MovieDataset.self, "Batches of clips in the order of a sampler, read ahead by threads.",
-                ScriptParameter("sampler", Ref<any Sampler>.self), returns: Batches.self
+                "batches", on: FilmDataset.self, "Batches of clips in the order of a sampler, read ahead by threads.",
+                ScriptArgument("sampler", ObjectOption<any Sampler>.self), returns: Batches.self
             ) { films, sampler in try films.batches(sampler.object) },
             ScriptMethod(
-                "split", on: MovieDataset.self,
+                "split", on: FilmDataset.self,
                 "The films of one split: \"train\", \"held_out\" (fixed windows, no augmentation) or \"all\".",
-                ScriptParameter("split", Split.self), returns: MovieDataset.self
+                ScriptArgument("split", Split.self), returns: FilmDataset.self
             ) { films, split in try films.split(split) },
             ScriptMethod(
-                "evaluation", on: MovieDataset.self, "The same clips with fixed windows and without augmentation.",
-                returns: MovieDataset.self
+                "evaluation", on: FilmDataset.self, "The same clips with fixed windows and without augmentation.",
+                returns: FilmDataset.self
             ) { try $0.evaluation() },
             ScriptMethod(
-                "films", on: MovieDataset.self,
+                "films", on: FilmDataset.self,
                 "A list of the films: each with its name, clips, seconds and languages.", returns: [Options].self
             ) { $0.filmTable },
             ScriptMethod(
-                "clip", on: MovieDataset.self, "Reads one clip, as a batch of one; clips count from 1.",
-                ScriptParameter("number", Int.self), returns: ClipBatch.self
+                "clip", on: FilmDataset.self, "Reads one clip, as a batch of one. Clips count from 1.",
+                ScriptArgument("number", Int.self), returns: ClipBatch.self
             ) { films, number in
-                // What comes before the first is no clip either.
+                // Indices below 1 are not clips either.
                 try films.clip(max(number, 0) - 1)
             },
-            ScriptMethod("__len", on: MovieDataset.self, "The number of clips.", returns: Int.self) { $0.clips.count },
+            ScriptMethod("__len", on: FilmDataset.self, "The number of clips.", returns: Int.self) { $0.clips.count },
         ]
     }
 
     private var filmTable: [Options] {
         films.indices.map { film in
-            let own = sources.indices.filter { sources[$0].movie == films[film] }
+            let own = sources.indices.filter { sources[$0].film == films[film] }
             let languages = own.flatMap { facts[$0].languages.map(\.code) }
             return Options(named: [
                 ("film", .string(films[film])), ("clips", .int(clipsOfFilm[film].count)),
@@ -46,7 +46,7 @@ extension MovieDataset: ScriptObject {
         }
     }
 
-    /// A table of the films, cut after twenty.
+    /// A table of the films, at most twenty.
     public var scriptDescription: String {
         let shown = filmTable.prefix(20).map { row in
             row.named.map { _, value in
@@ -66,9 +66,9 @@ extension MovieDataset: ScriptObject {
         if !badSamples.isEmpty { title += ", \(badSamples.count) sources unreadable" }
         if !catalogue.unusable.isEmpty { title += ", \(catalogue.unusable.count) sources left out" }
         let rest = films.count > 20 ? ["... and \(films.count - 20) more"] : []
-        let passedOver = PassedOver.lines(catalogue.passedOver).map { "passed over: \($0)" }
-        return ([title, table] + rest + passedOver).joined(separator: "\n")
+        let skipped = SkippedFile.lines(catalogue.skipped).map { "skipped: \($0)" }
+        return ([title, table] + rest + skipped).joined(separator: "\n")
     }
 }
 
-@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(MovieDataset.self) }
+@section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(FilmDataset.self) }

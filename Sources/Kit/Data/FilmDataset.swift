@@ -2,11 +2,11 @@ import KitCore
 import KitMedia
 import KitTensor
 
-/// Films cut into clips: windows of one length, one behind the other.
+/// Films cut into clips: consecutive windows of one length.
 ///
-/// In training a window's start is moved by up to half a window at random, and clips are augmented; in evaluation both
-/// are fixed. Splits of one dataset share its films and never a film.
-public final class MovieDataset {
+/// In training, the start of a window is shifted by up to half a window at random, and clips are augmented. In
+/// evaluation, both are fixed. The splits of one dataset never have a film in common.
+public final class FilmDataset {
     public let settings: ClipSettings
     public let split: Split
     public let isTraining: Bool
@@ -15,11 +15,11 @@ public final class MovieDataset {
     /// The sources of this split that can be used.
     public let sources: [ClipSource]
     let facts: [SourceFacts]
-    /// For each source and each of a batch's tracks the languages that may stand there.
+    /// For each source and each track of a batch, the possible languages.
     let languages: [[[Language]]]
     public let films: [String]
     public let clips: [Clip]
-    /// For each film the numbers of its clips.
+    /// For each film, the numbers of its clips.
     public let clipsOfFilm: [[Int]]
     let catalogue: FilmCatalogue
 
@@ -41,10 +41,10 @@ public final class MovieDataset {
         var clips: [Clip] = []
         var clipsOfFilm: [[Int]] = []
         for (index, entry) in entries.enumerated() {
-            let film = numbers[entry.source.movie] ?? films.count
+            let film = numbers[entry.source.film] ?? films.count
             if film == films.count {
-                numbers[entry.source.movie] = film
-                films.append(entry.source.movie)
+                numbers[entry.source.film] = film
+                films.append(entry.source.film)
                 clipsOfFilm.append([])
             }
             for start in settings.starts(in: entry.facts.duration) {
@@ -64,20 +64,20 @@ public final class MovieDataset {
         (self.films, self.clips, self.clipsOfFilm) = (films, clips, clipsOfFilm)
     }
 
-    /// Sources, of whichever split, that are not used, and why.
+    /// The sources of any split that are not used, and why.
     public var leftOut: [String] { catalogue.leftOut }
 
     /// Another split of the same films.
-    public func split(_ split: Split) throws -> MovieDataset {
-        try MovieDataset(catalogue, split: split, loading: loading)
+    public func split(_ split: Split) throws -> FilmDataset {
+        try FilmDataset(catalogue, split: split, loading: loading)
     }
 
     /// The same clips with fixed windows and without augmentation.
-    public func evaluation() throws -> MovieDataset {
-        try MovieDataset(catalogue, split: split, isTraining: false, loading: loading)
+    public func evaluation() throws -> FilmDataset {
+        try FilmDataset(catalogue, split: split, isTraining: false, loading: loading)
     }
 
-    /// Its batches in the order of a sampler.
+    /// The batches in the order of a sampler.
     public func batches(_ sampler: any Sampler) throws -> Batches { try Batches(self, sampler, loading) }
 
     /// Reads one clip, as a batch of one.
@@ -90,13 +90,13 @@ public final class MovieDataset {
         return batch
     }
 
-    /// Sources of any split whose files could not even be opened.
+    /// The sources of any split whose files cannot be opened.
     public var badSamples: [BadSample] { catalogue.badSamples }
 
-    /// Whether films that cannot be used are left out, as was asked for.
+    /// Whether unusable films are skipped, as requested.
     var leavesOutUnusable: Bool { catalogue.leavesOutUnusable }
 
-    /// "8 films, 48 clips, 0123456789abcdef": the same only for the same clips read in the same way.
+    /// "8 films, 48 clips, 0123456789abcdef": equal only for the same clips read in the same way.
     public var fingerprint: String {
         var hash = FNV1a()
         for text in clips.map(\.id) + [settings.text, "\(isTraining)"] {
@@ -108,16 +108,16 @@ public final class MovieDataset {
 
     /// A reader of clips, for one thread.
     ///
-    /// - Parameter onScriptThread: how a thread other than the recipe's has work done by that one.
+    /// - Parameter onScriptThread: runs work on the recipe's thread, for calls from other threads.
     func loader(
         seed: Int, onScriptThread: @escaping ClipLoader.ScriptThread = { work in try work() }
     ) -> ClipLoader {
         ClipLoader(self, seed: seed, reader: catalogue.makeReader(), onScriptThread: onScriptThread)
     }
 
-    /// The tensors of a batch that is to be read. Throws if there is not the memory for them.
+    /// Allocates the tensors of a batch. Throws if memory is short.
     func emptyBatch(epoch: Int, index: Int, count: Int) throws -> ClipBatch {
-        func pictures() -> Tensor? {
+        func frames() -> Tensor? {
             settings.frames.map {
                 Tensor(uninitialized: Shape([count, $0 * settings.crops.count, settings.size, settings.size, 3]))
             }
@@ -128,10 +128,10 @@ public final class MovieDataset {
                 tensor: Tensor(uninitialized: Shape([count] + settings.melShape.extents)))
         }
         let batch = ClipBatch(
-            epoch: epoch, index: index, count: count, video: pictures(),
-            secondVideo: isTraining && settings.secondView != nil ? pictures() : nil,
+            epoch: epoch, index: index, count: count, video: frames(),
+            secondVideo: isTraining && settings.secondView != nil ? frames() : nil,
             audio: AudioTracks(tracks, groups: catalogue.audio.groups))
-        // The threads that fill them know of no shortage.
+        // The threads that fill them do not see a shortage.
         try MemoryShortage.check()
         return batch
     }

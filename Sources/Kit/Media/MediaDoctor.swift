@@ -2,30 +2,31 @@ import CAV
 import CSndfile
 import KitCore
 
-/// What the media layer runs on: the libraries' versions, and whether each codec that films need is there.
-public enum MediaHealth {
-    public static var findings: [HealthFinding] {
-        let sndfile = HealthFinding("libsndfile", String(cString: sf_version_string()))
+/// The lines of `dubkit doctor` about media: the versions of the libraries, and whether each codec that films need is
+/// available.
+public enum MediaDoctor {
+    public static var findings: [DoctorFinding] {
+        let sndfile = DoctorFinding("libsndfile", String(cString: sf_version_string()))
         if let reason = dubkit_open_av() {
-            return [HealthFinding("FFmpeg", String(cString: reason), isHealthy: false), sndfile]
+            return [DoctorFinding("FFmpeg", String(cString: reason), isHealthy: false), sndfile]
         }
-        return [HealthFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler]
+        return [DoctorFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler]
             + ["h264", "mpeg4", "vp9", "aac", "opus", "mp3", "vorbis", "flac", "ac3"].map(decoder)
             + ["libx264", "aac", "libopus", "flac"].map(encoder)
     }
 
-    private static func decoder(_ name: String) -> HealthFinding {
+    private static func decoder(_ name: String) -> DoctorFinding {
         let found = avcodec_find_decoder_by_name(name) != nil
-        return HealthFinding("decoder \(name)", found ? "found" : "missing", isHealthy: found)
+        return DoctorFinding("decoder \(name)", found ? "found" : "missing", isHealthy: found)
     }
 
-    private static func encoder(_ name: String) -> HealthFinding {
+    private static func encoder(_ name: String) -> DoctorFinding {
         let found = avcodec_find_encoder_by_name(name) != nil
-        return HealthFinding("encoder \(name)", found ? "found" : "missing", isHealthy: found)
+        return DoctorFinding("encoder \(name)", found ? "found" : "missing", isHealthy: found)
     }
 
-    /// libswresample says whether it was built with soxr only when a context with that engine starts.
-    private static var resampler: HealthFinding {
+    /// Only starting a context with soxr shows whether libswresample was built with it.
+    private static var resampler: DoctorFinding {
         var context: OpaquePointer?
         var stereo = AVChannelLayout()
         av_channel_layout_default(&stereo, 2)
@@ -35,6 +36,6 @@ public enum MediaHealth {
         defer { swr_free(&context) }
         av_opt_set_int(UnsafeMutableRawPointer(context), "resampler", Int64(SWR_ENGINE_SOXR.rawValue), 0)
         let starts = swr_init(context) >= 0
-        return HealthFinding("resampler soxr", starts ? "found" : "missing", isHealthy: starts)
+        return DoctorFinding("resampler soxr", starts ? "found" : "missing", isHealthy: starts)
     }
 }

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// How a recipe sees any loss: an object to call with two tensors.
+/// Losses in recipes: objects to call with two tensors.
 extension Loss {
     public static var scriptTypeName: String { "loss" }
     public static var scriptSummary: String { "A training objective; call it with two batches of embeddings." }
@@ -10,7 +10,7 @@ extension Loss {
         [
             ScriptMethod(
                 "__call", on: (any Loss).self, "The loss of two batches of embeddings, a scalar.",
-                ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self), returns: Tensor.self
+                ScriptArgument("a", Tensor.self), ScriptArgument("b", Tensor.self), returns: Tensor.self
             ) { loss, a, b in try loss(a, b) }
         ]
     }

@@ -1,12 +1,12 @@
 import KitCore
 
-/// A part of a report, or why it is not there.
-enum Part<Content> {
+/// A part of a report, or the reason why it is missing.
+enum ReportPart<Content> {
     case shown(Content)
     case missing(String)
 
-    /// What `body` gives; an error becomes the reason why there is nothing. Interrupts, a full disk and faults of the kit are
-    /// no reasons to go on.
+    /// The result of `body`. An error becomes the reason why the part is missing, except for interrupts, a full disk
+    /// and faults of the kit, which are thrown.
     init(_ body: () throws -> Content) throws {
         do {
             self = .shown(try body())
@@ -21,13 +21,13 @@ enum Part<Content> {
         if case .shown(let content) = self { content } else { nil }
     }
 
-    /// Empty for a part that is there.
+    /// Empty if the part exists.
     var reason: String {
         if case .missing(let reason) = self { reason } else { "" }
     }
 
-    /// What `body` makes of the content; a reason stays.
-    func flatMap<Other>(_ body: (Content) throws -> Part<Other>) rethrows -> Part<Other> {
+    /// Applies `body` to the content and keeps a reason.
+    func flatMap<Other>(_ body: (Content) throws -> ReportPart<Other>) rethrows -> ReportPart<Other> {
         switch self {
         case .shown(let content): try body(content)
         case .missing(let reason): .missing(reason)

@@ -1,21 +1,21 @@
 import COpenBLAS
 import KitCore
 
-/// What the tensor layer runs on.
-public enum TensorHealth {
-    public static var findings: [HealthFinding] {
+/// The lines of `dubkit doctor` about kernels, threads and BLAS.
+public enum TensorDoctor {
+    public static var findings: [DoctorFinding] {
         let sets = InstructionSet.available.joined(separator: ", ")
         return [
-            HealthFinding("kernels", "\(InstructionSet.active) (this processor has: \(sets))"),
-            HealthFinding("threads", "\(ThreadPool.shared.threadCount)"),
+            DoctorFinding("kernels", "\(InstructionSet.active) (this processor has: \(sets))"),
+            DoctorFinding("threads", "\(ThreadPool.shared.threadCount)"),
             openBLAS,
         ]
     }
 
-    private static var openBLAS: HealthFinding {
+    private static var openBLAS: DoctorFinding {
         if let reason = dubkit_open_blas() {
-            return HealthFinding("OpenBLAS", String(cString: reason), isHealthy: false)
+            return DoctorFinding("OpenBLAS", String(cString: reason), isHealthy: false)
         }
-        return HealthFinding("OpenBLAS", String(cString: openblas_get_config()))
+        return DoctorFinding("OpenBLAS", String(cString: openblas_get_config()))
     }
 }

@@ -5,8 +5,8 @@ import KitTensor
 
 /// Runs a plan: batch, loss, gradients, update, logs and checkpoints, step after step.
 ///
-/// A run that was cut short at any moment and resumed gives the same bits as one that was not: weights, optimizer, random
-/// streams, data position and metrics all go on from the last whole checkpoint.
+/// A run that is interrupted at any moment and resumed gives the same bits as an uninterrupted one: weights, optimizer,
+/// random streams, data position and metrics all continue from the last intact checkpoint.
 public final class Trainer {
     private let plan: TrainingPlan
     private let settings: RunSettings
@@ -25,7 +25,8 @@ public final class Trainer {
         self.log = log ?? RunLog(verbosity: settings.verbosity, progress: settings.progress)
     }
 
-    /// Trains to the end of the plan. Throws `.tryAgain` if it was asked to stop: then there is a checkpoint to go on from.
+    /// Trains to the end of the plan. Throws `.tryAgain` if it was asked to stop; there is then a checkpoint to resume
+    /// from.
     public func run() throws -> TrainingResult {
         let folder = try RunFolder(name: plan.name, settings: settings, files: files, notice: log.info)
         let training = try TrainingState(plan)
@@ -33,14 +34,14 @@ public final class Trainer {
             return try Interrupt.gracefully { try run(training, in: folder) }
         } catch {
             log.endProgress()
-            // The error itself matters more than whether the note about it could be written.
+            // The error itself matters more than a failure to log it.
             try? RunStatus(error, step: training.step, steps: plan.steps).write(to: folder)
             try? log.note(error)
             throw error
         }
     }
 
-    /// Builds everything, computes the loss of a small batch, tries the held-out evaluation and logs what the run would do.
+    /// Builds everything, computes the loss of a small batch, tries the evaluation and logs what the run would do.
     /// Trains nothing and writes nothing.
     ///
     /// - Returns: the loss terms of the small batch.
@@ -52,21 +53,22 @@ public final class Trainer {
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
-        let (count, terms, strays) = try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
-        if let strays { try log.warning(strays) }
+        let (count, terms, unregisteredWeights) =
+            try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
+        if let unregisteredWeights { try log.warning(unregisteredWeights) }
         let text = terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")
         try log.info("the loss of \(count) clips: \(text)")
-        if let heldOut = plan.heldOut {
-            try heldOut.dryRun()
-            try log.info("\(heldOut.qualifiedName) works")
+        if let evaluation = plan.evaluation {
+            try evaluation.dryRun()
+            try log.info("\(evaluation.qualifiedName) works")
         }
         return terms
     }
 
-    private typealias DryRunLoss = (clips: Int, terms: [(name: String, value: Double)], strays: String?)
+    private typealias DryRunLoss = (clips: Int, terms: [(name: String, value: Double)], unregisteredWeights: String?)
 
-    /// The loss of two clips, without gradients: a fraction of a batch's work. Nil if that is not possible: a step may rely
-    /// on whole batches, or ask for gradients itself.
+    /// The loss of two clips, without gradients, at a fraction of the cost of a batch. Nil if that is not possible: a
+    /// step may rely on whole batches or need gradients itself.
     private func lossOfTwoClips(_ training: TrainingState) throws -> DryRunLoss? {
         do {
             return try plan.batches.dryRunBatch(of: 2).map { batch in
@@ -78,8 +80,8 @@ public final class Trainer {
     }
 
     private func loss(of batch: any TrainingBatch, _ training: TrainingState) throws -> DryRunLoss {
-        let (terms, strays) = try training.firstLoss(of: batch)
-        return (batch.ids.count, terms, strays)
+        let (terms, unregisteredWeights) = try training.firstLoss(of: batch)
+        return (batch.ids.count, terms, unregisteredWeights)
     }
 
     private func run(_ training: TrainingState, in folder: RunFolder) throws -> TrainingResult {
@@ -100,7 +102,7 @@ public final class Trainer {
             let isFirst = training.step == firstStep
             func makeStep() throws -> TimedStep { try step(training, isFirst: isFirst) }
             let made = try profile?.step(makeStep) ?? makeStep()
-            if let strays = made.outcome.strays { try log.warning(strays) }
+            if let unregisteredWeights = made.outcome.unregisteredWeights { try log.warning(unregisteredWeights) }
             if isFirst, let idle = training.moduleWithoutGradient {
                 try log.warning("module '\(idle)' got no gradient in step \(training.step): does step use it?")
             }
@@ -122,7 +124,7 @@ public final class Trainer {
         let report = try evaluate(recorder, training)
         let result = recorder.result(report)
         for line in result.lines + (try profile?.finish(in: folder) ?? []) { try log.info(line) }
-        try log.info("the run lies in \(folder.path)")
+        try log.info("run folder: \(folder.path)")
         try recorder.close()
         try RunStatus(.finished, step: training.step, steps: plan.steps).write(to: folder)
         return result
@@ -134,14 +136,14 @@ public final class Trainer {
         let batch = try Profiler.span("wait for data") { try plan.batches.nextBatch() }
         let wait = TimedStep.now - start
         let rate = try plan.rate(step: training.step)
-        let outcome = try training.advance(batch, rate: rate, findsStrays: isFirst)
+        let outcome = try training.advance(batch, rate: rate, findsUnregisteredWeights: isFirst)
         return TimedStep(
             number: training.step, outcome: outcome, clips: batch.ids.count, rate: rate,
             seconds: max(TimedStep.now - start, 1e-9), wait: wait)
     }
 
-    /// Goes back to the newest checkpoint, and writes down what the run is. A run that was broken off before its first
-    /// checkpoint may lack some of that, and starts with what this process has.
+    /// Restores the newest checkpoint and writes the facts of the run. If the run was interrupted before its first
+    /// checkpoint, some files may be missing, and those of this process are written.
     private func restore(_ training: TrainingState, from store: CheckpointStore, in folder: RunFolder) throws {
         let facts = RunFacts(plan, settings, Session.current.configuration)
         guard folder.isResumed else { return try folder.write(facts, isBegun: false) }
@@ -154,14 +156,14 @@ public final class Trainer {
             try training.restore(checkpoint, files)
             try log.info("resumed after step \(training.step) of \(plan.steps)")
         } else {
-            try log.info("the run has no whole checkpoint yet: starting at its first step")
+            try log.info("the run has no intact checkpoint yet: starting at its first step")
         }
         try folder.write(facts, isBegun: checkpoint != nil)
     }
 
     @discardableResult
     private func evaluate(_ recorder: StepRecorder, _ training: TrainingState) throws -> EvaluationReport? {
-        guard let evaluation = plan.heldOut else { return nil }
+        guard let evaluation = plan.evaluation else { return nil }
         let report = try training.withBestWeights(evaluation.evaluate)
         try recorder.add(report, step: training.step)
         for warning in report.warnings { try log.warning(warning) }
@@ -172,7 +174,7 @@ public final class Trainer {
     private func stopped(_ step: Int, _ folder: RunFolder) -> KitError {
         KitError(
             .tryAgain,
-            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; go on with: --resume \(folder.path)"
+            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; continue with: --resume \(folder.path)"
         )
     }
 }

@@ -2,7 +2,8 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// One update of the weights: loss, gradients, clipping, optimizer. Finds what is not finite in the step where it appears.
+/// One update of the weights: loss, gradients, clipping, optimizer. Reports NaN and infinity in the step where they
+/// appear.
 package struct TrainingStep {
     let optimizer: any OptimizerStepper
     private let parameters: [(name: String, tensor: Tensor)]
@@ -12,11 +13,11 @@ package struct TrainingStep {
         let loss: Double
         let terms: [(name: String, value: Double)]
         let gradientNorm: Double
-        /// What `strays` found, if it was asked for.
-        let strays: String?
+        /// The result of `unregisteredWeights(in:)`, if it was asked for.
+        let unregisteredWeights: String?
     }
 
-    /// - Parameter clipNorm: the length to which the gradient of all parameters together is cut.
+    /// - Parameter clipNorm: the largest norm of the gradient of all parameters together.
     package init(
         parameters: [(name: String, tensor: Tensor)], optimizer: any Optimizer, clipNorm: Double?
     ) throws {
@@ -27,15 +28,15 @@ package struct TrainingStep {
 
     /// - Parameters:
     ///   - number: the step's number, from 1, for messages.
-    ///   - findsStrays: whether to look for weights that the loss depends on but that are not trained.
+    ///   - findsUnregisteredWeights: whether to look for weights that the loss depends on but that are not trained.
     ///   - loss: computes the terms from the batch.
     package func run(
-        _ number: Int, _ batch: any TrainingBatch, rate: Double, findsStrays: Bool = false,
+        _ number: Int, _ batch: any TrainingBatch, rate: Double, findsUnregisteredWeights: Bool = false,
         loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
         let (terms, total) = try Self.checked(LossTerms(loss(batch, number)), number, batch)
-        let strays = findsStrays ? strays(in: total) : nil
+        let unregisteredWeights = findsUnregisteredWeights ? unregisteredWeights(in: total) : nil
         try total.backward()
         let gradients = parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
         let norm = Profiler.span("gradient norm") { gradients.map(\.1).globalNorm() }
@@ -49,19 +50,21 @@ package struct TrainingStep {
                 if let gradient = parameter.tensor.grad { parameter.tensor.grad = gradient * Float(clipNorm / norm) }
             }
         }
-        // Weights must not move by gradients that are half done.
+        // Incomplete gradients must not change weights.
         try Interrupt.check()
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
-        return Outcome(loss: Double(total.values[0]), terms: terms, gradientNorm: norm, strays: strays)
+        return Outcome(
+            loss: Double(total.values[0]), terms: terms, gradientNorm: norm, unregisteredWeights: unregisteredWeights)
     }
 
-    /// In words, the weights that a loss depends on and that no module of the run has; nil if there are none.
-    func strays(in loss: Tensor) -> String? {
+    /// A warning about weights that the loss depends on but that no module of the run has; nil if there are none.
+    func unregisteredWeights(in loss: Tensor) -> String? {
         let own = Set(parameters.map { ObjectIdentifier($0.tensor) })
-        let strays = loss.trainedSources.filter { !own.contains(ObjectIdentifier($0)) }
-        guard let largest = strays.max(by: { $0.count < $1.count }) else { return nil }
+        let unregisteredWeights = loss.trainedSources.filter { !own.contains(ObjectIdentifier($0)) }
+        guard let largest = unregisteredWeights.max(by: { $0.count < $1.count }) else { return nil }
         let what =
-            strays.count == 1 ? "a weight \(largest.shape)" : "\(strays.count) weights, the largest \(largest.shape),"
+            unregisteredWeights.count == 1
+            ? "a weight \(largest.shape)" : "\(unregisteredWeights.count) weights, the largest \(largest.shape),"
         return "step uses \(what) that no module of 'modules' has: they are neither trained nor saved"
     }
 

@@ -2,13 +2,13 @@ import Foundation
 import Kit
 import Synchronization
 
-/// Sounds that augmentations mix into others: all of a folder, or one file, read once.
-final class SoundShelf: Sendable {
-    /// What is kept of each sound: a minute.
+/// Sounds for augmentations: all in a folder, or one file, read once.
+final class SoundLibrary: Sendable {
+    /// The part of each sound that is kept: one minute.
     private static let longest = 60.0
 
     private let sounds: [Waveform]
-    /// By rate, as far as they were asked for.
+    /// By sample rate, for the rates that were requested.
     private let resampled = Mutex<[Int: [Int: Waveform]]>([:])
 
     var count: Int { sounds.count }
@@ -31,7 +31,7 @@ final class SoundShelf: Sendable {
         }
     }
 
-    /// A sound at a rate, in stereo.
+    /// A sound at a sample rate, in stereo.
     func sound(_ index: Int, sampleRate: Int) throws -> Waveform {
         try resampled.withLock { resampled in
             if let known = resampled[sampleRate]?[index] { return known }

@@ -6,12 +6,12 @@ import Kit
 struct Trained: Function {
     static let name = "trained"
     static let summary =
-        "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
-    static let source = "This kit."
+        "The encoders of a run, with the weights of a checkpoint, or their moving average if there is one."
+    static let reference = "This kit."
     static let returns: any OptionConvertible.Type = TrainedRun.self
 
-    @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
-    @Param("Steps after which the weights were saved; nil takes the newest checkpoint.", from: .ours)
+    @Param("A run folder, or a folder of runs, of which the newest is used.") var path: String
+    @Param("The step of the checkpoint; nil takes the newest.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
     var random: Bool = false
@@ -33,8 +33,8 @@ extension TrainedRun: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: Named<Module>.self
-            ) { run in Named(run.encoders.map { ($0.name, $0.module) }) }
+                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: NamedOption<Module>.self
+            ) { run in NamedOption(run.encoders.map { ($0.name, $0.module) }) }
         ]
     }
     public static var scriptFields: [ScriptField] {

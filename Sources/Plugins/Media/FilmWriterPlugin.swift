@@ -2,23 +2,25 @@ import Kit
 
 /// `kit.media.film_writer { path = "a.mkv", width = 320, height = 180, tracks = { "eng", "fra" } }`.
 ///
-/// The film appears under its name when it is closed, by `close` or at the end of the scope of its `<close>` variable; one
-/// whose scope an error ends, or that is never closed, leaves nothing behind.
+/// The film appears under its name when it is closed, by `close` or at the end of the scope of its `<close>` variable.
+/// If an error ends the scope, or it is never closed, nothing is left behind.
 final class FilmWriterPlugin: MediaFunction {
     static let name = "film_writer"
     static let summary =
-        "Writes a film: H.264 pictures from [height, width, 3] in 0..1, and a tagged sound track for each language."
+        "Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language."
 
-    @Param("The file to write; its ending says the container: .mp4, .mov, .mkv ...") var path: String
-    @Param("Columns of a picture; an even number.", unit: "px") var width: Int
-    @Param("Rows of a picture; an even number.", unit: "px") var height: Int
-    @Param("Pictures a second.", in: 0.01...1000, from: .ours) var frameRate: Double = 25
+    @Param("The file to write; its extension decides the container: .mp4, .mov, .mkv ...") var path: String
+    @Param("Width of a frame; an even number.", unit: "px") var width: Int
+    @Param("Height of a frame; an even number.", unit: "px") var height: Int
+    @Param("Frames per second.", in: 0.01...1000, from: .ours) var frameRate: Double = 25
     @Param("The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.", from: .ours)
     var tracks: [String] = []
-    @Param("Of the sound.", in: 8000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
-    @Param("Of each sound track: 1 mono, 2 stereo.", in: 1...8, from: .ours) var channels: Int = 2
-    @Param("Of the sound; nil is Opus in .mkv and .webm, AAC elsewhere.", from: .ours) var codec: SoundCodec? = nil
-    @Param("Of each sound track; nil leaves it to the codec.", unit: "bit/s", from: .ours) var bitRate: Int? = nil
+    @Param("Sample rate of the sound.", in: 8000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
+    @Param("Number of channels in each sound track: 1 mono, 2 stereo.", in: 1...8, from: .ours) var channels: Int = 2
+    @Param("Codec of the sound; nil is Opus in .mkv and .webm, AAC elsewhere.", from: .ours) var codec: SoundCodec? =
+        nil
+    @Param("Bit rate of each sound track; nil for the codec's default.", unit: "bit/s", from: .ours) var bitRate: Int? =
+        nil
     @Param("x264's constant rate factor: 0 is lossless, 51 the smallest file.", in: 0...51, from: .ours)
     var rateFactor: Int = 23
 
@@ -41,9 +43,9 @@ final class FilmWriterPlugin: MediaFunction {
 final class FilmInProgress: ScriptObject {
     private let settings: FilmWriterPlugin
     private let languages: [Language]
-    /// nil once the film is closed or given up.
+    /// Nil after the film was closed or abandoned.
     private var writer: FilmWriter?
-    private var pictureCount = 0
+    private var frameCount = 0
     private var sampleCounts: [Int]
 
     init(_ settings: FilmWriterPlugin) throws {
@@ -53,9 +55,9 @@ final class FilmInProgress: ScriptObject {
         if let twice = languages.first(where: { language in languages.filter { $0 == language }.count > 1 }) {
             throw KitError.usage("kit.media.film_writer: option 'tracks' names \(twice) (\(twice.name)) more than once")
         }
-        var picture = FilmWriter.Picture(width: settings.width, height: settings.height)
-        picture.frameRate = settings.frameRate
-        picture.rateFactor = settings.rateFactor
+        var format = FilmWriter.VideoFormat(width: settings.width, height: settings.height)
+        format.frameRate = settings.frameRate
+        format.rateFactor = settings.rateFactor
         let codec = settings.codec ?? .usual(for: settings.path)
         let sounds = languages.map { language in
             var sound = FilmWriter.Sound()
@@ -66,16 +68,16 @@ final class FilmInProgress: ScriptObject {
             sound.channels = settings.channels
             return sound
         }
-        writer = try FilmWriter(settings.path, picture: picture, sounds: sounds)
+        writer = try FilmWriter(settings.path, video: format, sounds: sounds)
     }
 
-    /// Adds one picture, [height, width, 3].
+    /// Adds a frame, [height, width, 3].
     func write(frame: Tensor) throws {
         try check(frame, "frame", ["height", "width", "channels"], [settings.height, settings.width, 3])
         try write(frame.unsqueezed(axis: 0))
     }
 
-    /// Adds pictures, [time, height, width, 3].
+    /// Adds frames, [time, height, width, 3].
     func write(frames: Tensor) throws {
         let expected = [nil, settings.height, settings.width, 3]
         try check(frames, "frames", ["time", "height", "width", "channels"], expected)
@@ -95,12 +97,12 @@ final class FilmInProgress: ScriptObject {
         try open("audio").write(sound: Waveform(audio, sampleRate: settings.sampleRate), track: track)
     }
 
-    /// Completes the film and gives it its name. Does nothing the second time.
+    /// Completes the film and renames it to its name. A second call does nothing.
     func close() throws {
         guard let writer else { return }
         self.writer = nil
-        guard pictureCount > 0 else {
-            throw KitError.usage("close: no picture was written to \(settings.path), so there is no film")
+        guard frameCount > 0 else {
+            throw KitError.usage("close: no frame was written to \(settings.path), so there is no film")
         }
         try writer.finish()
     }
@@ -110,8 +112,8 @@ final class FilmInProgress: ScriptObject {
 
     private func write(_ frames: Tensor) throws {
         let writer = try open("frame")
-        pictureCount += frames.shape[0]
-        try writer.write(pictures: Frames(frames))
+        frameCount += frames.shape[0]
+        try writer.write(frames: Frames(frames))
     }
 
     private func open(_ method: String) throws -> FilmWriter {
@@ -119,7 +121,7 @@ final class FilmInProgress: ScriptObject {
         return writer
     }
 
-    /// nil in `expected` is any extent but 0.
+    /// Nil in `expected` means any extent but 0.
     private func check(_ tensor: Tensor, _ method: String, _ axes: [String], _ expected: [Int?]) throws {
         let fits =
             tensor.shape.rank == expected.count
@@ -133,7 +135,7 @@ final class FilmInProgress: ScriptObject {
                     + "but the shape is \(tensor.shape.described(by: axes))")
         }
         guard tensor.nonFiniteCount == 0 else {
-            throw KitError(.nonFinite, "\(method): NaN or infinity in what is to be written to \(settings.path)")
+            throw KitError(.nonFinite, "\(method): NaN or infinity in the data for \(settings.path)")
         }
     }
 }
@@ -143,32 +145,32 @@ extension FilmInProgress {
     static var scriptSummary: String { "A film that is being written; it appears under its name when it is closed." }
     var scriptDescription: String {
         let state = writer == nil ? "closed" : "open"
-        return "film writer \(settings.path), \(pictureCount) pictures, \(state)"
+        return "film writer \(settings.path), \(frameCount) frames, \(state)"
     }
 
     static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
                 "frame", on: FilmInProgress.self,
-                "Adds a picture, [height, width, 3] in 0..1; values outside are clipped.",
-                ScriptParameter("picture", Tensor.self)
-            ) { film, picture in try film.write(frame: picture) },
+                "Adds a frame, [height, width, 3] in 0..1; values outside are clipped.",
+                ScriptArgument("frame", Tensor.self)
+            ) { film, frame in try film.write(frame: frame) },
             ScriptMethod(
-                "frames", on: FilmInProgress.self, "Adds pictures, [time, height, width, 3] in 0..1.",
-                ScriptParameter("pictures", Tensor.self)
-            ) { film, pictures in try film.write(frames: pictures) },
+                "frames", on: FilmInProgress.self, "Adds frames, [time, height, width, 3] in 0..1.",
+                ScriptArgument("frames", Tensor.self)
+            ) { film, frames in try film.write(frames: frames) },
             ScriptMethod(
                 "audio", on: FilmInProgress.self,
                 "Adds sound, [samples, channels] with full scale ±1, to the track of a language.",
-                ScriptParameter("language", String.self), ScriptParameter("sound", Tensor.self)
+                ScriptArgument("language", String.self), ScriptArgument("sound", Tensor.self)
             ) { film, language, sound in try film.write(audio: sound, language: language) },
-            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and gives it its name.") {
+            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and renames it to its name.") {
                 try $0.close()
             },
             ScriptMethod(
                 "__close", on: FilmInProgress.self,
-                "Completes the film at the end of its scope; gives it up after an error.",
-                ScriptParameter("failed", Bool.self)
+                "Completes the film at the end of its scope, or abandons it after an error.",
+                ScriptArgument("failed", Bool.self)
             ) { film, failed in if failed { film.giveUp() } else { try film.close() } },
         ]
     }

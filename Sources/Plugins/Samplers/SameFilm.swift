@@ -1,16 +1,17 @@
 import Kit
 
 /// Hard negatives: part of every batch comes from one film.
-final class SameMovie: Sampler {
-    static let name = "same_movie"
+final class SameFilm: Sampler {
+    static let name = "same_film"
+    static let formerName: String? = "same_movie"
     static let summary = "Batches with exactly k clips from one film and none of it among the others: hard negatives."
-    static let source = "Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU."
+    static let reference = "Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU."
 
     @Param(
         "Clips of each batch that come from one film; 0 makes it the uniform sampler.", in: 0...1_048_576, from: .paper)
     var k: Int = 12
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 24
-    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    @Param("Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
     func validate() throws {
@@ -19,10 +20,10 @@ final class SameMovie: Sampler {
         }
     }
 
-    /// An epoch has as many batches as the clips fill. Films are drawn in proportion to the clips that they have left, the
-    /// film of the k clips among those that have k left where there are any, so that nearly every clip is used once. A film
-    /// that runs out before others starts over; where all films have fewer clips than are wanted of one, clips come twice in
-    /// a batch, with other jitter and augmentation.
+    /// An epoch has as many batches as the clips fill. Films are drawn in proportion to their remaining clips. The film
+    /// of the k clips is drawn from those with k left, if there are any, so that nearly every clip is used once. A film
+    /// that runs out before others starts over. If all films have fewer than k clips, clips occur twice in a batch,
+    /// with other jitter and augmentation.
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {
         let count = films.reduce(0) { $0 + $1.count }
         try checkBatch(of: count)
@@ -37,30 +38,31 @@ final class SameMovie: Sampler {
                 "\(Self.qualifiedName): \(k) of \(batch) clips from one film leave \(batch - k) for other films, "
                     + "but there is only one film: add films, or set k = \(batch)")
         }
+        // Keep the former name here, so that a seed gives the same batches as before.
         var decks = Decks(films, k, seeded.derived("same_movie", epoch))
         return (0..<count / batch).map { _ in
             let film = decks.drawHardFilm()
             var clips: [Int] = []
-            for _ in 0..<k { decks.deal(from: film, to: &clips) }
-            for _ in k..<batch { decks.deal(from: decks.drawFilm(except: film, for: clips), to: &clips) }
+            for _ in 0..<k { decks.next(from: film, to: &clips) }
+            for _ in k..<batch { decks.next(from: decks.drawFilm(except: film, for: clips), to: &clips) }
             return decks.shuffled(clips)
         }
     }
 }
 
-/// A shuffled deck of clips for each film; one that is used up is shuffled again.
+/// The shuffled clips of each film. When all are used, they are shuffled again.
 private struct Decks {
     private let k: Int
-    private var decks: [Deck]
+    private var decks: [ShuffledClips]
     private var weights: FilmWeights
-    /// The same for films that have k clips left, 0 for the others.
+    /// The same for films with k clips left, and 0 for the others.
     private var hardWeights: FilmWeights
     private var random: RandomStream
 
     init(_ films: [[Int]], _ k: Int, _ random: RandomStream) {
         self.k = k
         self.random = random
-        decks = films.filter { !$0.isEmpty }.map { Deck($0) }
+        decks = films.filter { !$0.isEmpty }.map { ShuffledClips($0) }
         weights = FilmWeights(count: decks.count)
         hardWeights = weights
         for film in decks.indices { refill(film, for: []) }
@@ -68,13 +70,13 @@ private struct Decks {
 
     mutating func shuffled(_ clips: [Int]) -> [Int] { random.permutation(clips.count).map { clips[$0] } }
 
-    /// The film of a batch's k clips.
+    /// The film for the k clips of a batch.
     mutating func drawHardFilm() -> Int {
         if hardWeights.total > 0 { return hardWeights.film(at: random.index(below: hardWeights.total)) }
         return drawFilm(except: nil, for: [])
     }
 
-    /// A film for one more clip of a batch, with a chance in proportion to the clips left in its deck.
+    /// A film for one more clip of a batch, with a probability in proportion to its remaining clips.
     mutating func drawFilm(except excluded: Int?, for batch: [Int]) -> Int {
         let kept = excluded.map { decks[$0].left.count } ?? 0
         if weights.total == kept { for film in decks.indices where film != excluded { refill(film, for: batch) } }
@@ -85,8 +87,8 @@ private struct Decks {
     }
 
     /// Adds a film's next clip to a batch.
-    mutating func deal(from film: Int, to batch: inout [Int]) {
-        batch.append(decks[film].deal(avoiding: batch, &random))
+    mutating func next(from film: Int, to batch: inout [Int]) {
+        batch.append(decks[film].next(avoiding: batch, &random))
         weigh(film)
     }
 
@@ -102,7 +104,7 @@ private struct Decks {
     }
 }
 
-/// Counts by film, from which one is drawn in proportion: a binary indexed tree (Fenwick 1994), log(films) a draw.
+/// Counts by film, for drawing in proportion: a binary indexed tree (Fenwick 1994) with log(films) steps per draw.
 private struct FilmWeights {
     private var counts: [Int]
     private var sums: [Int]
@@ -125,7 +127,7 @@ private struct FilmWeights {
         }
     }
 
-    /// The film in whose share a position lies, 0 <= position < total.
+    /// The film whose share contains a position, 0 <= position < total.
     func film(at position: Int) -> Int {
         var (node, rest) = (0, position)
         var step = 1 << (Int.bitWidth - 1 - max(1, sums.count - 1).leadingZeroBitCount)
@@ -140,4 +142,4 @@ private struct FilmWeights {
     }
 }
 
-@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SameMovie.self) }
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SameFilm.self) }

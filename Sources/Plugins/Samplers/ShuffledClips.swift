@@ -1,21 +1,21 @@
 import Kit
 
-/// Clips dealt one by one in random order: each once before any comes again.
-struct Deck {
+/// Clips in random order, each once before any is repeated.
+struct ShuffledClips {
     private let clips: [Int]
-    /// Those that are still to be dealt; the next is the last.
+    /// The remaining clips; the last one is next.
     private(set) var left: [Int] = []
 
     init(_ clips: [Int]) { self.clips = clips }
 
-    /// Puts all clips back in a new order, so that those which a batch has already come last.
+    /// Restores all clips in a new order, with those that the batch already has at the end.
     mutating func shuffle(avoiding batch: [Int], _ random: inout RandomStream) {
         let anew = random.permutation(clips.count).map { clips[$0] }
         left = anew.filter { batch.contains($0) } + anew.filter { !batch.contains($0) }
     }
 
-    /// The next clip for a batch. A deck that is used up is shuffled anew.
-    mutating func deal(avoiding batch: [Int], _ random: inout RandomStream) -> Int {
+    /// The next clip for a batch. When all clips are used, they are shuffled again.
+    mutating func next(avoiding batch: [Int], _ random: inout RandomStream) -> Int {
         if left.isEmpty { shuffle(avoiding: batch, &random) }
         return left.removeLast()
     }

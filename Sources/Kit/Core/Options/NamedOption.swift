@@ -1,5 +1,6 @@
-/// A parameter whose keys are free: `modules = { video = ..., audio = ... }`. Sorted by key, since Lua's order is not fixed.
-public struct Named<Value: OptionConvertible>: OptionConvertible {
+/// An option whose keys are free: `modules = { video = ..., audio = ... }`. Sorted by key, since Lua's order is not
+/// fixed.
+public struct NamedOption<Value: OptionConvertible>: OptionConvertible {
     public let entries: [(name: String, value: Value)]
     public init(_ entries: [(name: String, value: Value)] = []) { self.entries = entries.sorted { $0.name < $1.name } }
 

@@ -1,10 +1,10 @@
-/// A parameter that is an object known by a protocol: `@Param("...") var optimizer: Ref<any Optimizer>`. One of a
-/// `ScriptObject` class is declared by the class itself.
-public struct Ref<Object>: OptionConvertible {
+/// An option that is an object of a protocol: `@Param("...") var optimizer: ObjectOption<any Optimizer>`. For a
+/// `ScriptObject` class, use the class itself as the type.
+public struct ObjectOption<Object>: OptionConvertible {
     public let object: Object
     public init(_ object: Object) { self.object = object }
 
-    /// "trained run" for `TrainedRun`, "batch source" for `any BatchSource`: in the words of the Lua side.
+    /// The type as Lua calls it: "trained run" for `TrainedRun`, "batch source" for `any BatchSource`.
     public static var optionTypeName: String {
         if Object.self == (any ScriptFunction).self { return "function" }
         if let type = Object.self as? any ScriptObject.Type { return type.scriptTypeName }

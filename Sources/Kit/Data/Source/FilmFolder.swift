@@ -2,15 +2,15 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// A folder of films, searched with its sub-folders. Each film is a source named after its path in the folder.
+/// A folder of films, searched recursively. Each film is a source, named after its path in the folder.
 ///
-/// What counts is a name's ending, in large or small letters; `filmExtensions` and `soundExtensions` have those of all
-/// containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
-/// folders are, once each. What looks like a film and is not taken is told, with the reason.
+/// The extension decides, in upper or lower case; `filmExtensions` and `soundExtensions` list those of all containers
+/// that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched. Linked folders are
+/// searched, once each. Files that look like films but are skipped are reported with the reason.
 ///
-/// A sound file beside a film whose name is the film's with a language before the extension is a track of that film:
-/// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files that share a name but for the language are the tracks of
-/// one source without picture; any other sound file is a source of its own.
+/// A sound file next to a film with the film's name and a language before the extension is a track of that film:
+/// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files whose names differ only in the language are the tracks
+/// of one source without video. Any other sound file is a source of its own.
 public enum FilmFolder {
     public static let filmExtensions: Set<String> = [
         "mp4", "m4v", "mov", "qt", "f4v", "3gp", "3gpp", "3g2", "3gpp2", "mj2", "mkv", "mk3d", "webm", "avi", "divx",
@@ -22,7 +22,7 @@ public enum FilmFolder {
         "m4a", "m4b", "m4r", "m4p", "f4a", "mka", "weba", "wma", "aif", "aiff", "aifc", "caf",
     ]
     public static var extensions: Set<String> { filmExtensions.union(soundExtensions) }
-    /// Endings of films and sounds in containers that the kit does not open.
+    /// Extensions of films and sounds in containers that the kit does not open.
     private static let foreignExtensions: Set<String> = [
         "ac3", "eac3", "ec3", "ac4", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb", "ape", "wv", "tta", "tak",
         "mpc", "shn", "dsf", "dff", "au", "snd", "voc", "ra", "rm", "rmvb", "mxf", "gxf", "nut", "ivf", "y4m", "h264",
@@ -30,13 +30,13 @@ public enum FilmFolder {
         "isma", "m3u8", "mpd", "bik", "smk", "nsv",
     ]
 
-    /// Whether a name is that of a film or sound, whether the kit opens it or not.
+    /// Whether a name is that of a film or sound, even one that the kit does not open.
     static func isMedia(_ file: String) -> Bool {
         let ending = FileName.ending(file)
         return extensions.contains(ending) || foreignExtensions.contains(ending)
     }
 
-    /// The films of a folder, or the one film at a path, each with the sound files beside it.
+    /// The films of a folder, or the one film at a path, each with its sidecar sounds.
     public static func list(_ path: String) throws -> FilmList {
         guard !path.isEmpty else { throw KitError.usage("the path of films is empty") }
         let path = FileName.existing(path)
@@ -46,25 +46,25 @@ public enum FilmFolder {
         }
         guard isFolder.boolValue else {
             let name = FileName.composed(URL(fileURLWithPath: FileName.stem(path)).lastPathComponent)
-            let tracks = try SoundsBeside().tracks(of: path)
+            let tracks = try SidecarSounds().tracks(of: path)
             return FilmList([ClipSource(id: name, path: path, tracks: tracks, hasOwnTracks: true, place: path)])
         }
         let walk = try FolderWalk(path)
-        var all = FilmList([], passedOver: walk.passedOver)
+        var all = FilmList([], skipped: walk.skipped)
         var files: [FolderWalk.File] = []
         for file in walk.files {
             if extensions.contains(FileName.ending(file.path)) {
                 files.append(file)
             } else {
-                all.passedOver.append(PassedOver(.foreign, file.path))
+                all.skipped.append(SkippedFile(.foreign, file.path))
             }
         }
         try refuseTwins(files.map(\.path), in: path)
         let (sources, twice) = sources(of: files, in: path)
         all.sources = sources
-        all.passedOver += twice.map { PassedOver(.sameFile, $0) }
+        all.skipped += twice.map { SkippedFile(.sameFile, $0) }
         guard !sources.isEmpty else {
-            let rest = PassedOver.lines(all.passedOver).map { "; passed over: \($0)" }.joined()
+            let rest = SkippedFile.lines(all.skipped).map { "; skipped: \($0)" }.joined()
             throw KitError(
                 .noInput,
                 "\(path): no films in this folder (looked for "
@@ -92,8 +92,8 @@ public enum FilmFolder {
         }
         var twice: [String] = []
         var known: Set<FolderWalk.Identity> = []
-        // A film that has two names would be learned from under one and measured on under the other. The name that is no
-        // link stands; one with sounds of its own beside it is another film.
+        // A film with two names could be trained on under one and measured on under the other. The name that is not a
+        // link is kept. A name with its own sidecar sounds is another film.
         main = (main.filter { !$0.isLink } + main.filter(\.isLink)).filter { file in
             let isFirst = known.insert(file.identity).inserted
             guard !isFirst, tracks[FileName.stem(file.path)] == nil else { return true }
@@ -103,28 +103,28 @@ public enum FilmFolder {
         let stems = Dictionary(grouping: main.map(\.path), by: FileName.stem)
         let sources = main.map { file in
             let stem = FileName.stem(file.path)
-            // A name with two extensions (a.mp4 and a.mkv) needs them to tell its sources apart.
+            // If a name occurs with two extensions (a.mp4 and a.mkv), they are needed to distinguish the sources.
             let id = stems[stem]!.count == 1 ? stem : file.path
-            // The sounds beside belong to the films of that name, or to its only sound.
+            // Sidecar sounds belong to the films of that name, or to its only sound.
             let isOwner = stems[stem]!.count == 1 || filmExtensions.contains(FileName.ending(file.path))
             let path = "\(folder)/\(file.path)"
             return ClipSource(
-                id: FileName.composed(id), movie: FileName.composed(stem), path: path,
+                id: FileName.composed(id), film: FileName.composed(stem), path: path,
                 tracks: isOwner ? tracks[stem] ?? [] : [], hasOwnTracks: true, place: path)
         }
-        let owned = Set(sources.filter { !$0.tracks.isEmpty }.map(\.movie))
+        let owned = Set(sources.filter { !$0.tracks.isEmpty }.map(\.film))
         let dubs = tracks.filter { !owned.contains($0.key) }.map { name, tracks in
             ClipSource(id: FileName.composed(name), path: nil, tracks: tracks, place: tracks[0].path!)
         }
         return ((sources + dubs).sorted { $0.id < $1.id }, twice)
     }
 
-    /// Throws if two files have one name, which only differs in how its accents are written: no other thing tells them
-    /// apart, neither in tables nor in the rows of features.
+    /// Throws if the names of two files differ only in how accents are encoded: nothing else would distinguish them, in
+    /// tables or in rows of features.
     private static func refuseTwins(_ files: [String], in folder: String) throws {
         var known: [String: String] = [:]
         for file in files {
-            // Strings are equal in Swift if they are canonically equivalent.
+            // Swift compares strings by canonical equivalence.
             guard let twin = known.updateValue(file, forKey: file) else { continue }
             throw KitError(
                 .badData,
@@ -133,7 +133,7 @@ public enum FilmFolder {
         }
     }
 
-    /// ("market", es) of `market.es.flac`; nil if the part before the extension is no language that ISO 639-2 lists.
+    /// ("market", es) of `market.es.flac`; nil if the part before the extension is not a language of ISO 639-2.
     static func dubbed(_ file: String) -> (name: String, language: Language)? {
         let stem = FileName.stem(file)
         let tag = FileName.ending(stem)
@@ -143,6 +143,6 @@ public enum FilmFolder {
 }
 
 extension String {
-    /// With `\u{301}` for what is not ASCII.
+    /// The text with escapes such as `\u{301}` for characters beyond ASCII.
     fileprivate var debugScalars: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
 }

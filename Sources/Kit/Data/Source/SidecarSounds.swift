@@ -1,13 +1,13 @@
 import Foundation
 import KitCore
 
-/// Finds the sound files that lie beside films and are tracks of theirs: `market.es.flac` beside `market.mkv`.
-final class SoundsBeside {
-    /// The sounds with a language in their name, by folder and by the name of their film.
-    /// A folder is known by the bytes of its path: two that differ only in how accents are written are two.
+/// Finds the sound files next to films that are tracks of them: `market.es.flac` next to `market.mkv`.
+final class SidecarSounds {
+    /// The sounds with a language in their name, by folder and by the name of their film. Folders are compared by the
+    /// bytes of their paths: two that differ only in how accents are encoded are different.
     private var folders: [[UInt8]: [String: [SourceTrack]]] = [:]
 
-    /// The tracks beside a film, sorted by their names; none where the folder may not be listed.
+    /// The sidecar tracks of a film, sorted by name; empty if the folder cannot be listed.
     func tracks(of film: String) throws -> [SourceTrack] {
         let folder = URL(fileURLWithPath: film).deletingLastPathComponent().path
         let key = Array(folder.utf8)

@@ -1,10 +1,10 @@
-/// Something that lies in a folder of films and is not taken, and why.
-public struct PassedOver: Equatable, Sendable {
+/// Something in a folder of films that is skipped, and why.
+public struct SkippedFile: Equatable, Sendable {
     public enum Reason: String, CaseIterable, Sendable {
         case hidden
         case brokenLink = "a link to nothing"
-        case sameFolder = "a link to a folder that is searched already"
-        case sameFile = "another name of a film that is there already"
+        case sameFolder = "a link to a folder that is already searched"
+        case sameFile = "another name of a film that is already listed"
         case notUTF8 = "the name is not UTF-8"
         case unreadable = "cannot be read"
         case notAFile = "neither a file nor a folder"
@@ -12,13 +12,13 @@ public struct PassedOver: Equatable, Sendable {
     }
 
     public let reason: Reason
-    /// Its path in the folder; bytes that are no UTF-8 as `\xE9`.
+    /// Its path in the folder, with bytes that are not UTF-8 as `\xE9`.
     public let name: String
 
     public init(_ reason: Reason, _ name: String) { (self.reason, self.name) = (reason, name) }
 
     /// A line for each reason: ".cache, .trash: hidden", and from four names on ".a, .b, .c and 7 more: hidden".
-    public static func lines(_ all: [PassedOver]) -> [String] {
+    public static func lines(_ all: [SkippedFile]) -> [String] {
         Reason.allCases.compactMap { reason in
             let names = all.filter { $0.reason == reason }.map(\.name).sorted()
             guard !names.isEmpty else { return nil }

@@ -5,23 +5,23 @@ import KitModel
 import KitTensor
 import KitTraining
 
-/// Runs encoders in evaluation mode over films or sounds: clips of the length that the encoders were trained with, one
-/// behind the other. Of what is left at the end, more than half a clip gets a clip that ends with the source, and less is
-/// not used, as in the authors' code; a source shorter than a clip is filled up with silence and its last picture. Timestamps
-/// instead get windows around them, `TimestampRows`.
-public struct Embedding {
-    /// What a row is: a source, with the mean of its clips, a clip, or a timestamp of a regular grid.
-    public enum Unit: String, ChoiceOption, Sendable { case source, clip, timestamp }
+/// Runs encoders in evaluation mode over films or sounds, in consecutive clips of the length that the encoders were
+/// trained with. A remainder of more than half a clip gets a clip that ends with the source, and a shorter one is not
+/// used, as in the authors' code. A source shorter than a clip is padded with silence and its last frame. Timestamps
+/// get windows around them instead: see `TimestampRows`.
+public struct FeatureExtraction {
+    /// The meaning of a row: a source, with the mean of its clips, a clip, or a timestamp of a regular grid.
+    public enum Row: String, ChoiceOption, Sendable { case source, clip, timestamp }
 
     public var sources: [ClipSource]
     public var clips: ClipSettings
     public var encoders: [TrainedRun.Encoding]
-    /// Which weights the encoders have.
+    /// The identity of the encoders' weights.
     public var fingerprint: String
-    public var unit = Unit.source
-    /// Of timestamps.
+    public var unit = Row.source
+    /// The grid of timestamps.
     public var grid = TimestampGrid()
-    /// What of films that lack a track.
+    /// What to do with films that lack a track.
     public var unusable = FilmCatalogue.Unusable.error
     public var batch = 16
     public var workers = 2
@@ -36,13 +36,14 @@ public struct Embedding {
     /// The features by view, sorted by name.
     ///
     /// - Parameters:
-    ///   - folder: for rows on their way; an interrupted embedding goes on from it. Nil keeps none.
-    ///   - log: is told how far it is; nil for silence.
+    ///   - folder: a folder for intermediate rows, from which an interrupted extraction continues; nil for none.
+    ///   - log: shows progress; nil for none.
     public func run(journal folder: String? = nil, log: RunLog? = nil) throws -> [FeatureSet] {
         try run(maker(), journal: folder, log: log)
     }
 
-    /// Writes the features into a folder; one that already holds the features of this very embedding is left as it is.
+    /// Writes the features to a folder. If it already contains the features of exactly this extraction, nothing is
+    /// done.
     @discardableResult
     public func write(
         to folder: String, format: FeatureFolder.Format = .npy, log: RunLog? = nil
@@ -74,7 +75,7 @@ public struct Embedding {
             : try ClipRows(sources, clips, encoders, unusable: unusable, workers: workers)
     }
 
-    /// What the rows depend on.
+    /// Everything that the rows depend on.
     private func plan(_ maker: any RowMaker) -> String {
         "\(fingerprint)\n\(maker.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
     }
@@ -85,15 +86,15 @@ public struct Embedding {
         let journal = try FeatureJournal(path, plan: plan(maker), batch: batch, total: total)
         defer { if folder == nil { try? journal.remove() } }
         try log?.warnOfLeftOut(maker.leftOut)
-        if let notice = journal.notice { try log?.warning("\(notice): they are made again") }
-        if !journal.rows.isEmpty { try log?.info("going on after \(journal.rows.count) of \(total) \(noun)") }
+        if let notice = journal.notice { try log?.warning("\(notice): they are computed again") }
+        if !journal.rows.isEmpty { try log?.info("continuing after \(journal.rows.count) of \(total) \(noun)") }
         var progress = CountProgress(
             verb: "embedded", noun: noun, step: journal.rows.count, steps: total, first: journal.rows.count)
         let begin = ProcessInfo.processInfo.systemUptime
         defer { log?.endProgress() }
         do {
             try Module.evaluating(encoders.map(\.module)) {
-                // Nothing may be left to do but to write the features.
+                // All rows may be done already, so that only the features must be written.
                 guard progress.step < total else { return }
                 try maker.forEachBatch(from: journal.rows.count, of: batch) { rows, views in
                     try journal.append(rows, views)
@@ -105,8 +106,8 @@ public struct Embedding {
                 }
             }
         } catch let error as KitError where error.kind == .interrupted && !Interrupt.isInteractive {
-            // A batch that is not done is begun again: nobody waits for it.
-            let advice = folder == nil ? "" : "; the same command goes on from there"
+            // An unfinished batch is started again later, so do not wait for it.
+            let advice = folder == nil ? "" : "; the same command continues from there"
             throw KitError(.tryAgain, "stopped after \(journal.rows.count) of \(total) \(noun)\(advice)")
         }
         return try journal.tensors().sorted { $0.view < $1.view }.map { try set($0.view, $0.tensor, journal.rows) }
@@ -141,15 +142,15 @@ public struct Embedding {
     }
 }
 
-/// Makes the rows of an embedding, batch by batch.
+/// Computes the rows of an extraction, batch by batch.
 protocol RowMaker {
-    /// The same only for the same rows of the same sounds and films.
+    /// Equal only for the same rows of the same sounds and films.
     var fingerprint: String { get }
-    /// How many rows there are.
+    /// The number of rows.
     var count: Int { get }
-    /// Which sources have no rows, and why.
+    /// The sources without rows, and why.
     var leftOut: [String] { get }
-    /// Gives all batches of a size from a row on, with a tensor [rows, features] for each view.
+    /// Passes on all batches from a row on, with a tensor [rows, features] for each view.
     func forEachBatch(
         from first: Int, of size: Int,
         _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void

@@ -1,16 +1,15 @@
 import CAV
 import KitCore
 
-/// When a film's first picture is shown, which is where its time line begins.
-enum FirstPicture {
-    /// Packets to look through for a key frame.
+/// Finds the time of a film's first frame, at which its time line begins.
+enum FirstFrame {
+    /// The number of packets to search for a key frame.
     private static let patience = 5_000
 
-    /// Seconds on the container's clock; nil if nobody says.
+    /// The time in seconds on the container's clock; nil if unknown.
     ///
-    /// Streams that are cut out of a broadcast begin in the middle of a group of pictures: their first packets refer to
-    /// pictures that were before them. There the first picture that can be decoded counts, as for ffmpeg. Other containers
-    /// begin with a key frame.
+    /// Streams cut from a broadcast begin in the middle of a group of pictures: their first packets refer to frames
+    /// before them. The first frame that can be decoded counts, as in ffmpeg. Other containers begin with a key frame.
     static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
         let tick = stream.pointee.time_base.value
         let declared =
@@ -30,9 +29,10 @@ enum FirstPicture {
         var before: Int64 = 0
         func take(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
             let stamp = SampleClock.stamp(frame)
-            // Program streams stamp one picture in several: those before the first that has one are counted.
+            // In program streams, only one frame in several has a time stamp: the frames before the first one are
+            // counted.
             if stamp == AVLibrary.noTimestamp {
-                before += decoder.pictureTicks(frame, rate: stream.pointee.avg_frame_rate.value)
+                before += decoder.frameTicks(frame, rate: stream.pointee.avg_frame_rate.value)
             } else {
                 shown = stamp - before
             }
@@ -42,7 +42,7 @@ enum FirstPicture {
         try demuxer.rewind()
         var begun = false
         var seen = 0
-        while seen < patience, let packet = try demuxer.readPicture(stream: index) {
+        while seen < patience, let packet = try demuxer.readFrame(stream: index) {
             seen += 1
             begun = begun || packet.pointee.flags & AV_PKT_FLAG_KEY != 0
             if begun, try !decoder.decode(packet, take) { return shown }

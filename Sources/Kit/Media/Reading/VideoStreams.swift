@@ -1,24 +1,24 @@
 import CAV
 import KitCore
 
-/// Which of a container's picture streams is the film.
-enum PictureStreams {
-    /// Codecs of still images: a lone picture of theirs is a cover, not a film that stands still.
+/// Chooses the video stream of the film in a container.
+enum VideoStreams {
+    /// Codecs of still images: a single frame of such a codec is a cover, not a film of one frame.
     private static let stills: Set<UInt32> = Set(
         [
             AV_CODEC_ID_MJPEG, AV_CODEC_ID_PNG, AV_CODEC_ID_BMP, AV_CODEC_ID_GIF, AV_CODEC_ID_WEBP, AV_CODEC_ID_TIFF,
             AV_CODEC_ID_JPEG2000, AV_CODEC_ID_JPEGLS, AV_CODEC_ID_LJPEG, AV_CODEC_ID_PPM, AV_CODEC_ID_TARGA,
         ].map(\.rawValue))
-    /// Pictures of such a codec that may be covers all of them.
+    /// The number of frames of such a codec that may all be covers.
     private static let mostCovers = 4
-    /// Seconds of other streams in which a second picture must come.
+    /// Seconds of other streams within which a second frame must follow.
     private static let patience = 60.0
 
-    /// The first moving picture stream. Covers, however they are marked, are passed over; a single picture of a film's codec
-    /// is a film that stands still, unless there is another that moves.
+    /// The first video stream with motion. Covers are ignored, however they are marked. A single frame of a video codec
+    /// is a film of one frame, unless another stream moves.
     static func film(of demuxer: Demuxer) throws -> UnsafeMutablePointer<AVStream>? {
         let candidates = demuxer.streams.filter { $0.kind == AVMEDIA_TYPE_VIDEO && !$0.isMarkedAsCover }
-        // What there is to choose from, or to doubt, is rare: else no packet is read.
+        // Packets are read only if there is a choice or a doubt, which is rare.
         guard candidates.count > 1 || candidates.contains(where: isStill) else { return candidates.first }
         let moving = try candidates.first { try moves($0, demuxer) }
         return moving ?? candidates.first { !isStill($0) }
@@ -28,15 +28,15 @@ enum PictureStreams {
         stills.contains(stream.pointee.codecpar.pointee.codec_id.rawValue)
     }
 
-    /// Whether so many pictures, in so many seconds, move. A few still images are covers (front, back, disc), though their stream
-    /// may be marked as a film's; as a film they would come one after another.
+    /// Whether this many frames in this many seconds are video. A few still images are covers (front, back, disc), even
+    /// if their stream is not marked as a cover; in a film they would follow each other quickly.
     private static func moves(
-        _ pictures: Int, in seconds: Double, _ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer
+        _ frames: Int, in seconds: Double, _ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer
     ) -> Bool {
         guard isStill(stream), demuxer.streams.contains(where: { $0 != stream && $0.isTrack }) else {
-            return pictures > 1
+            return frames > 1
         }
-        return pictures > mostCovers || pictures > 1 && Double(pictures) >= 2 * seconds
+        return frames > mostCovers || frames > 1 && Double(frames) >= 2 * seconds
     }
 
     private static func moves(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) throws -> Bool {
@@ -45,13 +45,13 @@ enum PictureStreams {
         }
         demuxer.select(Set(demuxer.streams.map { Int($0.pointee.index) }))
         try demuxer.rewind()
-        var pictures = 0
+        var frames = 0
         var (first, last) = (Double?.none, -Double.infinity)
         let enough = isStill(stream) ? mostCovers + 1 : 2
         while let packet = try demuxer.read() {
             let source = demuxer.streams[Int(packet.pointee.stream_index)]
-            if source == stream { pictures += 1 }
-            if pictures >= enough { return true }
+            if source == stream { frames += 1 }
+            if frames >= enough { return true }
             let stamp = packet.pointee.dts == AVLibrary.noTimestamp ? packet.pointee.pts : packet.pointee.dts
             guard stamp != AVLibrary.noTimestamp else { continue }
             let time = Double(stamp) * source.pointee.time_base.value
@@ -59,7 +59,7 @@ enum PictureStreams {
             last = max(last, time)
             if time > first! + patience { return false }
         }
-        // A film with no packets that can be read is told of where its pictures are.
-        return pictures == 0 || moves(pictures, in: first.map { last - $0 } ?? 0, stream, demuxer)
+        // A film without readable packets is reported where its frames are read.
+        return frames == 0 || moves(frames, in: first.map { last - $0 } ?? 0, stream, demuxer)
     }
 }

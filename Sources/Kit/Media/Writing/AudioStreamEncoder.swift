@@ -1,10 +1,10 @@
 import CAV
 import KitCore
 
-/// Float sound to one of the codecs, in frames of the codec's length.
-final class AudioEncoder {
+/// Encodes Float sound in frames of the codec's length.
+final class AudioStreamEncoder {
     let sound: FilmWriter.Sound
-    private let encoder: Encoder
+    private let encoder: StreamEncoder
     private let path: String
     private var converter: OpaquePointer?
     private var waiting: [[Float]]
@@ -21,9 +21,9 @@ final class AudioEncoder {
             throw KitError.usage("\(path): \(sound.channels) channels at \(sound.sampleRate) Hz cannot be written")
         }
         var format = AV_SAMPLE_FMT_NONE
-        // Noise substitution in AAC would make a track decode differently from different starting points.
+        // With noise substitution in AAC, a track would decode differently from different starting points.
         let options = sound.codec == .aac ? ["aac_pns": "0"] : [:]
-        encoder = try Encoder(sound.codec.encoder, in: container, path: path, options: options) { context in
+        encoder = try StreamEncoder(sound.codec.encoder, in: container, path: path, options: options) { context in
             format = Self.format(context.pointee.codec)
             context.pointee.sample_fmt = format
             context.pointee.sample_rate = Int32(sound.sampleRate)
@@ -35,7 +35,7 @@ final class AudioEncoder {
         av_dict_set(&encoder.stream.pointee.metadata, "language", sound.language.threeLetters, 0)
         if let title = sound.title {
             av_dict_set(&encoder.stream.pointee.metadata, "title", title, 0)
-            // mp4 has no place for a track's title but this one.
+            // mp4 has no other place for a track's title.
             av_dict_set(&encoder.stream.pointee.metadata, "handler_name", title, 0)
         }
         if container.pointee.nb_streams == 1 || !Self.hasSound(before: encoder.stream, in: container) {
@@ -59,8 +59,8 @@ final class AudioEncoder {
 
     deinit { swr_free(&converter) }
 
-    /// Puts silence before the sound until the first packet falls on a whole millisecond. For Matroska, whose readers take the
-    /// codec's delay off the times of Opus, it is put on them here, since libavformat 59 forgets to.
+    /// Adds silence before the sound until the first packet is at a whole millisecond. Matroska readers subtract the
+    /// codec's delay from the times of Opus, so it is added here, because libavformat 59 does not.
     func alignToMilliseconds() {
         if sound.codec == .opus { next += priming }
         let step = Int64((1...1000).first { $0 * sound.sampleRate % 1000 == 0 }! * sound.sampleRate / 1000)
@@ -75,7 +75,7 @@ final class AudioEncoder {
     /// Seconds by which the first packet comes before time 0.
     var lead: Double { -Double(next - priming) / Double(sound.sampleRate) }
 
-    /// Moves the whole track to a later time.
+    /// Delays the whole track.
     func shift(milliseconds: Int) { next += Int64(milliseconds * sound.sampleRate / 1000) }
 
     func write(_ waveform: Waveform) throws {
@@ -131,7 +131,7 @@ final class AudioEncoder {
         }
     }
 
-    /// The encoder's own choice among float formats, else its widest.
+    /// The encoder's preferred float format, or else its widest.
     private static func format(_ codec: UnsafePointer<AVCodec>) -> AVSampleFormat {
         var offered: [AVSampleFormat] = []
         var next = codec.pointee.sample_fmts!

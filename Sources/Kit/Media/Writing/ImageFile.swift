@@ -1,9 +1,9 @@
 import CAV
 import KitCore
 
-/// Pictures as the bytes of image files, made by libavcodec.
-public enum PictureFile: Sendable {
-    /// Exact.
+/// Encodes frames as image files, with libavcodec.
+public enum ImageFile: Sendable {
+    /// Lossless.
     case png
     /// From 2 (best) to 31 (smallest).
     case jpeg(quality: Int)
@@ -15,9 +15,9 @@ public enum PictureFile: Sendable {
         }
     }
 
-    /// One of some pictures as a file. The same picture gives the same bytes.
+    /// The bytes of a file with one of the frames. The same frame gives the same bytes.
     public func bytes(of index: Int, _ frames: Frames) throws -> [UInt8] {
-        precondition((0..<frames.count).contains(index), "there is no picture \(index)")
+        precondition((0..<frames.count).contains(index), "there is no frame \(index)")
         try AVLibrary.prepare()
         let (name, format) = codec
         guard let codec = avcodec_find_encoder_by_name(name) else {
@@ -37,7 +37,7 @@ public enum PictureFile: Sendable {
             sws_freeContext(scaler)
         }
         guard let context, let frame, let packet, let scaler else {
-            throw KitError(.internalFault, "a picture of \(width) x \(height) cannot be converted")
+            throw KitError(.internalFault, "an image of \(width) x \(height) cannot be converted")
         }
         (context.pointee.width, context.pointee.height, context.pointee.pix_fmt) = (width, height, format)
         context.pointee.time_base = AVRational(num: 1, den: 1)
@@ -50,13 +50,13 @@ public enum PictureFile: Sendable {
         try AVLibrary.check(avcodec_open2(context, codec, nil), .internalFault, "cannot start the encoder '\(name)'")
         (frame.pointee.width, frame.pointee.height, frame.pointee.format) = (width, height, format.rawValue)
         frame.pointee.quality = context.pointee.global_quality
-        try AVLibrary.check(av_frame_get_buffer(frame, 0), .internalFault, "no memory for a picture")
+        try AVLibrary.check(av_frame_get_buffer(frame, 0), .internalFault, "no memory for an image")
         frames.values.withUnsafeBufferPointer {
             let pixels = $0.baseAddress! + index * frames.width * frames.height * 3
             frame.fill(rgb: pixels, width: frames.width, height: frames.height, by: scaler)
         }
-        try AVLibrary.check(avcodec_send_frame(context, frame), .internalFault, "cannot encode a picture")
-        try AVLibrary.check(avcodec_receive_packet(context, packet), .internalFault, "cannot encode a picture")
+        try AVLibrary.check(avcodec_send_frame(context, frame), .internalFault, "cannot encode an image")
+        try AVLibrary.check(avcodec_receive_packet(context, packet), .internalFault, "cannot encode an image")
         return Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
     }
 

@@ -1,9 +1,8 @@
 import CAV
 import KitCore
 
-/// What the encoders of pictures and of sound have in common: a codec, its stream in a container, and packets from the one
-/// to the other.
-final class Encoder {
+/// The common part of the video and audio encoders: a codec, its stream in a container, and the packets between them.
+final class StreamEncoder {
     let context: UnsafeMutablePointer<AVCodecContext>
     let stream: UnsafeMutablePointer<AVStream>
     let container: UnsafeMutablePointer<AVFormatContext>
@@ -44,7 +43,7 @@ final class Encoder {
         av_packet_free(&packet)
     }
 
-    /// Encodes a frame (nil: what is still inside) and hands the packets to the container.
+    /// Encodes a frame, or flushes the encoder if it is nil, and passes the packets to the container.
     func encode(_ frame: UnsafeMutablePointer<AVFrame>?) throws {
         try AVLibrary.check(avcodec_send_frame(context, frame), .internalFault, "\(path): cannot encode")
         while true {

@@ -2,13 +2,13 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// Log-mel spectrograms as pictures: time to the right, pitch upwards, the louder the lighter.
-struct SpectrogramPicture {
-    /// Levels between which the colours lie.
+/// Log-mel spectrograms as images: time to the right, frequency upwards, louder is lighter.
+struct SpectrogramImage {
+    /// The range of levels of the colour scale.
     let range: ClosedRange<Float>
     private let mel: LogMel
 
-    /// A scale of colours for sounds that are to be compared: from the 5th percentile of all levels to the largest.
+    /// A colour scale for sounds to compare: from the 5th percentile of all levels to the largest.
     init(_ mel: LogMel, for spectrograms: [[Float]]) {
         let levels = spectrograms.joined().sorted()
         let low = levels.isEmpty ? 0 : levels[levels.count / 20]
@@ -17,11 +17,11 @@ struct SpectrogramPicture {
         self.mel = mel
     }
 
-    /// The picture of a spectrogram [frames, mels, channels], the mean of its channels.
+    /// The image of a spectrogram [frames, mels, channels], the mean of its channels.
     func frames(_ spectrogram: [Float], channels: Int) -> Frames {
         let mels = mel.settings.mels
         let count = spectrogram.count / (mels * channels)
-        var picture = Frames(count: 1, height: mels, width: count)
+        var image = Frames(count: 1, height: mels, width: count)
         let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
         for frame in 0..<count {
             for band in 0..<mels {
@@ -29,13 +29,13 @@ struct SpectrogramPicture {
                 let level = spectrogram[place..<place + channels].reduce(0, +) / Float(channels)
                 let color = ColourScale.colour(Double((level - range.lowerBound) / span))
                 let pixel = ((mels - 1 - band) * count + frame) * 3
-                picture.values.replaceSubrange(pixel..<pixel + 3, with: [color.red, color.green, color.blue])
+                image.values.replaceSubrange(pixel..<pixel + 3, with: [color.red, color.green, color.blue])
             }
         }
-        return picture
+        return image
     }
 
-    /// Round frequencies with their heights in the picture, 0 (bottom) to 1.
+    /// Round frequencies with their heights in the image, 0 (bottom) to 1.
     var ticks: [(label: String, height: Double)] {
         let settings = mel.settings
         func place(_ hertz: Double) -> Double { settings.scale.mel(ofHertz: hertz) }

@@ -4,9 +4,9 @@ import KitCore
 struct CurvePanel: Encodable {
     struct Line: Encodable {
         let name: String
-        /// Which of the page's colours it has.
+        /// The index of its colour on the page.
         let color: Int
-        /// The last step of each point, the means of the steps up to it, and between what they lie.
+        /// For each point, its last step, and the mean and range of its steps.
         let steps: [Int]
         let means: [Double]
         let least: [Double]
@@ -33,11 +33,11 @@ struct CurvePanel: Encodable {
     let title: String
     let unit: String
     let lines: [Line]
-    /// Whether a logarithmic axis may be wished for.
+    /// Whether a logarithmic axis makes sense.
     let isLoss: Bool
-    /// What guessing gives.
+    /// The result of guessing.
     var chance: Double?
-    /// How many steps a point stands for at most.
+    /// The maximum number of steps in a point.
     let binSize: Int
 
     init(_ title: String, unit: String, _ lines: [Line], isLoss: Bool = false, chance: Double? = nil, binSize: Int = 1)
@@ -46,7 +46,8 @@ struct CurvePanel: Encodable {
         (self.isLoss, self.chance, self.binSize) = (isLoss, chance, binSize)
     }
 
-    /// The charts of some runs. One run has all its loss terms in one chart; of several, each term has a chart of its own.
+    /// The charts of some runs. For one run, all loss terms are in one chart; for several runs, each term has its own
+    /// chart.
     static func panels(_ runs: [ReportRun]) -> [CurvePanel] {
         let curves = runs.enumerated().compactMap { index, run in
             run.curves.content.map { (index: index, name: run.label, curves: $0) }
@@ -77,20 +78,20 @@ struct CurvePanel: Encodable {
         panels += [
             panel("Learning rate", "rate") { $0.rate },
             panel("Gradient norm before clipping", "norm") { $0.gradientNorm },
-            panel("Speed", "clips a second") { $0.clipsPerSecond },
+            panel("Speed", "clips per second") { $0.clipsPerSecond },
         ]
         return panels.compactMap { $0 }
     }
 
-    /// Held-out recall over the steps, where a run measured it more than once on the way.
+    /// Held-out recall over the steps, if a run measured it more than once.
     private static func retrieval(_ runs: [ReportRun]) -> [CurvePanel] {
         let lines = runs.enumerated().flatMap { index, run -> [(Line, Double?)] in
-            let measured = run.evaluations.map { (step: $0.step, table: RetrievalFigures($0.figures)) }
+            let measured = run.evaluations.map { (step: $0.step, table: RetrievalResults($0.results)) }
             let directions = measured.last?.table.families.first?.rows.map(\.direction) ?? []
             return directions.enumerated().compactMap { number, direction in
                 let points = measured.compactMap { step, table -> (step: Int, value: Double)? in
                     let row = table.families.first?.rows.first { $0.direction == direction }
-                    return row?.figures["recall_at_1"].map { (step, $0.value * 100) }
+                    return row?.results["recall_at_1"].map { (step, $0.value * 100) }
                 }
                 guard points.count > 1 else { return nil }
                 let name = runs.count == 1 ? direction : "\(run.label), \(direction)"

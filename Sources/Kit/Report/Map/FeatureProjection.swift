@@ -4,32 +4,32 @@ import KitEvaluation
 import KitTensor
 
 /// The features of one encoder in the plane: a point for each clip, or for each clip and sound track.
-struct EmbeddingMap: Encodable {
-    /// A way of laying the points out.
+struct FeatureProjection: Encodable {
+    /// A layout of the points.
     struct Plane: Encodable {
         /// "pca" or "tsne".
         let method: String
         let x: [Double]
         let y: [Double]
-        /// What the axes are.
+        /// The titles of the axes.
         let xTitle: String
         let yTitle: String
         let note: String
     }
 
-    /// The run it belongs to, by its place in the report.
+    /// The index of its run in the report.
     let run: Int
     /// The encoder's name: "audio".
     let encoder: String
-    /// For each point the place of its clip in the report's list, and the language heard.
+    /// For each point, the index of its clip in the report's list, and the language.
     let clips: [Int]
     let languages: [String?]
     let planes: [Plane]
 
     /// Lays out the views of one encoder.
     /// - Parameters:
-    ///   - views: features of clips, with the language that was heard; all of one width.
-    ///   - places: the place of each clip in the report's list, by its id.
+    ///   - views: features of clips, with the language; all of one width.
+    ///   - places: the index of each clip in the report's list, by id.
     init(
         run: Int, encoder: String, views: [(features: FeatureSet, language: String?)], places: [String: Int]
     ) throws {
@@ -53,8 +53,8 @@ struct EmbeddingMap: Encodable {
     }
 
     private static func planes(_ rows: [Double], count: Int, width: Int) throws -> [Plane] {
-        guard count > 1 else { throw KitError(.badData, "one clip alone gives no map") }
-        // Neighbourhoods are those among the first components: what is left is mostly noise, and costs time.
+        guard count > 1 else { throw KitError(.badData, "a map needs more than one clip") }
+        // Neighbourhoods are computed from the first components. The others are mostly noise and would take time.
         let components = try PrincipalComponents(rows, count: count, width: width, components: 50)
         func share(_ index: Int) -> Double { index < components.shares.count ? components.shares[index] * 100 : 0 }
         let flat = [Double](repeating: 0, count: count)
@@ -64,8 +64,9 @@ struct EmbeddingMap: Encodable {
                 y: (components.places.count > 1 ? components.places[1] : flat).map(short),
                 xTitle: "component 1 (\(decimal(share(0), 0))% of the variance)",
                 yTitle: "component 2 (\(decimal(share(1), 0))%)",
-                note: "Principal components of \(count) features of length 1. Distances are cosine distances as far as "
-                    + "two components show them.")
+                note:
+                    "Principal components of \(count) features of length 1. Distances approximate cosine distances as far as "
+                    + "two components allow.")
         ]
         guard count >= TSNE.leastRows else { return planes }
         let kept = components.places.count
@@ -78,7 +79,7 @@ struct EmbeddingMap: Encodable {
             Plane(
                 method: "tsne", x: found.x.map(short), y: found.y.map(short), xTitle: "no unit", yTitle: "no unit",
                 note: "t-SNE with perplexity \(decimal(found.perplexity, 0)), Kullback-Leibler divergence "
-                    + "\(decimal(found.divergence, 2)). Near points are alike; the size of groups and the distance "
+                    + "\(decimal(found.divergence, 2)). Nearby points are similar; the sizes of groups and the distances "
                     + "between them mean nothing."))
         return planes
     }
@@ -89,7 +90,7 @@ struct EmbeddingMap: Encodable {
     }
 }
 
-/// A number with five digits: more are not seen, and weigh.
+/// A number with five digits: more are not visible and would take space.
 func short(_ value: Double) -> Double {
     guard value != 0, value.isFinite else { return 0 }
     let scale = pow(10, 4 - floor(log10(abs(value))))

@@ -1,8 +1,8 @@
 import KitMedia
 
 extension Figure {
-    /// The chart as pixels.
-    package func picture() -> Frames {
+    /// The chart as an image.
+    package func image() -> Frames {
         var canvas = Canvas(width: width, height: height)
         for mark in marks { draw(mark, on: &canvas) }
         let ink: ColourScale.Colour = (68, 68, 68)
@@ -25,7 +25,7 @@ extension Figure {
             canvas.fill(frame.right - 12, top, 10, 10, ColourScale.distinct(index))
             canvas.text(name, at: (frame.right - 18, top), .right, ink)
         }
-        return canvas.picture
+        return canvas.image
     }
 
     private func draw(_ mark: Mark, on canvas: inout Canvas) {
@@ -43,9 +43,9 @@ extension Figure {
                 }
                 canvas.line(low, high, colour, thickness: 1)
             }
-        case .picture(let picture):
-            canvas.picture(
-                picture, left: frame.left, top: frame.top, width: frame.right - frame.left,
+        case .image(let image):
+            canvas.image(
+                image, left: frame.left, top: frame.top, width: frame.right - frame.left,
                 height: frame.bottom - frame.top)
         }
     }

@@ -1,14 +1,14 @@
 import KitCore
 
-/// How the figures of a metric are written.
-struct FigureText {
+/// Formats the results of a metric.
+struct ResultText {
     /// "R@1, %".
     let title: String
-    /// 100 for a metric that is read in percent.
+    /// 100 for a metric in percent, else 1.
     let scale: Double
     private let digits: Int
 
-    /// Shares that are read in percent, with their names for readers.
+    /// Metrics that are shown in percent, with their names for readers.
     private static let shares = [
         "top1": "top-1 accuracy", "balanced_accuracy": "balanced accuracy", "accuracy": "accuracy",
         "mean_average_precision": "mAP", "roc_auc": "ROC AUC", "recall_at_1": "R@1", "recall_at_5": "R@5",

@@ -1,8 +1,8 @@
 import KitEvaluation
 
-/// The figures of a retrieval evaluation, put in order: those of `evaluation/retrieval-step-60.json`.
-struct RetrievalFigures {
-    struct Figure: Equatable {
+/// The results of a retrieval evaluation in `evaluation/retrieval-step-60.json`, sorted into tables.
+struct RetrievalResults {
+    struct Result: Equatable {
         let value: Double
         var interval: ClosedRange<Double>?
     }
@@ -11,10 +11,10 @@ struct RetrievalFigures {
         /// "video to audio".
         let direction: String
         /// By measure: "recall_at_1", "median_rank".
-        var figures: [String: Figure] = [:]
+        var results: [String: Result] = [:]
     }
 
-    /// One choice of what is ranked.
+    /// A table for one choice of candidates.
     struct Family {
         let candidates: RetrievalRanks.Candidates
         var rows: [Row] = []
@@ -27,13 +27,13 @@ struct RetrievalFigures {
 
     static let measures = RetrievalTable.cutoffs.map { "recall_at_\($0)" } + ["median_rank"]
 
-    /// - Parameter figures: by name, as in the file; what belongs to no retrieval is passed over.
-    init(_ figures: [String: Double]) {
-        clips = figures["clips"].map { Int(saturating: $0) }
+    /// - Parameter results: the results by name, as in the file. Others than those of retrieval are ignored.
+    init(_ results: [String: Double]) {
+        clips = results["clips"].map { Int(saturating: $0) }
         families = RetrievalRanks.Candidates.allCases.compactMap { candidates in
             var family = Family(candidates: candidates)
             let prefix = candidates == .all ? [] : [candidates.rawValue]
-            for (name, value) in figures.sorted(by: { $0.key < $1.key }) {
+            for (name, value) in results.sorted(by: { $0.key < $1.key }) {
                 let parts = name.split(separator: "/").map(String.init)
                 guard parts.count == prefix.count + 2, Array(parts.prefix(prefix.count)) == prefix,
                     let measure = parts.last, Self.measures.contains(measure)
@@ -46,11 +46,11 @@ struct RetrievalFigures {
                 let direction = pair.replacingOccurrences(of: "_", with: " ")
                 if family.rows.last?.direction != direction { family.rows.append(Row(direction: direction)) }
                 let ends = ["low", "high"].map {
-                    figures[(prefix + ["interval", pair, measure, $0]).joined(separator: "/")]
+                    results[(prefix + ["interval", pair, measure, $0]).joined(separator: "/")]
                 }
-                var figure = Figure(value: value)
-                if let low = ends[0], let high = ends[1], low <= high { figure.interval = low...high }
-                family.rows[family.rows.count - 1].figures[measure] = figure
+                var result = Result(value: value)
+                if let low = ends[0], let high = ends[1], low <= high { result.interval = low...high }
+                family.rows[family.rows.count - 1].results[measure] = result
             }
             return family.rows.isEmpty ? nil : family
         }

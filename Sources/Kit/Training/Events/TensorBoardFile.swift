@@ -2,21 +2,22 @@ import Foundation
 import KitCore
 import SwiftProtobuf
 
-/// A TensorBoard event file: what `tensorboard --logdir runs` draws.
+/// A TensorBoard event file, which `tensorboard --logdir runs` shows.
 ///
 /// Each record is its length (8 bytes), the length's checksum, the message, the message's checksum, all little-endian.
-public final class EventFile {
+public final class TensorBoardFile {
     private let file: any OutputFile
     private let now: () -> Double
 
-    /// Starts a new file in a folder. A resumed run starts one too, and tells TensorBoard to drop the steps after
-    /// `resumedAfter` from the older ones, since they are made again.
+    /// Starts a new file in a folder. A resumed run also starts one, and tells TensorBoard to drop the steps after
+    /// `resumedAfter` from the older files, since they are repeated.
     public init(
         in folder: String, files: any FileSystem, resumedAfter step: Int? = nil,
         now: @escaping () -> Double = { Date().timeIntervalSince1970 }
     ) throws {
         self.now = now
-        // TensorBoard orders the files of a folder by name, so the time comes first; the counter tells apart those of one second.
+        // TensorBoard sorts the files of a folder by name, so the time comes first. The counter distinguishes files of
+        // the same second.
         let prefix = "events.out.tfevents.\(Int(now()))"
         let host = ProcessInfo.processInfo.hostName
         let taken = try files.names(in: folder).filter { $0.hasPrefix("events.out.tfevents.") }.count
