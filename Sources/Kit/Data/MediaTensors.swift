@@ -29,14 +29,17 @@ extension Tensor {
 }
 
 extension Frames {
-    /// From [time, height, width, 3]. Values outside 0...1 are clipped.
+    /// From [time, height, width, 3]. Values outside 0...1 are clipped, and NaN becomes 0.
     public init(_ tensor: Tensor) {
         self.init(count: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
         let source = tensor.pointer
         values.withUnsafeMutableBufferPointer { target in
             nonisolated(unsafe) let target = target
             ThreadPool.shared.forEachRange(target.count, grain: 1 << 15) {
-                for index in $0 { target[index] = UInt8(Swift.min(Swift.max(source[index], 0), 1) * 255 + 0.5) }
+                for index in $0 {
+                    let value = source[index]
+                    target[index] = value > 0 ? UInt8(Swift.min(value, 1) * 255 + 0.5) : 0
+                }
             }
         }
     }

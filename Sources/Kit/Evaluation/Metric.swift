@@ -30,10 +30,11 @@ extension Metric {
 extension Labels {
     /// Labels in a recipe's form, with classes counted from 1.
     fileprivate init(_ values: [OptionValue], of scores: Tensor) throws {
-        // Check before anything is allocated per class, because an empty tensor may state any number of classes.
         guard scores.shape.rank == 2, scores.shape[0] == values.count else {
             throw KitError.usage("scores must be [items \(values.count), classes], but are \(scores.shape)")
         }
+        // A tensor without items may state any number of classes, and no score is defined for it.
+        guard !values.isEmpty else { throw KitError.usage("there are no items to score: scores are \(scores.shape)") }
         let count = scores.shape[1]
         var isMultiLabel = false
         let rows = try values.map { value -> [Int] in

@@ -38,20 +38,31 @@ final class ImagePlot: PlotFunction {
             let shape = extents.count == 3 ? [1] + extents : extents
             let images = try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
                 rank: 4, expected: expected)
-            let (black, white) = range(of: images, usual: 0...1)
-            return (images - Float(black)) * Float(1 / (white - black))
+            let level = level(in: images, usual: 0...1)
+            let result = Tensor(uninitialized: images.shape)
+            for (index, value) in images.values.enumerated() { result.pointer[index] = Float(level(value)) }
+            return result
         }
         let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, expected: expected)
         let (height, width) = (plane.shape[0], plane.shape[1])
-        let (black, white) = range(of: plane, usual: nil)
+        let level = level(in: plane, usual: nil)
         let result = Tensor(uninitialized: [1, height, width, 3])
         for (index, value) in plane.values.enumerated() {
-            let colour = ColourScale.colour((Double(value) - black) / (white - black))
+            let colour = ColourScale.colour(level(value))
             for (part, level) in [colour.red, colour.green, colour.blue].enumerated() {
                 result.pointer[index * 3 + part] = Float(level) / 255
             }
         }
         return result
+    }
+
+    /// A function from the numbers of a tensor to levels in 0...1. Infinite numbers become 0 or 1, and NaN becomes 0.
+    private func level(in tensor: Tensor, usual: ClosedRange<Double>?) -> (Float) -> Double {
+        let (black, white) = range(of: tensor, usual: usual)
+        return { value in
+            let value = Double(value)
+            return value > black ? value < white ? (value - black) / (white - black) : 1 : 0
+        }
     }
 
     /// The numbers for black and white: as given, or else the usual range if all numbers are in it.
@@ -63,9 +74,7 @@ final class ImagePlot: PlotFunction {
         if let usual, least >= usual.lowerBound, largest <= usual.upperBound {
             (least, largest) = (usual.lowerBound, usual.upperBound)
         }
-        let black = low ?? (least.isFinite ? least : 0)
-        let white = high ?? (largest.isFinite ? largest : 1)
-        return (black, max(white, black + .leastNormalMagnitude))
+        return (low ?? (least.isFinite ? least : 0), high ?? (largest.isFinite ? largest : 1))
     }
 }
 
