@@ -166,7 +166,7 @@ import Testing
             #expect(none.status == 66)
             #expect(
                 none.errors.hasSuffix(
-                    "kit.plugin.load: there is no none.so, neither here nor beside the recipe (recipes/none.so)\n"),
+                    "kit.plugin.load: there is no none.so, neither in the current folder nor next to the recipe (recipes/none.so)\n"),
                 "\(none.errors)")
         }
     }

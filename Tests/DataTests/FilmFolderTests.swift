@@ -178,14 +178,14 @@ import Testing
             try FilmFiles.write("\(folder.path)/market.mkv", seconds: 1.5, languages: ["en"])
             try SoundFiles.write("\(folder.path)/.trash/old.mp4", text: "")
             let check = try DataCheck(folder.path, seconds: 1)
-            #expect(check.entries.count == 1 && check.table.hasSuffix("1 file: 1 ok\npassed over: .trash: hidden"))
+            #expect(check.entries.count == 1 && check.table.hasSuffix("1 file: 1 ok\nskipped: .trash: hidden"))
             #expect(String(decoding: try check.json(), as: UTF8.self).contains(#""name" : ".trash""#))
             var settings = ClipSettings()
             (settings.seconds, settings.mel) = (1, try LogMel(.v1))
             let films = try FilmCatalogue(Manifest.list(folder.path), settings, heldOut: 0)
             #expect(films.leftOut == [".trash: hidden"])
             let text = try FilmDataset(films, split: .all).scriptDescription
-            #expect(text.hasSuffix("\npassed over: .trash: hidden"))
+            #expect(text.hasSuffix("\nskipped: .trash: hidden"))
         }
     }
 }

@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// A header is read whole or not at all: what is passed over would make another shape of it.
+    /// A header is read whole or not at all: skipped text would change the shape.
     @Test func headersAreReadStrictly() throws {
         func message(_ fields: String, bytes: Int) -> String {
             let header = Data("{\(fields)}\n".utf8)

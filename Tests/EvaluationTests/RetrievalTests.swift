@@ -94,7 +94,7 @@ import Testing
         let rows = #expect(throws: KitError.self) {
             try make([set("x", ["a", "b"], "e"), set("y", ["a", "c"], "e")])
         }
-        #expect(rows?.message.contains("'x' and 'y' have other rows") == true)
+        #expect(rows?.message.contains("'x' and 'y' have different rows") == true)
         let other = #expect(throws: KitError.self) {
             try make([set("x", ["a", "b"], "e"), set("y", ["a", "b"], "f")])
         }

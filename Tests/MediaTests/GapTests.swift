@@ -25,7 +25,7 @@ import Testing
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    /// A page whose checksum is wrong is passed over.
+    /// Pages with wrong checksums are skipped.
     @Test(arguments: [AudioCodec.vorbis, .opus]) func aPageOfOgg(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("sound.ogg").path
@@ -65,7 +65,7 @@ import Testing
             try edit(path) { data in
                 let clusters = data.indices.dropLast(4).filter { data[$0..<$0 + 4] == Data([0x1F, 0x43, 0xB6, 0x75]) }
                 #expect(clusters.count > 2)
-                // The same number of bytes that mean nothing: an element that is passed over.
+                // The same number of bytes in an element that readers skip.
                 data.replaceSubrange(clusters[1]..<clusters[1] + 4, with: [0x40, 0x00, 0x40, 0x00])
                 data.replaceSubrange(
                     clusters[1] + 4..<clusters[2], with: Data(repeating: 0, count: clusters[2] - clusters[1] - 4))

@@ -94,6 +94,6 @@ import Testing
         let error = #expect(throws: KitError.self) { try loss(.ones([2, 4]), .ones([2, 4])) }
         #expect(
             error?.message
-                == "moco: its queue holds keys of 3 features (option 'features'), given [batch 2, features 4]")
+                == "moco: its queue has keys of 3 features (option 'features'), given [batch 2, features 4]")
     }
 }

@@ -65,14 +65,14 @@ import Testing
             let keys = ["data=\(films)", "out=\(out)", "language=en"]
             let outcome = try run("remove_speech", keys)
             #expect(outcome.status == 0 && outcome.errors.contains("1 of 2 films to do"), "\(outcome.errors)")
-            #expect(outcome.errors.contains("a.mkv: copied as it is, since a.mkv has a track zxx already"))
+            #expect(outcome.errors.contains("a.mkv: copied unchanged, since a.mkv already has a track zxx already"))
             #expect(FileManager.default.contentsEqual(atPath: "\(films)/a.mkv", andPath: "\(out)/a.mkv"))
             #expect(try languages("\(out)/b.mkv") == ["en", "fr", "zxx"])
             let again = try run("remove_speech", keys)
             #expect(again.status == 0 && !again.errors.contains("copied"), "\(again.errors)")
             let other = try run("remove_speech", keys + ["container=mp4"])
             #expect(other.status == 64, "\(other.errors)")
-            #expect(other.errors.contains("a.mkv: has a track zxx already, and is not written as .mp4"))
+            #expect(other.errors.contains("a.mkv: already has a track zxx, and is not written as .mp4"))
         }
     }
 
@@ -139,7 +139,7 @@ import Testing
             let data = try Data(contentsOf: broken)
             try data.prefix(data.count / 2).write(to: broken)
             let outcome = try run("remove_speech", ["data=\(folder.path)", "language=en"])
-            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are as they were: a.mkv"))
+            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are unchanged: a.mkv"))
             #expect(try languages("\(folder.path)/b.mkv") == ["en", "fr", "zxx"])
             #expect(try Data(contentsOf: broken) == data.prefix(data.count / 2))
         }
@@ -246,7 +246,7 @@ import Testing
                 ("background,speech,split\nb.wav,b.wav,held_out\n", 65, "no row is in split train"),
                 (
                     "background,speech,split\nb.wav,b.wav,train\n", 65,
-                    "b.wav: lasts 0.40 s, shorter than a piece of 0.5 s"
+                    "b.wav: lasts 0.40 s, shorter than a segment of 0.5 s"
                 ),
                 ("background,speech,split\nnone.wav,b.wav,train\n", 66, "none.wav"),
             ] as [(String, Int32, String)] {

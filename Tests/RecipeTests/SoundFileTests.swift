@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: [
         ("write 'a.txt'", "a.txt: expected a name that ends in .flac, .m4a, .mp3, .ogg, .opus, .wav"),
         ("write('a.wav', left)", "option 'samples' must be [samples, channels], but its shape is [24000]"),
-        ("write('a.wav', sound / 0)", "option 'samples' holds values that are not finite"),
+        ("write('a.wav', sound / 0)", "option 'samples' contains values that are not finite"),
         ("write('a.flac', kit.tensor.zeros { 10, 9 })", "a.flac: such a file cannot contain 9 channels at 24000 Hz"),
         ("write 'none/a.wav'", "none/a.wav: No such file or directory"),
         ("write('a.wav', 5)", "option 'samples' must be a tensor, but is integer 5"),
