@@ -5,7 +5,7 @@ import Testing
 
 /// `dubkit embed` on a run whose newest checkpoint is damaged, and in a folder where another process embeds.
 @Suite(.serialized) struct EmbedCommandTests {
-    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, beside two sounds.
+    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, next to two sounds.
     private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             for index in 0..<4 {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the command answers to wrong input: an exit code by kind, and a message that names the thing.
+/// The command's answers to wrong input: an exit code for each kind, and a message that names the thing.
 @Suite struct ExitCodeTests {
     private func run(recipe text: String, _ more: [String] = []) throws -> Command.Outcome {
         try Fixtures.withTemporaryFolder { folder in
@@ -32,7 +32,7 @@ import Testing
         #expect(outcome.errors.contains("did you mean 'nt_xent'?"), "\(outcome.errors)")
     }
 
-    /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
+    /// A shell variable that was never set gives an empty word, which is not a path: neither the root nor this folder.
     @Test func emptyWordsAreRefused() throws {
         for (words, message) in [
             (["embed", "films", "--run", "run", "--out", ""], "the word after '--out' is empty"),

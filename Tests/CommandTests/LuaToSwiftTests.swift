@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The table of tensor operations in docs/guide/plugins.md: what stands in both columns of a row gives the same values.
+/// The table of tensor operations in docs/guide/plugins.md: both columns of a row give the same values.
 struct LuaToSwiftTests {
     /// The pairs of expressions, from left and right.
     private static func pairs() throws -> [(lua: String, swift: String)] {

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Plugins in files of their own, from an installed kit that has none of its sources.
+/// Plugins in their own files, built with an installed kit that has none of its sources.
 @Suite(.serialized) struct PluginCommandTests {
     private let kit: InstalledKit
     init() throws { kit = try InstalledKit.shared.get() }
@@ -166,7 +166,8 @@ import Testing
             #expect(none.status == 66)
             #expect(
                 none.errors.hasSuffix(
-                    "kit.plugin.load: there is no none.so, neither in the current folder nor next to the recipe (recipes/none.so)\n"),
+                    "kit.plugin.load: there is no none.so, neither in the current folder nor next to the recipe (recipes/none.so)\n"
+                ),
                 "\(none.errors)")
         }
     }

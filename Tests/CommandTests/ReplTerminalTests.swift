@@ -61,7 +61,8 @@ import Testing
 
     @Test func tabCompletesNamesOptionsAndPaths() throws {
         try session { screen, folder in
-            // What a key adds may be drawn by moving the cursor: only what is shown anew can be waited for.
+            // The terminal may draw the effect of a key by moving the cursor, so tests can only wait for text that is
+            // drawn again.
             screen.type("kit.lo\t.nt\t { \t")
             #expect(screen.wait(for: "number; ") != nil && screen.wait(for: "(inferred)") != nil, "\(screen.output)")
             screen.type("temp\t0.25 }\(Key.enter)")

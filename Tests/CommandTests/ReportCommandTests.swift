@@ -48,7 +48,7 @@ import Testing
                 #expect(page.contains(section), "\(section)")
             }
             #expect(!page.contains("http://") && !page.contains("https://"))
-            // Every file that the page names is there, and nothing lies there that it does not name.
+            // Every file that the page names is there, and no other.
             let named = Set(page.matches(of: #/media/\d+\.(?:jpg|png|mp3)/#).map { String($0.output) })
             let there = try FileManager.default.contentsOfDirectory(atPath: "\(out)/media").map { "media/\($0)" }
             #expect(named == Set(there) && named.count > 30)

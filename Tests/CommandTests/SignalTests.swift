@@ -38,7 +38,7 @@ import Testing
         #expect(outcome.status == 130 && outcome.errors.hasSuffix("dubkit: interrupted\n"), "\(outcome.errors)")
     }
 
-    /// One signal ends a training behind a checkpoint, and the command says where to go on.
+    /// One signal ends a training after a checkpoint, and the command says how to resume.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aTrainingIsCheckpointed(signal: Int32) throws {
         let outcome = try outcome(
             of: """

@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    /// What is spelt out in JSON is read back as it was.
+    /// Escaped text in JSON is read back unchanged.
     @Test func namesInJSONAreKept() throws {
         try Fixtures.withTemporaryFolder { folder in
             let name = "a\u{1B}[31m\u{7F}\n\u{9B}2J\u{202E}gpj.wav"

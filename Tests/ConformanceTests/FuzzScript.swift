@@ -41,7 +41,7 @@ struct FuzzScript {
         }
     }
 
-    /// Which of so many values are hostile: none, one, or all.
+    /// Which of `count` values are hostile: none, one or all.
     private func hostilePlaces(_ count: Int, _ values: inout FuzzValues) -> Set<Int> {
         guard count > 0 else { return [] }
         switch values.number(4) {

@@ -73,7 +73,7 @@ struct FuzzValues {
         return "{ \(items.joined(separator: ", ")) }"
     }
 
-    /// Of "0.001 to 100.0" the ends, what lies near the lower one, and what lies just outside.
+    /// For "0.001 to 100.0": the ends, a number near the lower one, and the numbers just outside.
     private mutating func value(in range: String, isInteger: Bool) -> String {
         let ends = range.split(separator: " to ").map(String.init)
         guard ends.count == 2, let low = Double(ends[0]), let high = Double(ends[1]) else { return hostile() }

@@ -2,7 +2,7 @@ import Foundation
 import Kit
 import Testing
 
-/// What the environment says of threads.
+/// The environment variables that set the number of threads.
 @Suite(.serialized) struct ThreadCountTests {
     private func check(_ variable: String, _ text: String) throws -> String? {
         setenv(variable, text, 1)

@@ -82,7 +82,7 @@ extension AdapterTests {
         }
     }
 
-    /// As HEAR gives out DCASE 2016 task 2, and with what MAESTRO has beside: numbers as labels, a grid of its own, folds.
+    /// DCASE 2016 task 2 as HEAR distributes it, with MAESTRO's additions: numbers as labels, its own grid, folds.
     private static func hearEvents(
         evaluation: String = "[\"event_onset_200ms_fms\", \"segment_1s_er\"]", parameters: String = "", list: String
     ) -> [String: String] {

@@ -127,7 +127,7 @@ import Testing
                 batches.badSampleLog = BadSampleLog(file)
                 for batch in try take(30, from: batches) {
                     #expect(!batch.places.contains { $0.film == "film-3" })
-                    // The films that stand for it keep the count of the hard film.
+                    // The films that replace it keep the number of clips of the hard film.
                     let counts = Dictionary(grouping: batch.places, by: \.film).mapValues(\.count)
                     #expect(counts.values.contains { $0 >= 3 })
                 }
@@ -290,7 +290,9 @@ import Testing
             private let counter: ReadCounter
             init(_ counter: ReadCounter) { self.counter = counter }
             func facts(of source: ClipSource) throws -> SourceFacts { try films.facts(of: source) }
-            func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws -> Frames {
+            func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws
+                -> Frames
+            {
                 try counter.add()
                 return try films.frames(of: source, at: times, width: width, height: height, fit: fit)
             }

@@ -85,7 +85,7 @@ import Testing
         // In evaluation a clip has the same dub in every epoch.
         let fixed = try languages(dataset.evaluation(), seed: 1, epochs: 2)
         #expect(fixed.prefix(48) == fixed.suffix(48) && Set(fixed) == ["es", "fr"])
-        // What stands in the tensor is the language that is named.
+        // The tensor holds the language that is named.
         let batch = try #require(try dataset.evaluation().batches(uniform(48)).next())
         let all = try SyntheticFilms.dataset().evaluation().batches(uniform(48)).next()
         for (index, code) in batch.languages[1].codes.enumerated() {
@@ -225,7 +225,7 @@ import Testing
         }
     }
 
-    /// The second view is of the same pictures, changed by its own augmentations, and only in training.
+    /// The second view shows the same frames with its own augmentations, and only in training.
     @Test func secondViewHasItsOwnAugmentations() throws {
         let grey = try augmentation("greyscale", [("probability", .number(1))])
         let films = try SyntheticFilms.dataset { settings in

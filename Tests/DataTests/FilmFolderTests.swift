@@ -5,7 +5,7 @@ import Testing
 
 /// Which files of a folder are films, and what is said of those that are not.
 @Suite struct FilmFolderTests {
-    /// Runs `body` with a folder of these files, each of which holds its own name.
+    /// Runs `body` with a folder of these files; each contains its own name.
     private func tree(_ files: [String], _ body: (URL) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             for file in files { try SoundFiles.write("\(folder.path)/\(file)", text: file) }
@@ -94,7 +94,7 @@ import Testing
         try tree(["take3.mp4", "dubbed.es.flac", "market.mp4", "market.es.flac"]) { folder in
             try link("latest.mp4", to: "take3.mp4", in: folder)
             try link("again.mp4", to: "market.mp4", in: folder)
-            // The same pictures with another dub are another film.
+            // The same video with another dub is a different film.
             try link("dubbed.mp4", to: "take3.mp4", in: folder)
             let list = try FilmFolder.list(folder.path)
             #expect(ids(list) == ["dubbed", "market", "take3"])
@@ -162,7 +162,7 @@ import Testing
                 #expect(languages(sources[0]) == ["es", "fr"] && sources[0].hasOwnTracks)
                 #expect(languages(sources[1]) == ["en"] && !sources[1].hasOwnTracks)
             }
-            // A sound that the manifest names as a source of its own is one.
+            // A sound that the manifest names as a source is one.
             try SoundFiles.write(
                 "\(folder.path)/b.jsonl", text: "{\"path\": \"market.mkv\"}\n{\"path\": \"market.fr.wav\"}")
             #expect(try Manifest.read("\(folder.path)/b.jsonl").map(languages) == [["es"], []])

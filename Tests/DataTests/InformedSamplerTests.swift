@@ -165,7 +165,8 @@ import Testing
                 .contains("track 'b' of 'film-0' draws one of es, fr for each clip"))
         #expect(
             message("temporal_gap", [("gap", .int(12)), ("batch", .int(3))], plain)
-                .contains("a batch of 3 needs that many clips that are 12.0 s apart in their films, but there are only 2")
+                .contains(
+                    "a batch of 3 needs that many clips that are 12.0 s apart in their films, but there are only 2")
         )
         #expect(throws: KitError.self) {
             try sampler("temporal_gap", [("batch", .int(2))]).batches(of: [[0, 1, 2]], epoch: 0)

@@ -87,8 +87,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
     }
 
     @Test func impossibleDemandsAreErrorsThatSayWhatToChange() throws {
-        #expect(throws: KitError.usage("kit.sampler.same_film: option 'k' must be at most the batch of 8, but is 12"))
-        {
+        #expect(throws: KitError.usage("kit.sampler.same_film: option 'k' must be at most the batch of 8, but is 12")) {
             try sampler("same_film", [("batch", .int(8))])
         }
         let same = try sampler("same_film", [("k", .int(2)), ("batch", .int(4))])

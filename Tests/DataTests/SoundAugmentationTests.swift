@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// What is done to sound before its spectrogram is made.
+/// Augmentations of sound before its spectrogram is computed.
 @Suite struct SoundAugmentationTests {
     private func make(_ name: String, _ options: [(String, OptionValue)] = []) throws -> any WaveformAugmentation {
         let named = options.map { (key: $0.0, value: $0.1) }

@@ -167,7 +167,7 @@ import Testing
                 let expected = try embedding.encoders[0].module(input)
                 #expect(Array(whole.values.values[row * width..<(row + 1) * width]) == expected.values, "row \(row)")
             }
-            // An interrupted embedding goes on from whole batches.
+            // An interrupted embedding continues after whole batches.
             let journal = "\(path)/journal"
             _ = try embedding.run(journal: journal)
             let lines = try String(contentsOfFile: "\(journal)/batches.jsonl", encoding: .utf8).split(separator: "\n")

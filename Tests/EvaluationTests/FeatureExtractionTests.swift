@@ -32,7 +32,8 @@ import Testing
     }
 
     private static func embedding(_ sources: [ClipSource], batch: Int = 2) throws -> FeatureExtraction {
-        var embedding = FeatureExtraction(sources, clips: try clips(), encoders: [try encoder()], fingerprint: "fresh 11")
+        var embedding = FeatureExtraction(
+            sources, clips: try clips(), encoders: [try encoder()], fingerprint: "fresh 11")
         (embedding.batch, embedding.workers) = (batch, 1)
         return embedding
     }
@@ -63,7 +64,7 @@ import Testing
             let first = try embedding.run()
             #expect(encoder.module.isTraining && encoder.module.namedBuffers().map(\.tensor.values) == before)
             #expect(first[0].values.needsGrad == false)
-            // In evaluation a clip's features do not depend on the clips beside it, but for rounding.
+            // In evaluation a clip's features do not depend on the other clips of its batch, except for rounding.
             var alone = embedding
             alone.batch = 1
             let second = try alone.run()
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    /// What an interrupted embedding left, and something happened to since.
+    /// The files of an interrupted embedding that changed afterwards.
     enum Damage: String, CaseIterable {
         case valueChanged, valuesCut, valuesGone, namesTwice, namesGarbled, widthChanged, otherPlan, noFolder, tooMany
 

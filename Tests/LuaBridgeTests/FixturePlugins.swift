@@ -99,7 +99,8 @@ final class Pebble: FixturePlugin, ScriptObject {
                 ScriptArgument(rest: "arguments", OptionValue.self), returns: OptionValue.self
             ) { _, function, arguments in try function.object.call(arguments) },
             ScriptMethod(
-                "keep", on: Pebble.self, "Keeps a function.", ScriptArgument("function", ObjectOption<any ScriptFunction>.self)
+                "keep", on: Pebble.self, "Keeps a function.",
+                ScriptArgument("function", ObjectOption<any ScriptFunction>.self)
             ) { pebble, function in pebble.kept = function.object },
             ScriptMethod("interrupt", on: Pebble.self, "Acts as Ctrl-C.") { _ in Interrupt.request() },
         ]

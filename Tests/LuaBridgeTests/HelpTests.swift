@@ -86,7 +86,8 @@ import Testing
         #expect(
             try asked("area", after: chunk)
                 == "area(width, height, ...)    prompt 1:3\n  The area of a picture,\n  in pixels.")
-        #expect(try asked("string.format") == "string.format: part of Lua's standard library; see the manual of Lua 5.4.")
+        #expect(
+            try asked("string.format") == "string.format: part of Lua's standard library; see the manual of Lua 5.4.")
         let inFile = try LuaState()
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("module.lua")

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Sound lies where it was put on the picture's time line, to the sample.
+/// Sound is where it was put on the video's timeline, to the sample.
 @Suite struct AlignmentTests {
     struct Case: CustomStringConvertible, Sendable {
         var ending: String

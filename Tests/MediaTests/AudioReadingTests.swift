@@ -39,7 +39,8 @@ import Testing
 
     static let soundOnly = ["wav", "flac", "ogg", "opus", "mp3", "aac", "webm", "mka", "m4a"]
 
-    /// AAC with noise substitution in Matroska, whose index grows as it is read: wherever a seek ends, the same noise is drawn.
+    /// AAC with noise substitution in Matroska, whose index grows during reading: wherever a seek ends, the same noise
+    /// is drawn.
     @Test func whatWasReadBeforeChangesNoBit() throws {
         let path = Fixtures.folder().appendingPathComponent("ffmpeg/substituted.mkv").path
         var random = RandomStream(seed: 4)

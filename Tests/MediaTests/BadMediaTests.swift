@@ -147,7 +147,7 @@ import Testing
             expectFault(.badData) { _ = try MediaFile(path) }
         }
         try withFilm("mp4", seconds: 1) { path in
-            // The sizes in the sample description of the picture, and in H.264's own header, where they count.
+            // The sizes in the video's sample description and in H.264's own header, which decides.
             try patch(path) { data in
                 let box = data.range(
                     of: Data("avc1".utf8), in: data.range(of: Data("stsd".utf8))!.upperBound..<data.count)!

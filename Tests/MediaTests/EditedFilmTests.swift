@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Films in mp4 of which a list of edits plays some parts, in another order, or with pauses.
+/// Films in mp4 with an edit list that plays some parts, in another order or with pauses.
 @Suite struct EditedFilmTests {
     /// Seconds, and where in the media they begin; nil is a pause.
     typealias Edit = (seconds: Double, start: Double?)
@@ -20,7 +20,8 @@ import Testing
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    /// A stretch is what the whole track has there, to the sample, though frames of one edit do not lie on the grid of another's.
+    /// A segment equals that part of the whole track to the sample, though frames of one edit are not on the grid of
+    /// another's.
     @Test(arguments: [AudioCodec.aac, .ac3, .mp3, .opus])
     func stretchesAreThoseOfTheWhole(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -30,7 +31,7 @@ import Testing
             let track = file.audioTracks[0]
             let whole = try file.readAudio(track: track, start: 0, duration: 3.5)
             for start in [3.1, 1.3, 2.05, 1.15, 2.71, 0.6] {
-                // In a file opened anew, so that nothing was read before.
+                // The file is opened again, so that nothing was read before.
                 let part = try MediaFile(path).readAudio(track: track, start: start, duration: 0.3)
                 let place = Int((start * 48_000).rounded())
                 let lag = TestFilm.lag(of: part[channel: 0].prefix(6000), in: whole[channel: 0], at: place, reach: 700)
@@ -79,7 +80,7 @@ import Testing
     }
 }
 
-/// Writes lists of edits into mp4 files whose header stands at the end. Source: ISO/IEC 14496-12, 8.6.6.
+/// Writes edit lists into mp4 files with their header at the end. Source: ISO/IEC 14496-12, 8.6.6.
 enum MovieEdits {
     struct Missing: Error { let box: String }
 

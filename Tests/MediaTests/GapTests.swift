@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// Slides come when they come, and among pictures that move one may be held.
+    /// Slides have no fixed rate, and one frame of moving video may be held.
     @Test(arguments: ["mp4", "mkv"], [true, false]) func heldPicturesAreNoDamage(ending: String, isSlides: Bool) throws
     {
         try Fixtures.withTemporaryFolder { folder in

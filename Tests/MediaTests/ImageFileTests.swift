@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ImageFileTests {
-    /// Two pictures, the second one with slopes of all three colours.
+    /// Two images, the second with slopes of all three colours.
     private static let frames: Frames = {
         var frames = Frames(count: 2, height: 24, width: 36)
         for y in 0..<24 {

@@ -66,7 +66,7 @@ import Testing
             let error = #expect(throws: KitError.self) { try Language(text) }
             #expect(error?.message.contains("did you mean \(words)") == true, "\(error?.message ?? "")")
         }
-        // A language of its own, of which films have nothing.
+        // A language that no film has.
         #expect(try Language("se").name == "Northern Sami")
         #expect(
             try Language("se").countryHint == ": did you mean 'sv' (Swedish)?" && Language("sv").countryHint.isEmpty)

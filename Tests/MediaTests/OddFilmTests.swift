@@ -26,7 +26,7 @@ import Testing
 
     // MARK: - Orientation
 
-    /// All eight display matrices: where the stored picture's white quarter is shown.
+    /// All eight display matrices: where the white quarter of the stored frame is shown.
     @Test(arguments: [
         [1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0], [-1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0],
         [0, -1, -1, 0],
@@ -55,7 +55,7 @@ import Testing
             let isTurned = matrix[0] == 0
             #expect(file.video?.width == (isTurned ? 32 : 64) && file.video?.height == (isTurned ? 64 : 32))
             let shown = try file.readFrames(start: 0, duration: 0.5, count: 1, width: 4, height: 4, fit: .scale)
-            // The corner (-1, -1) of the stored picture goes to (-a - c, -b - d).
+            // The corner (-1, -1) of the stored frame goes to (-a - c, -b - d).
             let (x, y) = (-matrix[0] - matrix[2], -matrix[1] - matrix[3])
             for (row, column) in [(0, 0), (0, 3), (3, 0), (3, 3)] {
                 let isWhite = (column == 0) == (x < 0) && (row == 0) == (y < 0)
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    /// Six seconds of sound under one second of pictures: the last is held, as players do.
+    /// Six seconds of sound with one second of video: the last frame is held, as players do.
     @Test(arguments: ["mp4", "mkv"]) func theLastPictureIsHeldWhileSoundGoesOn(ending: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
@@ -271,13 +271,13 @@ import Testing
         #expect(try file.check(shortest: 1).findings == [.noVideo])
     }
 
-    /// As a picture of its size, not one of 64,000 columns.
+    /// It reads as a frame of its own size, not as one of 64,000 columns.
     @Test func aShapeOfPixelsBeyondReasonIsNotBelieved() throws {
         let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("absurd.mp4").path)
         #expect(file.video?.pixelAspect == 1 && file.video?.squareWidth == 64)
     }
 
-    /// AVI says when pictures are decoded: the last is shown later than that, and is part of the film.
+    /// AVI stores when frames are decoded. The last frame is shown later than that, and is part of the film.
     @Test func theLastPictureOfAnAVI() throws {
         let name = "reordered.avi"
         let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)

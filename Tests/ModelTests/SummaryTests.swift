@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// What `kit.summary` shows, against fvcore's counts.
+/// The output of `kit.summary`, against fvcore's counts.
 @Suite(.serialized) struct SummaryTests {
     private struct Reference: Decodable {
         struct Options: Decodable {

@@ -43,7 +43,7 @@ import Testing
             #expect(clips.status == 0, "\(clips.errors)")
             let five = try FeatureFolder.read("\(folder.path)/five")
             #expect(five.map(\.view) == ["video"] && five[0].ids.count == 5)
-            // Other crops see other parts of the picture.
+            // Other crops see other parts of the frame.
             let centre = sets[1].values.values, mean = try five[0].values.mean([0]).values
             #expect(zip(centre, mean).contains { abs($0 - $1) > 1e-4 })
             let archive = try Command.run(options + ["--out", "\(folder.path)/npz", "--format", "npz"])

@@ -7,7 +7,7 @@ import Testing
 
 /// Films written and read by a recipe.
 @Suite struct FilmScriptTests {
-    /// Two seconds: the picture turns from red to blue, the English track hums at 500 Hz, the Spanish one at 1500 Hz.
+    /// Two seconds: the video turns from red to blue, the English track hums at 500 Hz, the Spanish one at 1500 Hz.
     private static let write = """
         local tensor = kit.tensor
         local function hum(hertz)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// A sound beside a film is a track of it.
+    /// A sound next to a film is one of its tracks.
     @Test func soundsBesideAFilmAreHeard() throws {
         try run(
             """

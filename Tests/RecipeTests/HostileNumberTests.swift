@@ -5,7 +5,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Numbers in a recipe that no machine can do anything with: the message names them, and the recipe can go on.
+/// Numbers in a recipe that no machine can use: the message names them, and the recipe can continue.
 @Suite(.serialized) struct HostileNumberTests {
     @Test(arguments: [
         ("kit.head.mlp { 1 << 23, 1 << 23 }", "kit.head.mlp: not enough memory: a tensor needs 281474976710656 bytes"),

@@ -37,13 +37,13 @@ import Testing
                 #expect(String(decoding: data, as: UTF8.self).hasPrefix("<svg "), "\(name)")
             }
         }
-        // Width and height of an image are its own: two pictures side by side with a gap of two.
+        // An image keeps its width and height: two images side by side with a gap of two.
         #expect(found["image.png"].map { Array($0[16..<24]) } == [0, 0, 0, 26, 0, 0, 0, 9])
         #expect(found["waveform.png"].map { Array($0[16..<24]) } == [0, 0, 0, 200, 0, 0, 0, 240])
         #expect(found["curves.svg"].map { String(decoding: $0, as: UTF8.self).contains(">loss</text>") } == true)
     }
 
-    /// A clip's pictures have their mean taken off: they are shown from their least to their largest number.
+    /// The mean is subtracted from a clip's frames, so they are shown from their smallest to their largest number.
     @Test func picturesOfAnyRangeAreShown() throws {
         let found = try files(
             """

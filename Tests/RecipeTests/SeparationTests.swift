@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    /// What has the track already is copied, so that the folder of new films is complete; what cannot be is named.
+    /// A film that already has the track is copied, so that the new folder is complete; a film that cannot be copied is
+    /// named.
     @Test func theFolderOfNewFilmsIsComplete() throws {
         try Fixtures.withTemporaryFolder { folder in
             let (films, out) = ("\(folder.path)/films", "\(folder.path)/out")
@@ -88,7 +89,7 @@ import Testing
                 try FileManager.default.createSymbolicLink(
                     atPath: "\(films)/\(name)", withDestinationPath: "../store/a.mkv")
             }
-            // A sound of its own makes it another film for training.
+            // Its own sound makes it a different film for training.
             try SoundFiles.write("\(films)/b.es.wav", seconds: 2)
             let linked = try run("remove_speech", ["data=\(store)", "out=\(films)", "language=en"])
             #expect(linked.status == 64 && linked.errors.contains("is a link to the film itself"), "\(linked.errors)")

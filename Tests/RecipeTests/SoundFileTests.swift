@@ -20,7 +20,9 @@ import Testing
             end
 
             """
-        return try lua.run(chunk: sound + chunk, name: "@recipe.lua").map { try ObjectOption<Tensor>(option: $0).object }
+        return try lua.run(chunk: sound + chunk, name: "@recipe.lua").map {
+            try ObjectOption<Tensor>(option: $0).object
+        }
     }
 
     private func difference(_ a: Tensor, _ b: Tensor) -> Float {

@@ -34,7 +34,7 @@ import Testing
             let expected = try Self.figures(whole)
             #expect(expected.count == 7)
             #expect(expected["av-1.json"]?["av_event"] != nil && expected["av-1.json"]?["speech_sensitivity"] != nil)
-            // Nothing without pictures is asked about pictures; without features nothing moves.
+            // Rows without video are not asked about video; without features nothing moves.
             #expect(expected["aa_dub-1.json"]?["av_event"] == nil)
             #expect(expected["majority-1.json"]?["speech_sensitivity"] == nil)
 

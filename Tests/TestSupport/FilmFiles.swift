@@ -3,7 +3,7 @@ import Kit
 
 /// Small films in real files, for the tests of what opens them.
 public enum FilmFiles {
-    /// Writes pictures that brighten with time (64x48, 12 a second) and one tone for each language.
+    /// Writes frames that brighten with time (64x48, 12 per second) and one tone per language.
     public static func write(
         _ path: String, seconds: Double, languages: [String] = [], pitch: Double = 220, hasVideo: Bool = true,
         amplitude: Double = 0.4

@@ -19,7 +19,7 @@ public final class SyntheticFilms: FilmReader {
         }
     }
 
-    /// Small clips, fast to make: 1 s, 2 pictures of 8 x 8, 10 mel bands of sound at 4 kHz.
+    /// Small clips that are fast to make: 1 s, 2 frames of 8 x 8, 10 mel bands of sound at 4 kHz.
     public static func settings(_ change: (inout ClipSettings) -> Void = { _ in }) throws -> ClipSettings {
         var mel = LogMel.Settings()
         (mel.sampleRate, mel.fftSize, mel.hop, mel.mels, mel.highest) = (4000, 128, 400, 10, 2000)
@@ -48,7 +48,9 @@ public final class SyntheticFilms: FilmReader {
             languages: source.tracks.map(\.language))
     }
 
-    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws -> Frames {
+    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws
+        -> Frames
+    {
         try check(source, times.max() ?? 0)
         var frames = Frames(count: times.count, height: height, width: width)
         for (picture, time) in times.enumerated() {

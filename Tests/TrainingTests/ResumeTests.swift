@@ -34,7 +34,7 @@ import Testing
     }
 
     /// The k-th change of a file fails, for every k: the error is one of input and output and names a path, and the run
-    /// that goes on from what is there ends as if nothing had happened.
+    /// that continues from what is there ends as if nothing had happened.
     @Test(arguments: [TroubledFileSystem.Trouble.full, .glitch])
     func failedFileOperation(trouble: TroubledFileSystem.Trouble) throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
@@ -67,8 +67,8 @@ import Testing
         }
     }
 
-    /// Ctrl-C in the k-th change of a file, for every k, checkpoints included: the run stops after the step with a whole
-    /// checkpoint, and goes on from there as if nothing had happened.
+    /// Ctrl-C in the k-th change of a file, for every k, checkpoints included: the run stops after the step with a
+    /// whole checkpoint, and continues from there as if nothing had happened.
     @Test func interruptedInAnyFileOperation() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             defer { Interrupt.clear() }

@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    /// Tiny batches of which a dry run can have the first few clips, as of films.
+    /// Tiny batches whose first few clips a dry run can take, as with films.
     private final class DryRunBatches: BatchSource {
         private let all = TinyBatches()
         var batchesPerEpoch: Int { all.batchesPerEpoch }
