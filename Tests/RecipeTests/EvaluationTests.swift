@@ -124,7 +124,7 @@ import Testing
         let outcome = try Command.run(["run", "scripts/evaluate/probe.lua", "task=esc50"])
         #expect(outcome.status == 64, "\(outcome.errors)")
         #expect(
-            outcome.errors.hasSuffix("set path=...: it says where the dataset of task 'esc50' lies\n"),
+            outcome.errors.hasSuffix("set path=...: the folder or file of the dataset of task 'esc50'\n"),
             "\(outcome.errors)")
     }
 

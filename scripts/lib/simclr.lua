@@ -72,8 +72,8 @@ function simclr.films(cfg, tracks, options)
   options = options or {}
   return kit.dataset.films {
     path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
-    video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset, held_out = cfg.held_out,
-    workers = cfg.workers, unusable = cfg.unusable,
+    video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,
+    held_out = cfg.held_out, workers = cfg.workers, unusable = cfg.unusable,
     augment = {
       kit.augmentation.random_resized_crop { min_area = 0.5 }, kit.augmentation.horizontal_flip {},
       kit.augmentation.gain {}, kit.augmentation.spec_augment {},

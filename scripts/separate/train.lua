@@ -23,8 +23,8 @@ local mixtures = kit.dataset.mixtures {
 
 local result = kit.train {
   data = mixtures, modules = { network = network }, steps = cfg.steps,
-  optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate }, schedule = kit.schedule.cosine {}, clip_norm = 5,
-  checkpoint_every = 100,
+  optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate }, schedule = kit.schedule.cosine {},
+  clip_norm = 5, checkpoint_every = 100,
   step = function(batch)
     local mixture = separator:magnitudes(batch.background + batch.speech)
     local background = separator:magnitudes(batch.background)
