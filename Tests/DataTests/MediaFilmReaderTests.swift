@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct MediaFilmReaderTests {
-    private func movies(_ path: String, _ options: [(String, OptionValue)] = []) throws -> FilmDataset {
+    private func dataset(_ path: String, _ options: [(String, OptionValue)] = []) throws -> FilmDataset {
         let defaults: [(String, OptionValue)] = [
             ("path", .string(path)), ("seconds", .int(1)), ("frames", .int(4)), ("size", .int(32)),
             ("split", .string("all")),
@@ -22,7 +22,7 @@ import Testing
             try FilmFiles.write(path, seconds: 4, languages: ["eng", "spa"])
             try FilmFiles.write(
                 folder.path + "/market.fr.flac", seconds: 2.5, languages: ["und"], pitch: 990, hasVideo: false)
-            let films = try movies(folder.path)
+            let films = try dataset(folder.path)
             #expect(films.scriptDescription.contains("market  4      4.0 s   en es fr"))
             #expect(films.films == ["market"] && films.clips.count == 4)
             let evaluation = try films.evaluation()
@@ -79,9 +79,9 @@ import Testing
             try FilmFiles.write(folder.path + "/a.mkv", seconds: 4, languages: ["eng", "spa"])
             try #"""
             {"id": "first", "path": "a.mkv", "duration": 2, "tracks": [{"lang": "ja", "stream": 2}], "labels": {"scene": "x"}}
-            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja", "stream": 1}], "movie": "a"}
+            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja", "stream": 1}], "film": "a"}
             """#.write(to: folder.appendingPathComponent("films.jsonl"), atomically: true, encoding: .utf8)
-            let films = try movies(folder.path + "/films.jsonl", [("frames", .int(2))])
+            let films = try dataset(folder.path + "/films.jsonl", [("frames", .int(2))])
             #expect(
                 films.films == ["a"]
                     && films.clips.map(\.id) == ["first:0.000", "first:1.000", "second:0.000", "second:1.000"])
@@ -106,7 +106,7 @@ import Testing
             func message(_ tracks: String) throws -> String {
                 try "{\"path\": \"a.mkv\", \"tracks\": [\(tracks)]}".write(
                     toFile: folder.path + "/films.jsonl", atomically: true, encoding: .utf8)
-                return #expect(throws: KitError.self) { try movies(folder.path + "/films.jsonl") }?.message ?? ""
+                return #expect(throws: KitError.self) { try dataset(folder.path + "/films.jsonl") }?.message ?? ""
             }
             for (tracks, words) in [
                 (#"{"lang": "ja"}"#, "track ja: a.mkv: no sound track in ja (Japanese); it has #1 en"),
@@ -134,10 +134,10 @@ import Testing
                     hasVideo: false)
             }
             let path = folder.path + "/a.mkv"
-            #expect { try movies(path, [("tracks", .string("fr"))]) } throws: { error in
+            #expect { try dataset(path, [("tracks", .string("fr"))]) } throws: { error in
                 "\(error)".contains("has 2 tracks in fr (French): fr-ca (a.fr-CA.flac), fr-fr (a.fr-FR.flac)")
             }
-            let clip = try movies(path, [("tracks", .string("fr-FR"))]).evaluation().clip(0)
+            let clip = try dataset(path, [("tracks", .string("fr-FR"))]).evaluation().clip(0)
             let file = try MediaFile("\(folder.path)/a.fr-FR.flac")
             let sound = try file.readAudio(track: file.audioTracks[0], start: 0, duration: 1)
             #expect(try clip.audio["fr"]?.values == LogMel(.v1)(sound))
@@ -153,7 +153,7 @@ import Testing
             try "not a film at all".write(toFile: folder.path + "/notes.mp4", atomically: true, encoding: .utf8)
             let options: [(String, OptionValue)] = [("bad_budget", .int(2)), ("size", .int(16)), ("frames", .int(2))]
             func run(workers: Int) throws -> (bits: [[UInt32]], bad: [BadSample]) {
-                let films = try movies(folder.path, options + [("workers", .int(workers))])
+                let films = try dataset(folder.path, options + [("workers", .int(workers))])
                 let batches = try films.batches(sampler("same_film", [("k", .int(2)), ("batch", .int(6))]))
                 var bits: [[UInt32]] = []
                 while bits.count < 12 { if let batch = try batches.next() { bits.append(batch.bits) } }
@@ -172,21 +172,21 @@ import Testing
             try FilmFiles.write(folder.path + "/fine.mp4", seconds: 2, languages: ["en"])
             try FilmFiles.write(folder.path + "/mute.mp4", seconds: 2)
             try FilmFiles.write(folder.path + "/radio.wav", seconds: 2, languages: ["und"], hasVideo: false)
-            #expect { try movies(folder.path) } throws: { error in
+            #expect { try dataset(folder.path) } throws: { error in
                 let text = "\(error)"
                 return text.hasPrefix("2 of 3 sources cannot be used") && text.contains("mute.mp4: has no sound")
                     && text.contains("radio.wav: has no video")
             }
-            #expect(try movies(folder.path, [("unusable", .string("skip"))]).films == ["fine"])
+            #expect(try dataset(folder.path, [("unusable", .string("skip"))]).films == ["fine"])
             #expect(
-                try movies(folder.path, [("audio", .bool(false)), ("unusable", .string("skip"))]).films == [
+                try dataset(folder.path, [("audio", .bool(false)), ("unusable", .string("skip"))]).films == [
                     "fine", "mute",
                 ])
             #expect(
-                try movies(folder.path + "/radio.wav", [("video", .bool(false))]).clip(0).audio["und"]?.shape == [
+                try dataset(folder.path + "/radio.wav", [("video", .bool(false))]).clip(0).audio["und"]?.shape == [
                     1, 92, 96, 2,
                 ])
-            #expect { try movies(folder.path, [("seconds", .int(30)), ("unusable", .string("skip"))]) } throws: {
+            #expect { try dataset(folder.path, [("seconds", .int(30)), ("unusable", .string("skip"))]) } throws: {
                 "\($0)".contains("shorter than a clip of 30.0 s")
             }
         }
@@ -216,7 +216,7 @@ import Testing
             ),
             (("split", .string("test")), "kit.dataset.films: option 'split' must be one of train, held_out, all"),
         ] {
-            #expect { try movies("/none", [option]) } throws: { error in
+            #expect { try dataset("/none", [option]) } throws: { error in
                 if !"\(error)".hasPrefix(message) { Issue.record("the message is: \(error)") }
                 return "\(error)".hasPrefix(message)
             }

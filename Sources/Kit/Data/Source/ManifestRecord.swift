@@ -29,6 +29,9 @@ struct ManifestRecord {
             )
         }
         values = Dictionary(options.named.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        if values["film"] != nil, values[Self.formerFilmKey] != nil {
+            throw KitError(.badData, "key 'film' is given twice: '\(Self.formerFilmKey)' is its former name")
+        }
         self.base = base
     }
 
