@@ -157,7 +157,7 @@ public struct RunReport {
 
     private func labels(_ runs: [ReportRun]) throws -> ClipLabels {
         if let labels { return try ClipLabels(labels) }
-        let beside = (data ?? runs.lazy.compactMap { $0.setting("data") }.first).map { "\($0)/labels.jsonl" }
-        return try ClipLabels(beside.flatMap { files.exists($0) ? $0 : nil })
+        let manifest = (data ?? runs.lazy.compactMap { $0.setting("data") }.first).map { "\($0)/labels.jsonl" }
+        return try ClipLabels(manifest.flatMap { files.exists($0) ? $0 : nil })
     }
 }

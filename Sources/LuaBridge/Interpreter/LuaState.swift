@@ -62,8 +62,8 @@ public final class LuaState {
         }
         files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        let beside = folder.deletingLastPathComponent().relativePath
-        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(beside)/lib"])
+        let parent = folder.deletingLastPathComponent().relativePath
+        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(parent)/lib"])
     }
 
     /// Runs source text and returns what it returns. A name such as "@file.lua" or "=prompt" appears in messages.

@@ -20,7 +20,7 @@ final class BarlowTwins: Loss {
         let (batch, features) = (a.shape[0], a.shape[1])
         let correlation = try Self.standardised(a).matmul(Self.standardised(b), transposeA: true) * (1 / Float(batch))
         let distance = try (correlation - .diagonal(features, 1)).squared()
-        return try (distance * .diagonal(features, 1, beside: Float(lambda))).sum()
+        return try (distance * .diagonal(features, 1, offDiagonal: Float(lambda))).sum()
     }
 
     /// Each feature with mean 0 and standard deviation 1 over the batch, as by batch norm in training.

@@ -28,7 +28,7 @@ final class Triplet: Loss {
         guard negatives == .all else { return try callAsFunction(a, b, b.gatherRows(Self.nearest(a, b))) }
         let distances = try Self.distance(a.unsqueezed(axis: 1), b.unsqueezed(axis: 0))
         let slack = try (Self.distance(a, b).unsqueezed(axis: 1) - distances + Float(margin)).relu()
-        return try (slack * .diagonal(batch, 0, beside: 1 / Float(batch * (batch - 1)))).sum()
+        return try (slack * .diagonal(batch, 0, offDiagonal: 1 / Float(batch * (batch - 1)))).sum()
     }
 
     /// - Parameter negatives: [batch, features], one for each anchor.

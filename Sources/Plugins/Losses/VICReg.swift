@@ -36,7 +36,7 @@ final class VICReg: Loss {
         let (batch, features) = (x.shape[0], x.shape[1])
         let centred = try x - x.mean([0], keepDims: true)
         let covariance = try centred.matmul(centred, transposeA: true) * (1 / Float(batch - 1))
-        let beside = Tensor.diagonal(features, 0, beside: 1 / Float(features))
-        return try (covariance.squared() * beside).sum()
+        let weights = Tensor.diagonal(features, 0, offDiagonal: 1 / Float(features))
+        return try (covariance.squared() * weights).sum()
     }
 }

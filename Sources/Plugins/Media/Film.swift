@@ -102,8 +102,8 @@ extension Film {
     /// The languages of the film's own tracks, then those of its sidecars; nil if it is closed.
     private var languages: [Language]? {
         guard let own = file?.audioTracks.map(\.language) else { return nil }
-        let beside = source.tracks.map(\.language)
-        return own.filter { own in !beside.contains { $0.matches(own) } } + beside
+        let sidecars = source.tracks.map(\.language)
+        return own.filter { own in !sidecars.contains { $0.matches(own) } } + sidecars
     }
 
     private static func table(of track: AudioTrack) -> Options {

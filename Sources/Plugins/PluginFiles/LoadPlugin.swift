@@ -31,11 +31,11 @@ final class LoadPlugin: CalledWithArguments {
             return path
         }
         let folder = URL(fileURLWithPath: recipe).deletingLastPathComponent().relativePath
-        let beside = "\(folder)/\(path)"
-        guard files.fileExists(atPath: beside) else {
+        let nextToRecipe = "\(folder)/\(path)"
+        guard files.fileExists(atPath: nextToRecipe) else {
             throw KitError(
-                .noInput, "there is no \(path), neither in the current folder nor next to the recipe (\(beside))")
+                .noInput, "there is no \(path), neither in the current folder nor next to the recipe (\(nextToRecipe))")
         }
-        return beside
+        return nextToRecipe
     }
 }

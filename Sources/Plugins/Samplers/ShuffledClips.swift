@@ -10,8 +10,8 @@ struct ShuffledClips {
 
     /// Restores all clips in a new order, with those that the batch already has at the end.
     mutating func shuffle(avoiding batch: [Int], _ random: inout RandomStream) {
-        let anew = random.permutation(clips.count).map { clips[$0] }
-        left = anew.filter { batch.contains($0) } + anew.filter { !batch.contains($0) }
+        let shuffled = random.permutation(clips.count).map { clips[$0] }
+        left = shuffled.filter { batch.contains($0) } + shuffled.filter { !batch.contains($0) }
     }
 
     /// The next clip for a batch. When all clips are used, they are shuffled again.

@@ -66,7 +66,7 @@ package struct JSONScanner {
                 offset += 1
                 return string
             case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
-            case 0..<0x20: throw fault("a control character stands in a string")
+            case 0..<0x20: throw fault("a string contains a control character")
             default:
                 text.append(byte)
                 offset += 1
@@ -168,7 +168,7 @@ package struct JSONScanner {
             }
             guard let scalar = Unicode.Scalar(code) else { throw fault("half of a surrogate pair stands alone") }
             return scalar
-        default: throw fault("an unknown escape stands in a string")
+        default: throw fault("a string contains an unknown escape")
         }
     }
 

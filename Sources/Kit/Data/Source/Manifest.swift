@@ -81,12 +81,12 @@ public enum Manifest {
 
     /// Adds sidecar sounds to sources without stated tracks, unless the sounds are sources themselves.
     private static func withSidecars(_ sources: [ClipSource]) throws -> [ClipSource] {
-        let beside = SidecarSounds()
+        let sidecars = SidecarSounds()
         let named = Set(sources.compactMap(\.path))
         return try sources.map { source in
             guard source.tracks.isEmpty, let path = source.path else { return source }
             var source = source
-            source.tracks = try beside.tracks(of: path).filter { !named.contains($0.path!) }
+            source.tracks = try sidecars.tracks(of: path).filter { !named.contains($0.path!) }
             return source
         }
     }

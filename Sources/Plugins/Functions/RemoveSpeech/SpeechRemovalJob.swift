@@ -91,9 +91,9 @@ extension RemoveSpeech {
         of film: MediaFile, _ source: ClipSource, but made: Language
     ) throws -> (language: Language, sampleRate: Int) {
         let own = film.audioTracks.filter { $0.language != made }
-        let beside = source.tracks.filter { $0.language != made }
-        let list = ([film.trackList] + beside.map { "next to it \($0.language)" }).joined(separator: "; ")
-        let languages = own.map(\.language) + beside.map(\.language)
+        let sidecars = source.tracks.filter { $0.language != made }
+        let list = ([film.trackList] + sidecars.map { "next to it \($0.language)" }).joined(separator: "; ")
+        let languages = own.map(\.language) + sidecars.map(\.language)
         let wanted: Language
         if let language {
             wanted = try Language(language)
@@ -106,7 +106,7 @@ extension RemoveSpeech {
             }
             wanted = only
         }
-        if let path = beside.first(where: { $0.language.matches(wanted) })?.path {
+        if let path = sidecars.first(where: { $0.language.matches(wanted) })?.path {
             let file = try MediaFile(path)
             guard let track = file.audioTracks.first else { throw KitError(.badData, "\(path): has no sound") }
             return (wanted, track.sampleRate)
