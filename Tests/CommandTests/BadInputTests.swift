@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func truncatedFilmsAreNamedAndPassedOver() throws {
+    @Test func truncatedFilmsAreNamedAndSkipped() throws {
         try Fixtures.withTemporaryFolder { folder in
             let films = folder.appendingPathComponent("films")
             try FileManager.default.createDirectory(at: films, withIntermediateDirectories: true)

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func aDamagedCheckpointIsPassedOverAndSaidSo() throws {
+    @Test func aDamagedCheckpointIsSkippedWithAWarning() throws {
         try withRun { folder, run in
             let weights = URL(fileURLWithPath: "\(run)/checkpoints/step-2/model.safetensors")
             try Data(contentsOf: weights).dropLast().write(to: weights)

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func whatIsPassedOverIsToldWithTheReason() throws {
+    @Test func skippedFilesAreNamedWithTheReason() throws {
         let files = [
             "market.mp4", ".trash/old.mp4", "sub/.ipynb_checkpoints/market.mp4", "._market.mp4", ".notes", "notes.txt",
             "voice.ac3", "tape.MXF",
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func theDatasetAndTheCheckSayWhatIsPassedOver() throws {
+    @Test func theDatasetAndTheCheckNameSkippedFiles() throws {
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write("\(folder.path)/market.mkv", seconds: 1.5, languages: ["en"])
             try SoundFiles.write("\(folder.path)/.trash/old.mp4", text: "")

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["flipped", "short", "missing", "manifest gone", "manifest cut", "manifest empty"])
-    func damagedCheckpointIsPassedOver(damage: String) throws {
+    func damagedCheckpointIsSkipped(damage: String) throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { folder in
             let store = CheckpointStore(run: folder.path, keep: 3, files: DiskFileSystem())
             for step in [1, 2] { try Self.commit(store, step) }

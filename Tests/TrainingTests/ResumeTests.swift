@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func damagedCheckpointIsPassedOverAndSaidSo() throws {
+    @Test func damagedCheckpointIsSkippedWithAWarning() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             let training = TinyTraining()
             let first = try training.run(in: root)
