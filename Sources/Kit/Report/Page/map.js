@@ -178,7 +178,7 @@
       });
     }
 
-    // The nearest point within 45 degrees of a direction.
+    // The nearest point roughly in a direction; points far off that direction count as further away.
     function neighbour(dx, dy) {
       let best = -1;
       let least = Infinity;
