@@ -25,7 +25,7 @@ import Testing
             let page = try Self.page(path)
             #expect(page.contains("Loss by term") && page.contains("audio_to_video"))
             #expect(page.contains("does not say where its films lie"))
-            #expect(page.contains("No results are there"))
+            #expect(page.contains("There are no results"))
             // Nothing comes from a network, and the second report has the same bytes.
             #expect(!page.contains("http://") && !page.contains("https://"))
             #expect(try Self.page(try RunReport([run]).write(log: Self.quiet)) == page)

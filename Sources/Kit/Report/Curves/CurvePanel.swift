@@ -40,8 +40,10 @@ struct CurvePanel: Encodable {
     /// The maximum number of steps in a point.
     let binSize: Int
 
-    init(_ title: String, unit: String, _ lines: [Line], isLoss: Bool = false, chance: Double? = nil, binSize: Int = 1)
-    {
+    init(
+        _ title: String, unit: String = "", _ lines: [Line], isLoss: Bool = false, chance: Double? = nil,
+        binSize: Int = 1
+    ) {
         (self.title, self.unit, self.lines) = (title, unit, lines)
         (self.isLoss, self.chance, self.binSize) = (isLoss, chance, binSize)
     }
@@ -53,7 +55,7 @@ struct CurvePanel: Encodable {
             run.curves.content.map { (index: index, name: run.label, curves: $0) }
         }
         func panel(
-            _ title: String, _ unit: String, isLoss: Bool = false, _ series: (MetricCurves) -> ThinnedSeries?
+            _ title: String, unit: String = "", isLoss: Bool = false, _ series: (MetricCurves) -> ThinnedSeries?
         ) -> CurvePanel? {
             let found = curves.compactMap { run in series(run.curves).map { (run.name, run.index, $0) } }
             guard !found.isEmpty else { return nil }
@@ -67,18 +69,18 @@ struct CurvePanel: Encodable {
             let lines =
                 [Line("sum", color: 0, own.loss)]
                 + terms.enumerated().map { Line($1, color: $0 + 1, own.terms[$1]!) }
-            panels = [CurvePanel("Loss by term", unit: "loss", lines, isLoss: true, binSize: own.loss.binSize)]
+            panels = [CurvePanel("Loss by term", lines, isLoss: true, binSize: own.loss.binSize)]
         } else {
-            panels = [panel(terms.count > 1 ? "Loss, sum of all terms" : "Loss", "loss", isLoss: true) { $0.loss }]
+            panels = [panel(terms.count > 1 ? "Loss, sum of all terms" : "Loss", isLoss: true) { $0.loss }]
             if terms.count > 1 {
-                panels += terms.map { term in panel("Loss term '\(term)'", "loss", isLoss: true) { $0.terms[term] } }
+                panels += terms.map { term in panel("Loss term '\(term)'", isLoss: true) { $0.terms[term] } }
             }
         }
         panels += retrieval(runs)
         panels += [
-            panel("Learning rate", "rate") { $0.rate },
-            panel("Gradient norm before clipping", "norm") { $0.gradientNorm },
-            panel("Speed", "clips per second") { $0.clipsPerSecond },
+            panel("Learning rate") { $0.rate },
+            panel("Gradient norm before clipping") { $0.gradientNorm },
+            panel("Speed", unit: "clips per second") { $0.clipsPerSecond },
         ]
         return panels.compactMap { $0 }
     }

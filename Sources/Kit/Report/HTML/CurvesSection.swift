@@ -17,7 +17,7 @@ struct CurvesSection {
             \(reasons)
             <form class="controls"><label><input type="checkbox" id="log-loss"> logarithmic loss</label></form>
             <div class="charts">\(figures)</div>
-            <details><summary>The same as a table</summary>
+            <details><summary>These curves as a table</summary>
             \(table(panels))
             </details>
             """

@@ -54,7 +54,7 @@ struct RetrievalSection {
                     isFar: one.rank > query.found.count)
             }
             return """
-                <li><div class="query">\(card(direction.queries[query.clip], kind: "asked", note: "looked for", isFar: false))</div>
+                <li><div class="query">\(card(direction.queries[query.clip], kind: "asked", note: "query", isFar: false))</div>
                 <ol class="found" aria-label="found">\(found)</ol></li>
 
                 """
