@@ -119,6 +119,18 @@ import Testing
         #expect { try batches(seed: 4).restore(state) } throws: { "\($0)".contains("the checkpoint's sampler was") }
     }
 
+    /// The previous version called `same_film` by another name.
+    @Test func statesOfThePreviousVersionAreRestored() throws {
+        let resumed = try batches()
+        _ = try resumed.next()
+        let text = String(decoding: try JSONEncoder().encode(resumed.state), as: UTF8.self)
+        let former = text.replacingOccurrences(of: "kit.sampler.same_film", with: "kit.sampler.same_movie")
+        #expect(former != text)
+        let restored = try batches()
+        try restored.restore(JSONDecoder().decode(Batches.State.self, from: Data(former.utf8)))
+        #expect(restored.state == resumed.state)
+    }
+
     @Test func badFilmsAreNamedOnceAndReplacedByOneOther() throws {
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("bad_samples.jsonl")

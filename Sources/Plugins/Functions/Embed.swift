@@ -108,7 +108,7 @@ public struct Embed: Function {
     private var fingerprint: String {
         guard !encoders.entries.isEmpty else { return run?.fingerprint ?? "" }
         return encoders.entries.map { name, module in
-            "\(name): \(module.factory?.settings ?? module.summary) \(module.weightsDigest)"
+            "\(name): \(module.factory?.formerSettings ?? module.summary) \(module.weightsDigest)"
         }.joined(separator: "; ")
     }
 }

@@ -22,7 +22,7 @@ extension Batches {
     public func restore(_ state: State) throws {
         for (name, then, now) in [
             ("data", state.data, dataset.fingerprint), ("sampler", state.sampler, sampler.settings),
-        ] where then != now {
+        ] where then != now && then != sampler.formerSettings {
             throw KitError(
                 .configuration, "cannot resume: the checkpoint's \(name) was \(then), but the recipe's is \(now)")
         }
