@@ -20,7 +20,7 @@ struct RetrievalSection {
         }
         return """
             <p class="note">Each row looks for the same clip in another view, by cosine similarity. Hits are spread evenly over
-            all hits; misses are those with the lowest ranks.</p>
+            all hits; the misses shown are the worst.</p>
             \(runs)
             """
     }
