@@ -172,7 +172,7 @@ private final class Layers: Module {
 }
 
 private final class Climbing: Optimizer, Faulty {
-    @Param("Learning rate.", from: .ours) var rate: Double = 0.1
+    @Param("Learning rate.", from: .ours) var learningRate: Double = 0.1
     init() {}
     func stepper(for parameters: [(name: String, tensor: Tensor)]) throws -> any OptimizerStepper {
         Stepper(parameters.map(\.tensor))

@@ -120,10 +120,10 @@ import Testing
             let x = each["x"]
             let spectrogram = ClipSpectrogram(values: x.pointer, time: 11, mel: 9, channels: 2)
             let isTime = try each.string("axis") == "time"
-            let stretch = ClipSpectrogram.stretch(
+            let masked = ClipSpectrogram.maskRange(
                 of: isTime ? 11 : 9, upTo: try each.int("limit"), widthDraw: try each.number("width_draw"),
                 startDraw: try each.number("start_draw"))
-            spectrogram.fill(frames: isTime ? stretch : 0..<11, bands: isTime ? 0..<9 : stretch, with: 0)
+            spectrogram.fill(frames: isTime ? masked : 0..<11, bands: isTime ? 0..<9 : masked, with: 0)
             return x
         }
     }

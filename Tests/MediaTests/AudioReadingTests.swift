@@ -64,7 +64,7 @@ import Testing
             sound.sampleRate = it.rate
             let hasVideo = !Self.soundOnly.contains(it.ending)
             try TestFilm.write(
-                path, seconds: 12, picture: hasVideo ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
+                path, seconds: 12, video: hasVideo ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
                 sounds: [sound])
             let file = try MediaFile(path)
             let track = file.audioTracks[0]

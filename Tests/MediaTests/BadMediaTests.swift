@@ -30,7 +30,7 @@ import Testing
                 return sound
             }
             try TestFilm.write(
-                path, seconds: seconds, picture: hasVideo ? .init(width: 64, height: 32) : nil, sounds: sounds)
+                path, seconds: seconds, video: hasVideo ? .init(width: 64, height: 32) : nil, sounds: sounds)
             try body(path)
         }
     }

@@ -8,15 +8,15 @@ import Testing
     /// Seconds, and where in the media they begin; nil is a pause.
     typealias Edit = (seconds: Double, start: Double?)
 
-    private func film(_ path: String, codec: AudioCodec = .aac, sound: [Edit] = [], picture: [Edit] = []) throws {
+    private func film(_ path: String, codec: AudioCodec = .aac, sound: [Edit] = [], video: [Edit] = []) throws {
         var track = FilmWriter.Sound()
         (track.language, track.codec) = (Language(tag: "eng"), codec)
-        var pictures = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
-        (pictures.rateFactor, pictures.frameRate, pictures.keyInterval) = (4, 25, 20)
-        try TestFilm.write(path, seconds: 4, video: pictures, sounds: [track])
+        var format = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
+        (format.rateFactor, format.frameRate, format.keyInterval) = (4, 25, 20)
+        try TestFilm.write(path, seconds: 4, video: format, sounds: [track])
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         if !sound.isEmpty { try MovieEdits.set(sound, of: "soun", in: &data) }
-        if !picture.isEmpty { try MovieEdits.set(picture, of: "vide", in: &data) }
+        if !video.isEmpty { try MovieEdits.set(video, of: "vide", in: &data) }
         try data.write(to: URL(fileURLWithPath: path))
     }
 

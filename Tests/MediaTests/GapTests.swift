@@ -85,7 +85,7 @@ import Testing
             let slides = [0, 0.04, 0.08, 1, 2.4, 2.44, 3.6, 3.64, 3.68, 3.72, 6, 6.8, 6.84, 9, 9.04]
             let moving = (0..<50).map { Double($0) / 25 } + (0..<50).map { 7 + Double($0) / 25 }
             for (number, time) in (isSlides ? slides : moving).enumerated() {
-                try writer.write(frame: TestFilm.picture(number), at: time)
+                try writer.write(frame: TestFilm.frame(number), at: time)
             }
             try writer.write(sound: TestFilm.noise(seconds: 9.1))
             try writer.finish()

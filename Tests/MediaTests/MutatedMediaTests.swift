@@ -26,7 +26,7 @@ import Testing
             var sound = FilmWriter.Sound()
             sound.codec = it.codec
             try TestFilm.write(
-                whole, seconds: 2, picture: it.hasVideo ? .init(width: 64, height: 32) : nil, sounds: [sound])
+                whole, seconds: 2, video: it.hasVideo ? .init(width: 64, height: 32) : nil, sounds: [sound])
             let original = try Data(contentsOf: URL(fileURLWithPath: whole))
             var random = RandomStream(seed: 11).derived(it.description)
             let mutants = Int(ProcessInfo.processInfo.environment["DUBKIT_TEST_MUTANTS"] ?? "") ?? 50

@@ -165,7 +165,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
             let writer = try FilmWriter(path, video: picture(), sounds: [sound()])
-            for number in 0..<25 { try writer.write(frame: TestFilm.picture(number)) }
+            for number in 0..<25 { try writer.write(frame: TestFilm.frame(number)) }
             try writer.write(sound: TestFilm.noise(seconds: 6))
             try writer.finish()
             let file = try MediaFile(path)
@@ -205,7 +205,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mkv").path
             try TestFilm.write(
-                path, seconds: 2, picture: picture(),
+                path, seconds: 2, video: picture(),
                 sounds: ["region", "REGION"].map { sound("fra", .flac, title: $0) })
             var data = try bytes(path)
             for (title, tag) in [("region", "fr-CA"), ("REGION", "fr-FR")] {

@@ -9,7 +9,7 @@ enum TestFilm {
     private static let bits = 8
 
     /// A frame that spells `number`.
-    static func picture(_ number: Int) -> [UInt8] {
+    static func frame(_ number: Int) -> [UInt8] {
         var pixels = [UInt8](repeating: 0, count: width * height * 3)
         for row in 0..<height {
             for column in 0..<width {
@@ -49,13 +49,13 @@ enum TestFilm {
     /// Writes a film whose frames count up from 0, and returns the samples of its sound tracks.
     @discardableResult
     static func write(
-        _ path: String, seconds: Double, picture: FilmWriter.VideoFormat? = .init(width: width, height: height),
+        _ path: String, seconds: Double, video: FilmWriter.VideoFormat? = .init(width: width, height: height),
         sounds: [FilmWriter.Sound] = []
     ) throws -> [Waveform] {
-        let writer = try FilmWriter(path, video: picture, sounds: sounds)
-        if let picture {
-            for number in 0..<Int((seconds * picture.frameRate).rounded()) {
-                try writer.write(frame: TestFilm.picture(number))
+        let writer = try FilmWriter(path, video: video, sounds: sounds)
+        if let video {
+            for number in 0..<Int((seconds * video.frameRate).rounded()) {
+                try writer.write(frame: TestFilm.frame(number))
             }
         }
         let waves = sounds.enumerated().map {

@@ -105,7 +105,7 @@ import Testing
             let first = try training.run(in: root)
             func said(rate: Double) throws -> [Substring] {
                 var text = ""
-                training.learningRate = rate
+                training.rate = rate
                 _ = try training.run(in: root, resume: .folder(first.folder)) { text += $0 }
                 return text.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
             }
