@@ -69,7 +69,7 @@ import Testing
 
     @Test func anotherLayoutOfTypes() throws {
         let bad = try noted("modules") { $0[7] = $0[7] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0") }
-        try expectRefusal(bad, ["another build of dubkit", "types are laid out otherwise", "dubkit plugin build"])
+        try expectRefusal(bad, ["another build of dubkit", "whose types have another layout", "dubkit plugin build"])
     }
 
     @Test func anotherCompiler() throws {

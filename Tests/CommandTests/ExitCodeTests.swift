@@ -47,7 +47,7 @@ import Testing
             ("kit.make_folder { path = '' }", "the name of a folder to make is empty"),
             ("kit.dataset.films { path = '' }", "the path of films is empty"),
             ("kit.remove_speech { data = '', separator = kit.separator.center {} }", "the path of films is empty"),
-            ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' holds bytes that are no UTF-8 text"),
+            ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' contains bytes that are not UTF-8"),
             ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' contains a NUL character"),
             ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' contains a NUL character"),
         ] {
@@ -78,7 +78,7 @@ import Testing
             (["data", "chekc"], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
             (["run", "there"], "help: 'run' has no subcommands, but was given 'there'"),
             (["rnu"], "help: nothing is called 'rnu': did you mean 'run'?"),
-            (["soft_cosine"], "help: nothing is called 'soft_cosine'; one in a file of its own is loaded by --plugin"),
+            (["soft_cosine"], "help: nothing is called 'soft_cosine'; plugin files are loaded by --plugin"),
         ] {
             let outcome = try Command.run(["help"] + words)
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")

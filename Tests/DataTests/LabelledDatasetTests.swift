@@ -112,7 +112,7 @@ import Testing
         #expect(
             Self.message(Self.good.map { Self.item($0.id, $0.labels, "train") }).contains("needs both train and test"))
         #expect(Self.message(Self.good.map { Self.item($0.id, $0.labels, "fold1") }).contains("one fold only, 'fold1'"))
-        #expect(Self.message(Self.good + [Self.item("e", ["x"], "fold1")]).contains("beside folds"))
+        #expect(Self.message(Self.good + [Self.item("e", ["x"], "fold1")]).contains("in addition to folds"))
         #expect(Self.message(Self.good + [Self.item("a", ["x"], "train")]) == "task: the id 'a' comes twice")
         #expect(Self.message([]) == "task: has no items")
     }

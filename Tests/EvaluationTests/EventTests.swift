@@ -194,12 +194,12 @@ import Testing
             #expect(message(data, try embedding.run()[0]).contains("have no timestamps of 'test/test1.wav'"))
             embedding.unit = .source
             let means = try embedding.run()[0]
-            #expect(message(data, means).contains("'train/train0.wav' is no timestamp"))
+            #expect(message(data, means).contains("'train/train0.wav' is not a timestamp"))
             let untimed = try LabelledDataset("plain", data.items, isMultiLabel: true)
             #expect(message(untimed, means).contains("the labels of plain have no times"))
             (embedding.unit, embedding.clips.tracks) = (.timestamp, try TrackPlan(option: .string("en")))
             let tracks = #expect(throws: KitError.self) { try embedding.run() }
-            #expect(tracks?.message.contains("timestamps are of a source's first sound track") == true)
+            #expect(tracks?.message.contains("timestamps use the first sound track of a source") == true)
         }
     }
 }

@@ -101,7 +101,7 @@ import Testing
                 #expect(try Self.names(folder) == ["audio.fr.npy", "ids.json"], "operation \(operation)")
                 if files.operations < operation { break }
             }
-            let unfinished = "contains no features (there is no ids.json); an embedding has not ended"
+            let unfinished = "contains no features (there is no ids.json); dubkit embed has not finished"
             #expect(seen == ["audio.en 1, audio.es 1", "audio.en 4", unfinished], "\(seen)")
         }
     }

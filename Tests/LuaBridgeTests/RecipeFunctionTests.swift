@@ -75,7 +75,7 @@ import Testing
         #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("key 'a': its help must be a string"))
         #expect(
             message("kit.recipe { f = { { print }, 'x' } }").contains(
-                "key 'f': a function is not a value: --set cannot change it and a run folder cannot keep it"))
+                "key 'f': a function is not a value: --set cannot change it and a run folder cannot record it"))
         #expect(
             message(
                 "kit.recipe { scale = { 'small', choices = { 'paper', 'small' } } }", overrides: [("scale", "papr")]

@@ -96,7 +96,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let call = "kit.audio.play({ 0, 0.5, 0 }, 8000)\n6 * 7\n"
             let none = try Command.run(["repl"], input: call, environment: ["PATH": folder.path])
-            #expect(none.output.contains("there is no player here"), "\(none.output)")
+            #expect(none.output.contains("no player was found"), "\(none.output)")
             let player = folder.appendingPathComponent("aplay")
             try Data("#!/bin/sh\n/bin/cp \"$2\" '\(folder.path)/heard.wav'\n".utf8).write(to: player)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: player.path)

@@ -24,7 +24,7 @@ import Testing
             #expect(path == "\(run)/report/index.html")
             let page = try Self.page(path)
             #expect(page.contains("Loss by term") && page.contains("audio_to_video"))
-            #expect(page.contains("does not say where its films lie"))
+            #expect(page.contains("does not say where its films are"))
             #expect(page.contains("There are no results"))
             // Nothing comes from a network, and the second report has the same bytes.
             #expect(!page.contains("http://") && !page.contains("https://"))
@@ -71,7 +71,7 @@ import Testing
             try Data(text.utf8).write(to: metrics)
             var page = try Self.page(try RunReport([run]).write(log: Self.quiet))
             for note in [
-                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 lines that cannot be read",
+                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 unreadable lines",
                 "state unknown", "Loss by term",
             ] { #expect(page.contains(note), "\(note)") }
             try files.removeItem(at: metrics)

@@ -68,7 +68,7 @@ public enum FeatureFolder {
         guard files.exists(path) else {
             let reason =
                 FeatureReplacement.isUnfinished(folder, files)
-                ? "an extraction has not finished" : "dubkit embed makes them"
+                ? "dubkit embed has not finished" : "dubkit embed makes them"
             throw KitError(.noInput, "\(folder): contains no features (there is no \(factsName)); \(reason)")
         }
         let facts: Facts
