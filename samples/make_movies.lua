@@ -26,7 +26,7 @@ check.video(cfg)
 
 local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 local containers = { "mp4", "mkv" } -- alternating
-local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
+local video = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
 
 kit.make_folder { path = cfg.out }
 local random = kit.random { seed = cfg.seed }
@@ -35,7 +35,7 @@ local lines = {}
 for number = 0, cfg.films - 1 do
   local name = ("film-%03d.%s"):format(number + 1, containers[number % #containers + 1])
   local planned = plan.film(random, number, cfg.seconds)
-  local spoken = film.shoot(planned, random:derived("film", number), cfg.out .. "/" .. name, languages, picture)
+  local spoken = film.shoot(planned, random:derived("film", number), cfg.out .. "/" .. name, languages, video)
   lines[number + 1] = json.encode(labels.of(name, languages[1], planned, spoken)) .. "\n"
   print(("%s: %s"):format(name, planned.shots[1].scene.name))
 end

@@ -63,7 +63,8 @@ local languages = { "eng", "spa", "fra", "jpn" } -- the original first
 local pause = cfg.speech > 0 and 2.0 * (1 - cfg.speech) / cfg.speech / 1.05 or 1
 local most = { level = cfg.level, tone = cfg.tone, hiss = cfg.hiss ~= 0 and -math.abs(cfg.hiss) or nil }
 
---- A training film has what happens in films; the others have one of each factor, so that it can be asked for.
+--- A training film has as much variety as real films; the others have one value of each factor, so that it can be
+--- a label.
 local function planned(random, number)
   local options = { pause = pause, lines = cfg.speech == 0 and 0 or nil, variety = cfg.variety }
   if not is_training then
@@ -106,7 +107,7 @@ local function sounds(random, number, this, stream)
   return soundtrack.fitted(tracks), spoken, voices
 end
 
-local picture = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
+local video = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
 local order = table.move(languages, 1, #languages, 1, {})
 order[#order + 1] = swaps.silent
 if cfg.use == "swaps" then table.move(swaps.codes, 1, #swaps.codes, #order + 1, order) end
@@ -125,11 +126,11 @@ for number = 0, cfg.films - 1 do
   local this, stream = planned(random, number), random:derived("film", number)
   local tracks, spoken, voices = sounds(random, number, this, stream)
   local count = 0
-  picture.develop = function(frame)
+  video.develop = function(frame)
     count = count + 1
-    return domain.picture(frame, count)
+    return domain.frame(frame, count)
   end
-  film.write(cfg.out .. "/" .. path, this, stream, tracks, order, voices[languages[1]], picture)
+  film.write(cfg.out .. "/" .. path, this, stream, tracks, order, voices[languages[1]], video)
   local line = labels.of(path, languages[1], this, spoken)
   line.labels.domain = cfg.domain
   if families then families:add(random, number, name, this, spoken, tracks, languages) end

@@ -1,5 +1,5 @@
-// What the kit calls of FFmpeg: FUNCTION(library, result, name, parameters, arguments). The compiler holds each to FFmpeg's
-// headers, and the linker names one that is missing.
+// The functions of FFmpeg that the kit calls: FUNCTION(library, result, name, parameters, arguments). The compiler holds
+// each to FFmpeg's headers, and the linker names one that is missing.
 
 FUNCTION(avutil, void *, av_calloc, (size_t nmemb, size_t size), (nmemb, size))
 FUNCTION(avutil, int, av_channel_layout_compare, (const AVChannelLayout *chl, const AVChannelLayout *chl1), (chl, chl1))

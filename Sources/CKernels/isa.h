@@ -1,4 +1,4 @@
-// The instruction sets. Each is one file, isa_<name>.c, which compiles every kernel for it; nothing else knows one by name.
+// The instruction sets. Each has one file, isa_<name>.c, which compiles every kernel for it; no other file names a set.
 #pragma once
 #include "dk_kernels.h"
 

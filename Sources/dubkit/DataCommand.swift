@@ -4,13 +4,13 @@ import Plugins
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Look after films and manifests.", subcommands: [DataCheckCommand.self])
+        commandName: "data", abstract: "Inspect films and manifests.", subcommands: [DataCheckCommand.self])
 }
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Decode every film and track once and name faults; exit with 65 if a file cannot be used.")
+        abstract: "Decode every film and track once and report faults; exit with 65 if a file cannot be used.")
 
     @Argument(help: .option("path", of: Movies.self), completion: .file())
     var path: String
@@ -31,6 +31,6 @@ struct DataCheckCommand: ParsableCommand {
             path, dataRoot: OptionFlag("data_root", of: Movies.self).setting(dataRoot),
             seconds: OptionFlag("seconds", of: Movies.self).setting(seconds), languages: wanted)
         try StandardStreams.show(json ? String(decoding: try check.json(), as: UTF8.self) : check.table)
-        if check.hasFaults { throw KitError(.badData, "data check: \(path): there are files that cannot be used") }
+        if check.hasFaults { throw KitError(.badData, "data check: \(path): some files cannot be used") }
     }
 }

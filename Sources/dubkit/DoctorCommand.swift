@@ -28,25 +28,25 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
-    private var limits: [HealthFinding] {
+    private var limits: [DoctorFinding] {
         let process = ProcessInfo.processInfo
         let temporary = FileManager.default.temporaryDirectory.path
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
         return [
-            HealthFinding("cores", "\(process.activeProcessorCount)"),
-            HealthFinding("memory", "\(process.physicalMemory >> 30) GiB"),
-            HealthFinding("open files", "\(files.rlim_cur)", isHealthy: files.rlim_cur >= 64),
+            DoctorFinding("cores", "\(process.activeProcessorCount)"),
+            DoctorFinding("memory", "\(process.physicalMemory >> 30) GiB"),
+            DoctorFinding("open files", "\(files.rlim_cur)", isHealthy: files.rlim_cur >= 64),
             space("disk space here", FileManager.default.currentDirectoryPath),
             space("disk space for temporary files", temporary),
         ]
     }
 
-    private func space(_ subject: String, _ path: String) -> HealthFinding {
+    private func space(_ subject: String, _ path: String) -> DoctorFinding {
         let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
         guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
-            return HealthFinding(subject, "cannot be read at \(path)", isHealthy: false)
+            return DoctorFinding(subject, "cannot be read at \(path)", isHealthy: false)
         }
-        return HealthFinding(subject, "\(free >> 20) MiB at \(path)", isHealthy: free > 1 << 28)
+        return DoctorFinding(subject, "\(free >> 20) MiB at \(path)", isHealthy: free > 1 << 28)
     }
 }

@@ -15,7 +15,7 @@ struct Dubkit: ParsableCommand {
             DataCommand.self, PluginCommand.self, LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])
 
-    /// Runs the command line; errors become one message on standard error and the exit code of their kind.
+    /// Runs the command line. An error becomes a message on standard error and the exit code of its kind.
     static func main() {
         StandardStreams.open()
         Signals.install()
@@ -33,7 +33,7 @@ struct Dubkit: ParsableCommand {
                 FileHandle.standardError.write(Data("warning: \(notice)\n".utf8))
             }
             try command.run()
-            // What a recipe printed.
+            // Flushes the output of the recipe.
             try StandardStreams.flush()
             Processes.end(0)
         } catch {
@@ -43,7 +43,7 @@ struct Dubkit: ParsableCommand {
         }
     }
 
-    /// Says what an error is, and gives its exit code. The parser's own are also how it shows a help text.
+    /// Shows an error and returns its exit code. The argument parser also uses errors to show help.
     private static func status(of error: any Error) -> Int32 {
         let code = exitCode(for: error)
         let isOfParser = !(error is KitError) && (code != .failure || error is ExitCode)

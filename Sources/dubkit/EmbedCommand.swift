@@ -4,10 +4,10 @@ import Plugins
 
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Write the features that a run's encoders make of films or sounds.",
+        commandName: "embed", abstract: "Compute the features of films or sounds with a run's encoders.",
         discussion: """
             Writes OUT/<view>.npy, [sources, features], and OUT/ids.json with the rows' names. Interrupted, the same command \
-            goes on where it stopped.
+            continues where it stopped.
             """)
 
     @Argument(help: "A folder, a manifest (.jsonl, .csv) or one file.", completion: .file())

@@ -10,7 +10,7 @@ struct HelpCommand: ParsableCommand {
 
     @Argument(
         help:
-            "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent', 'run' or 'data check'. Without it: everything."
+            "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent', 'run' or 'data check'. Default: everything."
     )
     var name: [String] = []
 

@@ -9,13 +9,13 @@ struct LuaCommand: ParsableCommand {
     struct TypesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "types",
-            abstract: "Write annotations of all that a recipe can use, for lua-language-server.",
+            abstract: "Write annotations of everything that a recipe can use, for lua-language-server.",
             discussion: """
-                Put the file where the editor's Lua.workspace.library looks, or beside the recipes: completion, hover texts \
+                Put the file into a folder of the editor's Lua.workspace.library, or next to the recipes: completion, hover texts \
                 and type checks then know every plugin, option and method.
                 """)
 
-        @Option(name: .shortAndLong, help: "The file; standard output without it.", completion: .file())
+        @Option(name: .shortAndLong, help: "The file to write. Default: standard output.", completion: .file())
         var output: String?
 
         @OptionGroup var plugins: PluginOptions

@@ -6,7 +6,7 @@ import LuaBridge
 struct ReplCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repl", abstract: "Type Lua: what you type is evaluated and its values shown. Ctrl-D ends it.",
-        discussion: "Tab completes, ? NAME explains, :help lists what else there is. See docs/guide/explore.md.")
+        discussion: "Tab completes, ? NAME explains, :help lists all commands. See docs/guide/explore.md.")
 
     @OptionGroup var plugins: PluginOptions
 

@@ -4,32 +4,32 @@ import Plugins
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Write what runs did and learned as a folder of HTML.",
+        commandName: "report", abstract: "Write the training and results of runs as a folder of HTML.",
         discussion: """
-            Training curves, results by variant and task, maps of the embeddings, retrieval examples with pictures and sound, \
+            Training curves, results by variant and task, maps of features, retrieval examples with images and sound, \
             clips with a player for every language, the configuration. OUT/index.html opens in any browser, without a server \
-            or a network. Several runs stand side by side. See docs/guide/report.md.
+            or a network. Several runs are shown side by side. See docs/guide/report.md.
             """)
 
     @Argument(
-        help: "Folders of runs; of a folder that holds several runs, the newest is taken.", completion: .directory)
+        help: "Run folders. For a folder that contains several runs, the newest is used.", completion: .directory)
     var runs: [String]
 
     @Option(
-        name: .shortAndLong, help: "The folder to write. Without it: report, in the folder of the only run.",
+        name: .shortAndLong, help: "The folder to write. Default: report, in the folder of the only run.",
         completion: .directory)
     var out: String?
 
-    @Option(help: "Films to show and to embed: a folder, or a manifest. Without it: those of the first run.")
+    @Option(help: "Films to show and embed: a folder or a manifest. Default: those of the first run.")
     var data: String?
 
     @Option(
-        help: "Labels to colour maps by: lines of JSON. Without it: labels.jsonl beside the films.",
+        help: "Labels to colour maps by: lines of JSON. Default: labels.jsonl next to the films.",
         completion: .file(extensions: ["jsonl"]))
     var labels: String?
 
     @Option(
-        help: "A file of results (results.jsonl) beside those of the runs; may be given several times.",
+        help: "A file of results (results.jsonl) in addition to those of the runs; may be given several times.",
         completion: .file(extensions: ["jsonl"]))
     var results: [String] = []
 

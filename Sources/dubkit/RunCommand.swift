@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "The recipe, a Lua file.", completion: .file(extensions: ["lua"]))
     var recipe: String
 
-    @Argument(help: "Keys of the recipe to set, as key=value; --print-config shows which there are.")
+    @Argument(help: "Keys of the recipe to set, as key=value; --print-config lists them.")
     var keys: [String] = []
 
     @Option(name: .long, help: "Set a key of the recipe, as key=value does; may be given several times.")
@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
-            "'auto' resumes the newest run of this recipe; or give a run's folder, or a folder of runs to resume the newest of them."
+            "'auto' resumes the newest run of this recipe; or give a run folder, or a folder of runs to resume the newest of them."
     )
     var resume: String?
 
@@ -32,13 +32,13 @@ struct RunCommand: ParsableCommand {
     )
     var dryRun = false
 
-    @Flag(help: "Print every key with its value, where it came from and its provenance; run nothing.")
+    @Flag(help: "Print every key with its value, origin and provenance, without running.")
     var printConfig = false
 
-    @Flag(help: "Show what ops and layers take, after the first step; write trace.json for a trace viewer.")
+    @Flag(help: "Show the time of ops and layers after the first step; write trace.json for a trace viewer.")
     var profile = false
 
-    @Option(help: "Where run folders go.", completion: .directory)
+    @Option(help: "The folder for run folders.", completion: .directory)
     var runs = "runs"
 
     @Option(

@@ -2,11 +2,11 @@ import ArgumentParser
 import Kit
 
 enum Subcommands {
-    /// Throws if a word stands in the place of a subcommand but is none: the parser would only call it unexpected.
+    /// Throws if there is an unknown word in the place of a subcommand, which the parser would only call unexpected.
     static func check(_ words: [String]) throws { _ = try find(words) }
 
-    /// Throws if a word is empty, as a variable of the shell is that was never set: an empty path would be the folder where
-    /// the command runs, or the root.
+    /// Throws if a word is empty, as from an unset shell variable: an empty path would mean the current folder or the
+    /// root.
     static func checkValues(_ words: [String]) throws {
         for (index, word) in words.enumerated() {
             if word.hasPrefix("--"), word.hasSuffix("="), word.firstIndex(of: "=") == word.indices.last {
@@ -15,11 +15,11 @@ enum Subcommands {
             guard word.isEmpty else { continue }
             let before = index > 0 ? words[index - 1] : ""
             throw KitError.usage(
-                before.hasPrefix("-") ? "the word behind '\(before)' is empty" : "argument \(index + 1) is empty")
+                before.hasPrefix("-") ? "the word after '\(before)' is empty" : "argument \(index + 1) is empty")
         }
     }
 
-    /// The subcommand that words name, down from the command itself, and the words behind its name.
+    /// The subcommand that the words name, starting from the command itself, and the words after its name.
     static func find(_ words: [String]) throws -> (command: any ParsableCommand.Type, rest: ArraySlice<String>) {
         var command: any ParsableCommand.Type = Dubkit.self
         for (index, word) in words.enumerated() {
@@ -36,7 +36,7 @@ enum Subcommands {
         return (command, [])
     }
 
-    /// What the subcommands of a command are called.
+    /// The names of a command's subcommands.
     static func names(of command: any ParsableCommand.Type) -> [String] {
         command.configuration.subcommands.map { $0._commandName }
     }

@@ -1,19 +1,19 @@
 import ArgumentParser
 import Kit
 
-/// What the parser says of an option that `dubkit run` does not have, in better words where a key of the recipe was meant.
+/// A better message about an unknown option of `dubkit run`, if a key of the recipe was meant.
 enum UnknownOption {
     /// - Parameters:
-    ///   - error: of the parser.
-    ///   - words: of the command line.
-    /// - Returns: what to say instead; nil where the parser's words will do.
+    ///   - error: the parser's error.
+    ///   - words: the command line.
+    /// - Returns: the better message; nil if the parser's is good enough.
     static func error(for error: any Error, in words: [String]) -> KitError? {
         guard words.first == RunCommand._commandName,
             let found = Dubkit.message(for: error).firstMatch(
                 of: #/^Unknown option '--([A-Za-z][\w-]*)'(?:\. Did you mean '--([\w-]+)'\?)?/#)
         else { return nil }
         let option = String(found.1)
-        // The parser takes words for near that are not.
+        // The parser's suggestions are not always near.
         if let near = found.2, NearestName.of(option, in: [String(near)]) != nil { return nil }
         let key = option.replacing("-", with: "_")
         let value = value(of: option, in: words)

@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// The user's own defaults for recipe keys: `$XDG_CONFIG_HOME/dubkit/config.json`, an object of keys and plain values.
+/// The user's defaults for recipe keys: `$XDG_CONFIG_HOME/dubkit/config.json`, an object of keys and plain values.
 enum UserFile {
     static func read() throws -> [(key: String, value: OptionValue)] {
         let environment = ProcessInfo.processInfo.environment

@@ -1,4 +1,4 @@
-/// The version of the kit, as `dubkit --version` prints it.
+/// The version of the kit, which `dubkit --version` prints.
 enum Version {
     static let text = "dubkit 0.1.0"
 }

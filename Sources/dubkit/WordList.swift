@@ -1,7 +1,7 @@
 import ArgumentParser
 import Kit
 
-/// The value of an option that takes words separated by commas: one at least, and none of them empty.
+/// The value of an option that takes words separated by commas: at least one, and none of them empty.
 struct WordList: ExpressibleByArgument {
     let words: [String]
 

@@ -7,19 +7,19 @@ import Testing
     /// A recipe that trains a small encoder on the sound of the sample films.
     private static func recipe(
         data: String = "path = 'samples/movies'", sampler: String = "k = 2, batch = 4", width: Int = 8,
-        step: String = "return nt_xent(embed(clip.audio.first), embed(clip.audio.second))", steps: Int = 2
+        step: String = "return nt_xent(embed(batch.audio.first), embed(batch.audio.second))", steps: Int = 2
     ) -> String {
         """
         local kit = require 'kit'
-        local films = kit.dataset.movies {
+        local films = kit.dataset.films {
           \(data), video = false, tracks = { first = 'en', second = 'es' }, workers = 1 }
         local encoder = kit.encoder.small_audio { features = \(width) }
         local nt_xent = kit.loss.nt_xent {}
         local function embed(sound) return encoder(sound) end
         return kit.train {
-          name = 'bad', data = films:batches(kit.sampler.same_movie { \(sampler) }), modules = { audio = encoder },
-          optimizer = kit.optimizer.sgd { rate = 0.01 }, steps = \(steps),
-          step = function(clip, number)
+          name = 'bad', data = films:batches(kit.sampler.same_film { \(sampler) }), modules = { audio = encoder },
+          optimizer = kit.optimizer.sgd { learning_rate = 0.01 }, steps = \(steps),
+          step = function(batch, number)
             \(step)
           end,
         }
@@ -55,18 +55,18 @@ import Testing
         (recipe(sampler: "k = 1, batch = 1"), 64, "nt_xent: expected a batch of at least 2"),
         (recipe(step: ""), 64, "step: must return a loss tensor or a table of named ones, but returned nil"),
         (
-            recipe(step: "return encoder(clip.audio.first:mean(2))"), 64,
+            recipe(step: "return encoder(batch.audio.first:mean(2))"), 64,
             "small_audio: expected log-mel [batch, time, mel"
         ),
         (
-            recipe(step: "return nt_xent(embed(clip.audio.first), kit.tensor.ones { 4, 3 })"), 64,
+            recipe(step: "return nt_xent(embed(batch.audio.first), kit.tensor.ones { 4, 3 })"), 64,
             "nt_xent: expected two batches of embeddings of one shape [batch, features], given [4, 8] and [4, 3]"
         ),
         (
-            recipe(step: "return embed(clip.audio.first):sum() / (number == 2 and 0 or 1) * (2 - number)"), 80,
+            recipe(step: "return embed(batch.audio.first):sum() / (number == 2 and 0 or 1) * (2 - number)"), 80,
             "step 2: the loss term 'loss' is "
         ),
-        (recipe(step: "return embed(clip.audio.frist)"), 64, "did you mean 'first'?"),
+        (recipe(step: "return embed(batch.audio.frist)"), 64, "did you mean 'first'?"),
     ])
     func isExplained(recipe: String, status: Int, message: String) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -79,7 +79,7 @@ import Testing
     @Test func aLossThatIsNotFiniteNamesItsClips() throws {
         try Fixtures.withTemporaryFolder { folder in
             let outcome = try run(
-                Self.recipe(step: "return embed(clip.audio.first):mean() * (number == 2 and 0 / 0 or 1)"), in: folder)
+                Self.recipe(step: "return embed(batch.audio.first):mean() * (number == 2 and 0 / 0 or 1)"), in: folder)
             #expect(outcome.status == 80)
             #expect(
                 try #/step 2: the loss term 'loss' is NaN; the batch's clips: film-\d+/#.firstMatch(
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func truncatedFilmsAreNamedAndPassedOver() throws {
+    @Test func truncatedFilmsAreNamedAndSkipped() throws {
         try Fixtures.withTemporaryFolder { folder in
             let films = folder.appendingPathComponent("films")
             try FileManager.default.createDirectory(at: films, withIntermediateDirectories: true)

@@ -28,7 +28,7 @@ import Testing
         final class Quiet: Schedule {
             static let name = "\(name)"
             static let summary = "No learning at all."
-            static let source = "These tests."
+            static let reference = "These tests."
             @Param("The factor.", in: 0...1, from: .ours) var level: Double = 0
             init() {}
             func factor(step: Int, of total: Int) -> Double { level }
@@ -69,7 +69,7 @@ import Testing
 
     @Test func anotherLayoutOfTypes() throws {
         let bad = try noted("modules") { $0[7] = $0[7] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0") }
-        try expectRefusal(bad, ["another build of dubkit", "types are laid out otherwise", "dubkit plugin build"])
+        try expectRefusal(bad, ["another build of dubkit", "whose types have another layout", "dubkit plugin build"])
     }
 
     @Test func anotherCompiler() throws {
@@ -121,7 +121,7 @@ import Testing
     @Test func anObjectFile() throws {
         var bad = good
         bad[16] = 1
-        try expectRefusal(bad, ["is no shared library"])
+        try expectRefusal(bad, ["is not a shared library"])
     }
 
     @Test func itsOwnCopyOfTheKit() throws {
@@ -206,12 +206,12 @@ import Testing
     @Test func aNameThatIsTaken() throws {
         let library = try Self.library.get()
         try expectRefusal(
-            good, ["there is a kit.schedule.quiet already", library.path, "another name"], beside: library)
+            good, ["kit.schedule.quiet exists already", library.path, "another name"], beside: library)
         let cosine = try kit.build("cosine_again", [("Quiet.swift", Self.source(name: "cosine"))])
         let outcome = try kit.run(["help", "schedule"], environment: ["DUBKIT_PLUGIN_PATH": cosine.path])
         #expect(outcome.status == 78)
         #expect(
-            outcome.errors.contains("there is a kit.schedule.cosine already, one of the kit's own: "),
+            outcome.errors.contains("kit.schedule.cosine exists already, one of the kit's own: "),
             "\(outcome.errors)")
     }
 

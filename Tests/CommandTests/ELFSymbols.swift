@@ -1,6 +1,6 @@
 /// The dynamic symbols of a sound ELF file of 64 bits: for tests that damage one.
 struct ELFSymbols: Sequence {
-    /// A symbol's name, where its entry stands in the file, and where its name does.
+    /// A symbol's name, the offset of its entry in the file, and the offset of its name.
     typealias Element = (name: String, place: Int, namePlace: Int)
     private let elements: [Element]
 

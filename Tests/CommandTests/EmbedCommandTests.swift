@@ -5,7 +5,7 @@ import Testing
 
 /// `dubkit embed` on a run whose newest checkpoint is damaged, and in a folder where another process embeds.
 @Suite(.serialized) struct EmbedCommandTests {
-    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, beside two sounds.
+    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, next to two sounds.
     private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             for index in 0..<4 {
@@ -13,13 +13,13 @@ import Testing
             }
             let recipe = """
                 local kit = require 'kit'
-                local sounds = kit.dataset.movies { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
+                local sounds = kit.dataset.films { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
                 local encoder = kit.encoder.small_audio { features = 8 }
                 kit.train {
                   name = 'small', data = sounds:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
                   optimizer = kit.optimizer.sgd {}, steps = 2, checkpoint_every = 1,
-                  step = function(clip)
-                    local features = encoder(clip.audio.und)
+                  step = function(batch)
+                    local features = encoder(batch.audio.und)
                     return (features * features):mean()
                   end,
                 }
@@ -33,11 +33,11 @@ import Testing
         }
     }
 
-    @Test func aDamagedCheckpointIsPassedOverAndSaidSo() throws {
+    @Test func aDamagedCheckpointIsSkippedWithAWarning() throws {
         try withRun { folder, run in
             let weights = URL(fileURLWithPath: "\(run)/checkpoints/step-2/model.safetensors")
             try Data(contentsOf: weights).dropLast().write(to: weights)
-            let warning = "warning: \(run): checkpoint step-2 is damaged and passed over: model.safetensors has"
+            let warning = "warning: \(run): checkpoint step-2 is damaged and skipped: model.safetensors has"
             let words = ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/out", "-q"]
             let outcome = try Command.run(words)
             #expect(outcome.status == 0 && outcome.errors.contains(warning), "\(outcome.errors)")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the command answers to wrong input: an exit code by kind, and a message that names the thing.
+/// The command's answers to wrong input: an exit code for each kind, and a message that names the thing.
 @Suite struct ExitCodeTests {
     private func run(recipe text: String, _ more: [String] = []) throws -> Command.Outcome {
         try Fixtures.withTemporaryFolder { folder in
@@ -40,10 +40,10 @@ import Testing
             ), "\(other.errors)")
     }
 
-    /// A variable of the shell that was never set leaves an empty word, which is no path: not the root, and not this folder.
+    /// A shell variable that was never set gives an empty word, which is not a path: neither the root nor this folder.
     @Test func emptyWordsAreRefused() throws {
         for (words, message) in [
-            (["embed", "films", "--run", "run", "--out", ""], "the word behind '--out' is empty"),
+            (["embed", "films", "--run", "run", "--out", ""], "the word after '--out' is empty"),
             (["report", "run", "--out="], "option '--out' has no value"),
             (["data", "check", ""], "argument 3 is empty"), (["docs", ""], "argument 2 is empty"),
         ] {
@@ -53,11 +53,11 @@ import Testing
         for (call, message) in [
             ("kit.write_json { path = '', value = 1 }", "the name of a file to write is empty"),
             ("kit.make_folder { path = '' }", "the name of a folder to make is empty"),
-            ("kit.dataset.movies { path = '' }", "the path of films is empty"),
+            ("kit.dataset.films { path = '' }", "the path of films is empty"),
             ("kit.remove_speech { data = '', separator = kit.separator.center {} }", "the path of films is empty"),
-            ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' holds bytes that are no UTF-8 text"),
-            ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' holds a NUL character"),
-            ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' holds a NUL character"),
+            ("kit.write_text { path = 'x', text = '\\xff' }", "option 'text' contains bytes that are not UTF-8"),
+            ("kit.write_text { path = 'a\\0b', text = 'x' }", "the name 'a\\0b' contains a NUL character"),
+            ("kit.make_folder { path = 'a\\0b' }", "the name 'a\\0b' contains a NUL character"),
         ] {
             let outcome = try run(recipe: "local kit = require 'kit'\n\(call)\n")
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(call): \(outcome.errors)")
@@ -119,7 +119,7 @@ import Testing
             (["data", "chekc"], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
             (["run", "there"], "help: 'run' has no subcommands, but was given 'there'"),
             (["rnu"], "help: nothing is called 'rnu': did you mean 'run'?"),
-            (["soft_cosine"], "help: nothing is called 'soft_cosine'; one in a file of its own is loaded by --plugin"),
+            (["soft_cosine"], "help: nothing is called 'soft_cosine'; plugin files are loaded by --plugin"),
         ] {
             let outcome = try Command.run(["help"] + words)
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
@@ -193,7 +193,7 @@ import Testing
     @Test func absentLanguageListsTheTracks() throws {
         let recipe = """
             local kit = require 'kit'
-            kit.dataset.movies { path = 'samples/movies', tracks = 'de' }
+            kit.dataset.films { path = 'samples/movies', tracks = 'de' }
             """
         let outcome = try run(recipe: recipe)
         #expect(outcome.status == 65 || outcome.status == 64, "\(outcome.errors)")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The table of tensor operations in docs/guide/plugins.md: what stands in both columns of a row gives the same values.
+/// The table of tensor operations in docs/guide/plugins.md: both columns of a row give the same values.
 struct LuaToSwiftTests {
     /// The pairs of expressions, from left and right.
     private static func pairs() throws -> [(lua: String, swift: String)] {
@@ -33,7 +33,7 @@ struct LuaToSwiftTests {
                     final class Phrase: Loss {
                         static let name = "phrase"
                         static let summary = "One of the expressions of a page."
-                        static let source = "docs/guide/plugins.md"
+                        static let reference = "docs/guide/plugins.md"
                         @Param("Which.", from: .ours) var number: Int = 0
                         init() {}
 

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Plugins in files of their own, from an installed kit that has none of its sources.
+/// Plugins in their own files, built with an installed kit that has none of its sources.
 @Suite(.serialized) struct PluginCommandTests {
     private let kit: InstalledKit
     init() throws { kit = try InstalledKit.shared.get() }
@@ -40,8 +40,8 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             for (arguments, words) in [
                 (["los", "mine"], "did you mean 'loss'?"), (["loss", "MyLoss"], "snake case"),
-                (["loss", "nt_xent"], "there is a kit.loss.nt_xent already"),
-                (["loss", "mine", "-o", "Sources"], "folder Sources is there already, and not empty"),
+                (["loss", "nt_xent"], "kit.loss.nt_xent exists already"),
+                (["loss", "mine", "-o", "Sources"], "folder Sources exists already and is not empty"),
             ] {
                 let outcome = try kit.run(["plugin", "new"] + arguments)
                 #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
@@ -142,7 +142,7 @@ import Testing
         #expect(outcome.status == 78)
         #expect(
             outcome.errors
-                == "dubkit: DUBKIT_PLUGIN_PATH: plugin \(libraries[1].path): there is a kit.encoder.twin already, in "
+                == "dubkit: DUBKIT_PLUGIN_PATH: plugin \(libraries[1].path): kit.encoder.twin exists already, in "
                 + "\(libraries[0].path): give one of them another name\n", "\(outcome.errors)")
     }
 
@@ -166,7 +166,8 @@ import Testing
             #expect(none.status == 66)
             #expect(
                 none.errors.hasSuffix(
-                    "kit.plugin.load: there is no none.so, neither here nor beside the recipe (recipes/none.so)\n"),
+                    "kit.plugin.load: there is no none.so, neither in the current folder nor next to the recipe (recipes/none.so)\n"
+                ),
                 "\(none.errors)")
         }
     }
@@ -186,7 +187,7 @@ import Testing
         let list = try kit.run(["plugin", "list"], environment: ["DUBKIT_PLUGIN_PATH": library.path])
         #expect(list.output.contains("kit.encoder.plain_copy  \(library.path)"), "\(list.output)\(list.errors)")
         let none = try kit.run(["plugin", "list"]).output
-        #expect(none == "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them\n")
+        #expect(none == "no plugin files: use --plugin or DUBKIT_PLUGIN_PATH\n")
         #expect(try kit.run(["help", "plain_copy"]).status == 64)
     }
 

@@ -61,7 +61,8 @@ import Testing
 
     @Test func tabCompletesNamesOptionsAndPaths() throws {
         try session { screen, folder in
-            // What a key adds may be drawn by moving the cursor: only what is shown anew can be waited for.
+            // The terminal may draw the effect of a key by moving the cursor, so tests can only wait for text that is
+            // drawn again.
             screen.type("kit.lo\t.nt\t { \t")
             #expect(screen.wait(for: "number; ") != nil && screen.wait(for: "(inferred)") != nil, "\(screen.output)")
             screen.type("temp\t0.25 }\(Key.enter)")
@@ -96,7 +97,7 @@ import Testing
         "local e = kit.encoder.x3d { variant = 'm' } while true do e(kit.tensor.zeros { 4, 16, 128, 128, 3 }) end",
         "local x = kit.tensor.ones { 1 << 12, 1 << 12 } while true do x:matmul(x) end",
         """
-        kit.train { data = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
+        kit.train { data = kit.dataset.films { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
         :batches(kit.sampler.uniform { batch = 2 }), modules = { a = kit.encoder.small_audio {} }, steps = 2,
         optimizer = kit.optimizer.sgd {}, step = function() while true do pcall(function() while true do end end) end end }
         """,

@@ -36,7 +36,7 @@ import Testing
                 "report", run, "--out", out, "--clips", "12", "--examples", "4", "--progress", "none",
             ])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("the report lies in \(out)/index.html"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("report: \(out)/index.html"), "\(outcome.errors)")
             let page = try String(contentsOfFile: "\(out)/index.html", encoding: .utf8)
             // Names are text wherever they stand.
             #expect(page.contains("日本 &quot;quoted&quot; &lt;b&gt;&amp;amp;"))
@@ -48,7 +48,7 @@ import Testing
                 #expect(page.contains(section), "\(section)")
             }
             #expect(!page.contains("http://") && !page.contains("https://"))
-            // Every file that the page names is there, and nothing lies there that it does not name.
+            // Every file that the page names is there, and no other.
             let named = Set(page.matches(of: #/media/\d+\.(?:jpg|png|mp3)/#).map { String($0.output) })
             let there = try FileManager.default.contentsOfDirectory(atPath: "\(out)/media").map { "media/\($0)" }
             #expect(named == Set(there) && named.count > 30)
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--out", "README.md"], 64, "is there already and is no report"),
+        (["--out", "README.md"], 64, "already exists and is not a report"),
         (["--data", "no/films"], 66, "no/films"),
         (["--labels", "no.jsonl"], 66, "no.jsonl"),
         (["--languages", "en,xx"], 64, "'xx' is not a language code"),

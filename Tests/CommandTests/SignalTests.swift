@@ -38,24 +38,24 @@ import Testing
         #expect(outcome.status == 130 && outcome.errors.hasSuffix("dubkit: interrupted\n"), "\(outcome.errors)")
     }
 
-    /// One signal ends a training behind a checkpoint, and the command says where to go on.
+    /// One signal ends a training after a checkpoint, and the command says how to resume.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aTrainingIsCheckpointed(signal: Int32) throws {
         let outcome = try outcome(
             of: """
-                local films = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
+                local films = kit.dataset.films { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
                 local encoder = kit.encoder.small_audio {}
                 kit.train {
                   data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
                   optimizer = kit.optimizer.sgd {}, steps = 1000,
-                  step = function(clip)
+                  step = function(batch)
                     ready()
-                    local features = encoder(clip.audio.eng)
+                    local features = encoder(batch.audio.eng)
                     return (features * features):mean()
                   end,
                 }
                 """, [signal])
         #expect(outcome.status == 75, "\(outcome.errors)")
-        #expect(outcome.errors.contains("go on with: --resume"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("continue with: --resume"), "\(outcome.errors)")
         #expect(!outcome.errors.contains("interrupted"))
     }
 
@@ -87,12 +87,12 @@ import Testing
     @Test func aStepEndsAtTheSecond() throws {
         let outcome = try outcome(
             of: """
-                local films = kit.dataset.movies { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
+                local films = kit.dataset.films { path = 'samples/movies/film-002.mkv', video = false, held_out = 0 }
                 local encoder = kit.encoder.small_audio {}
                 kit.train {
                   data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
                   optimizer = kit.optimizer.sgd {}, steps = 2,
-                  step = function(clip)
+                  step = function(batch)
                     ready()
                     while true do end
                   end,

@@ -9,16 +9,16 @@ import Testing
             let recipe = folder.appendingPathComponent("recipe.lua")
             let text = """
                 local kit = require 'kit'
-                local films = kit.dataset.movies { path = '\(Fixtures.repository.path)/samples/movies/film-002.mkv',
+                local films = kit.dataset.films { path = '\(Fixtures.repository.path)/samples/movies/film-002.mkv',
                   video = false, held_out = 0 }
                 local encoder = kit.encoder.small_audio { features = 8 }
                 print 'said'
                 kit.train {
                   name = 'closed', data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
                   optimizer = kit.optimizer.sgd {}, steps = 2,
-                  step = function(clip)
+                  step = function(batch)
                     print 'said'
-                    local features = encoder(clip.audio.eng)
+                    local features = encoder(batch.audio.eng)
                     return (features * features):mean()
                   end,
                 }
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    /// What is spelt out in JSON is read back as it was.
+    /// Escaped text in JSON is read back unchanged.
     @Test func namesInJSONAreKept() throws {
         try Fixtures.withTemporaryFolder { folder in
             let name = "a\u{1B}[31m\u{7F}\n\u{9B}2J\u{202E}gpj.wav"

@@ -5,11 +5,11 @@ import Testing
 /// Every file that a recipe or a command writes, while the disk fails or the process is killed in each of its operations: it
 /// is there whole or not at all, and nothing else is left.
 @Suite(.serialized) struct WriterTests {
-    /// What writes one file, or one folder of files.
+    /// A command or recipe that writes one file or one folder of files.
     struct Writer: CustomTestStringConvertible, Sendable {
-        /// The file's name, in a folder of its own.
+        /// The file's name, in its own folder.
         let name: String
-        /// A recipe with the global `out`; or the words of a command, in which OUT stands for the path.
+        /// A recipe with the global `out`; or the words of a command, with OUT for the path.
         var recipe = ""
         var words: [String] = []
         var testDescription: String { name }
@@ -80,12 +80,12 @@ import Testing
                         """),
             ]
 
-        /// Folders are made of several files, of which those before the fault may be there; what is there is whole, and the same
-        /// command goes on. New packages have all or nothing.
+        /// A folder has several files, and those written before the fault may be there. Each of them is complete, and
+        /// the same command continues. New packages have all files or none.
         var isGrowing: Bool { ["reference", "features", "event", "study"].contains(name) }
     }
 
-    /// What writers read and write.
+    /// The files that writers read and write.
     private struct Workplace {
         let root: URL
         let writer: Writer
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    /// What a killed process leaves goes with the next one, which gives the same files.
+    /// The next process removes the leftovers of a killed one and gives the same files.
     @Test(arguments: Writer.all) func killedInEveryOperation(writer: Writer) throws {
         try withWorkplace(writer) { workplace, expected in
             for k in 1... {
@@ -213,7 +213,7 @@ import Testing
         }
     }
 
-    /// What a symbolic link leads to is written, whether it is there or not, and the link stays.
+    /// The target of a symbolic link is written, whether it exists or not, and the link stays.
     @Test func linksStayLinks() throws {
         try Fixtures.withTemporaryFolder { folder in
             let files = FileManager.default

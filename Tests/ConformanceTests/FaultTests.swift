@@ -23,7 +23,7 @@ import Testing
         #expect(
             try faults("documentation", Careless.self) == [
                 "the help must be a sentence, six letters or more that end with a full stop, but is \"No full stop\"",
-                "there is no source",
+                "there is no reference",
                 "the help of option 'scale' must be a sentence, six letters or more that end with a full stop, but is \"\"",
             ])
         #expect(try faults("name", Careless.self) == ["'careLess' is not in snake case"])
@@ -32,7 +32,7 @@ import Testing
     @Test func aSamplerThatForgetsItsSeedAndInventsClipsIsFound() throws {
         let found = try faults("batches", Restless.self)
         #expect(found.contains { $0.contains("a run could not be resumed") })
-        #expect(found.contains { $0.contains("clips that there are not") })
+        #expect(found.contains { $0.contains("clips that do not exist") })
     }
 
     @Test func aScheduleThatGoesBelowZeroIsFound() throws {
@@ -47,7 +47,7 @@ import Testing
     @Test func anEncoderThatForgetsToRegisterAWeightIsFound() throws {
         #expect(
             Set(try faults("weights", Forgetful.self)) == [
-                "the output is another one: something that it depends on is not registered"
+                "the output differs: it depends on something that is not registered"
             ])
         let backward = try faults("backward", Forgetful.self)
         let unregistered = "is not registered: it would be neither trained nor saved"
@@ -82,7 +82,7 @@ private protocol Faulty: Plugin {}
 extension Faulty {
     static var name: String { "faulty" }
     static var summary: String { "Breaks a promise." }
-    static var source: String { "These tests." }
+    static var reference: String { "These tests." }
 }
 
 private final class Detached: Loss, Faulty {
@@ -95,7 +95,7 @@ private final class Detached: Loss, Faulty {
 private final class Careless: Loss {
     static let name = "careLess"
     static let summary = "No full stop"
-    static let source = ""
+    static let reference = ""
     @Param("", from: .ours) var scale: Double = 1
     init() {}
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor { try a.mean([0]) }
@@ -125,7 +125,7 @@ private final class First: Metric, Faulty {
 private struct Forgetful: Encoder, Faulty {
     @Param("Width of a linear layer on top.", from: .ours) var features: Int? = nil
     init() {}
-    var input: ExpectedInput { .features(5) }
+    var expectedInput: ExpectedInput { .features(5) }
     var trunkFeatures: Int { 4 }
     func build(_ random: inout RandomStream) throws -> Module { ForgetfulModule(&random) }
 }
@@ -144,7 +144,7 @@ private final class ForgetfulModule: Module {
 /// Its only layer is not registered.
 private struct Bare: Encoder, Faulty {
     init() {}
-    var input: ExpectedInput { .features(5) }
+    var expectedInput: ExpectedInput { .features(5) }
     var trunkFeatures: Int { 3 }
     var features: Int? { nil }
     func build(_ random: inout RandomStream) throws -> Module { Layers(Linear(5, 3, bias: false, &random), names: []) }
@@ -153,7 +153,7 @@ private struct Bare: Encoder, Faulty {
 /// Its two layers have one name.
 private struct Doubled: Encoder, Faulty {
     init() {}
-    var input: ExpectedInput { .features(5) }
+    var expectedInput: ExpectedInput { .features(5) }
     var trunkFeatures: Int { 3 }
     var features: Int? { nil }
     func build(_ random: inout RandomStream) throws -> Module {
@@ -174,7 +174,7 @@ private final class Layers: Module {
 }
 
 private final class Climbing: Optimizer, Faulty {
-    @Param("Learning rate.", from: .ours) var rate: Double = 0.1
+    @Param("Learning rate.", from: .ours) var learningRate: Double = 0.1
     init() {}
     func stepper(for parameters: [(name: String, tensor: Tensor)]) throws -> any OptimizerStepper {
         Stepper(parameters.map(\.tensor))

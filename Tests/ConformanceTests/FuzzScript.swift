@@ -41,7 +41,7 @@ struct FuzzScript {
         }
     }
 
-    /// Which of so many values are hostile: none, one, or all.
+    /// Which of `count` values are hostile: none, one or all.
     private func hostilePlaces(_ count: Int, _ values: inout FuzzValues) -> Set<Int> {
         guard count > 0 else { return [] }
         switch values.number(4) {
@@ -52,8 +52,8 @@ struct FuzzScript {
     }
 
     private func construct(_ plugin: PluginDeclaration, _ values: inout FuzzValues) -> Call {
-        let options = plugin.parameters.filter { option in
-            !option.param.isSet || values.chance(min(0.5, 3 / Double(plugin.parameters.count)))
+        let options = plugin.options.filter { option in
+            !option.param.isSet || values.chance(min(0.5, 3 / Double(plugin.options.count)))
         }
         let hostile = hostilePlaces(options.count, &values)
         let fields = options.enumerated().map { place, option -> (name: String, text: String) in
@@ -84,7 +84,7 @@ struct FuzzScript {
 
     private func invoke(_ method: ScriptMethod, of type: String, _ values: inout FuzzValues) -> Call {
         let object = "any(\"\(type)\", \(values.number(1 << 20)))"
-        let wanted = method.parameters.filter { !$0.isOptional || values.chance(0.5) }
+        let wanted = method.arguments.filter { !$0.isOptional || values.chance(0.5) }
         let hostile = hostilePlaces(wanted.count, &values)
         var arguments: [String] = []
         for (place, parameter) in wanted.enumerated() {

@@ -12,14 +12,14 @@ struct FuzzValues {
     mutating func hostile() -> String { "hostile(\(number(1 << 20)))" }
 
     /// One for an option.
-    mutating func value(for param: any AnyParam) -> String {
+    mutating func value(for param: any AnyOption) -> String {
         if let range = param.range, chance(0.7) { return value(in: range, isInteger: param.typeName == "integer") }
         if !param.words.isEmpty, chance(0.8) { return pick(param.words) }
         return value(param.typeName)
     }
 
     /// One for a method's argument.
-    mutating func value(for parameter: any AnyScriptParameter) -> String {
+    mutating func value(for parameter: any AnyScriptArgument) -> String {
         parameter.words.isEmpty ? value(parameter.typeName) : pick(parameter.words)
     }
 
@@ -73,7 +73,7 @@ struct FuzzValues {
         return "{ \(items.joined(separator: ", ")) }"
     }
 
-    /// Of "0.001 to 100.0" the ends, what lies near the lower one, and what lies just outside.
+    /// For "0.001 to 100.0": the ends, a number near the lower one, and the numbers just outside.
     private mutating func value(in range: String, isInteger: Bool) -> String {
         let ends = range.split(separator: " to ").map(String.init)
         guard ends.count == 2, let low = Double(ends[0]), let high = Double(ends[1]) else { return hostile() }

@@ -3,7 +3,8 @@ import LuaBridge
 import Plugins
 import Testing
 
-/// What every plugin of the registry owes its users. No plugin is named here: a new one is held to it by existing.
+/// The promises that every plugin of the registry must keep. No plugin is named here, so a new one is tested as soon as
+/// it exists.
 @Suite(.serialized) struct PluginTests {
     private static var plugins: [PluginDeclaration] { PluginRegistry.shared.all }
 

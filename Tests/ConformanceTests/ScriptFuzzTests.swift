@@ -9,8 +9,8 @@ import Testing
 ///
 /// `DUBKIT_FUZZ_CALLS` and `DUBKIT_FUZZ_SEED` make more of them, and others.
 @Suite struct ScriptFuzzTests {
-    private static func variable(_ name: String, _ standard: Int) -> Int {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
+    private static func variable(_ name: String, _ fallback: Int) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? fallback
     }
 
     @Test func noCallIsATrap() throws {

@@ -2,7 +2,7 @@ import Kit
 import Synchronization
 import Testing
 
-/// What an interrupt leaves undone. One after the other: the interrupt is the process's.
+/// Work that an interrupt abandons. The tests run one after the other, since an interrupt affects the whole process.
 @Suite(.serialized) struct AbandonedWorkTests {
     private func count(threads: Int, _ run: (ThreadPool, @escaping (Int) -> Void) throws -> Void) throws -> Int {
         let done = Atomic<Int>(0)

@@ -9,7 +9,7 @@ struct FoldedTextTests {
         // Further lines stand below the text behind a name, and keep the indentation of a paragraph.
         ("name  one two three four", "name  one two\n      three\n      four"),
         ("  one two three four five", "  one two three\n  four five"),
-        // A word that is too long stays whole; so do gaps far to the right.
+        // A word that is too long stays whole, as do gaps far to the right.
         ("abcdefghijklmnopqrstuvw xyz", "abcdefghijklmnopqrstuvw\nxyz"),
         ("one two three  four five", "one two three \nfour five"),
     ])

@@ -19,7 +19,7 @@ import Testing
         #expect(error == KitError(.badData, "recipe.lua:3: kit.train: kit.tensor.concat: no"))
         // The line of another file is part of what is wrong.
         #expect(
-            KitError.usage("films.csv:2: no").prefixed("kit.dataset.movies").message
-                == "kit.dataset.movies: films.csv:2: no")
+            KitError.usage("films.csv:2: no").prefixed("kit.dataset.films").message
+                == "kit.dataset.films: films.csv:2: no")
     }
 }

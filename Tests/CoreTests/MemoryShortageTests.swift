@@ -69,7 +69,7 @@ import Testing
         #expect(Tensor([1, 2], [2]).values == [1, 2])
     }
 
-    /// Values that follow from others are made when they are needed; if there is no room then, they can be later.
+    /// Derived values are computed on demand; if memory is short then, a later try can still succeed.
     @Test func whatWasLeftUndoneDoesNotStay() throws {
         let zeros = Tensor(zerosOnceNeeded: [4])
         MemoryShortage.note(1)

@@ -9,14 +9,14 @@ private struct Sample: Plugin {
     static let kind = "sample"
     static let name = "sample"
     static let summary = "For tests."
-    static let source = "Here."
+    static let reference = "Here."
 
     @Param("Divides.", in: 0.001...100, from: .inferred) var temperature: Double = 0.1
     @Param("How many.", in: 1...8, from: .ours) var batchSize: Int = 4
     @Param("Which way.", from: .ours) var mode: Mode = .fast
     @Param("A name, or none.", from: .ours) var label: String? = nil
     @Param("Sizes.", from: .ours, positional: true) var sizes: [Int] = []
-    @Param("By name.", from: .ours) var weights: Named<Double> = Named()
+    @Param("By name.", from: .ours) var weights: NamedOption<Double> = NamedOption()
     @Param("On or off.", from: .ours) var isOn: Bool = false
     @Param("Where from.") var path: String
 
@@ -29,7 +29,7 @@ private struct Plain: Plugin {
     static let kind = "sample"
     static let name = "plain"
     static let summary = "For tests."
-    static let source = "Here."
+    static let reference = "Here."
 }
 
 /// Claims the name of another.
@@ -37,7 +37,7 @@ private struct Impostor: Plugin {
     static let kind = "sample"
     static let name = "plain"
     static let summary = "For tests."
-    static let source = "Here."
+    static let reference = "Here."
 }
 
 @Suite struct PluginOptionsTests {
@@ -133,10 +133,10 @@ private struct Impostor: Plugin {
     @Test func partsAreNamedHoweverDeepTheyLie() {
         let value = OptionValue.table(
             Options(named: [("a", .list([.list([.int(1)]), .list([.int(2), .bool(true)])]))]))
-        let mismatch = #expect(throws: OptionMismatch.self) { try Named<[[Int]]>(option: value) }
+        let mismatch = #expect(throws: OptionMismatch.self) { try NamedOption<[[Int]]>(option: value) }
         #expect(mismatch?.message("option 'x'", value) == "option 'x'.a[2][2] must be an integer, but is boolean true")
         let several = OptionValue.list([.object(Plain()), .object(Thing())])
-        let wrong = #expect(throws: OptionMismatch.self) { try OneOrMore<Ref<Thing>>(option: several) }
+        let wrong = #expect(throws: OptionMismatch.self) { try OneOrMore<ObjectOption<Thing>>(option: several) }
         #expect(wrong?.message("option 'x'", several) == "option 'x'[1] must be a thing, but is Plain")
     }
 
@@ -146,10 +146,10 @@ private struct Impostor: Plugin {
     }
 
     @Test func objectsAreCheckedByType() throws {
-        #expect(throws: OptionMismatch.self) { try Ref<Thing>(option: .object(Mode.fast)) }
-        #expect(throws: OptionMismatch.self) { try Ref<Thing>(option: .int(1)) }
+        #expect(throws: OptionMismatch.self) { try ObjectOption<Thing>(option: .object(Mode.fast)) }
+        #expect(throws: OptionMismatch.self) { try ObjectOption<Thing>(option: .int(1)) }
         let thing = Thing()
-        #expect(try Ref<Thing>(option: .object(thing)).object === thing)
+        #expect(try ObjectOption<Thing>(option: .object(thing)).object === thing)
     }
 
     @Test func twoPluginsOfOneNameAreAnErrorThatNamesBoth() throws {

@@ -39,7 +39,7 @@ import Testing
         #expect(try process.run() == .exit(0))
     }
 
-    /// What it started may hold its files for as long as it likes.
+    /// Its child processes may keep its files open for any time.
     @Test func whatAProgramLeavesBehindIsNotWaitedFor() throws {
         try Fixtures.withTemporaryFolder { folder in
             let mark = folder.appendingPathComponent("child").path

@@ -18,8 +18,8 @@ import Testing
         static var scriptMethods: [ScriptMethod] {
             [
                 ScriptMethod(
-                    "add", on: Counter.self, "Adds.", ScriptParameter("amount", Either<Int, [Int]>.self),
-                    ScriptParameter("times", Int.self, default: 1), ScriptParameter("from", Counter?.self),
+                    "add", on: Counter.self, "Adds.", ScriptArgument("amount", Either<Int, [Int]>.self),
+                    ScriptArgument("times", Int.self, default: 1), ScriptArgument("from", Counter?.self),
                     returns: Int.self
                 ) { counter, amount, times, other in
                     let sum =
@@ -31,7 +31,7 @@ import Testing
                     return counter.count
                 },
                 ScriptMethod(
-                    "join", on: Counter.self, "Adds up.", ScriptParameter(rest: "others", Counter.self),
+                    "join", on: Counter.self, "Adds up.", ScriptArgument(rest: "others", Counter.self),
                     returns: [Counter].self
                 ) { [$0] + $1 },
                 ScriptMethod("reset", on: Counter.self, "Back to 0.") { $0.count = 0 },

@@ -2,7 +2,7 @@ import Foundation
 import Kit
 import Testing
 
-/// What the environment says of threads.
+/// The environment variables that set the number of threads.
 @Suite(.serialized) struct ThreadCountTests {
     private func check(_ variable: String, _ text: String) throws -> String? {
         setenv(variable, text, 1)
@@ -29,6 +29,6 @@ import Testing
     @Test func tooManyAreSaidToBe() throws {
         #expect(ThreadCount.most >= 4 * ThreadCount.cores)
         let notice = try check("DUBKIT_THREADS", "100000")
-        #expect(notice?.contains("100000 threads are asked for; \(ThreadCount.most) are used") == true)
+        #expect(notice?.contains("100000 threads were asked for, but only \(ThreadCount.most) are used") == true)
     }
 }

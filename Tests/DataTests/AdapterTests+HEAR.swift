@@ -59,7 +59,7 @@ extension AdapterTests {
             guard !says.isEmpty else { return }
             try SoundFiles.write("\(path)/fold03.json", text: "{}")
             #expect(
-                Self.message("hear", [("path", .string(path))]).contains("fold03.json is there, but task_metadata.json")
+                Self.message("hear", [("path", .string(path))]).contains("fold03.json exists, but task_metadata.json")
             )
         }
     }
@@ -82,7 +82,7 @@ extension AdapterTests {
         }
     }
 
-    /// As HEAR gives out DCASE 2016 task 2, and with what MAESTRO has beside: numbers as labels, a grid of its own, folds.
+    /// DCASE 2016 task 2 as HEAR distributes it, with MAESTRO's additions: numbers as labels, its own grid, folds.
     private static func hearEvents(
         evaluation: String = "[\"event_onset_200ms_fms\", \"segment_1s_er\"]", parameters: String = "", list: String
     ) -> [String: String] {
@@ -147,7 +147,7 @@ extension AdapterTests {
     @Test func aHEAREventTaskWithoutFiguresIsRefused() throws {
         let list = "{\"a.wav\": [{\"label\": \"bell\", \"start\": 0, \"end\": 1}]}"
         try Self.tree(Self.hearEvents(evaluation: "[]", list: list), sounds: Self.eventSounds) { path in
-            #expect(Self.message("hear", [("path", .string(path))]).contains("'evaluation' must be a list of figures"))
+            #expect(Self.message("hear", [("path", .string(path))]).contains("'evaluation' must be a list of measures"))
         }
     }
 }

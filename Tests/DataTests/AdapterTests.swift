@@ -88,7 +88,7 @@ import Testing
             let ten = try Self.make("esc50", [("path", .string(path)), ("esc10", .bool(true))])
             #expect(ten.items.count == 10 && ten.name == "esc10")
             try FileManager.default.removeItem(atPath: "\(path)/audio/3-10-A-0.wav")
-            #expect(Self.message("esc50", [("path", .string(path))]).contains("1 of 15 files is not there"))
+            #expect(Self.message("esc50", [("path", .string(path))]).contains("1 of 15 files is missing"))
             let rest = rows.filter { !$0.contains("wav,3,") }.joined(separator: "\n")
             try SoundFiles.write(
                 "\(path)/meta/esc50.csv", text: "filename,fold,target,category,esc10,src_file,take\n" + rest)
@@ -118,7 +118,7 @@ import Testing
             #expect(Self.rows(data)[0] == "100-3-0-0.wav dog_bark fold01 100")
             try FileManager.default.removeItem(atPath: "\(path)/audio/fold10")
             let message = Self.message("urbansound8k", [("path", .string(path))])
-            #expect(message.contains("2 of 20 files are not there, such as \(path)/audio/fold10/1000-3-0-0.wav"))
+            #expect(message.contains("2 of 20 files are missing, such as \(path)/audio/fold10/1000-3-0-0.wav"))
             // Files were given up, not a whole fold.
             let skipped = Self.message("urbansound8k", [("path", .string(path)), ("missing", .string("skip"))])
             #expect(skipped.contains("1 of 10 parts has no items: fold10"))
@@ -164,7 +164,7 @@ import Testing
             // What the lists name must be there, whole words too; words that were not chosen need not.
             try FileManager.default.removeItem(atPath: "\(path)/up")
             let message = Self.message("speech_commands", [("path", .string(path))])
-            #expect(message.contains("2 of 10 files are not there, such as \(path)/up/1b_nohash_0.wav"))
+            #expect(message.contains("2 of 10 files are missing, such as \(path)/up/1b_nohash_0.wav"))
             let chosen: [(key: String, value: OptionValue)] = [
                 ("path", .string(path)), ("words", .list([.string("yes"), .string("no")])),
             ]
@@ -172,7 +172,7 @@ import Testing
             for name in try FileManager.default.contentsOfDirectory(atPath: "\(path)/no") {
                 try FileManager.default.removeItem(atPath: "\(path)/no/\(name)")
             }
-            #expect(Self.message("speech_commands", chosen).contains("files are not there"))
+            #expect(Self.message("speech_commands", chosen).contains("files are missing"))
             try SoundFiles.write("\(path)/testing_list.txt", text: "yes/2c_nohash_0.wav\n")
             try SoundFiles.write("\(path)/validation_list.txt", text: "yes/1b_nohash_0.wav\n")
             #expect(Self.message("speech_commands", chosen).contains("the folder 'no' has no sounds"))
@@ -191,12 +191,12 @@ import Testing
             let options: [(key: String, value: OptionValue)] = [("path", .string(path)), ("folds", .int(3))]
             #expect(
                 Self.message("crema_d", options).contains(
-                    "1 of 13 files is not there, such as \(path)/AudioWAV/1002_IEO_SAD_LO.wav"))
+                    "1 of 13 files is missing, such as \(path)/AudioWAV/1002_IEO_SAD_LO.wav"))
             try FileManager.default.removeItem(atPath: "\(path)/SentenceFilenames.csv")
             for emotion in ["ANG", "SAD"] {
                 try FileManager.default.removeItem(atPath: "\(path)/AudioWAV/1003_DFA_\(emotion)_XX.wav")
             }
-            #expect(Self.message("crema_d", options).contains("there is nothing of 1 actors (1003), but of 5 others"))
+            #expect(Self.message("crema_d", options).contains("there are no files of 1 actors (1003), but of 5 others"))
             #expect(try Self.make("crema_d", options + [("missing", .string("parts"))]).items.count == 10)
             try SoundFiles.write("\(path)/AudioWAV/1001_DFA_WHY_XX.wav", text: "")
             #expect(
@@ -288,7 +288,7 @@ import Testing
             #expect(few.contains("has 3 films, too few for 5 folds"))
             try FileManager.default.removeItem(atPath: "\(path)/4.wav")
             let gone = Self.message("manifest", options + [("label", .string("scene")), ("folds", .int(3))])
-            #expect(gone.contains("1 of 6 files is not there, such as \(path)/4.wav"))
+            #expect(gone.contains("1 of 6 files is missing, such as \(path)/4.wav"))
         }
     }
 }

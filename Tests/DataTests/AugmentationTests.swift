@@ -35,7 +35,7 @@ import Testing
         let oracle = try Oracle("augmentations")
         var random = RandomStream(seed: 0)
         for name in ["greyscale", "horizontal_flip"] {
-            let change = try make(name, [("chance", .int(1))], as: (any FrameAugmentation).self)
+            let change = try make(name, [("probability", .int(1))], as: (any FrameAugmentation).self)
             try oracle.check(name, within: 1e-6) {
                 try change.apply(to: frames($0["x"]), &random); return $0["x"]
             }
@@ -44,7 +44,7 @@ import Testing
         (settings.mean, settings.deviation) = ([0.45, 0.4, 0.5], [0.225, 0.2, 0.25])
         try oracle.check("normalise", within: 1e-6) {
             let x = $0["x"]
-            settings.normalise(pictures: x.pointer, count: x.count)
+            settings.normalise(frames: x.pointer, count: x.count)
             return x
         }
     }
@@ -57,7 +57,7 @@ import Testing
         try oracle.check("fill", within: 1e-6) { each in
             let region = try each.ints("region").map(Double.init)
             frames(each["x"]).fill(
-                PictureRegion(x: region[0], y: region[1], width: region[2], height: region[3]), with: 0.3)
+                FrameRegion(x: region[0], y: region[1], width: region[2], height: region[3]), with: 0.3)
             return each["x"]
         }
     }
@@ -65,7 +65,7 @@ import Testing
     @Test func blurWithTheSameBoundsIsOne() throws {
         let blur = try make(
             "gaussian_blur",
-            [("least", .number(0.8)), ("greatest", .number(0.8)), ("kernel", .number(0.5)), ("chance", .int(1))],
+            [("min", .number(0.8)), ("max", .number(0.8)), ("kernel", .number(0.5)), ("probability", .int(1))],
             as: (any FrameAugmentation).self)
         let (one, other) = (
             Pattern.tensor("blur", [2, 12, 12, 3], 0, 1), Pattern.tensor("blur", [2, 12, 12, 3], 0, 1)
@@ -79,10 +79,10 @@ import Testing
 
     @Test func erasedPartsAreDistributedAsTorchvisions() throws {
         for each in try Oracle("augmentations").cases("random_erasing") {
-            let names = ["least_area", "greatest_area", "least_ratio", "greatest_ratio"]
+            let names = ["min_area", "max_area", "min_ratio", "max_ratio"]
             let erase = try make(
                 "random_erasing",
-                names.map { ($0, .number(try each.number($0))) } + [("chance", .int(1)), ("fill", .int(1))],
+                names.map { ($0, .number(try each.number($0))) } + [("probability", .int(1)), ("fill", .int(1))],
                 as: (any FrameAugmentation).self)
             let (height, width) = (40, 56)
             var random = RandomStream(seed: 5)
@@ -120,10 +120,10 @@ import Testing
             let x = each["x"]
             let spectrogram = ClipSpectrogram(values: x.pointer, time: 11, mel: 9, channels: 2)
             let isTime = try each.string("axis") == "time"
-            let stretch = ClipSpectrogram.stretch(
+            let masked = ClipSpectrogram.maskRange(
                 of: isTime ? 11 : 9, upTo: try each.int("limit"), widthDraw: try each.number("width_draw"),
                 startDraw: try each.number("start_draw"))
-            spectrogram.fill(frames: isTime ? stretch : 0..<11, bands: isTime ? 0..<9 : stretch, with: 0)
+            spectrogram.fill(frames: isTime ? masked : 0..<11, bands: isTime ? 0..<9 : masked, with: 0)
             return x
         }
     }
@@ -131,18 +131,18 @@ import Testing
     @Test func resizedCropsAreDistributedAsTorchvisions() throws {
         let oracle = try Oracle("augmentations")
         for each in try oracle.cases("random_resized_crop") {
-            let names = ["least_area", "greatest_area", "least_ratio", "greatest_ratio"]
+            let names = ["min_area", "max_area", "min_ratio", "max_ratio"]
             let crop = try make(
                 "random_resized_crop", names.map { ($0, .number(try each.number($0))) },
                 as: (any RegionAugmentation).self)
-            let picture = PictureSize(width: try each.int("width"), height: try each.int("height"))
-            let (width, height) = (Double(picture.width), Double(picture.height))
+            let frame = FrameSize(width: try each.int("width"), height: try each.int("height"))
+            let (width, height) = (Double(frame.width), Double(frame.height))
             var random = RandomStream(seed: 5)
             let count = 20000
             var sums = [Double](repeating: 0, count: 4)
             var squares = sums
             for _ in 0..<count {
-                let region = crop.region(of: picture, size: 224, &random)
+                let region = crop.region(of: frame, size: 224, &random)
                 #expect(region.x >= 0 && region.y >= 0 && region.width >= 1 && region.height >= 1)
                 #expect(region.x + region.width <= width && region.y + region.height <= height)
                 let values = [
@@ -163,11 +163,11 @@ import Testing
 
     @Test func cropsOfAFixedZoomAreSquaresInsideThePicture() throws {
         let crop = try make(
-            "random_crop", [("least", .int(2)), ("greatest", .int(2))], as: (any RegionAugmentation).self)
+            "random_crop", [("min", .int(2)), ("max", .int(2))], as: (any RegionAugmentation).self)
         var random = RandomStream(seed: 1)
         var seen: (x: ClosedRange<Double>, y: ClosedRange<Double>) = (1000...1000, 1000...1000)
         for _ in 0..<2000 {
-            let region = crop.region(of: PictureSize(width: 320, height: 180), size: 224, &random)
+            let region = crop.region(of: FrameSize(width: 320, height: 180), size: 224, &random)
             #expect(region.width == 90 && region.height == 90)
             seen.x = min(seen.x.lowerBound, region.x)...max(seen.x.lowerBound == 1000 ? 0 : seen.x.upperBound, region.x)
             seen.y = min(seen.y.lowerBound, region.y)...max(seen.y.lowerBound == 1000 ? 0 : seen.y.upperBound, region.y)
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test func jitterChangesAllPicturesOfAClipAlike() throws {
-        let jitter = try make("colour_jitter", [("chance", .int(1))], as: (any FrameAugmentation).self)
+        let jitter = try make("colour_jitter", [("probability", .int(1))], as: (any FrameAugmentation).self)
         let one = Pattern.tensor("picture", [1, 6, 6, 3], 0, 1)
         let clip = Tensor(one.values + one.values, [2, 6, 6, 3])
         var changed: Set<[Float]> = []
@@ -193,7 +193,7 @@ import Testing
     }
 
     @Test func gainIsWithinItsBoundsAndAlikeInBothChannels() throws {
-        let gain = try make("gain", [("least", .int(-12)), ("greatest", .int(6))], as: (any WaveformAugmentation).self)
+        let gain = try make("gain", [("min", .int(-12)), ("max", .int(6))], as: (any WaveformAugmentation).self)
         let sound = Waveform(channels: 2, count: 3, sampleRate: 8000, values: [0.5, -0.25, 1, 0.5, -0.25, 1])
         var decibels: [Double] = []
         for seed in 0..<500 {
@@ -225,10 +225,10 @@ import Testing
 
     @Test func badParametersAreRefused() {
         for (name, options) in [
-            ("gain", [("least", 3.0), ("greatest", -3)]), ("random_crop", [("least", 2), ("greatest", 1.5)]),
-            ("random_resized_crop", [("least_area", 0.9), ("greatest_area", 0.5)]),
-            ("random_erasing", [("least_ratio", 3), ("greatest_ratio", 0.5)]),
-            ("gaussian_blur", [("least", 3), ("greatest", 2)]),
+            ("gain", [("min", 3.0), ("max", -3)]), ("random_crop", [("min", 2), ("max", 1.5)]),
+            ("random_resized_crop", [("min_area", 0.9), ("max_area", 0.5)]),
+            ("random_erasing", [("min_ratio", 3), ("max_ratio", 0.5)]),
+            ("gaussian_blur", [("min", 3), ("max", 2)]),
         ] {
             #expect { try make(name, options.map { ($0.0, .number($0.1)) }, as: (any Augmentation).self) } throws: {
                 "\($0)".hasPrefix("kit.augmentation.\(name): option 'least") && "\($0)".contains("must be at most")

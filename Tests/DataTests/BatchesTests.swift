@@ -14,8 +14,8 @@ import Testing
         let loading = LoaderOptions(workers: workers, prefetch: 2, badBudget: budget)
         // One crop, and all others that need no options.
         let names = try PluginRegistry.shared.names(of: "augmentation").filter { name in
-            let parameters = try PluginRegistry.shared.find(kind: "augmentation", name: name).parameters
-            return name != "random_crop" && parameters.allSatisfy { $0.param.isSet }
+            let options = try PluginRegistry.shared.find(kind: "augmentation", name: name).options
+            return name != "random_crop" && options.allSatisfy { $0.param.isSet }
         }
         let augmentations = try names.map {
             try PluginRegistry.shared.make(kind: "augmentation", name: $0, options: Options()) as! any Augmentation
@@ -24,7 +24,7 @@ import Testing
             $0.augmentations = augmentations
             change(&$0)
         }
-        return try dataset.batches(sampler("same_movie", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(seed))]))
+        return try dataset.batches(sampler("same_film", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(seed))]))
     }
 
     /// The next batches, epoch ends left out.
@@ -112,11 +112,23 @@ import Testing
     @Test func statesOfOtherDataAreRefused() throws {
         let state = try batches().state
         let others = try SyntheticFilms.dataset(SyntheticFilms.sources(5))
-            .batches(sampler("same_movie", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(3))]))
+            .batches(sampler("same_film", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(3))]))
         #expect { try others.restore(state) } throws: {
             "\($0)".contains("the checkpoint's data was 6 films, 72 clips")
         }
         #expect { try batches(seed: 4).restore(state) } throws: { "\($0)".contains("the checkpoint's sampler was") }
+    }
+
+    /// The previous version called `same_film` by another name.
+    @Test func statesOfThePreviousVersionAreRestored() throws {
+        let resumed = try batches()
+        _ = try resumed.next()
+        let text = String(decoding: try JSONEncoder().encode(resumed.state), as: UTF8.self)
+        let former = text.replacingOccurrences(of: "kit.sampler.same_film", with: "kit.sampler.same_movie")
+        #expect(former != text)
+        let restored = try batches()
+        try restored.restore(JSONDecoder().decode(Batches.State.self, from: Data(former.utf8)))
+        #expect(restored.state == resumed.state)
     }
 
     @Test func badFilmsAreNamedOnceAndReplacedByOneOther() throws {
@@ -127,7 +139,7 @@ import Testing
                 batches.badSampleLog = BadSampleLog(file)
                 for batch in try take(30, from: batches) {
                     #expect(!batch.places.contains { $0.film == "film-3" })
-                    // The films that stand for it keep the count of the hard film.
+                    // The films that replace it keep the number of clips of the hard film.
                     let counts = Dictionary(grouping: batch.places, by: \.film).mapValues(\.count)
                     #expect(counts.values.contains { $0 >= 3 })
                 }
@@ -146,9 +158,9 @@ import Testing
 
     @Test func aFilmWithOtherReadableSourcesReplacesItself() throws {
         var sources = sources
-        sources[3].movie = "film-2"
+        sources[3].film = "film-2"
         let dataset = try SyntheticFilms.dataset(sources, broken: ["film-3": 0])
-        let batches = try dataset.batches(sampler("same_movie", [("k", .int(7)), ("batch", .int(7))]))
+        let batches = try dataset.batches(sampler("same_film", [("k", .int(7)), ("batch", .int(7))]))
         for batch in try take(20, from: batches) { #expect(Set(batch.places.map(\.film)).count == 1) }
         #expect(batches.badSamples.map(\.id) == ["film-3"])
     }
@@ -219,7 +231,7 @@ import Testing
         let expected = try take(12, from: SyntheticFilms.dataset(sources).batches(uniform)).map(\.bits)
         let counter = ReadCounter(interruptAt: [11, 40, 41])
         let catalogue = try FilmCatalogue(sources, SyntheticFilms.settings(), makeReader: { counter.reader() })
-        let batches = try MovieDataset(catalogue, split: .all, loading: loading).batches(uniform)
+        let batches = try FilmDataset(catalogue, split: .all, loading: loading).batches(uniform)
         var taken: [[UInt32]] = []
         var interrupts = 0
         while taken.count < 12 {
@@ -240,7 +252,7 @@ import Testing
         let uniform = try sampler("uniform", [("batch", .int(8))])
         let counter = ReadCounter(interruptAt: [12])
         let catalogue = try FilmCatalogue(sources, SyntheticFilms.settings(), makeReader: { counter.reader() })
-        let dataset = try MovieDataset(catalogue, split: .all, loading: LoaderOptions(workers: 1, prefetch: 1))
+        let dataset = try FilmDataset(catalogue, split: .all, loading: LoaderOptions(workers: 1, prefetch: 1))
         let batches = try dataset.batches(uniform)
         #expect(try batches.next()?.index == 0)
         while !Interrupt.isRequested { usleep(1000) }
@@ -256,7 +268,7 @@ import Testing
     @Test func nothingIsReadBeyondTheLastEpoch() throws {
         let counter = ReadCounter()
         let catalogue = try FilmCatalogue(sources, SyntheticFilms.settings(), makeReader: { counter.reader() })
-        let dataset = try MovieDataset(catalogue, split: .all, loading: LoaderOptions(workers: 2, prefetch: 3))
+        let dataset = try FilmDataset(catalogue, split: .all, loading: LoaderOptions(workers: 2, prefetch: 3))
         let batches = try dataset.batches(sampler("uniform", [("batch", .int(8))]))
         batches.epochLimit = 2
         #expect(try take(18, from: batches).count == 18)
@@ -290,7 +302,9 @@ import Testing
             private let counter: ReadCounter
             init(_ counter: ReadCounter) { self.counter = counter }
             func facts(of source: ClipSource) throws -> SourceFacts { try films.facts(of: source) }
-            func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames {
+            func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws
+                -> Frames
+            {
                 try counter.add()
                 return try films.frames(of: source, at: times, width: width, height: height, fit: fit)
             }

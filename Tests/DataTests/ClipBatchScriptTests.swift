@@ -20,7 +20,7 @@ import Testing
     @Test func picturesThatAreNotReadAreExplained() throws {
         let deaf = try clip { $0.frames = nil }
         #expect(deaf.scriptProperty("video") == nil && !deaf.scriptPropertyNames.contains("video"))
-        #expect(deaf.scriptAbsence(of: "video") == ": its dataset reads no pictures (video = false)")
+        #expect(deaf.scriptAbsence(of: "video") == ": its dataset reads no video (video = false)")
         #expect(deaf.scriptAbsence(of: "second_video").contains("second_view"))
         #expect(Set(ClipBatch.scriptFields.map(\.name)).isSuperset(of: deaf.scriptPropertyNames))
     }

@@ -3,7 +3,8 @@ import Kit
 import TestSupport
 import Testing
 
-/// What a file says of clips, such as a run's `model.json`: as a dataset's options could be, or refused.
+/// The clip settings in a file, such as a run's `model.json`, are values that a dataset's options could have, or
+/// refused.
 @Suite struct ClipSettingsTests {
     private func decoded(_ change: (inout [String: Any]) -> Void) throws -> ClipSettings {
         let data = try JSONEncoder().encode(SyntheticFilms.settings())

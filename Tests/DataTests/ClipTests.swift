@@ -66,7 +66,7 @@ import Testing
     @Test func drawnDubsAreSeededAndNeverTheOriginal() throws {
         let plan = try table([("primary", .string("eng")), ("secondary", .string("en, es,fra"))])
         let dataset = try SyntheticFilms.dataset { $0.tracks = plan }
-        func languages(_ dataset: MovieDataset, seed: Int, epochs: Int) throws -> [String] {
+        func languages(_ dataset: FilmDataset, seed: Int, epochs: Int) throws -> [String] {
             let batches = try dataset.batches(uniform(48, seed: seed))
             return try (0..<epochs).flatMap { _ in
                 let batch = try #require(try batches.next())
@@ -85,7 +85,7 @@ import Testing
         // In evaluation a clip has the same dub in every epoch.
         let fixed = try languages(dataset.evaluation(), seed: 1, epochs: 2)
         #expect(fixed.prefix(48) == fixed.suffix(48) && Set(fixed) == ["es", "fr"])
-        // What stands in the tensor is the language that is named.
+        // The tensor holds the language that is named.
         let batch = try #require(try dataset.evaluation().batches(uniform(48)).next())
         let all = try SyntheticFilms.dataset().evaluation().batches(uniform(48)).next()
         for (index, code) in batch.languages[1].codes.enumerated() {
@@ -135,7 +135,7 @@ import Testing
                 + "(unusable = \"skip\" leaves them out)"
         }
         let left = try catalogue(french, .skip)
-        #expect(try left.unusable.map(\.source.id) == ["film-2"] && MovieDataset(left, split: .all).films.count == 3)
+        #expect(try left.unusable.map(\.source.id) == ["film-2"] && FilmDataset(left, split: .all).films.count == 3)
         #expect { try catalogue(TrackPlan(option: .string("en,ja")), .skip) } throws: {
             "\($0)"
                 == "no film has a sound track in ja (Japanese) (there are: en (4 films), es (4 films), fr (3 films))"
@@ -164,7 +164,7 @@ import Testing
         final class SoundOnly: FilmReader {
             let films = SyntheticFilms()
             func facts(of source: ClipSource) throws -> SourceFacts { try films.facts(of: source) }
-            func frames(of source: ClipSource, at: [Double], width: Int, height: Int, fit: Fit) throws -> Frames {
+            func frames(of source: ClipSource, at: [Double], width: Int, height: Int, fit: FrameFit) throws -> Frames {
                 throw KitError(.internalFault, "pictures were read")
             }
             func audio(
@@ -178,7 +178,7 @@ import Testing
         let plan = try TrackPlan(option: .string("es"))
         let settings = try SyntheticFilms.settings { ($0.frames, $0.tracks) = (nil, plan) }
         let catalogue = try FilmCatalogue(SyntheticFilms.sources(2), settings, makeReader: { SoundOnly() })
-        let clip = try MovieDataset(catalogue, split: .all).clip(3)
+        let clip = try FilmDataset(catalogue, split: .all).clip(3)
         #expect(clip.video == nil && clip.audio.tracks.count == 1)
         let silent = try SyntheticFilms.dataset { $0.mel = nil }.clip(3)
         #expect(silent.audio.tracks.isEmpty && silent.video?.shape == [1, 2, 8, 8, 3])
@@ -225,9 +225,9 @@ import Testing
         }
     }
 
-    /// The second view is of the same pictures, changed by its own augmentations, and only in training.
+    /// The second view shows the same frames with its own augmentations, and only in training.
     @Test func secondViewHasItsOwnAugmentations() throws {
-        let grey = try augmentation("greyscale", [("chance", .number(1))])
+        let grey = try augmentation("greyscale", [("probability", .number(1))])
         let films = try SyntheticFilms.dataset { settings in
             settings.secondView = [grey]
             (settings.mean, settings.deviation) = ([0, 0, 0], [1, 1, 1])

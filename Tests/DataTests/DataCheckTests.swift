@@ -17,12 +17,12 @@ import Testing
             try FilmFiles.write(path("also.mkv"), seconds: 4, languages: ["eng", "spa"])
             try FilmFiles.write(path("one.mp4"), seconds: 4, languages: ["eng"])
             try FilmFiles.write(path("with.mp4"), seconds: 4, languages: ["eng"])
-            try FilmFiles.write(path("with.es.wav"), seconds: 4, languages: ["und"], hasPicture: false)
+            try FilmFiles.write(path("with.es.wav"), seconds: 4, languages: ["und"], hasVideo: false)
             try FilmFiles.write(path("mute.mp4"), seconds: 4)
             try FilmFiles.write(path("silent.mkv"), seconds: 4, languages: ["eng", "spa"], amplitude: 0)
             try FilmFiles.write(path("untagged.mkv"), seconds: 4, languages: ["und"])
             try FilmFiles.write(path("short.mkv"), seconds: 2, languages: ["eng", "spa"])
-            try FilmFiles.write(path("radio.wav"), seconds: 5, languages: ["und"], hasPicture: false)
+            try FilmFiles.write(path("radio.wav"), seconds: 5, languages: ["und"], hasVideo: false)
             try FilmFiles.write(path("cut.mkv"), seconds: 8, languages: ["eng", "spa"])
             try FilmFiles.truncate(path("cut.mkv"), to: 0.5)
             try "no film".write(toFile: path("notes.mp4"), atomically: true, encoding: .utf8)
@@ -38,14 +38,14 @@ import Testing
                     "fine.mp4": "ok", "also.mkv": "ok", "one.mp4": "missing language", "with.mp4": "ok",
                     "with.es.wav": "ok", "mute.mp4": "no sound", "silent.mkv": "silent",
                     "untagged.mkv": "missing language",
-                    "short.mkv": "short", "radio.wav": "missing language, no picture", "cut.mkv": "truncated",
+                    "short.mkv": "short", "radio.wav": "missing language, no video", "cut.mkv": "truncated",
                     "notes.mp4": "unreadable",
                     "empty.wav": "unreadable",
                 ])
             #expect(check.hasFaults)
             #expect(
                 check.summary
-                    == "13 files: 4 ok, 2 unreadable, 1 truncated, 3 missing language, 1 no picture, 1 no sound, 1 silent, "
+                    == "13 files: 4 ok, 2 unreadable, 1 truncated, 3 missing language, 1 no video, 1 no sound, 1 silent, "
                     + "1 short, 1 no language")
             let lines = check.table.split(separator: "\n")
             #expect(lines[0].hasPrefix("file") && lines[1].hasPrefix("also.mkv") && lines[1].hasSuffix("ok"))
@@ -86,8 +86,8 @@ import Testing
             let told = check.entries.flatMap(\.findings).map(\.message)
             #expect(
                 told == [
-                    "\(manifest):2: film 'm' is in split 'held_out' here, but in 'train' at \(manifest):1: a film lies in one split",
-                    "\(manifest):5: this stretch of \(folder.path)/c.mp4 is in split 'held_out' here, but in 'train' at "
+                    "\(manifest):2: film 'm' is in split 'held_out' here, but in 'train' at \(manifest):1: a film is in one split",
+                    "\(manifest):5: this segment of \(folder.path)/c.mp4 is in split 'held_out' here, but in 'train' at "
                         + "\(manifest):3",
                 ])
             let error = #expect(throws: KitError.self) {

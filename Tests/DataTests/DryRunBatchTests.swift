@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct DryRunBatchTests {
     private func batches(broken: [String: Double] = [:]) throws -> Batches {
         let dataset = try SyntheticFilms.dataset(SyntheticFilms.sources(6), broken: broken)
-        return try dataset.batches(sampler("same_movie", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(3))]))
+        return try dataset.batches(sampler("same_film", [("k", .int(3)), ("batch", .int(7)), ("seed", .int(3))]))
     }
 
     @Test func theyAreTheFirstOfTheNextBatchWhichComesAllTheSame() throws {

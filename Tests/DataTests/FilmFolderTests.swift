@@ -5,7 +5,7 @@ import Testing
 
 /// Which files of a folder are films, and what is said of those that are not.
 @Suite struct FilmFolderTests {
-    /// Runs `body` with a folder of these files, each of which holds its own name.
+    /// Runs `body` with a folder of these files; each contains its own name.
     private func tree(_ files: [String], _ body: (URL) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             for file in files { try SoundFiles.write("\(folder.path)/\(file)", text: file) }
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func whatIsPassedOverIsToldWithTheReason() throws {
+    @Test func skippedFilesAreNamedWithTheReason() throws {
         let files = [
             "market.mp4", ".trash/old.mp4", "sub/.ipynb_checkpoints/market.mp4", "._market.mp4", ".notes", "notes.txt",
             "voice.ac3", "tape.MXF",
@@ -53,7 +53,7 @@ import Testing
             let list = try Manifest.list(folder.path)
             #expect(ids(list) == ["market"])
             #expect(
-                PassedOver.lines(list.passedOver) == [
+                SkippedFile.lines(list.skipped) == [
                     "._market.mp4, .trash, sub/.ipynb_checkpoints: hidden", "gone.mkv, self: a link to nothing",
                     #"caf\xE9.mkv, d\xE9j\xE0: the name is not UTF-8"#, "pipe.mp4: neither a file nor a folder",
                     "tape.MXF, voice.ac3: a kind of film or sound that the kit does not open",
@@ -61,14 +61,14 @@ import Testing
             try FileManager.default.removeItem(atPath: "\(folder.path)/market.mp4")
             #expect { try Manifest.list(folder.path) } throws: { error in
                 "\(error)".contains("no films in this folder (looked for .3g2,")
-                    && "\(error)".contains("; passed over: ._market.mp4, .trash, sub/.ipynb_checkpoints: hidden")
+                    && "\(error)".contains("; skipped: ._market.mp4, .trash, sub/.ipynb_checkpoints: hidden")
             }
         }
     }
 
     @Test func longListsAreCounted() {
-        let many = (0..<9).map { PassedOver(.hidden, ".\($0)") }
-        #expect(PassedOver.lines(many) == [".0, .1, .2 and 6 more: hidden"])
+        let many = (0..<9).map { SkippedFile(.hidden, ".\($0)") }
+        #expect(SkippedFile.lines(many) == [".0, .1, .2 and 6 more: hidden"])
     }
 
     @Test func linkedFoldersAreSearchedOnceAndCirclesEnd() throws {
@@ -81,8 +81,8 @@ import Testing
             let list = try FilmFolder.list(films.path)
             #expect(ids(list) == ["a", "deep/b", "linked/c", "linked/more/d"])
             #expect(
-                PassedOver.lines(list.passedOver) == [
-                    "again, deep/up, more: a link to a folder that is searched already"
+                SkippedFile.lines(list.skipped) == [
+                    "again, deep/up, more: a link to a folder that is already searched"
                 ])
             // A link to a folder is a folder, given as the path too.
             try link("way", to: "films", in: folder)
@@ -94,13 +94,13 @@ import Testing
         try tree(["take3.mp4", "dubbed.es.flac", "market.mp4", "market.es.flac"]) { folder in
             try link("latest.mp4", to: "take3.mp4", in: folder)
             try link("again.mp4", to: "market.mp4", in: folder)
-            // The same pictures with another dub are another film.
+            // The same video with another dub is a different film.
             try link("dubbed.mp4", to: "take3.mp4", in: folder)
             let list = try FilmFolder.list(folder.path)
             #expect(ids(list) == ["dubbed", "market", "take3"])
             #expect(
-                PassedOver.lines(list.passedOver) == [
-                    "again.mp4, latest.mp4: another name of a film that is there already"
+                SkippedFile.lines(list.skipped) == [
+                    "again.mp4, latest.mp4: another name of a film that is already listed"
                 ])
         }
     }
@@ -111,7 +111,7 @@ import Testing
             let list = try Manifest.list(folder.path)
             #expect(list.sources.count == 1 && list.sources[0].tracks.map { "\($0.language)" } == ["es"])
             // By their bytes: in Swift the two are equal.
-            for name in [list.sources[0].id, list.sources[0].movie] {
+            for name in [list.sources[0].id, list.sources[0].film] {
                 #expect(Array(name.utf8) == Array(composed.utf8))
             }
             let path = try #require(list.sources[0].path)
@@ -125,7 +125,7 @@ import Testing
             )
             let sources = try Manifest.read("\(folder.path)/list.jsonl")
             for source in sources { #expect(FileManager.default.fileExists(atPath: source.path!)) }
-            #expect(Array(sources[0].movie.utf8) == Array(composed.utf8) && sources[0].tracks.count == 1)
+            #expect(Array(sources[0].film.utf8) == Array(composed.utf8) && sources[0].tracks.count == 1)
         }
         try tree(["\(decomposed).mkv", "\(composed).mkv"]) { folder in
             #expect { try Manifest.list(folder.path) } throws: { error in
@@ -162,7 +162,7 @@ import Testing
                 #expect(languages(sources[0]) == ["es", "fr"] && sources[0].hasOwnTracks)
                 #expect(languages(sources[1]) == ["en"] && !sources[1].hasOwnTracks)
             }
-            // A sound that the manifest names as a source of its own is one.
+            // A sound that the manifest names as a source is one.
             try SoundFiles.write(
                 "\(folder.path)/b.jsonl", text: "{\"path\": \"market.mkv\"}\n{\"path\": \"market.fr.wav\"}")
             #expect(try Manifest.read("\(folder.path)/b.jsonl").map(languages) == [["es"], []])
@@ -173,19 +173,19 @@ import Testing
         }
     }
 
-    @Test func theDatasetAndTheCheckSayWhatIsPassedOver() throws {
+    @Test func theDatasetAndTheCheckNameSkippedFiles() throws {
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write("\(folder.path)/market.mkv", seconds: 1.5, languages: ["en"])
             try SoundFiles.write("\(folder.path)/.trash/old.mp4", text: "")
             let check = try DataCheck(folder.path, seconds: 1)
-            #expect(check.entries.count == 1 && check.table.hasSuffix("1 file: 1 ok\npassed over: .trash: hidden"))
+            #expect(check.entries.count == 1 && check.table.hasSuffix("1 file: 1 ok\nskipped: .trash: hidden"))
             #expect(String(decoding: try check.json(), as: UTF8.self).contains(#""name" : ".trash""#))
             var settings = ClipSettings()
             (settings.seconds, settings.mel) = (1, try LogMel(.v1))
             let films = try FilmCatalogue(Manifest.list(folder.path), settings, heldOut: 0)
             #expect(films.leftOut == [".trash: hidden"])
-            let text = try MovieDataset(films, split: .all).scriptDescription
-            #expect(text.hasSuffix("\npassed over: .trash: hidden"))
+            let text = try FilmDataset(films, split: .all).scriptDescription
+            #expect(text.hasSuffix("\nskipped: .trash: hidden"))
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Samplers that go by labels, languages and times, on datasets of random make.
 @Suite struct InformedSamplerTests {
     /// Films of random lengths, each with one original language and one scene.
-    private func dataset(_ random: inout RandomStream, films: Int? = nil) throws -> MovieDataset {
+    private func dataset(_ random: inout RandomStream, films: Int? = nil) throws -> FilmDataset {
         let count = films ?? 3 + random.index(below: 10)
         let sources = (0..<count).map { index in
             // Each language at least once.
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    private func expectBalance(_ batches: [[Int]], of dataset: MovieDataset, _ group: (Clip) -> String) {
+    private func expectBalance(_ batches: [[Int]], of dataset: FilmDataset, _ group: (Clip) -> String) {
         let groups = Dictionary(grouping: dataset.clips.indices) { group(dataset.clips[$0]) }
         for clips in batches {
             let counts = groups.keys.map { name in clips.count { group(dataset.clips[$0]) == name } }
@@ -144,7 +144,7 @@ import Testing
             $0.tracks = try? TrackPlan(
                 option: .table(Options(named: [("a", .string("en")), ("b", .list([.string("es"), .string("fr")]))])))
         }
-        func message(_ name: String, _ options: [(String, OptionValue)], _ films: MovieDataset) -> String {
+        func message(_ name: String, _ options: [(String, OptionValue)], _ films: FilmDataset) -> String {
             #expect(throws: KitError.self) {
                 try sampler(name, options).batches(of: films.sampledClips, epoch: 0)
             }?.message ?? ""
@@ -159,13 +159,14 @@ import Testing
                 .contains("'film-0' has no label 'scenes': did you mean 'scene'?"))
         #expect(
             message("language_balanced", [("track", .string("primry")), ("batch", .int(2))], labelled)
-                .contains("there is no sound track 'primry': did you mean 'primary'? (there are: primary)"))
+                .contains("there is not a sound track 'primry': did you mean 'primary'? (there are: primary)"))
         #expect(
             message("language_balanced", [("track", .string("b")), ("batch", .int(2))], plain)
                 .contains("track 'b' of 'film-0' draws one of es, fr for each clip"))
         #expect(
             message("temporal_gap", [("gap", .int(12)), ("batch", .int(3))], plain)
-                .contains("a batch of 3 needs as many clips that are 12.0 s apart in their films, but there are only 2")
+                .contains(
+                    "a batch of 3 needs that many clips that are 12.0 s apart in their films, but there are only 2")
         )
     }
 }

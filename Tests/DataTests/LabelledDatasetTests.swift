@@ -58,10 +58,10 @@ import Testing
         }
         #expect(
             Self.message(leak)
-                == "task: 'film 7' lies in train ('b') and in test ('d') of fold 'test': what is measured "
+                == "task: 'film 7' is in train ('b') and in test ('d') of fold 'test': what is measured "
                 + "would have been learned")
         let folds = (0..<6).map { Self.item("\($0)", [$0 < 3 ? "x" : "y"], "fold\($0 % 3)", group: "film \($0 / 2)") }
-        #expect(Self.message(folds).contains("lies in"))
+        #expect(Self.message(folds).contains("is in"))
     }
 
     @Test func wrongLabelsAreNamed() {
@@ -112,7 +112,7 @@ import Testing
         #expect(
             Self.message(Self.good.map { Self.item($0.id, $0.labels, "train") }).contains("needs both train and test"))
         #expect(Self.message(Self.good.map { Self.item($0.id, $0.labels, "fold1") }).contains("one fold only, 'fold1'"))
-        #expect(Self.message(Self.good + [Self.item("e", ["x"], "fold1")]).contains("beside folds"))
+        #expect(Self.message(Self.good + [Self.item("e", ["x"], "fold1")]).contains("in addition to folds"))
         #expect(Self.message(Self.good + [Self.item("a", ["x"], "train")]) == "task: the id 'a' comes twice")
         #expect(Self.message([]) == "task: has no items")
     }
@@ -129,21 +129,21 @@ import Testing
             let one = items(["c": folder.path + "/gone.wav"])
             #expect(
                 Self.message(one)
-                    == "task: is not complete: 1 of 4 files is not there, such as \(folder.path)/gone.wav "
+                    == "task: is not complete: 1 of 4 files is missing, such as \(folder.path)/gone.wav "
                     + "(missing = \"skip\" leaves them out)")
             #expect(
                 Self.message(items(["b": empty, "c": folder.path]))
-                    == "task: is not complete: 1 of 4 files is not there, such as \(folder.path); 1 of 4 files is empty, such "
+                    == "task: is not complete: 1 of 4 files is missing, such as \(folder.path); 1 of 4 files is empty, such "
                     + "as \(empty) (missing = \"skip\" leaves them out)")
             let data = try LabelledDataset("task", one, missing: .skip)
             #expect(data.items.map(\.id) == ["a", "b", "d"] && data.sources.count == 3)
             #expect(data.leftOut == ["\(folder.path)/gone.wav"])
-            #expect(data.scriptDescription.hasSuffix(", without 1 files or parts that are not there"))
+            #expect(data.scriptDescription.hasSuffix(", without 1 files or parts that are missing"))
             // Tracks of their own count as well.
             var source = ClipSource(id: "a", path: there)
             source.tracks = [SourceTrack(language: try Language("es"), path: folder.path + "/es.wav")]
             let error = #expect(throws: KitError.self) { try LabelledDataset("task", items([:]), sources: [source]) }
-            #expect(error?.message.contains("1 of 4 files is not there, such as \(folder.path)/es.wav") == true)
+            #expect(error?.message.contains("1 of 4 files is missing, such as \(folder.path)/es.wav") == true)
         }
     }
 }

@@ -28,7 +28,7 @@ import Testing
     @Test func everyKeyOfALineIsRead() throws {
         let sources = try read(
             """
-            {"id": "m-1", "movie": "market", "path": "a/market.mkv", "start": 3, "duration": 30.5, "split": "held_out", \
+            {"id": "m-1", "film": "market", "path": "a/market.mkv", "start": 3, "duration": 30.5, "split": "held_out", \
             "tracks": [{"lang": "eng"}, {"lang": "es", "path": "{data_root}/m.flac"}, {"lang": "fre", "stream": 3}], \
             "original": "en", "labels": {"scene": "street", "loud": true, "events": [1.5, "dog"]}}
 
@@ -36,7 +36,7 @@ import Testing
             """, dataRoot: "/data")
         #expect(sources.count == 2)
         let first = sources[0]
-        #expect(first.id == "m-1" && first.movie == "market" && first.path == "@/a/market.mkv")
+        #expect(first.id == "m-1" && first.film == "market" && first.path == "@/a/market.mkv")
         #expect(first.start == 3 && first.duration == 30.5 && first.split == .heldOut)
         #expect(
             first.tracks == [
@@ -54,8 +54,17 @@ import Testing
         #expect(sources[1].id == "plain" && sources[1].path == "/films/plain.mp4" && sources[1].hasOwnTracks)
     }
 
+    @Test(arguments: ["films.jsonl", "films.csv"]) func theFormerKeyOfAFilmIsRead(name: String) throws {
+        let text = name.hasSuffix("csv") ? "path,movie\na.mp4,market\n" : #"{"path": "a.mp4", "movie": "market"}"#
+        #expect(try read(text, as: name).map(\.film) == ["market"])
+    }
+
     @Test(arguments: [
         (#"{"path": "a.mp4", "strat": 3}"#, "unknown key 'strat': did you mean 'start'?"),
+        (
+            #"{"path": "a.mp4", "film": "a", "movie": "b"}"#,
+            "key 'film' is given twice: 'movie' is its former name"
+        ),
         (#"{"path": "a.mp4", "start": "3"}"#, #"key 'start' must be a number, but is string "3""#),
         (#"{"path": "a.mp4", "start": -1}"#, "key 'start' must be seconds from 0 up, but is -1.0"),
         (#"{"path": "a.mp4", "start": 1e18}"#, "key 'start' must be at most 1000000000.0 seconds, but is 1e+18"),
@@ -85,7 +94,7 @@ import Testing
         (#"{"path": "a.mp4", "p\u0061th": "b.mp4"}"#, "key 'path' comes twice"),
         (#"{"path": "a.mp4", "labels": {"x": [{"y": 1, "y": 1}]}}"#, "key 'y' comes twice"),
         (#"{"path": "a.mp4", "labels": 3}"#, "key 'labels' must be an object, but is integer 3"),
-        (#"["a.mp4"]"#, "expected an object with the keys id, movie"),
+        (#"["a.mp4"]"#, "expected an object with the keys id, film"),
         (#"{"path": "a.mp4""#, "not valid JSON at column 17: unexpected end of file"),
         (#"{"path": "a.mp4", "start": ü}"#, "not valid JSON at column 28: invalid value"),
         (#"{"path": "a.mp4", "path": "b.mp4"}"#, "not valid JSON at column 26: key 'path' comes twice"),
@@ -123,7 +132,7 @@ import Testing
 
     @Test func tablesAreRead() throws {
         let sources = try read(
-            "id,movie,path,start,duration,track.en,track.es,track.fr,label.scene,label.year\r\n"
+            "id,film,path,start,duration,track.en,track.es,track.fr,label.scene,label.year\r\n"
                 + "a,market,\"m, 1.mkv\",1.5,20,yes,#2,m.flac,\"a \"\"quoted\"\" place\",1999\r\n"
                 + "b,,b.mp4,,,,,,,\r\n", as: "films.csv")
         #expect(sources.map(\.id) == ["a", "b"])

@@ -5,15 +5,15 @@ import TestSupport
 import Testing
 
 @Suite struct MediaFilmReaderTests {
-    private func movies(_ path: String, _ options: [(String, OptionValue)] = []) throws -> MovieDataset {
+    private func dataset(_ path: String, _ options: [(String, OptionValue)] = []) throws -> FilmDataset {
         let defaults: [(String, OptionValue)] = [
             ("path", .string(path)), ("seconds", .int(1)), ("frames", .int(4)), ("size", .int(32)),
             ("split", .string("all")),
         ]
         let named = defaults.filter { given in !options.contains { $0.0 == given.0 } } + options
         let plugin = try PluginRegistry.shared.make(
-            kind: "dataset", name: "movies", options: Options(named: named.map { (key: $0.0, value: $0.1) }))
-        return try #require(try plugin.construct() as? MovieDataset)
+            kind: "dataset", name: "films", options: Options(named: named.map { (key: $0.0, value: $0.1) }))
+        return try #require(try plugin.construct() as? FilmDataset)
     }
 
     @Test func aFolderOfFilmsIsReadWithItsDubs() throws {
@@ -21,8 +21,8 @@ import Testing
             let path = folder.path + "/market.mp4"
             try FilmFiles.write(path, seconds: 4, languages: ["eng", "spa"])
             try FilmFiles.write(
-                folder.path + "/market.fr.flac", seconds: 2.5, languages: ["und"], pitch: 990, hasPicture: false)
-            let films = try movies(folder.path)
+                folder.path + "/market.fr.flac", seconds: 2.5, languages: ["und"], pitch: 990, hasVideo: false)
+            let films = try dataset(folder.path)
             #expect(films.scriptDescription.contains("market  4      4.0 s   en es fr"))
             #expect(films.films == ["market"] && films.clips.count == 4)
             let evaluation = try films.evaluation()
@@ -58,7 +58,7 @@ import Testing
             let reader = MediaFilmReader(capacity: 2)
             for name in 0..<6 {
                 let path = folder.path + "/\(name).mkv"
-                let source = ClipSource(id: "\(name)", movie: "\(name)", path: path)
+                let source = ClipSource(id: "\(name)", film: "\(name)", path: path)
                 _ = try reader.frames(of: source, at: [0, 0.5], width: 16, height: 16, fit: .centre)
                 for language in ["en", "es"] {
                     _ = try reader.audio(
@@ -79,9 +79,9 @@ import Testing
             try FilmFiles.write(folder.path + "/a.mkv", seconds: 4, languages: ["eng", "spa"])
             try #"""
             {"id": "first", "path": "a.mkv", "duration": 2, "tracks": [{"lang": "ja", "stream": 2}], "labels": {"scene": "x"}}
-            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja", "stream": 1}], "movie": "a"}
+            {"id": "second", "path": "a.mkv", "start": 2, "tracks": [{"lang": "ja", "stream": 1}], "film": "a"}
             """#.write(to: folder.appendingPathComponent("films.jsonl"), atomically: true, encoding: .utf8)
-            let films = try movies(folder.path + "/films.jsonl", [("frames", .int(2))])
+            let films = try dataset(folder.path + "/films.jsonl", [("frames", .int(2))])
             #expect(
                 films.films == ["a"]
                     && films.clips.map(\.id) == ["first:0.000", "first:1.000", "second:0.000", "second:1.000"])
@@ -102,19 +102,19 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write(folder.path + "/a.mkv", seconds: 2, languages: ["eng", "spa"])
             try FilmFiles.write(
-                folder.path + "/two.mka", seconds: 2, languages: ["fra", "deu"], hasPicture: false)
+                folder.path + "/two.mka", seconds: 2, languages: ["fra", "deu"], hasVideo: false)
             func message(_ tracks: String) throws -> String {
                 try "{\"path\": \"a.mkv\", \"tracks\": [\(tracks)]}".write(
                     toFile: folder.path + "/films.jsonl", atomically: true, encoding: .utf8)
-                return #expect(throws: KitError.self) { try movies(folder.path + "/films.jsonl") }?.message ?? ""
+                return #expect(throws: KitError.self) { try dataset(folder.path + "/films.jsonl") }?.message ?? ""
             }
             for (tracks, words) in [
                 (#"{"lang": "ja"}"#, "track ja: a.mkv: no sound track in ja (Japanese); it has #1 en"),
                 (
                     #"{"lang": "en"}, {"lang": "es", "stream": 9}"#,
-                    "track es: a.mkv: stream #9 is no sound track; it has #1"
+                    "track es: a.mkv: stream #9 is not a sound track; it has #1"
                 ),
-                (#"{"lang": "es", "stream": 0}"#, "track es: a.mkv: stream #0 is no sound track"),
+                (#"{"lang": "es", "stream": 0}"#, "track es: a.mkv: stream #0 is not a sound track"),
                 (#"{"lang": "es", "path": "gone.flac"}"#, "track es: \(folder.path)/gone.flac: No such file"),
                 (#"{"lang": "es", "path": "two.mka"}"#, "track es: two.mka: no sound track in es (Spanish)"),
             ] {
@@ -131,13 +131,13 @@ import Testing
             for (place, name) in ["fr-CA", "fr-FR"].enumerated() {
                 try FilmFiles.write(
                     "\(folder.path)/a.\(name).flac", seconds: 2, languages: ["und"], pitch: 300 + 400 * Double(place),
-                    hasPicture: false)
+                    hasVideo: false)
             }
             let path = folder.path + "/a.mkv"
-            #expect { try movies(path, [("tracks", .string("fr"))]) } throws: { error in
+            #expect { try dataset(path, [("tracks", .string("fr"))]) } throws: { error in
                 "\(error)".contains("has 2 tracks in fr (French): fr-ca (a.fr-CA.flac), fr-fr (a.fr-FR.flac)")
             }
-            let clip = try movies(path, [("tracks", .string("fr-FR"))]).evaluation().clip(0)
+            let clip = try dataset(path, [("tracks", .string("fr-FR"))]).evaluation().clip(0)
             let file = try MediaFile("\(folder.path)/a.fr-FR.flac")
             let sound = try file.readAudio(track: file.audioTracks[0], start: 0, duration: 1)
             #expect(try clip.audio["fr"]?.values == LogMel(.v1)(sound))
@@ -153,8 +153,8 @@ import Testing
             try "not a film at all".write(toFile: folder.path + "/notes.mp4", atomically: true, encoding: .utf8)
             let options: [(String, OptionValue)] = [("bad_budget", .int(2)), ("size", .int(16)), ("frames", .int(2))]
             func run(workers: Int) throws -> (bits: [[UInt32]], bad: [BadSample]) {
-                let films = try movies(folder.path, options + [("workers", .int(workers))])
-                let batches = try films.batches(sampler("same_movie", [("k", .int(2)), ("batch", .int(6))]))
+                let films = try dataset(folder.path, options + [("workers", .int(workers))])
+                let batches = try films.batches(sampler("same_film", [("k", .int(2)), ("batch", .int(6))]))
                 var bits: [[UInt32]] = []
                 while bits.count < 12 { if let batch = try batches.next() { bits.append(batch.bits) } }
                 return (bits, batches.badSamples)
@@ -171,22 +171,22 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             try FilmFiles.write(folder.path + "/fine.mp4", seconds: 2, languages: ["en"])
             try FilmFiles.write(folder.path + "/mute.mp4", seconds: 2)
-            try FilmFiles.write(folder.path + "/radio.wav", seconds: 2, languages: ["und"], hasPicture: false)
-            #expect { try movies(folder.path) } throws: { error in
+            try FilmFiles.write(folder.path + "/radio.wav", seconds: 2, languages: ["und"], hasVideo: false)
+            #expect { try dataset(folder.path) } throws: { error in
                 let text = "\(error)"
                 return text.hasPrefix("2 of 3 sources cannot be used") && text.contains("mute.mp4: has no sound")
-                    && text.contains("radio.wav: has no picture")
+                    && text.contains("radio.wav: has no video")
             }
-            #expect(try movies(folder.path, [("unusable", .string("skip"))]).films == ["fine"])
+            #expect(try dataset(folder.path, [("unusable", .string("skip"))]).films == ["fine"])
             #expect(
-                try movies(folder.path, [("audio", .bool(false)), ("unusable", .string("skip"))]).films == [
+                try dataset(folder.path, [("audio", .bool(false)), ("unusable", .string("skip"))]).films == [
                     "fine", "mute",
                 ])
             #expect(
-                try movies(folder.path + "/radio.wav", [("video", .bool(false))]).clip(0).audio["und"]?.shape == [
+                try dataset(folder.path + "/radio.wav", [("video", .bool(false))]).clip(0).audio["und"]?.shape == [
                     1, 92, 96, 2,
                 ])
-            #expect { try movies(folder.path, [("seconds", .int(30)), ("unusable", .string("skip"))]) } throws: {
+            #expect { try dataset(folder.path, [("seconds", .int(30)), ("unusable", .string("skip"))]) } throws: {
                 "\($0)".contains("shorter than a clip of 30.0 s")
             }
         }
@@ -194,29 +194,29 @@ import Testing
 
     @Test func badOptionsAreNamed() {
         for (option, message) in [
-            (("lenght", OptionValue.int(3)), "kit.dataset.movies: unknown option 'lenght'"),
+            (("lenght", OptionValue.int(3)), "kit.dataset.films: unknown option 'lenght'"),
             (
                 ("mel", .string("v3")),
-                "kit.dataset.movies: unknown mel preset 'v3': did you mean 'v1'? (there are: v1, v2, v2_stereo)"
+                "kit.dataset.films: unknown mel preset 'v3': did you mean 'v1'? (there are: v1, v2, v2_stereo)"
             ),
             (
                 ("mel", .table(Options(named: [("hopp", .int(3))]))),
-                "kit.dataset.movies: unknown key 'hopp' in 'mel': did you mean 'hop'?"
+                "kit.dataset.films: unknown key 'hopp' in 'mel': did you mean 'hop'?"
             ),
             (
                 ("mel", .table(Options(named: [("mels", .int(0))]))),
-                "kit.dataset.movies: 'mels' in 'mel' must be 1 to 4096, but is 0"
+                "kit.dataset.films: 'mels' in 'mel' must be 1 to 4096, but is 0"
             ),
-            (("tracks", .string("")), "kit.dataset.movies: '' names no language"),
-            (("tracks", .string("english")), "kit.dataset.movies: 'english' is not a language code"),
-            (("tracks", .int(3)), "kit.dataset.movies: option 'tracks' must be a language, list of languages"),
+            (("tracks", .string("")), "kit.dataset.films: '' names no language"),
+            (("tracks", .string("english")), "kit.dataset.films: 'english' is not a language code"),
+            (("tracks", .int(3)), "kit.dataset.films: option 'tracks' must be a language, list of languages"),
             (
                 ("mean", .list([.number(0.5), .number(0.5)])),
-                "kit.dataset.movies: option 'mean' must be one number or three"
+                "kit.dataset.films: option 'mean' must be one number or three"
             ),
-            (("split", .string("test")), "kit.dataset.movies: option 'split' must be one of train, held_out, all"),
+            (("split", .string("test")), "kit.dataset.films: option 'split' must be one of train, held_out, all"),
         ] {
-            #expect { try movies("/none", [option]) } throws: { error in
+            #expect { try dataset("/none", [option]) } throws: { error in
                 if !"\(error)".hasPrefix(message) { Issue.record("the message is: \(error)") }
                 return "\(error)".hasPrefix(message)
             }

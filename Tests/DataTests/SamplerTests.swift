@@ -64,7 +64,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
     @Test func samplersAreFunctionsOfSeedAndEpoch() throws {
         var random = RandomStream(seed: 2)
         let films = films(&random)
-        for name in ["same_movie", "uniform"] {
+        for name in ["same_film", "uniform"] {
             func batches(_ seed: Int, _ epoch: Int) throws -> [[Int]] {
                 try filmSampler(
                     name, [("batch", .int(4)), ("seed", .int(seed))] + (name == "uniform" ? [] : [("k", .int(2))])

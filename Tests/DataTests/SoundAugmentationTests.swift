@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// What is done to sound before its spectrogram is made.
+/// Augmentations of sound before its spectrogram is computed.
 @Suite struct SoundAugmentationTests {
     private func make(_ name: String, _ options: [(String, OptionValue)] = []) throws -> any WaveformAugmentation {
         let named = options.map { (key: $0.0, value: $0.1) }
@@ -21,7 +21,7 @@ import Testing
 
     /// With bounds that leave nothing to chance.
     private func fixed(_ value: Double, _ more: [(String, OptionValue)] = []) -> [(String, OptionValue)] {
-        [("least", .number(value)), ("greatest", .number(value)), ("chance", .int(1))] + more
+        [("min", .number(value)), ("max", .number(value)), ("probability", .int(1))] + more
     }
 
     @Test func shiftsAreAudiomentations() throws {
@@ -54,7 +54,7 @@ import Testing
             try Oracle("augmentations").check("room_reverb", within: 1e-5) { each in
                 try sound(each["impulse"]).write(path)
                 let room = try make(
-                    "room_reverb", [("path", .string(path)), ("loudness", .string("peak")), ("chance", .int(1))])
+                    "room_reverb", [("path", .string(path)), ("loudness", .string("peak")), ("probability", .int(1))])
                 var (random, waveform) = (RandomStream(seed: 1), sound(each["x"]))
                 try room.apply(to: &waveform, &random)
                 return Tensor(waveform.values, each["x"].shape)
@@ -65,7 +65,7 @@ import Testing
     @Test func gainIsAudiomentations() throws {
         try Oracle("augmentations").check("gain", within: 1e-6) { each in
             let level = OptionValue.number(try each.number("decibels"))
-            let gain = try make("gain", [("least", level), ("greatest", level)])
+            let gain = try make("gain", [("min", level), ("max", level)])
             var (random, waveform) = (RandomStream(seed: 1), sound(each["x"]))
             try gain.apply(to: &waveform, &random)
             return Tensor(waveform.values, each["x"].shape)
@@ -147,7 +147,7 @@ import Testing
                 let ratio: Double = 20 * log10(Waveform.level(before) / Waveform.level(added))
                 #expect(abs(ratio - 6) < 0.01, "\(ratio) dB")
             }
-            let room = try make("room_reverb", [("path", .string(path)), ("chance", .int(1))])
+            let room = try make("room_reverb", [("path", .string(path)), ("probability", .int(1))])
             var click = Waveform(channels: 2, count: 4000, sampleRate: 8000)
             (click.values[0], click.values[4000]) = (1, 1)
             var random = RandomStream(seed: 5)
@@ -163,12 +163,12 @@ import Testing
     @Test func silenceAndEmptySoundPassThrough() throws {
         for name in PluginRegistry.shared.names(of: "augmentation") {
             let plugin = try PluginRegistry.shared.find(kind: "augmentation", name: name)
-            let parameters = plugin.parameters
-            guard plugin.type is any WaveformAugmentation.Type, parameters.allSatisfy({ $0.param.isSet }) else {
+            let options = plugin.options
+            guard plugin.type is any WaveformAugmentation.Type, options.allSatisfy({ $0.param.isSet }) else {
                 continue
             }
-            let hasChance = parameters.contains { $0.name == "chance" }
-            let change = try make(name, hasChance ? [("chance", .int(1))] : [])
+            let hasProbability = options.contains { $0.name == "probability" }
+            let change = try make(name, hasProbability ? [("probability", .int(1))] : [])
             for count in [0, 1, 7, 900] {
                 var waveform = Waveform(channels: 2, count: count, sampleRate: 4000)
                 var random = RandomStream(seed: 6)
@@ -183,10 +183,10 @@ import Testing
     @Test func badParametersAreRefused() throws {
         for (name, options, words) in [
             (
-                "time_shift", [("least", OptionValue.number(0.5)), ("greatest", .number(0.1))],
+                "time_shift", [("min", OptionValue.number(0.5)), ("max", .number(0.1))],
                 "'least' must be at most"
             ),
-            ("pitch_shift", [("least", .int(3)), ("greatest", .int(-3))], "'least' must be at most"),
+            ("pitch_shift", [("min", .int(3)), ("max", .int(-3))], "'least' must be at most"),
             ("pitch_shift", [("fft_size", .int(102))], "'fft_size' must be a multiple of 4, but is 102"),
             ("room_reverb", [("path", .string("/nowhere"))], "there is no file or folder '/nowhere'"),
             ("background_noise", [("path", .string("/nowhere"))], "there is no file or folder '/nowhere'"),

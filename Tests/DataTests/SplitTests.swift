@@ -3,21 +3,21 @@ import TestSupport
 import Testing
 
 @Suite struct SplitTests {
-    private func films(_ dataset: MovieDataset) -> Set<String> { Set(dataset.films) }
+    private func films(_ dataset: FilmDataset) -> Set<String> { Set(dataset.films) }
 
     private func split(_ sources: [ClipSource], heldOut: Double, seed: Int = 0) throws -> (
-        train: MovieDataset, heldOut: MovieDataset
+        train: FilmDataset, heldOut: FilmDataset
     ) {
         let catalogue = try FilmCatalogue(
             sources, SyntheticFilms.settings(), heldOut: heldOut, splitSeed: seed, makeReader: { SyntheticFilms() })
-        return (try MovieDataset(catalogue, split: .train), try MovieDataset(catalogue, split: .heldOut))
+        return (try FilmDataset(catalogue, split: .train), try FilmDataset(catalogue, split: .heldOut))
     }
 
     @Test func noFilmIsInBothSplits() throws {
         // Three sources of each film: a film goes to one side with all of them.
         let sources = SyntheticFilms.sources(60).enumerated().map { index, source in
             var source = source
-            source.movie = "movie-\(index / 3)"
+            source.film = "movie-\(index / 3)"
             return source
         }
         for seed in 0..<20 {
@@ -53,8 +53,8 @@ import Testing
         sources[4].split = .train
         let (_, heldOut) = try split(sources, heldOut: 0)
         #expect(films(heldOut) == ["film-1"])
-        sources[2].movie = sources[1].movie
+        sources[2].film = sources[1].film
         sources[2].split = .train
-        #expect { try split(sources, heldOut: 0) } throws: { "\($0)".contains("a film lies in one split") }
+        #expect { try split(sources, heldOut: 0) } throws: { "\($0)".contains("a film is in one split") }
     }
 }

@@ -5,13 +5,13 @@ import Testing
 @Suite struct BootstrapTests {
     private func share(_ items: [Int]) -> Double { Double(items.count { $0 % 2 == 0 }) / Double(items.count) }
 
-    /// A share of one half among 400 independent items: a deviation of 0.025, so 95 % lie within 0.049.
+    /// A share of one half among 400 independent items has a deviation of 0.025, so 95 % are within 0.049.
     @Test func intervalHasTheWidthOfTheNormalOne() throws {
         let interval = try #require(Bootstrap(resamples: 4000).interval((0..<400).map { [$0] }, share))
         #expect(abs(interval.low - 0.451) < 0.005 && abs(interval.high - 0.549) < 0.005, "\(interval)")
     }
 
-    /// The same items in 20 groups, of which each is all even or all odd, are as good as 20 items.
+    /// The same items in 20 groups, each all even or all odd, count as 20 items.
     @Test func itemsOfAGroupAreDrawnTogether() throws {
         let groups = (0..<20).map { group in (0..<20).map { 40 * $0 + group % 2 } }
         let interval = try #require(Bootstrap(resamples: 4000).interval(groups, share))

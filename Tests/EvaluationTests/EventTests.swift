@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func figuresAreSedEvals() throws {
+    @Test func resultsAreSedEvals() throws {
         let reference = try Reference.read()
         #expect(reference.cases.count == 4)
         func events(_ rows: [[Double]]) -> [SoundEvent] {
@@ -80,12 +80,12 @@ import Testing
         return try #require(try plugin.construct() as? Made)
     }
 
-    private static func embedding(_ data: LabelledDataset) throws -> Embedding {
+    private static func embedding(_ data: LabelledDataset) throws -> FeatureExtraction {
         var (clips, mel) = (ClipSettings(), LogMel.Settings())
         (mel.sampleRate, mel.fftSize, mel.hop, mel.mels, mel.highest) = (16000, 512, 256, 24, 8000)
         (clips.seconds, clips.mel) = (3, try LogMel(mel))
         let module: Module = try make("encoder", "mean_log_mel", [("mels", .int(24))])
-        var embedding = Embedding(
+        var embedding = FeatureExtraction(
             data.sources, clips: clips, encoders: [try .init(name: "audio", module: module)], fingerprint: "mean")
         (embedding.unit, embedding.batch, embedding.grid.window) = (.timestamp, 32, 0.2)
         return embedding
@@ -107,7 +107,7 @@ import Testing
                         ("data", .object(data)), ("features", .object(features)), ("probe", .object(probe)),
                         ("resamples", .int(100)),
                     ])
-                return Dictionary(uniqueKeysWithValues: try evaluation.evaluate().figures)
+                return Dictionary(uniqueKeysWithValues: try evaluation.evaluate().results)
             }
             let mlp = try evaluate("mlp", [("hidden", .int(32)), ("epochs", .int(60)), ("points", .int(2))])
             let (found, errors) = (mlp["event_onset_200ms_fms/value"]!, mlp["segment_1s_er/value"]!)
@@ -134,8 +134,8 @@ import Testing
                         ("data", .object(data)), ("features", .object(features)), ("probe", .object(asked)),
                         ("resamples", .int(0)),
                     ])
-                let figures = try evaluation.evaluate().figures
-                #expect(figures[0].value == 0 && asked.answers.count == 4, "\(figures)")
+                let results = try evaluation.evaluate().results
+                #expect(results[0].value == 0 && asked.answers.count == 4, "\(results)")
                 // Of logits of 0 and of probabilities of a half it is ln 2.
                 let expected =
                     choosesByLoss ? [-0.693147, -0.693147, -100 * asked.active, 0] : [0, 0, 0, 1]
@@ -167,7 +167,7 @@ import Testing
                 let expected = try embedding.encoders[0].module(input)
                 #expect(Array(whole.values.values[row * width..<(row + 1) * width]) == expected.values, "row \(row)")
             }
-            // An interrupted embedding goes on from whole batches.
+            // An interrupted embedding continues after whole batches.
             let journal = "\(path)/journal"
             _ = try embedding.run(journal: journal)
             let lines = try String(contentsOfFile: "\(journal)/batches.jsonl", encoding: .utf8).split(separator: "\n")
@@ -194,12 +194,12 @@ import Testing
             #expect(message(data, try embedding.run()[0]).contains("have no timestamps of 'test/test1.wav'"))
             embedding.unit = .source
             let means = try embedding.run()[0]
-            #expect(message(data, means).contains("'train/train0.wav' is no timestamp"))
+            #expect(message(data, means).contains("'train/train0.wav' is not a timestamp"))
             let untimed = try LabelledDataset("plain", data.items, isMultiLabel: true)
             #expect(message(untimed, means).contains("the labels of plain have no times"))
             (embedding.unit, embedding.clips.tracks) = (.timestamp, try TrackPlan(option: .string("en")))
             let tracks = #expect(throws: KitError.self) { try embedding.run() }
-            #expect(tracks?.message.contains("timestamps are of a source's first sound track") == true)
+            #expect(tracks?.message.contains("timestamps use the first sound track of a source") == true)
         }
     }
 }
@@ -208,7 +208,7 @@ import Testing
 private final class AskingProbe: Probe {
     static let name = "asking"
     static let summary = "Asks how well scores fit."
-    static let source = "This test."
+    static let reference = "This test."
     let choosesByValidation = true
     var answers: [Double] = []
     /// The share of true labels among the validation items.

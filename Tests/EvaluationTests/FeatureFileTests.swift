@@ -16,7 +16,7 @@ import Testing
             let tensor = try NumpyFile.read("\(folder)/\(name).npy")
             #expect(tensor.shape == [5, 3] && tensor.values == Self.values.values, "\(name)")
         }
-        #expect(Self.message("\(folder)/integers.npy").contains("holds values of type '<i8'"))
+        #expect(Self.message("\(folder)/integers.npy").contains("contains values of type '<i8'"))
         #expect(Self.message("\(folder)/fortran.npy").contains("is not in C order"))
         #expect(Self.message("\(folder)/absent.npy").hasPrefix("cannot read"))
     }
@@ -57,11 +57,11 @@ import Testing
             let huge = String(decoding: good.prefix(128).dropFirst(10), as: UTF8.self)
                 .replacingOccurrences(of: "(5, 3), }          ", with: "(99999999999, 9999999999), }")
             try (good.prefix(10) + Data(huge.utf8) + good.dropFirst(128)).write(to: file)
-            #expect(Self.message(file.path).contains("is of another size"))
+            #expect(Self.message(file.path).contains("needs another size"))
         }
     }
 
-    /// A header is read whole or not at all: what is passed over would make another shape of it.
+    /// A header is read whole or not at all: skipped text would change the shape.
     @Test func headersAreReadStrictly() throws {
         func message(_ fields: String, bytes: Int) -> String {
             let header = Data("{\(fields)}\n".utf8)
@@ -75,7 +75,7 @@ import Testing
             ("(99999999999999999999, 3)", 12, "expected an extent that fits 63 bits"),
             ("(2 3, )", 12, "expected ')', but there is \"3, )}"), ("(3)", 12, "expected a tuple"),
             ("(3, , )", 12, "expected an extent"), ("(-3,)", 0, "expected an extent"), ("[3]", 12, "expected '('"),
-            ("(0, 4611686018427387904, 4)", 0, "is of another size"), ("(3,), 'shape': (3,)", 12, "has two 'shape'"),
+            ("(0, 4611686018427387904, 4)", 0, "needs another size"), ("(3,), 'shape': (3,)", 12, "has two 'shape'"),
             ("(3,), 'order': 1", 12, "has the unknown key 'order'"), ("(3,)} {", 12, "expected the end"),
         ] {
             #expect(

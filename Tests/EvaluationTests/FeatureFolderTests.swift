@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// What becomes of a folder of features when others are written into it.
+/// Writing features into a folder that has others.
 @Suite struct FeatureFolderTests {
     /// Features of some views, whose values follow from the number of rows.
     private static func sets(_ views: [String], rows: Int) throws -> [FeatureSet] {
@@ -37,7 +37,8 @@ import Testing
             try FeatureFolder.write(try Self.sets(["encoder.en"], rows: 3), to: folder.path, format: .npz)
             #expect(try Self.names(folder) == ["features.npz", "ids.json"])
             #expect(
-                Self.content(folder).hasSuffix("holds features.npz, but .npy files are read: embed with format npy"))
+                Self.content(folder).hasSuffix(
+                    "contains features.npz, but only .npy files can be read: embed with format npy"))
             try FeatureFolder.write(try Self.sets(["encoder.en"], rows: 3), to: folder.path)
             #expect(try Self.names(folder) == ["encoder.en.npy", "ids.json"])
         }
@@ -68,7 +69,8 @@ import Testing
                 let error = #expect(throws: KitError.self) { try FeatureFolder.write(sets, to: place.path) }
                 #expect(
                     error?.message
-                        == "'\(place.path)' is there already and holds no features: choose another folder, or empty it")
+                        == "'\(place.path)' already exists and contains no features: choose another folder, or empty it"
+                )
                 #expect(try Self.names(place) == [name])
             }
         }
@@ -99,7 +101,7 @@ import Testing
                 #expect(try Self.names(folder) == ["audio.fr.npy", "ids.json"], "operation \(operation)")
                 if files.operations < operation { break }
             }
-            let unfinished = "holds no features (there is no ids.json); an embedding has not ended"
+            let unfinished = "contains no features (there is no ids.json); dubkit embed has not finished"
             #expect(seen == ["audio.en 1, audio.es 1", "audio.en 4", unfinished], "\(seen)")
         }
     }

@@ -36,7 +36,7 @@ import Testing
         let features = Pattern.tensor("hear/\(task.name)/features", [count, reference.features])
         let labels = Labels(
             classes: (0..<reference.classes).map { "class \($0)" }, isMultiLabel: task.multi, rows: task.labels)
-        func part(_ items: Range<Int>) throws -> ProbeTask.Part {
+        func part(_ items: Range<Int>) throws -> ProbeTask.Items {
             .init(try features.slice(axis: 0, items), labels.rows(at: Array(items)))
         }
         let split = reference.train + reference.valid
@@ -53,7 +53,7 @@ import Testing
             let probe: any Probe = try make(
                 "probe", "mlp",
                 [
-                    ("layers", .int(fit.layers)), ("rate", .number(fit.rate)), ("start", .string(fit.start)),
+                    ("layers", .int(fit.layers)), ("learning_rate", .number(fit.rate)), ("start", .string(fit.start)),
                     ("hidden", .int(64)), ("batch", .int(256)), ("epochs", .int(30)), ("patience", .int(5)),
                 ])
             let scores = try (0..<16).map { seed in

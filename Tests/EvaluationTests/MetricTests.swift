@@ -91,7 +91,7 @@ import Testing
             try Predictions(
                 scores: .zeros([0, 2]), labels: Labels(classes: ["x", "y"], isMultiLabel: false, rows: []))
         }
-        #expect(error?.message == "there are no items: no figure is defined")
+        #expect(error?.message == "there are no items, so the metric is not defined")
     }
 
     @Test func undefinedFiguresAndWrongInputAreErrors() throws {
@@ -101,7 +101,7 @@ import Testing
             let error = #expect(throws: KitError.self) {
                 try Self.metric(name).score(Predictions(scores: scores, labels: all))
             }
-            #expect(error?.message.contains("no class tells the 2 items apart") == true)
+            #expect(error?.message.contains("no class distinguishes the 2 items") == true)
         }
         let several = #expect(throws: KitError.self) {
             try Self.metric("top1").score(Predictions(scores: scores, labels: all))

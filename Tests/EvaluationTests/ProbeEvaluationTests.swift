@@ -44,7 +44,7 @@ import Testing
             kind: "evaluate", name: "probe", options: Options(named: options + more))
         let report = try #require(made as? any Evaluation).evaluate()
         #expect(report.table.count == 1 + metrics.count)
-        return Dictionary(uniqueKeysWithValues: report.figures)
+        return Dictionary(uniqueKeysWithValues: report.results)
     }
 
     @Test func strongFeaturesAreFoundAndNoiseIsNot() throws {

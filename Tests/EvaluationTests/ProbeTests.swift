@@ -26,9 +26,9 @@ import Testing
         }
 
         /// A task's items from one place on, as a part for a probe.
-        func part(_ task: Task, _ items: Range<Int>) -> ProbeTask.Part {
+        func part(_ task: Task, _ items: Range<Int>) -> ProbeTask.Items {
             let width = task.features.count / task.labels.count
-            return ProbeTask.Part(
+            return ProbeTask.Items(
                 Tensor(
                     Array(task.features[items.lowerBound * width..<items.upperBound * width]), [items.count, width]),
                 Labels(
@@ -147,7 +147,7 @@ import Testing
             multi ? (inside ? [0] : []) + (values.pointer[2 * index] > 0 ? [1] : []) : [inside ? 0 : 1]
         }
         let labels = Labels(classes: ["in", "right"], isMultiLabel: multi, rows: rows)
-        func part(_ items: Range<Int>) throws -> ProbeTask.Part {
+        func part(_ items: Range<Int>) throws -> ProbeTask.Items {
             .init(try values.slice(axis: 0, items), labels.rows(at: Array(items)))
         }
         let task = ProbeTask(
@@ -155,7 +155,7 @@ import Testing
         let test = try part(400..<600)
         let small: [(key: String, value: OptionValue)] = [
             ("hidden", .int(32)), ("batch", .int(64)), ("epochs", .int(60)),
-            ("rate", .list([.number(3.2e-3), .number(1e-2)])),
+            ("learning_rate", .list([.number(3.2e-3), .number(1e-2)])),
         ]
         func score(_ probe: any Probe) throws -> Double {
             let fitted = try probe.fit(task)

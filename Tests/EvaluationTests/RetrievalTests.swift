@@ -64,18 +64,18 @@ import Testing
         let views = [("audio", video), ("video", video)]
         let report = try RetrievalReport.make(
             views, films: films, title: "retrieval", bootstrap: Bootstrap(resamples: 50))
-        let figures = Dictionary(uniqueKeysWithValues: report.figures)
+        let results = Dictionary(uniqueKeysWithValues: report.results)
         for family in ["", "same_film/", "cross_film/"] {
-            #expect(figures["\(family)audio_to_video/recall_at_1"] == 1)
-            #expect(figures["\(family)interval/audio_to_video/recall_at_1/low"] == 1)
+            #expect(results["\(family)audio_to_video/recall_at_1"] == 1)
+            #expect(results["\(family)interval/audio_to_video/recall_at_1/low"] == 1)
         }
-        #expect(abs(figures["same_film/chance/recall_at_1"]! - (3 * 1.0 / 3 + 2 * 1.0 / 2) / 5) < 1e-12)
-        #expect(abs(figures["cross_film/chance/recall_at_1"]! - (3 * 1.0 / 4 + 2 * 1.0 / 5 + 1.0 / 6) / 6) < 1e-12)
+        #expect(abs(results["same_film/chance/recall_at_1"]! - (3 * 1.0 / 3 + 2 * 1.0 / 2) / 5) < 1e-12)
+        #expect(abs(results["cross_film/chance/recall_at_1"]! - (3 * 1.0 / 4 + 2 * 1.0 / 5 + 1.0 / 6) / 6) < 1e-12)
         #expect(report.table.count == 12 && report.table[4].hasPrefix("among clips of the same film"))
         // One film, or one clip of each, leaves nothing to tell apart in one of the families.
         let one = try RetrievalReport.make(
             views, films: films.map { _ in "a" }, title: "retrieval", bootstrap: Bootstrap(resamples: 0))
-        #expect(!one.figures.contains { $0.name.hasPrefix("cross_film") || $0.name.hasPrefix("interval") })
+        #expect(!one.results.contains { $0.name.hasPrefix("cross_film") || $0.name.hasPrefix("interval") })
     }
 
     @Test func featuresOfOtherRowsOrEncodersAreRefused() throws {
@@ -90,11 +90,11 @@ import Testing
             return try #require(made as? any Evaluation)
         }
         let report = try make([set("audio.en", ["a", "b"], "e"), set("audio.es", ["a", "b"], "e")]).evaluate()
-        #expect(report.figures.contains { $0.name == "audio.en_to_audio.es/recall_at_1" })
+        #expect(report.results.contains { $0.name == "audio.en_to_audio.es/recall_at_1" })
         let rows = #expect(throws: KitError.self) {
             try make([set("x", ["a", "b"], "e"), set("y", ["a", "c"], "e")])
         }
-        #expect(rows?.message.contains("'x' and 'y' have other rows") == true)
+        #expect(rows?.message.contains("'x' and 'y' have different rows") == true)
         let other = #expect(throws: KitError.self) {
             try make([set("x", ["a", "b"], "e"), set("y", ["a", "b"], "f")])
         }
@@ -108,18 +108,18 @@ import Testing
         let report = try RetrievalReport.make(
             [("audio", audio), ("video", video)], films: (0..<23).map { "film \($0)" }, title: "held-out retrieval",
             bootstrap: Bootstrap(resamples: 20))
-        let figures = Dictionary(uniqueKeysWithValues: report.figures)
+        let results = Dictionary(uniqueKeysWithValues: report.results)
         let expected = try Self.reference().embedded
         #expect(expected.count == 2)
         for (pair, values) in expected {
             for (k, recall) in zip(RetrievalTable.cutoffs, values.recall) {
-                let figure = try #require(figures["\(pair)/recall_at_\(k)"])
+                let figure = try #require(results["\(pair)/recall_at_\(k)"])
                 #expect(abs(figure - recall) < 1e-9)
             }
-            #expect(figures["\(pair)/median_rank"] == values.median_rank)
+            #expect(results["\(pair)/median_rank"] == values.median_rank)
         }
-        #expect(abs(figures["chance/recall_at_5"]! - 5.0 / 23) < 1e-12)
-        #expect(figures["chance/median_rank"] == 12)
+        #expect(abs(results["chance/recall_at_5"]! - 5.0 / 23) < 1e-12)
+        #expect(results["chance/median_rank"] == 12)
         #expect(report.warnings.isEmpty)
         #expect(report.table.count == 8 && report.table[0].hasPrefix("held-out retrieval among 23 clips"))
     }
@@ -130,10 +130,10 @@ import Testing
         let report = try RetrievalReport.make(
             [("audio", same), ("video", same)], films: (0..<40).map { "film \($0 / 4)" }, title: "held-out retrieval",
             bootstrap: Bootstrap(resamples: 0))
-        let figures = Dictionary(uniqueKeysWithValues: report.figures)
-        let recall = try #require(figures["audio_to_video/recall_at_1"])
+        let results = Dictionary(uniqueKeysWithValues: report.results)
+        let recall = try #require(results["audio_to_video/recall_at_1"])
         #expect(abs(recall - 1.0 / 40) < 1e-12)
-        #expect(figures["audio_to_video/median_rank"] == figures["chance/median_rank"])
+        #expect(results["audio_to_video/median_rank"] == results["chance/median_rank"])
         #expect(report.warnings.count == 2 && report.warnings[0].contains("'audio' have collapsed"))
     }
 
@@ -141,7 +141,7 @@ import Testing
         let views = [("a", Pattern.tensor("a", [1, 4])), ("b", Pattern.tensor("b", [1, 4]))]
         let report = try RetrievalReport.make(
             views.map { (name: $0.0, tensor: $0.1) }, films: ["film"], title: "retrieval", bootstrap: Bootstrap())
-        #expect(report.figures.map(\.name) == ["clips"] && report.figures[0].value == 1)
+        #expect(report.results.map(\.name) == ["clips"] && report.results[0].value == 1)
         #expect(report.warnings == ["retrieval is not defined for 1 clip: there is nothing to choose from"])
     }
 
@@ -158,9 +158,9 @@ import Testing
         let batches = TinyBatches(batchesPerEpoch: 3)
         var modes: Set<Bool> = []
         let retrieval = Retrieval()
-        retrieval.data = Ref(batches)
-        retrieval.modules = Named(modules.map { ($0.name, Ref($0.module)) })
-        retrieval.embed = Ref(
+        retrieval.data = ObjectOption(batches)
+        retrieval.modules = NamedOption(modules.map { ($0.name, ObjectOption($0.module)) })
+        retrieval.embed = ObjectOption(
             SwiftFunction { arguments in
                 guard case .table(let clip) = arguments[0] else { throw KitError.usage("no clip") }
                 modes.insert(video.isTraining || audio.isTraining || Autograd.isRecording)
@@ -173,8 +173,8 @@ import Testing
             })
         let first = try retrieval.evaluate()
         let second = try retrieval.evaluate()
-        #expect(first.figures.map(\.value) == second.figures.map(\.value))
-        #expect(first.figures.first { $0.name == "clips" }?.value == 24)
+        #expect(first.results.map(\.value) == second.results.map(\.value))
+        #expect(first.results.first { $0.name == "clips" }?.value == 24)
         #expect(modes == [false])
         #expect(batches.given == 0)
         #expect(video.isTraining && video.children.allSatisfy(\.module.isTraining) && !audio.isTraining)
@@ -204,16 +204,16 @@ import Testing
             default: .table(Options(named: [("b", bad), ("a", good)]))
             }
         let retrieval = Retrieval()
-        retrieval.data = Ref(TinyBatches(batchesPerEpoch: 1))
-        retrieval.modules = Named()
-        retrieval.embed = Ref(SwiftFunction { _ in value })
+        retrieval.data = ObjectOption(TinyBatches(batchesPerEpoch: 1))
+        retrieval.modules = NamedOption()
+        retrieval.embed = ObjectOption(SwiftFunction { _ in value })
         let error = #expect(throws: KitError.self) { try retrieval.evaluate() }
         #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "")")
     }
 
-    @Test func figuresBecomeNestedTables() {
+    @Test func resultsBecomeNestedTables() {
         let report = EvaluationReport(
-            figures: [("a_to_b/recall_at_1", 0.5), ("a_to_b/median_rank", 2), ("clips", 7)], table: [])
+            results: [("a_to_b/recall_at_1", 0.5), ("a_to_b/median_rank", 2), ("clips", 7)], table: [])
         guard case .table(let outer) = report.scriptValue, case .table(let inner)? = outer.named.first?.value else {
             Issue.record("no nested table")
             return

@@ -93,7 +93,7 @@ import Testing
             try metric("si_sdr", [("zero_mean", .bool(true))]).mean(a, Tensor.ones([900]))
         }
         #expect(error?.message.contains("the reference is constant") == true)
-        // Of the two infinities there is no mean.
+        // The two infinities have no mean.
         let unit = Tensor([1, 0, 0, 0], [4])
         let both = #expect(throws: KitError.self) {
             try metric("si_sdr").mean(

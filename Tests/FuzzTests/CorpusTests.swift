@@ -3,7 +3,7 @@ import ReaderChecks
 import TestSupport
 import Testing
 
-/// What the fuzzer has found to reach new code in the readers, read once more; `scripts/dev/trials/fuzz.py` finds more.
+/// Reads the fuzzer's inputs that reached new code in the readers once more; `scripts/dev/trials/fuzz.py` finds more.
 struct CorpusTests {
     @Test(arguments: ReaderCheck.all.map(\.name))
     func readersKeepTheirPromises(_ name: String) throws {

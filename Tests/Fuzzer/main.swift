@@ -2,8 +2,8 @@ import Glibc
 import ReaderChecks
 
 // libFuzzer, guided by the coverage of the kit's own code: reads what it makes up with the reader that the variable
-// DUBKIT_READER names. That is no argument, since it starts itself anew with its own arguments. What breaks a promise ends
-// the program, as a crash of the reader does, and is kept by it.
+// DUBKIT_READER names. It is not an argument, since the fuzzer restarts itself with its own arguments. A broken promise
+// ends the program, as a crash of the reader does, and is kept by it.
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(

@@ -50,10 +50,10 @@ import Testing
 
     @Test func valuesOfAChoice() throws {
         let plugin = try PluginRegistry.shared.find(kind: "fixture", name: "every_option")
-        let choice = try #require(plugin.parameters.first { $0.param.typeName == "one of small, large" })
+        let choice = try #require(plugin.options.first { $0.param.typeName == "one of small, large" })
         #expect(names("kit.fixture.every_option { \(choice.name) = ") == ["\"small\"", "\"large\""])
         #expect(complete("kit.fixture.every_option { \(choice.name) = \"sm").addition == "all\"")
-        let number = try #require(plugin.parameters.first { $0.param.typeName == "integer" })
+        let number = try #require(plugin.options.first { $0.param.typeName == "integer" })
         #expect(complete("kit.fixture.every_option { \(number.name) = ").hint?.contains("default") == true)
     }
 

@@ -3,7 +3,7 @@ import Kit
 import LuaBridge
 import Testing
 
-/// What Lua's manual says of reading files.
+/// Reading files as Lua's manual describes it.
 @Suite struct FileReadingTests {
     private func run(_ chunk: String, _ text: String = "12 0x1F -3.5e1\nsecond line\n\nlast") throws -> [String] {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString)")

@@ -5,7 +5,7 @@ protocol FixturePlugin: Plugin {}
 
 extension FixturePlugin {
     static var kind: String { "fixture" }
-    static var source: String { "These tests." }
+    static var reference: String { "These tests." }
 }
 
 /// A number with a weight in native bytes, and with every metamethod.
@@ -68,26 +68,26 @@ final class Pebble: FixturePlugin, ScriptObject {
             ScriptMethod("__unm", on: Pebble.self, "Negates.", returns: Pebble.self) { Pebble(-$0.value) },
             ScriptMethod("__len", on: Pebble.self, "Its length.", returns: Int.self) { Int($0.value) },
             ScriptMethod(
-                "__index", on: Pebble.self, "A digit.", ScriptParameter("position", Int.self), returns: Double.self
+                "__index", on: Pebble.self, "A digit.", ScriptArgument("position", Int.self), returns: Double.self
             ) { pebble, position in pebble.value * Double(position) },
             ScriptMethod(
-                "__call", on: Pebble.self, "Adds.", ScriptParameter(rest: "numbers", Operand.self),
+                "__call", on: Pebble.self, "Adds.", ScriptArgument(rest: "numbers", Operand.self),
                 returns: Double.self
             ) { pebble, numbers in numbers.reduce(pebble.value) { $0 + number($1) } },
             ScriptMethod("same", on: Pebble.self, "Returns itself.", returns: Pebble.self) { $0 },
             ScriptMethod("get", on: Pebble.self, "Its value.", returns: Double.self) { $0.value },
             ScriptMethod(
-                "plus", on: Pebble.self, "Adds.", ScriptParameter("amount", Double.self), returns: Double.self
+                "plus", on: Pebble.self, "Adds.", ScriptArgument("amount", Double.self), returns: Double.self
             ) { pebble, amount in pebble.value + amount },
             ScriptMethod(
-                "echo", on: Pebble.self, "Returns it.", ScriptParameter("value", OptionValue.self),
+                "echo", on: Pebble.self, "Returns it.", ScriptArgument("value", OptionValue.self),
                 returns: OptionValue.self
             ) { $1 },
             ScriptMethod(
-                "grade", on: Pebble.self, "Returns it.", ScriptParameter("size", EveryOption.Size.self),
+                "grade", on: Pebble.self, "Returns it.", ScriptArgument("size", EveryOption.Size.self),
                 returns: String.self
             ) { _, size in size.rawValue },
-            ScriptMethod("fail", on: Pebble.self, "Throws.", ScriptParameter("kind", Int.self)) { _, kind in
+            ScriptMethod("fail", on: Pebble.self, "Throws.", ScriptArgument("kind", Int.self)) { _, kind in
                 throw KitError(KitError.Kind(rawValue: Int32(kind))!, "failed on purpose")
             },
             ScriptMethod("stumble", on: Pebble.self, "Throws no KitError.") { _ in
@@ -95,11 +95,12 @@ final class Pebble: FixturePlugin, ScriptObject {
             },
             ScriptMethod(
                 "apply", on: Pebble.self, "Calls a function.",
-                ScriptParameter("function", Ref<any ScriptFunction>.self),
-                ScriptParameter(rest: "arguments", OptionValue.self), returns: OptionValue.self
+                ScriptArgument("function", ObjectOption<any ScriptFunction>.self),
+                ScriptArgument(rest: "arguments", OptionValue.self), returns: OptionValue.self
             ) { _, function, arguments in try function.object.call(arguments) },
             ScriptMethod(
-                "keep", on: Pebble.self, "Keeps a function.", ScriptParameter("function", Ref<any ScriptFunction>.self)
+                "keep", on: Pebble.self, "Keeps a function.",
+                ScriptArgument("function", ObjectOption<any ScriptFunction>.self)
             ) { pebble, function in pebble.kept = function.object },
             ScriptMethod("interrupt", on: Pebble.self, "Acts as Ctrl-C.") { _ in Interrupt.request() },
         ]
@@ -123,7 +124,7 @@ final class Gate: FixturePlugin, ScriptObject {
     deinit { Self.alive -= 1 }
 
     static let scriptMethods = [
-        ScriptMethod("__close", on: Gate.self, "Notes the end.", ScriptParameter("failed", Bool.self)) { gate, failed in
+        ScriptMethod("__close", on: Gate.self, "Notes the end.", ScriptArgument("failed", Bool.self)) { gate, failed in
             ends.append(failed ? "failed" : "well")
             if gate.sticks { throw KitError(.inputOutput, "the gate sticks") }
         }
@@ -149,21 +150,21 @@ final class EveryOption: FixturePlugin, ScriptObject {
     @Param("A number or nil.", from: .ours) var limit: Double? = nil
     @Param("Integers.", from: .ours, positional: true) var widths: [Int] = [1]
     @Param("Lists of strings.", from: .ours) var names: [[String]] = []
-    @Param("Numbers by name.", from: .ours) var weights: Named<Double> = Named()
+    @Param("Numbers by name.", from: .ours) var weights: NamedOption<Double> = NamedOption()
     @Param("A pebble.", from: .ours) var peer: Pebble? = nil
-    @Param("A function.", from: .ours) var step: Ref<any ScriptFunction>? = nil
+    @Param("A function.", from: .ours) var step: ObjectOption<any ScriptFunction>? = nil
     @Param("Anything.", from: .ours) var anything: OptionValue = .null
 
     init() {}
 
-    var scriptPropertyNames: [String] { parameters.map(\.name) }
+    var scriptPropertyNames: [String] { declaredOptions.map(\.name) }
 
     func scriptProperty(_ name: String) -> OptionValue? {
         switch name {
         case "anything": anything
         case "peer": peer.optionValue
         case "step": step.map { .object($0.object) } ?? .null
-        default: parameters.first { $0.name == name }.flatMap { $0.param.currentText.map(OptionValue.string) }
+        default: declaredOptions.first { $0.name == name }.flatMap { $0.param.currentText.map(OptionValue.string) }
         }
     }
 }
@@ -184,7 +185,7 @@ struct Zeros: FixturePlugin {
 struct Caller: FixturePlugin {
     static let name = "caller"
     static let summary = "Calls a function."
-    @Param("The function.") var f: Ref<any ScriptFunction>
+    @Param("The function.") var f: ObjectOption<any ScriptFunction>
     func construct() throws -> Any { try f.object.call([]) }
 }
 
@@ -194,7 +195,7 @@ struct Caller: FixturePlugin {
 struct Greet: Function {
     static let name = "greet"
     static let summary = "Greets."
-    static let source = "These tests."
+    static let reference = "These tests."
     @Param("Who is greeted.") var name: String
     func construct() throws -> Any {
         if name == "nobody" { throw KitError(.noInput, "there is nobody") }

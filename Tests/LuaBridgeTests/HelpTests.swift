@@ -16,7 +16,7 @@ import Testing
         let text = try text("kit.fixture.every_option")
         #expect(text.contains("kit.fixture.every_option {"))
         #expect(text.contains("Takes one option of every type."))
-        #expect(text.contains("Source: These tests."))
+        #expect(text.contains("Reference: These tests."))
         #expect(text.contains("integer; 1 to 10; in px; default 1 (paper-stated)"))
         #expect(text.contains("one of small, large; default \"small\" (authors' code)"))
         #expect(try text == self.text("'every_option'"))
@@ -75,7 +75,7 @@ import Testing
         #expect(try asked("p.amount", after: "p = kit.fixture.pebble()") == "p.amount: number 0.0")
         #expect(
             throws: KitError.usage(
-                "help: 'anything' is an option, of kit.fixture.every_option; apropos \"anything\" lists what speaks of it"
+                "help: 'anything' is an option, of kit.fixture.every_option; apropos \"anything\" lists everything that mentions it"
             )
         ) { try asked("anything") }
     }
@@ -86,7 +86,8 @@ import Testing
         #expect(
             try asked("area", after: chunk)
                 == "area(width, height, ...)    prompt 1:3\n  The area of a picture,\n  in pixels.")
-        #expect(try asked("string.format") == "string.format: of Lua's own library; see the manual of Lua 5.4.")
+        #expect(
+            try asked("string.format") == "string.format: part of Lua's standard library; see the manual of Lua 5.4.")
         let inFile = try LuaState()
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("module.lua")

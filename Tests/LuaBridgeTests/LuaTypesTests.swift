@@ -20,7 +20,7 @@ import Testing
             let table = plugin.kind == "kit" ? "kit" : "kit_\(plugin.kind)"
             #expect(text.contains("\nfunction \(table).\(plugin.name)("), "\(plugin.qualifiedName)")
             if plugin.kind == "kit" { #expect(functions.contains(plugin.name)) }
-            for (name, param) in plugin.parameters where !param.isRest {
+            for (name, param) in plugin.options where !param.isRest {
                 #expect(
                     text.contains("---@field \(name)\(param.isSet || param.isPositional ? "?" : "") "),
                     "\(plugin.qualifiedName), \(name)")
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// A name that is no type's comes of words that were not understood.
+    /// A name that is not a type comes from words that were not understood.
     @Test func namesWithoutAClassAreFew() {
         let aliases = text.split(separator: "\n").compactMap { $0.wholeMatch(of: #/---@alias (\w+) any/#)?.1 }
         #expect(aliases.allSatisfy { $0.count > 4 && !$0.hasSuffix("_") }, "\(aliases)")

@@ -2,7 +2,7 @@ import Kit
 import LuaBridge
 import Testing
 
-/// What is said of names under which there is nothing.
+/// The messages for names that do not exist.
 @Suite struct MissingNameTests {
     private let lua: LuaState
     init() throws { lua = try LuaState() }

@@ -111,7 +111,7 @@ import Testing
         )
         #expect(
             lua.failure(of: "return kit.fixture.boulder").message.hasSuffix(
-                "zeros); one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"))
+                "zeros); plugin files are loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"))
         #expect(lua.failure(of: "kit.x = 1").message == "recipe.lua:1: kit: its fields cannot be set from Lua")
     }
 

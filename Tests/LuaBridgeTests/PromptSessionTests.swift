@@ -4,7 +4,7 @@ import LuaBridge
 import TestSupport
 import Testing
 
-/// Chunks and commands as they are entered, and what is shown for them.
+/// Chunks and commands at the prompt, and their output.
 @Suite struct PromptSessionTests {
     private final class Screen { var text: [String] = [] }
     private let screen = Screen()

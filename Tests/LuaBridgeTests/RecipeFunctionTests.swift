@@ -46,7 +46,7 @@ import Testing
         #expect(configuration["batch"]?.provenance == .paper)
         #expect(configuration["batch"]?.declaration.help == "clips in a batch")
         #expect(configuration["batch"]?.origin == .recipe)
-        #expect(configuration["data"]?.origin == .standard)
+        #expect(configuration["data"]?.origin == .default)
         #expect(
             configuration["dubs"]?.declaration.help == "dubs" && configuration["steps"]?.declaration.help == "updates")
         #expect(configuration["plain"]?.declaration.help == nil)
@@ -75,7 +75,7 @@ import Testing
         #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("key 'a': its help must be a string"))
         #expect(
             message("kit.recipe { f = { { print }, 'x' } }").contains(
-                "key 'f': a function is not a value: --set cannot change it and a run folder cannot keep it"))
+                "key 'f': a function is not a value: --set cannot change it and a run folder cannot record it"))
         #expect(
             message(
                 "kit.recipe { scale = { 'small', choices = { 'paper', 'small' } } }", overrides: [("scale", "papr")]

@@ -57,8 +57,8 @@ import Testing
         try lua.run(chunk: "o, x = kit.fixture.every_option(), kit.fixture.zeros { count = 6 }")
         #expect(
             lua.failure(of: "return 'o: ' .. o").message
-                == "recipe.lua:1: ..: an every_option is no text: write tostring(x) for what print shows")
-        #expect(lua.failure(of: "return x .. 1").message.contains("write x:item() for the number of a scalar"))
+                == "recipe.lua:1: ..: cannot concatenate an every_option: use tostring(x) for what print shows")
+        #expect(lua.failure(of: "return x .. 1").message.contains("use x:item() for the number of a scalar"))
         #expect(
             lua.failure(of: "x:size()").message == "recipe.lua:1: tensor [6] float32 has no 'size': write x:shape()")
         #expect(

@@ -75,7 +75,7 @@ import Testing
             for (name, words) in [
                 ("kitt", "no module 'kitt': did you mean 'kit'? (looked for kitt.lua in "),
                 ("outre", "did you mean 'outer'?"), ("near.lua", "did you mean 'near'? (looked for near.lua in "),
-                ("kit.loss", "no module 'kit.loss': what kit holds is there already: write kit.loss"),
+                ("kit.loss", "no module 'kit.loss': members of kit need no require: write kit.loss"),
             ] {
                 try write("require '\(name)'", "pretrain/recipe.lua")
                 let error = #expect(throws: KitError.self) { try lua.run(file: recipe) }

@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// Sound lies where it was put on the picture's time line, to the sample.
+/// Sound is where it was put on the video's timeline, to the sample.
 @Suite struct AlignmentTests {
     struct Case: CustomStringConvertible, Sendable {
         var ending: String
@@ -43,7 +43,7 @@ import Testing
     func soundIsWhereItWasPut(_ it: Case) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(it.ending)").path
-            var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+            var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
             picture.start = it.pictureStart
             let sounds = it.soundStarts.map { start in
                 var sound = FilmWriter.Sound()
@@ -54,13 +54,13 @@ import Testing
                 sound.bitRate = 192_000
                 return sound
             }
-            let hasPicture = it.ending != "webm"
-            let originals = try TestFilm.write(path, seconds: 6, picture: hasPicture ? picture : nil, sounds: sounds)
+            let hasVideo = it.ending != "webm"
+            let originals = try TestFilm.write(path, seconds: 6, video: hasVideo ? picture : nil, sounds: sounds)
             let file = try MediaFile(path)
-            let zero = hasPicture ? it.pictureStart : it.soundStarts.min()!
+            let zero = hasVideo ? it.pictureStart : it.soundStarts.min()!
             for (track, original) in zip(file.audioTracks, originals) {
                 let whole = try original.resampled(to: 48_000)
-                let start = it.soundStarts[track.index - (hasPicture ? 1 : 0)]
+                let start = it.soundStarts[track.index - (hasVideo ? 1 : 0)]
                 for time in [1.0, 3.987654] {
                     let part = try file.readAudio(track: track, start: time, duration: 0.1)
                     let expected = Int(((time + zero - start) * 48_000).rounded())

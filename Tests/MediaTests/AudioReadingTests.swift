@@ -39,7 +39,8 @@ import Testing
 
     static let soundOnly = ["wav", "flac", "ogg", "opus", "mp3", "aac", "webm", "mka", "m4a"]
 
-    /// AAC with noise substitution in Matroska, whose index grows as it is read: wherever a seek ends, the same noise is drawn.
+    /// AAC with noise substitution in Matroska, whose index grows during reading: wherever a seek ends, the same noise
+    /// is drawn.
     @Test func whatWasReadBeforeChangesNoBit() throws {
         let path = Fixtures.folder().appendingPathComponent("ffmpeg/substituted.mkv").path
         var random = RandomStream(seed: 4)
@@ -61,9 +62,9 @@ import Testing
             var sound = FilmWriter.Sound()
             sound.codec = it.codec
             sound.sampleRate = it.rate
-            let hasPicture = !Self.soundOnly.contains(it.ending)
+            let hasVideo = !Self.soundOnly.contains(it.ending)
             try TestFilm.write(
-                path, seconds: 12, picture: hasPicture ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
+                path, seconds: 12, video: hasVideo ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
                 sounds: [sound])
             let file = try MediaFile(path)
             let track = file.audioTracks[0]

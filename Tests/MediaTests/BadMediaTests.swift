@@ -19,7 +19,7 @@ import Testing
     }
 
     private func withFilm(
-        _ ending: String, seconds: Double = 6, hasPicture: Bool = true, codecs: [AudioCodec] = [.aac],
+        _ ending: String, seconds: Double = 6, hasVideo: Bool = true, codecs: [AudioCodec] = [.aac],
         _ body: (String) throws -> Void
     ) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -30,7 +30,7 @@ import Testing
                 return sound
             }
             try TestFilm.write(
-                path, seconds: seconds, picture: hasPicture ? .init(width: 64, height: 32) : nil, sounds: sounds)
+                path, seconds: seconds, video: hasVideo ? .init(width: 64, height: 32) : nil, sounds: sounds)
             try body(path)
         }
     }
@@ -66,12 +66,12 @@ import Testing
             expectFault(.badData, saying: "no sound track") { _ = try file.track(language: Language("fr")) }
             #expect(try file.check().findings == [.noSound])
         }
-        try withFilm("mp4", hasPicture: false) { path in
+        try withFilm("mp4", hasVideo: false) { path in
             let file = try MediaFile(path)
-            expectFault(.badData, saying: "has no picture") {
+            expectFault(.badData, saying: "has no video") {
                 _ = try file.readFrames(start: 0, duration: 1, count: 2, width: 8, height: 8)
             }
-            #expect(try file.check().findings == [.noPicture])
+            #expect(try file.check().findings == [.noVideo])
         }
     }
 
@@ -125,7 +125,7 @@ import Testing
         for (ending, codec) in [
             ("wav", AudioCodec.pcm16), ("flac", .flac), ("mp3", .mp3), ("ogg", .vorbis), ("opus", .opus),
         ] {
-            try withFilm(ending, seconds: 12, hasPicture: false, codecs: [codec]) { path in
+            try withFilm(ending, seconds: 12, hasVideo: false, codecs: [codec]) { path in
                 try patch(path) { $0 = $0.prefix($0.count / 2) }
                 let file = try MediaFile(path)
                 _ = try file.readAudio(track: file.audioTracks[0], start: 1, duration: 2)
@@ -138,16 +138,16 @@ import Testing
     }
 
     @Test func absurdSizesAreRefusedBeforeTheyAreAllocated() throws {
-        try withFilm("wav", seconds: 1, hasPicture: false, codecs: [.pcm16]) { path in
+        try withFilm("wav", seconds: 1, hasVideo: false, codecs: [.pcm16]) { path in
             try patch(path) { $0.replaceSubrange(22..<24, with: [0xff, 0xff]) }
             expectFault(.badData) { _ = try MediaFile(path) }
         }
-        try withFilm("wav", seconds: 1, hasPicture: false, codecs: [.pcm16]) { path in
+        try withFilm("wav", seconds: 1, hasVideo: false, codecs: [.pcm16]) { path in
             try patch(path) { $0.replaceSubrange(24..<28, with: [0xff, 0xff, 0xff, 0x7f]) }
             expectFault(.badData) { _ = try MediaFile(path) }
         }
         try withFilm("mp4", seconds: 1) { path in
-            // The sizes in the sample description of the picture, and in H.264's own header, where they count.
+            // The sizes in the video's sample description and in H.264's own header, which decides.
             try patch(path) { data in
                 let box = data.range(
                     of: Data("avc1".utf8), in: data.range(of: Data("stsd".utf8))!.upperBound..<data.count)!
@@ -166,7 +166,7 @@ import Testing
             expectFault(.usage) { _ = try FilmWriter(folder.path + "/film.xyz", sounds: [.init()]) }
             expectFault(.usage) { _ = try FilmWriter(folder.path + "/film.mp4") }
             #expect(
-                fault { _ = try FilmWriter(folder.path + "/f.mp4", picture: .init(width: 33, height: 32)) }?.kind
+                fault { _ = try FilmWriter(folder.path + "/f.mp4", video: .init(width: 33, height: 32)) }?.kind
                     == .usage)
             expectFault(.usage) { try TestFilm.noise(seconds: 0.1).write(folder.path + "/sound.txt") }
             do {

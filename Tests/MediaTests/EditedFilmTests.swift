@@ -3,24 +3,25 @@ import Kit
 import TestSupport
 import Testing
 
-/// Films in mp4 of which a list of edits plays some parts, in another order, or with pauses.
+/// Films in mp4 with an edit list that plays some parts, in another order or with pauses.
 @Suite struct EditedFilmTests {
     /// Seconds, and where in the media they begin; nil is a pause.
     typealias Edit = (seconds: Double, start: Double?)
 
-    private func film(_ path: String, codec: AudioCodec = .aac, sound: [Edit] = [], picture: [Edit] = []) throws {
+    private func film(_ path: String, codec: AudioCodec = .aac, sound: [Edit] = [], video: [Edit] = []) throws {
         var track = FilmWriter.Sound()
         (track.language, track.codec) = (Language(tag: "eng"), codec)
-        var pictures = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
-        (pictures.rateFactor, pictures.frameRate, pictures.keyInterval) = (4, 25, 20)
-        try TestFilm.write(path, seconds: 4, picture: pictures, sounds: [track])
+        var format = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
+        (format.rateFactor, format.frameRate, format.keyInterval) = (4, 25, 20)
+        try TestFilm.write(path, seconds: 4, video: format, sounds: [track])
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         if !sound.isEmpty { try MovieEdits.set(sound, of: "soun", in: &data) }
-        if !picture.isEmpty { try MovieEdits.set(picture, of: "vide", in: &data) }
+        if !video.isEmpty { try MovieEdits.set(video, of: "vide", in: &data) }
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    /// A stretch is what the whole track has there, to the sample, though frames of one edit do not lie on the grid of another's.
+    /// A segment equals that part of the whole track to the sample, though frames of one edit are not on the grid of
+    /// another's.
     @Test(arguments: [AudioCodec.aac, .ac3, .mp3, .opus])
     func stretchesAreThoseOfTheWhole(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -30,7 +31,7 @@ import Testing
             let track = file.audioTracks[0]
             let whole = try file.readAudio(track: track, start: 0, duration: 3.5)
             for start in [3.1, 1.3, 2.05, 1.15, 2.71, 0.6] {
-                // In a file opened anew, so that nothing was read before.
+                // The file is opened again, so that nothing was read before.
                 let part = try MediaFile(path).readAudio(track: track, start: start, duration: 0.3)
                 let place = Int((start * 48_000).rounded())
                 let lag = TestFilm.lag(of: part[channel: 0].prefix(6000), in: whole[channel: 0], at: place, reach: 700)
@@ -48,7 +49,7 @@ import Testing
             #expect(abs(file.duration - 4) < 0.05)
             #expect(try file.check().findings.allSatisfy { !$0.isFault })
             #expect(try file.readAudio(track: file.audioTracks[0], start: 0, duration: 4).count == 192_000)
-            try film(path, sound: [(2, 0)], picture: [(0.6, nil), (1.4, 0.32)])
+            try film(path, sound: [(2, 0)], video: [(0.6, nil), (1.4, 0.32)])
             let late = try MediaFile(path)
             #expect(abs(late.duration - 1.4) < 0.05)
             #expect(try late.check(shortest: 1).findings.allSatisfy { !$0.isFault })
@@ -62,7 +63,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mp4").path
             let edits: [Edit] = [(1, 1.52), (0.6, nil), (2.4, 0.52)]
-            try film(path, sound: edits, picture: edits)
+            try film(path, sound: edits, video: edits)
             let file = try MediaFile(path)
             #expect(abs(file.duration - 4) < 0.05)
             #expect(try file.check().findings.allSatisfy { !$0.isFault })
@@ -79,7 +80,7 @@ import Testing
     }
 }
 
-/// Writes lists of edits into mp4 files whose header stands at the end. Source: ISO/IEC 14496-12, 8.6.6.
+/// Writes edit lists into mp4 files with their header at the end. Source: ISO/IEC 14496-12, 8.6.6.
 enum MovieEdits {
     struct Missing: Error { let box: String }
 

@@ -19,7 +19,7 @@ import Testing
     static let cases = [
         Case(ending: "mp4", codec: .aac, added: .aac),
         Case(ending: "mp4", codec: .aac, added: .aac, pictureStart: 0.25),
-        // Sound before the first picture.
+        // Sound before the first frame.
         Case(ending: "mp4", codec: .aac, added: .aac, pictureStart: 0.7, soundStarts: [0, 0.1]),
         Case(ending: "mkv", codec: .opus, added: .flac, pictureStart: 0.7, soundStarts: [0, 0.1]),
         Case(ending: "ts", codec: .mp3, added: .mp3, pictureStart: 0.7, soundStarts: [0, 0.1]),
@@ -32,7 +32,7 @@ import Testing
     private static let seconds = 3.0
 
     private func write(_ path: String, _ each: Case) throws {
-        var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+        var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
         (picture.start, picture.rateFactor) = (each.pictureStart, 0)
         let sounds = ["eng", "fra"].enumerated().map { index, language in
             var sound = FilmWriter.Sound()
@@ -41,7 +41,7 @@ import Testing
             return sound
         }
         let isWebM = each.ending == "webm"
-        try TestFilm.write(path, seconds: Self.seconds, picture: isWebM ? nil : picture, sounds: sounds)
+        try TestFilm.write(path, seconds: Self.seconds, video: isWebM ? nil : picture, sounds: sounds)
     }
 
     /// The new track: noise as long as the film.
@@ -75,7 +75,7 @@ import Testing
             #expect(abs(new.duration - old.duration) < 0.05)
             let length = min(old.duration, new.duration) - 0.01
             for track in old.audioTracks {
-                // Nothing that comes before the first picture is lost.
+                // Nothing before the first frame is lost.
                 #expect(abs(try new.track(language: track.language).start - track.start) < 0.0021)
                 let before = try old.readAudio(track: track, start: 0, duration: length)
                 let after = try new.readAudio(track: new.track(language: track.language), start: 0, duration: length)
@@ -152,12 +152,13 @@ import Testing
                 try copy(path, to: folder.appendingPathComponent("film.webm").path, .opus)
             }
             #expect(
-                error?.message.contains("this container cannot hold these tracks") == true, "\(error?.message ?? "")")
+                error?.message.contains("this container cannot contain these tracks") == true, "\(error?.message ?? "")"
+            )
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["film.mkv"])
         }
     }
 
-    /// Covers and fonts, which libavformat takes for picture tracks or nothing.
+    /// Covers and fonts, which libavformat takes for video tracks or ignores.
     @Test(arguments: [("attached.mkv", "mkv"), ("attached.mp4", "mp4"), ("attached.mp4", "mkv")])
     func attachmentsAreKept(name: String, ending: String) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -169,7 +170,7 @@ import Testing
                 let file = try MediaFile(path)
                 #expect(file.video?.codec == "h264" && file.audioTracks.map(\.language.code) == ["en", "zxx"])
                 let data = try Data(contentsOf: URL(fileURLWithPath: path))
-                // Where JPEG and PNG pictures begin.
+                // The first bytes of JPEG and PNG images.
                 #expect(
                     data.range(of: Data([0xFF, 0xD8, 0xFF])) != nil
                         && data.range(of: Data("\u{89}PNG".utf8.dropFirst(2))) != nil)
@@ -201,7 +202,7 @@ import Testing
         }
     }
 
-    /// An edit that begins in the middle of a group of pictures hides those before it: Matroska has nothing like it.
+    /// An edit that begins inside a group of pictures hides the frames before it; Matroska cannot express that.
     @Test func whatAnEditHidesIsNotShownByACopy() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mp4").path

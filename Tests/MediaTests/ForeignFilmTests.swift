@@ -8,14 +8,14 @@ import Testing
     struct Film: Decodable {
         struct Track: Decodable {
             struct Stretch: Decodable {
-                /// Samples at 48 kHz from the first picture.
+                /// Samples at 48 kHz from the first frame.
                 var sample: Int
                 var left, right: [Float]
             }
             var index, samples: Int
             var stretches: [Stretch]
         }
-        /// Time from the first picture, mean brightness.
+        /// Time from the first frame, mean brightness.
         var pictures: [[Double]]
         var tracks: [Track]
     }
@@ -34,7 +34,7 @@ import Testing
         for it in film.tracks {
             let track = try file.track(index: it.index)
             for stretch in it.stretches {
-                // What lies before the first picture cannot be asked for.
+                // Nothing before the first frame can be read.
                 let cut = max(0, -stretch.sample)
                 let wanted = stretch.left.count - cut
                 guard wanted > 0 else { continue }
@@ -91,9 +91,9 @@ import Testing
     @Test func turnedFilmIsShownUpright() throws {
         let file = try MediaFile(Self.folder.appendingPathComponent("turned.mp4").path)
         #expect(file.video?.width == 48 && file.video?.height == 64)
-        let frames = try file.readFrames(start: 0, duration: 1, count: 1, width: 48, height: 64, fit: .stretch)
+        let frames = try file.readFrames(start: 0, duration: 1, count: 1, width: 48, height: 64, fit: .scale)
         func isBright(_ row: Int, _ column: Int) -> Bool { frames.values[(row * 48 + column) * 3] > 128 }
-        // Stored with its upper left quarter bright; ffmpeg, which turns by itself, says where that comes to lie.
+        // Stored with its upper left quarter bright; ffmpeg, which rotates by itself, says where that ends up.
         let corners = [isBright(10, 10), isBright(10, 38), isBright(54, 10), isBright(54, 38)]
         #expect(corners == Self.uprightCorners)
     }

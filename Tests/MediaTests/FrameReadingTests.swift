@@ -8,10 +8,10 @@ import Testing
     func findsThePictureShownAtAnyTime(ending: String, reordered: Int) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
-            var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+            var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
             picture.reorderedFrames = reordered
             picture.frameRate = 25
-            try TestFilm.write(path, seconds: 8, picture: picture)
+            try TestFilm.write(path, seconds: 8, video: picture)
             let file = try MediaFile(path)
             #expect(abs(file.duration - 8) < 0.002)
             var random = RandomStream(seed: 5)

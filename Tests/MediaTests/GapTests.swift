@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: [AudioCodec.vorbis, .opus]) func aPageOfOgg(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("sound.ogg").path
-            try TestFilm.write(path, seconds: 6, picture: nil, sounds: [sound(codec)])
+            try TestFilm.write(path, seconds: 6, video: nil, sounds: [sound(codec)])
             #expect(try gaps(path).isEmpty)
             try edit(path) { data in
                 let pages = data.indices.dropLast(4).filter { data[$0..<$0 + 4] == Data("OggS".utf8) }
@@ -74,18 +74,18 @@ import Testing
         #expect(streams == [0, 1])
     }
 
-    /// Slides come when they come, and among pictures that move one may be held.
+    /// Slides have no fixed rate, and one frame of moving video may be held.
     @Test(arguments: ["mp4", "mkv"], [true, false]) func heldPicturesAreNoDamage(ending: String, isSlides: Bool) throws
     {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
-            var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+            var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
             picture.frameRate = 25
-            let writer = try FilmWriter(path, picture: picture, sounds: [sound(.aac)])
+            let writer = try FilmWriter(path, video: picture, sounds: [sound(.aac)])
             let slides = [0, 0.04, 0.08, 1, 2.4, 2.44, 3.6, 3.64, 3.68, 3.72, 6, 6.8, 6.84, 9, 9.04]
             let moving = (0..<50).map { Double($0) / 25 } + (0..<50).map { 7 + Double($0) / 25 }
             for (number, time) in (isSlides ? slides : moving).enumerated() {
-                try writer.write(picture: TestFilm.picture(number), at: time)
+                try writer.write(frame: TestFilm.frame(number), at: time)
             }
             try writer.write(sound: TestFilm.noise(seconds: 9.1))
             try writer.finish()

@@ -19,7 +19,7 @@ import Testing
     private func withFilm(_ ending: String, _ body: (String) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
-            try TestFilm.write(path, seconds: 7, picture: .init(width: 64, height: 32), sounds: [.init()])
+            try TestFilm.write(path, seconds: 7, video: .init(width: 64, height: 32), sounds: [.init()])
             try body(path)
         }
     }

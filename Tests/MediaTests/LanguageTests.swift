@@ -66,7 +66,7 @@ import Testing
             let error = #expect(throws: KitError.self) { try Language(text) }
             #expect(error?.message.contains("did you mean \(words)") == true, "\(error?.message ?? "")")
         }
-        // A language of its own, of which films have nothing.
+        // A language that no film has.
         #expect(try Language("se").name == "Northern Sami")
         #expect(
             try Language("se").countryHint == ": did you mean 'sv' (Swedish)?" && Language("sv").countryHint.isEmpty)
@@ -82,7 +82,7 @@ import Testing
                 (sound.language, sound.title, sound.codec) = (Language(tag: language), title, .aac)
                 return sound
             }
-            try TestFilm.write(path, seconds: 0.5, picture: .init(width: 64, height: 32), sounds: sounds)
+            try TestFilm.write(path, seconds: 0.5, video: .init(width: 64, height: 32), sounds: sounds)
             try body(try MediaFile(path))
         }
     }

@@ -77,7 +77,7 @@ import Testing
         #expect(throws: KitError.self) { try LogMel(settings) }
     }
 
-    /// What no sound has must not vanish in the logarithm.
+    /// Silent bands must stay finite in the logarithm.
     @Test func notANumberStaysVisible() throws {
         var sound = TestFilm.noise(seconds: 0.1)
         sound.values[2000] = .nan

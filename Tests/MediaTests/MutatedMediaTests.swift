@@ -8,15 +8,15 @@ import Testing
     struct Case: CustomStringConvertible, Sendable {
         var ending: String
         var codec: AudioCodec
-        var hasPicture = false
+        var hasVideo = false
         var description: String { "\(ending) \(codec)" }
     }
 
     static let cases = [
         Case(ending: "wav", codec: .pcm16), Case(ending: "flac", codec: .flac), Case(ending: "ogg", codec: .vorbis),
         Case(ending: "opus", codec: .opus), Case(ending: "mp3", codec: .mp3),
-        Case(ending: "mp4", codec: .aac, hasPicture: true), Case(ending: "mkv", codec: .opus, hasPicture: true),
-        Case(ending: "avi", codec: .mp3, hasPicture: true),
+        Case(ending: "mp4", codec: .aac, hasVideo: true), Case(ending: "mkv", codec: .opus, hasVideo: true),
+        Case(ending: "avi", codec: .mp3, hasVideo: true),
     ]
 
     @Test(arguments: cases)
@@ -26,7 +26,7 @@ import Testing
             var sound = FilmWriter.Sound()
             sound.codec = it.codec
             try TestFilm.write(
-                whole, seconds: 2, picture: it.hasPicture ? .init(width: 64, height: 32) : nil, sounds: [sound])
+                whole, seconds: 2, video: it.hasVideo ? .init(width: 64, height: 32) : nil, sounds: [sound])
             let original = try Data(contentsOf: URL(fileURLWithPath: whole))
             var random = RandomStream(seed: 11).derived(it.description)
             let mutants = Int(ProcessInfo.processInfo.environment["DUBKIT_TEST_MUTANTS"] ?? "") ?? 50

@@ -12,8 +12,8 @@ import Testing
         return sound
     }
 
-    private func picture(keyInterval: Int = 48) -> FilmWriter.Picture {
-        var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+    private func picture(keyInterval: Int = 48) -> FilmWriter.VideoFormat {
+        var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
         (picture.keyInterval, picture.rateFactor, picture.frameRate) = (keyInterval, 4, 25)
         return picture
     }
@@ -26,7 +26,7 @@ import Testing
 
     // MARK: - Orientation
 
-    /// All eight display matrices: where the stored picture's white quarter is shown.
+    /// All eight display matrices: where the white quarter of the stored frame is shown.
     @Test(arguments: [
         [1, 0, 0, 1], [0, 1, -1, 0], [-1, 0, 0, -1], [0, -1, 1, 0], [-1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0],
         [0, -1, -1, 0],
@@ -39,8 +39,8 @@ import Testing
             for row in 0..<height / 2 {
                 for index in 0..<width / 2 * 3 { pixels[row * width * 3 + index] = 240 }
             }
-            let writer = try FilmWriter(path, picture: picture())
-            for _ in 0..<25 { try writer.write(picture: pixels) }
+            let writer = try FilmWriter(path, video: picture())
+            for _ in 0..<25 { try writer.write(frame: pixels) }
             try writer.finish()
             var data = try bytes(path)
             // The matrix stands 40 bytes behind the name of the track's header: a, b, u, c, d, v in 16.16 fixed point.
@@ -54,8 +54,8 @@ import Testing
             let file = try MediaFile(path)
             let isTurned = matrix[0] == 0
             #expect(file.video?.width == (isTurned ? 32 : 64) && file.video?.height == (isTurned ? 64 : 32))
-            let shown = try file.readFrames(start: 0, duration: 0.5, count: 1, width: 4, height: 4, fit: .stretch)
-            // The corner (-1, -1) of the stored picture goes to (-a - c, -b - d).
+            let shown = try file.readFrames(start: 0, duration: 0.5, count: 1, width: 4, height: 4, fit: .scale)
+            // The corner (-1, -1) of the stored frame goes to (-a - c, -b - d).
             let (x, y) = (-matrix[0] - matrix[2], -matrix[1] - matrix[3])
             for (row, column) in [(0, 0), (0, 3), (3, 0), (3, 3)] {
                 let isWhite = (column == 0) == (x < 0) && (row == 0) == (y < 0)
@@ -73,7 +73,7 @@ import Testing
             for path in parts {
                 if ["ts", "mkv", "avi", "mp4", "mov", "flv", "wmv"].contains(ending) {
                     let codec = ["flv", "mov"].contains(ending) ? AudioCodec.aac : .mp3
-                    try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("eng", codec)])
+                    try TestFilm.write(path, seconds: 2, video: picture(), sounds: [sound("eng", codec)])
                 } else {
                     try TestFilm.noise(seconds: 2).write(path)
                 }
@@ -93,7 +93,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let parts = ["a", "b"].map { folder.appendingPathComponent("\($0).ts").path }
             for (path, seconds) in zip(parts, [0.12, 2]) {
-                try TestFilm.write(path, seconds: seconds, picture: picture(), sounds: [sound("eng", .mp3)])
+                try TestFilm.write(path, seconds: seconds, video: picture(), sounds: [sound("eng", .mp3)])
                 #expect(throws: Never.self) { try MediaFile(path) }
             }
             let joined = folder.appendingPathComponent("joined.ts").path
@@ -146,7 +146,7 @@ import Testing
     @Test func aStreamThatBeginsInMidGroupBeginsWithItsFirstKeyFrame() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.ts").path
-            try TestFilm.write(path, seconds: 4, picture: picture(keyInterval: 20), sounds: [sound("eng", .mp3)])
+            try TestFilm.write(path, seconds: 4, video: picture(keyInterval: 20), sounds: [sound("eng", .mp3)])
             let data = try bytes(path)
             let start = data.count * 2 / 10 / 188 * 188
             try data.dropFirst(start).write(to: URL(fileURLWithPath: path))
@@ -160,12 +160,12 @@ import Testing
         }
     }
 
-    /// Six seconds of sound under one second of pictures: the last is held, as players do.
+    /// Six seconds of sound with one second of video: the last frame is held, as players do.
     @Test(arguments: ["mp4", "mkv"]) func theLastPictureIsHeldWhileSoundGoesOn(ending: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.\(ending)").path
-            let writer = try FilmWriter(path, picture: picture(), sounds: [sound()])
-            for number in 0..<25 { try writer.write(picture: TestFilm.picture(number)) }
+            let writer = try FilmWriter(path, video: picture(), sounds: [sound()])
+            for number in 0..<25 { try writer.write(frame: TestFilm.frame(number)) }
             try writer.write(sound: TestFilm.noise(seconds: 6))
             try writer.finish()
             let file = try MediaFile(path)
@@ -187,13 +187,13 @@ import Testing
     @Test func aFileThatChangesWhileItIsReadIsAnError() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mkv").path
-            try TestFilm.write(path, seconds: 3, picture: picture(), sounds: [sound("eng", .flac)])
+            try TestFilm.write(path, seconds: 3, video: picture(), sounds: [sound("eng", .flac)])
             let file = try MediaFile(path)
             func read() throws -> Waveform { try file.readAudio(track: file.audioTracks[0], start: 0, duration: 1) }
             let before = try read()
             try Data("no film any more".utf8).write(to: URL(fileURLWithPath: path))
             for _ in 0..<2 { #expect(throws: KitError.self) { try read() } }
-            try TestFilm.write(path, seconds: 3, picture: picture(), sounds: [sound("eng", .flac)])
+            try TestFilm.write(path, seconds: 3, video: picture(), sounds: [sound("eng", .flac)])
             #expect(try read() == before)
         }
     }
@@ -205,7 +205,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mkv").path
             try TestFilm.write(
-                path, seconds: 2, picture: picture(),
+                path, seconds: 2, video: picture(),
                 sounds: ["region", "REGION"].map { sound("fra", .flac, title: $0) })
             var data = try bytes(path)
             for (title, tag) in [("region", "fr-CA"), ("REGION", "fr-FR")] {
@@ -236,7 +236,7 @@ import Testing
     @Test func regionsInMP4() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mp4").path
-            try TestFilm.write(path, seconds: 2, picture: picture(), sounds: [sound("por")])
+            try TestFilm.write(path, seconds: 2, video: picture(), sounds: [sound("por")])
             var data = try bytes(path)
             let box = Data([0, 0, 0, 18]) + Data("elng".utf8) + Data([0, 0, 0, 0]) + Data("pt-BR\0".utf8)
             let track = data.range(of: Data("trak".utf8), options: .backwards)!.lowerBound
@@ -259,7 +259,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("film.mkv").path
             let sounds = (0..<140).map { sound("eng", .pcm16, title: "\($0)") }
-            try TestFilm.write(path, seconds: 0.2, picture: picture(), sounds: sounds)
+            try TestFilm.write(path, seconds: 0.2, video: picture(), sounds: sounds)
             #expect(try MediaFile(path).audioTracks.map(\.title) == (0..<140).map { "\($0)" })
         }
     }
@@ -268,16 +268,16 @@ import Testing
     @Test(arguments: ["cover.m4a", "covers.m4a"]) func aCoverIsNoFilm(name: String) throws {
         let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)
         #expect(file.video == nil && abs(file.duration - 2) < 0.05)
-        #expect(try file.check(shortest: 1).findings == [.noPicture])
+        #expect(try file.check(shortest: 1).findings == [.noVideo])
     }
 
-    /// As a picture of its size, not one of 64,000 columns.
+    /// It reads as a frame of its own size, not as one of 64,000 columns.
     @Test func aShapeOfPixelsBeyondReasonIsNotBelieved() throws {
         let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent("absurd.mp4").path)
         #expect(file.video?.pixelAspect == 1 && file.video?.squareWidth == 64)
     }
 
-    /// AVI says when pictures are decoded: the last is shown later than that, and is part of the film.
+    /// AVI stores when frames are decoded. The last frame is shown later than that, and is part of the film.
     @Test func theLastPictureOfAnAVI() throws {
         let name = "reordered.avi"
         let file = try MediaFile(ForeignFilmTests.folder.appendingPathComponent(name).path)

@@ -31,13 +31,13 @@ import Testing
             var files: Set<Data> = []
             for _ in 0..<6 {
                 let path = folder.appendingPathComponent(name).path
-                var picture = FilmWriter.Picture(width: frames.width, height: frames.height)
+                var picture = FilmWriter.VideoFormat(width: frames.width, height: frames.height)
                 picture.frameRate = 12.5
                 picture.rateFactor = 32
                 var sound = FilmWriter.Sound()
                 sound.codec = codec
-                let writer = try FilmWriter(path, picture: picture, sounds: [sound])
-                try writer.write(pictures: frames)
+                let writer = try FilmWriter(path, video: picture, sounds: [sound])
+                try writer.write(frames: frames)
                 try writer.write(sound: TestFilm.noise(seconds: 3.2))
                 try writer.finish()
                 files.insert(try Data(contentsOf: URL(fileURLWithPath: path)))

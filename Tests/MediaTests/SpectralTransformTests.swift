@@ -33,7 +33,7 @@ import Testing
     @Test func wrongSizesAreNamed() {
         for (size, hop) in [(255, 64), (256, 200), (2, 1), (256, 0)] {
             let error = #expect(throws: KitError.self) { try SpectralTransform(fftSize: size, hop: hop) }
-            #expect(error?.message.contains("spectra of \(size) samples each \(hop)") == true)
+            #expect(error?.message.contains("spectra of \(size) samples every \(hop)") == true)
         }
     }
 }

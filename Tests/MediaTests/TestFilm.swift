@@ -1,15 +1,15 @@
 import Foundation
 import Kit
 
-/// Films that tests make for themselves: pictures that spell their own number, and sound that no stretch of which occurs twice.
+/// Films that tests write: frames that spell their own number, and sound in which no segment occurs twice.
 enum TestFilm {
     static let width = 64
     static let height = 32
-    /// How many bits of its number a picture shows, as white and black columns.
+    /// How many bits of its number a frame shows, as white and black columns.
     private static let bits = 8
 
-    /// A picture that spells `number`.
-    static func picture(_ number: Int) -> [UInt8] {
+    /// A frame that spells `number`.
+    static func frame(_ number: Int) -> [UInt8] {
         var pixels = [UInt8](repeating: 0, count: width * height * 3)
         for row in 0..<height {
             for column in 0..<width {
@@ -21,7 +21,7 @@ enum TestFilm {
         return pixels
     }
 
-    /// The number that picture `index` of `frames` spells.
+    /// The number that frame `index` of `frames` spells.
     static func number(_ frames: Frames, _ index: Int) -> Int {
         (0..<bits).reduce(0) { number, bit in
             let column = (2 * bit + 1) * frames.width / (2 * bits)
@@ -46,16 +46,16 @@ enum TestFilm {
         return sound
     }
 
-    /// Writes a film whose pictures count up from 0 and returns what went into its sound tracks.
+    /// Writes a film whose frames count up from 0, and returns the samples of its sound tracks.
     @discardableResult
     static func write(
-        _ path: String, seconds: Double, picture: FilmWriter.Picture? = .init(width: width, height: height),
+        _ path: String, seconds: Double, video: FilmWriter.VideoFormat? = .init(width: width, height: height),
         sounds: [FilmWriter.Sound] = []
     ) throws -> [Waveform] {
-        let writer = try FilmWriter(path, picture: picture, sounds: sounds)
-        if let picture {
-            for number in 0..<Int((seconds * picture.frameRate).rounded()) {
-                try writer.write(picture: TestFilm.picture(number))
+        let writer = try FilmWriter(path, video: video, sounds: sounds)
+        if let video {
+            for number in 0..<Int((seconds * video.frameRate).rounded()) {
+                try writer.write(frame: TestFilm.frame(number))
             }
         }
         let waves = sounds.enumerated().map {
@@ -66,7 +66,7 @@ enum TestFilm {
         return waves
     }
 
-    /// The shift, within ±`reach` samples, at which `part` lies in `whole` around `expected`.
+    /// The shift, within ±`reach` samples, at which `part` occurs in `whole` around `expected`.
     static func lag(of part: ArraySlice<Float>, in whole: ArraySlice<Float>, at expected: Int, reach: Int = 600) -> Int
     {
         let (part, whole) = (Array(part), Array(whole))

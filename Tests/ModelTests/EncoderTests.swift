@@ -18,7 +18,7 @@ import Testing
             var options: [(key: String, value: OptionValue)] = []
             let features = try each.int("features")
             if features > 0 { options.append(("features", .int(features))) }
-            for name in ["variant", "takes"] where each.hasOption(name) {
+            for name in ["variant", "input"] where each.hasOption(name) {
                 let word: String = try each.string(name)
                 options.append((name, .string(word)))
             }
@@ -73,7 +73,7 @@ import Testing
     private struct Reference: Decodable {
         struct Options: Decodable {
             let variant: String?
-            let takes: String?
+            let input: String?
             let features: Int?
             let channels: Int?
         }
@@ -91,7 +91,7 @@ import Testing
             for reference in group {
                 var options: [(key: String, value: OptionValue)] = []
                 if let variant = reference.options.variant { options.append(("variant", .string(variant))) }
-                if let takes = reference.options.takes { options.append(("takes", .string(takes))) }
+                if let input = reference.options.input { options.append(("input", .string(input))) }
                 if let features = reference.options.features { options.append(("features", .int(features))) }
                 if let channels = reference.options.channels { options.append(("channels", .int(channels))) }
                 let module = try make(encoder, options)
@@ -112,9 +112,9 @@ import Testing
         #expect(try make("x3d", [("features", .int(400)), ("variant", .string("l"))]).parameterCount == 6_153_384)
         #expect(try make("acoustic_resnet50", []).parameterCount == 31_927_808)
         #expect(try make("resnet50", []).parameterCount == 23_504_896)
-        let pictures: (key: String, value: OptionValue) = ("takes", .string("pictures"))
-        #expect(try make("resnet18", [("features", .int(1000)), pictures]).parameterCount == 11_689_512)
-        #expect(try make("resnet50", [("features", .int(1000)), pictures]).parameterCount == 25_557_032)
+        let frames: (key: String, value: OptionValue) = ("input", .string("frames"))
+        #expect(try make("resnet18", [("features", .int(1000)), frames]).parameterCount == 11_689_512)
+        #expect(try make("resnet50", [("features", .int(1000)), frames]).parameterCount == 25_557_032)
         #expect(try make("r2plus1d_18", [("features", .int(400))]).parameterCount == 31_505_325)
     }
 

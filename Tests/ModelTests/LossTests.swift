@@ -42,7 +42,7 @@ import Testing
     /// As a recipe calls it, with a third tensor.
     private func call(_ loss: any Loss, _ arguments: [OptionValue]) throws -> Tensor {
         let method = try #require(type(of: loss).scriptMethods.first { $0.name == "__call" })
-        return try Ref<Tensor>(option: method.call(loss, arguments)).object
+        return try ObjectOption<Tensor>(option: method.call(loss, arguments)).object
     }
 
     @Test func givenTripletsEqualPyTorchs() throws {

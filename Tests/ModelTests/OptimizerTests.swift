@@ -18,7 +18,7 @@ import Testing
                 let isSkipped = try each.bool("late") && step == 0 && name == "weight"
                 tensor.grad = isSkipped ? nil : each["\(name).\(step)"]
             }
-            try stepper.step(rate: optimizer.rate)
+            try stepper.step(rate: optimizer.learningRate)
         }
         #expect(stepper.stepCount == 5)
         return weights.map(\.tensor)
@@ -34,20 +34,20 @@ import Testing
                 ("nesterov", OptionValue.bool(try each.bool("nesterov"))),
                 ("decay_all", .bool(try each.bool("decay_all"))),
             ]
-            return try run(each, make("sgd", try numbers(each, ["rate", "momentum", "weight_decay"]) + flags))
+            return try run(each, make("sgd", try numbers(each, ["learning_rate", "momentum", "weight_decay"]) + flags))
         }
     }
 
     @Test func larsEqualsLightly() throws {
         try Oracle("optimizers").checkAll("lars", within: 1e-6) { each in
-            let options = try numbers(each, ["rate", "momentum", "weight_decay", "trust"])
+            let options = try numbers(each, ["learning_rate", "momentum", "weight_decay", "trust"])
             return try run(each, make("lars", options + [("nesterov", .bool(try each.bool("nesterov")))]))
         }
     }
 
     @Test func adamwEqualsPyTorch() throws {
         try Oracle("optimizers").checkAll("adamw", within: 1e-6) { each in
-            let options = try numbers(each, ["rate", "beta1", "beta2", "epsilon", "weight_decay"])
+            let options = try numbers(each, ["learning_rate", "beta1", "beta2", "epsilon", "weight_decay"])
             return try run(each, make("adamw", options + [("decay_all", .bool(try each.bool("decay_all")))]))
         }
     }

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    /// Dropout's masks and the statistics of each chunk included: as if each chunk had been passed by itself.
+    /// This includes dropout's masks and the statistics of each chunk, as if each chunk had been passed separately.
     @Test func chunksAreWhatTheyAreOneByOne() throws {
         let apart = try step(Network(normalizes: true)) { network, input in
             try Tensor.concat([0..<5, 5..<10, 10..<12].map { try network(input.slice(axis: 0, $0)) })

@@ -137,7 +137,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("w.safetensors").path
             try SafetensorsWriter.write([.init("a", Tensor([1, 2], [2]))], to: path)
-            // A counter that is no number is found while writing, after the file was begun.
+            // A counter that is not a number is found while writing, after the file was begun.
             let items = [SafetensorsWriter.Item("a", Tensor([3, 4], [2])), .init("n", Tensor(.nan), as: .i64)]
             #expect(throws: KitError.self) { try SafetensorsWriter.write(items, to: path) }
             #expect(try SafetensorsFile(path).tensor("a").values == [1, 2])

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func theScaleOfClipIsBounded() throws {
-        let loss = try make("clip", [("greatest_scale", .int(20))])
+        let loss = try make("clip", [("max_scale", .int(20))])
         let scale = try #require(loss.state.namedParameters().first).tensor
         scale.pointer[0] = 7
         let a = Pattern.tensor("clip", [5, 3])
@@ -94,6 +94,6 @@ import Testing
         let error = #expect(throws: KitError.self) { try loss(.ones([2, 4]), .ones([2, 4])) }
         #expect(
             error?.message
-                == "moco: its queue holds keys of 3 features (option 'features'), given [batch 2, features 4]")
+                == "moco: its queue has keys of 3 features (option 'features'), given [batch 2, features 4]")
     }
 }

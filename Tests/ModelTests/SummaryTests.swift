@@ -4,17 +4,17 @@ import Plugins
 import TestSupport
 import Testing
 
-/// What `kit.summary` shows, against fvcore's counts.
+/// The output of `kit.summary`, against fvcore's counts.
 @Suite(.serialized) struct SummaryTests {
     private struct Reference: Decodable {
         struct Options: Decodable {
             let variant: String?
-            let takes: String?
+            let input: String?
             let features: Int?
             let channels: Int?
 
             var named: [(key: String, value: OptionValue)] {
-                [("variant", variant), ("takes", takes)].compactMap { name, word in word.map { (name, .string($0)) } }
+                [("variant", variant), ("input", input)].compactMap { name, word in word.map { (name, .string($0)) } }
                     + [("features", features), ("channels", channels)].compactMap { name, number in
                         number.map { (name, .int($0)) }
                     }

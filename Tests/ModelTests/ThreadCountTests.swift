@@ -3,7 +3,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// The same bits at any thread count. Changes a global setting, so nothing may run beside it.
+/// The same bits at any thread count. Changes a global setting, so nothing may run at the same time.
 @Suite(.serialized) struct ThreadCountTests {
     private func withEachThreadCount<Value: Equatable>(_ body: () throws -> Value) throws {
         let before = ThreadPool.shared.threadCount

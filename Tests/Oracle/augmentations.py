@@ -92,7 +92,7 @@ with Fixture("DataTests", "augmentations") as fixture:
         values = torch.tensor([[h * w / (width * height), math.log(w / h), x / width, y / height]
                                for y, x, h, w in crops], dtype=torch.float64)
         name = fixture.case("random_resized_crop", lambda x: x, {"x": (1,)}, constants=("x",), width=width, height=height,
-                            least_area=area[0], greatest_area=area[1], least_ratio=ratio[0], greatest_ratio=ratio[1])
+                            min_area=area[0], max_area=area[1], min_ratio=ratio[0], max_ratio=ratio[1])
         fixture.value(name, "mean", values.mean(0))
         fixture.value(name, "deviation", values.std(0))
     for area, ratio in (((0.02, 0.33), (0.3, 3.3)), ((0.3, 0.9), (0.9, 1.1))):
@@ -100,8 +100,8 @@ with Fixture("DataTests", "augmentations") as fixture:
         drawn = [torchvision.transforms.RandomErasing.get_params(picture, area, ratio, [0.0]) for _ in range(20000)]
         values = torch.tensor([[h * w / (40 * 56), math.log(w / h), x / 56, y / 40]
                                for y, x, h, w, _ in drawn if (h, w) != (40, 56)], dtype=torch.float64)
-        name = fixture.case("random_erasing", lambda x: x, {"x": (1,)}, constants=("x",), least_area=area[0],
-                            greatest_area=area[1], least_ratio=ratio[0], greatest_ratio=ratio[1])
+        name = fixture.case("random_erasing", lambda x: x, {"x": (1,)}, constants=("x",), min_area=area[0],
+                            max_area=area[1], min_ratio=ratio[0], max_ratio=ratio[1])
         fixture.value(name, "mean", values.mean(0))
         fixture.value(name, "deviation", values.std(0))
     for y, x, height, width in ((0, 0, 5, 7), (1, 2, 3, 4), (4, 6, 1, 1)):

@@ -53,16 +53,16 @@ class Acoustic(nn.Module):
 class ResNet(nn.Module):
     """torchvision's ResNet on a spectrogram [batch, time, mel, channels], seen as [batch, channels, mel, time], or on every
     frame of a video [batch, time, height, width, 3]."""
-    def __init__(self, make, features, channels=2, takes="spectrogram"):
+    def __init__(self, make, features, channels=2, input="spectrogram"):
         super().__init__()
-        self.takes = takes
+        self.input = input
         self.net = make(weights=None)
-        if takes == "spectrogram":
+        if input == "spectrogram":
             self.net.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
         self.net.fc = nn.Identity() if features is None else nn.Linear(self.net.fc.in_features, features)
 
     def forward(self, x):
-        if self.takes == "spectrogram":
+        if self.input == "spectrogram":
             return self.net(x.permute(0, 3, 2, 1))
         return self.net(x.flatten(0, 1).permute(0, 3, 1, 2)).unflatten(0, x.shape[:2]).mean(1)
 
@@ -154,9 +154,9 @@ if __name__ == "__main__":
         case(fixture, "x3d", X3D("xs", 5), (2, 3, 33, 47, 3), variant="xs", features=5)
         case(fixture, "acoustic_resnet50", Acoustic(None), (3, 41, 24, 2), features=0)
         case(fixture, "resnet50", ResNet(resnet50, 7), (3, 70, 48, 2), features=7)
-        case(fixture, "resnet50", ResNet(resnet50, None, takes="pictures"), (2, 2, 40, 56, 3), features=0, takes="pictures")
+        case(fixture, "resnet50", ResNet(resnet50, None, input="frames"), (2, 2, 40, 56, 3), features=0, input="frames")
         case(fixture, "resnet18", ResNet(resnet18, 7), (3, 70, 48, 2), features=7)
-        case(fixture, "resnet18", ResNet(resnet18, 5, takes="pictures"), (2, 3, 40, 56, 3), features=5, takes="pictures")
+        case(fixture, "resnet18", ResNet(resnet18, 5, input="frames"), (2, 3, 40, 56, 3), features=5, input="frames")
         case(fixture, "r2plus1d_18", R2Plus1D(6), (2, 5, 40, 48, 3), features=6)
         case(fixture, "vggish", VGGish(None), (2, 37, 32, 2), features=0)
         case(fixture, "vggish", VGGish(9), (2, 32, 41, 2), features=9)
@@ -173,6 +173,6 @@ if __name__ == "__main__":
         states[make.__name__] = [
             dict(options=dict(features=features, channels=channels), **digest(ResNet(make, features, channels)))
             for features in (None, 1000) for channels in (2, 3)
-        ] + [dict(options=dict(features=1000, takes="pictures"), **digest(ResNet(make, 1000, takes="pictures")))]
+        ] + [dict(options=dict(features=1000, input="frames"), **digest(ResNet(make, 1000, input="frames")))]
     STATES.write_text(json.dumps(states, indent=1) + "\n")
     print(json.dumps({name: [state["parameters"] for state in group] for name, group in states.items()}))

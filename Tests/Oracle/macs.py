@@ -14,8 +14,8 @@ from torchvision.models import resnet18, resnet50
 
 PATH = pathlib.Path(__file__).parents[2] / "Tests/ModelTests/Fixtures/encoder_macs.json"
 MODELS = [
-    ("resnet18", {"takes": "pictures", "features": 1000}, ResNet(resnet18, 1000, takes="pictures"), (1, 1, 224, 224, 3)),
-    ("resnet50", {"takes": "pictures", "features": 1000}, ResNet(resnet50, 1000, takes="pictures"), (1, 1, 224, 224, 3)),
+    ("resnet18", {"input": "frames", "features": 1000}, ResNet(resnet18, 1000, input="frames"), (1, 1, 224, 224, 3)),
+    ("resnet50", {"input": "frames", "features": 1000}, ResNet(resnet50, 1000, input="frames"), (1, 1, 224, 224, 3)),
     ("resnet18", {}, ResNet(resnet18, None), (1, 280, 96, 2)),
     ("resnet50", {}, ResNet(resnet50, None), (1, 280, 96, 2)),
     ("x3d", {"variant": "m", "features": 400}, X3D("m", 400), (1, 16, 224, 224, 3)),

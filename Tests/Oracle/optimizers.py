@@ -40,16 +40,16 @@ with Fixture("ModelTests", "optimizers") as fixture:
         (0.0, False, 0.0, False), (0.9, False, 0.1, False), (0.9, True, 0.1, True), (0.5, True, 0.0, False),
     ]:
         case("sgd", lambda w: torch.optim.SGD(groups(w, decay, decay_all), lr=0.05, momentum=momentum, nesterov=nesterov),
-             rate=0.05, momentum=momentum, nesterov=nesterov, weight_decay=decay, decay_all=decay_all)
+             learning_rate=0.05, momentum=momentum, nesterov=nesterov, weight_decay=decay, decay_all=decay_all)
         # lightly scales where the decay is not 0; so does this kit but for biases and norms.
         if not decay_all and decay > 0:
             for flag in (False, True):
                 case("lars", lambda w: LARS(groups(w, decay, False), lr=0.5, momentum=momentum, nesterov=flag,
                                             trust_coefficient=0.02),
-                     rate=0.5, momentum=momentum, nesterov=flag, weight_decay=decay, trust=0.02)
+                     learning_rate=0.5, momentum=momentum, nesterov=flag, weight_decay=decay, trust=0.02)
     for betas, epsilon, decay, decay_all, late in [
         ((0.9, 0.999), 1e-8, 0.01, True, False), ((0.9, 0.95), 1e-6, 0.3, False, False), ((0.5, 0.9), 1e-3, 0.0, True, True),
     ]:
         case("adamw", lambda w: torch.optim.AdamW(groups(w, decay, decay_all), lr=0.01, betas=betas, eps=epsilon),
-             late=late, rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=epsilon, weight_decay=decay,
+             late=late, learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=epsilon, weight_decay=decay,
              decay_all=decay_all)

@@ -2,7 +2,8 @@ import KitCore
 import KitMedia
 
 extension ReaderCheck {
-    /// What the kit itself reads of films' containers, beside libavformat: languages of tracks, and where a file ends.
+    /// The parts of containers that the kit itself reads, in addition to libavformat: languages of tracks and the end
+    /// of a file.
     static let container = ReaderCheck(name: "container") { bytes in
         let source = try MemoryFile(bytes)
         guard let file = FileBytes(source.path) else { throw Broken("cannot be opened") }
@@ -12,7 +13,7 @@ extension ReaderCheck {
         try expect(tracks.count <= bytes.count / 2, "\(tracks.count) tracks in \(bytes.count) bytes")
         try expect(boxes.count <= bytes.count / 8, "\(boxes.count) tracks in \(bytes.count) bytes")
         for language in tracks.compactMap(\.language) + boxes.values.compactMap(\.language) {
-            // A sign that stands for what is no UTF-8 has three bytes.
+            // The replacement for bytes that are not UTF-8 takes three bytes.
             try expect(language.utf8.count <= 3 * 256, "a language of \(language.utf8.count) bytes")
             try expect(!language.utf8.contains(0), "a language has a zero")
         }

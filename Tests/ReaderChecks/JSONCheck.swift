@@ -4,7 +4,7 @@ import KitData
 import KitModel
 
 extension ReaderCheck {
-    /// JSON, which three readers must judge alike: that of recipes and manifests, that of weights' headers, and
+    /// JSON, on which three readers must agree: that of recipes and manifests, that of weights' headers, and
     /// Foundation's other one. What was read comes back the same once written.
     static let json = ReaderCheck(name: "json") { bytes in
         let scanned = bytes.withUnsafeBufferPointer { bytes in

@@ -19,7 +19,7 @@ public struct ReaderCheck: Sendable {
         guard holds else { throw Broken(what()) }
     }
 
-    /// What a reader gives; nil if it refuses the bytes as what they are, bad data, with some words about it.
+    /// The result of a reader; nil if it refuses the bytes as bad data, with a message.
     static func unlessRefused<Value>(_ read: () throws -> Value) throws -> Value? {
         do {
             return try read()

@@ -14,7 +14,7 @@ import Testing
         kit.define.loss {
           name = "lua_nt_xent",
           help = "Cross-entropy of two batches of views, [batch, features] each.",
-          source = "Chen et al. 2020 (SimCLR), equation 1",
+          reference = "Chen et al. 2020 (SimCLR), equation 1",
           options = { temperature = { 0.1, "Divides the cosine similarities.", range = { 1e-3, 100 }, from = "inferred" } },
           forward = function(a, b, options)
             local count = 2 * #a
@@ -98,7 +98,7 @@ import Testing
         let help = try PluginHelp.text(named: "lua_nt_xent")
         #expect(help.hasPrefix("kit.loss.lua_nt_xent { temperature = 0.1 }\n"), "\(help)")
         #expect(help.contains("number; 0.001 to 100.0; default 0.1 (inferred)\n"), "\(help)")
-        #expect(help.contains("Source: Chen et al. 2020") && help.contains("Defined at recipe.lua:6"), "\(help)")
+        #expect(help.contains("Reference: Chen et al. 2020") && help.contains("Defined at recipe.lua:6"), "\(help)")
         #expect(try PluginHelp.text(forKind: "loss").contains("lua_nt_xent"))
         #expect(Completer(lua).complete("kit.loss.lua").candidates.map(\.text) == ["lua_nt_xent"])
         #expect(Completer(lua).complete("kit.loss.lua_nt_xent { tem").addition == "perature = ")
@@ -243,7 +243,7 @@ import Testing
                 for i, place in ipairs(random:permutation(#batches)) do order[i] = batches[place] end
                 return order
               end }
-            kit.define.sampler { name = "lua_wild", help = "Names clips that there are not.",
+            kit.define.sampler { name = "lua_wild", help = "Names clips that do not exist.",
               batches = function(films, epoch, options) return { { 1, 99 } } end }
             """)
         for name in ["schedule.lua_line", "metric.lua_top1", "sampler.lua_pairs"] { try run("kit.check('\(name)')") }
@@ -293,7 +293,7 @@ import Testing
             kit.define.augmentation { name = "lua_flat", help = "Takes the mean from the spectrogram.",
               spectrogram = function(x) return x - x:mean() end }
             local function sums(workers)
-              local films = kit.dataset.movies { path = "samples/movies", video = false, seconds = 1, workers = workers,
+              local films = kit.dataset.films { path = "samples/movies", video = false, seconds = 1, workers = workers,
                 tracks = { first = "en" }, augment = { kit.augmentation.lua_noise {}, kit.augmentation.gain {},
                   kit.augmentation.lua_flat {} } }
               local batches = films:batches(kit.sampler.uniform { batch = 8, seed = 3 })
@@ -318,13 +318,13 @@ import Testing
                     kit.define.schedule { name = "lua_line", help = "A straight line down.",
                       options = { stop = { 0.0, "The factor at the end." } },
                       factor = function(step, total, options) return 1 - (1 - options.stop) * step / total end }
-                    local films = kit.dataset.movies { path = "samples/movies", video = false, workers = 1,
+                    local films = kit.dataset.films { path = "samples/movies", video = false, workers = 1,
                       tracks = { first = "en", second = "es" } }
                     local encoder, loss = kit.encoder.small_audio { features = 8 }, kit.loss.lua_nt_xent {}
                     return kit.train { name = "lua", data = films:batches(kit.sampler.uniform { batch = 4, seed = 1 }),
-                      modules = { audio = encoder }, optimizer = kit.optimizer.sgd { rate = 0.01 }, steps = 2,
+                      modules = { audio = encoder }, optimizer = kit.optimizer.sgd { learning_rate = 0.01 }, steps = 2,
                       schedule = kit.schedule.lua_line { stop = \(stop) }, checkpoint_every = 1,
-                      step = function(clip) return loss(encoder(clip.audio.first), encoder(clip.audio.second)) end }
+                      step = function(batch) return loss(encoder(batch.audio.first), encoder(batch.audio.second)) end }
                     """
                 let file = folder.appendingPathComponent("recipe.lua")
                 try Data(recipe.utf8).write(to: file)

@@ -43,7 +43,7 @@ import Testing
             #expect(clips.status == 0, "\(clips.errors)")
             let five = try FeatureFolder.read("\(folder.path)/five")
             #expect(five.map(\.view) == ["video"] && five[0].ids.count == 5)
-            // Other crops see other parts of the picture.
+            // Other crops see other parts of the frame.
             let centre = sets[1].values.values, mean = try five[0].values.mean([0]).values
             #expect(zip(centre, mean).contains { abs($0 - $1) > 1e-4 })
             let archive = try Command.run(options + ["--out", "\(folder.path)/npz", "--format", "npz"])
@@ -103,7 +103,7 @@ import Testing
             let text = try String(contentsOf: model, encoding: .utf8).replacing(
                 "encoder.small_audio", with: "encoder.my_enc")
             try Data(text.utf8).write(to: model)
-            let advice = "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
+            let advice = "; plugin files are loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
             let embedded = try Command.run([
                 "embed", "samples/movies/film-001.mp4", "--run", run.path, "--out", "\(folder.path)/features",
             ])
@@ -124,7 +124,7 @@ import Testing
         let outcome = try Command.run(["run", "scripts/evaluate/probe.lua", "task=esc50"])
         #expect(outcome.status == 64, "\(outcome.errors)")
         #expect(
-            outcome.errors.hasSuffix("set path=...: it says where the dataset of task 'esc50' lies\n"),
+            outcome.errors.hasSuffix("set path=...: the folder or file of the dataset of task 'esc50'\n"),
             "\(outcome.errors)")
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// Films written and read by a recipe.
 @Suite struct FilmScriptTests {
-    /// Two seconds: the picture turns from red to blue, the English track hums at 500 Hz, the Spanish one at 1500 Hz.
+    /// Two seconds: the video turns from red to blue, the English track hums at 500 Hz, the Spanish one at 1500 Hz.
     private static let write = """
         local tensor = kit.tensor
         local function hum(hertz)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// A sound beside a film is a track of it.
+    /// A sound next to a film is one of its tracks.
     @Test func soundsBesideAFilmAreHeard() throws {
         try run(
             """
@@ -63,7 +63,7 @@ import Testing
         return try #require(error)
     }
 
-    private func tensor(_ value: OptionValue) throws -> Tensor { try Ref<Tensor>(option: value).object }
+    private func tensor(_ value: OptionValue) throws -> Tensor { try ObjectOption<Tensor>(option: value).object }
 
     @Test(arguments: ["film.mp4", "film.mkv", "film.mov"]) func aFilmReadsBackAsItWasWritten(name: String) throws {
         let read = """
@@ -156,7 +156,7 @@ import Testing
             try message("film:audio('fra', kit.tensor.zeros { 9, 2 })").contains("no track in fr (French), only: en"))
         #expect(try message("film:audio('eng', kit.tensor.zeros { 9 })").contains("expected [samples, channels 2]"))
         #expect(try message("film:frame(kit.tensor.zeros { 48, 64, 3 } / 0)").contains("NaN"))
-        #expect(try message("film:close()").contains("no picture was written"))
+        #expect(try message("film:close()").contains("no frame was written"))
         #expect(
             try message(
                 "film:frame(kit.tensor.zeros { 48, 64, 3 })\nfilm:close()\nfilm:frame(kit.tensor.zeros { 48, 64, 3 })"

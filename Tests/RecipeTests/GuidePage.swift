@@ -3,15 +3,15 @@ import TestSupport
 
 /// The samples of a page, in order. What they are follows from the word behind the fence:
 ///
-/// - `lua`: a recipe. It begins with the block that requires the kit; later blocks go on with it.
+/// - `lua`: a recipe. It begins with the block that requires the kit; later blocks continue it.
 /// - `sh`: commands that succeed.
 /// - `console`: commands behind `$ `, and what they print.
-/// - `repl`: what is typed behind `> `, and what the prompt shows; a later block goes on with the session.
+/// - `repl`: the input after `> ` and the output of the prompt; a later block continues the session.
 /// - any other language: not run.
 ///
-/// In what is shown, `...` stands for anything: within a line, or alone for lines. A comment on the line above the fence says
-/// more: `<!-- run: OPTIONS -->` gives options to a recipe, `<!-- file: PATH -->` saves the block under that name for the
-/// samples below and does not run it, and `<!-- skip: REASON -->` leaves it out.
+/// In output, `...` matches anything: within a line, or any number of lines if it is alone. A comment on the line above
+/// the fence says more: `<!-- run: OPTIONS -->` gives options to a recipe, `<!-- file: PATH -->` saves the block under
+/// that name for the samples below and does not run it, and `<!-- skip: REASON -->` leaves it out.
 struct GuidePage {
     struct Sample {
         let language: String

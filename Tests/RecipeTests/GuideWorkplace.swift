@@ -4,7 +4,7 @@ import TestSupport
 /// Where the samples of a page run: a folder with the repository's samples and scripts, and an installed kit.
 final class GuideWorkplace {
     private let program: URL
-    /// What earlier samples of the page typed at the prompt.
+    /// The input of earlier samples of the page.
     private var typed: [String] = []
 
     init(program: URL) { self.program = program }

@@ -5,7 +5,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Numbers in a recipe that no machine can do anything with: the message names them, and the recipe can go on.
+/// Numbers in a recipe that no machine can use: the message names them, and the recipe can continue.
 @Suite(.serialized) struct HostileNumberTests {
     @Test(arguments: [
         ("kit.head.mlp { 1 << 23, 1 << 23 }", "kit.head.mlp: not enough memory: a tensor needs 281474976710656 bytes"),
@@ -64,7 +64,7 @@ import Testing
                 ("film:frames(1e300, 1, 8)", "a clip of 1.000 s at 1e+300 s is beyond the end"),
                 (
                     "film:frames(0, 1, 100000, 8192, 8192)",
-                    "not enough memory: a clip of 100000 pictures of 8192 x 8192 needs"
+                    "not enough memory: a clip of 100000 frames of 8192 x 8192 needs"
                 ),
                 ("film:audio('en', 1e300, 1)", "a clip of 1.000 s at 1e+300 s is beyond the end"),
                 ("films:clip(math.mininteger)", "there is no such clip: the dataset has clips 1 to 4"),
@@ -74,7 +74,7 @@ import Testing
                     try lua.run(
                         chunk: """
                             local film = kit.media.open { path = path }
-                            local films = kit.dataset.movies { path = path, seconds = 0.5, held_out = 0 }
+                            local films = kit.dataset.films { path = path, seconds = 0.5, held_out = 0 }
                             return \(call)
                             """)
                 }

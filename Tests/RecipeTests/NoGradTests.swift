@@ -33,7 +33,7 @@ import Testing
         #expect(values.count == 6)
         #expect(values[0].optionText == "1" && values[1].optionText == "\"two\"" && values[5].optionText == "true")
         #expect(values[2].optionText == "{ 3, four = 4 }")
-        #expect(try Ref<Tensor>(option: values[3]).object.values == [1, 1, 1])
+        #expect(try ObjectOption<Tensor>(option: values[3]).object.values == [1, 1, 1])
     }
 
     @Test func recordingGoesOnAfterAnError() throws {

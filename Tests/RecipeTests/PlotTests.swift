@@ -37,13 +37,13 @@ import Testing
                 #expect(String(decoding: data, as: UTF8.self).hasPrefix("<svg "), "\(name)")
             }
         }
-        // Width and height of an image are its own: two pictures side by side with a gap of two.
+        // An image keeps its width and height: two images side by side with a gap of two.
         #expect(found["image.png"].map { Array($0[16..<24]) } == [0, 0, 0, 26, 0, 0, 0, 9])
         #expect(found["waveform.png"].map { Array($0[16..<24]) } == [0, 0, 0, 200, 0, 0, 0, 240])
         #expect(found["curves.svg"].map { String(decoding: $0, as: UTF8.self).contains(">loss</text>") } == true)
     }
 
-    /// A clip's pictures have their mean taken off: they are shown from their least to their largest number.
+    /// The mean is subtracted from a clip's frames, so they are shown from their smallest to their largest number.
     @Test func picturesOfAnyRangeAreShown() throws {
         let found = try files(
             """
@@ -96,7 +96,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let call = "kit.audio.play({ 0, 0.5, 0 }, 8000)\n6 * 7\n"
             let none = try Command.run(["repl"], input: call, environment: ["PATH": folder.path])
-            #expect(none.output.contains("there is no player here"), "\(none.output)")
+            #expect(none.output.contains("no player was found"), "\(none.output)")
             let player = folder.appendingPathComponent("aplay")
             try Data("#!/bin/sh\n/bin/cp \"$2\" '\(folder.path)/heard.wav'\n".utf8).write(to: player)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: player.path)

@@ -24,7 +24,7 @@ import Testing
         #expect(Set(first.map(\.optionText)).count == 4)
     }
 
-    /// What is given no seed follows the recipe's; two tensors are never the same.
+    /// Without a seed of their own, tensors follow the recipe's; two tensors are never the same.
     @Test func randomnessWithoutASeedFollowsTheRecipes() throws {
         func draws(seed: Int) throws -> [String] {
             let configuration = Session.current.configuration

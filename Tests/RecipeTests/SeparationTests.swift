@@ -20,8 +20,8 @@ import Testing
             sounds[index].language = try Language(language)
             (sounds[index].sampleRate, sounds[index].channels, sounds[index].codec) = (rate, channels, .flac)
         }
-        let writer = try FilmWriter(path, picture: .init(width: 32, height: 32), sounds: sounds)
-        for _ in 0..<48 { try writer.write(picture: [UInt8](repeating: 90, count: 32 * 32 * 3)) }
+        let writer = try FilmWriter(path, video: .init(width: 32, height: 32), sounds: sounds)
+        for _ in 0..<48 { try writer.write(frame: [UInt8](repeating: 90, count: 32 * 32 * 3)) }
         for track in 0..<2 {
             let noise = Pattern.tensor("track \(track)", [2 * rate, channels], -0.3, 0.3) * (isSilent ? 0 : 1)
             try writer.write(sound: Waveform(noise, sampleRate: rate), track: track)
@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    /// What has the track already is copied, so that the folder of new films is complete; what cannot be is named.
+    /// A film that already has the track is copied, so that the new folder is complete; a film that cannot be copied is
+    /// named.
     @Test func theFolderOfNewFilmsIsComplete() throws {
         try Fixtures.withTemporaryFolder { folder in
             let (films, out) = ("\(folder.path)/films", "\(folder.path)/out")
@@ -65,14 +66,14 @@ import Testing
             let keys = ["data=\(films)", "out=\(out)", "language=en"]
             let outcome = try run("remove_speech", keys)
             #expect(outcome.status == 0 && outcome.errors.contains("1 of 2 films to do"), "\(outcome.errors)")
-            #expect(outcome.errors.contains("a.mkv: copied as it is, since a.mkv has a track zxx already"))
+            #expect(outcome.errors.contains("a.mkv: copied unchanged, since a.mkv already has a track zxx already"))
             #expect(FileManager.default.contentsEqual(atPath: "\(films)/a.mkv", andPath: "\(out)/a.mkv"))
             #expect(try languages("\(out)/b.mkv") == ["en", "fr", "zxx"])
             let again = try run("remove_speech", keys)
             #expect(again.status == 0 && !again.errors.contains("copied"), "\(again.errors)")
             let other = try run("remove_speech", keys + ["container=mp4"])
             #expect(other.status == 64, "\(other.errors)")
-            #expect(other.errors.contains("a.mkv: has a track zxx already, and is not written as .mp4"))
+            #expect(other.errors.contains("a.mkv: already has a track zxx, and is not written as .mp4"))
         }
     }
 
@@ -88,13 +89,13 @@ import Testing
                 try FileManager.default.createSymbolicLink(
                     atPath: "\(films)/\(name)", withDestinationPath: "../store/a.mkv")
             }
-            // A sound of its own makes it another film for training.
+            // Its own sound makes it a different film for training.
             try SoundFiles.write("\(films)/b.es.wav", seconds: 2)
             let linked = try run("remove_speech", ["data=\(store)", "out=\(films)", "language=en"])
             #expect(linked.status == 64 && linked.errors.contains("is a link to the film itself"), "\(linked.errors)")
             let outcome = try run("remove_speech", ["data=\(films)", "language=en"])
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("passed over: b.mkv: the same film as a.mkv"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("skipped: b.mkv: the same film as a.mkv"), "\(outcome.errors)")
             #expect(try languages("\(store)/a.mkv") == ["en", "fr", "zxx"])
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(films)/a.mkv") == "../store/a.mkv")
             #expect(try FileManager.default.contentsOfDirectory(atPath: store) == ["a.mkv"])
@@ -139,7 +140,7 @@ import Testing
             let data = try Data(contentsOf: broken)
             try data.prefix(data.count / 2).write(to: broken)
             let outcome = try run("remove_speech", ["data=\(folder.path)", "language=en"])
-            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are as they were: a.mkv"))
+            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are unchanged: a.mkv"))
             #expect(try languages("\(folder.path)/b.mkv") == ["en", "fr", "zxx"])
             #expect(try Data(contentsOf: broken) == data.prefix(data.count / 2))
         }
@@ -246,7 +247,7 @@ import Testing
                 ("background,speech,split\nb.wav,b.wav,held_out\n", 65, "no row is in split train"),
                 (
                     "background,speech,split\nb.wav,b.wav,train\n", 65,
-                    "b.wav: lasts 0.40 s, shorter than a piece of 0.5 s"
+                    "b.wav: lasts 0.40 s, shorter than a segment of 0.5 s"
                 ),
                 ("background,speech,split\nnone.wav,b.wav,train\n", 66, "none.wav"),
             ] as [(String, Int32, String)] {

@@ -20,7 +20,9 @@ import Testing
             end
 
             """
-        return try lua.run(chunk: sound + chunk, name: "@recipe.lua").map { try Ref<Tensor>(option: $0).object }
+        return try lua.run(chunk: sound + chunk, name: "@recipe.lua").map {
+            try ObjectOption<Tensor>(option: $0).object
+        }
     }
 
     private func difference(_ a: Tensor, _ b: Tensor) -> Float {
@@ -111,8 +113,8 @@ import Testing
     @Test(arguments: [
         ("write 'a.txt'", "a.txt: expected a name that ends in .flac, .m4a, .mp3, .ogg, .opus, .wav"),
         ("write('a.wav', left)", "option 'samples' must be [samples, channels], but its shape is [24000]"),
-        ("write('a.wav', sound / 0)", "option 'samples' holds values that are not finite"),
-        ("write('a.flac', kit.tensor.zeros { 10, 9 })", "a.flac: such a file cannot hold 9 channels at 24000 Hz"),
+        ("write('a.wav', sound / 0)", "option 'samples' contains values that are not finite"),
+        ("write('a.flac', kit.tensor.zeros { 10, 9 })", "a.flac: such a file cannot contain 9 channels at 24000 Hz"),
         ("write 'none/a.wav'", "none/a.wav: No such file or directory"),
         ("write('a.wav', 5)", "option 'samples' must be a tensor, but is integer 5"),
     ]) func mistakesAreNamed(call: String, message: String) throws {

@@ -34,7 +34,7 @@ import Testing
             let expected = try Self.figures(whole)
             #expect(expected.count == 7)
             #expect(expected["av-1.json"]?["av_event"] != nil && expected["av-1.json"]?["speech_sensitivity"] != nil)
-            // Nothing without pictures is asked about pictures; without features nothing moves.
+            // Rows without video are not asked about video; without features nothing moves.
             #expect(expected["aa_dub-1.json"]?["av_event"] == nil)
             #expect(expected["majority-1.json"]?["speech_sensitivity"] == nil)
 
@@ -60,7 +60,7 @@ import Testing
             #expect(page.contains("| SimCLR_AV | 1 |"))
             // Rows that were not run have no figures.
             #expect(page.contains("| +FR | 0 | – | – | – | – | – | – | – | – |"))
-            #expect(page.contains("take two seeds") && !page.contains("## Differences"))
+            #expect(page.contains("need at least two seeds") && !page.contains("## Differences"))
             let figure = try String(contentsOf: whole.appendingPathComponent("results/main.svg"), encoding: .utf8)
             #expect(figure.hasPrefix("<svg ") && figure.hasSuffix("</svg>\n") && !figure.contains("nan"))
 

@@ -23,7 +23,7 @@ import Testing
         return try LuaState().run(chunk: "package.path = '\(samples)/?.lua'\n\(chunk)", name: "@studio.lua")
     }
 
-    /// A stand-in for espeak-ng that dies so many times before it speaks.
+    /// A stand-in for espeak-ng that fails a given number of times before it speaks.
     private static func say(failing times: Int, by end: String, in folder: URL) throws -> (String, calls: Int) {
         try SoundFiles.write("\(folder.path)/said.wav", seconds: 0.5)
         let program = folder.appendingPathComponent("espeak-ng")
@@ -92,7 +92,7 @@ import Testing
             let values = try LuaState().run(
                 chunk: """
                     local data = kit.dataset.manifest { path = "\(world)/manifest.jsonl", label = "event" }
-                    local films = kit.dataset.movies { path = "\(world)", size = 32, frames = 2, seconds = 2 }
+                    local films = kit.dataset.films { path = "\(world)", size = 32, frames = 2, seconds = 2 }
                     return #data, tostring(films)
                     """)
             #expect(try Int(option: values[0]) == 20)
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    /// What a swap changes, and what it leaves: heard in the tracks of a film.
+    /// The tracks of a film show what a swap changes and what it keeps.
     @Test(.enabled(if: hasSpeech)) func swapsChangeWhatTheySay() throws {
         try Fixtures.withTemporaryFolder { folder in
             let world = try Self.make(folder, "world", "use=swaps", "films=1", "seconds=3")
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    /// A click lies where offset and drift put it.
+    /// A click is where offset and drift put it.
     @Test func dubsAreMisplacedByWhatIsSaid() throws {
         let values = try Self.studio(
             """

@@ -7,9 +7,9 @@ import Testing
             x: .init("step", 0...10), y: .init("value", -1...1), marks, names: names, width: 320, height: 200)
     }
 
-    private func pixel(_ picture: Frames, _ column: Double, _ row: Double) -> [UInt8] {
-        let start = (Int(row) * picture.width + Int(column)) * 3
-        return Array(picture.values[start..<start + 3])
+    private func pixel(_ image: Frames, _ column: Double, _ row: Double) -> [UInt8] {
+        let start = (Int(row) * image.width + Int(column)) * 3
+        return Array(image.values[start..<start + 3])
     }
 
     @Test func ticksAreRoundNumbersInsideTheRange() {
@@ -36,10 +36,10 @@ import Testing
             .line([(0, 0), (4, 0), (5, .nan), (6, 0), (10, 0)], red), .points([(5, 0.5)], red),
             .strokes([(2, -0.8, -0.4)], red),
         ])
-        let picture = figure.picture()
+        let image = figure.image()
         func colour(_ x: Double, _ y: Double) throws -> [UInt8] {
             let place = try #require(figure.place((x, y)))
-            return pixel(picture, place.x, place.y)
+            return pixel(image, place.x, place.y)
         }
         #expect(try colour(2, 0) == [200, 0, 0])
         #expect(try colour(5, 0) == [255, 255, 255])
@@ -51,10 +51,10 @@ import Testing
     @Test func aPictureFillsTheFrame() throws {
         var source = Frames(count: 1, height: 1, width: 2)
         source.values = [10, 20, 30, 200, 210, 220]
-        let figure = figure([.picture(source)])
-        let picture = figure.picture()
-        #expect(pixel(picture, figure.frame.left + 20, 60) == [10, 20, 30])
-        #expect(pixel(picture, figure.frame.right - 20, 60) == [200, 210, 220])
+        let figure = figure([.image(source)])
+        let image = figure.image()
+        #expect(pixel(image, figure.frame.left + 20, 60) == [10, 20, 30])
+        #expect(pixel(image, figure.frame.right - 20, 60) == [200, 210, 220])
     }
 
     @Test func svgHasTheMarksAndTheLabels() throws {
@@ -67,24 +67,24 @@ import Testing
     }
 }
 
-@Suite struct TerminalPictureTests {
-    private let picture: Frames = {
-        var picture = Frames(count: 1, height: 2, width: 2)
-        picture.values = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]
-        return picture
+@Suite struct TerminalImageTests {
+    private let image: Frames = {
+        var image = Frames(count: 1, height: 2, width: 2)
+        image.values = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]
+        return image
     }()
 
     @Test func blocksHaveTwoPixelsEach() throws {
-        let text = try TerminalPicture.text(picture, as: .blocks, columns: 80)
+        let text = try TerminalImage.text(image, as: .blocks, columns: 80)
         let cells = [("255;0;0", "0;0;255"), ("0;255;0", "255;255;255")]
         #expect(text == cells.map { "\u{1B}[38;2;\($0);48;2;\($1)m▀" }.joined() + "\u{1B}[0m\n")
-        let wide = try TerminalPicture.text(Frames(count: 1, height: 90, width: 300), as: .shades, columns: 41)
+        let wide = try TerminalImage.text(Frames(count: 1, height: 90, width: 300), as: .shades, columns: 41)
         let lines = wide.split(separator: "\n")
         #expect(lines.count == 6 && lines.allSatisfy { $0.count == 40 })
     }
 
     @Test func kittyGetsThePNGInPieces() throws {
-        let text = try TerminalPicture.text(picture, as: .kitty, columns: 80)
+        let text = try TerminalImage.text(image, as: .kitty, columns: 80)
         #expect(text.hasPrefix("\u{1B}_Ga=T,f=100,m=0;iVBORw0KGgo") && text.hasSuffix("\u{1B}\\\n"))
     }
 
@@ -92,7 +92,7 @@ import Testing
         var random = RandomStream(seed: 3)
         var source = Frames(count: 1, height: 13, width: 17)
         for index in source.values.indices { source.values[index] = UInt8(random.index(below: 6)) * 51 }
-        #expect(Self.decode(try TerminalPicture.text(source, as: .sixel, columns: 80), 17, 13) == source.values)
+        #expect(Self.decode(try TerminalImage.text(source, as: .sixel, columns: 80), 17, 13) == source.values)
     }
 
     /// Reads back what `sixel` writes: colours in percent, runs, carriage returns and line feeds.

@@ -72,7 +72,7 @@ import Testing
         let found = try tsne(Self.rows, count: Self.count, width: Self.width, start: start)
         let expected = try Self.reference().divergence
         #expect(found.divergence < expected * 1.02 + 0.005 && found.divergence > expected * 0.9)
-        // Each point's nearest neighbour is of its own group.
+        // Each point's nearest neighbour is in its own group.
         for i in 0..<Self.count {
             let nearest = (0..<Self.count).filter { $0 != i }.min {
                 hypot(found.x[$0] - found.x[i], found.y[$0] - found.y[i])
@@ -95,7 +95,7 @@ import Testing
         #expect(results.allSatisfy { $0.x == results[0].x && $0.y == results[0].y })
     }
 
-    /// Rows that are all alike, as of a collapsed encoder, have a place, and it is finite.
+    /// Rows that are all equal, as from a collapsed encoder, get finite positions.
     @Test func equalRowsAreNoFault() throws {
         let rows = [Double](repeating: 0.25, count: 8 * 3)
         let components = try PrincipalComponents(rows, count: 8, width: 3, components: 2)

@@ -44,7 +44,7 @@ import Testing
             try SoundFiles.write("\(folder.path)/photos/index.html", text: "mine")
             for taken in ["photos", "photos/index.html"] {
                 let error = #expect(throws: KitError.self) { try Self.write("\(folder.path)/\(taken)", "x") }
-                #expect(error?.kind == .usage && error?.message.contains("is no report") == true)
+                #expect(error?.kind == .usage && error?.message.contains("is not a report") == true)
             }
             #expect(try String(contentsOfFile: "\(folder.path)/photos/index.html", encoding: .utf8) == "mine")
         }

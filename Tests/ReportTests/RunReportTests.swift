@@ -24,8 +24,8 @@ import Testing
             #expect(path == "\(run)/report/index.html")
             let page = try Self.page(path)
             #expect(page.contains("Loss by term") && page.contains("audio_to_video"))
-            #expect(page.contains("does not say where its films lie"))
-            #expect(page.contains("No results are there"))
+            #expect(page.contains("does not say where its films are"))
+            #expect(page.contains("There are no results"))
             // Nothing comes from a network, and the second report has the same bytes.
             #expect(!page.contains("http://") && !page.contains("https://"))
             #expect(try Self.page(try RunReport([run]).write(log: Self.quiet)) == page)
@@ -71,7 +71,7 @@ import Testing
             try Data(text.utf8).write(to: metrics)
             var page = try Self.page(try RunReport([run]).write(log: Self.quiet))
             for note in [
-                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 lines that cannot be read",
+                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 unreadable lines",
                 "state unknown", "Loss by term",
             ] { #expect(page.contains(note), "\(note)") }
             try files.removeItem(at: metrics)
@@ -85,8 +85,8 @@ import Testing
             let run = try Self.run(in: folder)
             let cases: [(String, String)] = [
                 ("\(folder.path)/tinny", "there is no such run: did you mean 'tiny'?"),
-                ("\(run)/checkpoints", "is no run's folder, and holds none (there is no config.resolved.json)"),
-                (folder.path, "; but there are runs in \(folder.path)/tiny"),
+                ("\(run)/checkpoints", "is not a run folder and contains none (there is no config.resolved.json)"),
+                (folder.path, ", but there are runs in \(folder.path)/tiny"),
             ]
             for (path, reason) in cases {
                 let error = #expect(throws: KitError.self) { try RunReport([path]).write(log: Self.quiet) }

@@ -83,7 +83,7 @@ import Testing
         #expect(!x.squared().detached().needsGrad)
     }
 
-    /// A traced pass knows its sources, and keeps nothing of what lies between.
+    /// A traced pass knows its sources, and keeps nothing in between.
     @Test func tracingNotesSourcesAtTheMemoryOfNoGrad() throws {
         let (x, unused) = (Pattern.tensor("x", [1 << 16]), parameter([1]))
         x.requiresGrad = true

@@ -2,7 +2,8 @@ import Kit
 import TestSupport
 import Testing
 
-/// Gradients of every way to compute a convolution, and of what stands beside them in encoders, against finite differences.
+/// Gradients of every way to compute a convolution, and of the ops next to them in encoders, against finite
+/// differences.
 @Suite(.serialized) struct ConvolutionGradientTests {
     struct Form: CustomTestStringConvertible, Sendable {
         let testDescription: String

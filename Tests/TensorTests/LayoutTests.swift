@@ -49,7 +49,7 @@ import Testing
         }
         #expect(throws: KitError.self) { try x.reshaped([-1, -1]) }
         #expect(throws: KitError.self) { try x.reshaped([-2, -3]) }
-        #expect(throws: KitError.usage("slice: 1..<4 reaches outside the first axis of shape [2, 3]")) {
+        #expect(throws: KitError.usage("slice: 1..<4 is outside the first axis of shape [2, 3]")) {
             try x.slice(axis: 0, 1..<4)
         }
         #expect(throws: KitError.self) { try x.select(axis: 1, 3) }

@@ -26,7 +26,7 @@ import Testing
                     Gemm.Factor(x.pointer, step: transposeA ? m : k, isTransposed: transposeA),
                     Gemm.Factor(y.pointer, step: transposeB ? k : n, isTransposed: transposeB), into: c.pointer,
                     step: n + 3, m: m, n: n, k: k, alpha: 0.5, beta: 2, precision: .float32)
-                // Every row and column is checked on a diagonal; what lies between the rows must be left alone.
+                // Every row and column is checked on a diagonal; the elements between the rows must not change.
                 for index in 0..<max(m, n) {
                     let (row, column) = (index % m, index % n)
                     let dot = (0..<k).reduce(0.0) {

@@ -4,7 +4,7 @@ import KitTensor
 import TestSupport
 import Testing
 
-/// What ops keep until backward, in bfloat16.
+/// The values that ops keep until backward, in bfloat16.
 @Suite(.serialized) struct SavedTests {
     @Test func roundsToTheNearestOnEveryInstructionSet() throws {
         var random = RandomStream(seed: 2)

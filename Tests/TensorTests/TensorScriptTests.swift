@@ -9,7 +9,7 @@ import Testing
         return try method.call(tensor, method.isOperator ? [.object(tensor)] + arguments : arguments)
     }
 
-    private func tensor(_ value: OptionValue) throws -> Tensor { try Ref<Tensor>(option: value).object }
+    private func tensor(_ value: OptionValue) throws -> Tensor { try ObjectOption<Tensor>(option: value).object }
 
     private func list(_ values: Int...) -> OptionValue { .list(values.map(OptionValue.int)) }
 
@@ -70,10 +70,10 @@ import Testing
             )
         }
         let beyond = #expect(throws: KitError.self) { try call(x, "__index", .int(4)) }
-        #expect(beyond?.message.hasPrefix("index: index 4 reaches outside axis 1 of shape [2, 3]") == true)
+        #expect(beyond?.message.hasPrefix("index: index 4 is outside axis 1 of shape [2, 3]") == true)
         let index = #expect(throws: KitError.self) { try call(x, "select", .int(2), .int(4)) }
-        #expect(index?.message.hasPrefix("select: index 4 reaches outside axis 2 of shape [2, 3]") == true)
-        #expect(throws: KitError.usage("slice: the first index 3 lies behind the last one 2")) {
+        #expect(index?.message.hasPrefix("select: index 4 is outside axis 2 of shape [2, 3]") == true)
+        #expect(throws: KitError.usage("slice: the first index 3 is after the last one 2")) {
             try call(x, "slice", .int(2), .int(3), .int(2))
         }
         let extra = #expect(throws: KitError.self) { try call(x, "exp", .int(1)) }

@@ -14,7 +14,7 @@ public final class Command {
     private let output: Scratch
     private let errors: Scratch
 
-    /// It is built beside the tests.
+    /// It is built with the tests.
     public static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("dubkit")
 
@@ -38,8 +38,8 @@ public final class Command {
     /// Starts `dubkit`.
     /// - Parameters:
     ///   - program: another copy of it, or another program.
-    ///   - environment: variables to set beside those of the tests.
-    ///   - largestFile: writing more than so many bytes to a file fails, as on a full disk.
+    ///   - environment: variables to set in addition to those of the tests.
+    ///   - largestFile: writing more bytes than this to a file fails, as on a full disk.
     ///   - folder: where it runs.
     public init(
         _ arguments: [String], program: URL = program, input: String = "", environment: [String: String] = [:],

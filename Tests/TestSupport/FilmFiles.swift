@@ -3,12 +3,12 @@ import Kit
 
 /// Small films in real files, for the tests of what opens them.
 public enum FilmFiles {
-    /// Writes pictures that brighten with time (64x48, 12 a second) and one tone for each language.
+    /// Writes frames that brighten with time (64x48, 12 per second) and one tone per language.
     public static func write(
-        _ path: String, seconds: Double, languages: [String] = [], pitch: Double = 220, hasPicture: Bool = true,
+        _ path: String, seconds: Double, languages: [String] = [], pitch: Double = 220, hasVideo: Bool = true,
         amplitude: Double = 0.4
     ) throws {
-        var picture = FilmWriter.Picture(width: 64, height: 48)
+        var picture = FilmWriter.VideoFormat(width: 64, height: 48)
         (picture.frameRate, picture.keyInterval, picture.preset) = (12, 12, "ultrafast")
         let codec: AudioCodec = path.hasSuffix("flac") ? .flac : path.hasSuffix("wav") ? .pcm16 : .aac
         let sounds = languages.map { language in
@@ -16,14 +16,14 @@ public enum FilmFiles {
             (sound.language, sound.codec) = (Language(tag: language), codec)
             return sound
         }
-        let writer = try FilmWriter(path, picture: hasPicture ? picture : nil, sounds: sounds)
-        if hasPicture {
+        let writer = try FilmWriter(path, video: hasVideo ? picture : nil, sounds: sounds)
+        if hasVideo {
             var frames = Frames(count: Int(seconds * 12), height: 48, width: 64)
             for index in frames.values.indices {
                 let time = Double(index / (48 * 64 * 3)) / 12
                 frames.values[index] = UInt8(40 + 160 * time / seconds + Double(index % 3) * 10)
             }
-            try writer.write(pictures: frames)
+            try writer.write(frames: frames)
         }
         for track in languages.indices {
             var sound = Waveform(channels: 2, count: Int(seconds * 48000), sampleRate: 48000)

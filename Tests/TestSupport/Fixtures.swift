@@ -2,7 +2,7 @@ import Foundation
 
 /// Files that tests read, found from the place of the test's own source file.
 public enum Fixtures {
-    /// The folder `Fixtures` beside the calling test file.
+    /// The folder `Fixtures` next to the calling test file.
     public static func folder(_ file: String = #filePath) -> URL {
         URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("Fixtures")
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// The kit installed into a folder of its own, and plugins built with it: once for all tests, gone when they end.
+/// The kit installed into its own folder, and plugins built with it: once for all tests, and removed when they end.
 public struct InstalledKit: Sendable {
     public let root: URL
     public var program: URL { root.appendingPathComponent("bin/dubkit") }
@@ -39,7 +39,7 @@ public struct InstalledKit: Sendable {
         }
     }
 
-    /// Builds a plugin of these Swift files, in a folder of this name that lies alone in another one.
+    /// Builds a plugin from these Swift files, in a folder of this name that is the only one in another folder.
     /// - Returns: its library.
     public func build(_ name: String, _ files: [(name: String, text: String)]) throws -> URL {
         let folder = root.appendingPathComponent("plugins-\(name)/\(name)")

@@ -1,4 +1,4 @@
 import Kit
 
-/// A value that stands in the arguments of a test is used by that test's thread alone, whatever object it holds.
+/// Only the thread of a test uses the values in its arguments, whatever objects they hold.
 extension OptionValue: @unchecked Sendable {}

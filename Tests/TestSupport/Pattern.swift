@@ -1,6 +1,7 @@
 import Kit
 
-/// Numbers that Swift tests and Python reference scripts make alike, so that large inputs and weights need not be stored.
+/// Numbers that Swift tests and Python reference scripts compute identically, so that large inputs and weights need not
+/// be stored.
 ///
 /// Element i of the pattern `name` is `low + (high - low) * u`, computed in float64 and rounded to float32, where u is
 /// the upper 24 bits of SplitMix64(FNV-1a(name) + i) as a fraction. `Tests/Oracle/oracle.py` does the same.

@@ -2,7 +2,7 @@ import CTerminal
 import Foundation
 import Kit
 
-/// The built `dubkit` command in a terminal of its own, driven by key strokes.
+/// The built `dubkit` command in its own terminal, driven by keystrokes.
 public final class PseudoTerminal {
     /// All that has appeared, escapes included.
     public var output: String { String(decoding: bytes, as: UTF8.self) }
@@ -20,7 +20,7 @@ public final class PseudoTerminal {
         public static let controlC = "\u{03}", controlD = "\u{04}", controlR = "\u{12}"
     }
 
-    /// - Parameter environment: variables to set beside those of the tests.
+    /// - Parameter environment: variables to set in addition to those of the tests.
     public init(
         _ arguments: [String], program: URL = Command.program, environment: [String: String], rows: UInt16 = 24,
         columns: UInt16 = 80

@@ -11,7 +11,7 @@ public enum SoundFiles {
             at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
         var sound = FilmWriter.Sound()
         (sound.codec, sound.sampleRate) = (.pcm16, sampleRate)
-        let writer = try FilmWriter(path, picture: nil, sounds: [sound])
+        let writer = try FilmWriter(path, video: nil, sounds: [sound])
         var waveform = Waveform(channels: 2, count: Int(seconds * Double(sampleRate)), sampleRate: sampleRate)
         for index in waveform.values.indices {
             let time = Double(index % waveform.count) / Double(sampleRate)

@@ -19,7 +19,7 @@ public final class SyntheticFilms: FilmReader {
         }
     }
 
-    /// Small clips, fast to make: 1 s, 2 pictures of 8 x 8, 10 mel bands of sound at 4 kHz.
+    /// Small clips that are fast to make: 1 s, 2 frames of 8 x 8, 10 mel bands of sound at 4 kHz.
     public static func settings(_ change: (inout ClipSettings) -> Void = { _ in }) throws -> ClipSettings {
         var mel = LogMel.Settings()
         (mel.sampleRate, mel.fftSize, mel.hop, mel.mels, mel.highest) = (4000, 128, 400, 10, 2000)
@@ -35,20 +35,22 @@ public final class SyntheticFilms: FilmReader {
         _ sources: [ClipSource] = sources(4), split: Split = .all, broken: [String: Double] = [:],
         unusable: FilmCatalogue.Unusable = .error, loading: LoaderOptions = LoaderOptions(),
         _ change: (inout ClipSettings) -> Void = { _ in }
-    ) throws -> MovieDataset {
+    ) throws -> FilmDataset {
         let catalogue = try FilmCatalogue(
             sources, settings(change), unusable: unusable, makeReader: { SyntheticFilms(broken: broken) })
-        return try MovieDataset(catalogue, split: split, loading: loading)
+        return try FilmDataset(catalogue, split: split, loading: loading)
     }
 
     public func facts(of source: ClipSource) throws -> SourceFacts {
         if broken[source.id] == -1 { throw KitError(.badData, "\(source.id): cannot be opened") }
         return SourceFacts(
-            duration: source.duration ?? 12, picture: PictureSize(width: 32, height: 24),
+            duration: source.duration ?? 12, frameSize: FrameSize(width: 32, height: 24),
             languages: source.tracks.map(\.language))
     }
 
-    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames {
+    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws
+        -> Frames
+    {
         try check(source, times.max() ?? 0)
         var frames = Frames(count: times.count, height: height, width: width)
         for (picture, time) in times.enumerated() {

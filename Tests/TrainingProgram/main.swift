@@ -3,13 +3,13 @@ import Kit
 import Plugins
 import TestSupport
 
-// One small training run as a process of its own, for tests that kill it:
+// One small training run as a separate process, for tests that kill it:
 //
 //     TrainingProgram RUNS [--resume] [--kill-at K] [--pause SECONDS] [--wait-in STEP]
 //
-// It dies by SIGKILL in its K-th change of a file, and rests before each step. SIGINT and SIGTERM ask it to stop; step STEP
-// leaves an empty file RUNS/waiting and goes on only then.
-// Ends with the exit code of its error, printed on standard error.
+// It dies by SIGKILL in its K-th change of a file, and rests before each step. SIGINT and SIGTERM ask it to stop; step
+// STEP leaves an empty file RUNS/waiting and continues only then. Ends with the exit code of its error, printed on
+// standard error.
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 

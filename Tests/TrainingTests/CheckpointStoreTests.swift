@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["flipped", "short", "missing", "manifest gone", "manifest cut", "manifest empty"])
-    func damagedCheckpointIsPassedOver(damage: String) throws {
+    func damagedCheckpointIsSkipped(damage: String) throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { folder in
             let store = CheckpointStore(run: folder.path, keep: 3, files: DiskFileSystem())
             for step in [1, 2] { try Self.commit(store, step) }
@@ -55,7 +55,7 @@ import Testing
             var notices: [String] = []
             let newest = try #require(try store.newest { notices.append($0) })
             #expect(newest.step == 1)
-            #expect(notices.count == 1 && notices[0].hasPrefix("checkpoint step-2 is damaged and passed over: "))
+            #expect(notices.count == 1 && notices[0].hasPrefix("checkpoint step-2 is damaged and skipped: "))
             try Self.commit(store, 2)
             #expect(try store.newest { Issue.record("\($0)") }?.step == 2)
         }

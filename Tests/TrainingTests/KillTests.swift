@@ -6,7 +6,7 @@ import Testing
 
 /// A process that trains is killed with -9 and resumed: the run ends with the bits of one that was left alone.
 @Suite(.serialized) struct KillTests {
-    /// `TrainingProgram`, which is built beside the tests.
+    /// `TrainingProgram`, which is built with the tests.
     private final class Child {
         private let process = Process()
         private let output = Pipe()

@@ -34,7 +34,7 @@ import Testing
     }
 
     /// The k-th change of a file fails, for every k: the error is one of input and output and names a path, and the run
-    /// that goes on from what is there ends as if nothing had happened.
+    /// that continues from what is there ends as if nothing had happened.
     @Test(arguments: [TroubledFileSystem.Trouble.full, .glitch])
     func failedFileOperation(trouble: TroubledFileSystem.Trouble) throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
@@ -67,8 +67,8 @@ import Testing
         }
     }
 
-    /// Ctrl-C in the k-th change of a file, for every k, checkpoints included: the run stops after the step with a whole
-    /// checkpoint, and goes on from there as if nothing had happened.
+    /// Ctrl-C in the k-th change of a file, for every k, checkpoints included: the run stops after the step with a
+    /// whole checkpoint, and continues from there as if nothing had happened.
     @Test func interruptedInAnyFileOperation() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             defer { Interrupt.clear() }
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func damagedCheckpointIsPassedOverAndSaidSo() throws {
+    @Test func damagedCheckpointIsSkippedWithAWarning() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             let training = TinyTraining()
             let first = try training.run(in: root)
@@ -127,7 +127,7 @@ import Testing
             try Data(contentsOf: weights).dropLast(1).write(to: weights)
             var said = ""
             let resumed = try training.run(in: root, resume: .folder(first.folder)) { said += $0 }
-            #expect(said.contains("warning: checkpoint step-12 is damaged and passed over: model.safetensors has"))
+            #expect(said.contains("warning: checkpoint step-12 is damaged and skipped: model.safetensors has"))
             #expect(said.contains("resumed after step 9 of 12"))
             #expect(resumed.folder == first.folder)
             #expect(try RunFiles(resumed.folder) == whole)
@@ -173,12 +173,12 @@ import Testing
                 return error?.message ?? ""
             }
             let wide = error { $0.width = 9 }
-            #expect(wide.contains("cannot go on with \(first.folder)/checkpoints/step-12: "))
+            #expect(wide.contains("cannot resume from \(first.folder)/checkpoints/step-12: "))
             #expect(wide.contains("'0.weight' is [8, 6] in the file, but should be [9, 6]"), "\(wide)")
             let rule = error { $0.optimizer = "sgd" }
             #expect(rule.contains("another optimizer"), "\(rule)")
             let short = error { $0.steps = 6 }
-            #expect(short.contains("it has 12 steps, but the run is to have 6"), "\(short)")
+            #expect(short.contains("it has 12 steps, but the run should have 6"), "\(short)")
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
             clipsPerSecond: 24.06, dataWait: 0.031, secondsLeft: 252)
     }
 
-    /// What names hold does not reach the terminal, nor passes for another message.
+    /// Control characters in names do not reach the terminal, and names cannot imitate another message.
     @Test func namesCannotSteerTheTerminal() throws {
         let screen = Screen()
         let log = RunLog(terminal: screen.terminal(interactive: true, color: true), now: { screen.time })

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// What a loss keeps is trained, saved and taken up again like the weights of a network.
+/// The state of a loss is trained, saved and restored like the weights of a network.
 @Suite(.serialized) struct StatefulLossTrainingTests {
     /// Twelve steps with this loss; stops after one of them if so asked.
     private static func train(

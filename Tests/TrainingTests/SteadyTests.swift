@@ -3,7 +3,7 @@ import Kit
 import TestSupport
 import Testing
 
-/// The short form of `scripts/dev/trials/steady.py`: a training holds no more files and no more tensors as it goes on.
+/// The short form of `scripts/dev/trials/steady.py`: a training does not hold more and more files or tensors.
 @Suite(.serialized) struct SteadyTests {
     @Test func filesAndTensorsStayAsMany() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in

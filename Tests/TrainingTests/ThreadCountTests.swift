@@ -46,7 +46,8 @@ import Testing
             try PluginRegistry.shared.make(kind: "loss", name: "nt_xent", options: Options()) as? any Loss)
         let optimizer = try #require(
             try PluginRegistry.shared.make(
-                kind: "optimizer", name: "adamw", options: Options(named: [("rate", .number(0.01))])) as? any Optimizer)
+                kind: "optimizer", name: "adamw", options: Options(named: [("learning_rate", .number(0.01))]))
+                as? any Optimizer)
         let modules = [("audio", audio), ("head", head), ("video", video)]
         let step = try TrainingStep(
             parameters: modules.flatMap { $0.1.namedParameters(prefix: "\($0.0).") }, optimizer: optimizer, clipNorm: 1)

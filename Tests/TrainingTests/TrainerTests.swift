@@ -45,7 +45,7 @@ import Testing
 
             let options = try #require(
                 try Self.json("\(result.folder)/config.resolved.json")["plugins"] as? [String: Any])
-            let rate = try #require((options["kit.optimizer.adamw"] as? [String: [String: String]])?["rate"])
+            let rate = try #require((options["kit.optimizer.adamw"] as? [String: [String: String]])?["learning_rate"])
             #expect(rate["value"] == "0.01" && rate["origin"] == "recipe")
             #expect(try Self.json("\(result.folder)/env.json")["threads"] as? Int == ThreadPool.shared.threadCount)
 
@@ -53,8 +53,8 @@ import Testing
             for line in said.split(separator: "\n") where !line.hasPrefix("run ") {
                 #expect(log.contains(line), "\(line)")
             }
-            #expect(said.contains("the run lies in \(result.folder)"))
-            #expect(try #/peak memory [\d.]+ [MG]B, of it tensors [\d.]+ [kMG]B/#.firstMatch(in: said) != nil)
+            #expect(said.contains("run folder: \(result.folder)"))
+            #expect(try #/peak memory [\d.]+ [MG]B, of which tensors [\d.]+ [kMG]B/#.firstMatch(in: said) != nil)
         }
     }
 
@@ -162,8 +162,8 @@ import Testing
             #expect(terms.allSatisfy { $0.value.isFinite })
             #expect(plan.modules.flatMap { $0.module.namedParameters().map(\.tensor.values) } == before)
             #expect(try DiskFileSystem().names(in: root.path).isEmpty)
-            #expect(said.contains("12 steps of 5 an epoch, a checkpoint every 3"))
-            #expect(said.contains("module video") && said.contains("kit.optimizer.adamw { rate = 0.01"))
+            #expect(said.contains("12 steps, 5 per epoch, a checkpoint every 3"))
+            #expect(said.contains("module video") && said.contains("kit.optimizer.adamw { learning_rate = 0.01"))
         }
     }
 
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    /// Tiny batches of which a dry run can have the first few clips, as of films.
+    /// Tiny batches whose first few clips a dry run can take, as with films.
     private final class DryRunBatches: BatchSource {
         private let all = TinyBatches()
         var batchesPerEpoch: Int { all.batchesPerEpoch }
@@ -279,11 +279,11 @@ import Testing
     private final class HeldOut: Evaluation {
         static let name = "counting"
         static let summary = "Counts."
-        static let source = "This test."
+        static let reference = "This test."
         var count = 0
         func evaluate() throws -> EvaluationReport {
             count += 1
-            return EvaluationReport(figures: [("figure", 1)], table: ["figure 1.0"])
+            return EvaluationReport(results: [("figure", 1)], table: ["figure 1.0"])
         }
     }
 

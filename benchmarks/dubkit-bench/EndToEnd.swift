@@ -8,7 +8,7 @@ final class EndToEnd: Workload {
 
     init(_ spec: Spec) throws {
         towers = try Towers(spec)
-        let films = try spec.plugin("films", kind: "dataset", as: MovieDataset.self)
+        let films = try spec.plugin("films", kind: "dataset", as: FilmDataset.self)
         guard let sampler = try spec.plugin("sampler", kind: "sampler", as: Any.self) as? any Sampler else {
             throw KitError.usage("'sampler' names no sampler")
         }

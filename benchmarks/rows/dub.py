@@ -33,7 +33,7 @@ ROWS = [
         "end_to_end",
         {"video": X3D_S, "audio": RESNET18, "video_head": head(2048, 512, 128), "audio_head": head(512, 512, 128),
          "loss": NT_XENT, "optimizer": ADAMW, "steps": 4, "film_seconds": 16, "sampler": {"name": "uniform", "options": {"batch": 8}},
-         "films": {"name": "movies", "options": {
+         "films": {"name": "films", "options": {
              "path": str(ROOT / "samples" / "movies"), "frames": 8, "size": 112, "tracks": ["en", "es"], "split": "all",
              "workers": 2}}},
         loader_forms(), {"loss": 1e-3}, 2.5, prepare=by_peer,

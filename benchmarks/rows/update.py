@@ -7,7 +7,7 @@ TENSORS, SHAPE = 60, [512, 1024]
 ROWS = [
     Row("adamw-ema", "AdamW and moving average of 31 M weights", "update",
         {"tensors": TENSORS, "shape": SHAPE, "decay": 0.999,
-         "optimizer": {"name": "adamw", "options": {"rate": 1e-3, "weight_decay": 0.01}}},
+         "optimizer": {"name": "adamw", "options": {"learning_rate": 1e-3, "weight_decay": 0.01}}},
         [Form("PyTorch", {"adamw": {}}), Form("PyTorch fused", {"adamw": {"fused": True}}),
          Form("PyTorch fused, tuned malloc", {"adamw": {"fused": True}}, TUNED)],
         {"weight": 1e-5, "average": 1e-5}, 1,

@@ -26,7 +26,7 @@ local batches = {}
 ---@return clip_batch|nil
 function batches:next() end
 
----Clips read side by side: what a step function gets.
+---A batch of clips, which a step function receives.
 ---@class clip_batch
 ---@field video tensor
 ---@field second_video tensor
@@ -44,7 +44,7 @@ local clip_batch = {}
 ---@class evaluation
 local evaluation = {}
 
----Measures and returns the figures as a table, and in its field text the same to print.
+---Runs the measurement and returns the results as a table, with the text to print in its field text.
 ---@return table
 function evaluation:run() end
 
@@ -63,7 +63,7 @@ function feature_set:values() end
 ---@return string[]
 function feature_set:ids() end
 
----The film that each row is of.
+---The film of each row.
 ---@return string[]
 function feature_set:films() end
 
@@ -72,7 +72,7 @@ function feature_set:films() end
 ---@return tensor
 function feature_set:rows(ids) end
 
----A film or a sound file: its tracks, and its pictures and sound as tensors.
+---A film or a sound file: its tracks, and its frames and sound as tensors.
 ---@class film
 ---@field path string
 ---@field duration number
@@ -83,7 +83,7 @@ function feature_set:rows(ids) end
 ---@field tracks table[]
 local film = {}
 
----`count` pictures uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.
+---`count` frames uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.
 ---@param start number
 ---@param duration number
 ---@param count integer
@@ -92,7 +92,7 @@ local film = {}
 ---@return tensor
 function film:frames(start, duration, count, height, width) end
 
----A stretch of the track in a language (nil if there is but one) as stereo: [samples, 2]; 48 kHz unless said.
+---A segment of the track in a language (nil if there is only one) as stereo: [samples, 2]; 48 kHz by default.
 ---@param language? string
 ---@param start? number
 ---@param duration? number
@@ -104,19 +104,47 @@ function film:audio(language, start, duration, sample_rate) end
 ---@return nil
 function film:close() end
 
+---Films cut into clips; `batches` reads them in the order of a sampler.
+---@class film_dataset
+---@operator len: integer
+local film_dataset = {}
+
+---Batches of clips in the order of a sampler, read ahead by threads.
+---@param sampler sampler
+---@return batches
+function film_dataset:batches(sampler) end
+
+---The films of one split: "train", "held_out" (fixed windows, no augmentation) or "all".
+---@param split "train"|"held_out"|"all"
+---@return film_dataset
+function film_dataset:split(split) end
+
+---The same clips with fixed windows and without augmentation.
+---@return film_dataset
+function film_dataset:evaluation() end
+
+---A list of the films: each with its name, clips, seconds and languages.
+---@return table[]
+function film_dataset:films() end
+
+---Reads one clip, as a batch of one. Clips count from 1.
+---@param number integer
+---@return clip_batch
+function film_dataset:clip(number) end
+
 ---A film that is being written; it appears under its name when it is closed.
 ---@class film_writer
 local film_writer = {}
 
----Adds a picture, [height, width, 3] in 0..1; values outside are clipped.
----@param picture tensor
+---Adds a frame, [height, width, 3] in 0..1; values outside are clipped.
+---@param frame tensor
 ---@return nil
-function film_writer:frame(picture) end
+function film_writer:frame(frame) end
 
----Adds pictures, [time, height, width, 3] in 0..1.
----@param pictures tensor
+---Adds frames, [time, height, width, 3] in 0..1.
+---@param frames tensor
 ---@return nil
-function film_writer:frames(pictures) end
+function film_writer:frames(frames) end
 
 ---Adds sound, [samples, channels] with full scale ±1, to the track of a language.
 ---@param language string
@@ -124,7 +152,7 @@ function film_writer:frames(pictures) end
 ---@return nil
 function film_writer:audio(language, sound) end
 
----Completes the film and gives it its name.
+---Completes the film and renames it to its name.
 ---@return nil
 function film_writer:close() end
 
@@ -153,7 +181,7 @@ function labelled_dataset:folds() end
 ---@overload fun(a: tensor, b: tensor): tensor
 local loss = {}
 
----A figure of how well scores fit labels; call it with both.
+---A measure of how well scores fit labels; call it with both.
 ---@class metric
 ---@overload fun(scores: tensor, labels: any[]): number
 local metric = {}
@@ -163,12 +191,12 @@ local metric = {}
 ---@overload fun(input: tensor): tensor
 local module = {}
 
----Switches to training mode, or to evaluation with false; returns the module.
+---Switches to training mode, or to evaluation mode with false. Returns the module.
 ---@param on? boolean
 ---@return module
 function module:train(on) end
 
----Switches to evaluation mode; returns the module.
+---Switches to evaluation mode. Returns the module.
 ---@return module
 function module:eval() end
 
@@ -177,7 +205,7 @@ function module:eval() end
 ---@return module
 function module:save(path) end
 
----Takes all weights from a safetensors file, strictly; returns the module. With a prefix, those of one module of several; names under one of `except` are left out on both sides.
+---Loads all weights from a safetensors file, strictly. Returns the module. With a prefix, loads those of one module of several. Names under one of `except` are ignored on both sides.
 ---@param path string
 ---@param prefix? string
 ---@param except? string[]
@@ -188,25 +216,25 @@ function module:load(path, prefix, except) end
 ---@return table<string, tensor>
 function module:parameters() end
 
----Clears the gradients of all trained tensors, to which `backward` adds; returns the module.
+---Clears the gradients of all trained tensors, which `backward` accumulates. Returns the module.
 ---@return module
 function module:zero_grad() end
 
----Another module of the same plugin, options, weights and buffers.
+---A copy of the module: another one with the same plugin, options, weights and buffers.
 ---@return module
 function module:copy() end
 
----Takes all parameters out of training; returns the module.
+---Excludes all parameters from training. Returns the module.
 ---@return module
 function module:freeze() end
 
----Moves all parameters of a frozen module towards those of another: decay * own + (1 - decay) * other's, as momentum encoders do; returns the module.
+---Moves all parameters of a frozen module towards those of another, decay * own + (1 - decay) * other, as in momentum encoders. Returns the module.
 ---@param other module
 ---@param decay number
 ---@return module
 function module:follow(other, decay) end
 
----What it is made of, as text: names, trained values, the shapes of what the last call gave; all levels, or some.
+---The tree of its modules as text: names, trained values and the output shapes of the last call; all levels, or some.
 ---@param levels? integer
 ---@return string
 function module:tree(levels) end
@@ -215,43 +243,15 @@ function module:tree(levels) end
 ---@return integer
 function module:parameter_count() end
 
----Films cut into clips; `batches` reads them in the order of a sampler.
----@class movie_dataset
----@operator len: integer
-local movie_dataset = {}
-
----Batches of clips in the order of a sampler, read ahead by threads.
----@param sampler sampler
----@return batches
-function movie_dataset:batches(sampler) end
-
----The films of one split: "train", "held_out" (fixed windows, no augmentation) or "all".
----@param split "train"|"held_out"|"all"
----@return movie_dataset
-function movie_dataset:split(split) end
-
----The same clips with fixed windows and without augmentation.
----@return movie_dataset
-function movie_dataset:evaluation() end
-
----A list of the films: each with its name, clips, seconds and languages.
----@return table[]
-function movie_dataset:films() end
-
----Reads one clip, as a batch of one; clips count from 1.
----@param number integer
----@return clip_batch
-function movie_dataset:clip(number) end
-
 ---A rule that turns gradients into new weights, for kit.train.
 ---@class optimizer
 local optimizer = {}
 
----A small model that is learned on frozen features.
+---A small model trained on frozen features.
 ---@class probe
 local probe = {}
 
----A stream of random numbers; every call goes on in it.
+---A stream of random numbers. Every call continues it.
 ---@class random
 local random = {}
 
@@ -261,14 +261,14 @@ local random = {}
 ---@return random
 function random:derived(name, number) end
 
----A number in [low, high), which is [0, 1) unless said; with a shape, a tensor of them.
+---A number in [low, high), [0, 1) by default; with a shape, a tensor of them.
 ---@param low? number
 ---@param high? number
 ---@param shape? integer[]
 ---@return number|tensor
 function random:uniform(low, high, shape) end
 
----A number of mean 0 and deviation 1; with a shape, a tensor of them.
+---A normal number of mean 0 and standard deviation 1; with a shape, a tensor of them.
 ---@param shape? integer[]
 ---@return number|tensor
 function random:normal(shape) end
@@ -284,7 +284,7 @@ function random:integer(low, high) end
 ---@return integer[]
 function random:permutation(count) end
 
----A rule that says which clips stand together in a batch.
+---A rule that forms batches from clips.
 ---@class sampler
 local sampler = {}
 
@@ -292,17 +292,17 @@ local sampler = {}
 ---@class schedule
 local schedule = {}
 
----What the learning rate is multiplied by at one step, counted from 0.
+---The factor of the learning rate at a step, counted from 0.
 ---@param step integer
 ---@param total integer
 ---@return number
 function schedule:factor(step, total) end
 
----Takes the speech out of sound.
+---Removes speech from sound.
 ---@class separator
 local separator = {}
 
----The sound without its speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; 48 kHz unless said.
+---The sound without speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; 48 kHz by default.
 ---@param sound tensor
 ---@param sample_rate? integer
 ---@return tensor
@@ -315,12 +315,12 @@ function separator:separate(sound, sample_rate) end
 ---@field output integer[]
 local summary = {}
 
----The table as text: all levels of modules within modules, or some.
+---The table as text: all levels of nested modules, or some.
 ---@param levels? integer
 ---@return string
 function summary:text(levels) end
 
----A float32 array; channels are its last axis. Axes and indices count from 1, negative ones from the end.
+---An array of float32; channels are the last axis. Axes and indices count from 1, negative ones from the end.
 ---@class tensor
 ---@field grad tensor|nil
 ---@operator add(tensor|number): tensor
@@ -345,7 +345,7 @@ function tensor:item() end
 ---@return number|any[]
 function tensor:values() end
 
----Makes backward leave this tensor's gradient in its `grad`, or not with false; returns the tensor.
+---Whether backward stores the gradient of this tensor in its `grad`: yes by default. Returns the tensor.
 ---@param on? boolean
 ---@return tensor
 function tensor:requires_grad(on) end
@@ -402,7 +402,7 @@ function tensor:swish() end
 ---@return tensor
 function tensor:gelu() end
 
----Every element, but no less than low and no more than high.
+---Every element, limited to low ... high.
 ---@param low? number
 ---@param high? number
 ---@return tensor
@@ -536,185 +536,185 @@ function trained_run:encoders() end
 ---@class kit.audio.play.options
 ---@field [integer] any tensor or list of numbers; required. The sound.
 ---@field x? tensor|number[] tensor or list of numbers; required. The sound.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
 
 ---@class kit.audio
 local kit_audio = {}
 
 ---Plays a sound, [samples] or [samples, channels], full scale ±1, and waits for its end.
 ---
----Source: The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play.
+---Reference: The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play.
 ---@param x? tensor|number[] The sound.
----@param sample_rate? integer Samples a second.
+---@param sample_rate? integer Samples per second.
 ---@param options? kit.audio.play.options
 ---@overload fun(options: kit.audio.play.options): nil
 ---@return nil
 function kit_audio.play(x, sample_rate, options) end
 
 ---@class kit.augmentation.background_noise.options
----@field path string string; required. A sound file, or a folder of sounds and films, of each of which the first minute is used.
----@field least? number number; -60.0 to 120.0; in dB; default 3.0 (inferred). Least signal-to-noise ratio.
----@field greatest? number number; -60.0 to 120.0; in dB; default 30.0 (inferred). Greatest signal-to-noise ratio.
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is mixed with another sound.
+---@field path string string; required. A sound file, or a folder of sounds and films; the first minute of each is used.
+---@field min? number number; -60.0 to 120.0; in dB; default 3.0 (inferred). Lowest signal-to-noise ratio.
+---@field max? number number; -60.0 to 120.0; in dB; default 30.0 (inferred). Highest signal-to-noise ratio.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a track is mixed with another sound.
 
 ---@class kit.augmentation.colour_jitter.options
 ---@field brightness? number number; 0.0 to 1.0; default 0.4 (inferred). Brightness is multiplied by 1 - this to 1 + this.
 ---@field contrast? number number; 0.0 to 1.0; default 0.4 (inferred). Contrast is multiplied by 1 - this to 1 + this.
 ---@field saturation? number number; 0.0 to 1.0; default 0.4 (inferred). Saturation is multiplied by 1 - this to 1 + this.
----@field hue? number number; 0.0 to 0.5; default 0.1 (inferred). Hue is turned by up to this part of the colour circle.
----@field chance? number number; 0.0 to 1.0; default 0.8 (inferred). Chance that a clip is changed at all.
+---@field hue? number number; 0.0 to 0.5; default 0.1 (inferred). Hue is rotated by up to this part of the colour circle.
+---@field probability? number number; 0.0 to 1.0; default 0.8 (inferred). Probability that a clip is changed.
 
 ---@class kit.augmentation.gain.options
----@field least? number number; -120.0 to 120.0; in dB; default -6.0 (ours). Least gain.
----@field greatest? number number; -120.0 to 120.0; in dB; default 6.0 (ours). Greatest gain.
+---@field min? number number; -120.0 to 120.0; in dB; default -6.0 (ours). Lowest gain.
+---@field max? number number; -120.0 to 120.0; in dB; default 6.0 (ours). Highest gain.
 
 ---@class kit.augmentation.gaussian_blur.options
----@field kernel? number number; 0.0 to 1.0; default 0.1 (inferred). Side of the kernel in parts of the picture's, rounded to an odd number.
----@field least? number number; 0.01 to 100.0; in px; default 0.1 (inferred). Least deviation of the Gaussian.
----@field greatest? number number; 0.01 to 100.0; in px; default 2.0 (inferred). Greatest deviation of the Gaussian.
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is blurred.
+---@field kernel? number number; 0.0 to 1.0; default 0.1 (inferred). Side of the kernel as a share of the frame's, rounded to an odd number.
+---@field min? number number; 0.01 to 100.0; in px; default 0.1 (inferred). Smallest standard deviation of the Gaussian.
+---@field max? number number; 0.01 to 100.0; in px; default 2.0 (inferred). Largest standard deviation of the Gaussian.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a clip is blurred.
 
 ---@class kit.augmentation.greyscale.options
----@field chance? number number; 0.0 to 1.0; default 0.2 (inferred). Chance that a clip turns grey.
+---@field probability? number number; 0.0 to 1.0; default 0.2 (inferred). Probability that a clip turns grey.
 
 ---@class kit.augmentation.horizontal_flip.options
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is mirrored.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a clip is mirrored.
 
 ---@class kit.augmentation.pitch_shift.options
----@field least? number number; -12.0 to 12.0; in semitones; default -4.0 (inferred). Least shift; below 0 it gets lower.
----@field greatest? number number; -12.0 to 12.0; in semitones; default 4.0 (inferred). Greatest shift.
+---@field min? number number; -12.0 to 12.0; in semitones; default -4.0 (inferred). Lowest shift; negative values lower the pitch.
+---@field max? number number; -12.0 to 12.0; in semitones; default 4.0 (inferred). Highest shift.
 ---@field fft_size? integer integer; 64 to 16384; default 512 (inferred). Samples of the vocoder's frames, a multiple of 4.
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is changed.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a track is changed.
 
 ---@class kit.augmentation.random_crop.options
----@field least? number number; 1.0 to 8.0; default 1.1428571428571428 (inferred). Least length of the short side, in parts of the dataset's size: 256 for 224.
----@field greatest? number number; 1.0 to 8.0; default 1.4285714285714286 (inferred). Greatest length of the short side: 320 for 224.
+---@field min? number number; 1.0 to 8.0; default 1.1428571428571428 (inferred). Smallest length of the short side, relative to the dataset's size: 256 for 224.
+---@field max? number number; 1.0 to 8.0; default 1.4285714285714286 (inferred). Largest length of the short side: 320 for 224.
 
 ---@class kit.augmentation.random_erasing.options
----@field least_area? number number; 0.001 to 1.0; default 0.02 (inferred). Least part of the picture's area.
----@field greatest_area? number number; 0.001 to 1.0; default 0.33 (inferred). Greatest part of the picture's area.
----@field least_ratio? number number; 0.1 to 10.0; default 0.3 (inferred). Least height divided by width.
----@field greatest_ratio? number number; 0.1 to 10.0; default 3.3 (inferred). Greatest height divided by width.
----@field fill? number number; 0.0 to 1.0; default 0.45 (ours). What red, green and blue become, 0...1; the usual mean of pictures is 0 once they are normalised.
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a clip is changed.
+---@field min_area? number number; 0.001 to 1.0; default 0.02 (inferred). Smallest share of the frame's area.
+---@field max_area? number number; 0.001 to 1.0; default 0.33 (inferred). Largest share of the frame's area.
+---@field min_ratio? number number; 0.1 to 10.0; default 0.3 (inferred). Smallest height divided by width.
+---@field max_ratio? number number; 0.1 to 10.0; default 3.3 (inferred). Largest height divided by width.
+---@field fill? number number; 0.0 to 1.0; default 0.45 (ours). New value of red, green and blue, 0...1; the default is the usual mean of frames, which normalisation maps to 0.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a clip is changed.
 
 ---@class kit.augmentation.random_resized_crop.options
----@field least_area? number number; 0.001 to 1.0; default 0.2 (inferred). Least part of the picture's area.
----@field greatest_area? number number; 0.001 to 1.0; default 1.0 (inferred). Greatest part of the picture's area.
----@field least_ratio? number number; 0.1 to 10.0; default 0.75 (inferred). Least width divided by height.
----@field greatest_ratio? number number; 0.1 to 10.0; default 1.3333333333333333 (inferred). Greatest width divided by height.
+---@field min_area? number number; 0.001 to 1.0; default 0.2 (inferred). Smallest share of the frame's area.
+---@field max_area? number number; 0.001 to 1.0; default 1.0 (inferred). Largest share of the frame's area.
+---@field min_ratio? number number; 0.1 to 10.0; default 0.75 (inferred). Smallest width divided by height.
+---@field max_ratio? number number; 0.1 to 10.0; default 1.3333333333333333 (inferred). Largest width divided by height.
 
 ---@class kit.augmentation.room_reverb.options
----@field path? string|nil string or nil; default nil (ours). An impulse response as a sound file, or a folder of them; nil makes one for each clip.
----@field least? number number; 0.01 to 10.0; in s; default 0.1 (ours). Least time in which the room made falls silent by 60 dB.
----@field greatest? number number; 0.01 to 10.0; in s; default 0.8 (ours). Greatest time in which the room made falls silent by 60 dB.
----@field direct? number number; -40.0 to 60.0; in dB; default 3.0 (ours). Energy of the direct sound to that of the room made.
----@field loudness? "kept"|"peak" one of kept, peak; default "kept" (ours). kept: the root mean square that the sound had; peak: 0.5 at the greatest sample, the tail that is cut off counted, as audiomentations does.
----@field chance? number number; 0.0 to 1.0; default 0.5 (ours). Chance that a track is changed.
+---@field path? string|nil string or nil; default nil (ours). A sound file with an impulse response, or a folder of them; nil generates one for each clip.
+---@field min? number number; 0.01 to 10.0; in s; default 0.1 (ours). Shortest decay by 60 dB of a generated room.
+---@field max? number number; 0.01 to 10.0; in s; default 0.8 (ours). Longest decay by 60 dB of a generated room.
+---@field direct? number number; -40.0 to 60.0; in dB; default 3.0 (ours). Energy of the direct sound relative to that of a generated room.
+---@field loudness? "kept"|"peak" one of kept, peak; default "kept" (ours). kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (ours). Probability that a track is changed.
 
 ---@class kit.augmentation.spec_augment.options
----@field time_masks? integer integer; 0 to 100; default 2 (inferred). Masks along time.
----@field time_width? integer integer; 0 to 100000; in frames; default 40 (ours). Greatest width of a time mask.
----@field mel_masks? integer integer; 0 to 100; default 2 (inferred). Masks along the mel bands.
----@field mel_width? integer integer; 0 to 4096; in bands; default 12 (ours). Greatest width of a mel mask.
----@field fill? number|nil number or nil; default nil (inferred). What masked values become; nil is the mean of the spectrogram before masking, as in the paper.
+---@field time_masks? integer integer; 0 to 100; default 2 (inferred). Number of masks along time.
+---@field time_width? integer integer; 0 to 100000; in frames; default 40 (ours). Largest width of a time mask.
+---@field mel_masks? integer integer; 0 to 100; default 2 (inferred). Number of masks along the mel bands.
+---@field mel_width? integer integer; 0 to 4096; in bands; default 12 (ours). Largest width of a mel mask.
+---@field fill? number|nil number or nil; default nil (inferred). Value under the masks; nil is the mean of the spectrogram before masking, as in the paper.
 
 ---@class kit.augmentation.time_shift.options
----@field least? number number; -1.0 to 1.0; default -0.5 (inferred). Least part of the length that it is moved by; below 0 it comes earlier.
----@field greatest? number number; -1.0 to 1.0; default 0.5 (inferred). Greatest part of the length that it is moved by.
----@field rollover? boolean boolean; default true (inferred). What is pushed out comes in at the other end; else there is silence.
----@field chance? number number; 0.0 to 1.0; default 0.5 (inferred). Chance that a track is moved.
+---@field min? number number; -1.0 to 1.0; default -0.5 (inferred). Smallest shift as a share of the length; negative values advance the sound.
+---@field max? number number; -1.0 to 1.0; default 0.5 (inferred). Largest shift as a share of the length.
+---@field rollover? boolean boolean; default true (inferred). Whether samples pushed out come in at the other end; otherwise there is silence.
+---@field probability? number number; 0.0 to 1.0; default 0.5 (inferred). Probability that a track is shifted.
 
 ---@class kit.augmentation
 local kit_augmentation = {}
 
----Mixes a random stretch of another sound, such as another film's, into a track at a random signal-to-noise ratio.
+---Mixes a random segment of another sound, such as another film's, into a track at a random signal-to-noise ratio.
 ---
----Source: Usual in audio training; audiomentations AddBackgroundNoise.
+---Reference: Usual in audio training; audiomentations AddBackgroundNoise.
 ---@param options kit.augmentation.background_noise.options
 ---@return augmentation
 function kit_augmentation.background_noise(options) end
 
----Changes brightness, contrast, saturation and hue of all pictures of a clip alike, in random order.
+---Changes brightness, contrast, saturation and hue of all frames of a clip in the same way, in random order.
 ---
----Source: Chen et al. 2020 (SimCLR), appendix A at strength 0.5; torchvision ColorJitter.
+---Reference: Chen et al. 2020 (SimCLR), appendix A at strength 0.5; torchvision ColorJitter.
 ---@param options? kit.augmentation.colour_jitter.options
 ---@return augmentation
 function kit_augmentation.colour_jitter(options) end
 
 ---Multiplies a track's sound by a random gain, the same for all its channels; nothing is clipped.
 ---
----Source: Usual in audio training; audiomentations Gain.
+---Reference: Usual in audio training; audiomentations Gain.
 ---@param options? kit.augmentation.gain.options
 ---@return augmentation
 function kit_augmentation.gain(options) end
 
----Blurs all pictures of a clip alike, by a Gaussian of random width, with a chance.
+---Blurs all frames of a clip with a Gaussian of random width, with a probability.
 ---
----Source: Chen et al. 2020 (SimCLR), appendix A; torchvision GaussianBlur.
+---Reference: Chen et al. 2020 (SimCLR), appendix A; torchvision GaussianBlur.
 ---@param options? kit.augmentation.gaussian_blur.options
 ---@return augmentation
 function kit_augmentation.gaussian_blur(options) end
 
----Turns all pictures of a clip grey, with a chance.
+---Turns all frames of a clip grey, with a probability.
 ---
----Source: Chen et al. 2020 (SimCLR), appendix A; weights of ITU-R BT.601 as in torchvision RandomGrayscale.
+---Reference: Chen et al. 2020 (SimCLR), appendix A; weights of ITU-R BT.601 as in torchvision RandomGrayscale.
 ---@param options? kit.augmentation.greyscale.options
 ---@return augmentation
 function kit_augmentation.greyscale(options) end
 
----Mirrors all pictures of a clip left to right, with a chance.
+---Mirrors all frames of a clip left to right, with a probability.
 ---
----Source: The usual augmentation of SimCLR and of video networks; torchvision RandomHorizontalFlip.
+---Reference: The usual augmentation of SimCLR and of video networks; torchvision RandomHorizontalFlip.
 ---@param options? kit.augmentation.horizontal_flip.options
 ---@return augmentation
 function kit_augmentation.horizontal_flip(options) end
 
 ---Raises or lowers a track's pitch by a random number of semitones at the same speed, by a phase vocoder and resampling.
 ---
----Source: Usual in audio training; torchaudio pitch_shift.
+---Reference: Usual in audio training; torchaudio pitch_shift.
 ---@param options? kit.augmentation.pitch_shift.options
 ---@return augmentation
 function kit_augmentation.pitch_shift(options) end
 
----Scales a clip's pictures so that their short side has a random length, and cuts out a random square.
+---Scales a clip's frames so that their short side has a random length, and crops a random square.
 ---
----Source: Simonyan and Zisserman 2014 (VGG), section 3.1; SlowFast's short-side scale jitter.
+---Reference: Simonyan and Zisserman 2014 (VGG), section 3.1; SlowFast's short-side scale jitter.
 ---@param options? kit.augmentation.random_crop.options
 ---@return augmentation
 function kit_augmentation.random_crop(options) end
 
----Fills a rectangle of random area, proportions and place with one value, the same in all pictures of a clip, with a chance.
+---Fills a rectangle of random area, proportions and position with one value, the same in all frames of a clip, with a probability.
 ---
----Source: Zhong et al. 2020 (Random erasing data augmentation); torchvision RandomErasing.
+---Reference: Zhong et al. 2020 (Random erasing data augmentation); torchvision RandomErasing.
 ---@param options? kit.augmentation.random_erasing.options
 ---@return augmentation
 function kit_augmentation.random_erasing(options) end
 
----Cuts a rectangle of random area and proportions out of all pictures of a clip and scales it to size.
+---Crops a rectangle of random area and proportions from all frames of a clip and scales it to size.
 ---
----Source: Szegedy et al. 2015 (Inception); Chen et al. 2020 (SimCLR); torchvision RandomResizedCrop.
+---Reference: Szegedy et al. 2015 (Inception); Chen et al. 2020 (SimCLR); torchvision RandomResizedCrop.
 ---@param options? kit.augmentation.random_resized_crop.options
 ---@return augmentation
 function kit_augmentation.random_resized_crop(options) end
 
----Convolves a track's sound with a room's impulse response, recorded or made of decaying noise; its length stays.
+---Convolves a track's sound with a room's impulse response, recorded or made from decaying noise. The length does not change.
 ---
----Source: Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business).
+---Reference: Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business).
 ---@param options? kit.augmentation.room_reverb.options
 ---@return augmentation
 function kit_augmentation.room_reverb(options) end
 
----Masks random stretches of time and random mel bands of a spectrogram, in all channels alike.
+---Masks random ranges of time and random mel bands of a spectrogram, the same in all channels.
 ---
----Source: Park et al. 2019 (SpecAugment), without time warping; torchaudio TimeMasking and FrequencyMasking.
+---Reference: Park et al. 2019 (SpecAugment), without time warping; torchaudio TimeMasking and FrequencyMasking.
 ---@param options? kit.augmentation.spec_augment.options
 ---@return augmentation
 function kit_augmentation.spec_augment(options) end
 
----Moves a track's sound later or earlier by a random part of its length; what is pushed out comes in at the other end.
+---Delays or advances a track's sound by a random share of its length; samples pushed out come in at the other end.
 ---
----Source: Usual in audio training; audiomentations Shift, without its fades.
+---Reference: Usual in audio training; audiomentations Shift, without its fades.
 ---@param options? kit.augmentation.time_shift.options
 ---@return augmentation
 function kit_augmentation.time_shift(options) end
@@ -722,51 +722,80 @@ function kit_augmentation.time_shift(options) end
 ---@class kit.dataset.audioset.options
 ---@field path string string; required. The folder of the lists.
 ---@field media string string; required. The folder of the films or sounds.
----@field train? string string; default "balanced_train_segments.csv" (ours). List to learn from.
----@field test? string string; default "eval_segments.csv" (ours). List to measure on.
+---@field train? string string; default "balanced_train_segments.csv" (ours). List for training.
+---@field test? string string; default "eval_segments.csv" (ours). List for testing.
 ---@field pattern? string string; default "{id}.mp4" (ours). Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds.
----@field whole? boolean boolean; default false (ours). Whether a file holds the whole film, of which the segment is a stretch; else it holds the segment alone.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field whole? boolean boolean; default false (ours). Whether a file contains the whole film; otherwise it contains only the segment.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.crema_d.options
----@field path string string; required. The folder that holds AudioWAV, or VideoFlash.
+---@field path string string; required. The folder that contains AudioWAV or VideoFlash.
 ---@field media? "audio"|"video" one of audio, video; default "audio" (ours). Sounds or films.
----@field folds? integer integer; 2 to 91; default 5 (inferred). Folds, into which actors fall by their number.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field folds? integer integer; 2 to 91; default 5 (inferred). Number of folds; an actor's number decides the fold.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.csv.options
 ---@field path string string; required. The CSV file; paths in it are relative to its folder.
 ---@field file? string string; default "path" (ours). Column of the files.
 ---@field label? string string; default "label" (ours). Column of the labels.
 ---@field split? string string; default "split" (ours). Column of train, valid and test, or of the fold.
----@field group? string|nil string or nil; default nil (ours). Column of the film, recording or speaker, which must not lie in two splits; nil takes each file by itself.
+---@field group? string|nil string or nil; default nil (ours). Column of the film, recording or speaker, which must not be in two splits; nil treats each file separately.
 ---@field id? string|nil string or nil; default nil (ours). Column of the name; nil takes the path.
----@field separator? string|nil string or nil; default nil (ours). What separates several labels of a file; nil gives each file one class.
----@field start? string|nil string or nil; default nil (ours). Columns of seconds where the labelled stretch begins and how long it lasts, if there are any.
+---@field separator? string|nil string or nil; default nil (ours). Separator of several labels of a file; nil gives each file one class.
+---@field start? string|nil string or nil; default nil (ours). Columns with the start and the duration of the labelled segment in seconds, if there are any.
 ---@field duration? string|nil string or nil; default nil (ours). See start.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.esc50.options
----@field path string string; required. The folder that holds meta and audio.
+---@field path string string; required. The folder that contains meta and audio.
 ---@field esc10? boolean boolean; default false (ours). Only the ten classes of ESC-10.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
+
+---@class kit.dataset.films.options
+---@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
+---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; nil takes the variable DUBKIT_DATA_ROOT.
+---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
+---@field video? boolean boolean; default true (ours). Whether to read video.
+---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). Number of frames in a clip, evenly spaced.
+---@field size? integer integer; 8 to 2048; in px; default 224 (paper-stated). Height and width of frames: the largest centred square, scaled, unless an augmentation crops otherwise.
+---@field mean? number[] list of numbers; default { 0.45 } (inferred). Subtracted from red, green and blue in 0...1: one number or three. SlowFast's and pytorchvideo's for X3D.
+---@field std? number[] list of numbers; default { 0.225 } (inferred). Divides red, green and blue after that: one number or three. SlowFast's and pytorchvideo's for X3D.
+---@field audio? boolean boolean; default true (ours). Whether to read sound.
+---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). Settings of spectrograms: v1 (96 bands x 280 frames are paper-stated, window and hop inferred from them), v2 (the authors' code), v2_stereo, or a table of settings.
+---@field mel_mean? number number; default 0.0 (ours). Subtracted from the log-mel values.
+---@field mel_std? number number; 1e-06 to 1000000.0; default 1.0 (ours). Divides the log-mel values after that.
+---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks by language: "en", { "en", "es" }, or names: { primary = "en", secondary = { "es", "fr" } }; "original" is the language that the manifest states as such. Nil: every language that all films have.
+---@field policy? "draw"|"all" one of draw, all; default "draw" (paper-stated). For a name with several languages: draw one of them for each clip, or read all.
+---@field dub_offset? number number; 0.0 to 3600.0; in s; default 0.0 (ours). Largest random offset of each track but the first before or after the video, in training.
+---@field split? "train"|"held_out"|"all" one of train, held_out, all; default "train" (ours). Films in the dataset: train, held_out or all.
+---@field held_out? number number; 0.0 to 1.0; default 0.2 (ours). Share of the films held out, chosen by a hash of their names. A split in the manifest takes precedence.
+---@field split_seed? integer integer; default 0 (ours). Seed for the choice of held-out films.
+---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track, are shorter than a clip or cannot be opened: an error (bad_budget allows some that cannot be opened), or skip them.
+---@field pad? boolean boolean; default false (ours). Whether to pad a film shorter than a clip with silence and its last frame.
+---@field jitter? boolean boolean; default true (ours). Whether training clips begin at random places, up to half a clip from their own.
+---@field augment? augmentation[] list of augmentations; default {  } (ours). Augmentations of training clips, applied in this order to frames, sound and spectrograms.
+---@field second_view? augmentation[]|nil list of augmentations or nil; default nil (ours). Augmentations of a second view of the frames, which training batches then have as second_video; nil reads one view.
+---@field augment_tracks? "apart"|"alike" one of apart, alike; default "apart" (ours). Whether the sound tracks of a clip are augmented independently (apart) or in the same way (alike).
+---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between steps.
+---@field prefetch? integer integer; 1 to 1024; default 2 (ours). Number of batches read ahead; each takes the memory of a batch.
+---@field bad_budget? number number; 0.0 to 1000000000.0; default 0.1 (ours). Unreadable sources that a run tolerates: below 1 their share, rounded up; from 1 on their number.
 
 ---@class kit.dataset.fsd50k.options
----@field path string string; required. The folder that holds FSD50K.ground_truth and the audio folders.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field path string string; required. The folder that contains FSD50K.ground_truth and the audio folders.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.hear.options
 ---@field path string string; required. The task's folder.
----@field sample_rate? integer|nil integer or nil; default nil (ours). The folder of sounds to read, by sample rate; nil takes the highest that is there.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field sample_rate? integer|nil integer or nil; default nil (ours). The folder of sounds to read, by sample rate; nil takes the highest available.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.manifest.options
 ---@field path string string; required. The manifest.
----@field label string string; required. The name of the label: one text or number a source, or a list of several.
----@field data_root? string|nil string or nil; default nil (ours). What {data_root} in it stands for; else the variable DUBKIT_DATA_ROOT.
----@field folds? integer integer; 2 to 1000; default 5 (ours). Folds, into which films fall at random where the manifest names no split.
----@field seed? integer integer; default 0 (ours). Chooses other folds.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field label string string; required. The name of the label: one string or number per source, or a list of several.
+---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in it; nil takes the variable DUBKIT_DATA_ROOT.
+---@field folds? integer integer; 2 to 1000; default 5 (ours). Number of folds for a random split of films, if the manifest states no split.
+---@field seed? integer integer; default 0 (ours). Seed for the random folds.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.mixtures.options
 ---@field path string string; required. A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.
@@ -807,178 +836,178 @@ function kit_augmentation.time_shift(options) end
 ---@field bad_budget? number number; 0.0 to 1000000000.0; default 0.1 (ours). Unreadable sources that a run bears: below 1 their share, rounded up; from 1 their number.
 
 ---@class kit.dataset.speech_commands.options
----@field path string string; required. The folder that holds the words.
----@field words? string[]|nil list of strings or nil; default nil (ours). Words to tell apart; nil takes all.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field path string string; required. The folder that contains the words.
+---@field words? string[]|nil list of strings or nil; default nil (ours). Words to use as classes; nil takes all.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.urbansound8k.options
----@field path string string; required. The folder that holds metadata and audio.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field path string string; required. The folder that contains metadata and audio.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.vggsound.options
 ---@field path string string; required. The CSV file.
 ---@field media string string; required. The folder of the films or sounds.
----@field pattern? string string; default "{id}_{start}.mp4" (ours). Their names: {id} is YouTube's id, {start} the second with six digits.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Files and folds that are not there: an error; skip leaves such files out, parts such folds too.
+---@field pattern? string string; default "{id}_{start}.mp4" (ours). File names: {id} is YouTube's id, {start} the second with six digits.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset
 local kit_dataset = {}
 
----AudioSet: its segment lists (id, start, end, classes), class_labels_indices.csv beside them, and a folder of the films or sounds that were fetched; multi-label.
+---AudioSet: its segment lists (id, start, end, classes), class_labels_indices.csv next to them, and a folder of the films or sounds that were fetched; multi-label.
 ---
----Source: Gemmeke et al. 2017, Audio Set: An ontology and human-labeled dataset for audio events
+---Reference: Gemmeke et al. 2017, Audio Set: An ontology and human-labeled dataset for audio events
 ---@param options kit.dataset.audioset.options
 ---@return labelled_dataset
 function kit_dataset.audioset(options) end
 
 ---CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together in folds, which the dataset itself does not prescribe.
 ---
----Source: Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset
+---Reference: Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset
 ---@param options kit.dataset.crema_d.options
 ---@return labelled_dataset
 function kit_dataset.crema_d(options) end
 
----A labelled dataset from any CSV file with a line a file: columns for the path, the label, and the split (train, valid and test, or folds).
+---A labelled dataset from any CSV file with one line per file: columns for the path, the label, and the split (train, valid and test, or folds).
 ---
----Source: RFC 4180.
+---Reference: RFC 4180.
 ---@param options kit.dataset.csv.options
 ---@return labelled_dataset
 function kit_dataset.csv(options) end
 
----ESC-50, or ESC-10, as its repository lays it out: meta/esc50.csv and audio/.
+---ESC-50, or ESC-10, in the layout of its repository: meta/esc50.csv and audio/.
 ---
----Source: Piczak 2015, ESC: Dataset for environmental sound classification; github.com/karolpiczak/ESC-50
+---Reference: Piczak 2015, ESC: Dataset for environmental sound classification; github.com/karolpiczak/ESC-50
 ---@param options kit.dataset.esc50.options
 ---@return labelled_dataset
 function kit_dataset.esc50(options) end
 
+---Cuts films into clips with video [batch, time, height, width, 3] and log-mel spectrograms [batch, time, mel, channels] of their sound tracks.
+---
+---Reference: Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands.
+---@param options kit.dataset.films.options
+---@return film_dataset
+function kit_dataset.films(options) end
+
 ---FSD50K as it is distributed: FSD50K.ground_truth (dev.csv, eval.csv, vocabulary.csv), FSD50K.dev_audio and FSD50K.eval_audio; multi-label.
 ---
----Source: Fonseca et al. 2022 (arXiv 2010.00475)
+---Reference: Fonseca et al. 2022 (arXiv 2010.00475)
 ---@param options kit.dataset.fsd50k.options
 ---@return labelled_dataset
 function kit_dataset.fsd50k(options) end
 
----A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event tasks, whose labels have times.
+---A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or fold00.json and so on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event tasks, whose labels have times.
 ---
----Source: Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com
+---Reference: Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com
 ---@param options kit.dataset.hear.options
 ---@return labelled_dataset
 function kit_dataset.hear(options) end
 
----A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold.
+---A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; each film is in one fold.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.dataset.manifest.options
 ---@return labelled_dataset
 function kit_dataset.manifest(options) end
 
----Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at random places and loudnesses. `held_out` lists the pairs that are not trained on.
+---Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at random positions and loudnesses. `held_out` lists the pairs that are not trained on.
 ---
----Source: Random mixing as in Open-Unmix's training; columns by this kit.
+---Reference: Random mixing as in Open-Unmix's training; columns by this kit.
 ---@param options kit.dataset.mixtures.options
 ---@return mixtures
 function kit_dataset.mixtures(options) end
 
----Cuts films into clips with pictures [batch, time, height, width, 3] and log-mel spectrograms [batch, time, mel, channels] of their sound tracks.
+---Speech Commands as it is distributed: a folder for each word, validation_list.txt and testing_list.txt; no speaker is in two splits.
 ---
----Source: Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands.
----@param options kit.dataset.movies.options
----@return movie_dataset
-function kit_dataset.movies(options) end
-
----Speech Commands as it is distributed: a folder for each word, validation_list.txt and testing_list.txt; speakers do not lie in two splits.
----
----Source: Warden 2018 (arXiv 1804.03209)
+---Reference: Warden 2018 (arXiv 1804.03209)
 ---@param options kit.dataset.speech_commands.options
 ---@return labelled_dataset
 function kit_dataset.speech_commands(options) end
 
 ---UrbanSound8K as it is distributed: metadata/UrbanSound8K.csv and audio/fold1 to fold10.
 ---
----Source: Salamon, Jacoby and Bello 2014, A dataset and taxonomy for urban sound research
+---Reference: Salamon, Jacoby and Bello 2014, A dataset and taxonomy for urban sound research
 ---@param options kit.dataset.urbansound8k.options
 ---@return labelled_dataset
 function kit_dataset.urbansound8k(options) end
 
----VGGSound: vggsound.csv (id, second, label, train or test; no header) and a folder of the films or sounds that were fetched.
+---VGGSound: vggsound.csv (id, second, label, train or test; no header) and a folder of the films or sounds that were downloaded.
 ---
----Source: Chen et al. 2020 (arXiv 2004.14368)
+---Reference: Chen et al. 2020 (arXiv 2004.14368)
 ---@param options kit.dataset.vggsound.options
 ---@return labelled_dataset
 function kit_dataset.vggsound(options) end
 
 ---@class kit.define.augmentation.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
----@field help? string string; default "" (ours). What it does, in one sentence; for tensors with their shapes.
----@field source? string string; default "" (ours). The paper, equation or program that defines it.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
----@field frames? function|nil function or nil; default nil (ours). Changes the pictures of a clip: called as frames(x, random, options) with a tensor [time, height, width, 3] of red, green and blue from 0 to 1; returns one of the same shape.
+---@field frames? function|nil function or nil; default nil (ours). Changes the frames of a clip: called as frames(x, random, options) with a tensor [time, height, width, 3] of red, green and blue from 0 to 1; returns one of the same shape.
 ---@field waveform? function|nil function or nil; default nil (ours). Changes the sound of a track: called as waveform(x, random, options) with a tensor [samples, channels], full scale being 1; returns one of the same shape.
 ---@field spectrogram? function|nil function or nil; default nil (ours). Changes the log-mel spectrogram of a track: called as spectrogram(x, random, options) with a tensor [time, mel, channels]; returns one of the same shape.
 
 ---@class kit.define.loss.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
----@field help? string string; default "" (ours). What it does, in one sentence; for tensors with their shapes.
----@field source? string string; default "" (ours). The paper, equation or program that defines it.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
 ---@field forward function function; required. Called as forward(a, b, options) with two tensors [batch, features], two views of the same clips in the same order; returns a scalar tensor to minimise, through which gradients flow.
 
 ---@class kit.define.metric.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
----@field help? string string; default "" (ours). What it does, in one sentence; for tensors with their shapes.
----@field source? string string; default "" (ours). The paper, equation or program that defines it.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
----@field score function function; required. Called as score(scores, labels, options) with a tensor [items, classes], the higher the surer, and the class of each item, counted from 1, or for items of several classes a list of them; returns a number.
+---@field score function function; required. Called as score(scores, labels, options) with a tensor [items, classes], higher is more certain, and the class of each item, counted from 1, or a list of classes for multi-label items; returns a number.
 
 ---@class kit.define.sampler.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
----@field help? string string; default "" (ours). What it does, in one sentence; for tensors with their shapes.
----@field source? string string; default "" (ours). The paper, equation or program that defines it.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
----@field batches function function; required. Called as batches(films, epoch, options) at the beginning of an epoch, counted from 1, with a list of the numbers of its clips for each film; returns a list of batches, each a list of such numbers. What it returns must follow from its arguments alone, and the number of batches not depend on the epoch.
+---@field batches function function; required. Called as batches(films, epoch, options) at the beginning of an epoch, counted from 1, with a list of the numbers of its clips for each film; returns a list of batches, each a list of such numbers. The result must depend only on the arguments, and the number of batches must not depend on the epoch.
 
 ---@class kit.define.schedule.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
----@field help? string string; default "" (ours). What it does, in one sentence; for tensors with their shapes.
----@field source? string string; default "" (ours). The paper, equation or program that defines it.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
----@field factor function function; required. Called as factor(step, total, options) for every step of the run, counted from 0 to total - 1; returns what the learning rate is multiplied by.
+---@field factor function function; required. Called as factor(step, total, options) for every step of the run, counted from 0 to total - 1; returns the factor of the learning rate.
 
 ---@class kit.define
 local kit_define = {}
 
 ---Defines a plugin of the kind 'augmentation' in Lua and returns its constructor, kit.augmentation.<name>.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.define.augmentation.options
 ---@return constructor
 function kit_define.augmentation(options) end
 
 ---Defines a plugin of the kind 'loss' in Lua and returns its constructor, kit.loss.<name>.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.define.loss.options
 ---@return constructor
 function kit_define.loss(options) end
 
 ---Defines a plugin of the kind 'metric' in Lua and returns its constructor, kit.metric.<name>.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.define.metric.options
 ---@return constructor
 function kit_define.metric(options) end
 
 ---Defines a plugin of the kind 'sampler' in Lua and returns its constructor, kit.sampler.<name>.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.define.sampler.options
 ---@return constructor
 function kit_define.sampler(options) end
 
 ---Defines a plugin of the kind 'schedule' in Lua and returns its constructor, kit.schedule.<name>.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.define.schedule.options
 ---@return constructor
 function kit_define.schedule(options) end
@@ -996,12 +1025,12 @@ function kit_define.schedule(options) end
 
 ---@class kit.encoder.resnet18.options
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
----@field takes? "spectrogram"|"pictures" one of spectrogram, pictures; default "spectrogram" (ours). What it looks at: a spectrogram, or pictures, whose features are averaged over time.
+---@field input? "spectrogram"|"frames" one of spectrogram, frames; default "spectrogram" (ours). What the network reads: a spectrogram, or the frames of a video, whose features are averaged over time.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
 ---@class kit.encoder.resnet50.options
 ---@field features? integer|nil integer or nil; default nil (inferred). Width of a linear layer on top; without it, the 2048 pooled features.
----@field takes? "spectrogram"|"pictures" one of spectrogram, pictures; default "spectrogram" (ours). What it looks at: a spectrogram, or pictures, whose features are averaged over time.
+---@field input? "spectrogram"|"frames" one of spectrogram, frames; default "spectrogram" (ours). What the network reads: a spectrogram, or the frames of a video, whose features are averaged over time.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
 ---@class kit.encoder.small_audio.options
@@ -1025,174 +1054,174 @@ local kit_encoder = {}
 
 ---Acoustic ResNet-50: log-mel [batch, time, mel, channels] to [batch, 2048], or to [batch, features].
 ---
----Source: Xiao et al. 2020, Audiovisual SlowFast networks (audio pathway); pytorchvideo's create_acoustic_resnet
+---Reference: Xiao et al. 2020, Audiovisual SlowFast networks (audio pathway); pytorchvideo's create_acoustic_resnet
 ---@param options? kit.encoder.acoustic_resnet50.options
 ---@return module
 function kit_encoder.acoustic_resnet50(options) end
 
----The mean and the deviation over time of each mel band, without weights: log-mel [batch, time, mel, channels] to [batch, 2 x mel x channels]. The row of a table beside which trained encoders stand.
+---The mean and standard deviation over time of each mel band, without weights: log-mel [batch, time, mel, channels] to [batch, 2 x mel x channels]. A baseline for trained encoders.
 ---
----Source: The usual naive baseline; statistics over time as in HEAR's baseline.
+---Reference: The usual naive baseline; statistics over time as in HEAR's baseline.
 ---@param options? kit.encoder.mean_log_mel.options
 ---@return module
 function kit_encoder.mean_log_mel(options) end
 
 ---R(2+1)D-18 video network: [batch, time, height, width, 3] to [batch, 512], or to [batch, features].
 ---
----Source: Tran et al. 2018, A closer look at spatiotemporal convolutions for action recognition; torchvision's r2plus1d_18
+---Reference: Tran et al. 2018, A closer look at spatiotemporal convolutions for action recognition; torchvision's r2plus1d_18
 ---@param options? kit.encoder.r2plus1d_18.options
 ---@return module
 function kit_encoder.r2plus1d_18(options) end
 
----ResNet-18: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] picture by picture, to [batch, 512], or to [batch, features].
+---ResNet-18: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] frame by frame, to [batch, 512], or to [batch, features].
 ---
----Source: He et al. 2016, Deep residual learning for image recognition, table 1; torchvision's resnet18
+---Reference: He et al. 2016, Deep residual learning for image recognition, table 1; torchvision's resnet18
 ---@param options? kit.encoder.resnet18.options
 ---@return module
 function kit_encoder.resnet18(options) end
 
----ResNet-50: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] picture by picture, to [batch, 2048], or to [batch, features].
+---ResNet-50: log-mel [batch, time, mel, channels], or video [batch, time, height, width, 3] frame by frame, to [batch, 2048], or to [batch, features].
 ---
----Source: He et al. 2016, Deep residual learning for image recognition, in torchvision's form (stride in the 3x3)
+---Reference: He et al. 2016, Deep residual learning for image recognition, in torchvision's form (stride in the 3x3)
 ---@param options? kit.encoder.resnet50.options
 ---@return module
 function kit_encoder.resnet50(options) end
 
 ---Small audio network for CPUs: log-mel [batch, time, mel, channels] to [batch, 256], or to [batch, features].
 ---
----Source: Basic blocks of He et al. 2016, Deep residual learning for image recognition; sizes by this kit
+---Reference: Basic blocks of He et al. 2016, Deep residual learning for image recognition; sizes by this kit
 ---@param options? kit.encoder.small_audio.options
 ---@return module
 function kit_encoder.small_audio(options) end
 
 ---Small video network for CPUs: [batch, time, height, width, 3] to [batch, 256], or to [batch, features].
 ---
----Source: Blocks of Tran et al. 2018, A closer look at spatiotemporal convolutions (R(2+1)D); sizes by this kit
+---Reference: Blocks of Tran et al. 2018, A closer look at spatiotemporal convolutions (R(2+1)D); sizes by this kit
 ---@param options? kit.encoder.small_video.options
 ---@return module
 function kit_encoder.small_video(options) end
 
 ---The convolutions of VGGish: log-mel [batch, time, mel, channels] to [batch, 512], or to [batch, features].
 ---
----Source: Hershey et al. 2017, CNN architectures for large-scale audio classification (VGG; its public model VGGish)
+---Reference: Hershey et al. 2017, CNN architectures for large-scale audio classification (VGG; its public model VGGish)
 ---@param options? kit.encoder.vggish.options
 ---@return module
 function kit_encoder.vggish(options) end
 
 ---X3D video network: [batch, time, height, width, 3] to [batch, 2048], or to [batch, features].
 ---
----Source: Feichtenhofer 2020, X3D: Expanding architectures for efficient video recognition, table 1; pytorchvideo's create_x3d
+---Reference: Feichtenhofer 2020, X3D: Expanding architectures for efficient video recognition, table 1; pytorchvideo's create_x3d
 ---@param options? kit.encoder.x3d.options
 ---@return module
 function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate.events.options
 ---@field data labelled_dataset labelled dataset; required. The labelled dataset: kit.dataset.hear of an event task.
----@field features feature_set|feature_set[] feature set or list of them; required. Features of its timestamps: kit.embed { rows = "timestamp" }; several are put side by side.
----@field probe probe probe; required. What is learned on them; HEAR takes kit.probe.mlp {}.
----@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|("event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er")[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.
----@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of recordings for the interval of each figure; 0 gives none.
+---@field features feature_set|feature_set[] feature set or list of them; required. Features of its timestamps: kit.embed { rows = "timestamp" }; several are concatenated.
+---@field probe probe probe; required. The probe to train on them; HEAR uses kit.probe.mlp {}.
+---@field measures? "event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er"|("event_onset_200ms_fms"|"event_onset_50ms_fms"|"event_onset_offset_50ms_20perc_fms"|"segment_1s_er")[]|nil one of event_onset_200ms_fms, event_onset_50ms_fms, event_onset_offset_50ms_20perc_fms, segment_1s_er or list of them or nil; default nil (inferred). The measures; the first also chooses on the validation items, unless the task chooses by the loss. Nil takes the task's own.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws of recordings for the interval of each result; 0 gives none.
 ---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
----@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
+---@field seed? integer integer; default 0 (ours). Seed of the probe, of the choice of validation items and of the draws.
 
 ---@class kit.evaluate.feature_retrieval.options
----@field features feature_set[] list of feature sets; required. Two or more features, as kit.embed and kit.features give them.
----@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
+---@field features feature_set[] list of feature sets; required. Two or more features from kit.embed or kit.features.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws of films for the 95 % interval of each result; 0 gives none.
 
 ---@class kit.evaluate.probe.options
----@field data labelled_dataset labelled dataset; required. The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.
----@field features feature_set|feature_set[] feature set or list of them; required. Features of its items, as kit.embed and kit.features give them; several are put side by side.
----@field probe probe probe; required. What is learned on them.
----@field metrics metric|metric[] metric or list of them; required. What is measured; the first also chooses on the validation items.
----@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws for the interval of each figure; 0 gives none. Whole films, recordings or speakers are drawn.
+---@field data labelled_dataset labelled dataset; required. The labelled dataset, from kit.dataset.csv, esc50, hear or others.
+---@field features feature_set|feature_set[] feature set or list of them; required. Features of its items from kit.embed or kit.features; several are concatenated.
+---@field probe probe probe; required. The probe to train on them.
+---@field metrics metric|metric[] metric or list of them; required. The metrics; the first also chooses on the validation items.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws for the interval of each result; 0 gives none. Whole films, recordings or speakers are drawn.
 ---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
----@field seed? integer integer; default 0 (ours). Of what is random in the probe, in the choice of validation items and in the draws.
+---@field seed? integer integer; default 0 (ours). Seed of the probe, of the choice of validation items and of the draws.
 
 ---@class kit.evaluate.retrieval.options
----@field data batch_source batch source; required. Held-out batches, as films:split("held_out"):batches(sampler) gives them; one epoch is measured.
----@field modules table<string, module> table of named modules; required. What embed uses, by name: switched to evaluation while it runs.
----@field embed function function; required. Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.
----@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Draws of films for the 95 % interval of each figure; 0 gives none.
+---@field data batch_source batch source; required. Held-out batches, from films:split("held_out"):batches(sampler); one epoch is measured.
+---@field modules table<string, module> table of named modules; required. The modules that embed uses, by name; they are in evaluation mode while it runs.
+---@field embed function function; required. Called as embed(batch) for each batch; returns embeddings [batch, features] by the name of their view.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws of films for the 95 % interval of each result; 0 gives none.
 
 ---@class kit.evaluate
 local kit_evaluate = {}
 
----Learns a probe on features of timestamps in every fold of a dataset whose labels have times, makes events of its scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings.
+---Trains a probe on features of timestamps in every fold of a dataset whose labels have times, converts its scores to events, and reports the mean over the folds of each measure, with a bootstrap interval over recordings.
 ---
----Source: Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts.
+---Reference: Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts.
 ---@param options kit.evaluate.events.options
 ---@return evaluation
 function kit_evaluate.events(options) end
 
----Cross-modal retrieval between features of the same rows, such as an original and its dub, or audio and video of one width: the figures of kit.evaluate.retrieval.
+---Cross-modal retrieval between features of the same rows, such as an original and its dub, or audio and video of one width: the results of kit.evaluate.retrieval.
 ---
----Source: Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2).
+---Reference: Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2).
 ---@param options kit.evaluate.feature_retrieval.options
 ---@return evaluation
 function kit_evaluate.feature_retrieval(options) end
 
----Learns a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of each metric on the test items, with a bootstrap interval.
+---Trains a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of each metric on the test items, with a bootstrap interval.
 ---
----Source: Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals.
+---Reference: Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals.
 ---@param options kit.evaluate.probe.options
 ---@return evaluation
 function kit_evaluate.probe(options) end
 
----Cross-modal retrieval: embeds every held-out clip and ranks all of them by cosine similarity to each, for every ordered pair of views; reports recall at 1, 5 and 10 and the median rank beside what chance gives, among all clips, among those of the same film, and among those of other films, with bootstrap intervals.
+---Cross-modal retrieval: embeds every held-out clip and ranks all of them by cosine similarity to each, for every ordered pair of views; reports recall at 1, 5 and 10 and the median rank along with chance, among all clips, among those of the same film, and among those of other films, with bootstrap intervals.
 ---
----Source: Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2).
+---Reference: Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2).
 ---@param options kit.evaluate.retrieval.options
 ---@return evaluation
 function kit_evaluate.retrieval(options) end
 
 ---@class kit.head.mlp.options
----@field [integer] any list of integers; required. Widths: of the input, of the hidden layers, of the output.
----@field widths? integer[] list of integers; required. Widths: of the input, of the hidden layers, of the output.
----@field batch_norm? boolean boolean; default true (inferred). Batch norm before each ReLU; the hidden layers then have no bias.
+---@field [integer] any list of integers; required. Widths of the input, the hidden layers and the output.
+---@field widths? integer[] list of integers; required. Widths of the input, the hidden layers and the output.
+---@field batch_norm? boolean boolean; default true (inferred). Whether to use batch norm before each ReLU; the hidden layers then have no bias.
 
 ---@class kit.head
 local kit_head = {}
 
 ---Projection head: linear layers with batch norm and ReLU between, [batch, in] to [batch, out].
 ---
----Source: Chen et al. 2020 (SimCLR), section 2.1 and its public code
+---Reference: Chen et al. 2020 (SimCLR), section 2.1 and its public code
 ---@param options kit.head.mlp.options
 ---@return module
 function kit_head.mlp(options) end
 
 ---@class kit.loss.barlow_twins.options
----@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms beside the diagonal: of redundancy.
+---@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms off the diagonal: of redundancy.
 
 ---@class kit.loss.clip.options
 ---@field temperature? number number; 0.01 to 100.0; default 0.07 (inferred). The temperature at the start.
----@field greatest_scale? number number; 0.01 to 1000000.0; default 100.0 (inferred). The largest scale of the similarities: 1 / the lowest temperature.
+---@field max_scale? number number; 0.01 to 1000000.0; default 100.0 (inferred). The largest scale of the similarities: 1 / the lowest temperature.
 
 ---@class kit.loss.dcl.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
----@field sigma? number|nil number or nil; default nil (inferred). Weighs positives down that are alike already, by a von Mises-Fisher function of this width; the paper's is 0.5. Nil weighs all alike.
+---@field sigma? number|nil number or nil; default nil (inferred). Reduces the weight of positives that are already similar, by a von Mises-Fisher function of this width; 0.5 in the paper. Nil weights all equally.
 
 ---@class kit.loss.moco.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.07 (inferred). Divides the cosine similarities.
----@field queue? integer integer; 1 to 16777216; default 65536 (inferred). Keys in the queue: negatives of each query.
+---@field queue? integer integer; 1 to 16777216; default 65536 (inferred). Number of keys in the queue: the negatives of each query.
 ---@field features? integer integer; 1 to 1048576; default 128 (inferred). Width of the embeddings.
 
 ---@class kit.loss.negative_cosine_similarity.options
 
 ---@class kit.loss.nt_xent.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
----@field symmetric? boolean boolean; default true (inferred). Whether rows of both batches are anchors, or rows of the first alone.
----@field negatives? "all"|"cross" one of all, cross; default "all" (inferred). What a positive competes with: all other rows of both batches (SimCLR), or the rows of the other batch alone, so that no two views of one modality are pushed apart.
+---@field symmetric? boolean boolean; default true (inferred). Whether rows of both batches are anchors, or only those of the first.
+---@field negatives? "all"|"cross" one of all, cross; default "all" (inferred). The candidates that a positive competes with: all other rows of both batches (SimCLR), or only the rows of the other batch, so that no two views of one modality are pushed apart.
 
 ---@class kit.loss.supcon.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
 
 ---@class kit.loss.triplet.options
----@field margin? number number; 0.0 to 1000.0; default 1.0 (inferred). How much farther than its positive a negative is to be.
----@field negatives? "all"|"hardest" one of all, hardest; default "all" (ours). Where no negatives are given: all other rows' positives, each a triplet of its own, or for each anchor the nearest of them.
+---@field margin? number number; 0.0 to 1000.0; default 1.0 (inferred). How much farther away a negative should be than the positive.
+---@field negatives? "all"|"hardest" one of all, hardest; default "all" (ours). Negatives if none are given: the positives of all other rows, each as a triplet, or for each anchor the nearest of them.
 
 ---@class kit.loss.vicreg.options
 ---@field invariance? number number; 0.0 to 1000000.0; default 25.0 (inferred). Weight of the distance of the views.
----@field variance? number number; 0.0 to 1000000.0; default 25.0 (inferred). Weight of the deviations' shortfall from 1.
+---@field variance? number number; 0.0 to 1000000.0; default 25.0 (inferred). Weight of the terms for standard deviations below 1.
 ---@field covariance? number number; 0.0 to 1000000.0; default 1.0 (inferred). Weight of the squared covariances of different features.
 
 ---@class kit.loss
@@ -1200,63 +1229,63 @@ local kit_loss = {}
 
 ---Drives the cross-correlation matrix of the features of two views, [batch, features] each, towards the identity; needs no negatives.
 ---
----Source: Zbontar et al. 2021 (Barlow Twins), equations 1 and 2; as lightly's BarlowTwinsLoss
+---Reference: Zbontar et al. 2021 (Barlow Twins), equations 1 and 2; as lightly's BarlowTwinsLoss
 ---@param options? kit.loss.barlow_twins.options
 ---@return loss
 function kit_loss.barlow_twins(options) end
 
 ---Symmetric contrastive loss between two modalities, [batch, features] each, with a learned temperature: name it in the modules of kit.train.
 ---
----Source: Radford et al. 2021 (CLIP), section 2.5 and figure 3
+---Reference: Radford et al. 2021 (CLIP), section 2.5 and figure 3
 ---@param options? kit.loss.clip.options
 ---@return loss
 function kit_loss.clip(options) end
 
----Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive among what it competes with, for small batches.
+---Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive in the denominator, for small batches.
 ---
----Source: Yeh et al. 2022 (Decoupled contrastive learning), equations 6 and 7; as lightly's DCLLoss and DCLWLoss
+---Reference: Yeh et al. 2022 (Decoupled contrastive learning), equations 6 and 7; as lightly's DCLLoss and DCLWLoss
 ---@param options? kit.loss.dcl.options
 ---@return loss
 function kit_loss.dcl(options) end
 
 ---Contrastive loss of queries against their keys, [batch, features] each, whose negatives are a queue of keys of earlier batches: name it in the modules of kit.train.
 ---
----Source: He et al. 2020 (MoCo), equation 1 and algorithm 1; as lightly's NTXentLoss with a memory bank
+---Reference: He et al. 2020 (MoCo), equation 1 and algorithm 1; as lightly's NTXentLoss with a memory bank
 ---@param options? kit.loss.moco.options
 ---@return loss
 function kit_loss.moco(options) end
 
----Minus the mean cosine similarity of paired rows, [batch, features] each: BYOL's and SimSiam's loss, whose target is given detached.
+---Minus the mean cosine similarity of paired rows, [batch, features] each: BYOL's and SimSiam's loss. Pass the target detached.
 ---
----Source: Chen and He 2021 (SimSiam), equation 1; Grill et al. 2020 (BYOL), equation 2; as lightly's NegativeCosineSimilarity
+---Reference: Chen and He 2021 (SimSiam), equation 1; Grill et al. 2020 (BYOL), equation 2; as lightly's NegativeCosineSimilarity
 ---@param options? kit.loss.negative_cosine_similarity.options
 ---@return loss
 function kit_loss.negative_cosine_similarity(options) end
 
 ---Normalised temperature-scaled cross-entropy between two batches of views, [batch, features] each; row i of one is the positive of row i of the other.
 ---
----Source: Chen et al. 2020 (SimCLR), equation 1; as lightly's NTXentLoss
+---Reference: Chen et al. 2020 (SimCLR), equation 1; as lightly's NTXentLoss
 ---@param options? kit.loss.nt_xent.options
 ---@return loss
 function kit_loss.nt_xent(options) end
 
----Supervised contrastive loss, with several positives: called with two or more views [batch, features], such as the original and all dubs, and, if wanted, a list of labels, which makes all clips of one label positives.
+---Supervised contrastive loss, with several positives: called with two or more views [batch, features], such as the original and all dubs, and optionally a list of labels, which makes all clips of one label positives.
 ---
----Source: Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2
+---Reference: Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2
 ---@param options? kit.loss.supcon.options
 ---@return loss
 function kit_loss.supcon(options) end
 
 ---Triplet margin loss of anchors and positives, [batch, features] each, with given negatives as a third tensor or with the positives of other rows.
 ---
----Source: Schroff et al. 2015 (FaceNet), equation 3, as torch.nn.TripletMarginLoss; Hermans et al. 2017 for triplets within a batch
+---Reference: Schroff et al. 2015 (FaceNet), equation 3, as torch.nn.TripletMarginLoss; Hermans et al. 2017 for triplets within a batch
 ---@param options? kit.loss.triplet.options
 ---@return loss
 function kit_loss.triplet(options) end
 
----Mean squared distance of two views, [batch, features] each, with terms that keep each feature's deviation at 1 and features uncorrelated; needs no negatives.
+---Mean squared distance of two views, [batch, features] each, with terms that keep the standard deviation of each feature at 1 and features uncorrelated; needs no negatives.
 ---
----Source: Bardes et al. 2022 (VICReg), equations 1 to 6; as lightly's VICRegLoss
+---Reference: Bardes et al. 2022 (VICReg), equations 1 to 6; as lightly's VICRegLoss
 ---@param options? kit.loss.vicreg.options
 ---@return loss
 function kit_loss.vicreg(options) end
@@ -1278,43 +1307,43 @@ function kit_loss.vicreg(options) end
 
 ---@class kit.media.read_audio.options
 ---@field path string string; required. A sound file or a film.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second to resample to.
----@field language? string|nil string or nil; default nil (ours). The track's language (ISO 639, BCP 47); nil if there is but one track.
----@field start? number number; 0.0 to 1000000000.0; in s; default 0.0 (ours). Where to begin, on the film's time line.
----@field duration? number|nil number or nil; in s; default nil (ours). How much to read; nil is up to the end.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Sample rate of the result.
+---@field language? string|nil string or nil; default nil (ours). The track's language (ISO 639, BCP 47); nil if there is only one track.
+---@field start? number number; 0.0 to 1000000000.0; in s; default 0.0 (ours). Start on the film's time line.
+---@field duration? number|nil number or nil; in s; default nil (ours). Duration to read; nil reads to the end.
 
 ---@class kit.media.write_audio.options
----@field path string string; required. Where to write; the ending decides the kind of file.
+---@field path string string; required. The file to write; the extension decides its kind.
 ---@field samples tensor tensor; required. The sound, [samples, channels].
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples a second.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
 
 ---@class kit.media
 local kit_media = {}
 
----Writes a film: H.264 pictures from [height, width, 3] in 0..1, and a tagged sound track for each language.
+---Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language.
 ---
----Source: FFmpeg's libavformat and libavcodec
+---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.film_writer.options
 ---@return film_writer
 function kit_media.film_writer(options) end
 
----Opens a film or a sound file: its tracks, and its pictures and sound as tensors.
+---Opens a film or a sound file: its tracks, and its frames and sound as tensors.
 ---
----Source: FFmpeg's libavformat and libavcodec
+---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.open.options
 ---@return film
 function kit_media.open(options) end
 
 ---Reads a sound file or a film's track as stereo: a tensor [samples, 2], full scale ±1.
 ---
----Source: FFmpeg's libavformat and libavcodec
+---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.read_audio.options
 ---@return tensor
 function kit_media.read_audio(options) end
 
 ---Writes a tensor [samples, channels], full scale ±1, as a sound file: .m4a, .ogg, .opus, .wav, .flac, .mp3. A .wav holds 32-bit floats, a .flac 24 bits.
 ---
----Source: libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others
+---Reference: libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others
 ---@param options kit.media.write_audio.options
 ---@return nil
 function kit_media.write_audio(options) end
@@ -1322,17 +1351,17 @@ function kit_media.write_audio(options) end
 ---@class kit.metric.balanced_accuracy.options
 
 ---@class kit.metric.d_prime.options
----@field average? "classes"|"area" one of classes, area; default "classes" (inferred). The mean of each class's d', which one perfect class makes infinite, or d' of the mean area.
+---@field average? "classes"|"area" one of classes, area; default "classes" (inferred). The mean of d' over classes, which one perfect class makes infinite, or d' of the mean area.
 
 ---@class kit.metric.mean_average_precision.options
 
 ---@class kit.metric.roc_auc.options
 
 ---@class kit.metric.sdr.options
----@field filter_length? integer integer; 1 to 8192; in samples; default 512 (inferred). Length of the filter that is forgiven.
+---@field filter_length? integer integer; 1 to 8192; in samples; default 512 (inferred). Length of the filter.
 
 ---@class kit.metric.si_sdr.options
----@field zero_mean? boolean boolean; default false (inferred). Takes the mean off both sounds first.
+---@field zero_mean? boolean boolean; default false (inferred). Whether to subtract the mean from both sounds first.
 
 ---@class kit.metric.top1.options
 
@@ -1341,157 +1370,157 @@ local kit_metric = {}
 
 ---The mean over the classes of the share of their items that are found, from 0 to 1.
 ---
----Source: scikit-learn's balanced_accuracy_score.
+---Reference: scikit-learn's balanced_accuracy_score.
 ---@param options? kit.metric.balanced_accuracy.options
 ---@return metric
 function kit_metric.balanced_accuracy(options) end
 
----d': the square root of 2 times the normal quantile of the area under the receiver operating characteristic; 0 is chance, infinity perfection.
+---d': the square root of 2 times the normal quantile of the area under the receiver operating characteristic; 0 is chance, infinity perfect.
 ---
----Source: HEAR's evaluation kit: the mean over the classes; Gemmeke et al. 2017 (AudioSet): of the mean area.
+---Reference: HEAR's evaluation kit: the mean over the classes; Gemmeke et al. 2017 (AudioSet): of the mean area.
 ---@param options? kit.metric.d_prime.options
 ---@return metric
 function kit_metric.d_prime(options) end
 
 ---mAP: the mean over the classes of the average precision, from 0 to 1. Classes that all items have, or none, do not count.
 ---
----Source: scikit-learn's average_precision_score with average='macro'.
+---Reference: scikit-learn's average_precision_score with average='macro'.
 ---@param options? kit.metric.mean_average_precision.options
 ---@return metric
 function kit_metric.mean_average_precision(options) end
 
 ---The mean over the classes of the area under the receiver operating characteristic; 0.5 is chance. Classes that all items have, or none, do not count.
 ---
----Source: scikit-learn's roc_auc_score with average='macro', one class against the rest.
+---Reference: scikit-learn's roc_auc_score with average='macro', one class against the rest.
 ---@param options? kit.metric.roc_auc.options
 ---@return metric
 function kit_metric.roc_auc(options) end
 
----Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each channel is measured by itself. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
+---Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each channel is measured separately. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
 ---
----Source: Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr.
+---Reference: Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr.
 ---@param options? kit.metric.sdr.options
 ---@return metric
 function kit_metric.sdr(options) end
 
----Scale-invariant signal-to-distortion ratio of an estimate, in dB: whatever is not the reference, at any loudness, is distortion. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
+---Scale-invariant signal-to-distortion ratio of an estimate, in dB: everything except the reference, at any loudness, is distortion. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference.
 ---
----Source: Le Roux et al. 2019, SDR: half-baked or well done; as fast_bss_eval's si_sdr.
+---Reference: Le Roux et al. 2019, SDR: half-baked or well done; as fast_bss_eval's si_sdr.
 ---@param options? kit.metric.si_sdr.options
 ---@return metric
 function kit_metric.si_sdr(options) end
 
----The share of items whose class has the highest score, from 0 to 1; one class an item.
+---The share of items whose class has the highest score, from 0 to 1; one class per item.
 ---
----Source: scikit-learn's accuracy_score of the argmax.
+---Reference: scikit-learn's accuracy_score of the argmax.
 ---@param options? kit.metric.top1.options
 ---@return metric
 function kit_metric.top1(options) end
 
 ---@class kit.optimizer.adamw.options
----@field rate? number number; 0.0 to 1000.0; default 0.001 (inferred). Learning rate, before the schedule's factor.
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.001 (inferred). Learning rate, before the schedule's factor.
 ---@field beta1? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the gradient's running mean a step keeps.
 ---@field beta2? number number; 0.0 to 0.999999; default 0.999 (inferred). How much of the gradient's running mean square a step keeps.
----@field epsilon? number number; 1e-12 to 1.0; default 1e-08 (inferred). Added to the root that is divided by.
----@field weight_decay? number number; 0.0 to 1.0; default 0.01 (inferred). Times the rate, the share of a weight that a step takes away.
----@field decay_all? boolean boolean; default false (inferred). Decays biases and the scales and shifts of norms too.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
+---@field weight_decay? number number; 0.0 to 1.0; default 0.01 (inferred). Decoupled decay: each step removes learning rate x this share of a weight.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
 
 ---@class kit.optimizer.lars.options
----@field rate? number number; 0.0 to 1000.0; default 0.3 (inferred). Learning rate, before the schedule's factor; SimCLR's is 0.3 for each 256 clips of a batch.
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.3 (inferred). Learning rate, before the schedule's factor; SimCLR's is 0.3 for each 256 clips of a batch.
 ---@field momentum? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the velocity a step keeps.
----@field nesterov? boolean boolean; default false (inferred). Looks ahead along the velocity (Nesterov).
----@field weight_decay? number number; 0.0 to 1.0; default 1e-06 (inferred). Times the weight, added to its gradient.
+---@field nesterov? boolean boolean; default false (inferred). Whether to look ahead along the velocity (Nesterov).
+---@field weight_decay? number number; 0.0 to 1.0; default 1e-06 (inferred). Weight decay: this times the weight is added to its gradient.
 ---@field trust? number number; 1e-06 to 1.0; default 0.001 (inferred). The step's size relative to the weights' norm.
----@field epsilon? number number; 0.0 to 1.0; default 1e-08 (inferred). Added to the norms that are divided by.
+---@field epsilon? number number; 0.0 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
 
 ---@class kit.optimizer.sgd.options
----@field rate? number number; 0.0 to 1000.0; default 0.1 (ours). Learning rate, before the schedule's factor.
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.1 (ours). Learning rate, before the schedule's factor.
 ---@field momentum? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the velocity a step keeps.
----@field nesterov? boolean boolean; default false (inferred). Looks ahead along the velocity (Nesterov).
----@field weight_decay? number number; 0.0 to 1.0; default 0.0001 (inferred). Times the weight, added to its gradient.
----@field decay_all? boolean boolean; default false (inferred). Decays biases and the scales and shifts of norms too.
+---@field nesterov? boolean boolean; default false (inferred). Whether to look ahead along the velocity (Nesterov).
+---@field weight_decay? number number; 0.0 to 1.0; default 0.0001 (inferred). Weight decay: this times the weight is added to its gradient.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
 
 ---@class kit.optimizer
 local kit_optimizer = {}
 
 ---Adam with decoupled weight decay.
 ---
----Source: Loshchilov and Hutter 2019, Decoupled weight decay regularization; as PyTorch's torch.optim.AdamW
+---Reference: Loshchilov and Hutter 2019, Decoupled weight decay regularization; as PyTorch's torch.optim.AdamW
 ---@param options? kit.optimizer.adamw.options
 ---@return optimizer
 function kit_optimizer.adamw(options) end
 
 ---Layer-wise adaptive rate scaling, for large batches.
 ---
----Source: You et al. 2017, Large batch training of convolutional networks, equation 6
+---Reference: You et al. 2017, Large batch training of convolutional networks, equation 6
 ---@param options? kit.optimizer.lars.options
 ---@return optimizer
 function kit_optimizer.lars(options) end
 
 ---Stochastic gradient descent with momentum, optionally Nesterov's.
 ---
----Source: Sutskever et al. 2013, in the form of PyTorch's torch.optim.SGD without dampening
+---Reference: Sutskever et al. 2013, in the form of PyTorch's torch.optim.SGD without dampening
 ---@param options? kit.optimizer.sgd.options
 ---@return optimizer
 function kit_optimizer.sgd(options) end
 
 ---@class kit.plot.curves.options
----@field [integer] any tensor or list of numbers; required. The values; what is not finite leaves a gap.
----@field x? tensor|number[] tensor or list of numbers; required. The values; what is not finite leaves a gap.
+---@field [integer] any tensor or list of numbers; required. The values; those that are not finite leave a gap.
+---@field x? tensor|number[] tensor or list of numbers; required. The values; those that are not finite leave a gap.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
 ---@field names? string[] list of strings; default {  } (ours). The names of the curves, for a legend; empty for none.
 ---@field width? integer integer; 160 to 8192; in px; default 640 (ours). Width of the chart.
 ---@field height? integer integer; 120 to 8192; in px; default 400 (ours). Height of the chart.
 
 ---@class kit.plot.image.options
----@field [integer] any tensor or list of numbers; required. The picture.
----@field x? tensor|number[] tensor or list of numbers; required. The picture.
+---@field [integer] any tensor or list of numbers; required. The image.
+---@field x? tensor|number[] tensor or list of numbers; required. The image.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
----@field columns? integer|nil integer or nil; default nil (ours). Pictures in a row where there are several; nil makes about a square.
----@field low? number|nil number or nil; default nil (ours). The number that is black. Nil takes 0 if it is a picture in colours and all its numbers are in 0..1, else the least: a clip's pictures have their mean taken off.
----@field high? number|nil number or nil; default nil (ours). The number that is white, in the same way 1 or the largest.
+---@field columns? integer|nil integer or nil; default nil (ours). Number of images in a row if there are several; nil arranges them in about a square.
+---@field low? number|nil number or nil; default nil (ours). The number for black. Nil takes 0 for a colour image with all numbers in 0..1, else the smallest number, since a clip's frames are normalised.
+---@field high? number|nil number or nil; default nil (ours). The number for white; nil takes 1 or the largest number in the same way.
 
 ---@class kit.plot.scatter.options
----@field [integer] any tensor or list of numbers; required. The points; of wider rows, the first two columns are taken.
----@field x? tensor|number[] tensor or list of numbers; required. The points; of wider rows, the first two columns are taken.
+---@field [integer] any tensor or list of numbers; required. The points; only the first two columns of wider rows are used.
+---@field x? tensor|number[] tensor or list of numbers; required. The points; only the first two columns of wider rows are used.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
 ---@field groups? string[] list of strings; default {  } (ours). The group of each point, such as a film's name; empty for one group.
 ---@field width? integer integer; 160 to 8192; in px; default 640 (ours). Width of the chart.
 ---@field height? integer integer; 120 to 8192; in px; default 480 (ours). Height of the chart.
 
 ---@class kit.plot.spectrogram.options
----@field [integer] any tensor or list of numbers; required. The spectrogram; of several channels, the mean is drawn.
----@field x? tensor|number[] tensor or list of numbers; required. The spectrogram; of several channels, the mean is drawn.
+---@field [integer] any tensor or list of numbers; required. The spectrogram; for several channels, their mean is drawn.
+---@field x? tensor|number[] tensor or list of numbers; required. The spectrogram; for several channels, their mean is drawn.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
----@field step? number|nil number or nil; in s; default nil (ours). From one frame to the next; nil counts frames.
+---@field step? number|nil number or nil; in s; default nil (ours). Seconds between frames; nil counts frames.
 ---@field width? integer integer; 160 to 8192; in px; default 640 (ours). Width of the chart.
 ---@field height? integer integer; 120 to 8192; in px; default 320 (ours). Height of the chart.
 
 ---@class kit.plot.waveform.options
----@field [integer] any tensor or list of numbers; required. The sound; of several channels, all are drawn over each other.
----@field x? tensor|number[] tensor or list of numbers; required. The sound; of several channels, all are drawn over each other.
+---@field [integer] any tensor or list of numbers; required. The sound; several channels are drawn over each other.
+---@field x? tensor|number[] tensor or list of numbers; required. The sound; several channels are drawn over each other.
 ---@field path? string|nil string or nil; default nil (ours). A .png or .svg file; nil shows it in the terminal.
----@field sample_rate? number|nil number or nil; in Hz; default nil (ours). Samples a second; nil counts samples.
+---@field sample_rate? number|nil number or nil; in Hz; default nil (ours). Samples per second; nil counts samples.
 ---@field width? integer integer; 160 to 8192; in px; default 640 (ours). Width of the chart.
 ---@field height? integer integer; 120 to 8192; in px; default 240 (ours). Height of the chart.
 
 ---@class kit.plot
 local kit_plot = {}
 
----Lines over the row's number: one for [steps], one for each column of [steps, curves].
+---Lines over the row index: one for [steps], or one for each column of [steps, curves].
 ---
----Source: This kit.
----@param x? tensor|number[] The values; what is not finite leaves a gap.
+---Reference: This kit.
+---@param x? tensor|number[] The values; those that are not finite leave a gap.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.curves.options
 ---@overload fun(options: kit.plot.curves.options): string|nil
 ---@return string|nil
 function kit_plot.curves(x, path, options) end
 
----A picture [height, width, 3], one number a pixel as [height, width], or several, [time, height, width, 3].
+---An image [height, width, 3] or [height, width], or several, [time, height, width, 3].
 ---
----Source: This kit.
----@param x? tensor|number[] The picture.
+---Reference: This kit.
+---@param x? tensor|number[] The image.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.image.options
 ---@overload fun(options: kit.plot.image.options): string|nil
@@ -1500,28 +1529,28 @@ function kit_plot.image(x, path, options) end
 
 ---Points [points, 2], coloured by group.
 ---
----Source: This kit.
----@param x? tensor|number[] The points; of wider rows, the first two columns are taken.
+---Reference: This kit.
+---@param x? tensor|number[] The points; only the first two columns of wider rows are used.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.scatter.options
 ---@overload fun(options: kit.plot.scatter.options): string|nil
 ---@return string|nil
 function kit_plot.scatter(x, path, options) end
 
----A spectrogram [time, mel] or [time, mel, channels]: time to the right, pitch upwards.
+---A spectrogram [time, mel] or [time, mel, channels]: time to the right, frequency upwards.
 ---
----Source: This kit.
----@param x? tensor|number[] The spectrogram; of several channels, the mean is drawn.
+---Reference: This kit.
+---@param x? tensor|number[] The spectrogram; for several channels, their mean is drawn.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.spectrogram.options
 ---@overload fun(options: kit.plot.spectrogram.options): string|nil
 ---@return string|nil
 function kit_plot.spectrogram(x, path, options) end
 
----A sound [samples] or [samples, channels]: from the least to the largest sample of each column.
+---A sound [samples] or [samples, channels], as the range of samples in each column of pixels.
 ---
----Source: This kit.
----@param x? tensor|number[] The sound; of several channels, all are drawn over each other.
+---Reference: This kit.
+---@param x? tensor|number[] The sound; several channels are drawn over each other.
 ---@param path? string|nil A .png or .svg file; nil shows it in the terminal.
 ---@param options? kit.plot.waveform.options
 ---@overload fun(options: kit.plot.waveform.options): string|nil
@@ -1529,31 +1558,31 @@ function kit_plot.spectrogram(x, path, options) end
 function kit_plot.waveform(x, path, options) end
 
 ---@class kit.plugin.load.options
----@field path string string; required. A library that `dubkit plugin build` made, or a folder of such. A relative path counts from here, or else from the recipe's folder.
+---@field path string string; required. A library from `dubkit plugin build`, or a folder of them. A relative path starts at the current folder, or else at the recipe's.
 
 ---@class kit.plugin
 local kit_plugin = {}
 
----Loads a plugin's file, or all in a folder, and returns the names of what it brings; nothing happens to what is loaded already.
+---Loads a plugin file, or all in a folder, and returns the names of the plugins. Files that are already loaded are skipped.
 ---
----Source: This kit; see docs/guide/plugins.md.
----@param path? string A library that `dubkit plugin build` made, or a folder of such. A relative path counts from here, or else from the recipe's folder.
+---Reference: This kit; see docs/guide/plugins.md.
+---@param path? string A library from `dubkit plugin build`, or a folder of them. A relative path starts at the current folder, or else at the recipe's.
 ---@param options? kit.plugin.load.options
 ---@overload fun(options: kit.plugin.load.options): any
 ---@return any
 function kit_plugin.load(path, options) end
 
 ---@class kit.probe.knn.options
----@field k? integer|integer[] integer or list of them; default 10 (ours). Neighbours that vote; of several numbers, the best on the validation items.
----@field weights? "uniform"|"similarity" one of uniform, similarity; default "uniform" (ours). Votes count alike, or as exp(similarity / temperature).
----@field temperature? number number; 0.001 to 1000.0; default 0.07 (inferred). Divides the similarities in that.
+---@field k? integer|integer[] integer or list of them; default 10 (ours). Number of neighbours that vote; of several numbers, the best on the validation items is chosen.
+---@field weights? "uniform"|"similarity" one of uniform, similarity; default "uniform" (ours). Whether votes count equally, or as exp(similarity / temperature).
+---@field temperature? number number; 0.001 to 1000.0; default 0.07 (inferred). Divides the similarities in these weights.
 
 ---@class kit.probe.linear.options
----@field l2? number|number[] number or list of them; default { 10.0, 1.0, 0.1, 0.01, 0.001, 0.0001, 1e-05 } (ours). Half of it times the squared weights is added to the mean loss; of several numbers, the best.
----@field standardise? boolean boolean; default true (ours). Brings each feature to mean 0 and deviation 1 over the training items.
----@field refit? boolean boolean; default true (inferred). Learns once more from training and validation items, with what was chosen.
----@field tolerance? number number; 1e-12 to 1.0; default 1e-06 (ours). Done when no partial derivative is larger.
----@field iterations? integer integer; 1 to 1000000; default 1000 (ours). Steps at most.
+---@field l2? number|number[] number or list of them; default { 10.0, 1.0, 0.1, 0.01, 0.001, 0.0001, 1e-05 } (ours). Strength of the L2 penalty: half of it times the squared weights is added to the mean loss. Of several numbers, the best is chosen.
+---@field standardise? boolean boolean; default true (ours). Whether to scale each feature to mean 0 and standard deviation 1 over the training items.
+---@field refit? boolean boolean; default true (inferred). Whether to train again on training and validation items with the chosen strength.
+---@field tolerance? number number; 1e-12 to 1.0; default 1e-06 (ours). Stops when no partial derivative is larger.
+---@field iterations? integer integer; 1 to 1000000; default 1000 (ours). Maximum number of steps.
 
 ---@class kit.probe.majority.options
 
@@ -1561,12 +1590,12 @@ function kit_plugin.load(path, options) end
 ---@field layers? integer|integer[] integer or list of them; default { 1, 2 } (inferred). Numbers of hidden layers to try.
 ---@field hidden? integer integer; 1 to 65536; default 1024 (inferred). Width of a hidden layer.
 ---@field dropout? number number; 0.0 to 0.99; default 0.1 (inferred). Share of hidden values set to 0 in training.
----@field rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
----@field start? "xavier_uniform"|"xavier_normal"|("xavier_uniform"|"xavier_normal")[] one of xavier_uniform, xavier_normal or list of them; default { "xavier_uniform", "xavier_normal" } (inferred). Distributions of the first weights to try.
----@field points? integer integer; 1 to 1000000; default 8 (inferred). Points of the grid that are tried, drawn at random.
+---@field learning_rate? number|number[] number or list of them; default { 0.0032, 0.001, 0.00032, 0.0001 } (inferred). Learning rates to try.
+---@field start? "xavier_uniform"|"xavier_normal"|("xavier_uniform"|"xavier_normal")[] one of xavier_uniform, xavier_normal or list of them; default { "xavier_uniform", "xavier_normal" } (inferred). Initialisations of the weights to try.
+---@field points? integer integer; 1 to 1000000; default 8 (inferred). Number of random points of the grid to try.
 ---@field batch? integer integer; 2 to 1048576; default 1024 (inferred). Items in a batch.
----@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Passes over the training items at most.
----@field patience? integer integer; 1 to 1000000; default 20 (inferred). Measurements without gain after which training stops.
+---@field epochs? integer integer; 1 to 1000000; default 500 (inferred). Maximum number of passes over the training items.
+---@field patience? integer integer; 1 to 1000000; default 20 (inferred). Number of measurements without improvement after which training stops.
 ---@field measure_every? integer integer; 1 to 1000; default 3 (inferred). Epochs between measurements.
 
 ---@class kit.probe
@@ -1574,28 +1603,28 @@ local kit_probe = {}
 
 ---k nearest neighbours by cosine similarity: an item's score for a class is the share of its neighbours' votes.
 ---
----Source: scikit-learn's KNeighborsClassifier(metric='cosine'); weights of Wu et al. 2018 (arXiv 1805.01978), section 3.4.
+---Reference: scikit-learn's KNeighborsClassifier(metric='cosine'); weights of Wu et al. 2018 (arXiv 1805.01978), section 3.4.
 ---@param options? kit.probe.knn.options
 ---@return probe
 function kit_probe.knn(options) end
 
----Logistic regression on frozen features: softmax for one class an item, a sigmoid for each label else; the strength of its L2 penalty is chosen on the validation items.
+---Logistic regression on frozen features: softmax for one class per item, otherwise a sigmoid for each label; the strength of its L2 penalty is chosen on the validation items.
 ---
----Source: Kornblith et al. 2019 (arXiv 1805.08974), section A.3: L-BFGS, L2 swept on validation items, then fitted to all; scikit-learn's LogisticRegression with C = 1 / (l2 · items).
+---Reference: Kornblith et al. 2019 (arXiv 1805.08974), section A.3: L-BFGS, L2 swept on validation items, then fitted to all; scikit-learn's LogisticRegression with C = 1 / (l2 · items).
 ---@param options? kit.probe.linear.options
 ---@return probe
 function kit_probe.linear(options) end
 
----Scores every item with the frequencies of the classes in training: the row of a table without features.
+---Scores every item with the frequencies of the classes in training: a baseline without features.
 ---
----Source: scikit-learn's DummyClassifier(strategy='prior').
+---Reference: scikit-learn's DummyClassifier(strategy='prior').
 ---@param options? kit.probe.majority.options
 ---@return probe
 function kit_probe.majority(options) end
 
----HEAR's shallow network: one or two hidden layers with batch norm, dropout and ReLU, trained with Adam until the validation items no longer gain; the best of some points of a grid of depths, learning rates and starts.
+---HEAR's shallow network: one or two hidden layers with batch norm, dropout and ReLU, trained with Adam until the validation score no longer rises; the best of some points of a grid of depths, learning rates and initialisations.
 ---
----Source: Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and the defaults of its heareval 2021.1.3, whose figures it gives; here each fold chooses for itself and items are shuffled in each epoch.
+---Reference: Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and the defaults of its heareval 2021.1.3, with the same results; here each fold chooses separately, and items are shuffled in each epoch.
 ---@param options? kit.probe.mlp.options
 ---@return probe
 function kit_probe.mlp(options) end
@@ -1603,73 +1632,73 @@ function kit_probe.mlp(options) end
 ---@class kit.sampler.class_balanced.options
 ---@field label string string; required. Which of the manifest's labels is the class: "scene".
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
 
 ---@class kit.sampler.language_balanced.options
 ---@field track? string|nil string or nil; default nil (ours). The sound track whose language counts, by its name in the dataset's tracks; nil takes the first.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
 
----@class kit.sampler.same_movie.options
+---@class kit.sampler.same_film.options
 ---@field k? integer integer; 0 to 1048576; default 12 (paper-stated). Clips of each batch that come from one film; 0 makes it the uniform sampler.
 ---@field batch? integer integer; 1 to 1048576; default 24 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
 
 ---@class kit.sampler.sequential.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the choice of dubs where a dataset draws one. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the choice of dubs, if a dataset draws one; by default the recipe's seed.
 
 ---@class kit.sampler.temporal_gap.options
----@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Seconds between the starts of two clips of one film in a batch, at least.
+---@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Minimum time between the starts of two clips of one film in a batch.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
 
 ---@class kit.sampler.uniform.options
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
----@field seed? integer integer; default 0 (ours). Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.
----@field drop_last? boolean boolean; default true (ours). Leaves out the clips that do not fill a last batch; other ones in every epoch. False makes that batch smaller.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
+---@field drop_last? boolean boolean; default true (ours). Whether to leave out the clips that do not fill a last batch, different ones in every epoch; false makes that batch smaller.
 
 ---@class kit.sampler
 local kit_sampler = {}
 
----Batches with as many clips of each class as of any other, to within one: those of rare classes come more than once an epoch.
+---Batches with equally many clips of each class, to within one; those of rare classes occur more than once per epoch.
 ---
----Source: Class-balanced sampling, as in Kang et al. 2020 (Decoupling representation and classifier), section 3
+---Reference: Class-balanced sampling, as in Kang et al. 2020 (Decoupling representation and classifier), section 3
 ---@param options kit.sampler.class_balanced.options
 ---@return sampler
 function kit_sampler.class_balanced(options) end
 
----Batches with as many clips in each language as in any other, to within one, by the language of one sound track.
+---Batches with equally many clips in each language, to within one, by the language of one sound track.
 ---
----Source: Class-balanced sampling with languages for classes; the balance of XLS-R's languages (Babu et al. 2021) at alpha = 0
+---Reference: Class-balanced sampling with languages for classes; the balance of XLS-R's languages (Babu et al. 2021) at alpha = 0
 ---@param options? kit.sampler.language_balanced.options
 ---@return sampler
 function kit_sampler.language_balanced(options) end
 
 ---Batches with exactly k clips from one film and none of it among the others: hard negatives.
 ---
----Source: Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU.
----@param options? kit.sampler.same_movie.options
+---Reference: Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU.
+---@param options? kit.sampler.same_film.options
 ---@return sampler
-function kit_sampler.same_movie(options) end
+function kit_sampler.same_film(options) end
 
----All clips in the order of the films, each once, the last batch as small as it comes out.
+---All clips in the order of the films, each once; the last batch may be smaller.
 ---
----Source: The usual order of evaluation.
+---Reference: The usual order of evaluation.
 ---@param options? kit.sampler.sequential.options
 ---@return sampler
 function kit_sampler.sequential(options) end
 
----Shuffles all clips into batches in which those of one film begin a number of seconds apart, before jitter.
+---Shuffles all clips into batches in which those of one film start at least a number of seconds apart, before jitter.
 ---
----Source: The usual guard against false negatives in contrastive learning on video; the rule is this kit's own.
+---Reference: The usual guard against false negatives in contrastive learning on video; the rule is this kit's own.
 ---@param options? kit.sampler.temporal_gap.options
 ---@return sampler
 function kit_sampler.temporal_gap(options) end
 
----Shuffles all clips and cuts them into batches: every clip once an epoch.
+---Shuffles all clips and splits them into batches: every clip once per epoch.
 ---
----Source: Sampling without replacement, as in stochastic gradient descent in general.
+---Reference: Sampling without replacement, as in stochastic gradient descent in general.
 ---@param options? kit.sampler.uniform.options
 ---@return sampler
 function kit_sampler.uniform(options) end
@@ -1679,11 +1708,11 @@ function kit_sampler.uniform(options) end
 
 ---@class kit.schedule.cosine.options
 ---@field warmup? number number; 0.0 to 1.0; default 0.05 (inferred). Share of the run over which the rate rises to its full value.
----@field minimum? number number; 0.0 to 1.0; default 0.0 (inferred). The factor that the end of the run nears.
+---@field min_factor? number number; 0.0 to 1.0; default 0.0 (inferred). The factor at the end of the run.
 
 ---@class kit.schedule.step.options
----@field milestones? number[] list of numbers; default { 0.6, 0.8 } (ours). Where the rate falls, as shares of the run.
----@field gamma? number number; 0.0 to 1.0; default 0.1 (inferred). What the rate is multiplied by at each milestone.
+---@field milestones? number[] list of numbers; default { 0.6, 0.8 } (ours). The points at which the rate falls, as shares of the run.
+---@field gamma? number number; 0.0 to 1.0; default 0.1 (inferred). The factor of the rate at each milestone.
 ---@field warmup? number number; 0.0 to 1.0; default 0.0 (ours). Share of the run over which the rate rises to its full value.
 
 ---@class kit.schedule
@@ -1691,69 +1720,69 @@ local kit_schedule = {}
 
 ---Full rate throughout, optionally after a linear warm-up.
 ---
----Source: Goyal et al. 2017, Accurate, large minibatch SGD, section 2.2 (gradual warm-up)
+---Reference: Goyal et al. 2017, Accurate, large minibatch SGD, section 2.2 (gradual warm-up)
 ---@param options? kit.schedule.constant.options
 ---@return schedule
 function kit_schedule.constant(options) end
 
 ---Linear warm-up, then half a cosine wave down, without restarts.
 ---
----Source: Loshchilov and Hutter 2017 (SGDR), equation 5, with one period; warm-up as in SimCLR
+---Reference: Loshchilov and Hutter 2017 (SGDR), equation 5, with one period; warm-up as in SimCLR
 ---@param options? kit.schedule.cosine.options
 ---@return schedule
 function kit_schedule.cosine(options) end
 
 ---Linear warm-up, then full rate, multiplied by a factor at each milestone.
 ---
----Source: PyTorch's MultiStepLR; He et al. 2016 (ResNet), section 3.4
+---Reference: PyTorch's MultiStepLR; He et al. 2016 (ResNet), section 3.4
 ---@param options? kit.schedule.step.options
 ---@return schedule
 function kit_schedule.step(options) end
 
 ---@class kit.separator.center.options
----@field lowest? number number; 0.0 to 96000.0; in Hz; default 90.0 (ours). Where the band of speech begins.
----@field highest? number number; 0.0 to 96000.0; in Hz; default 8000.0 (ours). Where it ends.
----@field window? number number; 0.005 to 1.0; in s; default 0.043 (ours). Length of a window; a power of two of samples is taken.
+---@field min_frequency? number number; 0.0 to 96000.0; in Hz; default 90.0 (ours). Lower end of the band of speech.
+---@field max_frequency? number number; 0.0 to 96000.0; in Hz; default 8000.0 (ours). Upper end of the band of speech.
+---@field window? number number; 0.005 to 1.0; in s; default 0.043 (ours). Length of a window, rounded to a power of two in samples.
 ---@field harmonic? number number; 0.01 to 5.0; in s; default 0.18 (ours). Length of the median along time.
 ---@field percussive? number number; 10.0 to 10000.0; in Hz; default 400.0 (ours). Width of the median along frequency.
 
 ---@class kit.separator.mask_unet.options
----@field weights? string|nil string or nil; default nil (ours). A safetensors file, or a run's checkpoint; nil gives fresh weights, to be trained.
----@field width? integer integer; 4 to 256; default 16 (ours). Channels of the first level; each of the four has twice as many as the one before.
+---@field weights? string|nil string or nil; default nil (ours). A safetensors file, or a run's checkpoint; nil for fresh weights, to be trained.
+---@field width? integer integer; 4 to 256; default 16 (ours). Channels of the first level; each of the four levels has twice as many as the one before.
 
 ---@class kit.separator.open_unmix.options
----@field weights? string|nil string or nil; default nil (ours). A safetensors file, or a run's checkpoint; nil gives fresh weights, to be trained.
----@field target? "background"|"speech" one of background, speech; default "background" (ours). What the network estimates; speech is taken off the mixture.
----@field sample_rate? integer integer; 4000 to 192000; in Hz; default 44100 (inferred). Samples a second.
+---@field weights? string|nil string or nil; default nil (ours). A safetensors file, or a run's checkpoint; nil for fresh weights, to be trained.
+---@field target? "background"|"speech" one of background, speech; default "background" (ours). The part that the network estimates; speech is subtracted from the mixture.
+---@field sample_rate? integer integer; 4000 to 192000; in Hz; default 44100 (inferred). Samples per second.
 ---@field fft_size? integer integer; 64 to 65536; in samples; default 4096 (inferred). Length of a window; an even number.
----@field hop? integer integer; 16 to 32768; in samples; default 1024 (inferred). From one window to the next.
----@field channels? integer integer; 1 to 2; default 2 (inferred). 2, or 1: sees the mean of both channels, and treats both alike.
+---@field hop? integer integer; 16 to 32768; in samples; default 1024 (inferred). Samples between windows.
+---@field channels? integer integer; 1 to 2; default 2 (inferred). 2, or 1 to use the mean of both channels for both.
 ---@field hidden? integer integer; 2 to 4096; default 512 (inferred). Width of the layers.
----@field layers? integer integer; 1 to 16; default 3 (inferred). LSTM layers.
----@field bidirectional? boolean boolean; default true (inferred). Whether the LSTM hears what is to come.
----@field bandwidth? number number; 100.0 to 96000.0; in Hz; default 16000.0 (inferred). What the network sees of the spectrum; it estimates all of it.
----@field block? number number; 5.0 to 600.0; in s; default 60.0 (ours). Length of the blocks that it hears at once; shorter sound is separated as pip openunmix does it.
+---@field layers? integer integer; 1 to 16; default 3 (inferred). Number of LSTM layers.
+---@field bidirectional? boolean boolean; default true (inferred). Whether the LSTM also runs backwards in time.
+---@field bandwidth? number number; 100.0 to 96000.0; in Hz; default 16000.0 (inferred). Upper end of the spectrum that the network gets; it estimates all of it.
+---@field block? number number; 5.0 to 600.0; in s; default 60.0 (ours). Length of the blocks to separate at once; shorter sound is separated as by pip openunmix.
 
 ---@class kit.separator
 local kit_separator = {}
 
----Removes speech without training: in the middle of the stereo picture, what is harmonic rather than percussive and lies in the band of speech. Keeps the sides; of mono sound nothing is beside the middle.
+---Removes speech without training: sound in the middle of the stereo image that is harmonic rather than percussive and in the frequency band of speech. Keeps the sides; mono sound has only a middle.
 ---
----Source: Mid and side: the usual karaoke trick; Fitzgerald 2010, Harmonic/percussive separation using median filtering.
+---Reference: Mid and side: the usual karaoke trick; Fitzgerald 2010, Harmonic/percussive separation using median filtering.
 ---@param options? kit.separator.center.options
 ---@return separator
 function kit_separator.center(options) end
 
 ---A small U-Net on the log-magnitude spectrogram (48 kHz, 2048 samples every 512) gives a soft mask of the background. Train it with scripts/separate/train.lua.
 ---
----Source: Jansson et al. 2017, Singing voice separation with deep U-Net convolutional networks; sizes by this kit
+---Reference: Jansson et al. 2017, Singing voice separation with deep U-Net convolutional networks; sizes by this kit
 ---@param options? kit.separator.mask_unet.options
 ---@return separator
 function kit_separator.mask_unet(options) end
 
 ---Open-Unmix: a bidirectional LSTM on the magnitude spectrogram, with the key names of pip openunmix, applied with the mixture's phase (its niter=0). Defaults are those of umxhq; umxse is { sample_rate = 16000, fft_size = 1024, hop = 512, channels = 1, hidden = 256 }.
 ---
----Source: Stöter et al. 2019, Open-Unmix; github.com/sigsep/open-unmix-pytorch
+---Reference: Stöter et al. 2019, Open-Unmix; github.com/sigsep/open-unmix-pytorch
 ---@param options? kit.separator.open_unmix.options
 ---@return separator
 function kit_separator.open_unmix(options) end
@@ -1770,14 +1799,14 @@ function kit_separator.open_unmix(options) end
 ---@class kit.tensor.linspace.options
 ---@field start? number number; default 0.0 (ours). The first number.
 ---@field stop? number number; default 1.0 (ours). The last number.
----@field count? integer integer; 1 to 1099511627776; default 2 (ours). How many.
+---@field count? integer integer; 1 to 1099511627776; default 2 (ours). The number of elements.
 
 ---@class kit.tensor.normal.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
 ---@field mean? number number; default 0.0 (ours). The mean.
----@field deviation? number number; 0.0 to 1e+30; default 1.0 (ours). The standard deviation.
----@field seed? integer|nil integer or nil; default nil (ours). Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.
+---@field std? number number; 0.0 to 1e+30; default 1.0 (ours). The standard deviation.
+---@field seed? integer|nil integer or nil; default nil (ours). Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.
 
 ---@class kit.tensor.ones.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -1786,14 +1815,14 @@ function kit_separator.open_unmix(options) end
 ---@class kit.tensor.stack.options
 ---@field [integer] any list of tensors; required. The tensors, in order.
 ---@field tensors? tensor[] list of tensors; required. The tensors, in order.
----@field axis? integer integer; default 1 (ours). The place of the new axis, counted from 1; negative ones from the end.
+---@field axis? integer integer; default 1 (ours). The position of the new axis, counted from 1; negative ones from the end.
 
 ---@class kit.tensor.uniform.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
----@field low? number number; default 0.0 (ours). The least value.
----@field high? number number; default 1.0 (ours). The bound that all values stay below.
----@field seed? integer|nil integer or nil; default nil (ours). Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.
+---@field low? number number; default 0.0 (ours). The smallest value.
+---@field high? number number; default 1.0 (ours). The bound, which is above all values.
+---@field seed? integer|nil integer or nil; default nil (ours). Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.
 
 ---@class kit.tensor.zeros.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -1804,77 +1833,77 @@ local kit_tensor = {}
 
 ---Joins tensors along an axis; all other extents must agree.
 ---
----Source: numpy.concatenate.
+---Reference: numpy.concatenate.
 ---@param options kit.tensor.concat.options
 ---@return tensor
 function kit_tensor.concat(options) end
 
----A tensor from nested lists of numbers: { { 1, 2 }, { 3, 4 } } is of shape [2, 2].
+---A tensor from nested lists of numbers: { { 1, 2 }, { 3, 4 } } has shape [2, 2].
 ---
----Source: numpy.array.
+---Reference: numpy.array.
 ---@param options kit.tensor.from.options
 ---@return tensor
 function kit_tensor.from(options) end
 
----A tensor [count] of numbers at equal distances, from the first to the last.
+---A tensor [count] of evenly spaced numbers, from the first to the last.
 ---
----Source: numpy.linspace.
+---Reference: numpy.linspace.
 ---@param options? kit.tensor.linspace.options
 ---@return tensor
 function kit_tensor.linspace(options) end
 
 ---A tensor of random numbers from a normal distribution.
 ---
----Source: Philox 4x32-10 (Salmon et al. 2011), Box and Muller (1958).
+---Reference: Philox 4x32-10 (Salmon et al. 2011), Box and Muller (1958).
 ---@param options kit.tensor.normal.options
 ---@return tensor
 function kit_tensor.normal(options) end
 
 ---A tensor of ones.
 ---
----Source: numpy.ones.
+---Reference: numpy.ones.
 ---@param options kit.tensor.ones.options
 ---@return tensor
 function kit_tensor.ones(options) end
 
----Puts tensors of one shape side by side along a new axis.
+---Joins tensors of one shape along a new axis.
 ---
----Source: numpy.stack.
+---Reference: numpy.stack.
 ---@param options kit.tensor.stack.options
 ---@return tensor
 function kit_tensor.stack(options) end
 
 ---A tensor of random numbers, uniform in [low, high).
 ---
----Source: Philox 4x32-10 (Salmon et al. 2011).
+---Reference: Philox 4x32-10 (Salmon et al. 2011).
 ---@param options kit.tensor.uniform.options
 ---@return tensor
 function kit_tensor.uniform(options) end
 
 ---A tensor of zeros.
 ---
----Source: numpy.zeros.
+---Reference: numpy.zeros.
 ---@param options kit.tensor.zeros.options
 ---@return tensor
 function kit_tensor.zeros(options) end
 
 ---@class kit.add_result.options
----@field path string string; required. The file, or a run's folder, whose results.jsonl is taken.
----@field variant string string; required. The table's row: a system that was trained, or a baseline.
+---@field path string string; required. The file, or a run folder, whose results.jsonl is used.
+---@field variant string string; required. The table's row: a trained system or a baseline.
 ---@field task string string; required. The table's column.
----@field metric string string; required. What was measured, as metrics are named: top1.
----@field value number number; required. The figure; a fraction where the metric is one.
+---@field metric string string; required. The name of the metric, such as top1.
+---@field value number number; required. The value, as a fraction if the metric is one.
 ---@field low? number|nil number or nil; default nil (ours). The lower end of its 95 % interval.
 ---@field high? number|nil number or nil; default nil (ours). The upper end.
 ---@field seed? integer|nil integer or nil; default nil (ours). Seed of the training; several seeds of a cell are shown as their mean.
----@field chance? number|nil number or nil; default nil (ours). What guessing gives.
----@field family? string|nil string or nil; default nil (ours). What the task asks for, to group tasks by.
----@field items? integer|nil integer or nil; default nil (ours). How many test items.
+---@field chance? number|nil number or nil; default nil (ours). The result of guessing.
+---@field family? string|nil string or nil; default nil (ours). A group of tasks, such as environment or speech.
+---@field items? integer|nil integer or nil; default nil (ours). The number of test items.
 ---@field baseline? boolean boolean; default false (ours). Whether the row was not trained.
----@field lower_is_better? boolean boolean; default false (ours). Whether smaller figures are better.
+---@field lower_is_better? boolean boolean; default false (ours). Whether lower is better.
 
 ---@class kit.check.options
----@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name.
+---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
 
 ---@class kit.copy_file.options
 ---@field from string string; required. The file to copy.
@@ -1882,7 +1911,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.embed.options
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
----@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders, and whose way of making tensors of clips, are used.
+---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; by default, one for each encoder.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; by default, every language that all sources have.
@@ -1892,9 +1921,9 @@ function kit_tensor.zeros(options) end
 ---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; by default, a clip's length.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
----@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track that is asked for: an error, or skip them.
----@field batch? integer integer; 1 to 1048576; default 16 (ours). Clips encoded at once.
----@field workers? integer integer; 0 to 256; default 2 (ours). Threads that read clips ahead; 0 reads them between batches.
+---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a requested track: an error, or skip them.
+---@field batch? integer integer; 1 to 1048576; default 16 (ours). Number of clips to encode at once.
+---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between batches.
 
 ---@class kit.features.options
 ---@field path string string; required. The folder.
@@ -1907,30 +1936,30 @@ function kit_tensor.zeros(options) end
 ---@field functions? function[] list of functions; required. The function.
 
 ---@class kit.random.options
----@field seed? integer integer; default 0 (ours). Decides the numbers: the same seed gives the same ones. If left out, the recipe's seed.
+---@field seed? integer integer; default 0 (ours). Seed of the numbers; by default the recipe's seed.
 
 ---@class kit.read_json.options
 ---@field path string string; required. The file.
 
 ---@class kit.recipe.options
----@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value; `type`, `range` and `choices` limit it: 24 alone takes integers, 24.0 or type = "number" any number. { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two texts alone, as { "en", "es" }, are a list.
+---@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value; `type`, `range` and `choices` limit it. 24 alone takes integers, 24.0 or type = "number" any number. { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two strings alone, as { "en", "es" }, are a list.
 
 ---@class kit.recompute.options
 ---@field [integer] any list of values; required. The function or module, then the tensors [batch, ...] that it is called with.
 ---@field call? any[] list of values; required. The function or module, then the tensors [batch, ...] that it is called with.
----@field chunk? integer|nil integer or nil; default nil (ours). Rows of the batch that it is called with at once, 1 or more; nil for all.
+---@field chunk? integer|nil integer or nil; default nil (ours). Number of rows of the batch per call, 1 or more; nil for all.
 
 ---@class kit.remove_speech.options
 ---@field data string string; required. A folder of films, searched with its sub-folders, or one film.
----@field separator separator separator; required. What takes the speech out.
----@field out? string|nil string or nil; default nil (ours). Folder for the new films, with the old ones' paths; nil puts each in the old one's place, behind links too.
----@field language? string|nil string or nil; default nil (ours). The track to take the speech out of; nil if the films have but one.
----@field tag? string string; default "zxx" (ours). Language that the new track is tagged with: zxx is 'no linguistic content'.
+---@field separator separator separator; required. The separator that removes the speech.
+---@field out? string|nil string or nil; default nil (ours). Folder for the new films, with the same relative paths; nil replaces each film, also through links.
+---@field language? string|nil string or nil; default nil (ours). The track to remove speech from; nil if the films have only one.
+---@field tag? string string; default "zxx" (ours). Language tag of the new track: zxx is 'no linguistic content'.
 ---@field title? string|nil string or nil; default nil (ours). The new track's title; nil names the separator.
 ---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil leaves it to the codec.
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
----@field overwrite? boolean boolean; default false (ours). Makes tracks anew that are there already.
+---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
 
 ---@class kit.save_in_bfloat16.options
 ---@field [integer] any list of functions; required. The function.
@@ -1938,23 +1967,23 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
----@field input tensor|extent[] tensor or list of extents; required. What it is given: a tensor, or the extents of one, batch first.
+---@field input tensor|extent[] tensor or list of extents; required. Its input: a tensor, or the extents of one, batch first.
 
 ---@class kit.train.options
 ---@field data batch_source batch source; required. The batches to train on, as films:batches(sampler) gives them.
----@field modules table<string, module> table of named modules; required. What is trained, by name: modules, and losses with state of their own; the names prefix those of the parameters in the checkpoints.
+---@field modules table<string, module> table of named modules; required. The modules to train, by name, and losses with state. The names prefix those of the parameters in checkpoints.
 ---@field optimizer optimizer optimizer; required. The rule that turns gradients into new weights.
 ---@field schedule? schedule|nil schedule or nil; default nil (ours). How the learning rate changes over the run; nil keeps it constant.
----@field step function function; required. Called as step(clip, number) for each batch; returns a loss tensor, or a table of named ones to be added.
+---@field step function function; required. Called as step(batch, number) for each batch; returns a loss tensor, or a table of named ones whose sum is minimised.
 ---@field epochs? integer|nil integer or nil; default nil (ours). Passes over the data. Give either this or steps.
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
----@field clip_norm? number|nil number or nil; default nil (ours). Cuts the gradient of all parameters together to this length; nil leaves it.
----@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved beside them; nil keeps none.
+---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
+---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
 ---@field checkpoint_every? integer|nil integer or nil; default nil (ours). Steps between checkpoints; nil makes one at the end of each epoch.
----@field keep? integer integer; 1 to 1000000; default 3 (ours). How many of the newest checkpoints stay.
+---@field keep_checkpoints? integer integer; 1 to 1000000; default 3 (ours). Number of newest checkpoints to keep.
 ---@field name? string|nil string or nil; default nil (ours). The run's name, a folder below runs; nil takes the recipe's file name.
----@field held_out? evaluation|nil evaluation or nil; default nil (ours). What is measured on held-out clips when training is done.
----@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between measurements on the way; nil measures at the end alone.
+---@field evaluation? evaluation|nil evaluation or nil; default nil (ours). Evaluation on held-out clips at the end of training.
+---@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between evaluations during training; nil evaluates only at the end.
 
 ---@class kit.trained.options
 ---@field path string string; required. A run's folder, or a folder of runs, of which the newest is taken.
@@ -1963,13 +1992,13 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.write_json.options
 ---@field path string string; required. The file.
----@field value any value; required. Numbers, texts, booleans, and tables of them that are all list or all names.
+---@field value any value; required. Numbers, strings, booleans, and tables of them that are either lists or objects.
 
 ---@class kit.write_text.options
 ---@field path string string; required. The file.
----@field text string string; required. All that the file holds.
+---@field text string string; required. The content of the file.
 
----All that a recipe can use: kinds of plugins, and functions.
+---Everything that a recipe can use: kinds of plugins, and functions.
 ---@class kit
 ---@field audio kit.audio
 ---@field augmentation kit.augmentation
@@ -1992,104 +2021,104 @@ function kit_tensor.zeros(options) end
 ---@field help function
 kit = {}
 
----Adds a figure to a file of results, one line of JSON for each, from which dubkit report makes the table of variants by tasks. Of lines with the same variant, task, metric and seed, the last counts.
+---Appends a result to a file with one line of JSON for each, from which dubkit report makes the table of variants by tasks. Of lines with the same variant, task, metric and seed, the last counts.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.add_result.options
 ---@return nil
 function kit.add_result(options) end
 
----Checks a plugin as the kit's own are checked: documentation, options, and by its kind gradients, shapes, batches and so on. Returns a report; a fault is an error.
+---Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error.
 ---
----Source: The conformance checks of this kit.
----@param plugin? any A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name.
+---Reference: The conformance checks of this kit.
+---@param plugin? any A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
 ---@param options? kit.check.options
 ---@overload fun(options: kit.check.options): any
 ---@return any
 function kit.check(plugin, options) end
 
----Copies a file. The copy gets its name when it is complete; its folder is made.
+---Copies a file. The copy gets its name when it is complete. Its folder is created if necessary.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.copy_file.options
 ---@return nil
 function kit.copy_file(options) end
 
----Runs encoders in evaluation mode over films or sounds, clip by clip, and gives a row of features for each source: a table of features by view. Goes on where an interrupted one stopped.
+---Runs encoders in evaluation mode over films or sounds, clip by clip, and returns a row of features for each source: a table of features by view. Continues where an interrupted call stopped.
 ---
----Source: Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the authors' code.
+---Reference: The mean of consecutive clips of 3 s: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the authors' code.
 ---@param options kit.embed.options
 ---@return table<string, feature_set>
 function kit.embed(options) end
 
----Reads features from a folder that dubkit embed wrote: a table of them by view (audio, video).
+---Reads features from a folder of dubkit embed: a table by view (audio, video).
 ---
----Source: numpy's .npy files with this kit's ids.json.
+---Reference: numpy's .npy files with this kit's ids.json.
 ---@param options kit.features.options
 ---@return table<string, feature_set>
 function kit.features(options) end
 
----Makes a folder and those above it, where they are not there yet.
+---Creates a folder and its parents, unless they exist.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.make_folder.options
 ---@return nil
 function kit.make_folder(options) end
 
----Calls a function without recording gradients and returns all that it returns.
+---Calls a function without recording gradients and returns its results.
 ---
----Source: torch.no_grad.
+---Reference: torch.no_grad.
 ---@param options kit.no_grad.options
 ---@return any
 function kit.no_grad(options) end
 
 ---A stream of random numbers, from which independent streams can be derived by name.
 ---
----Source: Philox 4x32-10 (Salmon et al. 2011).
+---Reference: Philox 4x32-10 (Salmon et al. 2011).
 ---@param options? kit.random.options
 ---@return random
 function kit.random(options) end
 
 ---Reads a JSON file: objects and lists as tables, null as nil.
 ---
----Source: RFC 8259.
+---Reference: RFC 8259.
 ---@param options kit.read_json.options
 ---@return any
 function kit.read_json(options) end
 
----Declares the keys of a recipe with their values and returns the values that hold for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness that has no seed of its own: weights, random tensors, samplers, Lua's own.
+---Declares the keys of a recipe with their values and returns the values for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness without a seed of its own: weights, random tensors, samplers, Lua's own.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options? kit.recipe.options
 ---@return table
 function kit.recipe(options) end
 
----Calls a function or a module without keeping its activations: backward calls it once more (activation checkpointing). In chunks of the batch, a contrastive loss of any batch size has its exact gradient in the memory of one chunk (gradient caching); batch norm takes its statistics over a chunk. Returns what it returns.
+---Calls a function or a module without keeping its activations: backward calls it again (activation checkpointing). In chunks of the batch, a contrastive loss of any batch size has its exact gradient in the memory of one chunk (gradient caching); batch norm computes its statistics over a chunk. Returns the results of the call.
 ---
----Source: Chen et al. 2016, arXiv 1604.06174 (in one piece); Gao et al. 2021, arXiv 2101.06983 (in chunks).
+---Reference: Chen et al. 2016, arXiv 1604.06174 (in one piece); Gao et al. 2021, arXiv 2101.06983 (in chunks).
 ---@param options kit.recompute.options
 ---@return any
 function kit.recompute(options) end
 
----Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it is. Films that have that track are passed over, or copied to 'out', so the same call goes on where it stopped. Films of which it cannot be done are named at the end, as an error. Returns how many tracks were made.
+---Adds to each film a sound track without speech, tagged with its own language; all else is copied unchanged. Films that have that track are skipped, or copied to 'out', so the same call continues where it stopped. Films for which it fails are listed at the end in an error. Returns the number of new tracks.
 ---
----Source: The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat.
+---Reference: The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat.
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
 
----Calls a function; convolutions, normalisations and activations in it keep what they need until backward in bfloat16: half the memory. Results keep their bits; gradients are rounded on the way (`benchmarks/saved_activations.lua` shows by how much). Returns all that the function returns.
+---Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/saved_activations.lua` shows by how much). Returns the results of the function.
 ---
----Source: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
+---Reference: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
 ---@param options kit.save_in_bfloat16.options
 ---@return any
 function kit.save_in_bfloat16(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---
----Source: As fvcore's and torchinfo's tables; MACs of convolutions and matrix products.
+---Reference: As fvcore's and torchinfo's tables; MACs of convolutions and matrix products.
 ---@param module? module The encoder, head or other module.
----@param input? tensor|extent[] What it is given: a tensor, or the extents of one, batch first.
+---@param input? tensor|extent[] Its input: a tensor, or the extents of one, batch first.
 ---@param options? kit.summary.options
 ---@overload fun(options: kit.summary.options): summary
 ---@return summary
@@ -2097,28 +2126,28 @@ function kit.summary(module, input, options) end
 
 ---Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder.
 ---
----Source: Mini-batch gradient descent; the run folder and its promises are this kit's own.
+---Reference: Mini-batch gradient descent; the run folder and its promises are this kit's own.
 ---@param options kit.train.options
 ---@return table
 function kit.train(options) end
 
----The encoders of a run, with the weights of a checkpoint: its moving average where it kept one.
+---The encoders of a run, with the weights of a checkpoint, or their moving average if there is one.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.trained.options
 ---@return trained_run
 function kit.trained(options) end
 
----Writes a value as a JSON file with sorted keys. The file gets its name when it is complete; its folder is made.
+---Writes a value as a JSON file with sorted keys. The file gets its name when it is complete. Its folder is created if necessary.
 ---
----Source: RFC 8259.
+---Reference: RFC 8259.
 ---@param options kit.write_json.options
 ---@return nil
 function kit.write_json(options) end
 
----Writes a text as a UTF-8 file. The file gets its name when it is complete; its folder is made.
+---Writes a string as a UTF-8 file. The file gets its name when it is complete. Its folder is created if necessary.
 ---
----Source: This kit.
+---Reference: This kit.
 ---@param options kit.write_text.options
 ---@return nil
 function kit.write_text(options) end

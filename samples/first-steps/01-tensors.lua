@@ -21,7 +21,7 @@ print("last column", table_of_six:select(-1, 3))
 print("the largest of all", table_of_six:max():item())
 
 -- Random numbers come from a seed: the same seed gives the same numbers, on any machine, with any number of threads.
-local weights = kit.tensor.normal { 3, 2, deviation = 0.5, seed = 7 }
+local weights = kit.tensor.normal { 3, 2, std = 0.5, seed = 7 }
 
 -- Gradients: mark what is to be trained, compute a scalar, call `backward`.
 weights:requires_grad()

@@ -22,7 +22,7 @@ local function nt_xent(a, b, temperature)
 end
 
 local a = kit.tensor.normal { 8, 32, seed = 1 }:requires_grad()
-local noise = kit.tensor.normal { 8, 32, deviation = 0.5, seed = 2 }
+local noise = kit.tensor.normal { 8, 32, std = 0.5, seed = 2 }
 
 -- The kit has this loss as a native plugin, which is faster and avoids the large matrix. Both agree.
 local native = kit.loss.nt_xent { temperature = 0.1 }

@@ -8,13 +8,13 @@ local kit = require "kit"
 local cfg = kit.recipe { data = "samples/movies", original = "en", dub = "es", seed = 7 }
 
 -- A dataset knows its films, cuts them into clips and says how a clip becomes tensors.
-local films = kit.dataset.movies {
+local films = kit.dataset.films {
   path = cfg.data, seconds = 2, frames = 4, size = 64, tracks = { original = cfg.original, dub = cfg.dub },
 }
 print(films)
 
 -- A sampler says which clips form a batch. Here four of eight come from one film: telling those apart is hard.
-local batches = films:batches(kit.sampler.same_movie { batch = 8, k = 4, seed = cfg.seed })
+local batches = films:batches(kit.sampler.same_film { batch = 8, k = 4, seed = cfg.seed })
 print(batches)
 
 -- A batch has video, a log-mel spectrogram for each track, and the names of its rows.

@@ -9,7 +9,7 @@ local kit = require "kit"
 kit.define.loss {
   name = "margin",
   help = "Hinge of cosine similarities: each row of a is to be nearer to its own row of b than to the next one.",
-  source = "Triplet loss with one negative, as in Schroff et al. 2015 (FaceNet), on cosines.",
+  reference = "Triplet loss with one negative, as in Schroff et al. 2015 (FaceNet), on cosines.",
   options = {
     margin = { 0.2, "By how much it is to be nearer.", range = { 0, 2 }, from = "ours" },
     reduction = { "mean", "How the rows are put together.", choices = { "mean", "sum" }, from = "ours" },

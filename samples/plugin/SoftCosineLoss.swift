@@ -6,7 +6,7 @@ import Kit
 final class SoftCosineLoss: Loss {
     static let name = "soft_cosine"
     static let summary = "1 - mean cosine similarity of paired rows of two batches of embeddings [batch, features]."
-    static let source = "Chen and He 2021 (SimSiam), equation 1, without the stop-gradient"
+    static let reference = "Chen and He 2021 (SimSiam), equation 1, without the stop-gradient"
 
     @Param("Multiplies the loss.", in: 0...1000, from: .ours)
     var scale: Double = 1

@@ -1,4 +1,5 @@
--- What this loss promises beyond what every loss must (gradients, shapes, options): dubkit plugin test
+-- Tests what is special to this loss.
+-- `dubkit plugin test` also checks what holds for every loss: gradients, shapes, options.
 local kit = require "kit"
 
 local a = kit.tensor.from { { 3, 0 }, { 0, 2 } }

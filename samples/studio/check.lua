@@ -1,8 +1,8 @@
---- Ends a recipe if its keys do not hold what is expected.
+--- Ends a recipe with an error if a key has an unusable value.
 
 local check = {}
 
---- One key.
+--- Checks one key.
 function check.key(cfg, key, holds, expected)
   if holds then return end
   local given = cfg[key]
@@ -11,14 +11,14 @@ end
 
 local function is_within(value, least, most) return value >= least and value <= most end
 
---- The keys that all generators have: where the films are written, how many there are, and how long they are.
+--- Checks the keys of all generators: the folder, number and length of the films.
 function check.films(cfg)
   check.key(cfg, "out", cfg.out ~= "", "a folder")
   check.key(cfg, "films", is_within(cfg.films, 1, 1000000), "1 to 1000000")
   check.key(cfg, "seconds", is_within(cfg.seconds, 2, 86400), "2 to 86400")
 end
 
---- The keys of the generators that render video: its height and frame rate.
+--- Checks the keys of generators that render video: its height and frame rate.
 function check.video(cfg)
   check.key(cfg, "height", is_within(cfg.height, 16, 2160) and cfg.height % 2 == 0, "an even number from 16 to 2160")
   check.key(cfg, "frame_rate", is_within(cfg.frame_rate, 0.1, 240), "0.1 to 240")

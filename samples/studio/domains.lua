@@ -1,15 +1,15 @@
---- Kinds of film: what becomes of each finished frame [height, width, 3] and of each finished track [samples, 2].
+--- Kinds of film: changes to each finished frame [height, width, 3] and each finished track [samples, 2].
 ---
---- Labels stay true in all of them; what differs is how things look and sound.
+--- Labels stay true in all of them; only the look and the sound differ.
 
 local kit = require "kit"
 local sound = require "studio.sound"
 
 local domains = {}
 
---- As it is drawn.
+--- Unchanged.
 domains.film = {
-  picture = function(frame) return frame end,
+  frame = function(frame) return frame end,
   sound = function(track) return track end,
 }
 
@@ -20,7 +20,7 @@ local function echoed(track, echoes)
   return total
 end
 
---- The frame moved by whole pixels; what leaves on one side comes in on the other.
+--- The frame moved by whole pixels; pixels that leave on one side enter on the other.
 local function rolled(frame, axis, by)
   local extent = frame:shape()[axis]
   by = by % extent
@@ -29,9 +29,9 @@ local function rolled(frame, axis, by)
   return kit.tensor.concat { last, first, axis = axis }
 end
 
---- Held in the hand, in a room: an unsteady, warm and flat picture; one microphone, and walls.
+--- A handheld camera in a room: unsteady, warm and flat images, one microphone, and echoes of the walls.
 domains.vlog = {
-  picture = function(frame, number)
+  frame = function(frame, number)
     local shake = math.floor(2.5 * math.sin(number * 1.3) + 0.5)
     local sway = math.floor(3.5 * math.sin(number * 0.7) + 0.5)
     local moved = rolled(rolled(frame, 1, shake), 2, sway)
@@ -46,7 +46,7 @@ domains.vlog = {
 
 --- Drawn in ink on paper, heard over a small loudspeaker without low notes.
 domains.ink = {
-  picture = function(frame)
+  frame = function(frame)
     local grey = frame:mean(3, true)
     local edges = (grey - rolled(grey, 1, 1)):abs() + (grey - rolled(grey, 2, 1)):abs()
     local paper = ((grey - 0.45) * 5 + 0.5):clamp(0.35, 1) - (edges * 5):clamp(0, 0.9)

@@ -1,6 +1,6 @@
---- A canvas to draw soft-edged shapes on, with operations on whole pictures.
+--- A canvas to draw soft-edged shapes on, with operations on whole images.
 --
--- Lengths count in picture heights: y runs from 0 at the top to 1, x from 0 to the canvas's `aspect`.
+-- Lengths are in image heights: y runs from 0 at the top to 1, x from 0 to the canvas's `aspect`.
 -- Colours are lists of red, green, blue in 0..1; `opacity` is 1 unless given.
 
 local kit = require "kit"
@@ -10,7 +10,7 @@ Canvas.__index = Canvas
 
 local draw = {}
 
---- A black canvas. Its picture is `canvas.pixels`, a tensor [height, width, 3].
+--- A black canvas. Its image is `canvas.pixels`, a tensor [height, width, 3].
 function draw.canvas(height, width)
   local function centres(count)
     return kit.tensor.linspace { start = 0.5 / height, stop = (count - 0.5) / height, count = count }
@@ -43,12 +43,12 @@ function Canvas:paint(mask, colour, opacity)
   self.pixels = self.pixels + (kit.tensor.from(colour) - self.pixels) * mask
 end
 
---- Adds light instead of covering what is below.
+--- Adds light instead of covering the image.
 function Canvas:shine(mask, colour, strength)
   self.pixels = self.pixels + kit.tensor.from(colour) * (mask * (strength or 1))
 end
 
---- Darkens the whole picture by a share of its brightness.
+--- Darkens the whole image by a share of its brightness.
 function Canvas:shade(share) self.pixels = self.pixels * (1 - share) end
 
 --- Fills the rows between two heights with a vertical gradient.

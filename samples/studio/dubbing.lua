@@ -1,4 +1,4 @@
---- Dubs that do not fit their picture: late, or running slow.
+--- Dubs that do not fit their video: late, or running slow.
 
 local kit = require "kit"
 local sound = require "studio.sound"
@@ -6,7 +6,7 @@ local sound = require "studio.sound"
 local dubbing = {}
 
 --- A track [samples, 2] that begins `offset` seconds late (early below 0) and lasts 1 + `drift` times as long, cut or
---- filled up with silence to its own length. Like a tape at the wrong speed, a drift changes the pitch too.
+--- padded with silence to its own length. Like a tape at the wrong speed, a drift changes the pitch too.
 function dubbing.misplaced(track, offset, drift)
   local count = track:shape()[1]
   if drift ~= 0 then

@@ -1,8 +1,8 @@
---- What happens: ten sound events, each seen and heard at the same moment.
+--- Ten sound events, each seen and heard at the same moment.
 --
 --   sound(random)                     a mono sound that begins with the event
---   picture(canvas, x, y, age, ahead) paints the thing at its place, `age` seconds after its last event and `ahead`
---                                     before its next (`math.huge` if there is none); about 0.3 picture heights wide
+--   paint(canvas, x, y, age, ahead)   paints the thing at its place, `age` seconds after its last event and `ahead`
+--                                     before its next (`math.huge` if there is none); about 0.3 image heights wide
 
 local sound = require "studio.sound"
 
@@ -18,7 +18,7 @@ function ball.sound(random)
   return (fall:sin() * sound.fade(0.5, 0.12)) + sound.rumble(random, 900, 0.5) * sound.fade(0.5, 0.015)
 end
 
-function ball.picture(canvas, x, y, age, ahead)
+function ball.paint(canvas, x, y, age, ahead)
   local apart = math.min(age, ahead, 0.5) / 0.5 -- 0 when it hits the ground
   local height, squash = 0.34 * apart * (2 - apart), fading(math.min(age, ahead), 0.06)
   canvas:ellipse(x, y + 0.14, 0.12, 0.02, { 0.05, 0.05, 0.05 }, 0.5)
@@ -31,7 +31,7 @@ function bell.sound()
   return sound.struck(520, { 1, 2, 2.4, 3, 4.2, 5.4 }, 1.4, 0.5)
 end
 
-function bell.picture(canvas, x, y, age)
+function bell.paint(canvas, x, y, age)
   local swing = 0.13 * fading(age, 0.7) * sin(2 * pi * 1.6 * age)
   canvas:line(x, y - 0.18, x + swing / 2, y - 0.06, 0.015, { 0.30, 0.20, 0.10 })
   canvas:disc(x + swing * 0.8, y - 0.02, 0.075, { 0.95, 0.75, 0.20 })
@@ -47,7 +47,7 @@ function lamp.sound()
   return (sound.tone(1000, seconds) + sound.tone(3000, seconds) * 0.3) * sound.gate(seconds, 0.01)
 end
 
-function lamp.picture(canvas, x, y, age)
+function lamp.paint(canvas, x, y, age)
   local on = age < 0.5 and 1 or 0
   canvas:box(x - 0.03, y, x + 0.03, y + 0.14, { 0.30, 0.30, 0.32 })
   canvas:disc(x, y - 0.03, 0.07, { 0.10 + 0.3 * on, 0.30 + 0.7 * on, 0.15 + 0.3 * on })
@@ -67,7 +67,7 @@ function knocking.sound(random)
   return total
 end
 
-function knocking.picture(canvas, x, y, age)
+function knocking.paint(canvas, x, y, age)
   local reach = 0
   for _, start in ipairs(knocks) do
     if age >= start then reach = fading(age - start, 0.08) end
@@ -85,7 +85,7 @@ function drum.sound(random)
   return body + sound.hiss(random, 0.4) * sound.fade(0.4, 0.05) * 0.5
 end
 
-function drum.picture(canvas, x, y, age)
+function drum.paint(canvas, x, y, age)
   local hit = fading(age, 0.15)
   canvas:box(x - 0.13, y, x + 0.13, y + 0.14, { 0.70, 0.10, 0.10 })
   canvas:ellipse(x, y, 0.13 + 0.03 * hit, 0.04 + 0.02 * hit, { 0.95, 0.93, 0.85 })
@@ -102,7 +102,7 @@ function kettle.sound(random)
   return (whistle + sound.hiss(random, seconds) * 0.2) * sound.gate(seconds, 0.12)
 end
 
-function kettle.picture(canvas, x, y, age)
+function kettle.paint(canvas, x, y, age)
   canvas:ellipse(x, y + 0.07, 0.11, 0.09, { 0.45, 0.50, 0.58 })
   canvas:line(x + 0.08, y + 0.05, x + 0.15, y - 0.02, 0.03, { 0.45, 0.50, 0.58 })
   canvas:ring(x, y - 0.01, 0.07, 0.02, { 0.12, 0.12, 0.14 })
@@ -124,7 +124,7 @@ function siren.sound()
   return (phase:sin() + (phase * 2):sin() * 0.4) * sound.gate(seconds, 0.03)
 end
 
-function siren.picture(canvas, x, y, age)
+function siren.paint(canvas, x, y, age)
   canvas:box(x - 0.09, y + 0.06, x + 0.09, y + 0.12, { 0.25, 0.25, 0.28 })
   local on = age < 1.0
   canvas:box(x - 0.06, y - 0.06, x + 0.06, y + 0.06, on and { 0.4, 0.5, 1.0 } or { 0.10, 0.14, 0.40 })
@@ -145,7 +145,7 @@ function glass.sound(random)
   return total + sound.hiss(random, seconds) * sound.fade(seconds, 0.03)
 end
 
-function glass.picture(canvas, x, y, age)
+function glass.paint(canvas, x, y, age)
   local blue = { 0.75, 0.92, 1.0 }
   canvas:box(x - 0.12, y + 0.12, x + 0.12, y + 0.15, { 0.40, 0.30, 0.22 })
   if age < 0.8 then
@@ -155,7 +155,7 @@ function glass.picture(canvas, x, y, age)
       canvas:disc(x + far * math.cos(angle) * 1.4, y + 0.08 - far * sin(angle) + 0.5 * age * age, 0.022, blue, 1 - age)
     end
     canvas:glow(x, y + 0.05, 0.15, { 0.7, 0.9, 1.0 }, fading(age, 0.12))
-  else -- A new one stands there.
+  else -- A new glass is there.
     canvas:box(x - 0.045, y - 0.03, x + 0.045, y + 0.12, blue, 0.9 * math.min(1, (age - 0.8) * 4))
   end
 end
@@ -170,7 +170,7 @@ function horn.sound()
   return total * sound.gate(seconds, 0.02)
 end
 
-function horn.picture(canvas, x, y, age)
+function horn.paint(canvas, x, y, age)
   local on = age < 0.6
   local jolt = on and 0.012 * sin(age * 60) or 0
   canvas:box(x - 0.16, y + jolt, x + 0.16, y + 0.10 + jolt, { 0.10, 0.55, 0.55 })
@@ -192,7 +192,7 @@ function clapping.sound(random)
   return total
 end
 
-function clapping.picture(canvas, x, y, age)
+function clapping.paint(canvas, x, y, age)
   local apart = 1
   for _, start in ipairs(claps) do apart = math.min(apart, math.abs(age - start) / 0.11) end
   local gap = 0.025 + 0.08 * apart

@@ -4,7 +4,7 @@ local sin = math.sin
 
 local figure = {}
 
---- Paints it at `x`, standing on the picture's lower edge.
+--- Paints it at `x`, standing on the image's lower edge.
 --
 --   mouth    how far the mouth is open, 0..1
 --   gesture  how much it moves while it speaks (a manner's)

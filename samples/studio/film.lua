@@ -1,4 +1,4 @@
---- Shoots a plan: draws its pictures, makes its sounds, and writes both with one track for each language.
+--- Shoots a plan: draws its frames, makes its sounds, and writes both with one track for each language.
 
 local kit = require "kit"
 local draw = require "studio.draw"
@@ -8,10 +8,10 @@ local soundtrack = require "studio.soundtrack"
 
 local film = {}
 
---- Bits per second of a track, by container: AAC in mp4, which needs more of them, and Opus in mkv.
+--- Bits per second of a track, by container: AAC in mp4, which needs more, and Opus in mkv.
 local bit_rates = { mp4 = 48000, mkv = 32000 }
---- Where things and people are, in picture heights from the middle to the speaker's side: within the centred square,
---- which is what a square crop keeps. The same numbers pan their sounds.
+--- Positions of things and people, in image heights from the middle to the speaker's side: within the centred square,
+--- which a square crop keeps. The same numbers pan their sounds.
 local stage = { speaker = 0.30, events = { -0.02, -0.34 } }
 
 --- Seconds since the last event at a place of the stage and until its next; 1000 if there is none in this shot.
@@ -41,7 +41,7 @@ local function animate(plan, random, canvas, frame_rate, mouth, show)
     shot.scene.animate(canvas, soundtrack.moment(plan, time), props)
     for place, event in ipairs(shot.events) do
       local x = canvas.aspect / 2 + stage.events[place] * plan.side
-      event.picture(canvas, x, 0.70, distances(plan, shot, place, time))
+      event.paint(canvas, x, 0.70, distances(plan, shot, place, time))
     end
     local x = canvas.aspect / 2 + stage.speaker * plan.side
     figure.paint(canvas, x, plan.speaker, time, mouth[n], plan.manner.gesture)
@@ -56,30 +56,31 @@ function film.background(plan, random)
   return soundtrack.background(plan, random, positions)
 end
 
---- A background with a voice where the plan's speaker stands.
+--- A background with a voice at the position of the plan's speaker.
 function film.mixed(plan, background, voice) return background + sound.pan(voice, stage.speaker * plan.side * 2) end
 
---- Draws a plan's pictures and writes them with finished tracks.
+--- Draws a plan's frames and writes them with finished tracks.
 --
 --   order    the languages of the tracks, in the file's order
---   voice    what moves the speaker's mouth
---   picture  height, width, frame_rate, and `develop`, which changes each frame, if it is there
-function film.write(path, plan, random, tracks, order, voice, picture)
-  local mouth = soundtrack.mouth(voice, math.floor(plan.seconds * picture.frame_rate + 0.5))
+--   voice    the voice that moves the speaker's mouth
+--   video    height, width, frame_rate and optionally `develop`, which changes each frame
+function film.write(path, plan, random, tracks, order, voice, video)
+  local mouth = soundtrack.mouth(voice, math.floor(plan.seconds * video.frame_rate + 0.5))
   local writer <close> = kit.media.film_writer {
-    path = path, width = picture.width, height = picture.height, frame_rate = picture.frame_rate, tracks = order,
+    path = path, width = video.width, height = video.height, frame_rate = video.frame_rate, tracks = order,
     rate_factor = 32, bit_rate = bit_rates[path:match "%w+$"],
   }
   for _, language in ipairs(order) do writer:audio(language, tracks[language]) end
-  local canvas = draw.canvas(picture.height, picture.width)
-  local develop = picture.develop or function(frame) return frame end
-  animate(plan, random:derived "picture", canvas, picture.frame_rate, mouth, function(frame)
+  local canvas = draw.canvas(video.height, video.width)
+  local develop = video.develop or function(frame) return frame end
+  animate(plan, random:derived "picture", canvas, video.frame_rate, mouth, function(frame)
     writer:frame(develop(frame))
   end)
   writer:close()
 end
 
---- The parts of a film's tracks, [samples, 2], as loud as in the film: what languages share, and the speech of each.
+--- The parts of a film's tracks, [samples, 2], as loud as in the film: the part that all
+--- languages share, and the speech of each.
 function film.stems(plan, random, languages)
   local _, voices = soundtrack.dialogue(plan, languages)
   local speech = {}
@@ -88,11 +89,11 @@ function film.stems(plan, random, languages)
 end
 
 --- Makes the film at `path`. `languages` begins with the original. Returns the lines that were spoken, with times.
-function film.shoot(plan, random, path, languages, picture)
+function film.shoot(plan, random, path, languages, video)
   local spoken, voices = soundtrack.dialogue(plan, languages)
   local background, tracks = film.background(plan, random), {}
   for language, voice in pairs(voices) do tracks[language] = film.mixed(plan, background, voice) end
-  film.write(path, plan, random, soundtrack.fitted(tracks), languages, voices[languages[1]], picture)
+  film.write(path, plan, random, soundtrack.fitted(tracks), languages, voices[languages[1]], video)
   return spoken
 end
 

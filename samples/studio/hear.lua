@@ -10,7 +10,7 @@ local hear = {}
 local Task = {}
 Task.__index = Task
 
---- A task of one class a file, empty yet.
+--- An empty task with one class per file.
 function hear.task(folder, name, seconds, folds)
   local files = {}
   for _, fold in ipairs(folds) do
@@ -29,7 +29,7 @@ function Task:add(fold, file, label)
   self.files[fold][name] = { label }
 end
 
---- Writes the lists. The task is complete then.
+--- Writes the lists, which completes the task.
 function Task:close()
   local seen, classes = {}, {}
   for fold, files in pairs(self.files) do

@@ -1,4 +1,4 @@
---- What is true of a film, from its plan and the lines that were spoken: a line of a manifest, as plain data.
+--- The labels of a film, from its plan and its spoken lines: a line of a manifest, as plain data.
 
 local labels = {}
 
@@ -39,11 +39,11 @@ local function speech(spoken)
 end
 
 --- A line of the manifest. `file` is relative to it; `original` is the language of the film's first track. Of the
---- labels, `scene`, `event` and `keyword` name what occurs; `shots`, `events` and `speech` say when, in seconds.
+--- labels, `scene`, `event` and `keyword` name the contents; `shots`, `events` and `speech` give the times, in seconds.
 function labels.of(file, original, plan, spoken)
   local name = file:match("([^/]+)%.%w+$")
   return {
-    id = name, movie = name, path = file, original = original,
+    id = name, film = name, path = file, original = original,
     labels = {
       seconds = plan.seconds, speaker = plan.speaker.name, manner = plan.manner.name,
       scene = names(plan.shots, function(shot) return shot.scene.name end),

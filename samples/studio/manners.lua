@@ -1,10 +1,10 @@
---- How something is said. The dubs keep the original's manner.
+--- Manners of speech. The dubs keep the original's manner.
 --
---   rate     words a minute, as the speech program counts them
+--   rate     words per minute, as the speech program counts them
 --   pitch    added to the speaker's pitch (0 to 99)
---   range    how far the voice rises and falls, 50 is usual
+--   range    how far the voice rises and falls, 50 is the default
 --   gain     loudness, in dB
---   gesture  how much the figure moves while it speaks, 1 is usual
+--   gesture  how much the figure moves while it speaks, 1 is the default
 
 return {
   { name = "calm", rate = 150, pitch = -8, range = 35, gain = 0, gesture = 0.6 },

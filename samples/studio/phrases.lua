@@ -1,4 +1,4 @@
---- What is said: ten keywords, each in two sentences that exist in every language.
+--- The phrases: ten keywords, each in two sentences that exist in every language.
 --
 -- Japanese is written in kana as it sounds (the particles as "wa" and "e"), which is what the speech program reads.
 

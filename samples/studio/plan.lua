@@ -1,6 +1,6 @@
 --- Decides what a film shows and says, before anything is drawn or spoken. A plan is plain data.
 --
--- Every factor draws from a random stream of its own, so that one can be changed and the others stay as they are.
+-- Every factor draws from its own random stream, so that one can change without the others.
 
 local events = require "studio.events"
 local manners = require "studio.manners"
@@ -45,7 +45,7 @@ local function shots(random, stream, film, seconds, kinds)
   return list
 end
 
---- When the ambience swells: every two to four seconds, each time with another strength and length.
+--- The swells of the ambience: one every two to four seconds, each with its own strength and length.
 local function swells(stream, seconds)
   local list, time = {}, stream:uniform(0.3, 2)
   while time < seconds do
@@ -71,7 +71,7 @@ local function happenings(stream, shots_of_film, variety)
   return list
 end
 
---- What is said, and the pause before each sentence.
+--- The sentences, and the pause before each.
 local function lines(random, stream, film, count, pause)
   local list = {}
   for n = 1, count do
@@ -82,14 +82,14 @@ local function lines(random, stream, film, count, pause)
   return list
 end
 
---- The plan of one film: `film` counts from 0, `random` is the stream of the whole set. `options`, each with its usual
---- value if it is not there:
+--- The plan of one film: `film` counts from 0, `random` is the stream of the whole set. `options`, with their
+--- defaults:
 --
 --   kinds    kinds of events in a shot: 2
 --   lines    sentences to be spoken, as far as they fit: one for each two seconds, and no less than 8
 --   pause    how long the pauses before them are: 1
 --   variety  octaves by which events of one kind differ in pitch, at most, up or down: 0
---   margin   seconds before the film's end in which nobody speaks; below 0 the last sentence may be cut: 0.2
+--   margin   seconds before the film's end in which nobody speaks; below 0, the last sentence may be cut: 0.2
 function plan.film(random, film, seconds, options)
   options = options or {}
   local function stream(name) return random:derived(name .. " of film", film) end
@@ -102,7 +102,7 @@ function plan.film(random, film, seconds, options)
     happenings = happenings(stream "events", parts, options.variety or 0),
     swells = swells(stream "swells", seconds),
     speaker = plan.dealt(random, "speaker", speakers, film),
-    side = stream "side":uniform() < 0.5 and -1 or 1, -- of the picture where the speaker stands: -1 left, 1 right
+    side = stream "side":uniform() < 0.5 and -1 or 1, -- side of the image where the speaker is: -1 left, 1 right
     manner = plan.dealt(random, "manner", manners, film),
     lines = lines(random, stream "lines", film, count, options.pause or 1),
   }

@@ -1,5 +1,5 @@
---- What lies between a sound and its recording: another level, another tone, hiss. It is the same for all tracks of a
---- film, and tells nothing of it: a label that the mean spectrum gives away is none that has to be understood.
+--- The differences between a sound and its recording: level, tone and hiss. They are the same for all tracks of a
+--- film and unrelated to its labels, so that the mean spectrum does not give the labels away.
 
 local sound = require "studio.sound"
 
@@ -8,8 +8,8 @@ local recording = {}
 local reflections, farthest = 6, 300
 
 --- Draws a recording. `most` has `level` (dB up or down), `tone` (0..0.9: how strong reflections are, which raise some
---- frequencies and lower others) and `hiss` (dB below full scale at its loudest, nil for none), of which a film gets no
---- more.
+--- frequencies and lower others) and `hiss` (dB below full scale at its loudest, nil for none), which are upper
+--- limits for a film.
 function recording.draw(random, most)
   local tones, power = {}, 1
   for n = 1, most.tone > 0 and reflections or 0 do
@@ -25,7 +25,7 @@ function recording.draw(random, most)
   }
 end
 
---- The track [samples, 2] as recorded: the same for all tracks of a film but for what they hold.
+--- The track [samples, 2] as recorded, in the same way for all tracks of a film.
 function recording.of(track, how)
   local recorded = track
   for _, tone in ipairs(how.tones) do recorded = recorded + sound.late(track, tone.delay) * tone.strength end

@@ -1,10 +1,10 @@
---- Where a shot plays: eight places, each with its picture and its ambience.
+--- The places of shots: eight scenes, each with its image and its ambience.
 --
---   prepare(canvas, random)          paints what stands still; returns what `animate` is to know of it
---   animate(canvas, moment, props)   paints what moves, over that
+--   prepare(canvas, random)          paints the still parts; returns `props` for `animate`
+--   animate(canvas, moment, props)   paints the moving parts over them
 --   ambience(random, seconds, level) a mono sound; called once for each ear, with different streams
 --
--- Picture and ambience swell together: `level` is in 0..1, as a number in `moment.level` and as a curve [samples, 1]
+-- Image and ambience swell together: `level` is in 0..1, as a number in `moment.level` and as a curve [samples, 1]
 -- in `ambience`. `moment.time` is in seconds; `moment.phase` runs from -1 to 1 through each swell, with its top at 0.
 
 local kit = require "kit"
@@ -72,7 +72,7 @@ end
 function forest.animate(canvas, moment)
   local level = moment.level
   canvas:glow(canvas.aspect * 0.5, 0, 0.7, { 0.9, 0.9, 0.3 }, 0.6 * level)
-  for bird = 1, 4 do -- They cross the picture while they sing.
+  for bird = 1, 4 do -- They cross the image while they sing.
     local x = canvas.aspect * (0.5 + 0.45 * moment.phase) + 0.16 * (bird - 2.5)
     local y = 0.22 + 0.06 * sin(bird * 2.3) + 0.04 * sin(moment.time * 5 + bird)
     local flap = 0.05 * sin(moment.time * 18 + bird * 1.7)

@@ -2,12 +2,12 @@
 
 local shell = {}
 
---- One word of a shell command, whatever is in it.
+--- Quotes any text as one word of a shell command.
 local function quoted(word) return "'" .. tostring(word):gsub("'", [['\'']]) .. "'" end
 
 --- Runs a program with its arguments; returns whether it succeeded, and how it ended: "exit" or "signal", and the
 --- number. The
---- program is told to end (SIGTERM) if this one dies: one that went on alone would write where the next attempt does.
+--- program gets SIGTERM if this one dies; otherwise it would continue and write to the same files as the next attempt.
 function shell.run(...)
   local words = { ... }
   for n, word in ipairs(words) do words[n] = quoted(word) end
@@ -15,7 +15,7 @@ function shell.run(...)
   return ok == true, how, number
 end
 
---- What a shell command prints, without the last line break.
+--- The output of a shell command, without the last line break.
 function shell.output(command)
   local pipe <close> = assert(io.popen(command))
   return (pipe:read "a":gsub("\n$", ""))

@@ -1,7 +1,7 @@
 --- Sounds from operations on whole signals.
 --
 -- A mono sound is a tensor [samples, 1], a stereo one [samples, 2], at `sound.rate`; times are in seconds,
--- frequencies in Hz. Noise comes from a random stream, so that it is the same again for the same stream.
+-- frequencies in Hz. Noise comes from a random stream, so the same stream gives the same noise.
 
 local kit = require "kit"
 
@@ -75,7 +75,7 @@ function sound.pan(mono, position)
   return mono * kit.tensor.from { math.cos(angle), math.sin(angle) }
 end
 
---- A sound with silence before and after, `seconds` long in all; what reaches beyond is cut.
+--- A sound with silence before and after, `seconds` long in all; the rest is cut.
 function sound.place(signal, start, seconds)
   local total, first = sound.samples(seconds), sound.samples(start)
   local length, channels = table.unpack(signal:shape())

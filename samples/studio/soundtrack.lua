@@ -1,4 +1,4 @@
---- What a film sounds like: the background that all languages share, what is said in each, and both together.
+--- The sound of a film: the background that all languages share, the speech in each, and both together.
 --
 -- A track is a stereo sound [samples, 2] as long as the film; a voice is a mono one [samples, 1].
 
@@ -26,7 +26,7 @@ function soundtrack.moment(plan, time)
   return { time = time, level = level, phase = phase }
 end
 
---- The level over a part of the film as a curve [samples, 1].
+--- The level over a part of the film, as a curve [samples, 1].
 local function level_curve(plan, start, stop)
   local points, step = {}, 0.02
   local count = math.ceil((stop - start) / step) + 1
@@ -57,8 +57,8 @@ function soundtrack.background(plan, random, positions)
   return total
 end
 
---- Speaks the plan's lines one after the other, as many as fit. Returns the lines spoken, each with `start` and `stop`,
---- and a voice for each language, of which the first is the original.
+--- Speaks the plan's lines one after the other, until the film ends. Returns the spoken lines, each with `start` and
+--- `stop`, and a voice for each language; the first is the original.
 function soundtrack.dialogue(plan, languages)
   local spoken, voices, time = {}, {}, 0
   for _, language in ipairs(languages) do voices[language] = sound.silence(plan.seconds) end
@@ -78,7 +78,7 @@ function soundtrack.dialogue(plan, languages)
   return spoken, voices
 end
 
---- How far the mouth is open in each of so many frames: the loudness of the voice, 0..1.
+--- How far the mouth is open in each frame: the loudness of the voice, 0..1.
 function soundtrack.mouth(voice, frames)
   local each = voice:shape()[1] // frames
   local power = (voice * voice):slice(1, 1, frames * each):reshape { frames, each }:mean(2)

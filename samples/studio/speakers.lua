@@ -1,8 +1,8 @@
---- Who speaks: a figure's look and its voices. Each dub is spoken by another voice, as by another actor.
+--- The speakers: a figure's look and its voices. Each dub is spoken by another voice, as by another actor.
 --
 --   voices  a voice of espeak-ng and a variant of it, by language
---   pitch   0 to 99, 50 is usual
---   height  of the figure, as a part of the picture's
+--   pitch   0 to 99, 50 is the default
+--   height  of the figure, as a share of the image's
 --   hair    "short", "long" or "hat"
 
 return {

@@ -1,4 +1,4 @@
---- Speech by espeak-ng: the original is spoken as its manner has it, each dub is fitted into the original's time.
+--- Speech by espeak-ng: the original follows its manner, and each dub is fitted into the original's time.
 
 local kit = require "kit"
 local shell = require "studio.shell"
@@ -6,7 +6,7 @@ local sound = require "studio.sound"
 
 local speech = {}
 
---- Folder for what was spoken, so that it need not be spoken again; nil keeps nothing.
+--- Folder for spoken sentences, so that they need not be spoken again; nil keeps nothing.
 speech.kept_in = nil
 
 --- Seconds to wait before espeak-ng is tried again; longer each time.
@@ -31,7 +31,7 @@ local function speak(text, voice, style, path)
     ("espeak-ng could not speak %q as %s: %s %d, the last of %d attempts"):format(text, voice, how, number, attempts))
 end
 
---- A file name of what is said, by whom and how: letters and digits as they are, other bytes in hexadecimal.
+--- A file name made of the text, voice and style: letters and digits unchanged, other bytes in hexadecimal.
 local function file_name(text, voice, style)
   local plain = ("%s %s %d %d %d"):format(text, voice, style.rate, style.pitch, style.range)
   return plain:gsub("[^%w]", function(byte) return byte == " " and "_" or ("%02x"):format(byte:byte()) end) .. ".wav"

@@ -1,9 +1,9 @@
---- Counterfactual tracks of a film, under language codes of their own, beside its background without speech, which is
+--- Counterfactual tracks of a film under private language codes, and its background without speech, which is
 --- under zxx ("no linguistic content" in ISO 639-2):
 --
 --   qaa   the same background, another sentence of another speaker, in the original's language
 --   qab   the same speech, another background
---   qac   the same background, the same speech in pieces of a quarter of a second, in another order
+--   qac   the same background, the same speech in shuffled segments of a quarter of a second
 
 local kit = require "kit"
 local film = require "studio.film"
@@ -12,7 +12,7 @@ local soundtrack = require "studio.soundtrack"
 
 local swaps = { silent = "zxx", codes = { "qaa", "qab", "qac" } }
 
---- Pieces of a voice in another order, each with a short ramp at both ends.
+--- A voice in shuffled segments, each with a short ramp at both ends.
 local function shuffled(voice, random)
   local piece = sound.samples(0.25)
   local count = voice:shape()[1] // piece
@@ -24,7 +24,7 @@ local function shuffled(voice, random)
   return sound.place(kit.tensor.concat(parts), 0, voice:shape()[1] / sound.rate)
 end
 
---- Whether two plans have no factor in common that a swap is to change.
+--- Whether two plans differ in every factor that a swap changes.
 function swaps.differ(one, other)
   return one.shots[1].scene ~= other.shots[1].scene and one.shots[1].events[1] ~= other.shots[1].events[1]
     and one.speaker ~= other.speaker and (#one.lines == 0 or one.lines[1].phrase ~= other.lines[1].phrase)

@@ -1,11 +1,11 @@
---- The tasks of a world, in HEAR's layout: what can be asked of a film of three seconds that has one of each factor.
+--- The tasks of a world, in HEAR's layout: the questions for a film of three seconds with one value of each factor.
 --
 --   event, scene                sound events and acoustic scenes
 --   speaker, manner             paralinguistic
 --   keyword, language           linguistic; a film of `language` is heard in one language, each equally often
---   av_event                    audiovisual: the films themselves in place of sounds
+--   av_event                    audiovisual: the films themselves instead of sounds
 --
--- A film lies in the same fold in every task, so that none is measured on that another was learned from.
+-- A film is in the same fold in every task, so that none is measured on films that another was trained on.
 
 local kit = require "kit"
 local hear = require "studio.hear"
@@ -16,10 +16,10 @@ local tasks = {}
 local Tasks = {}
 Tasks.__index = Tasks
 
---- Every film is measured on once, by a probe that learned from the other folds: all of them carry the figures.
+--- Every film is measured once, by a probe that was trained on the other folds, so all films carry the results.
 local folds = { "fold00", "fold01", "fold02", "fold03", "fold04" }
 
---- Begins the tasks below a world's folder; without speech those that ask for it are left out.
+--- Begins the tasks in a world's folder; without speech, tasks about speech are left out.
 function tasks.open(folder, seconds, has_speech)
   local opened = setmetatable({ folder = folder, by_name = {} }, Tasks)
   local names = { "event", "scene", "av_event" }

@@ -24,7 +24,7 @@ for _, target in ipairs(kit.read_json { path = cfg.package }.targets) do
   end
 end
 
--- What a target depends on. Those that depend on `Kit` also name the modules behind it, for the sake of builds alone.
+-- The dependencies of a target. Those that depend on `Kit` also name the modules behind it, only for the build.
 local function dependencies(target)
   local names, behind = {}, {}
   for _, name in ipairs(target.target_dependencies or {}) do

@@ -1,4 +1,4 @@
---- Probes a run's encoders on labelled sounds or films: what do its frozen features contain?
+--- Probes a run's encoders on labelled sounds or films, to find what its frozen features contain.
 ---
 ---     dubkit run scripts/evaluate/probe.lua --set run=runs/simclr_dub --set task=esc50 --set path=ESC-50-master
 local kit = require "kit"
@@ -22,7 +22,7 @@ local cfg = kit.recipe {
 
 local function given(text) return text ~= "" and text or nil end
 
-if cfg.path == "" then error(("set path=...: it says where the dataset of task '%s' lies"):format(cfg.task), 0) end
+if cfg.path == "" then error(("set path=...: the folder or file of the dataset of task '%s'"):format(cfg.task), 0) end
 
 local task = kit.dataset[cfg.task] { path = cfg.path, label = given(cfg.label) }
 local run = kit.trained { path = cfg.run, random = cfg.random }
@@ -49,12 +49,12 @@ else
   settings.metrics = metrics
   evaluation = kit.evaluate.probe(settings)
 end
-local figures = evaluation:run()
-print(figures.text)
+local results = evaluation:run()
+print(results.text)
 if task.has_times then
   names = {}
-  for name, figure in pairs(figures) do
-    if type(figure) == "table" and figure.value then names[#names + 1] = name end
+  for name, result in pairs(results) do
+    if type(result) == "table" and result.value then names[#names + 1] = name end
   end
   table.sort(names)
 end
@@ -67,15 +67,15 @@ local views = table.concat(cfg.views, " + ")
 local guess = 1 / #task:classes()
 local chance = { top1 = guess, balanced_accuracy = guess, roc_auc = 0.5, d_prime = 0 }
 for _, name in ipairs(names) do
-  local figure = figures[name]
-  if math.abs(figure.value) < math.huge then  -- d' is infinite if there are no errors
+  local result = results[name]
+  if math.abs(result.value) < math.huge then  -- d' is infinite if there are no errors
     kit.add_result {
-      path = given(cfg.results) or run.path, metric = name, value = figure.value, low = figure.low, high = figure.high,
+      path = given(cfg.results) or run.path, metric = name, value = result.value, low = result.low, high = result.high,
       variant = given(cfg.variant) or (stand_in or own) .. (views == "audio" and "" or (" (%s)"):format(views)),
       task = task.name .. (cfg.probe == "linear" and "" or ", " .. cfg.probe),
       chance = chance[name], lower_is_better = name == "segment_1s_er",
-      items = figures.items, seed = cfg.seed, baseline = stand_in ~= nil,
+      items = results.items, seed = cfg.seed, baseline = stand_in ~= nil,
     }
   end
 end
-return figures
+return results

@@ -40,12 +40,15 @@ function simclr.recipe(own)
     epochs = { 30, "passes over the training films", from = "ours" },
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
     chunk = { 0, "clips whose activations are in memory at once (gradient caching); 0 for all", from = "ours" },
-    saved = {
+    activations = {
       "float32", "how activations are kept for backward: float32, or bfloat16 (half the memory)", from = "ours",
+      was = "saved",
       choices = { "float32", "bfloat16" },
     },
-    shift = { 0.0, "largest random shift of dubs against the video, in seconds", from = "ours" },
-    rate = { 1e-3, "peak learning rate", from = "inferred" },
+    dub_offset = {
+      0.0, "largest random offset of dubs against the video, in seconds", from = "ours", was = "shift",
+    },
+    learning_rate = { 1e-3, "peak learning rate", from = "inferred", was = "rate" },
     weight_decay = { 1e-4, "AdamW's weight decay", from = "inferred" },
     temperature = { 0.1, "divides the similarities in NT-Xent", from = "inferred" },
     held_out = { 0.25, "share of the films held out for measuring; 0 measures nothing", from = "ours" },
@@ -67,18 +70,18 @@ end
 function simclr.films(cfg, tracks, options)
   local s = scales[cfg.scale]
   options = options or {}
-  return kit.dataset.movies {
+  return kit.dataset.films {
     path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
-    video = options.video ~= false, second_view = options.second_view, shift = cfg.shift, held_out = cfg.held_out,
-    workers = cfg.workers, unusable = cfg.unusable,
+    video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,
+    held_out = cfg.held_out, workers = cfg.workers, unusable = cfg.unusable,
     augment = {
-      kit.augmentation.random_resized_crop { least_area = 0.5 }, kit.augmentation.horizontal_flip {},
+      kit.augmentation.random_resized_crop { min_area = 0.5 }, kit.augmentation.horizontal_flip {},
       kit.augmentation.gain {}, kit.augmentation.spec_augment {},
     },
   }
 end
 
---- The values of the key `saved`.
+--- The values of the key `activations`.
 local forward = {
   float32 = function(encoder, input) return encoder(input) end,
   bfloat16 = function(encoder, input) return kit.save_in_bfloat16 { function() return encoder(input) end } end,
@@ -89,7 +92,7 @@ local function tower(kind, cfg)
   local s = scales[cfg.scale]
   local encoder = s[kind](s.features)
   local head = kit.head.mlp { s.features, s.features, s.embedding }
-  local encode = forward[cfg.saved]
+  local encode = forward[cfg.activations]
   local function features(input)
     if cfg.chunk == 0 then return encode(encoder, input) end
     return kit.recompute { function(x) return encode(encoder, x) end, input, chunk = cfg.chunk }
@@ -112,14 +115,14 @@ end
 --- returns.
 function simclr.train(cfg, films, modules, step, embed)
   return kit.train {
-    data = films:batches(kit.sampler.same_movie { k = cfg.k, batch = cfg.batch, seed = cfg.seed }),
+    data = films:batches(kit.sampler.same_film { k = cfg.k, batch = cfg.batch, seed = cfg.seed }),
     modules = modules,
-    optimizer = kit.optimizer.adamw { rate = cfg.rate, weight_decay = cfg.weight_decay },
+    optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate, weight_decay = cfg.weight_decay },
     schedule = kit.schedule.cosine {},
     epochs = cfg.steps == 0 and cfg.epochs or nil,
     steps = cfg.steps > 0 and cfg.steps or nil,
     step = step,
-    held_out = cfg.held_out > 0 and kit.evaluate.retrieval {
+    evaluation = cfg.held_out > 0 and kit.evaluate.retrieval {
       data = films:split("held_out"):batches(kit.sampler.sequential { batch = cfg.batch }),
       modules = modules,
       embed = embed,

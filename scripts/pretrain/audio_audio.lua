@@ -13,11 +13,11 @@ local films = simclr.films(cfg, { first = cfg.primary, second = other }, { video
 local towers, modules = simclr.towers(cfg, "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
-local function embed(clip)
-  return { first = towers.audio(clip.audio.first), second = towers.audio(clip.audio.second) }
+local function embed(batch)
+  return { first = towers.audio(batch.audio.first), second = towers.audio(batch.audio.second) }
 end
 
-return simclr.train(cfg, films, modules, function(clip)
-  local view = embed(clip)
+return simclr.train(cfg, films, modules, function(batch)
+  local view = embed(batch)
   return { audio = nt_xent(view.first, view.second) }
 end, embed)

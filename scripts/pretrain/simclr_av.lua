@@ -9,11 +9,11 @@ local films = simclr.films(cfg, { primary = cfg.primary })
 local towers, modules = simclr.towers(cfg, "video", "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
-local function embed(clip)
-  return { video = towers.video(clip.video), audio = towers.audio(clip.audio.primary) }
+local function embed(batch)
+  return { video = towers.video(batch.video), audio = towers.audio(batch.audio.primary) }
 end
 
-return simclr.train(cfg, films, modules, function(clip)
-  local view = embed(clip)
+return simclr.train(cfg, films, modules, function(batch)
+  local view = embed(batch)
   return { primary = nt_xent(view.video, view.audio) }
 end, embed)

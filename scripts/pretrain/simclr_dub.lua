@@ -17,16 +17,16 @@ local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 -- The tracks of a clip by name: the primary and the drawn dub, or every dub with policy=all.
 local names = cfg.policy == "draw" and { "primary", "secondary" } or { "primary", table.unpack(cfg.secondary) }
 
-return simclr.train(cfg, films, modules, function(clip)
+return simclr.train(cfg, films, modules, function(batch)
   -- All tracks pass through the audio tower together, so that batch norm sees one batch.
   local sounds = {}
-  for i, name in ipairs(names) do sounds[i] = clip.audio[name] end
+  for i, name in ipairs(names) do sounds[i] = batch.audio[name] end
   local embedded = towers.audio(kit.tensor.concat(sounds))
-  local video, terms = towers.video(clip.video), {}
+  local video, terms = towers.video(batch.video), {}
   for i, name in ipairs(names) do
-    terms[name] = nt_xent(video, embedded:slice(1, 1 + (i - 1) * #clip.ids, i * #clip.ids))
+    terms[name] = nt_xent(video, embedded:slice(1, 1 + (i - 1) * #batch.ids, i * #batch.ids))
   end
   return terms
-end, function(clip)
-  return { video = towers.video(clip.video), audio = towers.audio(clip.audio.primary) }
+end, function(batch)
+  return { video = towers.video(batch.video), audio = towers.audio(batch.audio.primary) }
 end)

@@ -31,18 +31,18 @@ end
 
 local films = simclr.films(cfg, { primary = cfg.primary, secondary = cfg.secondary }, {
   second_view = {
-    kit.augmentation.random_resized_crop { least_area = 0.5 }, kit.augmentation.horizontal_flip {},
-    kit.augmentation.greyscale { chance = 1 },
+    kit.augmentation.random_resized_crop { min_area = 0.5 }, kit.augmentation.horizontal_flip {},
+    kit.augmentation.greyscale { probability = 1 },
   },
 })
 local towers, modules = simclr.towers(cfg, "video", "audio")
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature }
 
-return simclr.train(cfg, films, modules, function(clip)
+return simclr.train(cfg, films, modules, function(batch)
   -- Views of one kind pass through their tower together, so that batch norm sees one batch.
-  local n = #clip.ids
-  local video = towers.video(kit.tensor.concat { clip.video, clip.second_video })
-  local audio = towers.audio(kit.tensor.concat { clip.audio.primary, clip.audio.secondary })
+  local n = #batch.ids
+  local video = towers.video(kit.tensor.concat { batch.video, batch.second_video })
+  local audio = towers.audio(kit.tensor.concat { batch.audio.primary, batch.audio.secondary })
   local views = {
     video_primary = video:slice(1, 1, n), video_secondary = video:slice(1, n + 1, 2 * n),
     audio_primary = audio:slice(1, 1, n), audio_secondary = audio:slice(1, n + 1, 2 * n),
@@ -56,6 +56,6 @@ return simclr.train(cfg, films, modules, function(clip)
     if weight > 0 then losses[a .. "_" .. b] = nt_xent(views[a], views[b]) * weight end
   end
   return losses
-end, function(clip)
-  return { video = towers.video(clip.video), audio = towers.audio(clip.audio.primary) }
+end, function(batch)
+  return { video = towers.video(batch.video), audio = towers.audio(batch.audio.primary) }
 end)

@@ -11,7 +11,7 @@ local cfg = kit.recipe {
   batch = { 8, "segments in a batch", from = "ours" },
   seconds = { 2.0, "length of a segment", from = "ours" },
   steps = { 300, "updates of the weights", from = "ours" },
-  rate = { 2e-3, "peak learning rate", from = "ours" },
+  learning_rate = { 2e-3, "peak learning rate", from = "ours", was = "rate" },
   seed = { 7, "decides all randomness", from = "ours" },
 }
 
@@ -23,11 +23,11 @@ local mixtures = kit.dataset.mixtures {
 
 local result = kit.train {
   data = mixtures, modules = { network = network }, steps = cfg.steps,
-  optimizer = kit.optimizer.adamw { rate = cfg.rate }, schedule = kit.schedule.cosine {}, clip_norm = 5,
-  checkpoint_every = 100,
-  step = function(clip)
-    local mixture = separator:magnitudes(clip.background + clip.speech)
-    local background = separator:magnitudes(clip.background)
+  optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate }, schedule = kit.schedule.cosine {},
+  clip_norm = 5, checkpoint_every = 100,
+  step = function(batch)
+    local mixture = separator:magnitudes(batch.background + batch.speech)
+    local background = separator:magnitudes(batch.background)
     -- The error of each magnitude, as in Jansson et al. 2017.
     return { magnitude = (network(mixture) - background):abs():mean() }
   end,

@@ -1,6 +1,6 @@
 --- The comparison of arXiv 2304.05600 on a world with known truth: trains every system with several seeds, probes what
 --- it learned, and fills a table of systems and tasks. A cell (a system with one seed) is a file; a study that is
---- stopped anywhere goes on with the same command, and ends with the same figures.
+--- stopped anywhere continues with the same command, and ends with the same results.
 ---
 ---     dubkit run scripts/study/paper.lua --set out=study
 ---     dubkit run scripts/study/paper.lua --set out=study --set study=k
@@ -15,14 +15,14 @@ local studies = require "rows"
 local world = require "world"
 
 local cfg = kit.recipe {
-  out = { "study", "folder for all that the study makes", from = "ours" },
+  out = { "study", "folder for all files of the study", from = "ours" },
   study = { "main", "main, k, languages, offset or domain", from = "ours" },
-  only = { {}, "rows to run; none runs all of the study", from = "ours" },
+  only = { {}, "rows to run; none runs the whole study", from = "ours" },
   seeds = { 3, "trainings of each system, with the seeds 1, 2, 3 ...", from = "ours" },
   steps = { 300, "updates of the weights", from = "ours" },
   batch = { 32, "clips in a batch", from = "ours" },
   k = { 4, "clips of a batch that come from one film", from = "ours" },
-  scale = { "study", "size of the encoders and pictures", from = "ours" },
+  scale = { "study", "size of the encoders and frames", from = "ours" },
   films = { 120, "films to train on", from = "ours" },
   seconds = { 36.0, "length of a film to train on", from = "ours" },
   separator_steps = { 300, "updates of the separator's weights", from = "ours" },
@@ -60,7 +60,7 @@ local function run(recipe, keys, ...)
   end
   local ok, how, number = shell.run(table.unpack(words))
   if not ok then
-    local said = ("%s ended with %s %d; the same command goes on from there"):format(recipe, how, number)
+    local said = ("%s ended with %s %d; the same command continues from there"):format(recipe, how, number)
     if how ~= "exit" then error(said, 0) end
     -- Whoever started the study sees why it ended: 74 for a full disk, 130 for Ctrl-C.
     io.stderr:write("dubkit: ", said, "\n")
@@ -112,7 +112,7 @@ local function find(name)
   end
 end
 
---- Fills a cell, after that of the system that it is measured beside.
+--- Fills a cell, after the cell of the system whose encoders it replaces.
 local function fill(row, seed)
   local path = cell_path(row, seed)
   if read(path) then return end
@@ -143,4 +143,4 @@ for seed = 1, cfg.seeds do
     end
   end
 end
-print("results lie in " .. results)
+print("results: " .. results)

@@ -1,5 +1,5 @@
---- Writes what a study found: a page with the table, the figure, the commands and the time taken, from the cells that
---- were run and from nothing else.
+--- Writes the results of a study: a page with the table, the figure, the commands and the times, only from cells that
+--- were run.
 local kit = require "kit"
 local figures = require "figures"
 local shell = require "studio.shell"
@@ -19,27 +19,27 @@ local function account(study, cells)
     for _, cell in ipairs(cells(row)) do
       count, seconds = count + 1, seconds + cell.seconds
       local training = ("`dubkit %s`"):format(cell.command)
-      if row.of then training = ("none: %s in the place of the encoders of `%s`"):format(row.weights, row.of) end
+      if row.of then training = ("none: %s instead of the encoders of `%s`"):format(row.weights, row.of) end
       lines[#lines + 1] = ("| %s | %d | %d | %s |"):format(row.title, cell.seed, cell.seconds, training)
     end
   end
   return lines, seconds, count
 end
 
---- The part on differences, which there are once two seeds were run.
+--- The section on differences, which need two seeds.
 local function differences(study, cells)
-  local beside = tables.beside(study)
-  if #cells(beside) < 2 then return "Differences of equal seeds, with intervals, take two seeds.\n" end
+  local reference = tables.reference(study)
+  if #cells(reference) < 2 then return "Differences with intervals need at least two seeds.\n" end
   return table.concat({
-    ("## Differences from %s"):format(beside.title), "",
-    "Between trainings of the same seed, which draw the same clips and are probed alike: their mean ± half of the",
-    "95 % interval by Student's t, in points (the sensitivity's as it is). Bold where zero lies outside of the",
-    "interval, which chance alone makes of one in twenty.", "",
+    ("## Differences from %s"):format(reference.title), "",
+    "Mean difference between trainings with the same seed, which draw the same clips and use the same probes, ± half",
+    "of the 95 % interval by Student's t, in points (for sensitivity: the plain difference). Bold where the interval",
+    "excludes zero; about one difference in twenty is bold by chance.", "",
     tables.differences(study, cells), "",
   }, "\n")
 end
 
---- Adds a cell's figures to `name`.jsonl, which `dubkit report --results` reads.
+--- Adds a cell's results to `name`.jsonl, which `dubkit report --results` reads.
 function results.add(folder, name, row, cell)
   kit.make_folder { path = folder }
   for _, column in ipairs(tables.columns) do
@@ -62,14 +62,15 @@ function results.write(folder, name, study, cells, plan)
   kit.write_text { path = ("%s/%s.svg"):format(folder, name), text = figures.svg(study, cells) }
   local page = table.concat({
     "# " .. study.title, "",
-    "Accuracy (top-1, %) of linear probes on frozen features of a synthetic world; mean over seeds ± half of the 95 %",
-    "interval by Student's t; in brackets the change relative to the row that has none. A dash is a cell that was not",
-    "run, or does not exist. Speech sensitivity is how far the embedding moves when the speech is swapped, divided by",
-    "how far it moves when the background is swapped: less is less sensitive to speech.", "",
+    "Accuracy (top-1, %) of linear probes on frozen features of a synthetic world: the mean over seeds ± half of the",
+    "95 % interval by Student's t. Brackets give the change from the reference row, which has no brackets. A dash is a",
+    "cell that was not run or does not exist. Speech sensitivity is how far the features move when the speech is",
+    "swapped, divided by how far they move when the background is swapped; lower means less sensitive to speech.", "",
     tables.means(study, cells), "",
     differences(study, cells),
     ("![%s](%s.svg)"):format(study.title, name), "",
-    ("%d cells in %.0f minutes on %s, without the making of the films."):format(count, seconds / 60, hardware()), "",
+    ("%d cells in %.0f minutes on %s, not counting the making of the films."):format(
+      count, seconds / 60, hardware()), "",
     ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",
     "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
   }, "\n")

@@ -1,11 +1,11 @@
 --- The rows of the study's tables: systems to train, and what they have to be better than.
 --
 --   recipe      trains it, below scripts/pretrain
---   set         keys of the recipe beside those that all share
+--   set         keys of the recipe, in addition to those that all rows share
 --   films       set of films it is trained on: films (the default), films of another domain, or films_separated, whose
 --               track without speech is a separator's work
 --   weights     nothing is trained: "random" (encoders with fresh weights), "mean_log_mel" (no network) or "majority"
---               (no features) stand in the place of the encoders of the row `of`
+--               (no features) replace the encoders of the row `of`
 --   alone       it is the same for every seed, so that one is enough
 --   probe       set of films it is measured on: probe (the default), or probe of another domain
 --   trained_as  the row whose run it shares, if its own name is not that of the run
@@ -69,7 +69,7 @@ local offsets = { av, es }
 for _, shift in ipairs { 0.125, 0.25, 0.5 } do
   local milliseconds = math.floor(shift * 1000 + 0.5)
   local title = ("+ES, up to %d ms off"):format(milliseconds)
-  offsets[#offsets + 1] = changed(es, ("es_off%d"):format(milliseconds), title, { shift = shift })
+  offsets[#offsets + 1] = changed(es, ("es_off%d"):format(milliseconds), title, { dub_offset = shift })
 end
 
 local domains = {}
@@ -84,11 +84,11 @@ for _, of in ipairs { av, efj } do
   end
 end
 
---- Studies by name. The first row named as `beside` is what the others are compared with.
+--- Studies by name. The others are compared with the row named in `reference`.
 return {
-  main = { title = "Training variants", rows = main, beside = "av" },
-  k = { title = "Hard negatives", rows = hard_negatives, beside = "av_k0" },
-  languages = { title = "Languages of the dubs", rows = languages, beside = "av" },
-  offset = { title = "Dubs that do not fit in time", rows = offsets, beside = "av" },
-  domain = { title = "From one domain to another", rows = domains, beside = "av_film_film" },
+  main = { title = "Training variants", rows = main, reference = "av" },
+  k = { title = "Hard negatives", rows = hard_negatives, reference = "av_k0" },
+  languages = { title = "Languages of the dubs", rows = languages, reference = "av" },
+  offset = { title = "Dubs that do not fit in time", rows = offsets, reference = "av" },
+  domain = { title = "From one domain to another", rows = domains, reference = "av_film_film" },
 }

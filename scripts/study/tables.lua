@@ -3,7 +3,7 @@ local statistics = require "statistics"
 
 local tables = {}
 
---- The columns: the figure's name in the cells, its heading, and of a task its family and how many classes it has.
+--- The columns: the result's name in the cells, its heading and, for a task, its family and number of classes.
 tables.columns = {
   { "event", "event", "environment", 10 }, { "scene", "scene", "environment", 8 },
   { "speaker", "speaker", "paralinguistic", 6 }, { "manner", "manner", "paralinguistic", 4 },
@@ -11,7 +11,7 @@ tables.columns = {
   { "av_event", "event, audiovisual", "audiovisual", 10 }, { "speech_sensitivity", "speech sensitivity" },
 }
 
---- The figures of one name in a row's cells.
+--- The results with one name in a row's cells.
 function tables.values(cells, name)
   local values = {}
   for _, cell in ipairs(cells) do
@@ -20,30 +20,30 @@ function tables.values(cells, name)
   return values
 end
 
---- What a figure is multiplied with and how it is written: accuracies in percent, the sensitivity as it is.
+--- The factor and the format of a result: accuracies are in percent, the sensitivity has no unit.
 local function form(name)
   if name == "speech_sensitivity" then return 1, "%.2f" end
   return 100, "%.1f"
 end
 
---- The mean of a row, and its change from that of another row if one is given.
-local function figure(name, cells, beside)
+--- The mean of a row and, if a reference is given, its change from the reference.
+local function mean_text(name, cells, reference)
   local values = tables.values(cells, name)
   if #values == 0 then return "–" end
   local mean, half = statistics.mean(values)
   local unit, digits = form(name)
   local text = digits:format(mean * unit)
   if half then text = text .. (" ± " .. digits):format(half * unit) end
-  local others = beside and tables.values(beside, name) or {}
-  local reference = #others > 0 and statistics.mean(others) or 0
-  if reference == 0 then return text end
-  return ("%s (%+.0f %%)"):format(text, 100 * (mean / reference - 1))
+  local others = reference and tables.values(reference, name) or {}
+  local base = #others > 0 and statistics.mean(others) or 0
+  if base == 0 then return text end
+  return ("%s (%+.0f %%)"):format(text, 100 * (mean / base - 1))
 end
 
---- The difference of two rows, from cells of the same seed: bold if its interval has no zero in it.
-local function difference(name, cells, beside)
+--- The difference of two rows, from cells of the same seed: bold if its interval excludes zero.
+local function difference(name, cells, reference)
   local theirs, values = {}, {}
-  for _, cell in ipairs(beside) do theirs[cell.seed] = cell.figures[name] end
+  for _, cell in ipairs(reference) do theirs[cell.seed] = cell.figures[name] end
   for _, cell in ipairs(cells) do
     local mine, other = cell.figures[name], theirs[cell.seed]
     if mine and other then values[#values + 1] = mine - other end
@@ -72,27 +72,27 @@ local function lines(rows, cells, field)
 end
 
 --- The row that the others of a study are compared with.
-function tables.beside(study)
+function tables.reference(study)
   for _, row in ipairs(study.rows) do
-    if row.name == study.beside then return row end
+    if row.name == study.reference then return row end
   end
 end
 
---- The table of a study: means over seeds, and their change. `cells` gives the list of a row's cells that were run.
+--- The table of a study: means over seeds and their changes. `cells` returns the cells of a row that were run.
 function tables.means(study, cells)
-  local beside = cells(tables.beside(study))
+  local reference = cells(tables.reference(study))
   return lines(study.rows, cells, function(name, row)
-    return figure(name, cells(row), row.name ~= study.beside and beside or nil)
+    return mean_text(name, cells(row), row.name ~= study.reference and reference or nil)
   end)
 end
 
 --- The table of differences from the row that the others are compared with, seed by seed.
 function tables.differences(study, cells)
-  local beside, others = cells(tables.beside(study)), {}
+  local reference, others = cells(tables.reference(study)), {}
   for _, row in ipairs(study.rows) do
-    if row.name ~= study.beside and not row.alone then others[#others + 1] = row end
+    if row.name ~= study.reference and not row.alone then others[#others + 1] = row end
   end
-  return lines(others, cells, function(name, row) return difference(name, cells(row), beside) end)
+  return lines(others, cells, function(name, row) return difference(name, cells(row), reference) end)
 end
 
 return tables

@@ -3,7 +3,7 @@ local kit = require "kit"
 
 local world = {}
 
---- What makes a set, by its name; the study's keys say how many films.
+--- The command that makes each set, by name; the study's keys give the number of films.
 local function settings(name, cfg)
   local kind, domain = name:match("^(%a+)_(%a+)$")
   kind = kind or name

@@ -1,5 +1,5 @@
-// FFmpeg's headers. Its libraries are opened by the first call into them, not with the program: with all that they depend
-// on they are some 130 files, and more than half of the program's start.
+// FFmpeg's headers. Its libraries are opened by the first call into them, not at the program's start: with their
+// dependencies they are some 130 files, which would more than double the time to start.
 #pragma once
 
 #include <libavcodec/avcodec.h>
@@ -14,5 +14,5 @@
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
-// Opens those libraries. Null, or why one cannot be had.
+// Opens those libraries. Returns null, or why one cannot be opened.
 const char *_Nullable dubkit_open_av(void);

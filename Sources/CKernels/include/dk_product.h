@@ -1,15 +1,15 @@
-// Matrix products on rows as they lie in memory, for tiles that fit the second-level cache.
+// Matrix products on rows in their order in memory, for tiles that fit the second-level cache.
 #pragma once
 
-#define DK_PRODUCT(K)                                                                                                  \
-    /* Puts b[depth x columns], whose element (k, j) is at b[k * depth_stride + j * column_stride], into the order that \
-       `product` reads: panels of up to 4 vectors of columns, zeros past the last column. Rows first... of it alone. */ \
-    K(pack, (const float *b, long depth, long columns, long depth_stride, long column_stride, long first, long count,  \
-             float *packed))                                                                                           \
-    /* c[rows x columns] = a[rows x depth] b, or c += with `accumulate`; b as `pack` left it. */                       \
-    K(product, (const float *a, long a_stride, const float *packed, float *c, long c_stride, long rows, long depth,    \
-                long columns, bool accumulate))                                                                        \
-    /* c[left x right] += a^T b for a[rows x left] and b[rows x right]: the gradient of a weight from one tile. The     \
-       caller reads the next a_ahead and b_ahead rows behind the tile next (0 for scratch memory). */                  \
+#define DK_PRODUCT(K)                                                                                                     \
+    /* Puts b[depth x columns], whose element (k, j) is at b[k * depth_stride + j * column_stride], into the order that   \
+       `product` reads: panels of up to 4 vectors of columns, zeros past the last column. Packs only rows first... */      \
+    K(pack, (const float *b, long depth, long columns, long depth_stride, long column_stride, long first, long count,     \
+             float *packed))                                                                                              \
+    /* c[rows x columns] = a[rows x depth] b, or c += with `accumulate`; b as `pack` left it. */                          \
+    K(product, (const float *a, long a_stride, const float *packed, float *c, long c_stride, long rows, long depth,       \
+                long columns, bool accumulate))                                                                           \
+    /* c[left x right] += a^T b for a[rows x left] and b[rows x right]: the gradient of a weight from one tile. The       \
+       caller reads the next a_ahead and b_ahead rows behind the tile next (0 for scratch memory). */                     \
     K(outer_product, (const float *a, long a_stride, long a_ahead, const float *b, long b_stride, long b_ahead, float *c, \
                       long c_stride, long rows, long left, long right))

@@ -1,4 +1,4 @@
-// Kernels that make one number, or one row, of many. Sums are kept in blocks, so that rounding grows slowly.
+// Kernels that reduce many numbers to one, or many rows to one. Sums are kept in blocks, so that rounding grows slowly.
 //
 // Columns: `rows` rows, `row_step` elements apart, of `columns` each; one result for each column.
 #pragma once

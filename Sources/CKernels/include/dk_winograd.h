@@ -1,7 +1,7 @@
 // Winograd's minimal filtering for kernels of 3 taps along one or two axes, without strides: F(2, 3), F(2 x 2, 3 x 3).
 //
-// Two outputs along an axis need 4 products instead of 6. With the matrices of Lavin and Gray (2016), whose entries are 0, 1
-// and 1/2, so that they cost little precision, per axis
+// Two outputs along an axis need 4 products instead of 6. With the matrices of Lavin and Gray (2016), whose entries are 0,
+// 1 and 1/2 and so cost little precision, per axis
 //     y = A^T [(G g) (B^T d)]      of the input d (4 values), the kernel g (3) and the outputs y (2), and
 //     dg = G^T [(A dy) (B^T d)]    for the gradient of the kernel.
 // The products in brackets are taken at `points`, 4 along an axis of 3 taps and 1 along an axis of one; at each point they
@@ -33,7 +33,7 @@ static inline long dk_winograd_points(const dk_winograd *w) {
 #pragma clang assume_nonnull end
 
 #define DK_WINOGRAD(K)                                                                                                     \
-    /* B^T d for `tiles` tiles from `first`, of a tensor with `channels` channels or of its map, whose activation is ReLU   \
+    /* B^T d for `tiles` tiles from `first`, of a tensor with `channels` channels or of its map, whose activation is ReLU  \
        or none. 32 flops, 64 to 128 bytes a value. */                                                                      \
     K(winograd_input, (const dk_winograd *shape, const float *x, const dk_channel_map *_Nullable map, long channels,       \
                        long first, long tiles, float *result))                                                             \

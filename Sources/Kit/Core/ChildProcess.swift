@@ -3,8 +3,9 @@ import Glibc
 
 /// Another program that the kit starts and waits for.
 ///
-/// It has ended when its own process has: what it started may live on and hold its files open, which Foundation's `Process`
-/// would wait for. It gets a process group of its own, so that an interrupt can end it with all that it started.
+/// It counts as ended when its own process has ended. Foundation's `Process` would also wait for processes that it
+/// started and that keep its files open. It runs in a process group of its own, so that an interrupt ends everything it
+/// started.
 public struct ChildProcess {
     /// How it ended.
     public enum Ending: Equatable, Sendable, CustomStringConvertible {
@@ -26,14 +27,14 @@ public struct ChildProcess {
     public var program: String
     /// The arguments, without the program's name.
     public var arguments: [String]
-    /// Variables that it has besides this process's own, or with other values.
+    /// Environment variables that are added to those of this process, or replace them.
     public var environment: [String: String] = [:]
-    /// Descriptors of this process that become its standard streams; nil gives it this process's own.
+    /// Descriptors of this process that become its standard streams; nil passes on this process's own.
     public var standardInput: Int32?
     public var standardOutput: Int32?
     public var standardError: Int32?
 
-    /// How long an interrupted program may take to end itself, in seconds.
+    /// Seconds that an interrupted program has to end before it is killed.
     private static let grace = 2.0
 
     /// - Parameters:
@@ -45,8 +46,8 @@ public struct ChildProcess {
 
     /// Starts it and waits for its end.
     ///
-    /// Throws a `KitError` of kind `.inputOutput` if it cannot be started. An interrupt ends it, with all that it has started,
-    /// and is thrown.
+    /// Throws a `KitError` of kind `.inputOutput` if it cannot be started. An interrupt ends the program and everything
+    /// it started, and is then thrown.
     public func run() throws -> Ending {
         let child = try start()
         var status: Int32 = 0
@@ -60,7 +61,7 @@ public struct ChildProcess {
             }
             usleep(10_000)
         }
-        // What it has started may block the signal: a child has the mask of the thread that starts it.
+        // Its own children may block the signal, because a child inherits the mask of the thread that starts it.
         if asked != nil { kill(-child, SIGKILL) }
         try Interrupt.check()
         let signal = status & 0x7f
@@ -80,7 +81,7 @@ public struct ChildProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // It starts with no signal blocked or ignored, whatever this thread does with them.
+        // The program starts with no signal blocked or ignored, even if this thread blocks some.
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         sigfillset(&all)
@@ -101,7 +102,7 @@ public struct ChildProcess {
     }
 }
 
-/// Calls `body` with texts as C has them: an array that ends with null.
+/// Calls `body` with the strings as C expects them: an array of pointers that ends with null.
 private func withCStrings<Result>(
     _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {

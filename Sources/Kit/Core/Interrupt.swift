@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C, SIGTERM and SIGHUP, as a flag that long native work looks at.
+/// Ctrl-C, SIGTERM and SIGHUP, as a flag that long native work checks.
 ///
 /// Outside a graceful section the first signal makes the next `check` throw. Inside one (a training run) the first
 /// signal only asks: the run finishes its step, writes a checkpoint and stops; the second makes `check` throw.
@@ -10,20 +10,20 @@ public enum Interrupt {
     private static let gracefulDepth = Atomic<Int>(0)
     private static let interactive = Atomic<Bool>(false)
 
-    /// At a prompt Ctrl-C stops at once whatever runs, training too, and never ends the process, however often it is pressed.
+    /// At the prompt, Ctrl-C stops whatever is running at once, training included, and never ends the process.
     public static var isInteractive: Bool {
         get { interactive.load(ordering: .relaxed) }
         set { interactive.store(newValue, ordering: .relaxed) }
     }
 
-    /// Notes one signal; returns how many there were since the last `clear`. Safe to call from a signal handler.
+    /// Counts a signal and returns the number since the last `clear`. Safe to call from a signal handler.
     @discardableResult
     public static func request() -> Int { signals.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
 
-    /// Forgets all signals: called when one has been acted on, as when the REPL shows its next prompt.
+    /// Resets the count, once a signal has been acted on: for example when the next prompt is shown.
     public static func clear() { signals.store(0, ordering: .sequentiallyConsistent) }
 
-    /// Whether any signal came since the last `clear`.
+    /// Whether a signal has arrived since the last `clear`.
     public static var isRequested: Bool { signals.load(ordering: .relaxed) > 0 }
 
     /// Whether work must be abandoned now.
@@ -31,8 +31,8 @@ public enum Interrupt {
         signals.load(ordering: .relaxed) > (gracefulDepth.load(ordering: .relaxed) > 0 && !isInteractive ? 1 : 0)
     }
 
-    /// Throws if work must be abandoned, for a signal or since memory could not be had. Called between layers, frames and
-    /// records: at least ten times a second.
+    /// Throws if work must be abandoned because of a signal or because memory ran out. Long work calls it between
+    /// layers, frames and records, at least ten times a second.
     public static func check() throws {
         try MemoryShortage.check()
         if mustStop { throw KitError(.interrupted, "interrupted") }

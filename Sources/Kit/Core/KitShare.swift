@@ -1,9 +1,9 @@
 import Glibc
 
-/// What comes with the program beside its libraries: recipes, samples and guides. They lie in `share/dubkit`, beside the folder
-/// of the program, as `make install` puts them there; for a program that was built in a checkout, in the checkout.
+/// The recipes, samples and guides that come with the program. `make install` puts them into `share/dubkit`, next to
+/// the folder of the program; a program built in a checkout uses those of the checkout.
 public enum KitShare {
-    /// The folder; nil if the program came alone.
+    /// The folder; nil if the program was installed without them.
     public static var folder: String? {
         guard let program = try? PluginKit.programPath() else { return nil }
         let installed = "\(PluginKit.parent(of: PluginKit.parent(of: program)))/share/dubkit"
@@ -12,22 +12,22 @@ public enum KitShare {
         return places.first { exists("\($0)/scripts") }
     }
 
-    /// What it holds, for `dubkit doctor`.
-    public static var findings: [HealthFinding] {
+    /// What it contains, for `dubkit doctor`.
+    public static var findings: [DoctorFinding] {
         [("recipes", "scripts"), ("samples", "samples"), ("guides", "docs/guide")].map { subject, name in
-            if let place = folder.map({ "\($0)/\(name)" }), exists(place) { return HealthFinding(subject, place) }
-            return HealthFinding(subject, "none beside this program: 'make install PREFIX=...' puts them there")
+            if let place = folder.map({ "\($0)/\(name)" }), exists(place) { return DoctorFinding(subject, place) }
+            return DoctorFinding(subject, "none next to this program: 'make install PREFIX=...' puts them there")
         }
     }
 
-    /// What to add to a message that there is nothing at a path: how to get what the kit has under that very name; empty if
-    /// it has nothing there.
+    /// A hint for the message that nothing exists at a path: how to get the kit's own file of that name. Empty if the
+    /// kit has none.
     public static func hint(for path: String) -> String {
         let path = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
         guard let folder, let first = path.split(separator: "/").first, !path.hasPrefix("/"), !path.hasPrefix("."),
             exists("\(folder)/\(path)")
         else { return "" }
-        // A folder of that name that is the user's own is not written into.
+        // The hint never suggests copying into a folder that the user already has.
         return exists(String(first))
             ? "; the kit has it at \(folder)/\(path)" : "; the kit has it: 'cp -R \(folder)/\(first) .' copies it here"
     }

@@ -6,9 +6,9 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
     public init(arrayLiteral elements: Int...) { extents = elements }
 
     public var rank: Int { extents.count }
-    /// The number of elements; 1 for a scalar, and `Int.max` where it is more than that.
+    /// The number of elements: 1 for a scalar, `Int.max` if it would overflow.
     public var count: Int { Self.product(extents) }
-    /// Elements between neighbours along each axis.
+    /// The number of elements between neighbours along each axis.
     public var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
         for axis in stride(from: rank - 2, through: 0, by: -1) {
@@ -17,7 +17,7 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
         return strides
     }
 
-    /// The product of extents; `Int.max` where it is more than that.
+    /// The product of extents, or `Int.max` if it would overflow.
     public static func product(_ extents: some Sequence<Int>) -> Int {
         var (product, isTooLarge) = (1, false)
         for extent in extents {
@@ -33,19 +33,19 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
     /// "[4, 16, 224, 224, 3]".
     public var description: String { "[\(extents.map(String.init).joined(separator: ", "))]" }
 
-    /// "[batch 4, time 16, height 224, width 224, channels 3]"; unnamed axes keep their number alone.
+    /// "[batch 4, time 16, height 224, width 224, channels 3]"; axes without a name show only their extent.
     public func described(by axes: [String]) -> String {
         guard axes.count == rank else { return description }
         return "[\(zip(axes, extents).map { "\($0) \($1)" }.joined(separator: ", "))]"
     }
 
-    /// "the second axis": what messages call an axis, whichever number their reader counts from.
+    /// "the second axis": the name of an axis in messages, which is clear in Swift (from 0) and in Lua (from 1).
     public static func ordinal(_ axis: Int) -> String {
         let words = ["first", "second", "third", "fourth", "fifth", "sixth"]
         return "the \(words.indices.contains(axis) ? words[axis] : "\(axis + 1)th") axis"
     }
 
-    /// Turns an axis that may be negative (-1 is the last) into a plain one. Throws if there is no such axis.
+    /// Converts an axis that may be negative (-1 is the last) to its index. Throws if there is no such axis.
     public func axis(_ axis: Int, of operation: String) throws -> Int {
         let plain = axis < 0 ? axis + rank : axis
         guard plain >= 0, plain < rank else {
@@ -54,8 +54,8 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
         return plain
     }
 
-    /// A shape that comes from outside. Throws if an extent is negative or a tensor of this shape would not fit into
-    /// the machine's memory; also if only an empty axis keeps its size from being beyond all memory, as numpy does.
+    /// A shape from outside. Throws if an extent is negative, or if a tensor of this shape would not fit into the
+    /// machine's memory. Extents of 0 are left out of that size, as in numpy.
     public init(checking extents: [Int], _ operation: String) throws {
         guard extents.allSatisfy({ $0 >= 0 }) else {
             throw KitError.usage("\(operation): shape \(Shape(extents)) has a negative extent")
@@ -72,9 +72,9 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
         self.extents = extents
     }
 
-    /// As many axes as numpy's arrays have at most.
+    /// The largest number of axes, as in numpy.
     private static let largestRank = 64
 
-    /// Of the extents that are not 0: what reduces over some axes then cannot overflow.
+    /// Only of the extents that are not 0, so that a reduction over some axes cannot overflow.
     private static let largestProduct = 1 << 59
 }

@@ -1,6 +1,6 @@
 import KitCore
 
-/// A plugin that builds a dataset: `kit.dataset.movies { ... }`.
+/// A plugin that builds a dataset: `kit.dataset.films { ... }`.
 public protocol Dataset: Plugin {}
 
 extension Dataset {

@@ -2,10 +2,10 @@ import KitCore
 import KitMedia
 import KitTensor
 
-// Between the media layer's numbers and tensors: channels become the last axis, pictures lie in 0...1.
+// Converts between media types and tensors: channels become the last axis, and frames are in 0...1.
 
 extension Tensor {
-    /// Pictures as [time, height, width, 3] in 0...1.
+    /// Frames as [time, height, width, 3] in 0...1.
     public convenience init(_ frames: Frames) {
         self.init(uninitialized: [frames.count, frames.height, frames.width, 3])
         let target = pointer
@@ -29,7 +29,7 @@ extension Tensor {
 }
 
 extension Frames {
-    /// From [time, height, width, 3]: values outside 0...1 are clipped, and NaN is 0.
+    /// From [time, height, width, 3]. Values outside 0...1 are clipped, and NaN becomes 0.
     public init(_ tensor: Tensor) {
         self.init(count: tensor.shape[0], height: tensor.shape[1], width: tensor.shape[2])
         let source = tensor.pointer

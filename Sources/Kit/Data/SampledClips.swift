@@ -1,15 +1,15 @@
 import KitCore
 
-/// What a sampler can know of the clips that it puts into batches.
+/// The information that a sampler has about the clips.
 public struct SampledClips {
-    /// What clips are cut from.
+    /// A source that clips are cut from.
     public struct Source {
         public let id: String
-        /// The file that its clips' times count in.
+        /// The file that the times of its clips refer to.
         public let path: String
-        /// What the manifest says about it: a table, or null.
+        /// Its labels in the manifest: a table, or null.
         public let labels: OptionValue
-        /// For each of `tracks` the codes of the languages that may stand there.
+        /// For each of `tracks`, the codes of its possible languages.
         public let languages: [[String]]
 
         package init(id: String, path: String, labels: OptionValue, languages: [[String]]) {
@@ -17,13 +17,13 @@ public struct SampledClips {
         }
     }
 
-    /// For each film the numbers of its clips.
+    /// For each film, the numbers of its clips.
     public let films: [[Int]]
     /// All clips, by number.
     public let clips: [Clip]
-    /// All sources: `Clip.source` counts in them.
+    /// All sources, in the order that `Clip.source` refers to.
     public let sources: [Source]
-    /// The names of a batch's sound tracks.
+    /// The names of the sound tracks of a batch.
     public let tracks: [String]
 
     package init(films: [[Int]], clips: [Clip], sources: [Source], tracks: [String]) {
@@ -31,7 +31,7 @@ public struct SampledClips {
     }
 }
 
-extension MovieDataset {
+extension FilmDataset {
     /// The clips as samplers see them.
     public var sampledClips: SampledClips {
         SampledClips(

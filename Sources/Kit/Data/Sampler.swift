@@ -1,13 +1,13 @@
 import KitCore
 
-/// A rule that says which clips stand together in which batch.
+/// A rule that forms batches from clips.
 ///
-/// The batches of an epoch are a pure function of the sampler's parameters, the films and the number of the epoch, so a
+/// The batches of an epoch are a pure function of the sampler's options, the films and the number of the epoch, so a
 /// run can be resumed at any batch.
 public protocol Sampler: Plugin, ScriptObject {
-    /// Clips in a batch.
+    /// The number of clips in a batch.
     var batch: Int { get }
-    /// Decides all randomness of the batches made with this sampler: order, jitter, augmentation, choice of dubs.
+    /// The seed of all randomness of its batches: order, jitter, augmentation, choice of dubs.
     var seed: Int { get }
 
     /// All batches of one epoch. Their number must not depend on the epoch.
@@ -36,6 +36,6 @@ extension FilmSampler {
 extension Sampler {
     public static var kind: String { "sampler" }
     public static var scriptTypeName: String { "sampler" }
-    public static var scriptSummary: String { "A rule that says which clips stand together in a batch." }
+    public static var scriptSummary: String { "A rule that forms batches from clips." }
     public var scriptDescription: String { settings }
 }

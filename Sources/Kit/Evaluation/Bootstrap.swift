@@ -1,13 +1,13 @@
 import KitCore
 
-/// Confidence intervals by drawing what was measured again, with replacement: the percentile bootstrap (Efron 1979).
+/// Confidence intervals by resampling with replacement: the percentile bootstrap (Efron 1979).
 public struct Bootstrap {
-    /// How often to draw; 0 gives no intervals.
+    /// The number of draws; 0 gives no intervals.
     public var resamples: Int
-    /// The share of the draws that lie within the interval.
+    /// The share of the draws within the interval.
     public var level: Double
     public var seed: Int
-    /// Whether all figures are taken on the calling thread; the interval is the same.
+    /// Whether to compute everything on the calling thread. The interval is the same.
     public var isSerial = false
 
     public init(resamples: Int = 1000, level: Double = 0.95, seed: Int = 0) {
@@ -16,19 +16,20 @@ public struct Bootstrap {
         self.seed = seed
     }
 
-    /// The interval of a figure of some items.
+    /// The interval of a statistic of some items.
     ///
     /// - Parameters:
-    ///   - groups: the items of each film, recording or speaker: groups are drawn, since their items are not independent.
-    ///   - figure: the figure of some items, in which one may come several times; nil where it is not defined.
-    /// - Returns: nil if no draw has a figure.
+    ///   - groups: the items of each film, recording or speaker. Whole groups are drawn, since their items are not
+    ///     independent.
+    ///   - figure: the statistic of some items, among which one may occur several times; nil if it is not defined.
+    /// - Returns: nil if the statistic is not defined for any draw.
     public func interval(
         _ groups: [[Int]], _ figure: (_ items: [Int]) -> Double?
     ) -> (low: Double, high: Double)? {
         interval([groups]) { figure($0[0]) }
     }
 
-    /// The same for a figure of several folds: each draws from its own groups.
+    /// The same for a statistic of several folds, each of which draws from its own groups.
     public func interval(
         _ folds: [[[Int]]], _ figure: (_ items: [[Int]]) -> Double?
     ) -> (low: Double, high: Double)? {
@@ -52,7 +53,7 @@ public struct Bootstrap {
         return (Self.quantile(sorted, (1 - level) / 2), Self.quantile(sorted, (1 + level) / 2))
     }
 
-    /// Between the order statistics linearly, as numpy's default.
+    /// Interpolates linearly between order statistics, as numpy's default.
     package static func quantile(_ sorted: [Double], _ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
         let low = Int(place.rounded(.down))

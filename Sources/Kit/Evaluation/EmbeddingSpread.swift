@@ -1,8 +1,8 @@
 import KitTensor
 
-/// Whether embeddings still tell clips apart.
+/// Whether embeddings still distinguish clips.
 package enum EmbeddingSpread {
-    /// Below this share of the spread that directions without any structure have, embeddings have collapsed.
+    /// Embeddings have collapsed if their spread is below this share of that of random directions.
     private static let threshold = 0.05
 
     /// The standard deviation of a normalised feature over the clips, averaged over the features, as a share of 1 / sqrt(features):

@@ -2,22 +2,22 @@ import KitCore
 import KitData
 import KitTensor
 
-/// A figure of how well scores fit labels: `kit.metric.top1 {}`.
+/// A measure of how well scores fit labels: `kit.metric.top1 {}`.
 public protocol Metric: Plugin, ScriptObject {
-    /// Throws if the figure is not defined for these labels.
+    /// Throws if the metric is not defined for these labels.
     func score(_ predictions: Predictions) throws -> Double
 }
 
 extension Metric {
     public static var kind: String { "metric" }
     public static var scriptTypeName: String { "metric" }
-    public static var scriptSummary: String { "A figure of how well scores fit labels; call it with both." }
+    public static var scriptSummary: String { "A measure of how well scores fit labels; call it with both." }
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
                 "__call", on: (any Metric).self,
-                "The figure for scores [items, classes] and a list of classes: one number an item, or a list of numbers.",
-                ScriptParameter("scores", Tensor.self), ScriptParameter("labels", [OptionValue].self),
+                "The value for scores [items, classes] and a list of classes: one number per item, or a list of numbers.",
+                ScriptArgument("scores", Tensor.self), ScriptArgument("labels", [OptionValue].self),
                 returns: Double.self
             ) { metric, scores, labels in
                 try metric.score(Predictions(scores: scores, labels: Labels(labels, of: scores)))
@@ -28,12 +28,12 @@ extension Metric {
 }
 
 extension Labels {
-    /// Labels as a recipe writes them, classes counted from 1.
+    /// Labels in a recipe's form, with classes counted from 1.
     fileprivate init(_ values: [OptionValue], of scores: Tensor) throws {
         guard scores.shape.rank == 2, scores.shape[0] == values.count else {
             throw KitError.usage("scores must be [items \(values.count), classes], but are \(scores.shape)")
         }
-        // A tensor without items may state any number of classes, and no figure is defined for it.
+        // A tensor without items may state any number of classes, and no score is defined for it.
         guard !values.isEmpty else { throw KitError.usage("there are no items to score: scores are \(scores.shape)") }
         let count = scores.shape[1]
         var isMultiLabel = false

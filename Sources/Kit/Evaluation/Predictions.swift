@@ -2,15 +2,15 @@ import KitCore
 import KitData
 import KitTensor
 
-/// What a probe says of some items, and what is true.
+/// The scores of a probe for some items, and their true labels.
 public struct Predictions {
-    /// [items, classes]: the higher, the surer.
+    /// [items, classes]: higher is more certain.
     public let scores: Tensor
     public let labels: Labels
 
     /// Throws if there are no items, the sizes differ or a score is not a number.
     public init(scores: Tensor, labels: Labels) throws {
-        guard labels.count > 0 else { throw KitError.usage("there are no items: no figure is defined") }
+        guard labels.count > 0 else { throw KitError.usage("there are no items, so the metric is not defined") }
         guard scores.shape == [labels.count, labels.classes.count] else {
             throw KitError.usage(
                 "scores must be [items \(labels.count), classes \(labels.classes.count)], but are \(scores.shape)")
@@ -26,7 +26,7 @@ public struct Predictions {
     public var count: Int { labels.count }
     public var classCount: Int { labels.classes.count }
 
-    /// Some of the items; one may come several times.
+    /// Some of the items; one may occur several times.
     public func items(_ items: [Int]) -> Predictions {
         let chosen = Tensor(uninitialized: [items.count, classCount])
         for (row, item) in items.enumerated() {
@@ -35,7 +35,7 @@ public struct Predictions {
         return Predictions(chosen, labels.rows(at: items))
     }
 
-    /// The class with the highest score of each item; of several, the first.
+    /// The class with the highest score of each item; if several are equal, the first.
     public var best: [Int] {
         (0..<count).map { item in
             let row = scores.pointer + item * classCount
@@ -47,14 +47,14 @@ public struct Predictions {
     public func oneLabel(for metric: String) throws -> [Int] {
         guard !labels.isMultiLabel else {
             throw KitError.usage(
-                "kit.metric.\(metric) needs one class an item, but the task is multi-label: "
+                "kit.metric.\(metric) needs one class per item, but the task is multi-label: "
                     + "use mean_average_precision, roc_auc or d_prime")
         }
         return labels.rows.map { $0[0] }
     }
 
-    /// The items from the highest score of a class to the lowest, in groups of equal score: how many of each group have the
-    /// class, and how many have not. Nil if all have it, or none.
+    /// The items from the highest to the lowest score of a class, in groups of equal score: the numbers of items with
+    /// and without the class in each group. Nil if all items have it, or none.
     public func ranking(of label: Int) -> [(positives: Int, negatives: Int)]? {
         let truth = labels.has(label)
         let positives = truth.count { $0 }
@@ -71,15 +71,15 @@ public struct Predictions {
         return groups
     }
 
-    /// The mean of a figure over the classes that some items have and some have not; throws if there is none.
+    /// The mean of a value over the classes that some items have and some do not. Throws if there is none.
     public func meanOverClasses(
         _ figure: (_ ranking: [(positives: Int, negatives: Int)]) -> Double
     ) throws -> Double {
-        let figures = (0..<classCount).compactMap { ranking(of: $0).map(figure) }
-        guard !figures.isEmpty else {
-            throw KitError(.badData, "no class tells the \(count) items apart: the figure is not defined")
+        let values = (0..<classCount).compactMap { ranking(of: $0).map(figure) }
+        guard !values.isEmpty else {
+            throw KitError(.badData, "no class distinguishes the \(count) items, so the metric is not defined")
         }
-        let mean = figures.reduce(0, +) / Double(figures.count)
+        let mean = values.reduce(0, +) / Double(values.count)
         guard !mean.isNaN else {
             throw KitError(.badData, "one class is infinitely good and another infinitely bad: the mean is not defined")
         }

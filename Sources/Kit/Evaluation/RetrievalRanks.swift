@@ -1,27 +1,27 @@
 import KitCore
 import KitTensor
 
-/// Where the right candidate stands when each query ranks all candidates by cosine similarity.
+/// The rank of the right candidate when each query ranks all candidates by cosine similarity.
 ///
-/// Query i belongs to candidate i. Candidates that tie with the right one share their places: recall and rank are
-/// expectations over their order, so that embeddings which have collapsed score as chance does and not as perfection.
+/// Query i belongs to candidate i. If candidates tie with the right one, recall and rank are expectations over their
+/// order, so that collapsed embeddings score like chance and not as perfect.
 public struct RetrievalRanks {
-    /// Which candidates a query ranks beside the right one.
+    /// The candidates that a query ranks along with the right one.
     public enum Candidates: String, CaseIterable, Sendable {
         case all
-        /// Clips of its own film: nothing but what changes within a film can find the right one.
+        /// Clips of its own film: only what changes within a film can find the right one.
         case sameFilm = "same_film"
-        /// Clips of other films: what a film has in common finds it.
+        /// Clips of other films: what is constant within a film can find the right one.
         case crossFilm = "cross_film"
     }
 
-    /// For each query: how many candidates are more similar than the right one, how many others are as similar, and how
-    /// many there are, the right one included.
+    /// For each query, the number of candidates that are more similar than the right one, of others that are equally
+    /// similar, and of all candidates including the right one.
     let places: [(better: Int, tied: Int, candidates: Int)]
-    /// The query of each place: those that have nothing to choose from have none.
+    /// The query of each place. Queries without other candidates have none.
     let queries: [Int]
 
-    /// Similarities closer than this are equal: a few roundings of a cosine in single precision.
+    /// Similarities closer than this count as equal: a few rounding errors of a cosine in single precision.
     private static let tolerance: Float = 1e-6
 
     /// - Parameters:
@@ -53,7 +53,7 @@ public struct RetrievalRanks {
     /// The share of queries whose right candidate is among the first `k`.
     public func recall(at k: Int) -> Double { recall(at: k, of: Array(places.indices)) }
 
-    /// The same of some of the places; one may come several times.
+    /// The same for some of the places; one may occur several times.
     func recall(at k: Int, of chosen: [Int]) -> Double {
         let hits = chosen.map { index in
             let place = places[index]
@@ -75,11 +75,11 @@ public struct RetrievalRanks {
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    /// What random embeddings score on average: k of n candidates are among the first k.
+    /// The expectation for random embeddings: k of n candidates are among the first k.
     public func chanceRecall(at k: Int) -> Double {
         places.reduce(0) { $0 + Double(min(k, $1.candidates)) / Double($1.candidates) } / Double(places.count)
     }
 
-    /// What random embeddings score on average: ranks are uniform on 1...n, so each one's mean is in the middle.
+    /// The expectation for random embeddings: ranks are uniform on 1...n, so each one's mean is in the middle.
     public var chanceMedianRank: Double { Self.median(places.map { Double($0.candidates + 1) / 2 }) }
 }

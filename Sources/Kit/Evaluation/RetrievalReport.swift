@@ -2,14 +2,15 @@ import KitCore
 import KitTensor
 import KitTraining
 
-/// Retrieval between all pairs of views, as figures and as a table.
+/// Retrieval between all pairs of views, as results and a table.
 package enum RetrievalReport {
     private typealias Row = (name: String, ranks: RetrievalRanks)
 
-    /// Ranks every view's embeddings against every other view's, in each family of candidates that leaves a choice.
+    /// Ranks the embeddings of every view against those of every other view, in each family of candidates that leaves a
+    /// choice.
     /// - Parameters:
     ///   - views: embeddings [clips, features] by name.
-    ///   - films: the film of each clip. Whole films are drawn for intervals, since their clips are not independent.
+    ///   - films: the film of each clip. For intervals, whole films are drawn, since their clips are not independent.
     package static func make(
         _ views: [(name: String, tensor: Tensor)], films: [String], title: String, bootstrap: Bootstrap
     ) throws -> EvaluationReport {
@@ -17,11 +18,11 @@ package enum RetrievalReport {
         guard count > 1 else {
             let warning =
                 "\(title) is not defined for \(count) clip\(count == 1 ? "" : "s"): there is nothing to choose from"
-            return EvaluationReport(figures: [("clips", Double(count))], table: [], warnings: [warning])
+            return EvaluationReport(results: [("clips", Double(count))], table: [], warnings: [warning])
         }
         let normalized = try views.map { ($0.name, try $0.tensor.l2Normalized()) }
         let pairs = try similarities(normalized)
-        var (figures, table): ([(name: String, value: Double)], [String]) = ([], [])
+        var (results, table): ([(name: String, value: Double)], [String]) = ([], [])
         for candidates in RetrievalRanks.Candidates.allCases {
             let rows = pairs.map { name, similarities in
                 (
@@ -31,7 +32,7 @@ package enum RetrievalReport {
             }
             guard let first = rows.first, !first.1.places.isEmpty else { continue }
             let prefix = candidates == .all ? "" : "\(candidates.rawValue)/"
-            figures += self.figures(rows, films, bootstrap).map { ("\(prefix)\($0.name)", $0.value) }
+            results += self.results(rows, films, bootstrap).map { ("\(prefix)\($0.name)", $0.value) }
             switch candidates {
             case .all: table += RetrievalTable.lines(rows, title: "\(title) among \(count) clips")
             case .sameFilm: table += RetrievalTable.lines(rows, title: "among clips of the same film")
@@ -40,7 +41,7 @@ package enum RetrievalReport {
         }
         let collapsed = normalized.filter { EmbeddingSpread.isCollapsed($0.1) }.map(\.0)
         return EvaluationReport(
-            figures: figures + [("clips", Double(count))], table: table,
+            results: results + [("clips", Double(count))], table: table,
             warnings: collapsed.map {
                 "the embeddings of '\($0)' have collapsed: they are nearly the same for all \(count) clips"
             })
@@ -61,11 +62,11 @@ package enum RetrievalReport {
         }
     }
 
-    private static func figures(
+    private static func results(
         _ rows: [Row], _ films: [String], _ bootstrap: Bootstrap
     ) -> [(name: String, value: Double)] {
         let cutoffs = RetrievalTable.cutoffs
-        var figures: [(name: String, value: Double)] = []
+        var results: [(name: String, value: Double)] = []
         for (name, ranks) in rows {
             let members = Dictionary(grouping: ranks.queries.indices, by: { films[ranks.queries[$0]] })
             let groups = members.sortedByBytes(of: \.key).map(\.value)
@@ -73,14 +74,14 @@ package enum RetrievalReport {
                 cutoffs.map { k in ("recall_at_\(k)", { ranks.recall(at: k, of: $0) }) }
                 + [("median_rank", ranks.medianRank(of:))]
             for (measure, value) in measures {
-                figures.append(("\(name)/\(measure)", value(Array(ranks.places.indices))))
+                results.append(("\(name)/\(measure)", value(Array(ranks.places.indices))))
                 guard let interval = bootstrap.interval(groups, value) else { continue }
-                figures.append(("interval/\(name)/\(measure)/low", interval.low))
-                figures.append(("interval/\(name)/\(measure)/high", interval.high))
+                results.append(("interval/\(name)/\(measure)/low", interval.low))
+                results.append(("interval/\(name)/\(measure)/high", interval.high))
             }
         }
         let ranks = rows[0].ranks
-        return figures + cutoffs.map { ("chance/recall_at_\($0)", ranks.chanceRecall(at: $0)) }
+        return results + cutoffs.map { ("chance/recall_at_\($0)", ranks.chanceRecall(at: $0)) }
             + [("chance/median_rank", ranks.chanceMedianRank)]
     }
 }

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Retrieval figures as a small table.
+/// Retrieval results as a small table.
 package enum RetrievalTable {
     package static let cutoffs = [1, 5, 10]
 

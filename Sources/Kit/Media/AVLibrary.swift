@@ -2,7 +2,7 @@ import CAV
 import Glibc
 import KitCore
 
-/// What libav's headers say in macros that Swift cannot import, and the library's log.
+/// Constants from macros of libav's headers that Swift cannot import, and the library's log.
 enum AVLibrary {
     static let noTimestamp = Int64.min
     static let endOfFile = -tag("EOF ")
@@ -10,11 +10,11 @@ enum AVLibrary {
     static let exitRequested = -tag("EXIT")
     static let tryAgain = -EAGAIN
 
-    /// Bounds that are checked before anything is allocated for a file's content.
+    /// Limits that are checked before anything is allocated for a file's content.
     enum Limit {
         static let pixels: Int64 = 8192 * 8192
         static let channels = 64
-        /// Films carry dozens of tracks and a hundred fonts; a file of more streams than this is refused.
+        /// Films can have dozens of tracks and a hundred fonts. A file with more streams than this is refused.
         static let streams: Int32 = 1000
         static let seconds = 7.0 * 24 * 3600
         /// One allocation inside libav: a sample table or a packet, never a whole film.
@@ -25,7 +25,8 @@ enum AVLibrary {
         letters.utf8.reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) }
     }
 
-    /// Opens libav, unless that is done, and takes over its log: nothing is printed, errors are kept for `KitError` texts.
+    /// Opens libav, unless it is open, and captures its log: nothing is printed, and errors are kept for the messages
+    /// of `KitError`.
     static func prepare() throws { try opened.get() }
 
     private static let opened: Result<Void, KitError> = {
@@ -42,7 +43,7 @@ enum AVLibrary {
         return .success(())
     }()
 
-    /// Runs `body` with a clean log, and gives an error of libav's the text that it logged meanwhile.
+    /// Runs `body` with an empty log and adds the text that libav logged to its error.
     static func message(_ status: Int32) -> String {
         var text = [CChar](repeating: 0, count: 256)
         av_strerror(status, &text, text.count)
@@ -59,8 +60,8 @@ enum AVLibrary {
         throw KitError(kind, "\(doing()): \(message(status))")
     }
 
-    /// Throws if work must be abandoned, or if libav has abandoned it: by now the interrupt may have been dealt with, and
-    /// the file must not seem damaged.
+    /// Throws if work must be abandoned, or if libav has abandoned it: the interrupt may have been handled by now, and
+    /// the file must not look damaged.
     static func checkInterrupt(_ status: Int32) throws {
         if status == exitRequested { throw KitError(.interrupted, "interrupted") }
         try Interrupt.check()

@@ -1,4 +1,4 @@
-/// Pictures as numbers: `values` is [count, height, width, 3], red, green, blue, 0...255.
+/// Frames as numbers: `values` is [count, height, width, 3], red, green, blue, 0...255.
 public struct Frames: Sendable, Equatable {
     public let count: Int
     public let height: Int
@@ -13,16 +13,16 @@ public struct Frames: Sendable, Equatable {
     }
 }
 
-/// How a film's picture is brought to the size asked for. Pixels that are not square are taken into account.
-public enum Fit: Sendable, Equatable {
-    /// The whole picture, its sides scaled independently.
-    case stretch
-    /// The largest part that has the proportions asked for. `x` and `y` say where it lies when the picture is wider or
-    /// taller than that: 0 left or top, 0.5 the centre, 1 right or bottom.
+/// How frames are fitted to the requested size. Pixels that are not square are taken into account.
+public enum FrameFit: Sendable, Equatable {
+    /// The whole frame, with both sides scaled independently.
+    case scale
+    /// The largest part with the requested proportions. `x` and `y` place it if the frame is wider or taller: 0 is left
+    /// or top, 0.5 the centre, 1 right or bottom.
     case crop(x: Double = 0.5, y: Double = 0.5)
-    /// A rectangle of the picture in fractions of its sides, its sides scaled independently.
+    /// A rectangle in fractions of the frame's sides, with both sides scaled independently.
     case region(x: Double, y: Double, width: Double, height: Double)
 
     /// The largest centred part.
-    public static var centre: Fit { .crop() }
+    public static var centre: FrameFit { .crop() }
 }

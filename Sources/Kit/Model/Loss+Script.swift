@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// How a recipe sees any loss: an object to call with two tensors.
+/// Losses in recipes: objects to call with two tensors.
 extension Loss {
     public static var scriptTypeName: String { "loss" }
     public static var scriptSummary: String { "A training objective; call it with two batches of embeddings." }

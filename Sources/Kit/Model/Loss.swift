@@ -4,8 +4,8 @@ import KitTensor
 /// A training objective: two batches of embeddings in, one scalar out.
 public protocol Loss: Plugin, ScriptObject {
     /// - Parameters:
-    ///   - a: [batch, features], one view of each clip.
-    ///   - b: [batch, features], the other view, in the same order.
+    ///   - a: [batch, features], the first view of each clip.
+    ///   - b: [batch, features], the second view, in the same order.
     /// - Returns: a scalar to minimise.
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor
 }
@@ -13,7 +13,7 @@ public protocol Loss: Plugin, ScriptObject {
 extension Loss {
     public static var kind: String { "loss" }
 
-    /// Checks the two batches that a loss is called with; every loss should call it first.
+    /// Checks the two batches of a loss. Every loss should call it first.
     ///
     ///     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     ///         try checkViews(a, b)
@@ -25,7 +25,7 @@ extension Loss {
     ///   - a: the first view.
     ///   - b: the second view.
     ///   - least: the smallest batch that the loss is defined for.
-    ///   - reason: why a smaller batch will not do; shown where `least` is above 1.
+    ///   - reason: why a smaller batch does not work; shown if `least` is above 1.
     public func checkViews(
         _ a: Tensor, _ b: Tensor, least: Int = 1, since reason: String = "the other clips are the negatives"
     ) throws {

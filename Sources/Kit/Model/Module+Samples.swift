@@ -1,9 +1,9 @@
 import KitTensor
 
 extension Module {
-    /// What `body` makes of [batch, ...], for networks with large activations. In evaluation without gradients, where samples
-    /// know nothing of one another, it gets one at a time: the memory is that of one, and the features of a clip do not
-    /// depend on the batch that it is in.
+    /// Applies `body` to [batch, ...], for networks with large activations. In evaluation without gradients, samples
+    /// are independent, so `body` gets them one at a time. It then needs the memory of one sample, and the features of
+    /// a clip do not depend on its batch.
     public final func bySample(_ input: Tensor, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
         guard !Autograd.isRecording, input.shape[0] > 1, namedModules("").allSatisfy({ !$0.module.isTraining }) else {
             return try body(input)

@@ -7,22 +7,23 @@ import KitTensor
 /// A subclass registers its parameters, buffers and children in its initialiser and overrides `forward`.
 open class Module {
     public private(set) var ownParameters: [(name: String, tensor: Tensor)] = []
-    /// State that is saved but not trained, such as running statistics.
+    /// A buffer: state that is saved but not trained, such as running statistics.
     public private(set) var ownBuffers: [(name: String, tensor: Tensor)] = []
     public private(set) var children: [(name: String, module: Module)] = []
-    /// The plugin that built it, with the options it was built from; nil for a module built by other means.
+    /// The plugin that built this module, with its options; nil if it was built in another way.
     public internal(set) var factory: (any ModuleFactory)?
-    /// Of the tensors that files hold in another form than memory does.
+    /// The forms of tensors that differ between files and memory.
     private var storedForms: [String: StoredForm] = [:]
 
-    /// Whether layers such as batch norm and dropout behave as in training. True at first, as in PyTorch.
+    /// Whether layers such as batch norm and dropout are in training mode. True at first, as in PyTorch.
     public private(set) var isTraining = true
-    /// The shape of what the last call gave; nil before the first one, and where a module's parent calls into it otherwise.
+    /// The output shape of the last call; nil before the first call, or if the parent uses the module without calling
+    /// it.
     public internal(set) var outputShape: Shape?
 
     public init() {}
 
-    /// Maps one tensor to another. Checks its input's shape and throws a message that names the axes.
+    /// Maps one tensor to another. Implementations check the shape of the input and throw an error that names the axes.
     open func forward(_ input: Tensor) throws -> Tensor {
         throw KitError(.internalFault, "\(type(of: self)) has no forward")
     }
@@ -38,7 +39,8 @@ open class Module {
     /// One line for `print`: "Linear(2048 -> 1024)".
     open var summary: String { "\(type(of: self))" }
 
-    /// Adds a trained tensor under a name; returns it. `stored` is its form in weight files; nil for the same axes.
+    /// Registers a trained tensor under a name and returns it. `stored` is its form in weight files; nil for the same
+    /// axes.
     @discardableResult
     public final func register(parameter name: String, _ tensor: Tensor, stored: StoredForm? = nil) -> Tensor {
         tensor.requiresGrad = true
@@ -60,7 +62,7 @@ open class Module {
         return child
     }
 
-    /// The parameter or buffer that this module has registered under a name; it must have one.
+    /// The parameter or buffer that this module registered under a name, which must exist.
     public final func tensor(_ name: String) -> Tensor {
         guard let own = (ownParameters + ownBuffers).first(where: { $0.name == name }) else {
             preconditionFailure("\(summary) has registered no tensor '\(name)'")
@@ -80,7 +82,7 @@ open class Module {
             + children.flatMap { $0.module.namedBuffers(prefix: "\(prefix)\($0.name).") }
     }
 
-    /// All that weight files hold: parameters and buffers, in PyTorch's order.
+    /// Everything in a weight file: parameters and buffers, in PyTorch's order.
     public final func stateEntries(prefix: String = "") -> [StateEntry] {
         (ownParameters + ownBuffers).map { name, tensor in
             StateEntry(
@@ -88,14 +90,14 @@ open class Module {
         } + children.flatMap { $0.module.stateEntries(prefix: "\(prefix)\($0.name).") }
     }
 
-    /// This module and all below it, with their full names.
+    /// This module and all modules inside it, with their full names.
     public final func namedModules(_ name: String) -> [(name: String, module: Module)] {
         [(name, self)] + children.flatMap { $0.module.namedModules("\(name).\($0.name)") }
     }
 
     public final var parameterCount: Int { namedParameters().reduce(0) { $0 + $1.tensor.count } }
 
-    /// Switches this module and all below it to training or evaluation.
+    /// Switches this module and all modules inside it to training or evaluation mode.
     public final func train(_ on: Bool = true) {
         isTraining = on
         for child in children { child.module.train(on) }

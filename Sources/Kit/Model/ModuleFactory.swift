@@ -3,12 +3,12 @@ import KitTensor
 
 /// A plugin that builds a module: recipes get the module, with freshly initialised weights.
 public protocol ModuleFactory: Plugin {
-    /// Builds the module; all randomness comes from the stream.
+    /// Builds the module. All randomness comes from the stream.
     func build(_ random: inout RandomStream) throws -> Module
 }
 
 extension ModuleFactory {
-    /// The module, which knows from then on what built it.
+    /// Builds the module and records this plugin in it.
     public func make() throws -> Module {
         let module = try WeightSeed.withNextStream { try build(&$0) }
         module.factory = self
@@ -26,18 +26,18 @@ public protocol Encoder: ModuleFactory {
     var input: ExpectedInput { get }
     /// The width of its own pooled features.
     var trunkFeatures: Int { get }
-    /// The width of a linear layer on top of them; nil for none.
+    /// The width of a linear layer on top of the features; nil for none.
     var features: Int? { get }
 }
 
 extension Encoder {
     public static var kind: String { "encoder" }
 
-    /// The width of its output.
+    /// The width of the output.
     public var outputFeatures: Int { features ?? trunkFeatures }
 
     /// "video [batch, time, height, width, channels 3] -> [batch, 2048]": for summaries.
-    public var mapText: String { "\(input.description) -> [batch, \(outputFeatures)]" }
+    public var mapText: String { "\(expectedInput.description) -> [batch, \(outputFeatures)]" }
 
     public func validate() throws {
         if let features, !Linear.widths.contains(features) {
@@ -55,24 +55,24 @@ extension Head {
     public static var kind: String { "head" }
 }
 
-/// Where fresh weights come from: one seed for a recipe, one stream for each module in the order they are made.
+/// The randomness of fresh weights: one seed for a recipe, and one stream for each module in the order of creation.
 public enum WeightSeed {
     private final class State: SessionPart, @unchecked Sendable {
         var root = RandomStream(seed: 0)
-        /// How many streams were handed out.
+        /// The number of streams used so far.
         var made = 0
     }
 
     private static var state: State { Session.current[State.self] }
 
-    /// Starts over with another seed; `kit.recipe` does so with the recipe's `seed`.
+    /// Starts over with another seed. `kit.recipe` calls it with the recipe's `seed`.
     public static func reset(_ seed: Int) {
         let state = state
         state.root = RandomStream(seed: seed)
         state.made = 0
     }
 
-    /// Runs `body` with streams of another seed, and leaves those of the recipe as they are.
+    /// Runs `body` with streams of another seed, without using any of the recipe's.
     package static func apart<Result>(seed: Int, _ body: () throws -> Result) rethrows -> Result {
         let state = state
         let before = (state.root, state.made)
@@ -81,7 +81,7 @@ public enum WeightSeed {
         return try body()
     }
 
-    /// Runs `body` with the stream of the module that is made next.
+    /// Runs `body` with the stream of the next module.
     public static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {
         let state = state
         var stream = state.root.derived("weights", state.made)

@@ -1,14 +1,14 @@
 import KitCore
 import KitTensor
 
-/// The layers of a module with the shapes of what they give, their trained values and their multiplications, for one input.
+/// The layers of a module with their output shapes, trained values and multiplications, for one input.
 ///
-/// MACs (multiply-accumulate operations) are counted by the ops as they run, in matrix products and convolutions; what
-/// norms, activations and pools do is not counted.
+/// MACs (multiply-accumulate operations) are counted while the ops run, for matrix products and convolutions. Norms,
+/// activations and pools are not counted.
 public final class ModuleSummary {
     public let output: Shape
     public let parameterCount: Int
-    /// Of the whole module.
+    /// The MACs of the whole module.
     public let macs: Double
     private let input: Shape
     private let tree: ModuleTree
@@ -27,12 +27,12 @@ public final class ModuleSummary {
         Profiler.active = profiler
         output = try Autograd.noGrad { try module(input).shape }
         var counts: [String: Double] = [:]
-        for event in profiler.events where event.flops > 0 {
-            // A layer's work is also that of all it lies in.
-            var name = event.layer[...]
-            counts["", default: 0] += event.flops / 2
+        for span in profiler.spans where span.flops > 0 {
+            // The work of a layer also counts for all modules around it.
+            var name = span.layer[...]
+            counts["", default: 0] += span.flops / 2
             while let dot = name.lastIndex(of: ".") {
-                counts[String(name), default: 0] += event.flops / 2
+                counts[String(name), default: 0] += span.flops / 2
                 name = name[..<dot]
             }
         }
@@ -46,7 +46,7 @@ public final class ModuleSummary {
             })
     }
 
-    /// The table, down to a level of modules within modules.
+    /// The table, down to the given level of nested modules.
     public func text(levels: Int = .max) -> String { "\(title)\n\(tree.text(depth: levels))" }
 
     private var title: String {
@@ -62,8 +62,8 @@ extension ModuleSummary: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "text", on: ModuleSummary.self, "The table as text: all levels of modules within modules, or some.",
-                ScriptParameter("levels", Int?.self), returns: String.self
+                "text", on: ModuleSummary.self, "The table as text: all levels of nested modules, or some.",
+                ScriptArgument("levels", Int?.self), returns: String.self
             ) { summary, levels in summary.text(levels: max(0, levels ?? .max)) }
         ]
     }

@@ -1,8 +1,8 @@
 import KitCore
 import KitTensor
 
-/// A module and what it is made of, a line each: its name, what it is, its trained values, its MACs if they were counted, and
-/// the shape of what it gave when it was last called.
+/// A module and its parts, one per line: name, kind, trained values, MACs if they were counted, and the output shape of
+/// the last call.
 struct ModuleTree {
     private struct Row {
         let depth: Int
@@ -14,7 +14,7 @@ struct ModuleTree {
     private let deepest: Int
     private let macs: [ObjectIdentifier: Double]?
 
-    /// - Parameter macs: multiply-accumulate operations by module.
+    /// - Parameter macs: the multiply-accumulate operations by module.
     init(_ module: Module, macs: [ObjectIdentifier: Double]? = nil) {
         self.macs = macs
         var rows: [Row] = []
@@ -29,7 +29,7 @@ struct ModuleTree {
         deepest = rows.map(\.depth).max() ?? 0
     }
 
-    /// As deep as `lines` allow, but one level at least.
+    /// As deep as fits into `lines`, but at least one level.
     func text(lines: Int) -> String {
         let fitting = (1...max(1, deepest)).last { depth in rows.count { $0.depth <= depth } <= lines } ?? 1
         return text(depth: fitting)
@@ -44,9 +44,9 @@ struct ModuleTree {
         }
         var lines = TextTable.lines(cells, [.left(), .right()] + (macs == nil ? [] : [.right()]))
         lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
-        // With MACs it is a summary's table.
+        // With MACs, it is the table of a summary.
         let whole = macs == nil ? "module:tree()" : "summary:text()"
-        if depth < deepest { lines.append("... \(deepest - depth) levels more: print(\(whole))") }
+        if depth < deepest { lines.append("... \(deepest - depth) more levels: print(\(whole))") }
         return lines.joined(separator: "\n")
     }
 

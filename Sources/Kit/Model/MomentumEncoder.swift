@@ -1,12 +1,12 @@
 import KitCore
 import KitTensor
 
-/// What a momentum encoder needs: a second network of the same form that nobody trains, and that follows the trained one
-/// (He et al. 2020, MoCo; Grill et al. 2020, BYOL).
+/// Support for momentum encoders: a second network of the same form that is not trained but follows the trained one (He
+/// et al. 2020, MoCo; Grill et al. 2020, BYOL).
 extension Module {
-    /// A module of its own, built by the same plugin with the same options, with these weights and buffers.
+    /// An independent module from the same plugin and options, with copies of these weights and buffers.
     ///
-    /// No random numbers are drawn from the recipe's stream. Throws for a module that no plugin built.
+    /// Draws no random numbers from the recipe's stream. Throws if the module was not built by a plugin.
     public final func copied() throws -> Module {
         guard let factory else {
             throw KitError.usage("copy: a \(summary) was not built by a plugin: copy the network that it is part of")
@@ -25,7 +25,7 @@ extension Module {
         return copy
     }
 
-    /// Takes all parameters out of training: they get no gradients, and optimizers leave them as they are.
+    /// Excludes all parameters from training: they get no gradients, and optimizers do not change them.
     public final func freeze() {
         for parameter in namedParameters() {
             parameter.tensor.requiresGrad = false
@@ -33,14 +33,14 @@ extension Module {
         }
     }
 
-    /// own = decay own + (1 - decay) other's, for each parameter; buffers, such as running statistics, are left to the
+    /// own = decay own + (1 - decay) other, for each parameter. Buffers, such as running statistics, change only in the
     /// module's own forward passes.
     ///
-    /// Throws if a parameter of this module is trained, or if the two networks are not of one form.
+    /// Throws if a parameter of this module is trained, or if the two networks differ in form.
     ///
     /// - Parameters:
     ///   - other: the trained network.
-    ///   - decay: in 0...1: 0 takes over the other's values, 1 leaves one's own.
+    ///   - decay: in 0...1. 0 copies the other's values, 1 keeps this module's.
     public final func follow(_ other: Module, decay: Double) throws {
         guard (0...1).contains(decay) else {
             throw KitError.usage("follow: 'decay' must be in 0...1, but is \(decay)")
@@ -60,7 +60,7 @@ extension Module {
         if let trained = own.first(where: \.tensor.requiresGrad) {
             throw KitError.usage("follow: '\(trained.name)' is trained by gradients: freeze() the module that follows")
         }
-        // A step that is computed once more on the way back has moved it already.
+        // In a repeated forward pass (recomputation), the module was already updated the first time.
         guard !Autograd.isRepeating else { return }
         func move() { OptimizerUpdate.average(own.map(\.tensor), with: values, decay: Float(decay)) }
         guard let shard = Shard.current else { return move() }

@@ -1,13 +1,13 @@
 import KitCore
 
-/// How a recipe sees any optimizer: settings to hand to `kit.train`.
+/// Optimizers in recipes: settings to pass to `kit.train`.
 extension Optimizer {
     public static var scriptTypeName: String { "optimizer" }
     public static var scriptSummary: String { "A rule that turns gradients into new weights, for kit.train." }
     public var scriptDescription: String { settings }
 }
 
-/// How a recipe sees any schedule.
+/// Schedules in recipes.
 extension Schedule {
     public static var scriptTypeName: String { "schedule" }
     public static var scriptSummary: String { "How the learning rate changes over a run, for kit.train." }
@@ -16,11 +16,11 @@ extension Schedule {
         [
             ScriptMethod(
                 "factor", on: (any Schedule).self,
-                "What the learning rate is multiplied by at one step, counted from 0.",
-                ScriptParameter("step", Int.self), ScriptParameter("total", Int.self), returns: Double.self
+                "The factor of the learning rate at a step, counted from 0.",
+                ScriptArgument("step", Int.self), ScriptArgument("total", Int.self), returns: Double.self
             ) { schedule, step, total in
                 guard total > 0, step >= 0, step < total else {
-                    throw KitError.usage("factor: step must lie in 0 to total - 1, but is \(step) of \(total)")
+                    throw KitError.usage("factor: step must be 0 to total - 1, but is \(step) of \(total)")
                 }
                 return try schedule.factor(step: step, of: total)
             }

@@ -4,8 +4,8 @@ import KitTensor
 /// A rule that turns gradients into new weights. The plugin holds the settings; `stepper` binds them to parameters.
 public protocol Optimizer: Plugin, ScriptObject {
     /// The learning rate before the schedule's factor.
-    var rate: Double { get }
-    /// Starts optimising these parameters, with fresh state.
+    var learningRate: Double { get }
+    /// Starts to optimise these parameters, with fresh state.
     func stepper(for parameters: [(name: String, tensor: Tensor)]) throws -> any OptimizerStepper
 }
 
@@ -13,16 +13,16 @@ extension Optimizer {
     public static var kind: String { "optimizer" }
 }
 
-/// An optimizer at work on a fixed set of parameters.
+/// A running optimizer for a fixed set of parameters.
 public protocol OptimizerStepper: AnyObject {
-    /// Updates every parameter that has a gradient. Leaves the gradients as they are.
+    /// Updates every parameter that has a gradient. Does not change the gradients.
     func step(rate: Double) throws
-    /// All state that a resumed run needs, by name ("exp_avg.video.blocks.0..."): loading it back is exact.
+    /// All state that a resumed run needs, by name ("exp_avg.video.blocks.0..."). Loading it restores the exact state.
     var state: [(name: String, tensor: Tensor)] { get }
-    /// Steps taken so far; saved and restored with the state.
+    /// The number of steps so far, saved and restored with the state.
     var stepCount: Int { get set }
-    /// Where checkpoints of earlier versions keep an entry of `state`: in a vector, at an index. Nil, the default, if they keep
-    /// it under its own name.
+    /// The place of an entry of `state` in checkpoints of earlier versions: a vector and an index. Nil, the default, if
+    /// it has always had its own name.
     func formerPlace(of name: String) -> (vector: String, index: Int)?
 }
 
@@ -32,7 +32,7 @@ extension OptimizerStepper {
 
 /// How the learning rate changes over a run.
 public protocol Schedule: Plugin, ScriptObject {
-    /// What the optimizer's rate is multiplied by at one step. `step` counts from 0; `total` is the run's length.
+    /// The factor of the learning rate at a step. `step` counts from 0; `total` is the number of steps of the run.
     func factor(step: Int, of total: Int) throws -> Double
 }
 

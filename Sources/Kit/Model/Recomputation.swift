@@ -1,30 +1,30 @@
 import KitCore
 import KitTensor
 
-/// A part of a network whose activations are not kept for backward, which runs it once more instead.
+/// A part of a network whose activations are not kept for backward but computed again.
 ///
-/// In one piece this is activation checkpointing (Chen et al. 2016, arXiv 1604.06174): the memory of what lies between the
-/// inputs and the outputs, for one more forward pass. In chunks of the batch it is gradient caching (Gao et al. 2021, arXiv
-/// 2101.06983): a contrastive loss over a batch of any size, with its exact gradient, in the memory of one chunk. Batch norm
-/// then takes its statistics over a chunk, in both passes, as it does over the part of a batch that each of several devices
-/// holds.
+/// In one piece, this is activation checkpointing (Chen et al. 2016, arXiv 1604.06174): it saves the memory of all
+/// activations between inputs and outputs, for one more forward pass. In chunks of the batch, it is gradient caching
+/// (Gao et al. 2021, arXiv 2101.06983): a contrastive loss over a batch of any size, with its exact gradient, in the
+/// memory of one chunk. Batch norm then computes its statistics over a chunk, in both passes, as it does on each of
+/// several devices.
 public struct Recomputation {
     public typealias Body = (_ inputs: [Tensor]) throws -> [Tensor]
 
     private let inputs: [Tensor]
     private let body: Body
-    /// Rows of the inputs' first axis, and where in the step's random streams they begin.
+    /// The rows of the inputs' first axis, and the position in the step's random streams at which they begin.
     private var chunks: [(rows: Range<Int>, position: Int)]
-    /// Of each output, without its first axis if there are several chunks.
+    /// The shape of each output, without the first axis if there are several chunks.
     private var shapes: [Shape] = []
 
-    /// What `body` makes of the inputs, with gradients to them and to all parameters inside.
+    /// The outputs of `body`, with gradients to the inputs and to all parameters inside.
     ///
     /// - Parameters:
-    ///   - inputs: [batch, ...] each, of one batch.
-    ///   - rows: of the batch that go through `body` at once; nil for all.
-    ///   - body: gives the same tensors of the same inputs each time, [batch, ...] each. Its randomness must come from the
-    ///     step's (as dropout's does).
+    ///   - inputs: tensors [batch, ...] of one batch.
+    ///   - rows: the number of rows that go through `body` at once; nil for all.
+    ///   - body: returns tensors [batch, ...], the same ones for the same inputs. Its randomness must come from the
+    ///     step (as for dropout).
     public static func apply(to inputs: [Tensor], rows: Int? = nil, _ body: @escaping Body) throws -> [Tensor] {
         guard let batch = inputs.first?.shape.extents.first else {
             throw KitError.usage("recompute: needs at least one tensor [batch, ...]")
@@ -78,7 +78,7 @@ public struct Recomputation {
         }
     }
 
-    /// The outputs as parts of one tensor: its gradient is whole when that of every output is.
+    /// The outputs as parts of one tensor. Its gradient is complete when those of all outputs are.
     private func recorded(_ outputs: [Tensor]) throws -> [Tensor] {
         let all = try Autograd.noGrad { try Tensor.concat(outputs.map { try $0.flattened() }) }
         all.recorded("recompute", inputs, others: .unknown) { [self] in try inputGradients($0) }
@@ -111,7 +111,7 @@ public struct Recomputation {
         return try found.map { $0.isEmpty ? nil : try Tensor.concat($0) }
     }
 
-    /// Runs the body on one chunk once more and passes its outputs' gradients on to its parameters and inputs.
+    /// Runs the body on one chunk again and passes the gradients of its outputs on to its parameters and inputs.
     private func repeated(_ position: Int, _ leaves: [Tensor], _ gradients: [Tensor]) throws {
         let joined = try Autograd.repeating {
             let outputs = try StepRandom.repeating(from: position) { try body(leaves) }

@@ -1,15 +1,15 @@
 import KitCore
 import KitTensor
 
-/// A loss with parameters that are trained, or buffers that outlast a step. A recipe names it among the modules that it
-/// trains, and checkpoints hold its state beside theirs.
+/// A loss with trained parameters, or with buffers that outlast a step. A recipe lists it among the modules to train,
+/// and checkpoints contain its state along with theirs.
 public protocol StatefulLoss: Loss {
-    /// Its parameters and buffers; made when it is first asked for.
+    /// The loss's parameters and buffers, created on first use.
     var state: Module { get }
 }
 
 extension StatefulLoss {
-    /// Makes the state now, so that what is random in it follows from the seed and the order of a recipe's modules.
+    /// Creates the state now, so that its random values follow from the seed and the order of the recipe's modules.
     public func construct() throws -> Any {
         _ = state
         return self
@@ -20,7 +20,7 @@ extension StatefulLoss {
     }
 }
 
-/// What a loss keeps: a module that is nothing but its parameters and buffers.
+/// The state of a loss: a module that consists only of parameters and buffers.
 public final class LossState: Module {
     private let loss: String
 
@@ -30,7 +30,7 @@ public final class LossState: Module {
     public override var summary: String { "state of \(loss)" }
 }
 
-/// What a recipe names to be trained: a module, or a loss with state.
+/// Something to train in a recipe: a module, or a loss with state.
 public struct TrainedModule: OptionConvertible {
     public let module: Module
     public let optionValue: OptionValue

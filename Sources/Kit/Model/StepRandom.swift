@@ -1,10 +1,10 @@
 import KitCore
 
-/// Randomness that has no seed of its own, such as dropout's.
+/// Randomness without a seed of its own, such as dropout's.
 ///
-/// A stream depends on the run's seed, the step's number and its place in the step, so there is nothing to save: a
-/// resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's seed and on how
-/// many were drawn before.
+/// A stream depends on the run's seed, the step's number and the stream's position in the step, so there is nothing to
+/// save: a resumed run draws the same numbers as an uninterrupted one. Outside of steps, it depends on the recipe's
+/// seed and on the number of streams drawn before.
 public enum StepRandom {
     /// The streams of one step.
     final class Streams: SessionPart, @unchecked Sendable {
@@ -34,7 +34,7 @@ public enum StepRandom {
     /// How many streams were drawn in this step so far.
     static var position: Int { current.drawn }
 
-    /// Runs `body` with the streams that were drawn from a position on, as when it ran there the first time.
+    /// Runs `body` with the streams from a position on, to repeat its first run there.
     static func repeating<Result>(from position: Int, _ body: () throws -> Result) rethrows -> Result {
         let state = current
         let before = state.drawn

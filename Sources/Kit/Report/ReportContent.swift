@@ -2,20 +2,20 @@ import KitData
 import KitEvaluation
 import KitMedia
 
-/// All that a report shows, before it becomes a page.
+/// The content of a report, before it becomes a page.
 struct ReportContent {
     let runs: [ReportRun]
-    let table: Part<ResultTable>
-    /// The variant that others are compared with.
+    let table: ReportPart<ResultTable>
+    /// The variant that the others are compared with.
     let reference: String?
-    var clips: Part<[ShownClip]> = .missing("")
-    /// For each run whether it has maps.
-    var maps: [Part<Void>] = []
+    var clips: ReportPart<[ShownClip]> = .missing("")
+    /// For each run, whether it has maps.
+    var maps: [ReportPart<Void>] = []
     /// For each run.
     var galleries: [RunGallery] = []
     var data = PageData()
 
-    /// A clip that is shown whole: pictures, and each language with its spectrogram and its sound.
+    /// A clip that is shown whole: images, and each language with its spectrogram and its sound.
     struct ShownClip {
         struct Track {
             let language: Language
@@ -27,9 +27,9 @@ struct ReportContent {
         let film: String
         let start: Double
         let seconds: Double
-        let pictures: [String]
+        let images: [String]
         let tracks: [Track]
-        /// Frequencies beside the spectrograms, with their heights, 0 to 1.
+        /// Frequency labels of the spectrograms, with their heights, 0 to 1.
         let ticks: [(label: String, height: Double)]
     }
 
@@ -37,19 +37,19 @@ struct ReportContent {
     struct RunGallery {
         struct Direction {
             let gallery: RetrievalGallery
-            /// The clips that are looked for, and those that are found, by their place in the gallery's list.
+            /// The queries and the found clips, by their index in the gallery's list.
             let queries: [Int: Card]
             let found: [Int: Card]
-            /// Where the features come from, in words.
+            /// The origin of the features, in words.
             let origin: String
         }
 
-        let directions: Part<[Direction]>
-        /// The names of clips that training did not see.
+        let directions: ReportPart<[Direction]>
+        /// The names of held-out clips.
         let heldOut: [String]
     }
 
-    /// A clip as an example: a picture and the sound that was looked for or found.
+    /// A clip as an example: an image and the sound that was looked for or found.
     struct Card {
         let name: String
         var thumbnail: String?
@@ -59,9 +59,9 @@ struct ReportContent {
     }
 }
 
-/// The features that a run's encoders make of the chosen clips.
-struct EmbeddedClips {
-    /// By encoder: its features, and the language heard where there are several.
+/// The features of the selected clips from a run's encoders.
+struct ClipFeatures {
+    /// By encoder: its features, and the language if there are several.
     let views: [(encoder: String, views: [(features: FeatureSet, language: String?)])]
 
     init(_ encoders: [TrainedRun.Encoding], _ sets: [FeatureSet]) {

@@ -1,18 +1,18 @@
 import Foundation
 import KitCore
 
-/// A report's folder, which appears whole or not at all: written beside its place, and then renamed.
+/// The folder of a report, which appears whole or not at all: it is written next to its place and then renamed.
 package struct ReportFolder {
     private let path: String
     private let files: any FileSystem
-    /// Held as long as this value lives.
+    /// Held as long as this value exists.
     private let lock: FileLock
 
     package static let pageName = "index.html"
-    /// What tells the folder of a report from any other.
+    /// The mark that identifies the folder of a report.
     package static let mark = "<meta name=\"generator\" content=\"dubkit report\">"
 
-    /// Throws if there is something at the path that is no report: it would be lost.
+    /// Throws if there is anything but a report at the path, since it would be lost.
     package init(_ path: String, _ files: any FileSystem) throws {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -23,10 +23,10 @@ package struct ReportFolder {
         try Folder.make(Folder.of(path))
         lock = try FileLock(
             "\(path).lock", isRemoved: true, held: "the report '\(path)' is being written by another process")
-        // A process that died between two renames has left the report from before under this name.
+        // A process that died between two renames left the previous report under this name.
         if !files.exists(path), files.exists(old) { try files.rename(old, to: path) }
         guard !files.exists(path) || isReport || isEmptyFolder else {
-            throw KitError.usage("'\(path)' is there already and is no report: choose another folder with --out")
+            throw KitError.usage("'\(path)' already exists and is not a report: choose another folder with --out")
         }
     }
 
@@ -44,7 +44,8 @@ package struct ReportFolder {
         (try? FileManager.default.contentsOfDirectory(atPath: path).isEmpty) ?? false
     }
 
-    /// Lets `body` fill a fresh folder and puts it in place of the report before. Whatever fails, that one stays as it is.
+    /// Lets `body` fill a new folder, which then replaces the previous report. If anything fails, that one is not
+    /// changed.
     package func write(_ body: (_ folder: String) throws -> Void) throws {
         let above = URL(fileURLWithPath: path).deletingLastPathComponent().path
         do {

@@ -3,12 +3,12 @@ import KitCore
 import KitData
 import KitTraining
 
-/// What a run's folder says of the run.
+/// The content of a run folder.
 struct ReportRun {
     let path: String
     /// "simclr_dub/20261123-001238-1".
     let name: String
-    /// The shortest name that tells it from the report's other runs.
+    /// The shortest name that distinguishes it from the report's other runs.
     var label: String
     let status: RunStatus?
     /// "finished", or why not.
@@ -18,13 +18,13 @@ struct ReportRun {
     let environment: [(name: String, value: String)]
     let command: String?
     let recipe: String?
-    let curves: Part<MetricCurves>
-    /// What was measured on held-out clips, by ascending step.
+    let curves: ReportPart<MetricCurves>
+    /// The held-out results, by ascending step.
     let evaluations: [SavedEvaluation]
-    /// What a reader should know: files that are missing or damaged.
+    /// Notes for the reader about missing or damaged files.
     let notes: [String]
 
-    /// Reads a run's folder, or the newest below a folder of runs.
+    /// Reads a run folder, or the newest one below a folder of runs.
     init(_ folder: String, _ files: any FileSystem) throws {
         path = try RunFolder.find(folder, having: ConfigurationFacts.fileName, files)
         name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
@@ -58,19 +58,19 @@ struct ReportRun {
             } ?? []
         command = try text(RunFolder.commandFile)?.trimmingCharacters(in: .whitespacesAndNewlines)
         recipe = try text(RunFolder.recipeFile)
-        curves = try Part { try MetricCurves("\(path)/\(MetricsFile.fileName)", files) }
+        curves = try ReportPart { try MetricCurves("\(path)/\(MetricsFile.fileName)", files) }
         if let unreadable = curves.content?.unreadable, unreadable > 0 {
-            notes.append("\(MetricsFile.fileName) has \(unreadable) lines that cannot be read; the curves lack them")
+            notes.append("\(MetricsFile.fileName) has \(unreadable) unreadable lines, which the curves leave out")
         }
         evaluations = try SavedEvaluation.read(path, files, notes: &notes)
         state = Self.state(status, isHeld: RunFolder.isHeld(path))
         self.notes = notes
     }
 
-    /// The folder, however it was written.
+    /// The path of the folder in canonical form.
     var place: String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
-    /// The value of a key of the recipe, without the quotes of a text; nil if it has no such key.
+    /// The value of a key of the recipe, without the quotes of a string; nil if there is no such key.
     func setting(_ key: String) -> String? {
         guard let value = configuration?.recipe[key]?.value else { return nil }
         return value.count > 1 && value.hasPrefix("\"") && value.hasSuffix("\"")
@@ -89,9 +89,9 @@ struct ReportRun {
     private static func state(_ status: RunStatus?, isHeld: Bool) -> String {
         switch status?.state {
         case .finished: "finished"
-        case .running: isHeld ? "in training" : "broken off"
+        case .running: isHeld ? "in training" : "interrupted"
         case .interrupted: "interrupted"
-        case .failed: "failed: \(status?.reason ?? "no reason is written down")"
+        case .failed: "failed: \(status?.reason ?? "no reason is recorded")"
         case nil: "state unknown"
         }
     }
@@ -102,11 +102,11 @@ struct ReportRun {
     }
 }
 
-/// One file of a run's folder `evaluation`.
+/// A file in a run's folder `evaluation`.
 struct SavedEvaluation {
     let name: String
     let step: Int
-    let figures: [String: Double]
+    let results: [String: Double]
 
     /// By ascending step.
     static func read(_ run: String, _ files: any FileSystem, notes: inout [String]) throws -> [SavedEvaluation] {
@@ -114,9 +114,9 @@ struct SavedEvaluation {
         for file in try files.names(in: "\(run)/evaluation") {
             guard let match = file.wholeMatch(of: #/(.+)-step-(\d+)\.json/#), let step = Int(match.2) else { continue }
             do {
-                let figures = try JSONDecoder().decode(
+                let results = try JSONDecoder().decode(
                     [String: Double].self, from: try files.read("\(run)/evaluation/\(file)"))
-                found.append(SavedEvaluation(name: String(match.1), step: step, figures: figures))
+                found.append(SavedEvaluation(name: String(match.1), step: step, results: results))
             } catch {
                 notes.append("evaluation/\(file) cannot be read")
             }
@@ -126,7 +126,7 @@ struct SavedEvaluation {
 }
 
 extension OptionValue {
-    /// The value as a reader wants to see it: a text without quotes.
+    /// The value for readers: a string without quotes.
     var plainText: String {
         if case .string(let text) = self { text } else { optionText }
     }

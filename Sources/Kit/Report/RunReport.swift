@@ -5,19 +5,19 @@ import KitEvaluation
 import KitMedia
 import KitTraining
 
-/// `dubkit report`: what some runs did and learned, as one folder of HTML that opens without a server or a network.
+/// `dubkit report`: the training and results of runs, as a folder of HTML that opens without a server or a network.
 public struct RunReport {
-    /// Folders of runs; of a folder that holds several, the newest is taken.
+    /// Run folders. For a folder that contains several runs, the newest is used.
     public var runs: [String]
-    /// The folder to write; nil takes `report` in the folder of the only run.
+    /// The folder to write; nil for `report` in the folder of the only run.
     public var out: String?
-    /// Films to show and to embed; nil takes those of the first run.
+    /// The films to show and embed; nil for those of the first run.
     public var data: String?
-    /// A file of labels, lines of JSON; nil takes `labels.jsonl` beside the films where it is there.
+    /// A file of labels, lines of JSON; nil for `labels.jsonl` next to the films, if it exists.
     public var labels: String?
-    /// Files of results beside those of the runs.
+    /// Files of results in addition to those of the runs.
     public var results: [String] = []
-    /// Tracks to embed; nil takes those that all films have.
+    /// The languages to embed; nil for those that all films have.
     public var languages: [String]?
     /// The variant that the others are compared with.
     public var reference: String?
@@ -32,7 +32,7 @@ public struct RunReport {
         (self.runs, self.files) = (runs, files)
     }
 
-    /// Writes the report and returns the path of its page.
+    /// Writes the report. Returns the path of its page.
     public func write(log: RunLog? = nil) throws -> String {
         guard !runs.isEmpty else { throw KitError.usage("a report needs a run") }
         try checkOptions()
@@ -44,7 +44,7 @@ public struct RunReport {
         for run in runs { for note in run.notes { try log?.warning("\(run.label): \(note)") } }
         let out = out ?? (runs.count == 1 ? "\(runs[0].path)/report" : "")
         guard !out.isEmpty else {
-            throw KitError.usage("a report of several runs needs a folder of its own: give --out")
+            throw KitError.usage("a report of several runs needs its own folder: give --out")
         }
         try ReportFolder(out, files).write { folder in
             let content = try content(runs, in: folder, log)
@@ -55,7 +55,7 @@ public struct RunReport {
         return "\(out)/\(ReportFolder.pageName)"
     }
 
-    /// What was asked for in so many words must be there; what a run says may be gone.
+    /// Files that the user names must exist; files that a run names may be gone.
     private func checkOptions() throws {
         for (flag, value, range) in [("clips", clips, 2...2000), ("examples", examples, 1...100)]
         where !range.contains(value) {
@@ -81,11 +81,11 @@ public struct RunReport {
                 "--reference \(reference): there is no such variant\(NearestName.hint(reference, in: known)) "
                     + "(there are: \(known.joined(separator: ", ")))")
         }
-        let shelf = try ClipShelf(folder, files)
+        let media = try ClipMediaWriter(folder, files)
         let settings = runs.lazy.compactMap { try? ModelFacts.read($0.path, files).clips }.first
         let clips = try chosenClips(runs, settings ?? ClipSettings())
         if let chosen = clips.content { try log?.warnOfLeftOut(chosen.leftOut) }
-        let gallery = ReportGallery(clips.content, shelf, examples: examples)
+        let gallery = ReportGallery(clips.content, media, examples: examples)
         content.clips = try clips.flatMap { chosen in
             try gallery.shown(chosen, count: examples, settings?.mel ?? LogMel())
         }
@@ -94,7 +94,8 @@ public struct RunReport {
             let kept = "\(run.path)/evaluation/retrieval"
             let saved =
                 files.exists(kept)
-                ? try Part { try FeatureFolder.read(kept) } : .missing("the run kept no embeddings of held-out clips")
+                ? try ReportPart { try FeatureFolder.read(kept) }
+                : .missing("the run kept no embeddings of held-out clips")
             let embedded = try clips.flatMap { try embedding($0, run, log) }
             if clips.content != nil, embedded.content == nil {
                 try log?.warning("\(run.label): no maps and no retrieval examples: \(embedded.reason)")
@@ -112,53 +113,55 @@ public struct RunReport {
         return content
     }
 
-    private func table(of runs: [ReportRun]) throws -> Part<ResultTable> {
+    private func table(of runs: [ReportRun]) throws -> ReportPart<ResultTable> {
         let own = runs.map { "\($0.path)/\(ResultLine.fileName)" }.filter(files.exists)
         let lines = try (own + results).flatMap { try ResultLine.read($0, files) }
         guard !lines.isEmpty else {
             return .missing(
-                "No results are there. scripts/evaluate/probe.lua and kit.add_result write them into a run's folder "
-                    + "(results.jsonl); --results takes other files.")
+                "There are no results. scripts/evaluate/probe.lua and kit.add_result write them to a run folder "
+                    + "(results.jsonl); --results adds other files.")
         }
         return .shown(ResultTable(lines))
     }
 
-    private func chosenClips(_ runs: [ReportRun], _ settings: ClipSettings) throws -> Part<ReportClips> {
+    private func chosenClips(_ runs: [ReportRun], _ settings: ClipSettings) throws -> ReportPart<ReportClips> {
         if let data { return .shown(try ReportClips(data, settings, limit: clips, languages: languages)) }
         guard let data = runs.lazy.compactMap({ $0.setting("data") }).first else {
-            return .missing("The run does not say where its films lie. --data names them.")
+            return .missing("The run does not say where its films are: give --data.")
         }
-        let found = try Part { try ReportClips(data, settings, limit: clips, languages: languages) }
+        let found = try ReportPart { try ReportClips(data, settings, limit: clips, languages: languages) }
         guard case .missing(let reason) = found else { return found }
-        return .missing("The films cannot be shown: \(reason). --data names them where they lie elsewhere.")
+        return .missing("The films cannot be shown: \(reason). If they are somewhere else, give --data.")
     }
 
-    /// Features of the chosen clips, by the run's encoders.
-    private func embedding(_ clips: ReportClips, _ run: ReportRun, _ log: RunLog?) throws -> Part<EmbeddedClips> {
-        try Part {
+    /// The features of the selected clips from the run's encoders.
+    private func embedding(_ clips: ReportClips, _ run: ReportRun, _ log: RunLog?) throws -> ReportPart<ClipFeatures> {
+        try ReportPart {
             let trained = try TrainedRun(run.path) { try log?.warning($0) }
             var settings = trained.clips
             settings.tracks = try languages.map { try TrackPlan(option: .list($0.map(OptionValue.string))) }
             try log?.info("\(run.label): embedding \(clips.sources.count) clips")
-            let sets = try Embedding(
+            let sets = try FeatureExtraction(
                 clips.sources, clips: settings, encoders: trained.encoders, fingerprint: trained.fingerprint
             ).run(log: log)
-            return EmbeddedClips(trained.encoders, sets)
+            return ClipFeatures(trained.encoders, sets)
         }
     }
 
-    private func maps(run: Int, _ embedded: EmbeddedClips, _ clips: ReportClips) throws -> Part<[EmbeddingMap]> {
+    private func maps(run: Int, _ embedded: ClipFeatures, _ clips: ReportClips) throws -> ReportPart<
+        [FeatureProjection]
+    > {
         let places = Dictionary(uniqueKeysWithValues: clips.sources.enumerated().map { ($1.id, $0) })
-        return try Part {
+        return try ReportPart {
             try embedded.views.map { encoder, views in
-                try EmbeddingMap(run: run, encoder: encoder, views: views, places: places)
+                try FeatureProjection(run: run, encoder: encoder, views: views, places: places)
             }
         }
     }
 
     private func labels(_ runs: [ReportRun]) throws -> ClipLabels {
         if let labels { return try ClipLabels(labels) }
-        let beside = (data ?? runs.lazy.compactMap { $0.setting("data") }.first).map { "\($0)/labels.jsonl" }
-        return try ClipLabels(beside.flatMap { files.exists($0) ? $0 : nil })
+        let manifest = (data ?? runs.lazy.compactMap { $0.setting("data") }.first).map { "\($0)/labels.jsonl" }
+        return try ClipLabels(manifest.flatMap { files.exists($0) ? $0 : nil })
     }
 }

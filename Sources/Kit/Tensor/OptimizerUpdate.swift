@@ -1,11 +1,11 @@
 import CKernels
 import KitCore
 
-/// One weight tensor in an optimizer's step, with its gradient.
+/// A weight tensor in an optimizer's step, with its gradient.
 public struct WeightUpdate {
     public let weight: Tensor
     public let gradient: Tensor
-    /// What the optimizer remembers: momentum's velocity; Adam's mean and mean square.
+    /// The optimizer's state: the velocity of momentum; Adam's mean and mean square.
     public let state: [Tensor]
     /// The weight decay of this tensor.
     public let decay: Float
@@ -15,7 +15,7 @@ public struct WeightUpdate {
         self.gradient = gradient
         self.state = state
         self.decay = decay
-        // Zeros that nothing has needed so far: all threads will write into them.
+        // Allocate zeros that were not needed so far, before all threads write to them.
         for tensor in state { _ = tensor.storage }
     }
 }
@@ -29,7 +29,7 @@ public enum OptimizerUpdate {
     ///   - updates: the weights with their gradients and velocities.
     ///   - scales: one for each update.
     ///   - rate: the learning rate.
-    ///   - momentum: the share of the velocity that stays.
+    ///   - momentum: the share of the velocity that a step keeps.
     ///   - nesterov: whether the step looks ahead along the velocity.
     public static func momentum(
         _ updates: [WeightUpdate], scales: [Float], rate: Float, momentum: Float, nesterov: Bool
@@ -54,10 +54,10 @@ public enum OptimizerUpdate {
     ///
     /// - Parameters:
     ///   - updates: the weights with their gradients and both moments.
-    ///   - steps: for each update, how many steps its tensor has made, this one included.
+    ///   - steps: for each update, the number of steps of its tensor, including this one.
     ///   - rate: the learning rate.
-    ///   - betas: the shares of the first and the second moment that stay.
-    ///   - epsilon: added to the root of the second moment.
+    ///   - betas: the shares of the first and second moments that a step keeps.
+    ///   - epsilon: added to the square root of the second moment.
     public static func adamw(
         _ updates: [WeightUpdate], steps: [Int], rate: Double, betas: (Double, Double), epsilon: Double
     ) {
@@ -85,16 +85,16 @@ public enum OptimizerUpdate {
         }
     }
 
-    /// Calls `body(tensor, first element, count)` for tiles of tensors of these sizes, all together, so that small ones keep
-    /// no thread waiting.
+    /// Calls `body(tensor, first element, count)` for tiles of tensors of these sizes, in one parallel loop, so that
+    /// small tensors leave no thread idle.
     private static func forEachTile(of counts: [Int], _ body: (Int, Int, Int) -> Void) {
         let grain = 1 << 15
         let tiles = counts.indices.flatMap { index in
             stride(from: 0, to: counts[index], by: grain).map { (index, $0) }
         }
-        // Many tensors have a few hundred elements: several tiles make one task.
+        // Many tensors have only a few hundred elements, so several tiles make one task.
         let task = 16
-        // In place: a step half done would stay.
+        // The update is in place, so it must not be abandoned halfway.
         ThreadPool.whole {
             ThreadPool.shared.forEachRange(tiles.count, grain: task) { range in
                 for (index, start) in tiles[range] { body(index, start, min(grain, counts[index] - start)) }

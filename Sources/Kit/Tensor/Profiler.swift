@@ -2,34 +2,34 @@ import Glibc
 import KitCore
 import Synchronization
 
-/// Notes what the ops of one thread take while it is active: for `dubkit run --profile`.
+/// Records the time of the ops of one thread while it is active, for `dubkit run --profile`.
 ///
-/// An op's forward time runs from the end of what was noted before it, so the glue between ops counts as the next op's;
-/// its backward time is measured around the closure. Flops are those of the plain definition, whatever the algorithm;
-/// bytes those of inputs, result and gradients, each moved once.
+/// An op's forward time begins at the end of the previous record, so the code between ops counts towards the next op.
+/// Its backward time is measured around the closure. Flops are those of the plain definition, whatever the algorithm.
+/// Bytes are those of inputs, result and gradients, each moved once.
 public final class Profiler {
     public enum Phase: String, Sendable { case forward, backward, step }
 
-    public struct Event {
+    public struct Span {
         public let name: String
         public let phase: Phase
-        /// The module in which the op ran: "video.blocks.2"; empty outside of all.
+        /// The module in which the op ran: "video.blocks.2"; empty if in none.
         public let layer: String
-        /// Seconds, from when the profiler was made.
+        /// Seconds since the profiler was created.
         public let start: Double
         public let seconds: Double
         public let bytes: Int
         public let flops: Double
     }
 
-    /// What a record keeps for its backward pass.
+    /// What a node keeps for its backward pass.
     struct Work {
         let layer: String
         let elements: Int
         let flops: Double
     }
 
-    /// The profiler that notes the ops of the current session; nil most of the time.
+    /// The profiler of the current session; nil most of the time.
     public static var active: Profiler? {
         get { activeCount.load(ordering: .relaxed) == 0 ? nil : Session.current[Slot.self].profiler }
         set {
@@ -44,25 +44,25 @@ public final class Profiler {
         var profiler: Profiler?
     }
 
-    /// In all sessions: while there are none, as in nearly every run, an op asks no session.
+    /// The number of active profilers in all sessions. While it is 0, as in nearly every run, ops do not look for one.
     private static let activeCount = Atomic<Int>(0)
 
-    public private(set) var events: [Event] = []
+    public private(set) var spans: [Span] = []
     private let names: [ObjectIdentifier: String]
     private let owner = pthread_self()
     private let origin = SteadyClock.now
     private var layers: [String] = []
     private var mark = 0.0
-    /// Inside a backward closure or a span: what ops note there is part of it.
+    /// Above 0 inside a backward closure or a span, which includes the time of the ops in it.
     private var depth = 0
 
-    /// - Parameter names: of the modules, by identity; ops in others count as their surroundings'.
+    /// - Parameter names: the names of modules by identity. Ops in other modules count towards the enclosing one.
     public init(names: [ObjectIdentifier: String] = [:]) { self.names = names }
 
     /// Starts to count here: the next op's time runs from now.
     public func begin() { mark = SteadyClock.now - origin }
 
-    /// Runs the body of a module, whose ops count as that layer's.
+    /// Runs the body of a module, whose ops count towards that layer.
     public static func layer<Result>(_ module: AnyObject, _ body: () throws -> Result) rethrows -> Result {
         guard let active, active.isHere, let name = active.names[ObjectIdentifier(module)] else { return try body() }
         active.layers.append(name)
@@ -70,13 +70,13 @@ public final class Profiler {
         return try body()
     }
 
-    /// Times something that is no op, such as waiting for a batch.
+    /// Measures something that is not an op, such as waiting for a batch.
     public static func span<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
         guard let active, active.isHere else { return try body() }
         return try active.timed(name, .step, Work(layer: "", elements: 0, flops: 0), body)
     }
 
-    /// An op that has just been computed.
+    /// Records an op that has just been computed.
     func note(_ name: String, _ inputs: [Tensor], _ result: Tensor, flops: Double) -> Work? {
         guard isHere, depth == 0 else { return nil }
         let elements = inputs.reduce(result.count) { $0 + $1.count }
@@ -103,8 +103,8 @@ public final class Profiler {
     }
 
     private func add(_ name: String, _ phase: Phase, _ work: Work, from start: Double, to end: Double) {
-        events.append(
-            Event(
+        spans.append(
+            Span(
                 name: name, phase: phase, layer: work.layer, start: start, seconds: end - start,
                 bytes: work.elements * 4, flops: work.flops))
         mark = end

@@ -2,26 +2,26 @@ import KitCore
 
 /// A float32 array of any rank, contiguous in memory, with the last axis fastest; channels are the last axis.
 ///
-/// A tensor may share its storage with others (`reshaped`, slices of the first axis); writing into one is for
-/// initialisers, optimizers and the kit's own kernels. Ops return new tensors and record their gradient (see `Autograd`).
+/// A tensor may share its storage with others (`reshaped`, slices of the first axis). Only initialisers, optimizers and
+/// the kit's own kernels write to one. Ops return new tensors and record their gradient (see `Autograd`).
 public final class Tensor {
     public let shape: Shape
-    /// Nil as long as nothing has needed the values, which follow from the map or are zeros.
+    /// Nil until something needs the values, which come from the map or are zeros.
     var memory: Storage?
-    /// How the values follow from others; nil if they just are.
+    /// How to compute the values from others; nil if they are stored.
     let map: ChannelMap?
     /// Elements from the start of the storage to the first element.
     let offset: Int
 
-    /// Whether `backward` is to leave a gradient here: true for parameters.
+    /// Whether `backward` stores a gradient here: true for parameters.
     public var requiresGrad: Bool
     /// The sum of the gradients of all `backward` calls since it was last cleared; nil if there was none.
     public var grad: Tensor?
     /// How this tensor was computed; nil for data, parameters, and anything computed without gradients.
     var node: Node?
-    /// Set by `backward` on a gradient that nobody else holds: the op that gets it may write its result into it.
+    /// Set by `backward` on a gradient that nothing else refers to: the op that receives it may write its result there.
     public internal(set) var mayBeOverwritten = false
-    /// Uninitialised memory of this shape: for kernels that fill all of it.
+    /// Uninitialised memory of this shape, for kernels that fill all of it.
     public init(uninitialized shape: Shape) {
         self.shape = shape
         memory = Storage(count: shape.count)
@@ -48,7 +48,7 @@ public final class Tensor {
         requiresGrad = false
     }
 
-    /// Zeros that take no memory until something reads or writes them: for state that a run may never come to use.
+    /// Zeros that take no memory until something reads or writes them, for state that a run may never use.
     public init(zerosOnceNeeded shape: Shape) {
         self.shape = shape
         map = nil
@@ -66,7 +66,7 @@ public final class Tensor {
     public convenience init(repeating value: Float, _ shape: Shape) {
         self.init(uninitialized: shape)
         let first = pointer
-        // On all threads, since fresh memory is cleared by the system first, a page at a time.
+        // Uses all threads, because the system clears fresh memory first, page by page.
         ThreadPool.shared.forEachRange(count, grain: 1 << 18) {
             (first + $0.lowerBound).update(repeating: value, count: $0.count)
         }
@@ -82,22 +82,24 @@ public final class Tensor {
     /// Whether a gradient flows into this tensor.
     public var needsGrad: Bool { requiresGrad || node != nil }
 
-    /// The memory that holds the values. They are computed now if they were not needed before: not from several threads.
+    /// The memory of the values, which are computed now if they were not needed before. Not safe from several threads
+    /// at once.
     public var storage: Storage {
         if let memory { return memory }
         let filled = ThreadPool.whole { map?.filled() ?? Tensor.zeros(shape).storage }
-        // What a shortage left undone must not stay.
+        // Incomplete values after a memory shortage must not be kept.
         if !MemoryShortage.isPending { memory = filled }
         return filled
     }
 
-    /// The map that an op may read through instead of `pointer`: there is one, and the values are not in memory.
+    /// The map that an op may use instead of `pointer`; nil if there is none or the values are in memory.
     var pendingMap: ChannelMap? { memory == nil ? map : nil }
 
-    /// The pending map, if it is nothing but a factor and an offset for each channel.
+    /// The pending map, if it is only a factor and an offset for each channel.
     var pendingAffineMap: ChannelMap? { pendingMap.flatMap { $0.isAffine ? $0 : nil } }
 
-    /// The first element. Valid while the tensor is alive: keep it in a named variable across the call that uses this.
+    /// A pointer to the first element, valid while the tensor is alive: keep the tensor in a named variable across its
+    /// use.
     public var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
 
     /// All elements, copied, in memory order.

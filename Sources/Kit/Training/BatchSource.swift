@@ -1,23 +1,24 @@
 import KitCore
 import KitData
 
-/// Where a run gets its batches from: an endless sequence, epoch after epoch, that can be taken up at any place.
+/// The source of a run's batches: an endless sequence, epoch after epoch, that can be resumed at any position.
 public protocol BatchSource: AnyObject {
-    /// Batches in one pass over the data; the same in every epoch.
+    /// The number of batches in an epoch, which is the same in every epoch.
     var batchesPerEpoch: Int { get }
     /// The next batch. May wait for it to be decoded.
     func nextBatch() throws -> any TrainingBatch
-    /// The first `count` clips of the next batch, for a dry run; the sequence stays where it is. Nil if the source can only
-    /// make whole batches.
+    /// The first `count` clips of the next batch, for a dry run. The position does not change. Nil if the source can
+    /// only make whole batches.
     func dryRunBatch(of count: Int) throws -> (any TrainingBatch)?
-    /// Where the sequence is, as JSON: with it, `restore` on a fresh source goes on with the batch that was next.
+    /// The position in the sequence, as JSON. After `restore` with it, a fresh source continues with the same next
+    /// batch.
     func savedPosition() throws -> String
     /// Throws if the position was saved by a source with other data or settings.
     func restore(position: String) throws
     /// Called before the first batch is asked for, and after the last.
     /// - Parameters:
-    ///   - folder: where to write down what cannot be read; nil if nothing is to be written.
-    ///   - count: how many batches will be asked for, those before a restored position included.
+    ///   - folder: the folder for the list of unreadable sources; nil to write nothing.
+    ///   - count: the total number of batches of the run, including those before a restored position.
     func begin(in folder: String?, count: Int)
     func end()
     /// Has `nextBatch` read only the clips of this process from now on; nil has it read whole batches again. A source that
@@ -25,7 +26,7 @@ public protocol BatchSource: AnyObject {
     func share(by layout: ShardLayout?)
     /// Which of its sources are not used, and why.
     var leftOut: [String] { get }
-    /// How its clips become tensors; nil for batches that are not cut from films.
+    /// The settings by which clips become tensors; nil for batches that are not cut from films.
     var clips: ClipSettings? { get }
 }
 
@@ -38,13 +39,13 @@ extension BatchSource {
     public var clips: ClipSettings? { nil }
 }
 
-/// Some clips side by side.
+/// A batch of clips.
 public protocol TrainingBatch {
     /// The names of the clips, for messages.
     var ids: [String] { get }
-    /// The film that each clip is of.
+    /// The film of each clip.
     var films: [String] { get }
-    /// What the recipe's step function gets.
+    /// The value that the recipe's step function receives.
     var scriptValue: OptionValue { get }
     /// The rows of the whole batch that stand here, and how many the whole batch has. By default all.
     var rows: Range<Int> { get }

@@ -9,10 +9,10 @@ extension ClipBatch: TrainingBatch {
     }
 }
 
-/// The batches of films, without end.
+/// An endless sequence of batches of films.
 extension Batches: BatchSource {
     public func nextBatch() throws -> any TrainingBatch {
-        // The first call after an epoch's last batch says that the epoch is over.
+        // The first call after the last batch of an epoch returns nil.
         if let batch = try next() { return batch }
         guard let batch = try next() else { throw KitError(.badData, "\(scriptDescription): an epoch without batches") }
         return batch

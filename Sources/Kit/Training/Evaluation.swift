@@ -1,10 +1,12 @@
 import KitCore
 
-/// Something measured on clips that were not trained on. A recipe calls `run` itself or hands it to `kit.train`.
+/// A measurement on clips that were not trained on. A recipe calls `run` itself or passes the evaluation to
+/// `kit.train`.
 public protocol Evaluation: Plugin, ScriptObject {
-    /// Measures. Restores the modules' modes, and leaves no gradients.
+    /// Runs the measurement. Restores the modes of the modules and leaves no gradients.
     func evaluate() throws -> EvaluationReport
-    /// Tries the measurement on as few clips as possible, and throws what `evaluate` would. By default evaluates.
+    /// Tries the measurement on as few clips as possible and throws the errors that `evaluate` would. By default calls
+    /// `evaluate`.
     func dryRun() throws
 }
 
@@ -16,13 +18,13 @@ extension Evaluation {
         [
             ScriptMethod(
                 "run", on: (any Evaluation).self,
-                "Measures and returns the figures as a table, and in its field text the same to print.",
+                "Runs the measurement and returns the results as a table, with the text to print in its field text.",
                 returns: Options.self
             ) { evaluation in
                 let report = try evaluation.evaluate()
-                var figures = try Options(option: report.scriptValue)
-                figures.named.append(("text", .string((report.table + report.warnings).joined(separator: "\n"))))
-                return figures
+                var results = try Options(option: report.scriptValue)
+                results.named.append(("text", .string((report.table + report.warnings).joined(separator: "\n"))))
+                return results
             }
         ]
     }
@@ -30,51 +32,51 @@ extension Evaluation {
     public func dryRun() throws { _ = try evaluate() }
 }
 
-/// What an evaluation leaves in the run folder besides its figures.
+/// Something that an evaluation stores in the run folder in addition to its results.
 public protocol EvaluationArtifact {
-    /// Writes it as a folder of its own.
+    /// Writes it as a folder.
     ///
     /// - Parameters:
-    ///   - folder: the path, at which there is nothing yet.
-    ///   - moment: when in the run it was made: "step 300".
+    ///   - folder: the path, where nothing exists yet.
+    ///   - moment: the point in the run at which it was made: "step 300".
     func write(to folder: String, moment: String) throws
 }
 
-/// What an evaluation found.
+/// The results of an evaluation.
 public struct EvaluationReport {
-    /// The figures by name: "video_to_audio/recall_at_1".
-    public var figures: [(name: String, value: Double)]
-    /// The same as a small table to print.
+    /// The results by name: "video_to_audio/recall_at_1".
+    public var results: [(name: String, value: Double)]
+    /// The results as a small table to print.
     public var table: [String]
-    /// What a reader should be warned of.
+    /// Warnings about the results.
     public var warnings: [String]
-    /// What a run keeps of the evaluation besides its figures, such as the embeddings of the clips; nil keeps nothing.
+    /// Data that the run keeps in addition, such as the embeddings of the clips; nil for none.
     public var artifact: (any EvaluationArtifact)?
 
-    public init(figures: [(name: String, value: Double)], table: [String], warnings: [String] = []) {
-        self.figures = figures
+    public init(results: [(name: String, value: Double)], table: [String], warnings: [String] = []) {
+        self.results = results
         self.table = table
         self.warnings = warnings
     }
 
-    /// The figures as nested tables, one level for each slash in the names.
-    public var scriptValue: OptionValue { Self.nested(figures.map { ($0.name.split(separator: "/"), $0.value) }) }
+    /// The results as nested tables, one level for each slash in the names.
+    public var scriptValue: OptionValue { Self.nested(results.map { ($0.name.split(separator: "/"), $0.value) }) }
 
-    private static func nested(_ figures: [(path: [Substring], value: Double)]) -> OptionValue {
-        var groups: [(key: String, figures: [(path: [Substring], value: Double)])] = []
-        for (path, value) in figures {
+    private static func nested(_ results: [(path: [Substring], value: Double)]) -> OptionValue {
+        var groups: [(key: String, results: [(path: [Substring], value: Double)])] = []
+        for (path, value) in results {
             let key = path.first.map(String.init) ?? ""
             let rest = (Array(path.dropFirst()), value)
             if let index = groups.firstIndex(where: { $0.key == key }) {
-                groups[index].figures.append(rest)
+                groups[index].results.append(rest)
             } else {
                 groups.append((key, [rest]))
             }
         }
         return .table(
             Options(
-                named: groups.map { key, figures in
-                    (key, figures[0].path.isEmpty ? .number(figures[0].value) : nested(figures))
+                named: groups.map { key, results in
+                    (key, results[0].path.isEmpty ? .number(results[0].value) : nested(results))
                 }))
     }
 }

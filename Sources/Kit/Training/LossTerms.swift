@@ -1,7 +1,8 @@
 import KitCore
 import KitTensor
 
-/// What a step function returned: named terms, whose sum is minimised, or one tensor, which counts as a term named "loss".
+/// The result of a step function: named terms, whose sum is minimised, or one tensor, which counts as a term named
+/// "loss".
 struct LossTerms {
     /// Sorted by name, since the order of a Lua table is not fixed and the sum's last bits depend on it.
     let terms: [(name: String, tensor: Tensor)]

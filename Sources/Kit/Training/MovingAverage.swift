@@ -8,7 +8,7 @@ package final class MovingAverage {
     private let parameters: [Tensor]
     private let decay: Float
 
-    /// Starts at the parameters' present values.
+    /// Starts at the current values of the parameters.
     package init(of parameters: [Tensor], decay: Double) {
         self.parameters = parameters
         self.decay = Float(decay)
@@ -20,7 +20,8 @@ package final class MovingAverage {
     /// Takes in the parameters' values after a step.
     package func update() { OptimizerUpdate.average(tensors, with: parameters, decay: decay) }
 
-    /// Runs `body` with the averages in the parameters' place; what it writes into the parameters becomes the averages.
+    /// Runs `body` with the averages in place of the parameters. Values that it writes to the parameters become the
+    /// averages.
     package func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
         swap()
         defer { swap() }

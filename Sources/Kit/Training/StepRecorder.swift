@@ -2,8 +2,7 @@ import Foundation
 import KitCore
 import KitTensor
 
-/// The logbook of a run: is shown each step that was made and each evaluation, and writes them into `metrics.jsonl`, the
-/// event file and the progress line.
+/// Records each step and each evaluation of a run in `metrics.jsonl`, the event file and the progress line.
 final class StepRecorder {
     private let plan: TrainingPlan
     private let training: TrainingState
@@ -27,11 +26,11 @@ final class StepRecorder {
         self.folder = folder
         firstStep = training.step
         metrics = try MetricsFile(folder, keeping: training.metricsBytes)
-        events = try EventFile(
+        events = try TensorBoardFile(
             in: folder.path, files: folder.files, resumedAfter: folder.isResumed ? training.step : nil)
     }
 
-    /// Writes down a step.
+    /// Records a step.
     func add(_ made: TimedStep) throws {
         clips += made.clips
         waited += made.wait
@@ -50,17 +49,17 @@ final class StepRecorder {
                 dataWait: smooth.dataWait, secondsLeft: smooth.secondsPerStep * Double(plan.steps - record.step)))
     }
 
-    /// Writes down what an evaluation found after a step.
+    /// Records the results of an evaluation after a step.
     func add(_ report: EvaluationReport, step: Int) throws {
-        let name = plan.heldOut!.declaration.name
-        // Curves of the figures; their intervals are in the file.
-        let curves = report.figures.filter { !$0.name.contains("interval/") }
+        let name = plan.evaluation!.declaration.name
+        // Curves show the results without intervals, which are in the file.
+        let curves = report.results.filter { !$0.name.contains("interval/") }
         try events.add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })
         try folder.files.makeFolder(folder.path("evaluation"))
         try folder.write(
-            "evaluation/\(name)-step-\(step).json", Dictionary(uniqueKeysWithValues: report.figures))
+            "evaluation/\(name)-step-\(step).json", Dictionary(uniqueKeysWithValues: report.results))
         if let artifact = report.artifact {
-            // Only the newest is kept: they may be large.
+            // Keep only the newest, since they may be large.
             let path = folder.path("evaluation/\(name)")
             if folder.files.exists(path) { try folder.files.remove(path) }
             try artifact.write(to: path, moment: "step \(step)")
@@ -81,7 +80,7 @@ final class StepRecorder {
     }
 }
 
-/// Speed over the last ten steps or so, for the progress line.
+/// The speed over about the last ten steps, for the progress line.
 private struct SmoothedSpeed {
     private var weight = 0.0
     private var seconds = 0.0

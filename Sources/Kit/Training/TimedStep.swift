@@ -3,11 +3,11 @@ struct TimedStep {
     /// Counted from 1.
     let number: Int
     let outcome: TrainingStep.Outcome
-    /// How many clips its batch had.
+    /// The number of clips in its batch.
     let clips: Int
     /// The learning rate.
     let rate: Double
-    /// The whole step, and the part of it that was spent waiting for data.
+    /// The time of the whole step, and the part of it spent waiting for data, in seconds.
     let seconds: Double
     let wait: Double
 

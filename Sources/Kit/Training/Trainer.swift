@@ -5,8 +5,8 @@ import KitTensor
 
 /// Runs a plan: batch, loss, gradients, update, logs and checkpoints, step after step.
 ///
-/// A run that was cut short at any moment and resumed gives the same bits as one that was not: weights, optimizer, random
-/// streams, data position and metrics all go on from the last whole checkpoint.
+/// A run that is interrupted at any moment and resumed gives the same bits as an uninterrupted one: weights, optimizer,
+/// random streams, data position and metrics all continue from the last intact checkpoint.
 public final class Trainer {
     private let plan: TrainingPlan
     private let settings: RunSettings
@@ -52,7 +52,7 @@ public final class Trainer {
         }
     }
 
-    /// Builds everything, computes the loss of a small batch, tries the held-out evaluation and logs what the run would do.
+    /// Builds everything, computes the loss of a small batch, tries the evaluation and logs what the run would do.
     /// Trains nothing and writes nothing.
     ///
     /// - Returns: the loss terms of the small batch.
@@ -64,21 +64,22 @@ public final class Trainer {
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
-        let (count, terms, strays) = try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
-        if let strays { try log.warning(strays) }
+        let (count, terms, unregisteredWeights) =
+            try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
+        if let unregisteredWeights { try log.warning(unregisteredWeights) }
         let text = terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")
         try log.info("the loss of \(count) clips: \(text)")
-        if let heldOut = plan.heldOut {
-            try heldOut.dryRun()
-            try log.info("\(heldOut.qualifiedName) works")
+        if let evaluation = plan.evaluation {
+            try evaluation.dryRun()
+            try log.info("\(evaluation.qualifiedName) works")
         }
         return terms
     }
 
-    private typealias DryRunLoss = (clips: Int, terms: [(name: String, value: Double)], strays: String?)
+    private typealias DryRunLoss = (clips: Int, terms: [(name: String, value: Double)], unregisteredWeights: String?)
 
-    /// The loss of two clips, without gradients: a fraction of a batch's work. Nil if that is not possible: a step may rely
-    /// on whole batches, or ask for gradients itself.
+    /// The loss of two clips, without gradients, at a fraction of the cost of a batch. Nil if that is not possible: a
+    /// step may rely on whole batches or need gradients itself.
     private func lossOfTwoClips(_ training: TrainingState) throws -> DryRunLoss? {
         do {
             return try plan.batches.dryRunBatch(of: 2).map { batch in
@@ -90,8 +91,8 @@ public final class Trainer {
     }
 
     private func loss(of batch: any TrainingBatch, _ training: TrainingState) throws -> DryRunLoss {
-        let (terms, strays) = try training.firstLoss(of: batch)
-        return (batch.ids.count, terms, strays)
+        let (terms, unregisteredWeights) = try training.firstLoss(of: batch)
+        return (batch.ids.count, terms, unregisteredWeights)
     }
 
     private func run(_ training: TrainingState, in folder: RunFolder?, _ path: String) throws -> TrainingResult {
@@ -120,7 +121,7 @@ public final class Trainer {
             let isFirst = training.step == firstStep
             func makeStep() throws -> TimedStep { try step(training, isFirst: isFirst) }
             let made = try profile?.step(makeStep) ?? makeStep()
-            if let strays = made.outcome.strays { try log.warning(strays) }
+            if let unregisteredWeights = made.outcome.unregisteredWeights { try log.warning(unregisteredWeights) }
             if isFirst, let idle = training.moduleWithoutGradient {
                 try log.warning("module '\(idle)' got no gradient in step \(training.step): does step use it?")
             }
@@ -210,14 +211,14 @@ public final class Trainer {
         let batch = try Profiler.span("wait for data") { try plan.batches.nextBatch() }
         let wait = SteadyClock.now - start
         let rate = try plan.rate(step: training.step)
-        let outcome = try training.advance(batch, rate: rate, findsStrays: isFirst)
+        let outcome = try training.advance(batch, rate: rate, findsUnregisteredWeights: isFirst)
         return TimedStep(
             number: training.step, outcome: outcome, clips: batch.wholeCount, rate: rate,
             seconds: max(SteadyClock.now - start, 1e-9), wait: wait)
     }
 
-    /// Goes back to the newest checkpoint, and writes down what the run is. A run that was broken off before its first
-    /// checkpoint may lack some of that, and starts with what this process has.
+    /// Restores the newest checkpoint and writes the facts of the run. If the run was interrupted before its first
+    /// checkpoint, some files may be missing, and those of this process are written.
     private func restore(_ training: TrainingState, from store: CheckpointStore, in folder: RunFolder) throws {
         let facts = RunFacts(plan, settings, Session.current.configuration)
         guard folder.isResumed else { return try folder.write(facts, isBegun: false) }
@@ -230,7 +231,7 @@ public final class Trainer {
             try training.restore(checkpoint, files)
             try log.info("resumed after step \(training.step) of \(plan.steps)")
         } else {
-            try log.info("the run has no whole checkpoint yet: starting at its first step")
+            try log.info("the run has no intact checkpoint yet: starting at its first step")
         }
         try folder.write(facts, isBegun: checkpoint != nil)
     }

@@ -1,9 +1,9 @@
 import KitCore
 
 extension RunFacts {
-    /// The facts of a run that trains after a plan.
+    /// The facts of a run for a plan.
     init(_ plan: TrainingPlan, _ settings: RunSettings, _ configuration: ResolvedConfiguration) {
-        let plugins: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.heldOut]
+        let plugins: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.schedule, plan.evaluation]
         self.init(
             recipe: settings.recipe, command: settings.command,
             configuration: ConfigurationFacts(configuration, plugins: plugins.compactMap { $0 }),

@@ -2,21 +2,21 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// All that a run is made of.
+/// Everything that defines a run.
 public struct TrainingPlan {
     /// The run's name: a folder below `runs`.
     public var name: String
     public var batches: any BatchSource
-    /// What is trained; the names prefix those of the parameters.
+    /// The modules to train. Their names prefix those of the parameters.
     public var modules: [(name: String, module: Module)]
     public var optimizer: any Optimizer
-    /// How the rate changes; nil leaves it as it is.
+    /// The schedule of the learning rate; nil keeps it constant.
     public var schedule: (any Schedule)?
-    /// Decides what is random inside a step, such as dropout's masks.
+    /// The seed of randomness inside a step, such as dropout's masks.
     public var seed: Int
-    /// How many updates of the weights.
+    /// The number of updates of the weights.
     public var steps: Int
-    /// The length to which the gradient of all parameters together is cut.
+    /// The largest norm of the gradient of all parameters together; longer gradients are scaled down to it.
     public var clipNorm: Double?
     /// The decay of the moving average of the weights.
     public var averageDecay: Double?
@@ -24,38 +24,37 @@ public struct TrainingPlan {
     public var shards: Int?
     /// Steps between checkpoints.
     public var checkpointEvery: Int
-    /// How many of the newest checkpoints stay.
+    /// The number of newest checkpoints to keep.
     public var keep: Int
-    /// What is measured at the end.
-    public var heldOut: (any Evaluation)?
-    /// Steps between measurements on the way.
+    /// The evaluation at the end; nil for none.
+    public var evaluation: (any Evaluation)?
+    /// Steps between evaluations during training.
     public var evaluateEvery: Int?
-    /// Whose options the plan was made from, for the facts of the run; nil if it was made in Swift.
+    /// The plugin with the options of the plan, for the facts of the run; nil if the plan was made in Swift.
     public var declaration: (any Plugin)?
-    /// Computes the loss terms of a batch; the number is that of the step, from 1.
+    /// Computes the loss terms of a batch. The number is that of the step, from 1.
     public var step: (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue
 
     /// - Parameters:
-    ///   - name: of the run: a folder below the runs' folder.
-    ///   - batches: what is trained on, epoch after epoch.
-    ///   - modules: what is trained; names prefix those of the parameters in checkpoints.
-    ///   - optimizer: makes a step of the weights from their gradients.
-    ///   - schedule: factor of the learning rate by step; nil keeps it at 1.
-    ///   - seed: decides what is random inside a step, such as dropout's masks.
-    ///   - steps: how many updates of the weights.
-    ///   - clipNorm: the largest norm of all gradients together; longer ones are scaled down to it. Nil leaves them.
-    ///   - averageDecay: of a moving average of the weights, kept in checkpoints; nil keeps none.
-    ///   - checkpointEvery: nil for one at the end of each epoch.
-    ///   - keep: how many of the newest checkpoints stay.
-    ///   - heldOut: measured at the end; nil measures nothing.
-    ///   - evaluateEvery: steps between measurements besides; nil for none.
-    ///   - step: computes from a batch a scalar loss or several by name, whose sum is minimised; `number` counts from
-    ///     1.
+    ///   - name: the name of the run: a folder below the folder of all runs.
+    ///   - batches: the training data, epoch after epoch.
+    ///   - modules: the modules to train. Their names prefix those of the parameters in checkpoints.
+    ///   - optimizer: updates the weights from their gradients.
+    ///   - schedule: the factor of the learning rate at each step; nil keeps it at 1.
+    ///   - seed: the seed of randomness inside a step, such as dropout's masks.
+    ///   - steps: the number of updates of the weights.
+    ///   - clipNorm: the largest norm of all gradients together; longer ones are scaled down to it. Nil for no limit.
+    ///   - averageDecay: the decay of a moving average of the weights, which checkpoints contain; nil for none.
+    ///   - checkpointEvery: steps between checkpoints; nil for one at the end of each epoch.
+    ///   - keep: the number of newest checkpoints to keep.
+    ///   - evaluation: the evaluation at the end; nil for none.
+    ///   - evaluateEvery: steps between evaluations during training; nil for none.
+    ///   - step: computes a scalar loss of a batch, or several by name, whose sum is minimised. `number` counts from 1.
     public init(
         name: String, batches: any BatchSource, modules: [(name: String, module: Module)], optimizer: any Optimizer,
         schedule: (any Schedule)? = nil, seed: Int = 0, steps: Int, clipNorm: Double? = nil,
         averageDecay: Double? = nil,
-        checkpointEvery: Int? = nil, keep: Int = 3, heldOut: (any Evaluation)? = nil, evaluateEvery: Int? = nil,
+        checkpointEvery: Int? = nil, keep: Int = 3, evaluation: (any Evaluation)? = nil, evaluateEvery: Int? = nil,
         step: @escaping (_ batch: any TrainingBatch, _ number: Int) throws -> OptionValue
     ) {
         self.name = name
@@ -69,41 +68,43 @@ public struct TrainingPlan {
         self.averageDecay = averageDecay
         self.checkpointEvery = checkpointEvery ?? max(1, batches.batchesPerEpoch)
         self.keep = keep
-        self.heldOut = heldOut
+        self.evaluation = evaluation
         self.evaluateEvery = evaluateEvery
         self.step = step
     }
 
-    /// Trained tensors with the names of their modules before them.
+    /// The trained tensors, with names prefixed by those of their modules.
     var parameters: [(name: String, tensor: Tensor)] {
         modules.flatMap { $0.module.namedParameters(prefix: "\($0.name).") }
     }
 
-    /// The epoch that a step belongs to; both count from 1.
+    /// The epoch of a step. Both count from 1.
     func epoch(step: Int) -> Int { (max(1, step) - 1) / batches.batchesPerEpoch + 1 }
 
-    /// The learning rate after some steps.
-    func rate(step: Int) throws -> Double { optimizer.rate * (try schedule?.factor(step: step, of: steps) ?? 1) }
+    /// The learning rate after a number of steps.
+    func rate(step: Int) throws -> Double {
+        optimizer.learningRate * (try schedule?.factor(step: step, of: steps) ?? 1)
+    }
 
-    /// Checks what a run relies on.
+    /// Checks the conditions for a run.
     func validate() throws {
         guard !modules.isEmpty else { throw KitError.usage("'modules' is empty: there is nothing to train") }
         guard batches.batchesPerEpoch > 0 else { throw KitError.usage("'data' has no batches") }
         guard steps > 0 else { throw KitError.usage("the run has no steps") }
         var names: Set<String> = []
         for (name, _) in parameters where !names.insert(name).inserted {
-            throw KitError.usage("two parameters of 'modules' are named '\(name)': a checkpoint could hold but one")
+            throw KitError.usage("two parameters of 'modules' are named '\(name)': a checkpoint could hold only one")
         }
         var owners: [ObjectIdentifier: String] = [:]
         for (name, tensor) in parameters {
             if let other = owners.updateValue(name, forKey: ObjectIdentifier(tensor)) {
                 throw KitError.usage(
-                    "'\(other)' and '\(name)' are one and the same parameter: name each module once in 'modules'")
+                    "'\(other)' and '\(name)' are the same parameter: name each module once in 'modules'")
             }
         }
     }
 
-    /// The plan in words, a line for each thing.
+    /// The plan in words, one item per line.
     var lines: [String] {
         let total = modules.reduce(0) { $0 + $1.module.parameterCount }
         let table = modules.map { name, module in
@@ -112,7 +113,7 @@ public struct TrainingPlan {
         return TextTable.lines(table) + [
             "\(grouped(total)) parameters in all, trained by \(optimizer.settings)"
                 + (schedule.map { " on \($0.settings)" } ?? ""),
-            "\(steps) steps of \(batches.batchesPerEpoch) an epoch, a checkpoint every \(checkpointEvery)",
+            "\(steps) steps, \(batches.batchesPerEpoch) per epoch, a checkpoint every \(checkpointEvery)",
         ]
     }
 }

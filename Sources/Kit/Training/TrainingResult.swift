@@ -1,21 +1,21 @@
 import KitCore
 import KitTensor
 
-/// What a run gave, as far as this process made it.
+/// The result of a run, as far as this process computed it.
 public struct TrainingResult {
-    /// The run's folder.
+    /// The run folder.
     public let folder: String
-    /// Steps done in all, and those that this process did.
+    /// The number of steps in all, and of those in this process.
     public let steps: Int
     public let stepsMade: Int
     let last: StepRecord?
     let seconds: Double
     let waited: Double
     let clips: Int
-    /// What was measured on held-out clips.
+    /// The results of the evaluation.
     public let report: EvaluationReport?
 
-    /// The loss of the last step; nil if this process made none.
+    /// The loss of the last step; nil if this process made no step.
     public var loss: Double? { last?.loss }
 
     /// Speed and memory, in words.
@@ -26,11 +26,11 @@ public struct TrainingResult {
         let share = Int(saturating: (100 * waited / max(seconds, 1e-9)).rounded())
         return [
             "\(stepsMade) steps in \(durationText(seconds)): \(speed) clips/s, \(share)% of the time waiting for data",
-            "peak memory \(byteText(memory.peakBytes)), of it tensors \(byteText(memory.peakTensorBytes))",
+            "peak memory \(byteText(memory.peakBytes)), of which tensors \(byteText(memory.peakTensorBytes))",
         ]
     }
 
-    /// What `kit.train` returns.
+    /// The value that `kit.train` returns.
     package var scriptValue: OptionValue {
         var named: [(key: String, value: OptionValue)] = [("folder", .string(folder)), ("steps", .int(steps))]
         if let last {

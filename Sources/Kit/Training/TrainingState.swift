@@ -3,11 +3,11 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// What changes while a run goes on, and what a checkpoint therefore holds: weights, optimizer, random streams, position.
+/// The changing state of a run, which checkpoints contain: weights, optimizer, random streams, position.
 final class TrainingState {
-    /// Steps done.
+    /// The number of steps done.
     private(set) var step = 0
-    /// How much of `metrics.jsonl` belongs to them.
+    /// The number of bytes of `metrics.jsonl` for these steps.
     private(set) var metricsBytes = 0
     /// How many shards a batch has; nil until that is known.
     private(set) var shards: Int?
@@ -32,10 +32,13 @@ final class TrainingState {
     }
 
     /// Makes one step.
-    func advance(_ batch: any TrainingBatch, rate: Double, findsStrays: Bool) throws -> TrainingStep.Outcome {
+    func advance(_ batch: any TrainingBatch, rate: Double, findsUnregisteredWeights: Bool) throws
+        -> TrainingStep.Outcome
+    {
         StepRandom.begin(seed: plan.seed, step: step + 1)
         let outcome = try StepScope.run {
-            try update.run(step + 1, batch, rate: rate, findsStrays: findsStrays, loss: plan.step)
+            try update.run(
+                step + 1, batch, rate: rate, findsUnregisteredWeights: findsUnregisteredWeights, loss: plan.step)
         }
         if let average { Profiler.span("moving average") { average.update() } }
         step += 1
@@ -43,18 +46,21 @@ final class TrainingState {
     }
 
     /// Computes and checks the loss of a batch as the first step would, without updating the weights.
-    func firstLoss(of batch: any TrainingBatch) throws -> (terms: [(name: String, value: Double)], strays: String?) {
+    func firstLoss(of batch: any TrainingBatch) throws -> (
+        terms: [(name: String, value: Double)], unregisteredWeights: String?
+    ) {
         StepRandom.begin(seed: plan.seed, step: 1)
         let (terms, total) = try TrainingStep.checked(LossTerms(plan.step(batch, 1)), 1, batch)
-        return (terms, update.strays(in: total))
+        return (terms, update.unregisteredWeights(in: total))
     }
 
-    /// Runs `body` with the weights that are worth measuring: their moving average if one is kept.
+    /// Runs `body` with the weights to measure: their moving average if one is kept.
     func withBestWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
         try average?.inPlace(body) ?? body()
     }
 
-    /// Whether `kit.train` gave a module something to do: the first trained module without any gradient after a step.
+    /// The first trained module without any gradient after a step, which the step function probably does not use; nil
+    /// if there is none.
     var moduleWithoutGradient: String? {
         plan.modules.first { _, module in
             let trained = module.namedParameters().filter(\.tensor.requiresGrad)
@@ -62,7 +68,7 @@ final class TrainingState {
         }?.name
     }
 
-    /// What `state.json` says.
+    /// The content of `state.json`.
     private struct Position: Codable {
         var format = 1
         let step: Int
@@ -97,10 +103,10 @@ final class TrainingState {
         self.metricsBytes = metricsBytes
     }
 
-    /// Everything that `model.safetensors` holds.
+    /// The content of `model.safetensors`.
     private var stored: [StateEntry] { plan.modules.flatMap { $0.module.stateEntries(prefix: "\($0.name).") } }
 
-    /// Goes back to where a checkpoint was written. Throws if it is one of another model, optimizer or dataset.
+    /// Restores a checkpoint. Throws if it belongs to another model, optimizer or dataset.
     func restore(_ checkpoint: Checkpoint, _ files: any FileSystem) throws {
         do {
             let position = try Self.position(checkpoint, files)
@@ -112,7 +118,7 @@ final class TrainingState {
                 throw KitError(.badData, "\(Checkpoint.stateFile): '\(key)' must be 0 to 2^53, but is \(number)")
             }
             guard position.step <= plan.steps else {
-                throw KitError(.configuration, "it has \(position.step) steps, but the run is to have \(plan.steps)")
+                throw KitError(.configuration, "it has \(position.step) steps, but the run should have \(plan.steps)")
             }
             shards = position.shards ?? 1
             try plan.batches.restore(position: position.data)
@@ -123,7 +129,7 @@ final class TrainingState {
             step = position.step
             metricsBytes = position.metricsBytes
         } catch let error as KitError {
-            throw error.prefixed("cannot go on with \(checkpoint.folder)")
+            throw error.prefixed("cannot resume from \(checkpoint.folder)")
         }
     }
 
@@ -152,7 +158,7 @@ final class TrainingState {
         }
     }
 
-    /// The weights of all modules. Throws, with nothing changed, at the first that the checkpoint has otherwise.
+    /// Loads the weights of all modules. Throws at the first that differs in the checkpoint, and changes nothing.
     private func loadWeights(_ path: String) throws {
         let known = plan.modules.map(\.name)
         let strange = try SafetensorsFile(path).names.first { name in !known.contains { name.hasPrefix("\($0).") } }

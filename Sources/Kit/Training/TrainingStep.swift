@@ -2,7 +2,8 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// One update of the weights: loss, gradients, clipping, optimizer. Finds what is not finite in the step where it appears.
+/// One update of the weights: loss, gradients, clipping, optimizer. Reports NaN and infinity in the step where they
+/// appear.
 package struct TrainingStep {
     let optimizer: any OptimizerStepper
     /// The shards that a batch is cut into; nil for a batch in one piece.
@@ -14,11 +15,11 @@ package struct TrainingStep {
         let loss: Double
         let terms: [(name: String, value: Double)]
         let gradientNorm: Double
-        /// What `strays` found, if it was asked for.
-        let strays: String?
+        /// The result of `unregisteredWeights(in:)`, if it was asked for.
+        let unregisteredWeights: String?
     }
 
-    /// - Parameter clipNorm: the length to which the gradient of all parameters together is cut.
+    /// - Parameter clipNorm: the largest norm of the gradient of all parameters together.
     package init(
         parameters: [(name: String, tensor: Tensor)], optimizer: any Optimizer, clipNorm: Double?
     ) throws {
@@ -29,10 +30,10 @@ package struct TrainingStep {
 
     /// - Parameters:
     ///   - number: the step's number, from 1, for messages.
-    ///   - findsStrays: whether to look for weights that the loss depends on but that are not trained.
+    ///   - findsUnregisteredWeights: whether to look for weights that the loss depends on but that are not trained.
     ///   - loss: computes the terms from the batch.
     package func run(
-        _ number: Int, _ batch: any TrainingBatch, rate: Double, findsStrays: Bool = false,
+        _ number: Int, _ batch: any TrainingBatch, rate: Double, findsUnregisteredWeights: Bool = false,
         loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
@@ -49,7 +50,7 @@ package struct TrainingStep {
                 if let gradient = parameter.tensor.grad { parameter.tensor.grad = gradient * Float(clipNorm / norm) }
             }
         }
-        // Weights must not move by gradients that are half done.
+        // Incomplete gradients must not change weights.
         try Interrupt.check()
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
         return Outcome(loss: total, terms: terms, gradientNorm: norm, strays: strays)
@@ -79,13 +80,14 @@ package struct TrainingStep {
         return (Array(zip(names, sums)).map { (name: $0, value: $1) }, sums.last!, parts[0].1.strays)
     }
 
-    /// In words, the weights that a loss depends on and that no module of the run has; nil if there are none.
-    func strays(in loss: Tensor) -> String? {
+    /// A warning about weights that the loss depends on but that no module of the run has; nil if there are none.
+    func unregisteredWeights(in loss: Tensor) -> String? {
         let own = Set(parameters.map { ObjectIdentifier($0.tensor) })
-        let strays = loss.trainedSources.filter { !own.contains(ObjectIdentifier($0)) }
-        guard let largest = strays.max(by: { $0.count < $1.count }) else { return nil }
+        let unregisteredWeights = loss.trainedSources.filter { !own.contains(ObjectIdentifier($0)) }
+        guard let largest = unregisteredWeights.max(by: { $0.count < $1.count }) else { return nil }
         let what =
-            strays.count == 1 ? "a weight \(largest.shape)" : "\(strays.count) weights, the largest \(largest.shape),"
+            unregisteredWeights.count == 1
+            ? "a weight \(largest.shape)" : "\(unregisteredWeights.count) weights, the largest \(largest.shape),"
         return "step uses \(what) that no module of 'modules' has: they are neither trained nor saved"
     }
 

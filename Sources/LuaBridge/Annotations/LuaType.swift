@@ -1,8 +1,8 @@
 import Kit
 
-/// The words that help uses for types, as types of lua-language-server.
+/// Converts the type names of help to types of lua-language-server.
 enum LuaType {
-    /// What a table of options goes to.
+    /// The type of a constructor, which takes a table of options.
     static let constructor = "constructor"
 
     private static let plain = [
@@ -25,7 +25,7 @@ enum LuaType {
             let choices = parts[0].split(separator: ",").map { "\"\($0.trimmed)\"" }
             return (choices + parts.dropFirst().map(annotation)).joined(separator: "|")
         }
-        // Words that name several shapes in a sentence.
+        // Descriptions of several forms in a sentence.
         if words.contains(",") { return "any" }
         let parts = words.split(separator: " or ").map(String.init)
         if parts.count > 1 { return parts.map(annotation).joined(separator: "|") }
@@ -36,7 +36,7 @@ enum LuaType {
         return className(words)
     }
 
-    /// The classes of native objects that some words name.
+    /// The classes of native objects in a type name.
     static func classNames(_ words: String) -> [String] {
         let type = annotation(words).replacing(#/"[^"]*"/#, with: "")
         return type.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init).filter {
@@ -44,7 +44,7 @@ enum LuaType {
         }
     }
 
-    /// "movie_dataset" for "movie dataset".
+    /// "film_dataset" for "film dataset".
     static func className(_ typeName: String) -> String { typeName.replacing(" ", with: "_") }
 
     private static func list(_ element: String) -> String {

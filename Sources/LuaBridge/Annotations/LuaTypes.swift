@@ -1,7 +1,7 @@
 import Kit
 
-/// What a recipe can use, as annotations of lua-language-server: the editor's completion, hover texts and type checks.
-/// Generated from the registry, so nothing in it can be out of date.
+/// Everything that a recipe can use, as annotations for lua-language-server: for completion, hover texts and type
+/// checks in editors. Generated from the registry, so it is never out of date.
 public enum LuaTypes {
     /// A Lua file that is never run.
     public static func text(of registry: PluginRegistry = .shared) -> String {
@@ -12,7 +12,7 @@ public enum LuaTypes {
         ]
         blocks += types.map(text)
         let known = Set(types.map { LuaType.className($0.scriptTypeName) } + [LuaType.constructor])
-        let used = registry.all.flatMap { [$0.returns] + $0.parameters.map(\.param.typeName) }
+        let used = registry.all.flatMap { [$0.returns] + $0.options.map(\.param.typeName) }
         let unknown = Set(used.flatMap(LuaType.classNames)).subtracting(known)
         blocks.insert(contentsOf: unknown.sorted().map { "---@alias \($0) any" }, at: 1)
         blocks.append("---@alias \(LuaType.constructor) fun(options?: table): any")
@@ -30,9 +30,9 @@ public enum LuaTypes {
         }
         lines.append("local \(name) = {}")
         for method in type.scriptMethods where !method.name.hasPrefix("__") {
-            lines += [""] + comment(method.summary) + method.parameters.map(parameter)
+            lines += [""] + comment(method.summary) + method.arguments.map(parameter)
             lines.append("---@return \(LuaType.annotation(method.returns))")
-            lines.append("function \(name):\(method.name)(\(names(method.parameters))) end")
+            lines.append("function \(name):\(method.name)(\(names(method.arguments))) end")
         }
         return lines.joined(separator: "\n")
     }
@@ -41,7 +41,7 @@ public enum LuaTypes {
         let words = ["__add": "add", "__sub": "sub", "__mul": "mul", "__div": "div", "__pow": "pow", "__mod": "mod"]
         switch method.name {
         case "__call":
-            let parameters = method.parameters.map { parameter in
+            let parameters = method.arguments.map { parameter in
                 parameter.isVariadic
                     ? "...: \(LuaType.annotation(parameter.typeName))"
                     : "\(name(parameter))\(parameter.isOptional ? "?" : ""): \(LuaType.annotation(parameter.typeName))"
@@ -49,9 +49,9 @@ public enum LuaTypes {
             return ["---@overload fun(\(parameters.joined(separator: ", "))): \(LuaType.annotation(method.returns))"]
         case "__unm": return ["---@operator unm: \(type)"]
         case "__index":
-            // Editors take the nil behind the last element for granted, as of any table.
+            // Editors assume the nil after the last element, as for any table.
             let element = LuaType.annotation(method.returns).replacing("|nil", with: "")
-            return ["---@field [\(LuaType.annotation(method.parameters[0].typeName))] \(element)"]
+            return ["---@field [\(LuaType.annotation(method.arguments[0].typeName))] \(element)"]
         case "__len": return ["---@operator len: integer"]
         case let name: return words[name].map { ["---@operator \($0)(\(type)|number): \(type)"] } ?? []
         }
@@ -70,7 +70,7 @@ public enum LuaTypes {
     /// The namespace itself, and the global names.
     private static func kit(_ registry: PluginRegistry) -> String {
         let functions = registry.all.filter { $0.kind == "kit" }
-        var lines = ["---All that a recipe can use: kinds of plugins, and functions.", "---@class kit"]
+        var lines = ["---Everything that a recipe can use: kinds of plugins, and functions.", "---@class kit"]
         lines += registry.kinds.filter { $0 != "kit" }.map { "---@field \($0) kit.\($0)" }
         lines += ["---@field help function", "kit = {}"]
         let globals = [
@@ -85,7 +85,7 @@ public enum LuaTypes {
     /// The class of a plugin's table of options.
     private static func options(_ plugin: PluginDeclaration) -> String {
         var lines = ["---@class \(plugin.qualifiedName).options"]
-        for (name, param) in plugin.parameters {
+        for (name, param) in plugin.options {
             let type = LuaType.annotation(param.typeName)
             let text = "\(oneLine(PluginHelp.line(for: param)))"
             if param.isRest {
@@ -94,7 +94,7 @@ public enum LuaTypes {
                 lines.append("---@field [integer] any \(text)")
                 lines.append("---@field \(name)? \(type) \(text)")
             } else {
-                // Nil is what a required option may not be, and every other may.
+                // Only a required option must not be nil.
                 lines.append("---@field \(name)\(param.isSet ? "?" : "") \(type) \(text)")
             }
         }
@@ -102,14 +102,14 @@ public enum LuaTypes {
     }
 
     private static func function(_ plugin: PluginDeclaration, in table: String) -> String {
-        var lines = comment(plugin.summary) + ["---", "---Source: \(oneLine(plugin.source))"]
-        let needsOptions = plugin.parameters.contains { !$0.param.isSet && !$0.param.isRest }
+        var lines = comment(plugin.summary) + ["---", "---Reference: \(oneLine(plugin.reference))"]
+        let needsOptions = plugin.options.contains { !$0.param.isSet && !$0.param.isRest }
         let options = "\(plugin.qualifiedName).options"
         var names = ["options"]
         if let called = plugin.type as? any CalledWithArguments.Type {
             names = called.arguments + ["options"]
             for argument in called.arguments {
-                let param = plugin.parameters.first { $0.name == argument }?.param
+                let param = plugin.options.first { $0.name == argument }?.param
                 lines.append(
                     "---@param \(argument)? \(LuaType.annotation(param?.typeName ?? "value")) \(oneLine(param?.help ?? ""))"
                 )
@@ -124,18 +124,18 @@ public enum LuaTypes {
         return lines.joined(separator: "\n")
     }
 
-    private static func parameter(_ parameter: any AnyScriptParameter) -> String {
+    private static func parameter(_ parameter: any AnyScriptArgument) -> String {
         let type = LuaType.annotation(parameter.typeName)
         if parameter.isVariadic { return "---@param ... \(type)" }
         return "---@param \(name(parameter))\(parameter.isOptional ? "?" : "") \(type)"
     }
 
-    private static func names(_ parameters: [any AnyScriptParameter]) -> String {
+    private static func names(_ parameters: [any AnyScriptArgument]) -> String {
         parameters.map { $0.isVariadic ? "..." : name($0) }.joined(separator: ", ")
     }
 
-    /// A parameter may be called as a word of Lua's own.
-    private static func name(_ parameter: any AnyScriptParameter) -> String {
+    /// An argument may have the name of a keyword of Lua.
+    private static func name(_ parameter: any AnyScriptArgument) -> String {
         LuaScanner.isName(parameter.name) ? parameter.name : "\(parameter.name)_"
     }
 

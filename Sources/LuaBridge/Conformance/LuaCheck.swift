@@ -1,14 +1,15 @@
 import Kit
 
 extension ConformanceCheck {
-    /// For plugins in Swift; those that are written in Lua belong to the interpreter that defined them.
+    /// Only for plugins in Swift: those written in Lua belong to the interpreter that defined them.
     public static let lua = ConformanceCheck(
-        "lua", "In Lua it shows and takes all its options with their defaults, and says where a wrong one stands."
+        "lua",
+        "In Lua, it shows and accepts all its options with their defaults, and the message about a wrong one has its place."
     ) { subject in
         let plugin = subject.declaration
         let state = try LuaState()
         let name = plugin.qualifiedName
-        let options = plugin.parameters.filter { !$0.param.isRest }
+        let options = plugin.options.filter { !$0.param.isRest }
         var faults: [String] = []
 
         let help = try state.help.text(asked: name)
@@ -19,7 +20,7 @@ extension ConformanceCheck {
         }
         do {
             try state.run(chunk: "\n\(name) { no_such_option = 1 }", name: "@recipe.lua")
-            faults.append("an unknown option is taken")
+            faults.append("an unknown option is accepted")
         } catch let error as KitError {
             if !error.message.hasPrefix("recipe.lua:2: \(name): unknown option 'no_such_option'") {
                 faults.append("the message of a wrong option should begin with its place and \(name): \(error.message)")
@@ -28,19 +29,19 @@ extension ConformanceCheck {
         return try faults + valueFaults(of: plugin, options, state)
     }
 
-    /// Writes the defaults out as a recipe would, and looks whether they arrive.
+    /// Writes the defaults as a recipe would, and checks that they arrive.
     private static func valueFaults(
-        of plugin: PluginDeclaration, _ options: [(name: String, param: any AnyParam)], _ state: LuaState
+        of plugin: PluginDeclaration, _ options: [(name: String, param: any AnyOption)], _ state: LuaState
     ) throws -> [String] {
-        // Some need what only a recipe can give.
+        // Some plugins need values that only a recipe can give.
         guard options.allSatisfy({ $0.param.isSet }), (try? plugin.make(Options())) != nil else { return [] }
         let text = options.map { "\($0.name) = \($0.param.defaultValue ?? "nil")" }.joined(separator: ", ")
         guard case .object(let object)? = try state.run(chunk: "return \(plugin.qualifiedName) { \(text) }").first
         else {
-            return ["\(plugin.qualifiedName) {} gives no object"]
+            return ["\(plugin.qualifiedName) {} does not return an object"]
         }
         guard let made = object as? any Plugin ?? (object as? Module)?.factory else { return [] }
-        return zip(options, made.parameters).compactMap { before, after in
+        return zip(options, made.declaredOptions).compactMap { before, after in
             let (given, kept) = (before.param.defaultValue ?? "nil", after.param.currentText ?? "nil")
             return given == kept ? nil : "option '\(before.name)' was \(given), but is \(kept) in the plugin"
         }

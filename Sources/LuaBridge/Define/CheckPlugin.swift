@@ -1,16 +1,16 @@
 import Kit
 
-/// `kit.check(kit.loss.mine)`: what every plugin owes its users, looked at.
+/// `kit.check(kit.loss.mine)`: runs the checks that every plugin must pass.
 struct CheckPlugin: Function, CalledWithArguments {
     static let name = "check"
     static let arguments = ["plugin"]
     static let summary =
-        "Checks a plugin as the kit's own are checked: documentation, options, and by its kind gradients, shapes, batches "
+        "Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches "
         + "and so on. Returns a report; a fault is an error."
-    static let source = "The conformance checks of this kit."
+    static let reference = "The conformance checks of this kit."
 
     @Param(
-        "A constructor, such as kit.loss.nt_xent; a plugin, where one with other options than the defaults is to be checked; or a name."
+        "A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name."
     )
     var plugin: OptionValue
 
@@ -44,10 +44,10 @@ struct CheckPlugin: Function, CalledWithArguments {
     }
 }
 
-/// A report without faults, to be looked at.
+/// A report without faults, for printing.
 private final class CheckReport: ScriptObject {
     static let scriptTypeName = "report of checks"
-    static let scriptSummary = "What was checked of a plugin."
+    static let scriptSummary = "The checks of a plugin."
 
     private let report: ConformanceReport
     init(_ report: ConformanceReport) { self.report = report }

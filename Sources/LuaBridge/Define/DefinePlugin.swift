@@ -1,39 +1,41 @@
 import Kit
 
-/// `kit.define.loss { name = ..., forward = function(a, b, options) ... end }`: a plugin written in Lua, which from then on
-/// is one like any other: `kit.loss.<name> { ... }` with checked options, help and completion.
+/// `kit.define.loss { name = ..., forward = function(a, b, options) ... end }`: defines a plugin in Lua. It then works
+/// like any other: `kit.loss.<name> { ... }` with checked options, help and completion.
 struct DefinePlugin<Made: DefinedPlugin>: Plugin {
     static var kind: String { "define" }
     static var name: String { Made.kind }
     static var summary: String {
         "Defines a plugin of the kind '\(Made.kind)' in Lua and returns its constructor, kit.\(Made.kind).<name>."
     }
-    static var source: String { "This kit." }
+    static var reference: String { "This kit." }
     static var returns: any OptionConvertible.Type { PluginConstructor.self }
 
     @Param("The name, in snake case: kit.<kind>.<name> then makes the plugin.") var name: String
-    @Param("What it does, in one sentence; for tensors with their shapes.", from: .ours) var help: String = ""
-    @Param("The paper, equation or program that defines it.", from: .ours) var source: String = ""
+    @Param("What it does, in one sentence, with the shapes of tensors.", from: .ours) var help: String = ""
+    @Param("The paper, equation or program that defines it.", from: .ours, was: "source") var reference: String = ""
     @Param(
         """
         The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", \
         from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a \
         required one.
         """, from: .ours)
-    var options: Named<OptionValue> = Named()
-    private let functions: [(name: String, param: any AnyParam)]
+    var options: NamedOption<OptionValue> = NamedOption()
+    private let functions: [(name: String, param: any AnyOption)]
 
     init() {
-        // One of several is enough.
+        // If there are several functions, one of them is enough.
         let isRequired = Made.functions.count == 1
-        functions = Made.functions.map { function -> (name: String, param: any AnyParam) in
-            if isRequired { return (function.name, Param<Ref<any ScriptFunction>>(function.help)) }
-            let none: Ref<any ScriptFunction>? = nil
-            return (function.name, Param<Ref<any ScriptFunction>?>(wrappedValue: none, function.help, from: .ours))
+        functions = Made.functions.map { function -> (name: String, param: any AnyOption) in
+            if isRequired { return (function.name, Param<ObjectOption<any ScriptFunction>>(function.help)) }
+            let none: ObjectOption<any ScriptFunction>? = nil
+            return (
+                function.name, Param<ObjectOption<any ScriptFunction>?>(wrappedValue: none, function.help, from: .ours)
+            )
         }
     }
 
-    var parameters: [(name: String, param: any AnyParam)] { markedParameters + functions }
+    var declaredOptions: [(name: String, param: any AnyOption)] { markedOptions + functions }
 
     func validate() throws {
         guard name.wholeMatch(of: #/[a-z][a-z0-9_]*/#) != nil else {
@@ -44,24 +46,24 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
             throw KitError.usage("give one function of \(names), but \(given.count) are given")
         }
         let declared = try optionDeclarations()
-        for (name, _) in Made.commonParameters() where declared.contains(where: { $0.name == name }) {
-            throw KitError.usage("option '\(name)': every \(Made.kind) has it already")
+        for (name, _) in Made.commonOptions() where declared.contains(where: { $0.name == name }) {
+            throw KitError.usage("option '\(name)': every \(Made.kind) already has it")
         }
     }
 
     func construct() throws -> Any {
         guard let core = LuaCore.running, let (functionName, function) = given.first else {
-            throw KitError(.internalFault, "a plugin is defined by a recipe alone")
+            throw KitError(.internalFault, "only a recipe can define a plugin")
         }
         let declared = try optionDeclarations()
         let place = (function as? LuaFunction).map(core.place) ?? "?"
         let declaration = PluginDeclaration(
-            kind: Made.kind, name: name, summary: help, source: source, place: place, type: Made.self, owner: core
+            kind: Made.kind, name: name, summary: help, reference: reference, place: place, type: Made.self, owner: core
         ) { declaration in
             let own = declared.map { ($0.name, $0.declared.makeParam()) }
             return Made.make(
                 Definition(
-                    declaration: declaration, parameters: Made.commonParameters() + own, functionName: functionName,
+                    declaration: declaration, options: Made.commonOptions() + own, functionName: functionName,
                     function: function))
         }
         try PluginRegistry.shared.define(
@@ -86,7 +88,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         }
     }
 
-    /// An option as the definition writes it: a table or list says more about its default, anything else is the default.
+    /// An option in a definition: a table or list describes it, and anything else is its default.
     private static func declaration(of name: String, _ value: OptionValue) throws -> ValueDeclaration {
         guard LuaScanner.isName(name) else { throw KitError.usage("is not a name in Lua") }
         switch value {

@@ -1,12 +1,13 @@
 import Kit
 
-/// An augmentation written in Lua: of the pictures, the sound or the spectrogram, as its definition has a function for.
+/// An augmentation written in Lua: of the frames, the sound or the spectrogram, depending on the function in its
+/// definition.
 enum DefinedAugmentation {
     static let functions = [
         (
             name: "frames",
             help: """
-            Changes the pictures of a clip: called as frames(x, random, options) with a tensor [time, height, width, \
+            Changes the frames of a clip: called as frames(x, random, options) with a tensor [time, height, width, \
             3] of red, green and blue from 0 to 1; returns one of the same shape.
             """
         ),
@@ -39,7 +40,7 @@ extension DefinedPlugin where Self: Augmentation {
     static var functions: [(name: String, help: String)] { DefinedAugmentation.functions }
     static func make(_ definition: Definition) -> any DefinedPlugin { DefinedAugmentation.make(definition) }
 
-    /// What the function makes of a tensor that is not recorded for gradients.
+    /// The result of the function for a tensor, without recording gradients.
     fileprivate func changed(_ tensor: Tensor, _ random: RandomStream) throws -> Tensor {
         let result = try Autograd.noGrad { try definition.call(.object(tensor), .object(RandomNumbers(random))) }
         return try definition.tensor(result, tensor.shape, "a tensor of shape \(tensor.shape)")

@@ -1,6 +1,6 @@
 import Kit
 
-/// A loss written in Lua. Its gradient is that of the tensor operations it is made of.
+/// A loss written in Lua. Its gradient follows from its tensor operations.
 final class DefinedLoss: Loss, DefinedPlugin {
     static let functions = [
         (

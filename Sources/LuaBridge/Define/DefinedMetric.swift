@@ -6,8 +6,8 @@ final class DefinedMetric: Metric, DefinedPlugin {
         (
             name: "score",
             help: """
-            Called as score(scores, labels, options) with a tensor [items, classes], the higher the surer, and the \
-            class of each item, counted from 1, or for items of several classes a list of them; returns a number.
+            Called as score(scores, labels, options) with a tensor [items, classes], higher is more certain, and the \
+            class of each item, counted from 1, or a list of classes for multi-label items; returns a number.
             """
         )
     ]

@@ -1,64 +1,64 @@
 import Kit
 
-/// A plugin whose work a recipe has written in Lua.
+/// A plugin that a recipe implements in Lua.
 protocol DefinedPlugin: ScriptBound {
-    /// What a definition must give: the function that does the work, under one of these names.
+    /// The functions of a definition, one of which does the work.
     static var functions: [(name: String, help: String)] { get }
-    /// Parameters that every plugin of the kind has, whatever the definition says, with their defaults.
-    static func commonParameters() -> [(name: String, param: any AnyParam)]
+    /// The options that every plugin of the kind has in any definition, with their defaults.
+    static func commonOptions() -> [(name: String, param: any AnyOption)]
 
-    /// The plugin for a function that has one of the names in `functions`, with all parameters at their defaults.
+    /// The plugin for one of the `functions`, with all options at their defaults.
     static func make(_ definition: Definition) -> any DefinedPlugin
 
     var definition: Definition { get }
 }
 
 extension DefinedPlugin {
-    static func commonParameters() -> [(name: String, param: any AnyParam)] { [] }
+    static func commonOptions() -> [(name: String, param: any AnyOption)] { [] }
 
-    // What a type declares, definitions declare each for itself.
+    // Definitions declare these individually.
     static var name: String { "defined" }
     static var summary: String { "A \(kind) written in Lua." }
-    static var source: String { "kit.define.\(kind)" }
+    static var reference: String { "kit.define.\(kind)" }
     init() { preconditionFailure("a plugin written in Lua is made from its definition") }
 
     var declaration: PluginDeclaration { definition.declaration }
-    var parameters: [(name: String, param: any AnyParam)] { definition.parameters }
+    var declaredOptions: [(name: String, param: any AnyOption)] { definition.options }
 }
 
-/// One plugin's share of what its definition says: its own parameters, and the function.
+/// The part of a definition that belongs to one plugin: its own options, and the function.
 struct Definition {
     let declaration: PluginDeclaration
-    let parameters: [(name: String, param: any AnyParam)]
-    /// The name that the function has in the definition.
+    let options: [(name: String, param: any AnyOption)]
+    /// The function's name in the definition.
     let functionName: String
     let function: any ScriptFunction
 
-    /// Calls the function with these arguments and the options as a table behind them.
+    /// Calls the function with these arguments, followed by a table of the options.
     func call(_ arguments: OptionValue...) throws -> OptionValue {
-        let options = parameters.map { ($0.name, $0.param.currentValue ?? .null) }
-        return try function.call(arguments + [.table(Options(named: options))])
+        let values = options.map { ($0.name, $0.param.currentValue ?? .null) }
+        return try function.call(arguments + [.table(Options(named: values))])
     }
 
-    /// What is thrown for a result that the kit cannot use.
+    /// The error for a result that the kit cannot use.
     func mismatch(_ expected: String, _ given: String) -> KitError {
         let place = declaration.place.map { " (\($0))" } ?? ""
         return .usage(
             "\(declaration.qualifiedName): \(functionName)\(place) must return \(expected), but returned \(given)")
     }
 
-    /// The tensor of a result, of the shape that is asked for.
+    /// The tensor of a result, which must have the given shape.
     func tensor(_ result: OptionValue, _ shape: Shape, _ expected: String) throws -> Tensor {
         guard case .object(let tensor as Tensor) = result else { throw mismatch(expected, result.givenText) }
         guard tensor.shape == shape else { throw mismatch(expected, "one of shape \(tensor.shape)") }
         return tensor
     }
 
-    /// The value of a parameter that every plugin of the kind has.
+    /// The value of an option that every plugin of the kind has.
     func common<Value: OptionConvertible>(_ name: String) -> Value {
-        guard let param = parameters.first(where: { $0.name == name })?.param, let value = param.currentValue,
+        guard let param = options.first(where: { $0.name == name })?.param, let value = param.currentValue,
             let converted = try? Value(option: value)
-        else { preconditionFailure("'\(name)' is no parameter of every \(declaration.kind)") }
+        else { preconditionFailure("'\(name)' is not an option of every \(declaration.kind)") }
         return converted
     }
 }

@@ -7,20 +7,20 @@ final class DefinedSampler: FilmSampler, DefinedPlugin {
             name: "batches",
             help: """
             Called as batches(films, epoch, options) at the beginning of an epoch, counted from 1, with a list of the \
-            numbers of its clips for each film; returns a list of batches, each a list of such numbers. What it \
-            returns must follow from its arguments alone, and the number of batches not depend on the epoch.
+            numbers of its clips for each film; returns a list of batches, each a list of such numbers. The \
+            result must depend only on the arguments, and the number of batches must not depend on the epoch.
             """
         )
     ]
 
-    static func commonParameters() -> [(name: String, param: any AnyParam)] {
+    static func commonOptions() -> [(name: String, param: any AnyOption)] {
         [
             ("batch", Param(wrappedValue: 32, "Clips in a batch.", in: 1...1_048_576, from: .ours)),
             (
                 "seed",
                 Param(
                     wrappedValue: Session.current.configuration.seed,
-                    "Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe's seed.",
+                    "Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.",
                     from: .ours)
             ),
         ]
@@ -38,7 +38,7 @@ final class DefinedSampler: FilmSampler, DefinedPlugin {
         let result = try definition.call(
             .list(films.map { .list($0.map { .int($0 + 1) }) }), .int(epoch + 1))
         guard let batches = try? [[Int]](option: result), !batches.isEmpty else {
-            throw definition.mismatch("a list of batches, each a list of clips' numbers", result.givenText)
+            throw definition.mismatch("a list of batches, each a list of numbers of clips", result.givenText)
         }
         for (index, batch) in batches.enumerated() {
             guard 1...self.batch ~= batch.count else {

@@ -7,7 +7,7 @@ final class DefinedSchedule: Schedule, DefinedPlugin {
             name: "factor",
             help: """
             Called as factor(step, total, options) for every step of the run, counted from 0 to total - 1; returns \
-            what the learning rate is multiplied by.
+            the factor of the learning rate.
             """
         )
     ]

@@ -1,13 +1,13 @@
 import Kit
 
-/// The types that a recipe can name, by the words that help shows for them.
+/// The types that a recipe can name, by their names in help.
 enum OptionType {
     private static let all: [any OptionConvertible.Type] = [
         Bool.self, Int.self, Double.self, String.self, [Int].self, [Double].self, [String].self, Tensor.self,
-        Module.self, Ref<any ScriptFunction>.self, OptionValue.self,
+        Module.self, ObjectOption<any ScriptFunction>.self, OptionValue.self,
     ]
 
-    /// The type that some words name, or without words that of a value.
+    /// The type of a name, or of a value if there is no name.
     static func find(
         _ words: String, orOf value: OptionValue?, _ choices: [String]?
     ) throws -> any OptionConvertible.Type {

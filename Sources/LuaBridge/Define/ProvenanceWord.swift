@@ -1,6 +1,6 @@
 import Kit
 
-/// The provenances in the words of recipes.
+/// The provenances as recipes name them.
 enum ProvenanceWord: String, ChoiceOption {
     case paper
     case authorsCode = "authors_code"

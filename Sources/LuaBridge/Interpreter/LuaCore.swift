@@ -23,13 +23,13 @@ package final class LuaCore {
     private var types: [ObjectIdentifier: ScriptTypeBinding] = [:]
     private let forgotten = ForgottenGroups()
     private(set) var lastTraceback: String?
-    /// Whether the running script was told to end, which is no error.
+    /// Whether the running script was told to end, which is not an error.
     private var isStopping = false
     /// Seeds Lua's own random numbers.
     var onSeed: (Int) throws -> Void = { _ in }
-    /// Where a function was written: "recipe.lua:12".
+    /// The place of a function: "recipe.lua:12".
     var place: (LuaFunction) -> String = { _ in "?" }
-    /// What may have been meant, as the end of an error's message; "" if nothing is known.
+    /// A suggestion at the end of an error message; "" if there is none.
     var hint: (KitError) -> String = { _ in "" }
 
     init(_ memory: dks_memory) throws {
@@ -41,7 +41,7 @@ package final class LuaCore {
 
     deinit { close() }
 
-    /// Releases all that Lua holds. Functions that native code still holds throw from now on.
+    /// Releases everything that Lua holds. Functions that native code still holds throw from now on.
     func close() {
         guard let state = pointer else { return }
         pointer = nil
@@ -80,7 +80,7 @@ package final class LuaCore {
         try invoke(function, arguments) { try $0.rest() }
     }
 
-    /// Calls a function, whatever it returns.
+    /// Calls a function and ignores its results.
     func run(_ function: LuaFunction) throws { try invoke(function, []) { _ in } }
 
     private func invoke<Result>(
@@ -98,7 +98,7 @@ package final class LuaCore {
         }
     }
 
-    /// The native function behind a function of Lua's; nil for any other.
+    /// The native function behind a Lua function; nil if there is none.
     func native(_ function: LuaFunction) -> NativeFunction? {
         guard let pointer, let node = try? NodeWriter(self).node(of: function) else { return nil }
         return dks_callable_of(pointer, node).map {
@@ -113,7 +113,7 @@ package final class LuaCore {
     ) throws -> Result {
         guard let state = pointer else { throw KitError(.internalFault, "this Lua function's interpreter was closed") }
         guard pthread_equal(pthread_self(), thread) != 0 else {
-            throw KitError(.internalFault, "a Lua function was called from another thread than the recipe's")
+            throw KitError(.internalFault, "a Lua function was called on another thread than the recipe's")
         }
         let groups = forgotten.take()
         if !groups.isEmpty { _ = dks_forget(state, groups, groups.count) }
@@ -132,7 +132,7 @@ package final class LuaCore {
 
     private static func function(in reader: inout NodeReader) throws -> LuaFunction {
         guard case .object(let any) = try reader.next(), let function = any as? LuaFunction else {
-            throw KitError(.internalFault, "Lua compiled a chunk to something that is no function")
+            throw KitError(.internalFault, "Lua compiled a chunk to something that is not a function")
         }
         return function
     }
@@ -142,7 +142,7 @@ package final class LuaCore {
         let kind =
             failure.is_memory
             ? .outOfMemory : KitError.Kind(rawValue: Int32(truncatingIfNeeded: failure.code)) ?? .usage
-        // Work that met the signal in an orderly way says what it kept.
+        // Work that was stopped in an orderly way reports what it kept.
         if Interrupt.mustStop, kind != .tryAgain { return KitError(.interrupted, "interrupted") }
         let message = String(bytes: failure.message, count: failure.message_length)
         let traceback = failure.traceback.map { String(bytes: $0, count: failure.traceback_length) }
@@ -152,10 +152,10 @@ package final class LuaCore {
         return hinted
     }
 
-    /// The traceback of an error that has passed through Lua already; nil for any other.
+    /// The traceback of an error that has already passed through Lua; nil for any other.
     func traceback(of error: KitError) -> String? { error.place == nil ? nil : lastTraceback ?? "" }
 
-    /// The number under which Lua knows an object's type.
+    /// The number of an object's type in Lua.
     func typeNumber(of object: any ScriptObject) throws -> Int32 {
         let type = type(of: object)
         if let known = types[ObjectIdentifier(type)] { return known.number }
@@ -177,24 +177,24 @@ package final class LuaCore {
         dks_stop(pointer)
     }
 
-    /// Whether a stop was asked for since the last time this was asked.
+    /// Whether a stop was requested since the last call of this.
     func takeStop() -> Bool {
         defer { isStopping = false }
         return isStopping
     }
 
-    /// Notes that native code holds no function of a group any more. May be called on any thread.
+    /// Records that native code no longer holds any function of a group. May be called on any thread.
     func forget(_ group: Int64) { forgotten.append(group) }
 
-    /// Bytes that Lua's own values take.
+    /// The number of bytes in Lua's own values.
     var bytesInUse: Int { pointer.map(dks_bytes_in_use) ?? 0 }
-    /// Bytes of the native objects that Lua holds.
+    /// The number of bytes in native objects that Lua holds.
     var nativeBytes: Int { pointer.map(dks_native_bytes) ?? 0 }
-    /// Allocations so far: for tests that make one of them fail.
+    /// The number of allocations so far, for tests that make one of them fail.
     var allocations: Int64 { pointer.map(dks_allocations) ?? 0 }
 }
 
-/// References that native code gave up, kept until Lua's own thread can drop them.
+/// References that native code released, kept until Lua's thread can drop them.
 private final class ForgottenGroups: Sendable {
     private let groups = Mutex<[Int64]>([])
 
@@ -209,7 +209,7 @@ private final class ForgottenGroups: Sendable {
 }
 
 extension String {
-    /// Text from Lua, which need not be UTF-8: what is not is replaced.
+    /// Text from Lua, in which invalid UTF-8 is replaced.
     init(bytes: UnsafePointer<CChar>?, count: Int) {
         self.init(
             decoding: UnsafeRawBufferPointer(start: UnsafeRawPointer(bytes), count: bytes == nil ? 0 : count),

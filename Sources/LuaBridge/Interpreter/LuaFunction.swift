@@ -1,10 +1,10 @@
 import CLuaShim
 import Kit
 
-/// A function of a recipe, held and called by native code.
+/// A function of a recipe that native code holds and calls.
 final class LuaFunction: ScriptFunction {
     let group: FunctionGroup
-    /// Which one of its group.
+    /// Its index in the group.
     let position: Int32
 
     init(_ group: FunctionGroup, position: Int32) {
@@ -15,7 +15,7 @@ final class LuaFunction: ScriptFunction {
     func results(_ arguments: [OptionValue]) throws -> [OptionValue] { try group.core.invoke(self, arguments) }
 }
 
-/// The functions that crossed to native code in one call: Lua keeps them alive by one reference.
+/// The functions that were passed to native code in one call. Lua keeps them alive with one reference.
 final class FunctionGroup {
     let core: LuaCore
     let reference: Int64

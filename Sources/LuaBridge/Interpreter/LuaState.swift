@@ -2,20 +2,21 @@ import CLuaShim
 import Foundation
 import Kit
 
-/// A Lua interpreter that knows the kit: `kit`, `help` and `require "kit"` are there, made from the registry.
+/// A Lua interpreter with the kit: it provides `kit`, `help` and `require "kit"` from the registry.
 ///
-/// Loads source text only. Errors are `KitError`s that begin with the recipe's file and line. Belongs to the thread
-/// that made it.
+/// Loads only source text. Errors are `KitError`s that begin with the recipe's file and line. Belongs to the thread
+/// that created it.
 public final class LuaState {
     package let core: LuaCore
     let prelude: Prelude
     package let help: Help
-    /// What was typed at the prompt, by the name that messages give it.
+    /// The chunks from the prompt, by their names in messages.
     var chunks: [String: String] = [:]
-    /// The files that were run.
+    /// The files that were run, for messages.
     private(set) var files: [String] = []
 
-    /// - Parameter memoryLimit: bytes that Lua's own values may take; native memory, such as tensors, is not counted.
+    /// - Parameter memoryLimit: the limit in bytes for Lua's own values. Native memory, such as tensors, is not
+    ///   counted.
     public convenience init(memoryLimit: Int = 1 << 30) throws {
         try self.init(memory: dks_memory(limit: memoryLimit, fail_at: 0, fail_span: 0))
     }
@@ -43,21 +44,21 @@ public final class LuaState {
         core.close()
     }
 
-    /// Where the last error came from, call by call: for `-v`.
+    /// The traceback of the last error, for `-v`.
     public var lastTraceback: String? { core.lastTraceback }
 
-    /// Bytes of the native objects that Lua holds.
+    /// The number of bytes in native objects that Lua holds.
     package var nativeBytes: Int { core.nativeBytes }
-    /// Allocations of Lua so far.
+    /// The number of Lua's allocations so far.
     package var allocations: Int64 { core.allocations }
 
-    /// Runs a recipe. `require` finds modules in its folder, in `lib/` there, and in `lib/` beside that folder.
+    /// Runs a recipe. `require` finds modules in its folder, in `lib/` inside it, and in `lib/` next to it.
     public func run(file path: String) throws {
         try prepare(file: path)
         try untilStopped { try core.run(core.load(file: path)) }
     }
 
-    /// Checks that a recipe can be read, and has `require` find what lies beside it.
+    /// Checks that a recipe can be read, and lets `require` find the modules next to it.
     func prepare(file path: String) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
@@ -68,8 +69,8 @@ public final class LuaState {
         }
         files.append(path)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        let beside = folder.deletingLastPathComponent().relativePath
-        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(beside)/lib"])
+        let parent = folder.deletingLastPathComponent().relativePath
+        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(parent)/lib"])
     }
 
     /// Runs source text and returns what it returns. A name such as "@file.lua" or "=prompt" appears in messages.
@@ -80,15 +81,15 @@ public final class LuaState {
         return values
     }
 
-    /// What a script finds in `arg`: its own name under 0, then its arguments.
+    /// The content of `arg` in a script: its own name at 0, then its arguments.
     public func setArguments(_ arguments: [String], script: String) throws {
         try prelude.setArguments(arguments, script: script)
     }
 
-    /// Makes a value known under a global name.
+    /// Sets a global variable.
     public func setGlobal(_ name: String, _ value: OptionValue) throws { try prelude.define(name, value) }
 
-    /// Runs `body`; a script that was told to stop has ended well.
+    /// Runs `body`. A script that was told to stop counts as finished.
     func untilStopped(_ body: () throws -> Void) throws {
         do {
             try body()

@@ -1,8 +1,8 @@
 import Kit
 
-/// What a recipe may have meant by a name under which there is nothing.
+/// Suggestions for a name that does not exist.
 extension LuaState {
-    /// ": did you mean 'print'?" behind "attempt to call a nil value (global 'prnt')"; "" if nothing is near.
+    /// ": did you mean 'print'?" after "attempt to call a nil value (global 'prnt')"; "" if nothing is near.
     func hint(for error: KitError) -> String {
         let pattern = #/attempt to [a-z ]+ a nil value \((global|field|method) '([^']+)'\)/#
         guard let match = error.text.wholeMatch(of: pattern), let (source, line) = place(of: error) else { return "" }
@@ -18,13 +18,13 @@ extension LuaState {
             .first { !$0.isEmpty } ?? ""
     }
 
-    /// The names of the members of a table that is found from a global name, such as a library of Lua's own.
+    /// The member names of a table with a global name, such as a library of Lua.
     private func names(in path: [String]) -> [String] {
         guard case .names(let names)? = members(of: path) else { return [] }
         return names
     }
 
-    /// The text that an error came from, and the line in it.
+    /// The source text of an error, and the line.
     private func place(of error: KitError) -> (source: String, line: String)? {
         guard let place = error.place, let colon = place.lastIndex(of: ":"),
             let number = Int(place[place.index(after: colon)...]), let source = source(String(place[..<colon]))
@@ -35,7 +35,7 @@ extension LuaState {
 }
 
 extension LuaScanner {
-    /// The names that a text declares as local, functions among them.
+    /// The names that a text declares as local, including functions.
     fileprivate static func localNames(in text: String) -> [String] {
         let tokens = tokens(text)
         return tokens.indices.filter { tokens[$0].text == "local" }.flatMap { start -> [String] in

@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// The Lua files that `require` finds, and what is said of a module that there is not.
+/// The Lua files that `require` finds, and the message for a missing module.
 enum ModuleFiles {
     /// The names of the modules in the folders of a search path, "FOLDER/?.lua;FOLDER/?.lua".
     static func names(in searchPath: String) -> [String] {
@@ -11,9 +11,9 @@ enum ModuleFiles {
         return Set(files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }).sortedByBytes()
     }
 
-    /// - Parameter loaded: the names of the modules that are there already.
+    /// - Parameter loaded: the names of the modules that are already loaded.
     static func absence(of name: String, searchPath: String, loaded: [String]) -> String {
-        if name.hasPrefix("kit.") { return "no module '\(name)': what kit holds is there already: write \(name)" }
+        if name.hasPrefix("kit.") { return "no module '\(name)': members of kit need no require: write \(name)" }
         let known = names(in: searchPath) + loaded
         let bare = name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name
         let places = folders(searchPath).joined(separator: ", ")

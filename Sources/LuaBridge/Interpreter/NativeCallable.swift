@@ -6,7 +6,7 @@ final class NativeCallable: ScriptObject {
     static let scriptSummary = "A function of the kit."
     static let scriptMethods = [
         ScriptMethod(
-            "__call", on: NativeCallable.self, "Calls it.", ScriptParameter(rest: "arguments", OptionValue.self),
+            "__call", on: NativeCallable.self, "Calls it.", ScriptArgument(rest: "arguments", OptionValue.self),
             returns: OptionValue.self
         ) { function, arguments in try function.body(arguments) }
     ]

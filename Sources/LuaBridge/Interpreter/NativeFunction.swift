@@ -2,13 +2,13 @@ import CLuaShim
 import Glibc
 import Kit
 
-/// A Swift function as Lua calls it. Lua holds it without a reference: its owner must outlive the interpreter.
+/// A Swift function that Lua can call. Lua holds no reference to it, so its owner must outlive the interpreter.
 final class NativeFunction {
     typealias Body = (inout NodeReader) throws -> OptionValue
 
     private unowned let core: LuaCore
     private let body: Body
-    /// The method that it calls, with the type that has it; nil for what the bridge itself adds to a type.
+    /// The method that it calls, with its type; nil for functions that the bridge itself adds to a type.
     let method: (type: any ScriptObject.Type, method: ScriptMethod)?
 
     init(
@@ -20,7 +20,7 @@ final class NativeFunction {
         self.body = body
     }
 
-    /// Runs it. Whatever it throws becomes a reply, which the C side raises once this frame is gone.
+    /// Runs the function. An error becomes a reply, which the C side raises after this frame has returned.
     fileprivate func call(
         _ nodes: UnsafePointer<dks_node>?, _ count: Int, _ group: Int64, _ reply: UnsafeMutablePointer<dks_reply>
     ) -> Int32 {
@@ -53,13 +53,13 @@ final class NativeFunction {
             ("message", .string(error.message.printable)), ("kind", .string("\(error.kind)".snakeCased)),
             ("code", .int(Int(error.kind.rawValue))), ("traceback", traceback.map(OptionValue.string) ?? .null),
         ]
-        // Strings and numbers have a form in any interpreter, so this cannot throw.
+        // Strings and numbers exist in any interpreter, so this cannot throw.
         try? write([.table(Options(named: fields))], to: reply)
         return Int32(traceback == nil ? DKS_ERROR : DKS_LOCATED_ERROR)
     }
 }
 
-/// What the C side calls.
+/// The function that the C side calls.
 enum LuaHost {
     static var callbacks: dks_host {
         dks_host(

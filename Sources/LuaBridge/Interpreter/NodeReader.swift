@@ -1,14 +1,14 @@
 import CLuaShim
 import Kit
 
-/// Turns the shim's nodes into option values, one after the other.
+/// Converts the shim's nodes to option values, one after the other.
 struct NodeReader {
     private var node: UnsafePointer<dks_node>?
     private(set) var remaining: Int
     private let core: LuaCore
     private let group: FunctionGroup?
 
-    /// Takes over the reference `group`, 0 for none.
+    /// Takes ownership of the reference `group`, 0 for none.
     init(_ nodes: UnsafePointer<dks_node>?, count: Int, group: Int64, core: LuaCore) {
         node = nodes
         remaining = count
@@ -16,7 +16,7 @@ struct NodeReader {
         self.group = group == 0 ? nil : FunctionGroup(core, reference: group)
     }
 
-    /// The next value. Throws if it cannot cross, naming the place inside it.
+    /// The next value. If it cannot be converted, throws an error that names the place inside it.
     mutating func next() throws -> OptionValue {
         remaining -= 1
         do {
@@ -27,7 +27,7 @@ struct NodeReader {
         }
     }
 
-    /// The values that are left.
+    /// The remaining values.
     mutating func rest() throws -> [OptionValue] {
         var values: [OptionValue] = []
         while remaining > 0 { values.append(try next()) }
@@ -68,7 +68,7 @@ struct NodeReader {
             options.named.append((name, try read(under: name)))
         }
         if options.named.isEmpty { return .list(options.list) }
-        // Lua's own order differs from run to run.
+        // Lua's order differs between runs.
         options.named.sort { $0.key < $1.key }
         return .table(options)
     }
@@ -87,7 +87,7 @@ struct NodeReader {
     }
 }
 
-/// A value that has no native counterpart. The path leads to it, innermost key first.
+/// A value without a native counterpart, with the path to it, innermost key first.
 private struct InvalidValue: Error {
     let reason: String
     var path: [String] = []

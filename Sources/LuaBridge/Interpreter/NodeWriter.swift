@@ -2,7 +2,7 @@ import CLuaShim
 import Glibc
 import Kit
 
-/// Turns option values into the shim's nodes. What it has written is freed with it unless it was taken.
+/// Converts option values to the shim's nodes. The nodes are freed with it unless they were taken.
 struct NodeWriter: ~Copyable {
     private let core: LuaCore
     private var nodes: [dks_node] = []
@@ -45,7 +45,7 @@ struct NodeWriter: ~Copyable {
         return (memory, count)
     }
 
-    /// A value without contents as one node, which the caller owns.
+    /// A value without children as one node, which the caller owns.
     func leaf(_ value: OptionValue) throws -> dks_node {
         var node = dks_node()
         switch value {
@@ -63,7 +63,7 @@ struct NodeWriter: ~Copyable {
         case .object(let function as LuaFunction): node = try self.node(of: function)
         case .object(let any):
             guard let object = any as? any ScriptObject else {
-                throw KitError(.internalFault, "a \(type(of: any)) has no form in Lua: it is no ScriptObject")
+                throw KitError(.internalFault, "a \(type(of: any)) has no form in Lua: it is not a ScriptObject")
             }
             node.tag = Int32(DKS_OBJECT)
             node.type = try core.typeNumber(of: object)

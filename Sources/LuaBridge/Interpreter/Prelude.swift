@@ -22,7 +22,7 @@ struct Prelude {
             ("order", PackageResources.order_lua),
             ("inspect", PackageResources.inspect_lua), ("prompt", PackageResources.prompt_lua),
         ]
-        // What one chunk returns, the next ones are given.
+        // Each chunk receives the results of the previous ones.
         var shared = Options(named: [
             ("interrupt", .object(interrupt)), ("absent_module", .object(absentModule)),
             ("object_text", .object(Self.shown("object_text") { $0.scriptDisplay })),

@@ -2,7 +2,7 @@ import CLuaShim
 import Glibc
 import Kit
 
-/// A type of native object as Lua knows it: its methods and metamethods, made from its declaration.
+/// A type of native object in Lua: its methods and metamethods, from its declaration.
 final class ScriptTypeBinding {
     let type: any ScriptObject.Type
     let number: Int32
@@ -27,7 +27,7 @@ final class ScriptTypeBinding {
         }
     }
 
-    /// Makes the type known to Lua. Throws if there is not enough memory.
+    /// Registers the type in Lua. Throws if there is not enough memory.
     func bind(in state: OpaquePointer) throws {
         let methods = functions.map { name, function in
             dks_method(name: strdup(name), callable: Unmanaged.passUnretained(function).toOpaque())
@@ -71,8 +71,8 @@ final class ScriptTypeBinding {
         return object
     }
 
-    /// What `object.key` gives where `key` is no method: a property; for a key that is no name, what the type's own
-    /// `__index` gives.
+    /// The value of `object.key` if `key` is not a method: a property, or the result of the type's own `__index` if the
+    /// key is not a string.
     private static func lookup(_ methods: [ScriptMethod]) -> NativeFunction.Body {
         let own = methods.first { $0.name == "__index" }
         let names = methods.map(\.name).filter { !$0.hasPrefix("__") }
@@ -103,7 +103,7 @@ final class ScriptTypeBinding {
                 + (hint.isEmpty ? object.scriptAbsence(of: name) : ""))
     }
 
-    /// Metamethods that every type has unless it declares its own.
+    /// The metamethods that every type has unless it declares its own.
     private static func defaults(of type: any ScriptObject.Type) -> [(name: String, body: NativeFunction.Body)] {
         [
             (
@@ -118,7 +118,7 @@ final class ScriptTypeBinding {
                 "__concat",
                 { _ in
                     let what = type.scriptTypeName.withArticle
-                    throw KitError.usage("..: \(what) is no text: write tostring(x) for what print shows")
+                    throw KitError.usage("..: cannot concatenate \(what): use tostring(x) for what print shows")
                 }
             ),
             (
@@ -143,7 +143,7 @@ final class ScriptTypeBinding {
     private static func scriptObject(_ reader: inout NodeReader) throws -> any ScriptObject {
         let value = try reader.next()
         guard case .object(let any) = value, let object = any as? any ScriptObject else {
-            throw KitError.usage("called on \(value.givenText), which is no native object")
+            throw KitError.usage("called on \(value.givenText), which is not a native object")
         }
         return object
     }

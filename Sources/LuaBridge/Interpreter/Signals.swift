@@ -6,13 +6,13 @@ import Synchronization
 public enum Signals {
     private static let lastSignal = Atomic<Int32>(0)
 
-    /// The last signal that came; 0 if none did.
+    /// The last signal; 0 if there was none.
     public static var last: Int32 { lastSignal.load(ordering: .relaxed) }
 
-    /// Starts listening. The third signal that nothing has acted on ends the process at once, but
-    /// for Ctrl-C at a prompt.
+    /// Starts to handle signals. The third signal without a reaction ends the process at once, except for Ctrl-C at a
+    /// prompt.
     public static func install() {
-        // All are made here, so that the handler finds them ready.
+        // Initialises them here, so that the handler finds them ready.
         Interrupt.clear()
         _ = Interrupt.isInteractive
         lastSignal.store(0, ordering: .relaxed)
@@ -24,12 +24,11 @@ public enum Signals {
                 raise(number)
             }
         }
-        // Without SA_RESTART: a read that waits for the terminal must end too.
-        // nohup has a process ignore that its terminal is gone.
+        // Without SA_RESTART, so that a read that waits for the terminal ends too. Under nohup, SIGHUP stays ignored.
         var known = sigaction()
         sigaction(SIGHUP, nil, &known)
         let ignoresHangup = unsafeBitCast(known.__sigaction_handler.sa_handler, to: Int.self) == 1
-        // A parent may have blocked them, and children inherit that.
+        // A parent may have blocked them, which children inherit.
         var set = sigset_t()
         sigemptyset(&set)
         for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
@@ -37,7 +36,7 @@ public enum Signals {
             sigaddset(&set, number)
         }
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
-        // A file that reaches the largest size there may be is an error of its writer, not the end of the process.
+        // Reaching the file size limit is an error for the writer and must not end the process.
         signal(SIGXFSZ, SIG_IGN)
     }
 

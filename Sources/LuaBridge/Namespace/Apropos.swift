@@ -1,19 +1,19 @@
 import Kit
 
-/// `apropos "mel"`: plugins, options and methods that speak of something.
+/// `apropos "mel"`: plugins, options and methods that mention a word.
 package final class Apropos: ScriptObject {
     package static let scriptTypeName = "apropos"
     package static let scriptSummary =
         "Finds plugins, their options and methods by a part of their names or descriptions."
     package static let scriptMethods = [
-        ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", ScriptParameter("word", String.self)) {
+        ScriptMethod("__call", on: Apropos.self, "Prints what it finds.", ScriptArgument("word", String.self)) {
             _, word in Session.current[Output.self].show(try text(for: word))
         }
     ]
 
     package var scriptDescription: String { "apropos: call it with a word" }
 
-    /// A line for each find: first where the name has the word, then where the description has it.
+    /// A line for each match: first those with the word in the name, then those with the word in the description.
     package static func text(for word: String) throws -> String {
         let word = word.lowercased()
         guard !word.isEmpty else { throw KitError.usage("apropos expects a word, such as \"mel\"") }
@@ -22,13 +22,13 @@ package final class Apropos: ScriptObject {
         let byText = all.filter { !$0.name.lowercased().contains(word) && $0.text.lowercased().contains(word) }
         guard !byName.isEmpty || !byText.isEmpty else {
             let names = PluginRegistry.shared.kinds + PluginRegistry.shared.all.map { $0.name }
-            throw KitError.usage("apropos: nothing speaks of '\(word)'\(NearestName.hint(word, in: names))")
+            throw KitError.usage("apropos: nothing mentions '\(word)'\(NearestName.hint(word, in: names))")
         }
         return TextTable.text((byName + byText).map { [$0.name, $0.text] })
     }
 
     private static func entries(of plugin: PluginDeclaration) -> [(name: String, text: String)] {
-        let options = plugin.parameters.filter { !$0.param.isRest }.map {
+        let options = plugin.options.filter { !$0.param.isRest }.map {
             ("\(plugin.qualifiedName) { \($0.name) }", $0.param.help)
         }
         return [(plugin.qualifiedName, plugin.summary)] + options

@@ -1,17 +1,17 @@
 import Kit
 
-/// `help(x)`: what a plugin, a kind of plugin or an object can do.
+/// `help(x)`: the help of a plugin, a kind of plugin or an object.
 package final class Help: ScriptObject {
     package static let scriptTypeName = "help"
     package static let scriptSummary =
         "Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name."
     package static let scriptMethods = [
-        ScriptMethod("__call", on: Help.self, "Prints help.", ScriptParameter("subject", OptionValue?.self)) {
+        ScriptMethod("__call", on: Help.self, "Prints help.", ScriptArgument("subject", OptionValue?.self)) {
             help, subject in Session.current[Output.self].show(try help.text(of: subject ?? .null))
         }
     ]
 
-    /// Knows what Lua's own functions are.
+    /// The interpreter, which knows Lua's own functions.
     weak var state: LuaState?
 
     package init() {}
@@ -41,11 +41,11 @@ package final class Help: ScriptObject {
         let sections = try registry.kinds.map { kind in
             "\(kind == "kit" ? "kit" : "kit.\(kind)")\n\(try PluginHelp.text(forKind: kind))"
         }
-        return (sections + ["help(kit.loss), help(kit.loss.nt_xent), help(tensor), help \"nt_xent\" say more."])
+        return (sections + ["help(kit.loss), help(kit.loss.nt_xent), help(tensor), help \"nt_xent\" tell more."])
             .joined(separator: "\n\n")
     }
 
-    /// What `? subject` shows: a value of the session's, or else what the kit knows under that name.
+    /// The text for `? subject`: about a value of the session, or else about the kit's plugin or type of that name.
     package func text(asked subject: String) throws -> String {
         let path = subject.replacing(":", with: ".")
         let isPath = path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
@@ -59,11 +59,11 @@ package final class Help: ScriptObject {
             return try PluginHelp.text(named: name)
         } catch let error as KitError {
             guard (try? Apropos.text(for: name)) != nil else { throw error }
-            throw KitError.usage("\(error.message); apropos \"\(name)\" lists what speaks of it")
+            throw KitError.usage("\(error.message); apropos \"\(name)\" lists everything that mentions it")
         }
     }
 
-    /// What the session knows under a path; nil if the path does not begin with a value of its own.
+    /// The value of a path in the session; nil if the path does not begin with a value of the session.
     private func text(ofValue path: String) throws -> String? {
         guard let state else { return nil }
         let names = path.split(separator: ".")

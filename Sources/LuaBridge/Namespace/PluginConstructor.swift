@@ -1,13 +1,13 @@
 import Kit
 
-/// What a recipe calls to make a plugin: `kit.loss.nt_xent { temperature = 0.1 }`.
+/// The constructor of a plugin in a recipe: `kit.loss.nt_xent { temperature = 0.1 }`.
 final class PluginConstructor: ScriptObject {
     static let scriptTypeName = "constructor"
     static let scriptSummary = "Makes a plugin from one table of options."
     static let scriptMethods = [
         ScriptMethod(
             "__call", on: PluginConstructor.self, "Makes the plugin.",
-            ScriptParameter(rest: "options", OptionValue.self), returns: OptionValue.self
+            ScriptArgument(rest: "options", OptionValue.self), returns: OptionValue.self
         ) { constructor, arguments in try constructor.make(arguments) }
     ]
 
@@ -33,7 +33,7 @@ final class PluginConstructor: ScriptObject {
             let name = declaration.qualifiedName
             throw error.text.hasPrefix(name) ? error : error.prefixed(name)
         } catch {
-            // An error of the plugin's own making.
+            // The plugin threw an error type of its own.
             throw error.asKitError.prefixed(declaration.qualifiedName)
         }
     }
@@ -55,9 +55,9 @@ final class PluginConstructor: ScriptObject {
         }
     }
 
-    /// How the table is written: with the arguments in it where a list is taken, else with an option's name.
+    /// An example of the table: with the arguments in it if a list is accepted, else with the name of an option.
     private func example(_ arguments: [OptionValue]) -> String {
-        let parameters = declaration.parameters
+        let parameters = declaration.options
         if parameters.contains(where: { $0.param.isPositional }) {
             if arguments.allSatisfy(\.isPlain) { return arguments.optionText }
             if case .object(is any ScriptFunction)? = arguments.first { return "{ f }" }
@@ -66,7 +66,7 @@ final class PluginConstructor: ScriptObject {
         return parameters.first { !$0.param.isRest }.map { "{ \($0.name) = ... }" } ?? "{}"
     }
 
-    /// What Lua gets for what `construct` returned.
+    /// Converts the result of `construct` for Lua.
     private static func value(of result: Any) throws -> OptionValue {
         switch result {
         case let value as OptionValue: value

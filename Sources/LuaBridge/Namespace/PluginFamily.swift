@@ -20,7 +20,7 @@ final class PluginFamily: ScriptObject {
 
     func scriptProperty(_ name: String) -> OptionValue? {
         guard let declaration = try? registry.find(kind: kind, name: name) else { return nil }
-        // A recipe may have defined the name anew.
+        // A recipe may have redefined the name.
         if let member = members[name], member.declaration === declaration { return .object(member) }
         let member = PluginConstructor(declaration)
         members[name] = member

@@ -4,21 +4,21 @@ import Kit
 struct Recipe: Function {
     static let name = "recipe"
     static let summary = """
-        Declares the keys of a recipe with their values and returns the values that hold for this run: those of the \
+        Declares the keys of a recipe with their values and returns the values for this run: those of the \
         command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness \
-        that has no seed of its own: weights, random tensors, samplers, Lua's own.
+        without a seed of its own: weights, random tensors, samplers, Lua's own.
         """
-    static let source = "This kit."
+    static let reference = "This kit."
     static let returns: any OptionConvertible.Type = Options.self
 
     @Param(
         rest: """
             Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a \
-            value; `type`, `range` and `choices` limit it: 24 alone takes integers, 24.0 or type = "number" any number. \
-            { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two texts alone, \
+            value; `type`, `range` and `choices` limit it. 24 alone takes integers, 24.0 or type = "number" any number. \
+            { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two strings alone, \
             as { "en", "es" }, are a list.
             """)
-    var keys: Named<OptionValue>
+    var keys: NamedOption<OptionValue>
 
     func construct() throws -> Any {
         let configuration = Session.current.configuration

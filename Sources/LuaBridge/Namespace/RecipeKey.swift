@@ -1,6 +1,6 @@
 import Kit
 
-/// A key as a recipe writes it: a plain value, or a table that says more about it (`ValueDeclaration`).
+/// A key in a recipe: a plain value, or a table that describes it (`ValueDeclaration`).
 ///
 ///     batch = 24
 ///     batch = { 24, "clips in a batch" }
@@ -33,19 +33,21 @@ struct RecipeKey {
         switch value {
         case .table(let options) where isDocumented(options): return try ValueDeclaration(options)
         case .list(let items) where isDocumented(items): return try ValueDeclaration(Options(list: items))
-        // The command line can fill it with texts.
+        // An empty list: the command line can fill it with strings.
         case .list(let items) where items.isEmpty:
             return try ValueDeclaration(Options(named: [("type", .string("list of strings"))], list: [value]))
         default: return try ValueDeclaration(plain: value)
         }
     }
 
-    /// A table that is a value may have any keys but those that only a declaration has.
+    /// A table that is a value may have any keys except those of a declaration.
     private static func isDocumented(_ options: Options) -> Bool {
-        !options.list.isEmpty || options.named.contains { ["default", "help", "choices", "from"].contains($0.key) }
+        !options.list.isEmpty
+            || options.named.contains { ["default", "help", "choices", "from", "was"].contains($0.key) }
     }
 
-    /// A value with a sentence behind it. Two texts are a list, as in `{ "en", "es" }`: which is meant cannot be seen.
+    /// A value followed by a sentence. Two strings are a list, as in `{ "en", "es" }`, because the two cases look the
+    /// same.
     private static func isDocumented(_ items: [OptionValue]) -> Bool {
         guard items.count == 2, case .string = items[1] else { return false }
         if case .string = items[0] { return false }
@@ -56,7 +58,7 @@ struct RecipeKey {
         switch value {
         case .object(is any ScriptFunction):
             throw KitError.usage(
-                "a function is not a value: --set cannot change it and a run folder cannot keep it; define it outside of "
+                "a function is not a value: --set cannot change it and a run folder cannot record it; define it outside of "
                     + "kit.recipe")
         case .list(let items): for item in items { try refuseFunctions(in: item) }
         case .table(let options):

@@ -1,9 +1,9 @@
 import Kit
 
-/// The values of a recipe's keys in the run at hand. Reading an unknown key is an error.
+/// The values of a recipe's keys in this run. Reading an unknown key is an error.
 final class RecipeValues: ScriptObject {
     static let scriptTypeName = "recipe"
-    static let scriptSummary = "The values of a recipe's keys in the run at hand."
+    static let scriptSummary = "The values of a recipe's keys in this run."
 
     private let entries: [ResolvedConfiguration.Entry]
 

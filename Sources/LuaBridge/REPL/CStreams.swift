@@ -1,6 +1,6 @@
 import CEdit
 
-/// C's standard streams, which are variables of C and so out of Swift's reach.
+/// C's standard streams, which Swift cannot access because they are C variables.
 package enum CStreams {
     package static var input: UnsafeMutablePointer<FILE> { edit_input() }
     package static var output: UnsafeMutablePointer<FILE> { edit_output() }

@@ -1,12 +1,12 @@
 import Kit
 
-/// Proposes names: all of them from the registry, the objects themselves, or what the session has defined.
+/// Proposes names from the registry, from objects, and from the definitions of the session.
 package struct Completer {
     private let state: LuaState
 
     package init(_ state: LuaState) { self.state = state }
 
-    /// - Parameter text: all that stands before the cursor.
+    /// - Parameter text: all text before the cursor.
     package func complete(_ text: String) -> Completion {
         switch CompletionContext(text) {
         case .global(let word): Completion(word: word, candidates: globals)
@@ -57,9 +57,9 @@ package struct Completer {
         }
     }
 
-    private func parameters(of path: [String]) -> [(name: String, param: any AnyParam)]? {
+    private func parameters(of path: [String]) -> [(name: String, param: any AnyOption)]? {
         guard case .object(let constructor as PluginConstructor)? = state.members(of: path) else { return nil }
-        return constructor.declaration.parameters.filter { !$0.param.isRest }
+        return constructor.declaration.options.filter { !$0.param.isRest }
     }
 
     private func optionKeys(_ path: [String], _ used: [String], _ word: String) -> Completion {
@@ -87,12 +87,12 @@ package struct Completer {
     private func arguments(_ path: [String], _ method: String, _ position: Int, _ word: String) -> Completion {
         guard case .object(let object)? = state.members(of: path),
             let method = type(of: object).scriptMethods.first(where: { $0.name == method }),
-            method.parameters.indices.contains(position)
+            method.arguments.indices.contains(position)
         else { return PathCompletion.complete(word) }
-        return Self.quoted(method.parameters[position].words, word)
+        return Self.quoted(method.arguments[position].words, word)
     }
 
-    /// The words of a choice inside a string that is open; files if it is none.
+    /// The words of a choice inside an open string; files if the option is not a choice.
     private static func quoted(_ words: [String], _ word: String) -> Completion {
         let texts = words.filter { $0.hasPrefix("\"") }.map { $0.dropFirst().dropLast() }
         guard !texts.isEmpty else { return PathCompletion.complete(word) }
@@ -102,7 +102,7 @@ package struct Completer {
 
 /// An object whose members are plugins.
 protocol PluginTree {
-    /// What is said about a member, in one sentence.
+    /// The description of a member, in one sentence.
     func summary(of name: String) -> String?
 }
 

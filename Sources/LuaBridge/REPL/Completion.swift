@@ -1,12 +1,12 @@
 import Kit
 
-/// One way to go on.
+/// A candidate.
 package struct Candidate: Equatable {
-    /// What takes the place of the word.
+    /// The text that replaces the word.
     package let text: String
-    /// What is shown beside it: a type, a default, a summary.
+    /// The text next to it: a type, a default, a summary.
     package var note = ""
-    /// What follows it once it is the only one: " = " after an option's key.
+    /// The text to add if it is the only candidate: " = " after an option's key.
     package var suffix = ""
 
     package init(text: String, note: String = "", suffix: String = "") {
@@ -14,12 +14,12 @@ package struct Candidate: Equatable {
     }
 }
 
-/// The ways to go on with the word before the cursor.
+/// The candidates for the word before the cursor.
 package struct Completion: Equatable {
-    /// The part of the word that is there, which every candidate begins with.
+    /// The part of the word before the cursor, with which every candidate begins.
     package let word: String
     package let candidates: [Candidate]
-    /// Shown where nothing can be proposed but something is known, as of an option that takes any number.
+    /// Shown if there are no candidates but there is a description, as for an option that takes any number.
     package let hint: String?
 
     package init(word: String = "", candidates: [Candidate] = [], hint: String? = nil) {
@@ -30,7 +30,7 @@ package struct Completion: Equatable {
         self.hint = hint
     }
 
-    /// What can be added at once: the rest of the only candidate, or as far as all candidates agree.
+    /// The text that can be added at once: the rest of the only candidate, or the common prefix of all.
     package var addition: String {
         guard let first = candidates.first else { return "" }
         if candidates.count == 1 { return String(first.text.dropFirst(word.count)) + first.suffix }
@@ -40,7 +40,7 @@ package struct Completion: Equatable {
         return String(common.dropFirst(word.count))
     }
 
-    /// The candidates as a list below the line: those with notes one a line, others in columns.
+    /// The candidates as a list below the line: one per line if they have notes, else in columns.
     package func list(width: Int) -> String {
         guard !candidates.isEmpty else { return hint ?? "" }
         if candidates.contains(where: { !$0.note.isEmpty }) {

@@ -1,28 +1,28 @@
 import Kit
 
-/// What is being typed where the cursor stands.
+/// The kind of text at the cursor.
 enum CompletionContext: Equatable {
-    /// A name on its own.
+    /// A single name.
     case global(word: String)
-    /// What follows `path.` or `path:`.
+    /// The name after `path.` or `path:`.
     case member(path: [String], word: String, isMethod: Bool)
     /// A key inside the braces of `path { ... }`.
     case optionKey(path: [String], used: [String], word: String)
-    /// What follows `key =` there; `isQuoted` if a string is open.
+    /// The value after `key =` in such braces; `isQuoted` if a string is open.
     case optionValue(path: [String], key: String, word: String, isQuoted: Bool)
     /// A string that is an argument of `path:method(`, counted from 0.
     case argument(path: [String], method: String, position: Int, word: String)
-    /// The string behind `require`.
+    /// The string after `require`.
     case moduleName(String)
     /// The inside of a string.
     case filePath(String)
     /// The word after the colon of `:run`.
     case command(word: String)
-    /// A key behind the file of `:run`, with those that are there already.
+    /// A key after the file of `:run`, with the keys that are already given.
     case recipeKey(file: String, used: [String], word: String)
     case nothing
 
-    /// - Parameter text: all that stands before the cursor.
+    /// - Parameter text: all text before the cursor.
     init(_ text: String) {
         if text.hasPrefix(":") {
             guard let space = text.firstIndex(of: " ") else {
@@ -62,7 +62,7 @@ enum CompletionContext: Equatable {
         }
     }
 
-    /// What follows `:run `: a file, and behind it keys of which only the value is free.
+    /// The text after `:run `: a file, then keys whose values are free.
     private static func run(_ text: String) -> CompletionContext {
         let words = text.parts(separatedBy: " ", omittingEmpty: false)
         guard words.count > 1, let word = words.last else { return .filePath(text) }
@@ -71,10 +71,11 @@ enum CompletionContext: Equatable {
         return .recipeKey(file: words[0], used: used, word: word)
     }
 
-    /// The call that an open string behind these words is an argument of, if it takes no file: `require "`, `films:split("`.
+    /// The call of which an open string after these words is an argument, unless it takes a file: `require "`,
+    /// `films:split("`.
     private static func call(before tokens: [LuaScanner.Token], _ word: String) -> CompletionContext? {
         var (place, position, depth) = (tokens.count - 1, 0, 0)
-        // Back over other arguments to the parenthesis; a string may also follow a name without any.
+        // Goes back over other arguments to the parenthesis. A string may also follow a name directly.
         while place >= 0, tokens[place].kind != .name || position > 0 || depth > 0 {
             switch tokens[place].kind == .symbol ? tokens[place].text : "" {
             case ")", "}", "]": depth += 1
@@ -118,7 +119,7 @@ enum CompletionContext: Equatable {
         return .global(word: word)
     }
 
-    /// The innermost open brace, if what stands before it is a call: `kit.loss.nt_xent {` or `kit.loss.nt_xent({`.
+    /// The innermost open brace, if the text before it is a call: `kit.loss.nt_xent {` or `kit.loss.nt_xent({`.
     private static func constructor(around tokens: [LuaScanner.Token]) -> (path: [String], brace: Int)? {
         var depth = 0
         for place in tokens.indices.reversed() where tokens[place].kind == .symbol {
@@ -139,7 +140,7 @@ enum CompletionContext: Equatable {
         return nil
     }
 
-    /// The key if the two tokens before `end` are `key =` and stand directly inside the brace.
+    /// The key if the two tokens before `end` are `key =` directly inside the brace.
     private static func key(before end: Int, after brace: Int, _ tokens: [LuaScanner.Token]) -> String? {
         guard end - 2 > brace, tokens[end - 1].text == "=", tokens[end - 2].kind == .name,
             end - 3 == brace || [",", ";"].contains(tokens[end - 3].text)

@@ -1,14 +1,14 @@
 import Kit
 
-/// An error as the prompt shows it: the message, the line it names, and a caret under what is wrong there.
+/// An error as the prompt shows it: the message, the line, and a caret under the wrong part.
 package struct ErrorReport {
     private let hasColor: Bool
 
     package init(hasColor: Bool) { self.hasColor = hasColor }
 
     /// - Parameters:
-    ///   - sources: the text of a chunk or file by the name that messages give it.
-    ///   - isWrong: whether a text is not even the beginning of a chunk.
+    ///   - sources: the text of a chunk or file by its name in messages.
+    ///   - isWrong: whether a text cannot be the beginning of a chunk.
     package func text(
         for error: KitError, sources: (String) -> String?, isWrong: (String) -> Bool
     ) -> String {
@@ -17,7 +17,7 @@ package struct ErrorReport {
         }
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.indices.contains(number - 1) else { return red(error.message) }
-        // The text of the chunk that was just typed stands above; only others need their names.
+        // The chunk that was just typed is visible above; only others need their names.
         let head =
             place.hasPrefix("prompt ") ? (lines.count > 1 ? "line \(number): \(message)" : message) : error.message
         let line = String(lines[number - 1])
@@ -32,13 +32,13 @@ package struct ErrorReport {
         hasColor ? "\u{1B}[31m\(text.printable)\u{1B}[0m" : text.printable
     }
 
-    /// "recipe.lua:12: message" in its parts.
+    /// Splits "recipe.lua:12: message" into its parts.
     private static func parts(of message: String) -> (place: String, line: Int, message: String)? {
         guard let match = message.prefixMatch(of: #/([^\n]+?):(\d+): /#), let line = Int(match.2) else { return nil }
         return (String(match.1), line, String(message[match.range.upperBound...]))
     }
 
-    /// Column and length of what a message speaks of: Lua tells the line only, and names in quotes.
+    /// The column and length of the part that a message is about. Lua states only the line, and names in quotes.
     private static func place(
         of message: String, in line: String, isWrong: (String) -> Bool
     ) -> (column: Int, length: Int) {
@@ -48,7 +48,7 @@ package struct ErrorReport {
         for match in message.matches(of: #/'([^']+)'/#) {
             let name = String(match.1)
             let found = words.filter { text($0.range) == name || $0.text == name }
-            // Wrong syntax begins with the first word that cannot follow what stands before it.
+            // A syntax error begins at the first word that cannot follow the text before it.
             let isSyntax = message[..<match.range.lowerBound].hasSuffix("near ")
             if let word = found.first(where: { !isSyntax || isWrong(text(0..<$0.range.upperBound)) }) {
                 return (text(0..<word.range.lowerBound).count, text(word.range).count)

@@ -1,6 +1,6 @@
 import Kit
 
-/// What is known of a function: a method from its declaration, a function written in Lua from its source.
+/// The help of a function: for a method from its declaration, for a function written in Lua from its source.
 extension LuaState {
     func help(of function: LuaFunction) throws -> String {
         if let method = core.native(function)?.method { return PluginHelp.text(for: method.method, of: method.type) }
@@ -11,7 +11,8 @@ extension LuaState {
         let name = facts["name"]?.text ?? ""
         if facts["what"]?.text == "C" {
             return name.isEmpty
-                ? "A function of Lua's own library." : "\(name): of Lua's own library; see the manual of Lua 5.4."
+                ? "A function of Lua's standard library."
+                : "\(name): part of Lua's standard library; see the manual of Lua 5.4."
         }
         var parameters = ""
         if case .list(let names)? = facts["parameters"] { parameters = names.map(\.text).joined(separator: ", ") }

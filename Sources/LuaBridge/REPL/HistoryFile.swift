@@ -1,9 +1,9 @@
 import Foundation
 import Kit
 
-/// What was typed in earlier sessions: `$XDG_STATE_HOME/dubkit/history`, an entry a line, with `\n` for a line break.
+/// The input of earlier sessions: `$XDG_STATE_HOME/dubkit/history`, one entry per line, with `\n` for a line break.
 ///
-/// Every entry is appended as soon as it is entered, so that sessions side by side lose nothing.
+/// Every entry is appended at once, so that parallel sessions lose nothing.
 package struct HistoryFile {
     package let path: String
     private static let most = 10_000
@@ -13,7 +13,7 @@ package struct HistoryFile {
         path = "\(state ?? (environment["HOME"] ?? "") + "/.local/state")/dubkit/history"
     }
 
-    /// The entries, oldest first; none if the file cannot be read. A file that has grown long is cut.
+    /// The entries, oldest first; empty if the file cannot be read. A long file is shortened.
     package func read() -> [String] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
@@ -22,7 +22,7 @@ package struct HistoryFile {
         return kept.map(Self.decode)
     }
 
-    /// Appends an entry. A history that cannot be written is no reason to disturb anybody.
+    /// Appends an entry. A failure is ignored, because the history is not essential.
     package func append(_ entry: String) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         try? FileManager.default.createDirectory(
@@ -35,7 +35,7 @@ package struct HistoryFile {
     }
 
     private func replace(with lines: ArraySlice<Substring>) {
-        // It keeps the permissions that it was made with.
+        // The file keeps its permissions.
         try? AtomicFile.write((lines.joined(separator: "\n") + "\n").utf8, to: path)
     }
 

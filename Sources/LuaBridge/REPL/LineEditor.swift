@@ -2,8 +2,8 @@ import CEdit
 import Glibc
 import Kit
 
-/// Input with libedit's editing, a history and completion. A chunk of several lines is edited as a whole: Enter ends it
-/// only once it is complete.
+/// Input with libedit: editing, history and completion. A chunk of several lines is edited as a whole: Enter ends it
+/// only when it is complete.
 final class LineEditor: LineSource {
     private let editor: OpaquePointer
     private let entries: OpaquePointer
@@ -15,7 +15,7 @@ final class LineEditor: LineSource {
 
     /// Nil if libedit cannot work with this terminal.
     init?(history file: HistoryFile, width: @escaping () -> Int, complete: @escaping (String) -> Completion) {
-        // Letters beyond ASCII; numbers keep their point whatever the user's language.
+        // Enables letters beyond ASCII. Numbers keep their decimal point in any locale.
         setlocale(LC_CTYPE, "C.UTF-8")
         guard let editor = edit_open("dubkit") else { return nil }
         guard let entries = edit_history(editor, 10_000) else {
@@ -27,7 +27,7 @@ final class LineEditor: LineSource {
         edit_set_prompt(editor) { _ in LineEditor.sign }
         edit_set_reader(editor) { editor, letter in LineEditor.of(editor).readKey(letter) }
         edit_set_editor(editor, "emacs")
-        // Ctrl-C and Ctrl-Z are keys like others while a line is edited: a signal could come between two of them.
+        // Ctrl-C and Ctrl-Z are ordinary keys while a line is edited, since a signal could arrive between two keys.
         edit_set_terminal(editor, "-isig")
         bindKeys()
         el_source(editor, nil)
@@ -45,7 +45,8 @@ final class LineEditor: LineSource {
             self.isComplete = isComplete
             defer { self.isComplete = { _ in true } }
             wasInterrupted = false
-            // Before the prompt is seen: libedit does it after, and a Ctrl-D in between would be no key.
+            // Do this before the prompt is shown: libedit does it after, and a Ctrl-D in between would not arrive as a
+            // key.
             edit_prepare(editor, 1)
             var count: Int32 = 0
             guard let typed = el_gets(editor, &count), count > 0 else {
@@ -63,7 +64,7 @@ final class LineEditor: LineSource {
         }
     }
 
-    /// Libedit only reads it.
+    /// libedit only reads it.
     nonisolated(unsafe) private static let sign = strdup("> ")
     private static let endOfInput: UInt8 = 4
 
@@ -75,7 +76,7 @@ final class LineEditor: LineSource {
 // MARK: Keys
 
 extension LineEditor {
-    /// Keys that nobody presses: a command of ours presses one to have libedit's own command follow.
+    /// Keys that nobody presses: our commands return one of them to trigger a command of libedit.
     private enum Following {
         static let enter = "\u{1e}"
         static let earlier = "\u{1f}"
@@ -83,7 +84,7 @@ extension LineEditor {
     }
 
     private func bindKeys() {
-        edit_add(editor, "kit-enter", "End the chunk, or begin its next line") { editor, _ in
+        edit_add(editor, "kit-enter", "End the chunk, or begin a new line") { editor, _ in
             LineEditor.of(editor).enter()
         }
         edit_add(editor, "kit-complete", "Complete the word") { editor, _ in LineEditor.of(editor).completeWord() }
@@ -128,7 +129,7 @@ extension LineEditor {
 
     private func completeWord() -> UInt8 {
         let (before, after) = line
-        // At the beginning of a line outside of options there is nothing to complete: the key indents.
+        // At the beginning of a line, outside of options, there is nothing to complete, so the key indents.
         let isBlank = before.split(separator: "\n", omittingEmptySubsequences: false).last?.allSatisfy(\.isWhitespace)
         if isBlank != false, case .global = CompletionContext(before) {
             el_insertstr(editor, "  ")
@@ -163,7 +164,7 @@ extension LineEditor {
         return UInt8(CC_NORM)
     }
 
-    /// Up or down inside the chunk, as far as it has lines; then through the history.
+    /// Moves up or down inside the chunk, then through the history.
     private func move(up: Bool) -> UInt8 {
         let (before, after) = line
         func lines(_ text: String) -> [Int] {
@@ -185,14 +186,14 @@ extension LineEditor {
 
     /// Waits for a key: 1 for a letter, 0 at the end, -1 for an error.
     private func readKey(_ letter: UnsafeMutablePointer<wchar_t>?) -> Int32 {
-        // An ASCII letter is one byte; of another the rest is still to be read.
+        // An ASCII character is one byte; for others, the rest must still be read.
         var bytes = Keyboard.takeBack().map { [$0] } ?? []
         if let only = bytes.first, only < 0x80 {
             letter?.pointee = wchar_t(only)
             return 1
         }
         while true {
-            // Looked at now and then: SIGTERM may come right before the wait, or to another thread.
+            // Check regularly: SIGTERM may arrive right before the wait, or on another thread.
             var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
             while poll(&input, 1, 200) == 0 { if Signals.last == SIGTERM { return 0 } }
             if Signals.last == SIGTERM { return 0 }
@@ -200,7 +201,7 @@ extension LineEditor {
             let count = Glibc.read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR, Signals.last != SIGTERM { continue }
             guard count > 0 else { return count < 0 && errno != EINTR ? -1 : 0 }
-            // A Ctrl-D typed while a chunk ran: until the terminal is taken back it is the end of a line, kept as a zero.
+            // A Ctrl-D typed while a chunk ran ends a line until the terminal is taken back, and arrives as a zero.
             bytes.append(byte == 0 ? Self.endOfInput : byte)
             let length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4
             guard bytes.count == length else { continue }

@@ -1,22 +1,22 @@
 import Glibc
 import Kit
 
-/// Where the prompt's input comes from.
+/// The source of the prompt's input.
 protocol LineSource {
-    /// Reads one chunk, as many lines as it takes until `isComplete` says so.
+    /// Reads one chunk: lines until `isComplete` returns true.
     func read(until isComplete: (String) -> Bool) -> PromptInput
 }
 
 enum PromptInput: Equatable {
     case chunk(String)
-    /// Ctrl-C: what was typed is forgotten.
+    /// Ctrl-C: the input is dropped.
     case interrupted
     case end
 }
 
-/// Lines without any editing: from a pipe, a file or a terminal that can do nothing.
+/// Lines without editing: from a pipe, a file or a dumb terminal.
 struct PlainLines: LineSource {
-    /// Whether somebody sits there: then a sign asks for each line.
+    /// Whether input is interactive: then a prompt is shown for each line.
     let hasSign: Bool
 
     func read(until isComplete: (String) -> Bool) -> PromptInput {
@@ -32,7 +32,7 @@ struct PlainLines: LineSource {
             case .interrupted:
                 print()
                 return .interrupted
-            // What was begun is evaluated, which says what it lacks.
+            // An unfinished chunk is evaluated, so that the error says what is missing.
             case .end: return typed.map(PromptInput.chunk) ?? .end
             }
         }

@@ -1,16 +1,16 @@
-/// The words of a piece of Lua, which may be unfinished: for completion and for finding the place of an error.
+/// The tokens of a piece of Lua, which may be unfinished, for completion and for locating an error.
 struct LuaScanner {
     struct Token: Equatable {
         enum Kind: Equatable {
             case name, number, symbol
-            /// A comment or a string; whether its end is there.
+            /// A comment or string, and whether it is closed.
             case comment(isClosed: Bool)
             case string(isClosed: Bool)
         }
         let kind: Kind
-        /// Where it lies in the text's UTF-8.
+        /// The range in the text's UTF-8.
         let range: Range<Int>
-        /// As written; for a string without its delimiters.
+        /// The text as written; without delimiters for a string.
         let text: String
     }
 
@@ -36,7 +36,7 @@ struct LuaScanner {
         return text.utf8.allSatisfy { isLetter($0) || isDigit($0) } && !keywords.contains(text)
     }
 
-    /// `a.b.c` that ends before an index; empty if something else stands there.
+    /// The path `a.b.c` that ends before an index; empty if there is something else.
     static func path(endingAt end: Int, _ tokens: [Token]) -> [String] {
         var (names, place) = ([String](), end - 1)
         while place >= 0, tokens[place].kind == .name, !keywords.contains(tokens[place].text) {
@@ -73,7 +73,7 @@ struct LuaScanner {
             return token(.symbol, from: start)
         }
         place += 1
-        // A letter beyond ASCII is several bytes.
+        // A letter beyond ASCII has several bytes.
         skip { $0 & 0xC0 == 0x80 }
         return token(.symbol, from: start)
     }
@@ -91,7 +91,7 @@ struct LuaScanner {
         return Token(kind: .string(isClosed: isClosed), range: start..<place, text: inner)
     }
 
-    /// Skips `[[ ... ]]` or `[==[ ... ]==]` and says whether it ends; nil if there is none here.
+    /// Skips `[[ ... ]]` or `[==[ ... ]==]` and returns whether it is closed; nil if there is none here.
     private mutating func longBracket() -> Bool? {
         guard place < bytes.count, bytes[place] == UInt8(ascii: "[") else { return nil }
         var level = place + 1

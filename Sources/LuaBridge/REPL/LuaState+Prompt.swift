@@ -1,9 +1,9 @@
 import Foundation
 import Kit
 
-/// What the prompt asks of the interpreter.
+/// Functions of the interpreter for the prompt.
 extension LuaState {
-    /// What one chunk at the prompt gave.
+    /// The result of a chunk at the prompt.
     public enum Evaluation {
         /// The values, as the prompt shows them.
         case values([String])
@@ -11,13 +11,13 @@ extension LuaState {
         case incomplete
     }
 
-    /// What can be named behind a value.
+    /// A member of a value.
     enum Members {
         case names([String])
         case object(any ScriptObject)
     }
 
-    /// Evaluates what was typed at a prompt: an expression, or statements, whose local names stay. Messages call it
+    /// Evaluates input at the prompt: an expression, or statements, whose local names are kept. Messages call it
     /// "prompt 3".
     public func evaluate(_ text: String) throws -> Evaluation {
         let name = "prompt \(chunks.count + 1)"
@@ -49,10 +49,10 @@ extension LuaState {
             })
     }
 
-    /// Whether a text can be evaluated as it is, be it only to say what is wrong with it.
+    /// Whether a text can be evaluated, even if only to report its error.
     func isComplete(_ text: String) -> Bool { syntax(of: text) != "beginning" }
 
-    /// Whether a text is not even the beginning of a chunk.
+    /// Whether a text cannot be the beginning of a chunk.
     func isWrong(_ text: String) -> Bool { syntax(of: text) == "wrong" }
 
     private func syntax(of text: String) -> String {
@@ -60,7 +60,7 @@ extension LuaState {
         return word
     }
 
-    /// What `a.b.c` has by name: the keys of a table, or an object; with an empty path the global names.
+    /// The members of `a.b.c`: the keys of a table or the names of an object; for an empty path, the global names.
     func members(of path: [String]) -> Members? {
         switch try? prelude.call("members", .list(path.map(OptionValue.string))) {
         case .list(let names): .names(names.compactMap { if case .string(let name) = $0 { name } else { nil } })
@@ -76,19 +76,19 @@ extension LuaState {
         return Set(ModuleFiles.names(in: path) + names.map(\.text)).sorted()
     }
 
-    /// What the session has defined, a line for each name.
+    /// The definitions of the session, one line per name.
     func namesDefined() throws -> String {
         let lines = try prelude.call("names_defined").text
         return lines.isEmpty ? "nothing yet" : lines
     }
 
-    /// Has `require` read again what the session has loaded.
+    /// Makes `require` read the modules of the session again.
     func forgetModules() throws { try prelude.call("forget_modules") }
 
-    /// The text of a chunk or file by the name that messages give it.
+    /// The text of a chunk or file by its name in messages.
     func source(_ name: String) -> String? {
         if let chunk = chunks[name] { return chunk }
-        // Lua shortens long paths from the left.
+        // Lua truncates long paths at the left.
         let path = name.hasPrefix("...") ? files.last { $0.hasSuffix(name.dropFirst(3)) } : name
         return path.flatMap(FileManager.default.contents).map { String(decoding: $0, as: UTF8.self) }
     }

@@ -2,8 +2,8 @@ import Glibc
 import Kit
 import Synchronization
 
-/// Shows text on standard output, a screenful at a time where somebody watches, long lines broken between words. Where
-/// input waits already, as when several lines were pasted, nobody is asked: the answer would be a piece of it.
+/// Shows text on standard output, with long lines broken between words. On a terminal, it shows one screenful at a
+/// time, unless input is already waiting, as after pasting several lines, which would be taken as the answer.
 package enum Pager {
     package static func show(_ text: String) {
         let terminal = Terminal.standardOutput
@@ -27,7 +27,7 @@ package enum Pager {
         }
     }
 
-    /// Asks whether to go on; returns how many rows to show next, or nil to stop.
+    /// Asks whether to continue. Returns the number of rows to show next, or nil to stop.
     private static func ask(_ left: Int, page: Int) -> Int? {
         print("-- \(left) more lines: space for a page, Enter for a line, q to stop --", terminator: "")
         fflush(CStreams.output)
@@ -41,7 +41,7 @@ package enum Pager {
         }
     }
 
-    /// Any other key begins the next chunk, but for Ctrl-C and Ctrl-D.
+    /// Any other key begins the next chunk, except Ctrl-C and Ctrl-D.
     private static func stop(with key: UInt8) -> Int? {
         if key != 3, key != 4 { Keyboard.handBack(key) }
         return nil
@@ -50,12 +50,12 @@ package enum Pager {
 
 /// Single keys, while no line is edited.
 enum Keyboard {
-    /// A key that was read and belongs to the next line.
+    /// A key that was read but belongs to the next line.
     private static let handedBack = Mutex<UInt8?>(nil)
 
     static func handBack(_ key: UInt8) { handedBack.withLock { $0 = key } }
 
-    /// The key that was handed back, once.
+    /// The key that was handed back; only once.
     static func takeBack() -> UInt8? {
         handedBack.withLock { key in
             defer { key = nil }
@@ -63,7 +63,7 @@ enum Keyboard {
         }
     }
 
-    /// Whether keys wait to be read, lines that are not complete among them.
+    /// Whether keys are waiting to be read, including incomplete lines.
     static var hasInput: Bool {
         handedBack.withLock { $0 != nil }
             || raw {
@@ -72,7 +72,7 @@ enum Keyboard {
             }
     }
 
-    /// The next key as it is pressed; nil at the end of the input. Ctrl-C is a key too.
+    /// The next key; nil at the end of the input. Ctrl-C is a key too.
     static func read() -> UInt8? {
         raw {
             var key: UInt8 = 0
@@ -85,7 +85,7 @@ enum Keyboard {
         }
     }
 
-    /// Runs `body` while the terminal hands on every key at once and shows none.
+    /// Runs `body` while the terminal passes on every key at once and without echo.
     static func raw<Result>(_ body: () -> Result) -> Result {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { return body() }

@@ -1,9 +1,9 @@
 import Foundation
 import Kit
 
-/// Files and folders that a path in the making may mean.
+/// Files and folders that complete a path.
 enum PathCompletion {
-    /// - Parameter typed: the path so far; `~/` stands for the user's own folder.
+    /// - Parameter typed: the path so far; `~/` is the user's home folder.
     static func complete(_ typed: String) -> Completion {
         let name = typed.parts(separatedBy: "/", omittingEmpty: false).last ?? ""
         let folder = String(decoding: typed.utf8.dropLast(name.utf8.count), as: UTF8.self)

@@ -1,7 +1,8 @@
 import Foundation
 import Kit
 
-/// The prompt: a chunk in, its values out, and the commands that begin with a colon or a question mark.
+/// The prompt: evaluates chunks and shows their values, and runs the commands that begin with a colon or a question
+/// mark.
 public struct Prompt {
     private let session: PromptSession
     private let source: any LineSource
@@ -20,7 +21,7 @@ public struct Prompt {
         session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 
-    /// Reads and evaluates until the input ends. Errors are shown and the prompt goes on.
+    /// Reads and evaluates until the input ends. Errors are shown, and the prompt continues.
     ///
     /// Throws `interrupted` on SIGTERM and SIGHUP.
     public func run() throws {

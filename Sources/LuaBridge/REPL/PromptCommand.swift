@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// A word of the prompt's own, such as `:run`.
+/// A command of the prompt, such as `:run`.
 struct PromptCommand: Sendable {
     let name: String
     let usage: String
@@ -17,13 +17,14 @@ struct PromptCommand: Sendable {
 
     static let all = [
         PromptCommand("help", "", "Shows what the prompt can do.") { session, _ in session.show(overview) },
-        PromptCommand("run", "FILE [key=value ...]", "Runs a recipe; its global names stay.") { session, rest in
+        PromptCommand("run", "FILE [key=value ...]", "Runs a recipe and keeps its global names.") { session, rest in
             try session.run(rest)
         },
-        PromptCommand("reload", "[FILE]", "Runs the last recipe again, with its modules read anew.") { session, rest in
+        PromptCommand("reload", "[FILE]", "Runs the last recipe again, with fresh copies of its modules.") {
+            session, rest in
             try session.reload(rest)
         },
-        PromptCommand("time", "EXPRESSION", "Evaluates and says how long it took.") { session, rest in
+        PromptCommand("time", "EXPRESSION", "Evaluates an expression and shows how long it took.") { session, rest in
             try session.time(rest)
         },
         PromptCommand("who", "", "Lists the names that this session has defined.") { session, _ in
@@ -45,7 +46,7 @@ struct PromptCommand: Sendable {
             let subject = text.dropFirst().trimmingCharacters(in: .whitespaces)
             return Call { $0.show(try $0.state.help.text(asked: subject)) }
         }
-        // Two colons begin a label of Lua's.
+        // Two colons begin a label in Lua.
         guard text.hasPrefix(":"), !text.hasPrefix("::") else { return nil }
         let words = text.dropFirst().parts(separatedBy: " ", maxSplits: 1)
         let rest = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
@@ -64,11 +65,11 @@ struct PromptCommand: Sendable {
     private static var overview: String {
         let rows =
             all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
-                ["? NAME, help(VALUE)", "Says what a plugin, a kind, an object, a method or a function is."],
-                ["apropos \"WORD\"", "Finds plugins, options and methods that speak of it."],
+                ["? NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
+                ["apropos \"WORD\"", "Finds plugins, options and methods that mention it."],
                 ["Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."],
                 ["Ctrl-R, Up, Down", "Search and walk the history."],
-                ["Ctrl-C", "Stops what runs; the session stays. Ctrl-D ends it."],
+                ["Ctrl-C", "Stops the current chunk but not the session. Ctrl-D ends the session."],
             ]
         return TextTable.text(rows)
     }

@@ -1,12 +1,12 @@
 import Foundation
 import Kit
 
-/// What the prompt knows from one chunk to the next.
+/// The state of the prompt between chunks.
 package final class PromptSession {
     let state: LuaState
     let show: (String) -> Void
     let prepare: (String, [(key: String, text: String)]) throws -> Void
-    /// What `:run` ran last, for `:reload`.
+    /// The last run of `:run`, for `:reload`.
     var lastRun: String?
     package var isOver = false
     private let report: ErrorReport
@@ -21,12 +21,12 @@ package final class PromptSession {
         report = ErrorReport(hasColor: hasColor)
     }
 
-    /// Whether a chunk can be evaluated as it is, be it only to say what is wrong with it.
+    /// Whether a chunk can be evaluated, even if only to report its error.
     package func isComplete(_ text: String) -> Bool {
         PromptCommand.parse(text) != nil || state.isComplete(text)
     }
 
-    /// Evaluates a chunk or runs a command, and shows what comes of it.
+    /// Evaluates a chunk or runs a command, and shows the result.
     package func enter(_ text: String) {
         do {
             if let command = PromptCommand.parse(text) {
@@ -35,7 +35,7 @@ package final class PromptSession {
                 try evaluate(text)
             }
         } catch let error as KitError where error.kind == .interrupted && Interrupt.isInteractive {
-            // Behind the ^C that the terminal shows.
+            // Moves past the ^C that the terminal shows.
             show("\n\(error.message)")
         } catch let error as KitError {
             show(report.text(for: error, sources: state.source) { self.state.isWrong($0) })

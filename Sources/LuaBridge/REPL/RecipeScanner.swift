@@ -1,8 +1,8 @@
 import Foundation
 import Kit
 
-/// The keys that a recipe is known to have: those of `kit.recipe { ... }` in its text, or of a function of that name that
-/// adds its own, and once it has run, all of them.
+/// The known keys of a recipe: those of `kit.recipe { ... }` in its text, or of a function named `recipe` that adds its
+/// own; after a run, all of them.
 enum RecipeScanner {
     static func keys(inFile path: String) -> [String] {
         let file = NSString(string: path).expandingTildeInPath

@@ -1,8 +1,8 @@
-/// Keeps what a chunk at the prompt declares as local: each chunk is a function of its own, in which its local names would
+/// Keeps the local names of chunks at the prompt. Each chunk is a separate function, so its local names would otherwise
 /// end before the next chunk could use them.
 package enum SessionNames {
-    /// The same chunk, its outermost local names made global. Lines and columns stay where they are, but for what follows
-    /// names without a value on their line. A variable marked `<close>` stays local: it is closed where its chunk ends.
+    /// The same chunk with its outermost local names made global. Lines and columns do not change, except after names
+    /// without a value on their line. A variable marked `<close>` stays local: it is closed at the end of its chunk.
     package static func kept(in text: String) -> String {
         let tokens = LuaScanner.tokens(text).filter { if case .comment = $0.kind { false } else { true } }
         var bytes = Array(text.utf8)
@@ -20,16 +20,16 @@ package enum SessionNames {
             default: break
             }
         }
-        // From the end, so that the places before stay right.
+        // Edits from the end, so that earlier positions stay valid.
         for end in missing.reversed() { bytes.insert(contentsOf: Array(" = nil".utf8), at: end) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// What follows `local`; nil if it has to stay as it is.
+    /// The names after `local`; nil if the declaration must not change.
     private struct Declaration {
-        /// Where `<const>` stands.
+        /// The range of `<const>`.
         private(set) var marks: [Range<Int>] = []
-        /// Where a value would have to stand behind the names; nil if there is one.
+        /// The position after the names for a value; nil if there is one.
         private(set) var endWithoutValue: Int?
 
         init?(after local: Int, _ tokens: [LuaScanner.Token]) {

@@ -1,17 +1,17 @@
 import Foundation
 import Kit
 
-/// `kit.audio.play(x)`: a tensor as sound, through whatever player the machine has.
+/// `kit.audio.play(x)`: plays a tensor as sound with a player of the machine.
 final class PlayAudio: CalledWithArguments {
     static let kind = "audio"
     static let name = "play"
     static let summary = "Plays a sound, [samples] or [samples, channels], full scale ±1, and waits for its end."
-    static let source = "The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play."
+    static let reference = "The first player found on PATH: pw-play, paplay, aplay, ffplay or sox's play."
     static let arguments = ["x", "sample_rate"]
     static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The sound.", positional: true) var x: GivenNumbers
-    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
+    @Param("Samples per second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
 
     private static let players: [(name: String, flags: [String])] = [
         ("pw-play", []), ("paplay", []), ("aplay", ["-q"]), ("ffplay", ["-nodisp", "-autoexit", "-loglevel", "error"]),
@@ -23,7 +23,7 @@ final class PlayAudio: CalledWithArguments {
     func construct() throws -> Any {
         let sound = try x.tensor(rank: 2, expected: "[samples] or [samples, channels]")
         guard sound.values.allSatisfy(\.isFinite) else {
-            throw KitError.usage("option 'x' holds values that are not finite")
+            throw KitError.usage("option 'x' contains values that are not finite")
         }
         let (program, flags) = try Self.player()
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString).wav")
@@ -42,17 +42,17 @@ final class PlayAudio: CalledWithArguments {
         }
         throw KitError(
             .configuration,
-            "there is no player here: install one of \(players.map(\.name).joined(separator: ", ")), "
+            "no player was found: install one of \(players.map(\.name).joined(separator: ", ")), "
                 + "or write a file with kit.media.write_audio")
     }
 
-    /// Waits for the end, or ends it when it is interrupted.
+    /// Waits for the end, or stops the player when interrupted.
     private static func run(_ program: String, _ arguments: [String]) throws {
         var process = ChildProcess(program, arguments)
         process.standardInput = FileHandle.nullDevice.fileDescriptor
         process.standardOutput = FileHandle.nullDevice.fileDescriptor
         let complaints = Pipe()
-        // A player with more to say than a pipe holds must not wait for a reader.
+        // Read the output, so that a player that prints more than fits into a pipe does not block.
         let writing = complaints.fileHandleForWriting.fileDescriptor
         _ = fcntl(writing, F_SETFL, fcntl(writing, F_GETFL) | O_NONBLOCK)
         process.standardError = complaints.fileHandleForWriting.fileDescriptor

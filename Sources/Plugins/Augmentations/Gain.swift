@@ -6,19 +6,19 @@ final class Gain: WaveformAugmentation {
     static let name = "gain"
     static let summary =
         "Multiplies a track's sound by a random gain, the same for all its channels; nothing is clipped."
-    static let source = "Usual in audio training; audiomentations Gain."
+    static let reference = "Usual in audio training; audiomentations Gain."
 
-    @Param("Least gain.", in: -120...120, unit: "dB", from: .ours) var least: Double = -6
-    @Param("Greatest gain.", in: -120...120, unit: "dB", from: .ours) var greatest: Double = 6
+    @Param("Lowest gain.", in: -120...120, unit: "dB", from: .ours, was: "least") var min: Double = -6
+    @Param("Highest gain.", in: -120...120, unit: "dB", from: .ours, was: "greatest") var max: Double = 6
 
     func validate() throws {
-        guard least <= greatest else {
-            throw KitError.usage("option 'least' must be at most 'greatest' (\(greatest)), but is \(least)")
+        guard min <= max else {
+            throw KitError.usage("option 'min' must be at most 'max' (\(max)), but is \(min)")
         }
     }
 
     func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
-        let factor = Float(pow(10, random.uniform(least, greatest) / 20))
+        let factor = Float(pow(10, random.uniform(min, max) / 20))
         for index in waveform.values.indices { waveform.values[index] *= factor }
     }
 }

@@ -1,28 +1,31 @@
 import Foundation
 import Kit
 
-/// Takes the sharpness away.
+/// Blurs frames.
 final class GaussianBlur: FrameAugmentation {
     static let name = "gaussian_blur"
-    static let summary = "Blurs all pictures of a clip alike, by a Gaussian of random width, with a chance."
-    static let source = "Chen et al. 2020 (SimCLR), appendix A; torchvision GaussianBlur."
+    static let summary = "Blurs all frames of a clip with a Gaussian of random width, with a probability."
+    static let reference = "Chen et al. 2020 (SimCLR), appendix A; torchvision GaussianBlur."
 
-    @Param("Side of the kernel in parts of the picture's, rounded to an odd number.", in: 0...1, from: .inferred)
+    @Param("Side of the kernel as a share of the frame's, rounded to an odd number.", in: 0...1, from: .inferred)
     var kernel: Double = 0.1
-    @Param("Least deviation of the Gaussian.", in: 0.01...100, unit: "px", from: .inferred) var least: Double = 0.1
-    @Param("Greatest deviation of the Gaussian.", in: 0.01...100, unit: "px", from: .inferred) var greatest: Double = 2
-    @Param("Chance that a clip is blurred.", in: 0...1, from: .inferred) var chance: Double = 0.5
+    @Param("Smallest standard deviation of the Gaussian.", in: 0.01...100, unit: "px", from: .inferred, was: "least")
+    var min: Double = 0.1
+    @Param("Largest standard deviation of the Gaussian.", in: 0.01...100, unit: "px", from: .inferred, was: "greatest")
+    var max: Double = 2
+    @Param("Probability that a clip is blurred.", in: 0...1, from: .inferred, was: "chance")
+    var probability: Double = 0.5
 
     func validate() throws {
-        guard least <= greatest else {
-            throw KitError.usage("option 'least' must be at most 'greatest' (\(greatest)), but is \(least)")
+        guard min <= max else {
+            throw KitError.usage("option 'min' must be at most 'max' (\(max)), but is \(min)")
         }
     }
 
     func apply(to frames: ClipFrames, _ random: inout RandomStream) {
-        guard random.uniform(0, 1) < chance else { return }
-        let side = Int(kernel * Double(min(frames.width, frames.height)) / 2) * 2 + 1
-        frames.blur(side: side, sigma: random.uniform(least, greatest))
+        guard random.uniform(0, 1) < probability else { return }
+        let side = Int(kernel * Double(Swift.min(frames.width, frames.height)) / 2) * 2 + 1
+        frames.blur(side: side, sigma: random.uniform(min, max))
     }
 }
 

@@ -1,28 +1,29 @@
 import Foundation
 import Kit
 
-/// A rectangle of random area and proportions, as torchvision draws them for crops and for erasing.
+/// Rectangles of random area and proportions, drawn as in torchvision for crops and for erasing.
 struct RandomRectangle {
-    /// In parts of the picture's area.
-    let area: (least: Double, greatest: Double)
-    /// Of one side to the other; uniform on a logarithmic scale.
-    let ratio: (least: Double, greatest: Double)
+    /// The range of areas, as shares of the frame's area.
+    let area: (min: Double, max: Double)
+    /// The range of ratios of the sides, drawn uniformly on a logarithmic scale.
+    let ratio: (min: Double, max: Double)
 
-    /// Throws if a least value is above its greatest, by the options' names.
+    /// Throws if a minimum is above its maximum.
     func validate() throws {
-        for (name, range) in [("area", area), ("ratio", ratio)] where range.least > range.greatest {
+        for (name, range) in [("area", area), ("ratio", ratio)] where range.min > range.max {
             throw KitError.usage(
-                "option 'least_\(name)' must be at most 'greatest_\(name)' (\(range.greatest)), but is \(range.least)")
+                "option 'min_\(name)' must be at most 'max_\(name)' (\(range.max)), but is \(range.min)")
         }
     }
 
-    /// Whole sides whose quotient first / second is about the ratio drawn; up to ten tries until they are accepted.
+    /// Draws integer sides whose quotient first / second is close to the drawn ratio, with up to ten tries until they
+    /// are accepted.
     func draw(
-        in picture: Double, _ random: inout RandomStream, until isAccepted: (_ first: Double, _ second: Double) -> Bool
+        in frame: Double, _ random: inout RandomStream, until isAccepted: (_ first: Double, _ second: Double) -> Bool
     ) -> (first: Double, second: Double)? {
         for _ in 0..<10 {
-            let area = picture * random.uniform(self.area.least, self.area.greatest)
-            let ratio = exp(random.uniform(log(self.ratio.least), log(self.ratio.greatest)))
+            let area = frame * random.uniform(self.area.min, self.area.max)
+            let ratio = exp(random.uniform(log(self.ratio.min), log(self.ratio.max)))
             let first = (area * ratio).squareRoot().rounded(.toNearestOrEven)
             let second = (area / ratio).squareRoot().rounded(.toNearestOrEven)
             if isAccepted(first, second) { return (first, second) }

@@ -1,60 +1,61 @@
 import Foundation
 import Kit
 
-/// The sound in a room.
+/// Adds the reverberation of a room.
 final class RoomReverb: WaveformAugmentation {
     static let name = "room_reverb"
     static let summary =
-        "Convolves a track's sound with a room's impulse response, recorded or made of decaying noise; its length stays."
-    static let source =
+        "Convolves a track's sound with a room's impulse response, recorded or made from decaying noise. The length does not change."
+    static let reference =
         "Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business)."
 
-    /// What the sound in the room is scaled to.
+    /// The loudness of the result.
     enum Loudness: String, ChoiceOption { case kept, peak }
 
-    @Param("An impulse response as a sound file, or a folder of them; nil makes one for each clip.", from: .ours)
+    @Param("A sound file with an impulse response, or a folder of them; nil generates one for each clip.", from: .ours)
     var path: String? = nil
-    @Param("Least time in which the room made falls silent by 60 dB.", in: 0.01...10, unit: "s", from: .ours)
-    var least: Double = 0.1
-    @Param("Greatest time in which the room made falls silent by 60 dB.", in: 0.01...10, unit: "s", from: .ours)
-    var greatest: Double = 0.8
-    @Param("Energy of the direct sound to that of the room made.", in: -40...60, unit: "dB", from: .ours)
+    @Param("Shortest decay by 60 dB of a generated room.", in: 0.01...10, unit: "s", from: .ours, was: "least")
+    var min: Double = 0.1
+    @Param("Longest decay by 60 dB of a generated room.", in: 0.01...10, unit: "s", from: .ours, was: "greatest")
+    var max: Double = 0.8
+    @Param("Energy of the direct sound relative to that of a generated room.", in: -40...60, unit: "dB", from: .ours)
     var direct: Double = 3
     @Param(
-        "kept: the root mean square that the sound had; peak: 0.5 at the greatest sample, the tail that is cut off counted, as audiomentations does.",
+        "kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations.",
         from: .ours)
     var loudness: Loudness = .kept
-    @Param("Chance that a track is changed.", in: 0...1, from: .ours) var chance: Double = 0.5
+    @Param("Probability that a track is changed.", in: 0...1, from: .ours, was: "chance")
+    var probability: Double = 0.5
 
-    private var shelf: SoundShelf?
+    private var library: SoundLibrary?
 
     func validate() throws {
-        guard least <= greatest else {
-            throw KitError.usage("option 'least' must be at most 'greatest' (\(greatest)), but is \(least)")
+        guard min <= max else {
+            throw KitError.usage("option 'min' must be at most 'max' (\(max)), but is \(min)")
         }
-        shelf = try path.map { try SoundShelf($0) }
+        library = try path.map { try SoundLibrary($0) }
     }
 
     func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws {
-        guard random.uniform(0, 1) < chance, waveform.count > 0 else { return }
+        guard random.uniform(0, 1) < probability, waveform.count > 0 else { return }
         let impulse =
-            try shelf.map { try $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
+            try library.map { try $0.sound(random.index(below: $0.count), sampleRate: waveform.sampleRate) }
             ?? room(channels: waveform.channels, sampleRate: waveform.sampleRate, &random)
         let wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels), tail: true)
         let heard = wet.fitted(to: waveform.count)
         let (wanted, now) =
             loudness == .kept
             ? (Waveform.level(waveform.values), Waveform.level(heard.values))
-            : (0.5, Double(wet.values.reduce(0) { max($0, abs($1)) }))
+            : (0.5, Double(wet.values.reduce(0) { Swift.max($0, abs($1)) }))
         guard now > 1e-9 else { return }
         waveform = heard
         for index in waveform.values.indices { waveform.values[index] *= Float(wanted / now) }
     }
 
-    /// The direct sound, then noise that falls by 60 dB in a random time, other noise in each channel.
+    /// The direct sound, then noise that decays by 60 dB in a random time, different in each channel.
     func room(channels: Int, sampleRate: Int, _ random: inout RandomStream) -> Waveform {
-        let seconds = random.uniform(least, greatest)
-        let count = max(2, Int(seconds * Double(sampleRate)))
+        let seconds = random.uniform(min, max)
+        let count = Swift.max(2, Int(seconds * Double(sampleRate)))
         var impulse = Waveform(channels: channels, count: count, sampleRate: sampleRate)
         for channel in 0..<channels {
             let tail = (1..<count).map { place -> Double in
@@ -62,7 +63,7 @@ final class RoomReverb: WaveformAugmentation {
                 return Double(random.normal()) * decay
             }
             let energy = tail.reduce(0) { $0 + $1 * $1 }
-            let scale = (pow(10, -direct / 10) / max(energy, 1e-30)).squareRoot()
+            let scale = (pow(10, -direct / 10) / Swift.max(energy, 1e-30)).squareRoot()
             impulse.values[channel * count] = 1
             for (place, value) in tail.enumerated() {
                 impulse.values[channel * count + 1 + place] = Float(value * scale)
@@ -73,7 +74,7 @@ final class RoomReverb: WaveformAugmentation {
 }
 
 extension Waveform {
-    /// As many channels as are wanted, or the first alone for all of them.
+    /// The wanted number of channels, or only the first for all of them.
     fileprivate func fitted(channels wanted: Int) -> Waveform {
         guard channels != wanted, channels != 1 else { return self }
         return Waveform(channels: 1, count: count, sampleRate: sampleRate, values: Array(self[channel: 0]))

@@ -1,28 +1,32 @@
 import Kit
 
-/// Moves sound in time.
+/// Shifts sound in time.
 final class TimeShift: WaveformAugmentation {
     static let name = "time_shift"
     static let summary =
-        "Moves a track's sound later or earlier by a random part of its length; what is pushed out comes in at the other end."
-    static let source = "Usual in audio training; audiomentations Shift, without its fades."
+        "Delays or advances a track's sound by a random share of its length; samples pushed out come in at the other end."
+    static let reference = "Usual in audio training; audiomentations Shift, without its fades."
 
-    @Param("Least part of the length that it is moved by; below 0 it comes earlier.", in: -1...1, from: .inferred)
-    var least: Double = -0.5
-    @Param("Greatest part of the length that it is moved by.", in: -1...1, from: .inferred) var greatest: Double = 0.5
-    @Param("What is pushed out comes in at the other end; else there is silence.", from: .inferred)
+    @Param(
+        "Smallest shift as a share of the length; negative values advance the sound.", in: -1...1, from: .inferred,
+        was: "least")
+    var min: Double = -0.5
+    @Param("Largest shift as a share of the length.", in: -1...1, from: .inferred, was: "greatest") var max: Double =
+        0.5
+    @Param("Whether samples pushed out come in at the other end; otherwise there is silence.", from: .inferred)
     var rollover: Bool = true
-    @Param("Chance that a track is moved.", in: 0...1, from: .inferred) var chance: Double = 0.5
+    @Param("Probability that a track is shifted.", in: 0...1, from: .inferred, was: "chance")
+    var probability: Double = 0.5
 
     func validate() throws {
-        guard least <= greatest else {
-            throw KitError.usage("option 'least' must be at most 'greatest' (\(greatest)), but is \(least)")
+        guard min <= max else {
+            throw KitError.usage("option 'min' must be at most 'max' (\(max)), but is \(min)")
         }
     }
 
     func apply(to waveform: inout Waveform, _ random: inout RandomStream) {
-        guard random.uniform(0, 1) < chance, waveform.count > 0 else { return }
-        let part = random.uniform(least, greatest)
+        guard random.uniform(0, 1) < probability, waveform.count > 0 else { return }
+        let part = random.uniform(min, max)
         waveform.shift(by: Int((part * Double(waveform.count)).rounded(.toNearestOrEven)), rollover: rollover)
     }
 }

@@ -3,27 +3,27 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(AudioSet.self) }
 
-/// Films of 10 s with any of 527 classes of sound, by YouTube's ids.
+/// Films of 10 s with any of 527 classes of sound, identified by YouTube ids.
 struct AudioSet: Dataset {
     static let name = "audioset"
     static let summary =
-        "AudioSet: its segment lists (id, start, end, classes), class_labels_indices.csv beside them, and a folder of the "
+        "AudioSet: its segment lists (id, start, end, classes), class_labels_indices.csv next to them, and a folder of the "
         + "films or sounds that were fetched; multi-label."
-    static let source = "Gemmeke et al. 2017, Audio Set: An ontology and human-labeled dataset for audio events"
+    static let reference = "Gemmeke et al. 2017, Audio Set: An ontology and human-labeled dataset for audio events"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The folder of the lists.") var path: String
     @Param("The folder of the films or sounds.") var media: String
-    @Param("List to learn from.", from: .ours) var train: String = "balanced_train_segments.csv"
-    @Param("List to measure on.", from: .ours) var test: String = "eval_segments.csv"
+    @Param("List for training.", from: .ours) var train: String = "balanced_train_segments.csv"
+    @Param("List for testing.", from: .ours) var test: String = "eval_segments.csv"
     @Param("Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds.", from: .ours)
     var pattern: String = "{id}.mp4"
     @Param(
-        "Whether a file holds the whole film, of which the segment is a stretch; else it holds the segment alone.",
+        "Whether a file contains the whole film; otherwise it contains only the segment.",
         from: .ours)
     var whole: Bool = false
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {

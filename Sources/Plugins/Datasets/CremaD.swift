@@ -9,19 +9,19 @@ struct CremaD: Dataset {
     static let summary =
         "CREMA-D as it is distributed: AudioWAV/1001_DFA_ANG_XX.wav, or the films of VideoFlash; actors are kept together "
         + "in folds, which the dataset itself does not prescribe."
-    static let source = "Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset"
+    static let reference = "Cao et al. 2014, CREMA-D: Crowd-sourced emotional multimodal actors dataset"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     private static let emotions = [
         "ANG": "anger", "DIS": "disgust", "FEA": "fear", "HAP": "happiness", "NEU": "neutral", "SAD": "sadness",
     ]
 
-    @Param("The folder that holds AudioWAV, or VideoFlash.") var path: String
+    @Param("The folder that contains AudioWAV or VideoFlash.") var path: String
     @Param("Sounds or films.", from: .ours) var media: Media = .audio
-    @Param("Folds, into which actors fall by their number.", in: 2...91, from: .inferred) var folds: Int = 5
+    @Param("Number of folds; an actor's number decides the fold.", in: 2...91, from: .inferred) var folds: Int = 5
 
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     enum Media: String, ChoiceOption { case audio, video }
@@ -49,14 +49,14 @@ struct CremaD: Dataset {
         return try LabelledDataset(Self.name, items, parts: (0..<folds).map { "fold\($0)" }, missing: missing)
     }
 
-    /// The files that the dataset's own list names, where that list was fetched too.
+    /// The files in the dataset's own list, if that was downloaded too.
     private func listed(_ ending: String) throws -> [String] {
         let list = "\(path)/SentenceFilenames.csv"
         guard FileManager.default.fileExists(atPath: list) else { return [] }
         return try LabelTable(list, columns: ["Filename"]).rows.map { $0["Filename"] + ending }
     }
 
-    /// Throws if a number is missing among the actors: they are counted from 1001 on.
+    /// Throws if an actor's number is missing; they count from 1001.
     private func checkActors(_ items: [LabelledItem], _ folder: String) throws {
         let actors = Set(items.compactMap { Int($0.group) })
         guard missing != .parts, let last = actors.max() else { return }
@@ -65,7 +65,7 @@ struct CremaD: Dataset {
         let named = absent.prefix(5).map(String.init).joined(separator: ", ") + (absent.count > 5 ? " ..." : "")
         throw KitError(
             .noInput,
-            "\(folder): is not complete: there is nothing of \(absent.count) actors (\(named)), but of \(actors.count) "
-                + "others, the last of them \(last); missing = \"parts\" measures without them")
+            "\(folder): is not complete: there are no files of \(absent.count) actors (\(named)), but of \(actors.count) "
+                + "others, up to \(last); missing = \"parts\" measures without them")
     }
 }

@@ -5,15 +5,15 @@ import Kit
 /// 2000 recordings of 5 s in 50 classes of environmental sound, in five folds.
 struct ESC50: Dataset {
     static let name = "esc50"
-    static let summary = "ESC-50, or ESC-10, as its repository lays it out: meta/esc50.csv and audio/."
-    static let source =
+    static let summary = "ESC-50, or ESC-10, in the layout of its repository: meta/esc50.csv and audio/."
+    static let reference =
         "Piczak 2015, ESC: Dataset for environmental sound classification; github.com/karolpiczak/ESC-50"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
-    @Param("The folder that holds meta and audio.") var path: String
+    @Param("The folder that contains meta and audio.") var path: String
     @Param("Only the ten classes of ESC-10.", from: .ours) var esc10: Bool = false
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {

@@ -9,12 +9,12 @@ struct FSD50K: Dataset {
     static let summary =
         "FSD50K as it is distributed: FSD50K.ground_truth (dev.csv, eval.csv, vocabulary.csv), FSD50K.dev_audio and "
         + "FSD50K.eval_audio; multi-label."
-    static let source = "Fonseca et al. 2022 (arXiv 2010.00475)"
+    static let reference = "Fonseca et al. 2022 (arXiv 2010.00475)"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
-    @Param("The folder that holds FSD50K.ground_truth and the audio folders.") var path: String
+    @Param("The folder that contains FSD50K.ground_truth and the audio folders.") var path: String
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {

@@ -3,22 +3,22 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(HEAR.self) }
 
-/// A task of the HEAR benchmark, preprocessed as its site gives it out.
+/// A preprocessed task of the HEAR benchmark, as distributed on its site.
 struct HEAR: Dataset {
     static let name = "hear"
     static let summary =
         "A preprocessed task of HEAR 2021: task_metadata.json, labelvocabulary.csv, train.json, valid.json and test.json or "
-        + "fold00.json and on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event "
+        + "fold00.json and so on, and sounds under <sample rate>/<split>/. Scene tasks, multi-class and multi-label, and event "
         + "tasks, whose labels have times."
-    static let source = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
+    static let reference = "Turian et al. 2022 (HEAR, arXiv 2203.03022); hearbenchmark.com"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The task's folder.") var path: String
-    @Param("The folder of sounds to read, by sample rate; nil takes the highest that is there.", from: .ours)
+    @Param("The folder of sounds to read, by sample rate; nil takes the highest available.", from: .ours)
     var sampleRate: Int? = nil
 
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -55,7 +55,7 @@ struct HEAR: Dataset {
         return word
     }
 
-    /// The splits that the task has, and those of them that have a list of labels. Throws if these are not all.
+    /// The splits of the task, and those with a list of labels. Throws if lists are missing.
     private func splits(_ metadata: [String: OptionValue]) throws -> (all: [String], there: [String]) {
         let lists = try names(in: path).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
         let stated = try stated(metadata)
@@ -65,7 +65,7 @@ struct HEAR: Dataset {
         if let stated, let strange = known.first(where: { !stated.contains($0) }) {
             throw KitError(
                 .badData,
-                "\(path): \(strange).json is there, but task_metadata.json knows \(stated.joined(separator: ", ")) only"
+                "\(path): \(strange).json exists, but task_metadata.json states only \(stated.joined(separator: ", "))"
             )
         }
         let there = all.filter(known.contains)
@@ -82,7 +82,7 @@ struct HEAR: Dataset {
 
     private static let plain = ["train", "valid", "test"]
 
-    /// The splits that the metadata names; nil if it says nothing of them.
+    /// The splits in the metadata; nil if it states none.
     private func stated(_ metadata: [String: OptionValue]) throws -> [String]? {
         let file = "\(path)/task_metadata.json"
         switch (metadata["splits"] ?? .null, metadata["split_mode"] ?? .null, metadata["nfolds"] ?? .null) {
@@ -99,7 +99,7 @@ struct HEAR: Dataset {
         }
     }
 
-    /// Where the metadata says nothing: train, valid and test, or as many folds as lists or folders of sounds make known.
+    /// If the metadata states nothing: train, valid and test, or the folds that exist as lists or folders of sounds.
     private func implied(_ lists: [String]) throws -> [String] {
         let sounds = try names(in: "\(path)/\(try rate())")
         let folds = Set(lists + sounds).filter { $0.hasPrefix("fold") }
@@ -135,7 +135,7 @@ struct HEAR: Dataset {
         }
     }
 
-    /// A label as the vocabulary writes it: in the lists pitches and counts are numbers.
+    /// A label as in the vocabulary. In the lists, pitches and counts are numbers.
     static func label(_ value: OptionValue) -> String? {
         switch value {
         case .string(let word): word

@@ -1,6 +1,6 @@
 import Kit
 
-/// The lists of HEAR's event tasks: for each file its events, with a label and start and end in milliseconds.
+/// The lists of HEAR's event tasks: for each file, its events with label, start and end in milliseconds.
 struct HEAREvents {
     let path: String
     /// The sounds of all splits.
@@ -59,14 +59,14 @@ struct HEAREvents {
         return event
     }
 
-    /// What the metadata says of measuring: names of figures, and by what to choose.
+    /// The evaluation settings in the metadata: names of measures, and the criterion of choice.
     func task(_ events: [[String: [SoundEvent]]], _ metadata: [String: OptionValue]) throws -> EventTask {
         let file = "\(path)/task_metadata.json"
         guard let measures = try? metadata["evaluation"].map({ try [String](option: $0) }), !measures.isEmpty else {
-            throw KitError(.badData, "\(file): 'evaluation' must be a list of figures, such as event_onset_200ms_fms")
+            throw KitError(.badData, "\(file): 'evaluation' must be a list of measures, such as event_onset_200ms_fms")
         }
         let all = events.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-        // So it is in MAESTRO, since its many events take long to count.
+        // In MAESTRO, whose many events take long to count.
         var choosesByLoss = false
         if case .bool(false)? = metadata["use_scoring_for_early_stopping"] { choosesByLoss = true }
         guard case .table(let parameters)? = metadata["evaluation_params"],
@@ -85,7 +85,7 @@ struct HEAREvents {
             return values.sorted(by: >)
         }
         let (medians, lengths) = (try values("median_filter_ms"), try values("min_duration"))
-        // Of filters that do equally well the longest is taken, as in HEAR's evaluation kit.
+        // If filters are equally good, the longest is chosen, as in HEAR's evaluation kit.
         let filters = medians.flatMap { median in lengths.map { EventFilter(median: median, least: $0) } }
         return EventTask(events: all, measures: measures, filters: filters, choosesByLoss: choosesByLoss)
     }

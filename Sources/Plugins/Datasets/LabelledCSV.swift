@@ -7,9 +7,9 @@ import Kit
 struct LabelledCSV: Dataset {
     static let name = "csv"
     static let summary =
-        "A labelled dataset from any CSV file with a line a file: columns for the path, the label, and the split "
+        "A labelled dataset from any CSV file with one line per file: columns for the path, the label, and the split "
         + "(train, valid and test, or folds)."
-    static let source = "RFC 4180."
+    static let reference = "RFC 4180."
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The CSV file; paths in it are relative to its folder.") var path: String
@@ -17,17 +17,17 @@ struct LabelledCSV: Dataset {
     @Param("Column of the labels.", from: .ours) var label: String = "label"
     @Param("Column of train, valid and test, or of the fold.", from: .ours) var split: String = "split"
     @Param(
-        "Column of the film, recording or speaker, which must not lie in two splits; nil takes each file by itself.",
+        "Column of the film, recording or speaker, which must not be in two splits; nil treats each file separately.",
         from: .ours)
     var group: String? = nil
     @Param("Column of the name; nil takes the path.", from: .ours) var id: String? = nil
-    @Param("What separates several labels of a file; nil gives each file one class.", from: .ours)
+    @Param("Separator of several labels of a file; nil gives each file one class.", from: .ours)
     var separator: String? = nil
-    @Param("Columns of seconds where the labelled stretch begins and how long it lasts, if there are any.", from: .ours)
+    @Param("Columns with the start and the duration of the labelled segment in seconds, if there are any.", from: .ours)
     var start: String? = nil
     @Param("See start.", from: .ours) var duration: String? = nil
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func validate() throws {

@@ -3,23 +3,23 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(LabelledManifest.self) }
 
-/// Films or sounds of this kit's manifests, told apart by one of their labels.
+/// Films or sounds of this kit's manifests, with one of their labels as the class.
 struct LabelledManifest: Dataset {
     static let name = "manifest"
     static let summary =
-        "A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; films lie in one fold."
-    static let source = "This kit."
+        "A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; each film is in one fold."
+    static let reference = "This kit."
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The manifest.") var path: String
-    @Param("The name of the label: one text or number a source, or a list of several.") var label: String
-    @Param("What {data_root} in it stands for; else the variable DUBKIT_DATA_ROOT.", from: .ours)
+    @Param("The name of the label: one string or number per source, or a list of several.") var label: String
+    @Param("Value of {data_root} in it; nil takes the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
-    @Param("Folds, into which films fall at random where the manifest names no split.", in: 2...1000, from: .ours)
+    @Param("Number of folds for a random split of films, if the manifest states no split.", in: 2...1000, from: .ours)
     var folds: Int = 5
-    @Param("Chooses other folds.", from: .ours) var seed: Int = 0
+    @Param("Seed for the random folds.", from: .ours) var seed: Int = 0
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -39,15 +39,15 @@ struct LabelledManifest: Dataset {
                 }
                 split = given == .heldOut ? "test" : "train"
             } else {
-                split = "fold\(places[source.movie]! % folds)"
+                split = "fold\(places[source.film]! % folds)"
             }
             return LabelledItem(
                 id: source.id, path: source.mainPath, start: source.start, duration: source.duration,
-                labels: labels.words, split: split, group: source.movie)
+                labels: labels.words, split: split, group: source.film)
         }
         guard isPrescribed || films.count >= folds else {
             throw KitError.usage(
-                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film lies in one fold")
+                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film is in one fold")
         }
         let parts = isPrescribed ? ["train", "test"] : (0..<folds).map { "fold\($0)" }
         return try LabelledDataset(
@@ -75,7 +75,7 @@ struct LabelledManifest: Dataset {
         case .bool(let truth): return "\(truth)"
         default:
             throw KitError(
-                .badData, "\(source.place): label '\(label)' is \(value.givenText): expected a text or number")
+                .badData, "\(source.place): label '\(label)' is \(value.givenText): expected a string or number")
         }
     }
 }

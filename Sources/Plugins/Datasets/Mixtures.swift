@@ -3,24 +3,24 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Mixtures.self) }
 
-/// Speech and background apart, to be mixed.
+/// Separate speech and background, for mixing.
 final class Mixtures: Dataset {
     static let name = "mixtures"
     static let summary =
         "Batches of speech and background, [batch, samples, 2] each, to train separators: any speech with any background, at "
-        + "random places and loudnesses. `held_out` lists the pairs that are not trained on."
-    static let source = "Random mixing as in Open-Unmix's training; columns by this kit."
+        + "random positions and loudnesses. `held_out` lists the pairs that are not trained on."
+    static let reference = "Random mixing as in Open-Unmix's training; columns by this kit."
     static let returns: any OptionConvertible.Type = MixtureBatches.self
 
     @Param("A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.")
     var path: String
-    @Param("Pieces in a batch.", in: 1...4096, from: .ours) var batch: Int = 8
-    @Param("Length of a piece.", in: 0.05...600, unit: "s", from: .ours) var seconds: Double = 3
-    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
-    @Param("Most that speech and background are made louder or softer.", in: 0...60, unit: "dB", from: .ours)
+    @Param("Number of segments in a batch.", in: 1...4096, from: .ours) var batch: Int = 8
+    @Param("Length of a segment.", in: 0.05...600, unit: "s", from: .ours) var seconds: Double = 3
+    @Param("Samples per second.", in: 1000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
+    @Param("Largest random gain or attenuation of speech and background.", in: 0...60, unit: "dB", from: .ours)
     var gain: Double = 6
-    @Param("Swaps left and right of each at random.", from: .ours) var swap: Bool = true
-    @Param("Decides what is drawn. If left out, the recipe's seed.", from: .ours)
+    @Param("Whether to swap left and right of each at random.", from: .ours) var swap: Bool = true
+    @Param("Seed of the random draws; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
     init() {}
@@ -43,7 +43,7 @@ final class Mixtures: Dataset {
     }
 }
 
-/// The batches, without end.
+/// An endless sequence of batches.
 final class MixtureBatches: BatchSource, ScriptObject {
     /// Two sound files.
     struct Pair {
@@ -87,7 +87,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
         self.next = next
     }
 
-    /// What the n-th batch holds depends on the seed and n alone.
+    /// The n-th batch depends only on the seed and n.
     private func batch(_ number: Int, count: Int) throws -> MixtureBatch {
         if !isChecked { try check(train.flatMap { [$0.background, $0.speech] }, atLeast: settings.seconds) }
         isChecked = true
@@ -114,7 +114,8 @@ final class MixtureBatches: BatchSource, ScriptObject {
         )
     }
 
-    /// Throws if files cannot be used, with the first of them: before the first step, not in the middle of a training.
+    /// Throws an error that names the first unusable files, before the first step rather than in the middle of a
+    /// training.
     private func check(_ paths: [String], atLeast seconds: Double) throws {
         let files = Set(paths).sortedByBytes()
         var faults = [KitError?](repeating: nil, count: files.count)
@@ -144,12 +145,12 @@ final class MixtureBatches: BatchSource, ScriptObject {
         }
         guard file.duration >= seconds else {
             throw KitError(
-                .badData, "\(file.name): lasts \(decimal(file.duration, 2)) s, shorter than a piece of \(seconds) s")
+                .badData, "\(file.name): lasts \(decimal(file.duration, 2)) s, shorter than a segment of \(seconds) s")
         }
         return (file, track)
     }
 
-    /// A stretch of a file, at a random place, loudness and side.
+    /// A segment of a file with random position, loudness and side.
     private func sound(_ path: String, _ random: inout RandomStream) throws -> Waveform {
         let (file, track) = try Self.open(path, atLeast: settings.seconds)
         let start = random.uniform(0, file.duration - settings.seconds)
@@ -178,7 +179,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
     }
 }
 
-/// Pieces side by side.
+/// A batch of segments.
 struct MixtureBatch: TrainingBatch {
     let ids: [String]
     let background: Tensor

@@ -8,15 +8,15 @@ struct SpeechCommands: Dataset {
     static let name = "speech_commands"
     static let summary =
         "Speech Commands as it is distributed: a folder for each word, validation_list.txt and testing_list.txt; "
-        + "speakers do not lie in two splits."
-    static let source = "Warden 2018 (arXiv 1804.03209)"
+        + "no speaker is in two splits."
+    static let reference = "Warden 2018 (arXiv 1804.03209)"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
-    @Param("The folder that holds the words.") var path: String
-    @Param("Words to tell apart; nil takes all.", from: .ours) var words: [String]? = nil
+    @Param("The folder that contains the words.") var path: String
+    @Param("Words to use as classes; nil takes all.", from: .ours) var words: [String]? = nil
 
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -24,7 +24,7 @@ struct SpeechCommands: Dataset {
         guard let names = try? files.contentsOfDirectory(atPath: path) else {
             throw KitError(.noInput, "\(path): there is no such folder")
         }
-        // _background_noise_ is no word.
+        // _background_noise_ is not a word.
         let all = names.filter { name in
             var isFolder: ObjCBool = false
             return files.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
@@ -37,7 +37,7 @@ struct SpeechCommands: Dataset {
             Set(try LabelTable.text("\(path)/\(name)").parts(separatedBy: "\n"))
         }
         let (valid, test) = (try list("validation_list.txt"), try list("testing_list.txt"))
-        // What the lists name must be there; with all words, the words of the lists too.
+        // The files in the lists must exist; if all words are used, so must the words in the lists.
         let listed = Dictionary(grouping: valid.union(test)) { $0.parts(separatedBy: "/", omittingEmpty: false)[0] }
         let named = words ?? Set(all).union(listed.keys).sortedByBytes()
         let items = try named.flatMap { word in

@@ -3,16 +3,16 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(UrbanSound8K.self) }
 
-/// 8732 stretches of up to 4 s in 10 classes of urban sound, in ten folds.
+/// 8732 segments of up to 4 s in 10 classes of urban sound, in ten folds.
 struct UrbanSound8K: Dataset {
     static let name = "urbansound8k"
     static let summary = "UrbanSound8K as it is distributed: metadata/UrbanSound8K.csv and audio/fold1 to fold10."
-    static let source = "Salamon, Jacoby and Bello 2014, A dataset and taxonomy for urban sound research"
+    static let reference = "Salamon, Jacoby and Bello 2014, A dataset and taxonomy for urban sound research"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
-    @Param("The folder that holds metadata and audio.") var path: String
+    @Param("The folder that contains metadata and audio.") var path: String
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {
@@ -28,6 +28,6 @@ struct UrbanSound8K: Dataset {
         return try LabelledDataset(Self.name, items, parts: (1...10).map { Self.fold(Double($0)) }, missing: missing)
     }
 
-    /// Two digits, so that the folds' names have the order of their numbers.
+    /// Two digits, so that sorting the names of folds sorts their numbers.
     private static func fold(_ number: Double) -> String { String(format: "fold%02.0f", number) }
 }

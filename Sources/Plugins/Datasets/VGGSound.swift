@@ -3,21 +3,21 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(VGGSound.self) }
 
-/// Films of 10 s in 309 classes of sound, by YouTube's ids.
+/// Films of 10 s in 309 classes of sound, identified by YouTube ids.
 struct VGGSound: Dataset {
     static let name = "vggsound"
     static let summary =
         "VGGSound: vggsound.csv (id, second, label, train or test; no header) and a folder of the films or sounds that "
-        + "were fetched."
-    static let source = "Chen et al. 2020 (arXiv 2004.14368)"
+        + "were downloaded."
+    static let reference = "Chen et al. 2020 (arXiv 2004.14368)"
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
     @Param("The CSV file.") var path: String
     @Param("The folder of the films or sounds.") var media: String
-    @Param("Their names: {id} is YouTube's id, {start} the second with six digits.", from: .ours)
+    @Param("File names: {id} is YouTube's id, {start} the second with six digits.", from: .ours)
     var pattern: String = "{id}_{start}.mp4"
     @Param(
-        "Files and folds that are not there: an error; skip leaves such files out, parts such folds too.", from: .ours)
+        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
     var missing: LabelledDataset.Missing = .error
 
     func construct() throws -> Any {

@@ -2,13 +2,13 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(MeanLogMel.self) }
 
-/// No network at all: what a task gives away to the mean spectrum.
+/// A baseline without a network: how far the mean spectrum gets on a task.
 struct MeanLogMel: Encoder {
     static let name = "mean_log_mel"
     static let summary =
-        "The mean and the deviation over time of each mel band, without weights: log-mel [batch, time, mel, channels] to "
-        + "[batch, 2 x mel x channels]. The row of a table beside which trained encoders stand."
-    static let source = "The usual naive baseline; statistics over time as in HEAR's baseline."
+        "The mean and standard deviation over time of each mel band, without weights: log-mel [batch, time, mel, channels] to "
+        + "[batch, 2 x mel x channels]. A baseline for trained encoders."
+    static let reference = "The usual naive baseline; statistics over time as in HEAR's baseline."
 
     @Param("Mel bands.", in: 1...4096, from: .paper) var mels: Int = 96
     @Param("Channels of the spectrogram: 2 for stereo.", in: 1...64, from: .paper) var channels: Int = 2
@@ -26,9 +26,9 @@ struct MeanLogMel: Encoder {
         init(_ plugin: MeanLogMel) { self.plugin = plugin }
 
         override func forward(_ input: Tensor) throws -> Tensor {
-            try plugin.input.check(input, for: MeanLogMel.name)
+            try plugin.expectedInput.check(input, for: MeanLogMel.name)
             let bands = try input.reshaped([input.shape[0], input.shape[1], plugin.mels * plugin.channels])
-            // Not the sample deviation, so that a spectrogram of one frame has one too.
+            // The population deviation, so that it is defined for a spectrogram of one frame too.
             let deviation = try (bands.variance([1], correction: 0) + 1e-12).sqrt()
             return try Tensor.concat([bands.mean([1]), deviation], axis: 1)
         }

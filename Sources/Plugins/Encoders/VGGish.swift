@@ -2,9 +2,9 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(VGGish.self) }
 
-/// The convolutions of VGGish: six of 3 x 3 with ReLU, halved in size four times, from 64 to 512 channels; then a mean over
-/// the map, where VGGish has fully connected layers for 96 frames of 64 bands. So it takes spectrograms of any size, and is
-/// small: 4.5 million parameters.
+/// The convolutions of VGGish: six of 3 x 3 with ReLU, halved in size four times, from 64 to 512 channels; then a mean
+/// over the map in place of VGGish's fully connected layers for 96 frames of 64 bands. It therefore takes spectrograms
+/// of any size, and is small: 4.5 million parameters.
 ///
 /// Names are those of torchvggish (`features.0`, `.3`, `.6`, `.8`, `.11`, `.13`), whose weights load with one channel and
 /// `except = { "embeddings" }`.
@@ -12,7 +12,7 @@ struct VGGish: Encoder {
     static let name = "vggish"
     static let summary =
         "The convolutions of VGGish: log-mel [batch, time, mel, channels] to [batch, 512], or to [batch, features]."
-    static let source =
+    static let reference =
         "Hershey et al. 2017, CNN architectures for large-scale audio classification (VGG; its public model VGGish)"
 
     @Param("Width of a linear layer on top; without it, the 512 pooled features.", from: .ours)
@@ -23,7 +23,7 @@ struct VGGish: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .logMel(channels: channels) }
+    var expectedInput: ExpectedInput { .logMel(channels: channels) }
     var trunkFeatures: Int { 512 }
 
     func build(_ random: inout RandomStream) throws -> Module { VGGishModule(self, &random) }
@@ -49,7 +49,7 @@ private final class VGGishModule: Module {
         self.groups = groups
         features = settings.features.map { Linear(settings.trunkFeatures, $0, &random) }
         super.init()
-        // A convolution and its ReLU count, and so does a pool.
+        // The names count convolutions, ReLUs and pools.
         var place = 0
         for group in groups {
             for convolution in group {
@@ -62,7 +62,7 @@ private final class VGGishModule: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: VGGish.name)
+        try settings.expectedInput.check(input, for: VGGish.name)
         var x = input
         for group in groups {
             for convolution in group { x = try convolution(x).relu() }

@@ -2,28 +2,29 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(EventEvaluation.self) }
 
-/// `kit.evaluate.events { ... }`: how well a small model on frozen features says when something is heard.
+/// `kit.evaluate.events { ... }`: how well a small model on frozen features detects the times of sound events.
 final class EventEvaluation: Evaluation {
     static let name = "events"
     static let summary =
-        "Learns a probe on features of timestamps in every fold of a dataset whose labels have times, makes events of its "
-        + "scores, and reports the mean over the folds of each measure, with a bootstrap interval over recordings."
-    static let source =
+        "Trains a probe on features of timestamps in every fold of a dataset whose labels have times, converts its "
+        + "scores to events, and reports the mean over the folds of each measure, with a bootstrap interval over recordings."
+    static let reference =
         "Turian et al. 2022 (HEAR, arXiv 2203.03022) and its heareval 2021.1.3: a median and a shortest length, chosen on the "
         + "validation items; Mesaros et al. 2016 (Metrics for polyphonic sound event detection) as sed_eval counts."
 
     @Param("The labelled dataset: kit.dataset.hear of an event task.") var data: LabelledDataset
-    @Param("Features of its timestamps: kit.embed { rows = \"timestamp\" }; several are put side by side.")
+    @Param("Features of its timestamps: kit.embed { rows = \"timestamp\" }; several are concatenated.")
     var features: OneOrMore<FeatureSet>
-    @Param("What is learned on them; HEAR takes kit.probe.mlp {}.") var probe: Ref<any Probe>
+    @Param("The probe to train on them; HEAR uses kit.probe.mlp {}.") var probe: ObjectOption<any Probe>
     @Param(
-        "What is measured; the first also chooses on the validation items, unless the task leaves that to the loss. nil takes the task's own.",
+        "The measures; the first also chooses on the validation items, unless the task chooses by the loss. Nil takes the task's own.",
         from: .inferred)
     var measures: OneOrMore<EventMeasure>? = nil
-    @Param("Draws of recordings for the interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
+    @Param(
+        "Number of draws of recordings for the interval of each result; 0 gives none.", in: 0...1_000_000, from: .ours)
     var resamples: Int = 1000
     @Param("The share of the draws within the interval.", in: 0.01...0.9999, from: .ours) var level: Double = 0.95
-    @Param("Of what is random in the probe, in the choice of validation items and in the draws.", from: .ours)
+    @Param("Seed of the probe, of the choice of validation items and of the draws.", from: .ours)
     var seed: Int = 0
 
     init() {}
@@ -55,10 +56,10 @@ final class EventEvaluation: Evaluation {
         return try report(folds, measures, data)
     }
 
-    /// What a probe found in one fold.
+    /// The results of a probe in one fold.
     private struct Outcome {
         let name: String
-        /// For each measure what was counted in each test recording.
+        /// For each measure, the counts of each test recording.
         let counts: [[EventMeasure.Counts]]
         let choices: [(name: String, value: Double)]
     }
@@ -76,7 +77,7 @@ final class EventEvaluation: Evaluation {
                 measure.counts(task.events[data.items[$0].id] ?? [], $1)
             }
         }
-        /// The filter with which scores of the validation items do best, and how well.
+        /// The filter that is best on the validation items, and its score.
         func best(_ scores: Tensor, _ boundary: Double) throws -> (filter: EventFilter, value: Double) {
             let tried = try task.filters.map { filter in
                 let value = measures[0].value(try counts(scores, fold.valid, filter, boundary, measures[0])) ?? 0
@@ -102,7 +103,7 @@ final class EventEvaluation: Evaluation {
         _ folds: [Outcome], _ measures: [EventMeasure], _ data: LabelledDataset
     ) throws -> EvaluationReport {
         let tested = folds.reduce(0) { $0 + $1.counts[0].count }
-        var figures: [(name: String, value: Double)] = []
+        var results: [(name: String, value: Double)] = []
         var table = [
             "\(data.name): \(probe.object.declaration.name) probe on \(features.values.map(\.view).joined(separator: " + ")), "
                 + "\(data.labels.classes.count) classes, \(tested) test recordings in \(folds.count) fold"
@@ -119,10 +120,10 @@ final class EventEvaluation: Evaluation {
             guard let value = mean(folds.map { Array($0.counts[index].indices) }) else {
                 throw KitError(.badData, "\(data.name): a fold's test recordings have no events: nothing can be found")
             }
-            figures.append(("\(measure.rawValue)/value", value))
+            results.append(("\(measure.rawValue)/value", value))
             var line = "  \(measure.rawValue)  \(decimal(value, 4))"
             if let interval = bootstrap.interval(folds.map { $0.counts[index].indices.map { [$0] } }, mean) {
-                figures += [
+                results += [
                     ("\(measure.rawValue)/low", interval.low), ("\(measure.rawValue)/high", interval.high),
                 ]
                 line += "  (\(decimal(interval.low, 4)) to \(decimal(interval.high, 4)))"
@@ -130,8 +131,8 @@ final class EventEvaluation: Evaluation {
             table.append(line)
         }
         for fold in folds {
-            for (name, value) in fold.choices { figures.append(("chosen/\(fold.name)/\(name)", value)) }
+            for (name, value) in fold.choices { results.append(("chosen/\(fold.name)/\(name)", value)) }
         }
-        return EvaluationReport(figures: figures + [("items", Double(tested))], table: table)
+        return EvaluationReport(results: results + [("items", Double(tested))], table: table)
     }
 }

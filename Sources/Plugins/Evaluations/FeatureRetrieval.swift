@@ -2,16 +2,17 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(FeatureRetrieval.self) }
 
-/// `kit.evaluate.feature_retrieval { ... }`: the measurement of `kit.evaluate.retrieval` on features that are there already.
+/// `kit.evaluate.feature_retrieval { ... }`: the measurement of `kit.evaluate.retrieval` on existing features.
 final class FeatureRetrieval: Evaluation {
     static let name = "feature_retrieval"
     static let summary =
         "Cross-modal retrieval between features of the same rows, such as an original and its dub, or audio and video of "
-        + "one width: the figures of kit.evaluate.retrieval."
-    static let source = Retrieval.source
+        + "one width: the results of kit.evaluate.retrieval."
+    static let reference = Retrieval.reference
 
-    @Param("Two or more features, as kit.embed and kit.features give them.") var features: [FeatureSet]
-    @Param("Draws of films for the 95 % interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
+    @Param("Two or more features from kit.embed or kit.features.") var features: [FeatureSet]
+    @Param(
+        "Number of draws of films for the 95 % interval of each result; 0 gives none.", in: 0...1_000_000, from: .ours)
     var resamples: Int = 1000
 
     init() {}
@@ -25,7 +26,7 @@ final class FeatureRetrieval: Evaluation {
                 )
             }
             guard set.ids == features[0].ids else {
-                throw KitError.usage("option 'features': '\(features[0].view)' and '\(set.view)' have other rows")
+                throw KitError.usage("option 'features': '\(features[0].view)' and '\(set.view)' have different rows")
             }
         }
     }

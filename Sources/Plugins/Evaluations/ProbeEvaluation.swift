@@ -2,27 +2,28 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ProbeEvaluation.self) }
 
-/// `kit.evaluate.probe { ... }`: how much of some labels a small model finds in frozen features.
+/// `kit.evaluate.probe { ... }`: how well a small model predicts labels from frozen features.
 final class ProbeEvaluation: Evaluation {
     static let name = "probe"
     static let summary =
-        "Learns a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of "
+        "Trains a probe on frozen features in every fold of a labelled dataset, and reports the mean over the folds of "
         + "each metric on the test items, with a bootstrap interval."
-    static let source =
+    static let reference =
         "Turian et al. 2022 (HEAR, arXiv 2203.03022), section 4: probes, folds and metrics; Efron 1979 for the intervals."
 
-    @Param("The labelled dataset, as kit.dataset.csv, esc50, hear and others give it.")
+    @Param("The labelled dataset, from kit.dataset.csv, esc50, hear or others.")
     var data: LabelledDataset
-    @Param("Features of its items, as kit.embed and kit.features give them; several are put side by side.")
+    @Param("Features of its items from kit.embed or kit.features; several are concatenated.")
     var features: OneOrMore<FeatureSet>
-    @Param("What is learned on them.") var probe: Ref<any Probe>
-    @Param("What is measured; the first also chooses on the validation items.") var metrics: OneOrMore<Ref<any Metric>>
+    @Param("The probe to train on them.") var probe: ObjectOption<any Probe>
+    @Param("The metrics; the first also chooses on the validation items.") var metrics:
+        OneOrMore<ObjectOption<any Metric>>
     @Param(
-        "Draws for the interval of each figure; 0 gives none. Whole films, recordings or speakers are drawn.",
+        "Number of draws for the interval of each result; 0 gives none. Whole films, recordings or speakers are drawn.",
         in: 0...1_000_000, from: .ours)
     var resamples: Int = 1000
     @Param("The share of the draws within the interval.", in: 0.01...0.9999, from: .ours) var level: Double = 0.95
-    @Param("Of what is random in the probe, in the choice of validation items and in the draws.", from: .ours)
+    @Param("Seed of the probe, of the choice of validation items and of the draws.", from: .ours)
     var seed: Int = 0
 
     init() {}
@@ -51,7 +52,7 @@ final class ProbeEvaluation: Evaluation {
         return report(folds, data)
     }
 
-    /// What a probe found in one fold.
+    /// The results of a probe in one fold.
     private struct Outcome {
         let name: String
         let predictions: Predictions
@@ -64,10 +65,10 @@ final class ProbeEvaluation: Evaluation {
     private func outcome(_ given: Fold, _ rows: Tensor, _ data: LabelledDataset) throws -> Outcome {
         let probe = probe.object
         let fold = probe.choosesByValidation ? try given.withValidation(data.items, seed: seed) : given
-        func part(_ items: [Int]) throws -> ProbeTask.Part {
-            ProbeTask.Part(try rows.gatherRows(items), data.labels.rows(at: items))
+        func part(_ items: [Int]) throws -> ProbeTask.Items {
+            ProbeTask.Items(try rows.gatherRows(items), data.labels.rows(at: items))
         }
-        // Items to choose by are of no other use to a probe that has no choice, so it learns from them too.
+        // A probe without a choice does not need validation items, so it is trained on them too.
         let train = probe.choosesByValidation ? fold.train : (fold.train + fold.valid).sorted()
         let task = ProbeTask(
             train: try part(train), valid: probe.choosesByValidation ? try part(fold.valid) : nil,
@@ -82,7 +83,7 @@ final class ProbeEvaluation: Evaluation {
     }
 
     private func report(_ folds: [Outcome], _ data: LabelledDataset) -> EvaluationReport {
-        var figures: [(name: String, value: Double)] = []
+        var results: [(name: String, value: Double)] = []
         let views = features.values.map(\.view).joined(separator: " + ")
         let tested = folds.reduce(0) { $0 + $1.predictions.count }
         var table = [
@@ -93,7 +94,7 @@ final class ProbeEvaluation: Evaluation {
         for (index, metric) in metrics.values.map(\.object).enumerated() {
             let name = metric.declaration.name
             let value = Self.mean(folds.map { $0.scores[index] })
-            figures.append(("\(name)/value", value))
+            results.append(("\(name)/value", value))
             bootstrap.isSerial = metric is any ScriptBound
             var line = "  \(name)  \(decimal(value, 4))"
             let interval = bootstrap.interval(folds.map(\.groups)) { items in
@@ -101,18 +102,18 @@ final class ProbeEvaluation: Evaluation {
                 return scores.contains { $0 == nil } ? nil : Self.mean(scores.compactMap { $0 })
             }
             if let interval {
-                figures += [("\(name)/low", interval.low), ("\(name)/high", interval.high)]
+                results += [("\(name)/low", interval.low), ("\(name)/high", interval.high)]
                 line += "  (\(decimal(interval.low, 4)) to \(decimal(interval.high, 4)))"
             }
             table.append(line)
             if folds.count > 1 {
-                figures += folds.map { ("folds/\($0.name)/\(name)", $0.scores[index]) }
+                results += folds.map { ("folds/\($0.name)/\(name)", $0.scores[index]) }
             }
         }
         for fold in folds {
-            for (name, value) in fold.choices { figures.append(("chosen/\(fold.name)/\(name)", value)) }
+            for (name, value) in fold.choices { results.append(("chosen/\(fold.name)/\(name)", value)) }
         }
-        return EvaluationReport(figures: figures + [("items", Double(tested))], table: table)
+        return EvaluationReport(results: results + [("items", Double(tested))], table: table)
     }
 
     private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }

@@ -7,17 +7,19 @@ public final class Retrieval: Evaluation {
     public static let name = "retrieval"
     public static let summary =
         "Cross-modal retrieval: embeds every held-out clip and ranks all of them by cosine similarity to each, for every "
-        + "ordered pair of views; reports recall at 1, 5 and 10 and the median rank beside what chance gives, among all "
+        + "ordered pair of views; reports recall at 1, 5 and 10 and the median rank along with chance, among all "
         + "clips, among those of the same film, and among those of other films, with bootstrap intervals."
-    public static let source =
+    public static let reference =
         "Recall at k and median rank as in image-text retrieval (Karpathy and Fei-Fei 2015, arXiv 1412.2306, section 4.2)."
 
-    @Param("Held-out batches, as films:split(\"held_out\"):batches(sampler) gives them; one epoch is measured.")
-    public var data: Ref<any BatchSource>
-    @Param("What embed uses, by name: switched to evaluation while it runs.") public var modules: Named<Ref<Module>>
-    @Param("Called as embed(clip) for each batch; returns embeddings [batch, features] by the name of their view.")
-    public var embed: Ref<any ScriptFunction>
-    @Param("Draws of films for the 95 % interval of each figure; 0 gives none.", in: 0...1_000_000, from: .ours)
+    @Param("Held-out batches, from films:split(\"held_out\"):batches(sampler); one epoch is measured.")
+    public var data: ObjectOption<any BatchSource>
+    @Param("The modules that embed uses, by name; they are in evaluation mode while it runs.") public var modules:
+        NamedOption<ObjectOption<Module>>
+    @Param("Called as embed(batch) for each batch; returns embeddings [batch, features] by the name of their view.")
+    public var embed: ObjectOption<any ScriptFunction>
+    @Param(
+        "Number of draws of films for the 95 % interval of each result; 0 gives none.", in: 0...1_000_000, from: .ours)
     public var resamples: Int = 1000
 
     public init() {}
@@ -34,7 +36,7 @@ public final class Retrieval: Evaluation {
         try data.object.restore(position: position)
         var report = try RetrievalReport.make(
             views, films: films, title: "held-out retrieval", bootstrap: Bootstrap(resamples: resamples))
-        // Clips that come more than once cannot be told apart later.
+        // Clips that occur more than once could not be distinguished later.
         if Set(ids).count == ids.count {
             report.artifact = KeptEmbeddings(
                 try views.map {
@@ -55,7 +57,7 @@ public final class Retrieval: Evaluation {
         }
     }
 
-    /// All clips' embeddings [clips, features], by view, and the name and the film of each clip.
+    /// The embeddings of all clips [clips, features] by view, and the name and film of each clip.
     private func embeddings() throws -> (views: [(name: String, tensor: Tensor)], ids: [String], films: [String]) {
         var (ids, films): ([String], [String]) = ([], [])
         var parts: [(name: String, tensors: [Tensor])] = []

@@ -6,25 +6,25 @@ import Kit
 struct AddResult: Function {
     static let name = "add_result"
     static let summary =
-        "Adds a figure to a file of results, one line of JSON for each, from which dubkit report makes the table of variants "
+        "Appends a result to a file with one line of JSON for each, from which dubkit report makes the table of variants "
         + "by tasks. Of lines with the same variant, task, metric and seed, the last counts."
-    static let source = "This kit."
+    static let reference = "This kit."
     static let returns: any OptionConvertible.Type = Nothing.self
 
-    @Param("The file, or a run's folder, whose results.jsonl is taken.") var path: String
-    @Param("The table's row: a system that was trained, or a baseline.") var variant: String
+    @Param("The file, or a run folder, whose results.jsonl is used.") var path: String
+    @Param("The table's row: a trained system or a baseline.") var variant: String
     @Param("The table's column.") var task: String
-    @Param("What was measured, as metrics are named: top1.") var metric: String
-    @Param("The figure; a fraction where the metric is one.") var value: Double
+    @Param("The name of the metric, such as top1.") var metric: String
+    @Param("The value, as a fraction if the metric is one.") var value: Double
     @Param("The lower end of its 95 % interval.", from: .ours) var low: Double? = nil
     @Param("The upper end.", from: .ours) var high: Double? = nil
     @Param("Seed of the training; several seeds of a cell are shown as their mean.", from: .ours)
     var seed: Int? = nil
-    @Param("What guessing gives.", from: .ours) var chance: Double? = nil
-    @Param("What the task asks for, to group tasks by.", from: .ours) var family: String? = nil
-    @Param("How many test items.", from: .ours) var items: Int? = nil
+    @Param("The result of guessing.", from: .ours) var chance: Double? = nil
+    @Param("A group of tasks, such as environment or speech.", from: .ours) var family: String? = nil
+    @Param("The number of test items.", from: .ours) var items: Int? = nil
     @Param("Whether the row was not trained.", from: .ours) var baseline: Bool = false
-    @Param("Whether smaller figures are better.", from: .ours) var lowerIsBetter: Bool = false
+    @Param("Whether lower is better.", from: .ours) var lowerIsBetter: Bool = false
 
     func validate() throws {
         for (option, text) in [("variant", variant), ("task", task), ("metric", metric)] where text.isEmpty {

@@ -6,52 +6,52 @@ import Kit
 public struct Embed: Function {
     public static let name = "embed"
     public static let summary =
-        "Runs encoders in evaluation mode over films or sounds, clip by clip, and gives a row of features for each source: "
-        + "a table of features by view. Goes on where an interrupted one stopped."
-    public static let source =
-        "Clips of 3 s one behind the other and their mean: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the "
+        "Runs encoders in evaluation mode over films or sounds, clip by clip, and returns a row of features for each source: "
+        + "a table of features by view. Continues where an interrupted call stopped."
+    public static let reference =
+        "The mean of consecutive clips of 3 s: arXiv 2304.05600 and HEAR's scene embeddings; five crops: the "
         + "authors' code."
-    public static let returns: any OptionConvertible.Type = Named<FeatureSet>.self
+    public static let returns: any OptionConvertible.Type = NamedOption<FeatureSet>.self
 
     @Param("A folder, a manifest, one file, or a labelled dataset.") public var data: OptionValue
-    @Param("The run whose encoders, and whose way of making tensors of clips, are used.", from: .ours)
+    @Param("The run whose encoders and clip settings are used.", from: .ours)
     public var run: TrainedRun? = nil
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)
     public var encoders: Named<Module> = Named()
     @Param("Views to make; by default, one for each encoder.", from: .ours) public var views: [String]? = nil
     @Param("Sound tracks to hear, by language; by default, every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
-    @Param("Squares of the picture whose features are averaged: centre or five.", from: .ours)
+    @Param("Squares of the frame whose features are averaged: centre or five.", from: .ours)
     public var crops: ClipSettings.Crops = .centre
     @Param(
-        "What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.",
+        "The meaning of a row: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around the points of a regular grid.",
         from: .ours)
-    public var rows: Embedding.Unit = .source
-    @Param("From one timestamp to the next.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
+    public var rows: FeatureExtraction.Row = .source
+    @Param("Seconds between timestamps.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
         0.05
     @Param("Seconds of sound around each timestamp; by default, a clip's length.", from: .ours)
     public var window: Double? = nil
     @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
     @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =
         .npy
-    @Param("Films that lack a track that is asked for: an error, or skip them.", from: .ours)
+    @Param("Films that lack a requested track: an error, or skip them.", from: .ours)
     public var unusable: FilmCatalogue.Unusable = .error
-    @Param("Clips encoded at once.", in: 1...1_048_576, from: .ours) public var batch: Int = 16
-    @Param("Threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
+    @Param("Number of clips to encode at once.", in: 1...1_048_576, from: .ours) public var batch: Int = 16
+    @Param("Number of threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
     public var workers: Int = 2
 
     public init() {}
 
     public func validate() throws {
         guard run != nil || !encoders.entries.isEmpty else {
-            throw KitError.usage("give 'run', 'encoders' or both: nothing says what encodes")
+            throw KitError.usage("give 'run', 'encoders' or both: there are no encoders")
         }
         if let window, !(0.01...60 ~= window) {
             throw KitError.usage("option 'window' must be 0.01 to 60 s, but is \(window)")
         }
         if let views {
             guard !views.isEmpty else {
-                throw KitError.usage("option 'views' is empty: nil makes one for each encoder")
+                throw KitError.usage("option 'views' is empty: nil computes one for each encoder")
             }
             if let twice = Dictionary(grouping: views, by: { $0 }).first(where: { $1.count > 1 })?.key {
                 throw KitError.usage("option 'views' names '\(twice)' twice")
@@ -72,8 +72,8 @@ public struct Embed: Function {
         if run == nil { clips.mel = try LogMel(.v1) }
         (clips.crops, clips.tracks) = (crops, tracks)
         let films = try films()
-        try log?.warnOfLeftOut(PassedOver.lines(films.passedOver))
-        var embedding = Embedding(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
+        try log?.warnOfLeftOut(SkippedFile.lines(films.skipped))
+        var embedding = FeatureExtraction(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
         embedding.unusable = unusable
         embedding.grid = TimestampGrid(hop: hop, window: window)
@@ -108,11 +108,11 @@ public struct Embed: Function {
         }
     }
 
-    /// Which weights: those of a run, or what built the encoders of a recipe.
+    /// The identity of the weights: those of a run, or the settings of the recipe's encoders.
     private var fingerprint: String {
         guard !encoders.entries.isEmpty else { return run?.fingerprint ?? "" }
         return encoders.entries.map { name, module in
-            "\(name): \(module.factory?.settings ?? module.summary) \(module.weightsDigest)"
+            "\(name): \(module.factory?.formerSettings ?? module.summary) \(module.weightsDigest)"
         }.joined(separator: "; ")
     }
 }

@@ -5,8 +5,8 @@ import Kit
 /// `kit.make_folder { path = "world/films" }`.
 struct MakeFolder: Function {
     static let name = "make_folder"
-    static let summary = "Makes a folder and those above it, where they are not there yet."
-    static let source = "This kit."
+    static let summary = "Creates a folder and its parents, unless they exist."
+    static let reference = "This kit."
     static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The folder.") var path: String

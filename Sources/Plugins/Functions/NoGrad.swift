@@ -1,12 +1,12 @@
 import Kit
 
-/// Work whose gradient nobody needs.
+/// Work without gradients.
 struct NoGrad: Function {
     static let name = "no_grad"
-    static let summary = "Calls a function without recording gradients and returns all that it returns."
-    static let source = "torch.no_grad."
+    static let summary = "Calls a function without recording gradients and returns its results."
+    static let reference = "torch.no_grad."
 
-    @Param("The function.", positional: true) var functions: [Ref<any ScriptFunction>]
+    @Param("The function.", positional: true) var functions: [ObjectOption<any ScriptFunction>]
 
     func construct() throws -> Any {
         guard functions.count == 1 else {

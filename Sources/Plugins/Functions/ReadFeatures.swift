@@ -2,12 +2,12 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ReadFeatures.self) }
 
-/// `kit.features { path = "features/esc50" }`: what `kit.embed` or `dubkit embed` wrote.
+/// `kit.features { path = "features/esc50" }`: features from `kit.embed` or `dubkit embed`.
 struct ReadFeatures: Function {
     static let name = "features"
-    static let summary = "Reads features from a folder that dubkit embed wrote: a table of them by view (audio, video)."
-    static let source = "numpy's .npy files with this kit's ids.json."
-    static let returns: any OptionConvertible.Type = Named<FeatureSet>.self
+    static let summary = "Reads features from a folder of dubkit embed: a table by view (audio, video)."
+    static let reference = "numpy's .npy files with this kit's ids.json."
+    static let returns: any OptionConvertible.Type = NamedOption<FeatureSet>.self
 
     @Param("The folder.") var path: String
 
@@ -15,7 +15,7 @@ struct ReadFeatures: Function {
 }
 
 extension FeatureSet {
-    /// Views by name, as a recipe gets them.
+    /// The features by view, as a recipe gets them.
     static func table(_ sets: [FeatureSet]) -> OptionValue {
         .table(Options(named: sets.map { ($0.view, .object($0)) }))
     }

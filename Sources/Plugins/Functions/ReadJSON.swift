@@ -7,7 +7,7 @@ import Kit
 struct ReadJSON: Function {
     static let name = "read_json"
     static let summary = "Reads a JSON file: objects and lists as tables, null as nil."
-    static let source = "RFC 8259."
+    static let reference = "RFC 8259."
 
     @Param("The file.") var path: String
 

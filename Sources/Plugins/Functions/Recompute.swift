@@ -6,15 +6,15 @@ import Kit
 struct Recompute: Function {
     static let name = "recompute"
     static let summary =
-        "Calls a function or a module without keeping its activations: backward calls it once more (activation "
+        "Calls a function or a module without keeping its activations: backward calls it again (activation "
         + "checkpointing). In chunks of the batch, a contrastive loss of any batch size has its exact gradient in the memory "
-        + "of one chunk (gradient caching); batch norm takes its statistics over a chunk. Returns what it returns."
-    static let source =
+        + "of one chunk (gradient caching); batch norm computes its statistics over a chunk. Returns the results of the call."
+    static let reference =
         "Chen et al. 2016, arXiv 1604.06174 (in one piece); Gao et al. 2021, arXiv 2101.06983 (in chunks)."
 
     @Param("The function or module, then the tensors [batch, ...] that it is called with.", positional: true)
     var call: [OptionValue]
-    @Param("Rows of the batch that it is called with at once, 1 or more; nil for all.", from: .ours)
+    @Param("Number of rows of the batch per call, 1 or more; nil for all.", from: .ours)
     var chunk: Int? = nil
 
     func construct() throws -> Any {
@@ -27,7 +27,7 @@ struct Recompute: Function {
     }
 
     private func body(of callee: OptionValue) throws -> Recomputation.Body {
-        if let function = try? Ref<any ScriptFunction>(option: callee).object {
+        if let function = try? ObjectOption<any ScriptFunction>(option: callee).object {
             return { inputs in
                 try function.results(inputs.map { .object($0) }).enumerated().map { index, value in
                     try tensor(value, "result \(index + 1) of the function")

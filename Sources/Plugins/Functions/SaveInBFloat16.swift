@@ -1,15 +1,15 @@
 import Kit
 
-/// Half the memory for activations, at the price of rounded gradients.
+/// Halves the memory for activations, at the cost of rounded gradients.
 struct SaveInBFloat16: Function {
     static let name = "save_in_bfloat16"
     static let summary =
-        "Calls a function; convolutions, normalisations and activations in it keep what they need until backward in bfloat16: "
-        + "half the memory. Results keep their bits; gradients are rounded on the way (`benchmarks/saved_activations.lua` "
-        + "shows by how much). Returns all that the function returns."
-    static let source = "torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16."
+        "Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with "
+        + "half the memory. Results have the same bits; gradients are rounded (`benchmarks/saved_activations.lua` "
+        + "shows by how much). Returns the results of the function."
+    static let reference = "torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16."
 
-    @Param("The function.", positional: true) var functions: [Ref<any ScriptFunction>]
+    @Param("The function.", positional: true) var functions: [ObjectOption<any ScriptFunction>]
 
     func construct() throws -> Any {
         guard functions.count == 1 else {

@@ -7,12 +7,12 @@ struct Summary: Function, CalledWithArguments {
     static let name = "summary"
     static let summary =
         "Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations)."
-    static let source = "As fvcore's and torchinfo's tables; MACs of convolutions and matrix products."
+    static let reference = "As fvcore's and torchinfo's tables; MACs of convolutions and matrix products."
     static let arguments = ["module", "input"]
     static let returns: any OptionConvertible.Type = ModuleSummary.self
 
     @Param("The encoder, head or other module.") var module: Module
-    @Param("What it is given: a tensor, or the extents of one, batch first.") var input: SummaryInput
+    @Param("Its input: a tensor, or the extents of one, batch first.") var input: SummaryInput
 
     func construct() throws -> Any { try ModuleSummary(module, input.tensor) }
 }

@@ -7,24 +7,26 @@ struct Train: Function {
     static let name = "train"
     static let summary =
         "Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder."
-    static let source = "Mini-batch gradient descent; the run folder and its promises are this kit's own."
+    static let reference = "Mini-batch gradient descent; the run folder and its promises are this kit's own."
     static let returns: any OptionConvertible.Type = Options.self
 
-    @Param("The batches to train on, as films:batches(sampler) gives them.") var data: Ref<any BatchSource>
+    @Param("The batches to train on, as films:batches(sampler) gives them.") var data: ObjectOption<any BatchSource>
     @Param(
-        "What is trained, by name: modules, and losses with state of their own; the names prefix those of the parameters in the checkpoints."
+        "The modules to train, by name, and losses with state. The names prefix those of the parameters in checkpoints."
     )
-    var modules: Named<TrainedModule>
-    @Param("The rule that turns gradients into new weights.") var optimizer: Ref<any Optimizer>
+    var modules: NamedOption<TrainedModule>
+    @Param("The rule that turns gradients into new weights.") var optimizer: ObjectOption<any Optimizer>
     @Param("How the learning rate changes over the run; nil keeps it constant.", from: .ours)
-    var schedule: Ref<any Schedule>? = nil
-    @Param("Called as step(clip, number) for each batch; returns a loss tensor, or a table of named ones to be added.")
-    var step: Ref<any ScriptFunction>
+    var schedule: ObjectOption<any Schedule>? = nil
+    @Param(
+        "Called as step(batch, number) for each batch; returns a loss tensor, or a table of named ones whose sum is minimised."
+    )
+    var step: ObjectOption<any ScriptFunction>
     @Param("Passes over the data. Give either this or steps.", from: .ours) var epochs: Int? = nil
     @Param("Updates of the weights. Give either this or epochs.", from: .ours) var steps: Int? = nil
-    @Param("Cuts the gradient of all parameters together to this length; nil leaves it.", from: .ours)
+    @Param("Largest norm of the gradient of all parameters together; nil for no limit.", from: .ours)
     var clipNorm: Double? = nil
-    @Param("Decay of a moving average of the weights, saved beside them; nil keeps none.", from: .ours)
+    @Param("Decay of a moving average of the weights, saved with them; nil for none.", from: .ours)
     var ema: Double? = nil
     @Param(
         "Shards of each batch, in whose order sums are taken: any number of processes that divides it gives the same bits. Nil takes one for each process, and in a resumed run as many as before.",
@@ -32,12 +34,13 @@ struct Train: Function {
     var shards: Int? = nil
     @Param("Steps between checkpoints; nil makes one at the end of each epoch.", from: .ours)
     var checkpointEvery: Int? = nil
-    @Param("How many of the newest checkpoints stay.", in: 1...1_000_000, from: .ours) var keep: Int = 3
+    @Param("Number of newest checkpoints to keep.", in: 1...1_000_000, from: .ours, was: "keep")
+    var keepCheckpoints: Int = 3
     @Param("The run's name, a folder below runs; nil takes the recipe's file name.", from: .ours) var name: String? =
         nil
-    @Param("What is measured on held-out clips when training is done.", from: .ours)
-    var heldOut: Ref<any Evaluation>? = nil
-    @Param("Epochs between measurements on the way; nil measures at the end alone.", from: .ours)
+    @Param("Evaluation on held-out clips at the end of training.", from: .ours, was: "held_out")
+    var evaluation: ObjectOption<any Evaluation>? = nil
+    @Param("Epochs between evaluations during training; nil evaluates only at the end.", from: .ours)
     var evaluateEvery: Int? = nil
 
     func validate() throws {
@@ -73,12 +76,12 @@ struct Train: Function {
         }
         let function = step.object
         var plan = TrainingPlan(
-            name: Session.current[RunNames.self].unique(name ?? RunNames.standard), batches: batches,
+            name: Session.current[RunNames.self].unique(name ?? RunNames.default), batches: batches,
             modules: modules.entries.map { ($0.name, $0.value.module) }, optimizer: optimizer.object,
             schedule: schedule?.object, seed: Session.current.configuration.seed,
             steps: steps ?? total,
             clipNorm: clipNorm, averageDecay: ema,
-            checkpointEvery: checkpointEvery, keep: keep, heldOut: heldOut?.object,
+            checkpointEvery: checkpointEvery, keep: keepCheckpoints, evaluation: evaluation?.object,
             evaluateEvery: self.evaluateEvery == nil ? nil : evaluateEvery
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
         plan.declaration = self

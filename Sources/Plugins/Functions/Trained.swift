@@ -35,8 +35,8 @@ extension TrainedRun: ScriptObject {
     public static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: Named<Module>.self
-            ) { run in Named(run.encoders.map { ($0.name, $0.module) }) }
+                "encoders", on: TrainedRun.self, "The encoders by name, as modules.", returns: NamedOption<Module>.self
+            ) { run in NamedOption(run.encoders.map { ($0.name, $0.module) }) }
         ]
     }
     public static var scriptFields: [ScriptField] {

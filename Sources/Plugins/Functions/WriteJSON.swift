@@ -3,16 +3,16 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(WriteJSON.self) }
 
-/// `kit.write_json { path = "cell.json", value = { top1 = 0.5 } }`: a result that is there whole, or not at all.
+/// `kit.write_json { path = "cell.json", value = { top1 = 0.5 } }`: a file that appears whole or not at all.
 struct WriteJSON: Function {
     static let name = "write_json"
     static let summary =
-        "Writes a value as a JSON file with sorted keys. The file gets its name when it is complete; its folder is made."
-    static let source = "RFC 8259."
+        "Writes a value as a JSON file with sorted keys. The file gets its name when it is complete. Its folder is created if necessary."
+    static let reference = "RFC 8259."
     static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file.") var path: String
-    @Param("Numbers, texts, booleans, and tables of them that are all list or all names.") var value: OptionValue
+    @Param("Numbers, strings, booleans, and tables of them that are either lists or objects.") var value: OptionValue
 
     var changesFiles: Bool { true }
 
@@ -21,14 +21,14 @@ struct WriteJSON: Function {
         do {
             data = try JSONText.document(JSONOption(try Self.plain(value, "value")))
         } catch is EncodingError {
-            throw KitError.usage("option 'value' holds a number that is not finite, which JSON has no form for")
+            throw KitError.usage("option 'value' contains a number that is not finite, which JSON cannot express")
         }
         try UnwrittenFiles.makeFolder(Folder.of(path))
         try AtomicFile.write(data, to: path)
         return ()
     }
 
-    /// The value, if all of it has a form in JSON.
+    /// The value, if JSON can express all of it.
     private static func plain(_ value: OptionValue, _ place: String) throws -> OptionValue {
         switch value {
         case .null, .bool, .int, .number, .string: return value

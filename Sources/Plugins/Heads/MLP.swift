@@ -6,12 +6,12 @@ import Kit
 struct MLP: Head {
     static let name = "mlp"
     static let summary = "Projection head: linear layers with batch norm and ReLU between, [batch, in] to [batch, out]."
-    static let source = "Chen et al. 2020 (SimCLR), section 2.1 and its public code"
+    static let reference = "Chen et al. 2020 (SimCLR), section 2.1 and its public code"
 
-    @Param("Widths: of the input, of the hidden layers, of the output.", positional: true)
+    @Param("Widths of the input, the hidden layers and the output.", positional: true)
     var widths: [Int]
 
-    @Param("Batch norm before each ReLU; the hidden layers then have no bias.", from: .inferred)
+    @Param("Whether to use batch norm before each ReLU; the hidden layers then have no bias.", from: .inferred)
     var batchNorm: Bool = true
 
     init() {}
@@ -29,7 +29,7 @@ struct MLP: Head {
     }
 }
 
-/// Names its layers as lightly's projection heads do: `layers.0.weight`...
+/// Uses the names of lightly's projection heads: `layers.0.weight`...
 private final class MLPModule: Module {
     private let widths: [Int]
     private let layers: Chain

@@ -9,18 +9,20 @@ import Kit
 ///     local clip = kit.loss.clip {}
 ///     kit.train { modules = { video = video, audio = audio, clip = clip }, ... }
 ///
-/// Memory grows with the batch, not with its square, as that of `nt_xent` with `negatives = "cross"`, whose value it has.
+/// The value is that of `nt_xent` with `negatives = "cross"`, and memory grows with the batch, not with its square.
 final class CLIP: StatefulLoss {
     static let name = "clip"
     static let summary =
         "Symmetric contrastive loss between two modalities, [batch, features] each, with a learned temperature: name it in the modules of kit.train."
-    static let source = "Radford et al. 2021 (CLIP), section 2.5 and figure 3"
+    static let reference = "Radford et al. 2021 (CLIP), section 2.5 and figure 3"
 
     @Param("The temperature at the start.", in: 0.01...100, from: .inferred)
     var temperature: Double = 0.07
 
-    @Param("The largest scale of the similarities: 1 / the lowest temperature.", in: 0.01...1e6, from: .inferred)
-    var greatestScale: Double = 100
+    @Param(
+        "The largest scale of the similarities: 1 / the lowest temperature.", in: 0.01...1e6, from: .inferred,
+        was: "greatest_scale")
+    var maxScale: Double = 100
 
     private(set) lazy var state: Module = {
         let state = LossState(Self.name)
@@ -33,8 +35,8 @@ final class CLIP: StatefulLoss {
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try checkViews(a, b, least: 2)
         let logarithm = state.tensor("logit_scale")
-        // Cut in place, as the authors do: a bound inside the loss would have no gradient to come back from.
-        logarithm.pointer[0] = min(logarithm.pointer[0], Float(log(greatestScale)))
+        // Limited in place, as the authors do: beyond a limit inside the loss, the gradient would be 0.
+        logarithm.pointer[0] = min(logarithm.pointer[0], Float(log(maxScale)))
         return try (a.l2Normalized() * logarithm.exp()).ntXent(
             with: b.l2Normalized(), temperature: 1, candidates: .otherView, bothAnchors: true)
     }

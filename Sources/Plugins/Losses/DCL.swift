@@ -6,15 +6,15 @@ import Kit
 final class DCL: Loss {
     static let name = "dcl"
     static let summary =
-        "Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive among what it competes with, for small batches."
-    static let source =
+        "Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive in the denominator, for small batches."
+    static let reference =
         "Yeh et al. 2022 (Decoupled contrastive learning), equations 6 and 7; as lightly's DCLLoss and DCLWLoss"
 
     @Param("Divides the cosine similarities.", in: 1e-3...100, from: .inferred)
     var temperature: Double = 0.1
 
     @Param(
-        "Weighs positives down that are alike already, by a von Mises-Fisher function of this width; the paper's is 0.5. Nil weighs all alike.",
+        "Reduces the weight of positives that are already similar, by a von Mises-Fisher function of this width; 0.5 in the paper. Nil weights all equally.",
         from: .inferred)
     var sigma: Double? = nil
 
@@ -40,7 +40,7 @@ final class DCL: Loss {
         return try others.logSumExp().mean() - weighted.mean()
     }
 
-    /// [2 batch, 2 batch]: hides each row's similarity with itself and with its positive.
+    /// [2 batch, 2 batch]: masks each row's similarity with itself and with its positive.
     private static func mask(_ batch: Int) throws -> Tensor {
         let block = Tensor.diagonal(batch, Tensor.hidden)
         let row = try Tensor.concat([block, block], axis: 1)

@@ -9,18 +9,18 @@ final class NTXent: Loss {
     static let name = "nt_xent"
     static let summary =
         "Normalised temperature-scaled cross-entropy between two batches of views, [batch, features] each; row i of one is the positive of row i of the other."
-    static let source = "Chen et al. 2020 (SimCLR), equation 1; as lightly's NTXentLoss"
+    static let reference = "Chen et al. 2020 (SimCLR), equation 1; as lightly's NTXentLoss"
 
     enum Negatives: String, CaseIterable, ChoiceOption { case all, cross }
 
     @Param("Divides the cosine similarities.", in: 1e-3...100, from: .inferred)
     var temperature: Double = 0.1
 
-    @Param("Whether rows of both batches are anchors, or rows of the first alone.", from: .inferred)
+    @Param("Whether rows of both batches are anchors, or only those of the first.", from: .inferred)
     var symmetric: Bool = true
 
     @Param(
-        "What a positive competes with: all other rows of both batches (SimCLR), or the rows of the other batch alone, so that no two views of one modality are pushed apart.",
+        "The candidates that a positive competes with: all other rows of both batches (SimCLR), or only the rows of the other batch, so that no two views of one modality are pushed apart.",
         from: .inferred)
     var negatives: Negatives = .all
 

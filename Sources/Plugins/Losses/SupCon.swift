@@ -10,8 +10,8 @@ final class SupCon: Loss {
     static let name = "supcon"
     static let summary =
         "Supervised contrastive loss, with several positives: called with two or more views [batch, features], such as the "
-        + "original and all dubs, and, if wanted, a list of labels, which makes all clips of one label positives."
-    static let source = "Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2"
+        + "original and all dubs, and optionally a list of labels, which makes all clips of one label positives."
+    static let reference = "Khosla et al. 2020 (Supervised contrastive learning), L_out of equation 2"
 
     @Param("Divides the cosine similarities.", in: 1e-3...100, from: .inferred)
     var temperature: Double = 0.1
@@ -22,7 +22,7 @@ final class SupCon: Loss {
 
     /// - Parameters:
     ///   - views: [batch, features] each, at least two, their rows in the same order.
-    ///   - labels: the class of each row; nil if every row is one of its own.
+    ///   - labels: the class of each row; nil if every row is its own class.
     func callAsFunction(_ views: [Tensor], labels: [Int]? = nil) throws -> Tensor {
         for view in views.dropFirst() { try checkViews(views[0], view, least: 2) }
         let batch = views[0].shape[0]
@@ -36,7 +36,7 @@ final class SupCon: Loss {
         return try -(logarithms * Self.weights(labels ?? Array(0..<batch), views: views.count)).sum()
     }
 
-    /// [rows, rows]: for each positive of an anchor its share in the mean.
+    /// [rows, rows]: for each positive of an anchor, its share of the mean.
     private static func weights(_ labels: [Int], views: Int) -> Tensor {
         let (batch, rows) = (labels.count, labels.count * views)
         let sizes = Dictionary(labels.map { ($0, views) }, uniquingKeysWith: +)
@@ -55,8 +55,8 @@ final class SupCon: Loss {
         [
             ScriptMethod(
                 "__call", on: SupCon.self, "The loss of two or more views; labels may follow as a list.",
-                ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self),
-                ScriptParameter(rest: "more", Either<Tensor, [OptionValue]>.self), returns: Tensor.self
+                ScriptArgument("a", Tensor.self), ScriptArgument("b", Tensor.self),
+                ScriptArgument(rest: "more", Either<Tensor, [OptionValue]>.self), returns: Tensor.self
             ) { loss, a, b, more in
                 var (views, labels): ([Tensor], [String]?) = ([a, b], nil)
                 for (place, argument) in more.enumerated() {

@@ -7,16 +7,16 @@ final class Triplet: Loss {
     static let name = "triplet"
     static let summary =
         "Triplet margin loss of anchors and positives, [batch, features] each, with given negatives as a third tensor or with the positives of other rows."
-    static let source =
+    static let reference =
         "Schroff et al. 2015 (FaceNet), equation 3, as torch.nn.TripletMarginLoss; Hermans et al. 2017 for triplets within a batch"
 
     enum Negatives: String, CaseIterable, ChoiceOption { case all, hardest }
 
-    @Param("How much farther than its positive a negative is to be.", in: 0...1000, from: .inferred)
+    @Param("How much farther away a negative should be than the positive.", in: 0...1000, from: .inferred)
     var margin: Double = 1
 
     @Param(
-        "Where no negatives are given: all other rows' positives, each a triplet of its own, or for each anchor the nearest of them.",
+        "Negatives if none are given: the positives of all other rows, each as a triplet, or for each anchor the nearest of them.",
         from: .ours)
     var negatives: Negatives = .all
 
@@ -28,7 +28,7 @@ final class Triplet: Loss {
         guard negatives == .all else { return try callAsFunction(a, b, b.gatherRows(Self.nearest(a, b))) }
         let distances = try Self.distance(a.unsqueezed(axis: 1), b.unsqueezed(axis: 0))
         let slack = try (Self.distance(a, b).unsqueezed(axis: 1) - distances + Float(margin)).relu()
-        return try (slack * .diagonal(batch, 0, beside: 1 / Float(batch * (batch - 1)))).sum()
+        return try (slack * .diagonal(batch, 0, offDiagonal: 1 / Float(batch * (batch - 1)))).sum()
     }
 
     /// - Parameter negatives: [batch, features], one for each anchor.
@@ -44,7 +44,7 @@ final class Triplet: Loss {
         try (x - y + 1e-6).squared().sum([-1]).sqrt()
     }
 
-    /// For each row of `a` the nearest row of `b` but its own.
+    /// For each row of `a`, the nearest row of `b` except its own.
     private static func nearest(_ a: Tensor, _ b: Tensor) throws -> [Int] {
         try Autograd.noGrad {
             // |a - b|² less |a|², which is the same for a whole row.
@@ -62,8 +62,8 @@ final class Triplet: Loss {
         [
             ScriptMethod(
                 "__call", on: Triplet.self, "The loss of anchors and positives, and of negatives if they are given.",
-                ScriptParameter("anchors", Tensor.self), ScriptParameter("positives", Tensor.self),
-                ScriptParameter("negatives", Tensor?.self), returns: Tensor.self
+                ScriptArgument("anchors", Tensor.self), ScriptArgument("positives", Tensor.self),
+                ScriptArgument("negatives", Tensor?.self), returns: Tensor.self
             ) { loss, anchors, positives, negatives in
                 try loss.overBatch([anchors, positives] + [negatives].compactMap { $0 }) { views, _ in
                     views.count == 2 ? try loss(views[0], views[1]) : try loss(views[0], views[1], views[2])

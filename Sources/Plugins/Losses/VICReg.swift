@@ -2,15 +2,17 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(VICReg.self) }
 
-/// Variance, invariance, covariance: views alike, every feature spread out over the batch, no two features alike.
+/// Variance, invariance, covariance: similar views, features that vary over the batch, and features that are
+/// uncorrelated.
 final class VICReg: Loss {
     static let name = "vicreg"
     static let summary =
-        "Mean squared distance of two views, [batch, features] each, with terms that keep each feature's deviation at 1 and features uncorrelated; needs no negatives."
-    static let source = "Bardes et al. 2022 (VICReg), equations 1 to 6; as lightly's VICRegLoss"
+        "Mean squared distance of two views, [batch, features] each, with terms that keep the standard deviation of each feature at 1 and features uncorrelated; needs no negatives."
+    static let reference = "Bardes et al. 2022 (VICReg), equations 1 to 6; as lightly's VICRegLoss"
 
     @Param("Weight of the distance of the views.", in: 0...1e6, from: .inferred) var invariance: Double = 25
-    @Param("Weight of the deviations' shortfall from 1.", in: 0...1e6, from: .inferred) var variance: Double = 25
+    @Param("Weight of the terms for standard deviations below 1.", in: 0...1e6, from: .inferred) var variance: Double =
+        25
     @Param("Weight of the squared covariances of different features.", in: 0...1e6, from: .inferred)
     var covariance: Double = 1
 
@@ -24,7 +26,7 @@ final class VICReg: Loss {
         return try distance * Float(invariance) + shortfall * Float(variance / 2) + redundancy * Float(covariance)
     }
 
-    /// The mean over features of how much their deviation over the batch is below 1.
+    /// The mean over features of the amount by which their standard deviation over the batch is below 1.
     private static func shortfall(_ x: Tensor) throws -> Tensor {
         try (1 - (x.variance([0]) + 1e-4).sqrt()).relu().mean()
     }
@@ -34,7 +36,7 @@ final class VICReg: Loss {
         let (batch, features) = (x.shape[0], x.shape[1])
         let centred = try x - x.mean([0], keepDims: true)
         let covariance = try centred.matmul(centred, transposeA: true) * (1 / Float(batch - 1))
-        let beside = Tensor.diagonal(features, 0, beside: 1 / Float(features))
-        return try (covariance.squared() * beside).sum()
+        let weights = Tensor.diagonal(features, 0, offDiagonal: 1 / Float(features))
+        return try (covariance.squared() * weights).sum()
     }
 }

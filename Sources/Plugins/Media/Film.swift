@@ -1,10 +1,10 @@
 import Kit
 
-/// A film (or a sound file) that a recipe looks into.
+/// A film or sound file that a recipe opens.
 final class Film: ScriptObject {
     private let path: String
     private var file: MediaFile?
-    /// The film with the sound files beside it, which are tracks of it.
+    /// The film with its sidecar sounds.
     private let source: ClipSource
 
     init(_ path: String) throws {
@@ -13,9 +13,10 @@ final class Film: ScriptObject {
         source = try FilmFolder.list(path).sources[0]
     }
 
-    /// `count` pictures uniformly spaced over a stretch of time, as [time, height, width, 3] in 0...1.
+    /// `count` frames uniformly spaced over a segment of time, as [time, height, width, 3] in 0...1.
     ///
-    /// Without a size the film's own is taken, with square pixels; another size takes the largest centred part of its proportions.
+    /// By default, frames have the film's size with square pixels. Another size takes the largest centred part with its
+    /// proportions.
     func frames(start: Double, duration: Double, count: Int, height: Int?, width: Int?) throws -> Tensor {
         let file = try open("frames")
         let video = try file.requireVideo()
@@ -25,7 +26,7 @@ final class Film: ScriptObject {
                 height: height ?? video.height))
     }
 
-    /// A stretch of a sound track as stereo, [samples, 2].
+    /// A segment of a sound track as stereo, [samples, 2].
     ///
     /// Throws without a language if there are several tracks, or none.
     func audio(language: String?, start: Double, duration: Double?, sampleRate: Int) throws -> Tensor {
@@ -62,14 +63,14 @@ final class Film: ScriptObject {
 
 extension Film {
     static var scriptTypeName: String { "film" }
-    static var scriptSummary: String { "A film or a sound file: its tracks, and its pictures and sound as tensors." }
+    static var scriptSummary: String { "A film or a sound file: its tracks, and its frames and sound as tensors." }
 
     var scriptDescription: String {
         guard let file else { return "film \(path), closed" }
-        let picture =
-            file.video.map { "\($0.squareWidth)x\($0.height) at \($0.frameRate.optionText) pictures/s" } ?? "no picture"
-        let beside = source.tracks.map { ", beside it \($0.language)" }.joined()
-        return "film \(path): \(file.duration.optionText) s, \(picture), \(file.trackList)\(beside)"
+        let video =
+            file.video.map { "\($0.squareWidth)x\($0.height) at \($0.frameRate.optionText) frames/s" } ?? "no video"
+        let sidecars = source.tracks.map { ", next to it \($0.language)" }.joined()
+        return "film \(path): \(file.duration.optionText) s, \(video), \(file.trackList)\(sidecars)"
     }
 
     /// With a table of the sound tracks.
@@ -98,11 +99,11 @@ extension Film {
         ]
     }
 
-    /// Those of the film's own tracks, then those of the files beside it; nil once it is closed.
+    /// The languages of the film's own tracks, then those of its sidecars; nil if it is closed.
     private var languages: [Language]? {
         guard let own = file?.audioTracks.map(\.language) else { return nil }
-        let beside = source.tracks.map(\.language)
-        return own.filter { own in !beside.contains { $0.matches(own) } } + beside
+        let sidecars = source.tracks.map(\.language)
+        return own.filter { own in !sidecars.contains { $0.matches(own) } } + sidecars
     }
 
     private static func table(of track: AudioTrack) -> Options {
@@ -118,18 +119,18 @@ extension Film {
         [
             ScriptMethod(
                 "frames", on: Film.self,
-                "`count` pictures uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.",
-                ScriptParameter("start", Double.self), ScriptParameter("duration", Double.self),
-                ScriptParameter("count", Int.self), ScriptParameter("height", Int?.self),
-                ScriptParameter("width", Int?.self), returns: Tensor.self
+                "`count` frames uniformly spaced over `duration` seconds: [time, height, width, 3] in 0..1.",
+                ScriptArgument("start", Double.self), ScriptArgument("duration", Double.self),
+                ScriptArgument("count", Int.self), ScriptArgument("height", Int?.self),
+                ScriptArgument("width", Int?.self), returns: Tensor.self
             ) { film, start, duration, count, height, width in
                 try film.frames(start: start, duration: duration, count: count, height: height, width: width)
             },
             ScriptMethod(
                 "audio", on: Film.self,
-                "A stretch of the track in a language (nil if there is but one) as stereo: [samples, 2]; 48 kHz unless said.",
-                ScriptParameter("language", String?.self), ScriptParameter("start", Double.self, default: 0),
-                ScriptParameter("duration", Double?.self), ScriptParameter("sample_rate", Int.self, default: 48_000),
+                "A segment of the track in a language (nil if there is only one) as stereo: [samples, 2]; 48 kHz by default.",
+                ScriptArgument("language", String?.self), ScriptArgument("start", Double.self, default: 0),
+                ScriptArgument("duration", Double?.self), ScriptArgument("sample_rate", Int.self, default: 48_000),
                 returns: Tensor.self
             ) { film, language, start, duration, sampleRate in
                 try film.audio(language: language, start: start, duration: duration, sampleRate: sampleRate)

@@ -2,12 +2,12 @@ import Kit
 
 /// `kit.media.film_writer { path = "a.mkv", width = 320, height = 180, tracks = { "eng", "fra" } }`.
 ///
-/// The film appears under its name when it is closed, by `close` or at the end of the scope of its `<close>` variable; one
-/// whose scope an error ends, or that is never closed, leaves nothing behind.
+/// The film appears under its name when it is closed, by `close` or at the end of the scope of its `<close>` variable.
+/// If an error ends the scope, or it is never closed, nothing is left behind.
 final class FilmWriterPlugin: MediaFunction {
     static let name = "film_writer"
     static let summary =
-        "Writes a film: H.264 pictures from [height, width, 3] in 0..1, and a tagged sound track for each language."
+        "Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language."
 
     @Param("The file to write; its ending says the container: .mp4, .mkv, .mov ...") var path: String
     @Param("Columns of a picture; an even number.", unit: "px") var width: Int
@@ -36,9 +36,9 @@ final class FilmWriterPlugin: MediaFunction {
 final class FilmInProgress: ScriptObject {
     private let settings: FilmWriterPlugin
     private let languages: [Language]
-    /// nil once the film is closed or given up.
+    /// Nil after the film was closed or abandoned.
     private var writer: FilmWriter?
-    private var pictureCount = 0
+    private var frameCount = 0
     private var sampleCounts: [Int]
 
     init(_ settings: FilmWriterPlugin) throws {
@@ -63,16 +63,16 @@ final class FilmInProgress: ScriptObject {
             sound.channels = settings.channels
             return sound
         }
-        writer = try FilmWriter(settings.path, picture: picture, sounds: sounds)
+        writer = try FilmWriter(settings.path, video: format, sounds: sounds)
     }
 
-    /// Adds one picture, [height, width, 3].
+    /// Adds a frame, [height, width, 3].
     func write(frame: Tensor) throws {
         try check(frame, "frame", ["height", "width", "channels"], [settings.height, settings.width, 3])
         try write(frame.unsqueezed(axis: 0))
     }
 
-    /// Adds pictures, [time, height, width, 3].
+    /// Adds frames, [time, height, width, 3].
     func write(frames: Tensor) throws {
         let expected = [nil, settings.height, settings.width, 3]
         try check(frames, "frames", ["time", "height", "width", "channels"], expected)
@@ -92,12 +92,12 @@ final class FilmInProgress: ScriptObject {
         try open("audio").write(sound: Waveform(audio, sampleRate: settings.sampleRate), track: track)
     }
 
-    /// Completes the film and gives it its name. Does nothing the second time.
+    /// Completes the film and renames it to its name. A second call does nothing.
     func close() throws {
         guard let writer else { return }
         self.writer = nil
-        guard pictureCount > 0 else {
-            throw KitError.usage("close: no picture was written to \(settings.path), so there is no film")
+        guard frameCount > 0 else {
+            throw KitError.usage("close: no frame was written to \(settings.path), so there is no film")
         }
         try writer.finish()
     }
@@ -107,8 +107,8 @@ final class FilmInProgress: ScriptObject {
 
     private func write(_ frames: Tensor) throws {
         let writer = try open("frame")
-        pictureCount += frames.shape[0]
-        try writer.write(pictures: Frames(frames))
+        frameCount += frames.shape[0]
+        try writer.write(frames: Frames(frames))
     }
 
     private func open(_ method: String) throws -> FilmWriter {
@@ -116,7 +116,7 @@ final class FilmInProgress: ScriptObject {
         return writer
     }
 
-    /// nil in `expected` is any extent but 0.
+    /// Nil in `expected` means any extent but 0.
     private func check(_ tensor: Tensor, _ method: String, _ axes: [String], _ expected: [Int?]) throws {
         let fits =
             tensor.shape.rank == expected.count
@@ -130,7 +130,7 @@ final class FilmInProgress: ScriptObject {
                     + "but the shape is \(tensor.shape.described(by: axes))")
         }
         guard tensor.nonFiniteCount == 0 else {
-            throw KitError(.nonFinite, "\(method): NaN or infinity in what is to be written to \(settings.path)")
+            throw KitError(.nonFinite, "\(method): NaN or infinity in the data for \(settings.path)")
         }
     }
 }
@@ -140,32 +140,32 @@ extension FilmInProgress {
     static var scriptSummary: String { "A film that is being written; it appears under its name when it is closed." }
     var scriptDescription: String {
         let state = writer == nil ? "closed" : "open"
-        return "film writer \(settings.path), \(pictureCount) pictures, \(state)"
+        return "film writer \(settings.path), \(frameCount) frames, \(state)"
     }
 
     static var scriptMethods: [ScriptMethod] {
         [
             ScriptMethod(
                 "frame", on: FilmInProgress.self,
-                "Adds a picture, [height, width, 3] in 0..1; values outside are clipped.",
-                ScriptParameter("picture", Tensor.self)
-            ) { film, picture in try film.write(frame: picture) },
+                "Adds a frame, [height, width, 3] in 0..1; values outside are clipped.",
+                ScriptArgument("frame", Tensor.self)
+            ) { film, frame in try film.write(frame: frame) },
             ScriptMethod(
-                "frames", on: FilmInProgress.self, "Adds pictures, [time, height, width, 3] in 0..1.",
-                ScriptParameter("pictures", Tensor.self)
-            ) { film, pictures in try film.write(frames: pictures) },
+                "frames", on: FilmInProgress.self, "Adds frames, [time, height, width, 3] in 0..1.",
+                ScriptArgument("frames", Tensor.self)
+            ) { film, frames in try film.write(frames: frames) },
             ScriptMethod(
                 "audio", on: FilmInProgress.self,
                 "Adds sound, [samples, channels] with full scale ±1, to the track of a language.",
-                ScriptParameter("language", String.self), ScriptParameter("sound", Tensor.self)
+                ScriptArgument("language", String.self), ScriptArgument("sound", Tensor.self)
             ) { film, language, sound in try film.write(audio: sound, language: language) },
-            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and gives it its name.") {
+            ScriptMethod("close", on: FilmInProgress.self, "Completes the film and renames it to its name.") {
                 try $0.close()
             },
             ScriptMethod(
                 "__close", on: FilmInProgress.self,
-                "Completes the film at the end of its scope; gives it up after an error.",
-                ScriptParameter("failed", Bool.self)
+                "Completes the film at the end of its scope, or abandons it after an error.",
+                ScriptArgument("failed", Bool.self)
             ) { film, failed in if failed { film.giveUp() } else { try film.close() } },
         ]
     }

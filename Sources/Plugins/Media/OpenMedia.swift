@@ -1,9 +1,9 @@
 import Kit
 
-/// `kit.media.open { path = "film.mkv" }`: looks into a film or a sound file.
+/// `kit.media.open { path = "film.mkv" }`: opens a film or a sound file.
 final class OpenMedia: MediaFunction {
     static let name = "open"
-    static let summary = "Opens a film or a sound file: its tracks, and its pictures and sound as tensors."
+    static let summary = "Opens a film or a sound file: its tracks, and its frames and sound as tensors."
 
     @Param("A film or a sound file.") var path: String
 

@@ -6,12 +6,12 @@ final class ReadAudio: MediaFunction {
     static let summary = "Reads a sound file or a film's track as stereo: a tensor [samples, 2], full scale ±1."
 
     @Param("A sound file or a film.") var path: String
-    @Param("Samples a second to resample to.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int =
+    @Param("Sample rate of the result.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int =
         48_000
-    @Param("The track's language (ISO 639, BCP 47); nil if there is but one track.", from: .ours)
+    @Param("The track's language (ISO 639, BCP 47); nil if there is only one track.", from: .ours)
     var language: String? = nil
-    @Param("Where to begin, on the film's time line.", in: 0...1e9, unit: "s", from: .ours) var start: Double = 0
-    @Param("How much to read; nil is up to the end.", unit: "s", from: .ours) var duration: Double? = nil
+    @Param("Start on the film's time line.", in: 0...1e9, unit: "s", from: .ours) var start: Double = 0
+    @Param("Duration to read; nil reads to the end.", unit: "s", from: .ours) var duration: Double? = nil
 
     init() {}
 

@@ -1,6 +1,6 @@
 import Kit
 
-/// `kit.media.write_audio { path = "view.flac", samples = sound }`: a tensor as a sound file.
+/// `kit.media.write_audio { path = "view.flac", samples = sound }`: writes a tensor as a sound file.
 final class WriteAudio: MediaFunction {
     static let name = "write_audio"
     static let summary =
@@ -9,9 +9,9 @@ final class WriteAudio: MediaFunction {
     static let source = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
     static let returns: any OptionConvertible.Type = Nothing.self
 
-    @Param("Where to write; the ending decides the kind of file.") var path: String
+    @Param("The file to write; the extension decides its kind.") var path: String
     @Param("The sound, [samples, channels].") var samples: Tensor
-    @Param("Samples a second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
+    @Param("Samples per second.", in: 1000...192_000, unit: "Hz", from: .authorsCode) var sampleRate: Int = 48_000
 
     init() {}
 
@@ -22,7 +22,7 @@ final class WriteAudio: MediaFunction {
             throw KitError.usage("option 'samples' must be [samples, channels], but its shape is \(samples.shape)")
         }
         guard samples.values.allSatisfy(\.isFinite) else {
-            throw KitError.usage("option 'samples' holds values that are not finite")
+            throw KitError.usage("option 'samples' contains values that are not finite")
         }
         try Waveform(samples, sampleRate: sampleRate).write(path)
         return ()

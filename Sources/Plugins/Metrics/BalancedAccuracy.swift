@@ -2,11 +2,11 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(BalancedAccuracy.self) }
 
-/// Top-1 of each class by itself, averaged: the majority class scores 1 / classes.
+/// Top-1 of each class, averaged over classes. Predicting only the majority class scores 1 / classes.
 final class BalancedAccuracy: Metric {
     static let name = "balanced_accuracy"
     static let summary = "The mean over the classes of the share of their items that are found, from 0 to 1."
-    static let source = "scikit-learn's balanced_accuracy_score."
+    static let reference = "scikit-learn's balanced_accuracy_score."
 
     init() {}
 

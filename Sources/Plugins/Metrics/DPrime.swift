@@ -3,20 +3,20 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(DPrime.self) }
 
-/// The distance of two normal distributions of variance 1 that would be told apart with the same area under the curve.
+/// The distance between two normal distributions of variance 1 that have the same area under the curve.
 final class DPrime: Metric {
     static let name = "d_prime"
     static let summary =
         "d': the square root of 2 times the normal quantile of the area under the receiver operating characteristic; "
-        + "0 is chance, infinity perfection."
-    static let source =
+        + "0 is chance, infinity perfect."
+    static let reference =
         "HEAR's evaluation kit: the mean over the classes; Gemmeke et al. 2017 (AudioSet): of the mean area."
 
-    /// Where the mean is taken.
+    /// The order of the mean and d'.
     enum Average: String, ChoiceOption { case classes, area }
 
     @Param(
-        "The mean of each class's d', which one perfect class makes infinite, or d' of the mean area.", from: .inferred)
+        "The mean of d' over classes, which one perfect class makes infinite, or d' of the mean area.", from: .inferred)
     var average: Average = .classes
 
     init() {}

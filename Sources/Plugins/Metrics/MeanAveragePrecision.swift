@@ -2,13 +2,14 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(MeanAveragePrecision.self) }
 
-/// For each class the mean, over its items, of the precision among all that score as high; averaged over classes.
+/// For each class, the mean over its items of the precision among all items with at least that score; averaged over
+/// classes.
 final class MeanAveragePrecision: Metric {
     static let name = "mean_average_precision"
     static let summary =
         "mAP: the mean over the classes of the average precision, from 0 to 1. Classes that all items have, or none, "
         + "do not count."
-    static let source = "scikit-learn's average_precision_score with average='macro'."
+    static let reference = "scikit-learn's average_precision_score with average='macro'."
 
     init() {}
 

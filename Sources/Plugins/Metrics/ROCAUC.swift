@@ -2,13 +2,14 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ROCAUC.self) }
 
-/// The chance that an item of a class scores higher than one of another, ties counting half; averaged over classes.
+/// The probability that an item of a class scores higher than one of another, with ties counting half; averaged over
+/// classes.
 final class ROCAUC: Metric {
     static let name = "roc_auc"
     static let summary =
         "The mean over the classes of the area under the receiver operating characteristic; 0.5 is chance. Classes that "
         + "all items have, or none, do not count."
-    static let source = "scikit-learn's roc_auc_score with average='macro', one class against the rest."
+    static let reference = "scikit-learn's roc_auc_score with average='macro', one class against the rest."
 
     init() {}
 

@@ -2,16 +2,17 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SDR.self) }
 
-/// The energy of the reference, filtered to fit the estimate as well as may be, over the energy of what then differs.
+/// The energy of the reference, filtered to fit the estimate as well as possible, divided by the energy of the
+/// difference.
 final class SDR: SoundMetric {
     static let name = "sdr"
     static let summary =
         "Signal-to-distortion ratio of BSS eval, in dB: an estimate may differ from its reference by a short filter. Each "
-        + "channel is measured by itself. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a "
+        + "channel is measured separately. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a "
         + "silent reference."
-    static let source = "Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr."
+    static let reference = "Vincent et al. 2006, version 3 (mir_eval's bss_eval_sources); as fast_bss_eval's sdr."
 
-    @Param("Length of the filter that is forgiven.", in: 1...8192, unit: "samples", from: .inferred)
+    @Param("Length of the filter.", in: 1...8192, unit: "samples", from: .inferred)
     var filterLength: Int = 512
 
     init() {}
@@ -29,8 +30,8 @@ final class SDR: SoundMetric {
         guard let filter = DoubleSystem.solve(symmetric: matrix, cross) else {
             throw KitError(
                 .badData,
-                "\(Self.qualifiedName): the reference fits itself under several filters of \(filterLength) samples: "
-                    + "not defined; take a shorter 'filter_length'")
+                "\(Self.qualifiedName): the reference fits itself with several filters of \(filterLength) samples: "
+                    + "not defined; use a shorter 'filter_length'")
         }
         return SignalProducts.decibels(coherence: zip(filter, cross).reduce(0) { $0 + $1.0 * $1.1 })
     }

@@ -3,15 +3,15 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SISDR.self) }
 
-/// The energy of the reference, scaled to fit the estimate, over the energy of what then differs.
+/// The energy of the reference, scaled to fit the estimate, divided by the energy of the difference.
 final class SISDR: SoundMetric {
     static let name = "si_sdr"
     static let summary =
-        "Scale-invariant signal-to-distortion ratio of an estimate, in dB: whatever is not the reference, at any loudness, "
+        "Scale-invariant signal-to-distortion ratio of an estimate, in dB: everything except the reference, at any loudness, "
         + "is distortion. Infinite for a perfect estimate, minus infinity for a silent one; not defined for a silent reference."
-    static let source = "Le Roux et al. 2019, SDR: half-baked or well done; as fast_bss_eval's si_sdr."
+    static let reference = "Le Roux et al. 2019, SDR: half-baked or well done; as fast_bss_eval's si_sdr."
 
-    @Param("Takes the mean off both sounds first.", from: .inferred) var zeroMean: Bool = false
+    @Param("Whether to subtract the mean from both sounds first.", from: .inferred) var zeroMean: Bool = false
 
     init() {}
 

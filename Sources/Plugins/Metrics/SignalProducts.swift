@@ -24,14 +24,14 @@ enum SignalProducts {
         return result
     }
 
-    /// 10 log10 of the share of an estimate's energy that the reference explains over the share that it does not.
+    /// 10 log10 of the share of an estimate's energy that the reference explains, divided by the rest.
     static func decibels(coherence: Double) -> Double {
         guard coherence > 0 else { return -.infinity }
         return coherence < 1 ? 10 * log10(coherence / (1 - coherence)) : .infinity
     }
 
     private static func product(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ count: Int) -> Double {
-        // Sixteen running sums: short chains of rounding, and vectors for the compiler.
+        // Sixteen running sums, for less rounding and vectorised code.
         var sums = SIMD16<Double>.zero
         let whole = count & ~15
         for n in stride(from: 0, to: whole, by: 16) {

@@ -5,8 +5,8 @@ import Kit
 /// The share of items whose class has the highest score.
 final class Top1: Metric {
     static let name = "top1"
-    static let summary = "The share of items whose class has the highest score, from 0 to 1; one class an item."
-    static let source = "scikit-learn's accuracy_score of the argmax."
+    static let summary = "The share of items whose class has the highest score, from 0 to 1; one class per item."
+    static let reference = "scikit-learn's accuracy_score of the argmax."
 
     init() {}
 

@@ -6,11 +6,11 @@ import Kit
 final class AdamW: Optimizer {
     static let name = "adamw"
     static let summary = "Adam with decoupled weight decay."
-    static let source =
+    static let reference =
         "Loshchilov and Hutter 2019, Decoupled weight decay regularization; as PyTorch's torch.optim.AdamW"
 
-    @Param("Learning rate, before the schedule's factor.", in: 0...1000, from: .inferred)
-    var rate: Double = 1e-3
+    @Param("Learning rate, before the schedule's factor.", in: 0...1000, from: .inferred, was: "rate")
+    var learningRate: Double = 1e-3
 
     @Param("How much of the gradient's running mean a step keeps.", in: 0...0.9999, from: .inferred)
     var beta1: Double = 0.9
@@ -18,13 +18,13 @@ final class AdamW: Optimizer {
     @Param("How much of the gradient's running mean square a step keeps.", in: 0...0.999999, from: .inferred)
     var beta2: Double = 0.999
 
-    @Param("Added to the root that is divided by.", in: 1e-12...1, from: .inferred)
+    @Param("Added to the denominator for stability.", in: 1e-12...1, from: .inferred)
     var epsilon: Double = 1e-8
 
-    @Param("Times the rate, the share of a weight that a step takes away.", in: 0...1, from: .inferred)
+    @Param("Decoupled decay: each step removes learning rate x this share of a weight.", in: 0...1, from: .inferred)
     var weightDecay: Double = 0.01
 
-    @Param("Decays biases and the scales and shifts of norms too.", from: .inferred)
+    @Param("Whether to decay biases and the scales and shifts of norms too.", from: .inferred)
     var decayAll: Bool = false
 
     init() {}
@@ -34,14 +34,15 @@ final class AdamW: Optimizer {
     }
 }
 
-/// AdamW at work. Each tensor counts its own steps, so that one that gets its first gradient late starts afresh.
+/// A running AdamW. Each tensor counts its own steps, so that one whose first gradient comes late starts with its own
+/// bias correction.
 private final class AdamWStepper: OptimizerStepper {
-    /// A tensor with what is kept of it.
+    /// A tensor with its state.
     private struct Moments {
         let trained: TrainedTensor
         let mean: Tensor
         let square: Tensor
-        /// The steps that it has made, a scalar.
+        /// The number of its steps, a scalar.
         let steps = Tensor(0)
 
         init(_ trained: TrainedTensor) {
@@ -82,7 +83,7 @@ private final class AdamWStepper: OptimizerStepper {
         }
     }
 
-    /// The counts of steps were one vector, in the order of the tensors.
+    /// In earlier versions, the counts of steps were one vector, in the order of the tensors.
     func formerPlace(of name: String) -> (vector: String, index: Int)? {
         moments.firstIndex { "step.\($0.trained.name)" == name }.map { ("step", $0) }
     }

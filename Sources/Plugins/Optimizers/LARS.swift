@@ -5,30 +5,30 @@ import Kit
 /// SGD with momentum whose gradient (decay included) is scaled for each tensor by trust |w| / (|g| + decay |w| + epsilon).
 ///
 /// Biases and norms are neither decayed nor adapted, as in SimCLR. The velocity follows PyTorch's convention (the rate
-/// multiplies the velocity), as lightly's LARS does; unlike there, a weight decay of 0 does not switch the scaling off.
+/// multiplies the velocity), as in lightly's LARS. Unlike there, a weight decay of 0 does not turn off the scaling.
 final class LARS: Optimizer {
     static let name = "lars"
     static let summary = "Layer-wise adaptive rate scaling, for large batches."
-    static let source = "You et al. 2017, Large batch training of convolutional networks, equation 6"
+    static let reference = "You et al. 2017, Large batch training of convolutional networks, equation 6"
 
     @Param(
         "Learning rate, before the schedule's factor; SimCLR's is 0.3 for each 256 clips of a batch.", in: 0...1000,
-        from: .inferred)
-    var rate: Double = 0.3
+        from: .inferred, was: "rate")
+    var learningRate: Double = 0.3
 
     @Param("How much of the velocity a step keeps.", in: 0...0.9999, from: .inferred)
     var momentum: Double = 0.9
 
-    @Param("Looks ahead along the velocity (Nesterov).", from: .inferred)
+    @Param("Whether to look ahead along the velocity (Nesterov).", from: .inferred)
     var nesterov: Bool = false
 
-    @Param("Times the weight, added to its gradient.", in: 0...1, from: .inferred)
+    @Param("Weight decay: this times the weight is added to its gradient.", in: 0...1, from: .inferred)
     var weightDecay: Double = 1e-6
 
     @Param("The step's size relative to the weights' norm.", in: 1e-6...1, from: .inferred)
     var trust: Double = 1e-3
 
-    @Param("Added to the norms that are divided by.", in: 0...1, from: .inferred)
+    @Param("Added to the denominator for stability.", in: 0...1, from: .inferred)
     var epsilon: Double = 1e-8
 
     init() {}

@@ -1,8 +1,8 @@
 import Kit
 
-/// SGD with momentum on a set of tensors, each with a factor of its own on its gradient: SGD and LARS.
+/// SGD with momentum for a set of tensors, with a factor for the gradient of each: used by SGD and LARS.
 ///
-/// The learning rate multiplies the velocity, as in PyTorch, not the gradient before it enters the velocity.
+/// As in PyTorch, the learning rate multiplies the velocity, not the gradient.
 final class MomentumStepper: OptimizerStepper {
     var stepCount = 0
     private let trained: [TrainedTensor]

@@ -6,21 +6,21 @@ import Kit
 final class SGD: Optimizer {
     static let name = "sgd"
     static let summary = "Stochastic gradient descent with momentum, optionally Nesterov's."
-    static let source = "Sutskever et al. 2013, in the form of PyTorch's torch.optim.SGD without dampening"
+    static let reference = "Sutskever et al. 2013, in the form of PyTorch's torch.optim.SGD without dampening"
 
-    @Param("Learning rate, before the schedule's factor.", in: 0...1000, from: .ours)
-    var rate: Double = 0.1
+    @Param("Learning rate, before the schedule's factor.", in: 0...1000, from: .ours, was: "rate")
+    var learningRate: Double = 0.1
 
     @Param("How much of the velocity a step keeps.", in: 0...0.9999, from: .inferred)
     var momentum: Double = 0.9
 
-    @Param("Looks ahead along the velocity (Nesterov).", from: .inferred)
+    @Param("Whether to look ahead along the velocity (Nesterov).", from: .inferred)
     var nesterov: Bool = false
 
-    @Param("Times the weight, added to its gradient.", in: 0...1, from: .inferred)
+    @Param("Weight decay: this times the weight is added to its gradient.", in: 0...1, from: .inferred)
     var weightDecay: Double = 1e-4
 
-    @Param("Decays biases and the scales and shifts of norms too.", from: .inferred)
+    @Param("Whether to decay biases and the scales and shifts of norms too.", from: .inferred)
     var decayAll: Bool = false
 
     init() {}

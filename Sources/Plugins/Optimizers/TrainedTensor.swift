@@ -1,12 +1,12 @@
 import Kit
 
-/// A parameter in an optimizer's hands.
+/// A parameter with its settings in an optimizer.
 struct TrainedTensor {
     let name: String
     let tensor: Tensor
     /// Its weight decay.
     let decay: Float
-    /// Whether it is a bias, or the scale or shift of a norm: those are usually neither decayed nor adapted.
+    /// Whether it is a bias, or the scale or shift of a norm, which are usually neither decayed nor adapted.
     let isBiasOrNorm: Bool
 
     init(_ parameter: (name: String, tensor: Tensor), decay: Double, decayAll: Bool) {
@@ -15,7 +15,7 @@ struct TrainedTensor {
         self.decay = isBiasOrNorm && !decayAll ? 0 : Float(decay)
     }
 
-    /// The step's work on this tensor; nil if it has no gradient.
+    /// The update of this tensor in a step; nil if it has no gradient.
     func update(_ state: [Tensor]) -> WeightUpdate? {
         tensor.grad.map { WeightUpdate(tensor, $0, state: state, decay: decay) }
     }

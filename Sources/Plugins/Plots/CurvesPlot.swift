@@ -3,9 +3,9 @@ import Kit
 /// Quantities over steps.
 final class CurvesPlot: PlotFunction {
     static let name = "curves"
-    static let summary = "Lines over the row's number: one for [steps], one for each column of [steps, curves]."
+    static let summary = "Lines over the row index: one for [steps], or one for each column of [steps, curves]."
 
-    @Param("The values; what is not finite leaves a gap.", positional: true) var x: GivenNumbers
+    @Param("The values; those that are not finite leave a gap.", positional: true) var x: GivenNumbers
     @Param("A .png or .svg file; nil shows it in the terminal.", from: .ours) var path: String? = nil
     @Param("The names of the curves, for a legend; empty for none.", from: .ours) var names: [String] = []
     @Param("Width of the chart.", in: 160...8192, unit: "px", from: .ours) var width: Int = 640

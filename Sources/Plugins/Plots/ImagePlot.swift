@@ -1,21 +1,22 @@
 import Kit
 
-/// Pictures as they are.
+/// Images as they are.
 final class ImagePlot: PlotFunction {
     static let name = "image"
     static let summary =
-        "A picture [height, width, 3], one number a pixel as [height, width], or several, [time, height, width, 3]."
+        "An image [height, width, 3] or [height, width], or several, [time, height, width, 3]."
 
-    @Param("The picture.", positional: true) var x: GivenNumbers
+    @Param("The image.", positional: true) var x: GivenNumbers
     @Param("A .png or .svg file; nil shows it in the terminal.", from: .ours) var path: String? = nil
-    @Param("Pictures in a row where there are several; nil makes about a square.", from: .ours)
+    @Param("Number of images in a row if there are several; nil arranges them in about a square.", from: .ours)
     var columns: Int? = nil
     @Param(
-        "The number that is black. Nil takes 0 if it is a picture in colours and all its numbers are in 0..1, else the least: "
-            + "a clip's pictures have their mean taken off.",
+        "The number for black. Nil takes 0 for a colour image with all numbers in 0..1, else the smallest number, "
+            + "since a clip's frames are normalised.",
         from: .ours)
     var low: Double? = nil
-    @Param("The number that is white, in the same way 1 or the largest.", from: .ours) var high: Double? = nil
+    @Param("The number for white; nil takes 1 or the largest number in the same way.", from: .ours) var high: Double? =
+        nil
 
     init() {}
 
@@ -23,10 +24,10 @@ final class ImagePlot: PlotFunction {
         if let low, let high, low >= high {
             throw KitError.usage("option 'high' must be above 'low', but is \(high), and 'low' is \(low)")
         }
-        let pictures = Frames(try coloured())
-        guard pictures.count > 1 else { return .picture(pictures) }
-        let columns = min(pictures.count, max(1, columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))))
-        return .picture(pictures.tiled(columns: columns))
+        let images = Frames(try coloured())
+        guard images.count > 1 else { return .image(images) }
+        let columns = min(images.count, max(1, columns ?? Int(Double(images.count).squareRoot().rounded(.up))))
+        return .image(images.tiled(columns: columns))
     }
 
     /// [time, height, width, 3].
@@ -35,11 +36,11 @@ final class ImagePlot: PlotFunction {
         let expected = "[height, width, 3], [height, width] or [time, height, width, 3]"
         if let last = extents.last, last == 3, extents.count >= 3 {
             let shape = extents.count == 3 ? [1] + extents : extents
-            let pictures = try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
+            let images = try GivenNumbers(option: .object(x.tensor.reshaped(Shape(shape)))).tensor(
                 rank: 4, expected: expected)
-            let level = level(in: pictures, usual: 0...1)
-            let result = Tensor(uninitialized: pictures.shape)
-            for (index, value) in pictures.values.enumerated() { result.pointer[index] = Float(level(value)) }
+            let level = level(in: images, usual: 0...1)
+            let result = Tensor(uninitialized: images.shape)
+            for (index, value) in images.values.enumerated() { result.pointer[index] = Float(level(value)) }
             return result
         }
         let plane = try x.tensor(rank: extents.last == 1 ? 3 : 2, expected: expected)
@@ -55,7 +56,7 @@ final class ImagePlot: PlotFunction {
         return result
     }
 
-    /// What makes levels in 0...1 of a tensor's numbers; a number that is not finite is 0 or 1, NaN is 0.
+    /// A function from the numbers of a tensor to levels in 0...1. Infinite numbers become 0 or 1, and NaN becomes 0.
     private func level(in tensor: Tensor, usual: ClosedRange<Double>?) -> (Float) -> Double {
         let (black, white) = range(of: tensor, usual: usual)
         return { value in
@@ -64,7 +65,7 @@ final class ImagePlot: PlotFunction {
         }
     }
 
-    /// The numbers that are black and white: as given; else those of the usual range if all numbers are in it.
+    /// The numbers for black and white: as given, or else the usual range if all numbers are in it.
     private func range(of tensor: Tensor, usual: ClosedRange<Double>?) -> (black: Double, white: Double) {
         var (least, largest) = (Double.infinity, -Double.infinity)
         for value in tensor.values where value.isFinite {
@@ -78,7 +79,7 @@ final class ImagePlot: PlotFunction {
 }
 
 extension Frames {
-    /// All pictures as one, row after row, with white between them.
+    /// All images as one, row after row, with white between them.
     fileprivate func tiled(columns: Int) -> Frames {
         let rows = (count + columns - 1) / columns
         var sheet = Frames(

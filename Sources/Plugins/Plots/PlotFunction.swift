@@ -1,23 +1,23 @@
 import Foundation
 import Kit
 
-/// `kit.plot.image(x, "file.png")`: draws something into a file, or into the terminal where there is one.
+/// `kit.plot.image(x, "file.png")`: draws to a file, or to the terminal.
 protocol PlotFunction: CalledWithArguments {
-    /// Nil: it is shown in the terminal, if the output goes to one.
+    /// The file; nil shows the drawing in the terminal, if output goes to one.
     var path: String? { get }
-    /// What is drawn.
+    /// The drawing.
     func drawing() throws -> Drawing
 }
 
-/// A chart, or a picture on its own.
+/// A chart, or an image without axes.
 enum Drawing {
     case figure(Figure)
-    case picture(Frames)
+    case image(Frames)
 }
 
 extension PlotFunction {
     static var kind: String { "plot" }
-    static var source: String { "This kit." }
+    static var reference: String { "This kit." }
     static var arguments: [String] { ["x", "path"] }
 
     func validate() throws {
@@ -25,7 +25,7 @@ extension PlotFunction {
         throw KitError.usage("option 'path' must end in .png or .svg, but is \"\(path)\"")
     }
 
-    /// Throws unless an option, if it is given, is a number that lengths can be multiplied or divided by.
+    /// Throws unless an option, if given, is finite and above 0.
     func checkAboveZero(_ option: String, _ value: Double?) throws {
         guard let value, !(value > 0 && value.isFinite) else { return }
         throw KitError.usage("option '\(option)' must be above 0, but is \(value)")
@@ -45,7 +45,7 @@ extension PlotFunction {
         if let form = try TerminalGraphics.form() {
             let terminal = Terminal.standardOutput
             fflush(nil)
-            terminal.write(try TerminalPicture.text(drawing.pixels, as: form, columns: terminal.width()))
+            terminal.write(try TerminalImage.text(drawing.pixels, as: form, columns: terminal.width()))
         }
         return OptionValue.results([])
     }
@@ -53,7 +53,7 @@ extension PlotFunction {
     private func write(_ drawing: Drawing, to path: String) throws {
         let bytes =
             Self.fileExtension(path) == "svg"
-            ? Array(try drawing.svg().utf8) : try PictureFile.png.bytes(of: 0, drawing.pixels)
+            ? Array(try drawing.svg().utf8) : try ImageFile.png.bytes(of: 0, drawing.pixels)
         try AtomicFile.write(bytes, to: path)
     }
 
@@ -65,15 +65,15 @@ extension PlotFunction {
 extension Drawing {
     var pixels: Frames {
         switch self {
-        case .figure(let figure): figure.picture()
-        case .picture(let picture): picture
+        case .figure(let figure): figure.image()
+        case .image(let image): image
         }
     }
 
     func svg() throws -> String {
         switch self {
         case .figure(let figure): try figure.svg()
-        case .picture(let picture): try picture.svg()
+        case .image(let image): try image.svg()
         }
     }
 }

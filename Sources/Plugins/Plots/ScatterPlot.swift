@@ -5,7 +5,7 @@ final class ScatterPlot: PlotFunction {
     static let name = "scatter"
     static let summary = "Points [points, 2], coloured by group."
 
-    @Param("The points; of wider rows, the first two columns are taken.", positional: true) var x: GivenNumbers
+    @Param("The points; only the first two columns of wider rows are used.", positional: true) var x: GivenNumbers
     @Param("A .png or .svg file; nil shows it in the terminal.", from: .ours) var path: String? = nil
     @Param("The group of each point, such as a film's name; empty for one group.", from: .ours)
     var groups: [String] = []

@@ -4,11 +4,11 @@ import Kit
 final class WaveformPlot: PlotFunction {
     static let name = "waveform"
     static let summary =
-        "A sound [samples] or [samples, channels]: from the least to the largest sample of each column."
+        "A sound [samples] or [samples, channels], as the range of samples in each column of pixels."
 
-    @Param("The sound; of several channels, all are drawn over each other.", positional: true) var x: GivenNumbers
+    @Param("The sound; several channels are drawn over each other.", positional: true) var x: GivenNumbers
     @Param("A .png or .svg file; nil shows it in the terminal.", from: .ours) var path: String? = nil
-    @Param("Samples a second; nil counts samples.", unit: "Hz", from: .ours) var sampleRate: Double? = nil
+    @Param("Samples per second; nil counts samples.", unit: "Hz", from: .ours) var sampleRate: Double? = nil
     @Param("Width of the chart.", in: 160...8192, unit: "px", from: .ours) var width: Int = 640
     @Param("Height of the chart.", in: 120...8192, unit: "px", from: .ours) var height: Int = 240
 

@@ -3,18 +3,18 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(LoadPlugin.self) }
 
-/// `kit.plugin.load "build/soft_cosine.so"`: has a recipe say itself which plugins it needs.
+/// `kit.plugin.load "build/soft_cosine.so"`: loads the plugins that a recipe needs.
 final class LoadPlugin: CalledWithArguments {
     static let kind = "plugin"
     static let name = "load"
     static let summary =
-        "Loads a plugin's file, or all in a folder, and returns the names of what it brings; nothing happens to what is "
-        + "loaded already."
-    static let source = "This kit; see docs/guide/plugins.md."
+        "Loads a plugin file, or all in a folder, and returns the names of the plugins. Files that are already loaded "
+        + "are skipped."
+    static let reference = "This kit; see docs/guide/plugins.md."
     static let arguments = ["path"]
 
     @Param(
-        "A library that `dubkit plugin build` made, or a folder of such. A relative path counts from here, or else from the recipe's folder."
+        "A library from `dubkit plugin build`, or a folder of them. A relative path starts at the current folder, or else at the recipe's."
     )
     var path: String
 
@@ -31,10 +31,11 @@ final class LoadPlugin: CalledWithArguments {
             return path
         }
         let folder = URL(fileURLWithPath: recipe).deletingLastPathComponent().relativePath
-        let beside = "\(folder)/\(path)"
-        guard files.fileExists(atPath: beside) else {
-            throw KitError(.noInput, "there is no \(path), neither here nor beside the recipe (\(beside))")
+        let nextToRecipe = "\(folder)/\(path)"
+        guard files.fileExists(atPath: nextToRecipe) else {
+            throw KitError(
+                .noInput, "there is no \(path), neither in the current folder nor next to the recipe (\(nextToRecipe))")
         }
-        return beside
+        return nextToRecipe
     }
 }

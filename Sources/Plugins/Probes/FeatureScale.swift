@@ -1,12 +1,13 @@
 import Foundation
 import Kit
 
-/// Means and deviations of training features, to bring others onto the same scale; constant features become 0.
+/// Means and standard deviations of training features, to scale other features in the same way. Constant features
+/// become 0.
 struct FeatureScale {
     private let mean: [Double]
     private let factor: [Double]
 
-    /// Leaves features as they are.
+    /// Does not change features.
     init(identity width: Int) {
         mean = Array(repeating: 0, count: width)
         factor = Array(repeating: 1, count: width)
@@ -26,7 +27,7 @@ struct FeatureScale {
             }
         }
         self.mean = mean
-        // A constant feature differs from its mean by roundings alone.
+        // A constant feature differs from its mean only by rounding.
         factor = zip(square, mean).map { $0 > 1e-24 + 1e-14 * $1 * $1 ? 1 / $0.squareRoot() : 0 }
     }
 

@@ -1,18 +1,18 @@
 import Foundation
 import Kit
 
-/// Finds the least value of a smooth convex function of many variables: limited-memory BFGS (Nocedal and Wright 2006,
-/// algorithm 7.5) with a line search by bisection for the weak Wolfe conditions (Lewis and Overton 2013, algorithm 4.6).
+/// Minimises a smooth convex function of many variables: limited-memory BFGS (Nocedal and Wright 2006, algorithm 7.5)
+/// with a line search by bisection for the weak Wolfe conditions (Lewis and Overton 2013, algorithm 4.6).
 struct LBFGS {
-    /// Steps whose curvature is remembered.
+    /// The number of steps whose curvature is kept.
     var memory = 10
-    /// Done when no partial derivative is larger than this.
+    /// Stops when no partial derivative is larger than this.
     var tolerance = 1e-6
     var iterations = 1000
 
     /// - Parameters:
-    ///   - x: where to begin; holds the least value's place at the end.
-    ///   - function: the value at x, and its gradient through the second argument.
+    ///   - x: the starting point, and at the end the minimum.
+    ///   - function: returns the value at x and writes the gradient to the second argument.
     /// - Returns: whether the tolerance was reached.
     @discardableResult
     func minimise(
@@ -43,7 +43,7 @@ struct LBFGS {
         return false
     }
 
-    /// A point along the direction that is low enough and where the slope has flattened; nil if rounding hides any.
+    /// A point along the direction with a sufficient decrease and a smaller slope; nil if rounding hides it.
     private func search(
         _ x: [Double], _ value: Double, _ direction: [Double], _ slope: Double, _ first: Double,
         _ function: ([Double], inout [Double]) throws -> Double

@@ -3,24 +3,26 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(LinearProbe.self) }
 
-/// Logistic regression, solved to its only minimum.
+/// Logistic regression, solved to its unique minimum.
 final class LinearProbe: Probe {
     static let name = "linear"
     static let summary =
-        "Logistic regression on frozen features: softmax for one class an item, a sigmoid for each label else; the "
+        "Logistic regression on frozen features: softmax for one class per item, otherwise a sigmoid for each label; the "
         + "strength of its L2 penalty is chosen on the validation items."
-    static let source =
+    static let reference =
         "Kornblith et al. 2019 (arXiv 1805.08974), section A.3: L-BFGS, L2 swept on validation items, then fitted to all; "
         + "scikit-learn's LogisticRegression with C = 1 / (l2 · items)."
 
-    @Param("Half of it times the squared weights is added to the mean loss; of several numbers, the best.", from: .ours)
+    @Param(
+        "Strength of the L2 penalty: half of it times the squared weights is added to the mean loss. Of several numbers, the best is chosen.",
+        from: .ours)
     var l2: OneOrMore<Double> = OneOrMore([10, 1, 0.1, 1e-2, 1e-3, 1e-4, 1e-5])
-    @Param("Brings each feature to mean 0 and deviation 1 over the training items.", from: .ours)
+    @Param("Whether to scale each feature to mean 0 and standard deviation 1 over the training items.", from: .ours)
     var standardise: Bool = true
-    @Param("Learns once more from training and validation items, with what was chosen.", from: .inferred)
+    @Param("Whether to train again on training and validation items with the chosen strength.", from: .inferred)
     var refit: Bool = true
-    @Param("Done when no partial derivative is larger.", in: 1e-12...1, from: .ours) var tolerance: Double = 1e-6
-    @Param("Steps at most.", in: 1...1_000_000, from: .ours) var iterations: Int = 1000
+    @Param("Stops when no partial derivative is larger.", in: 1e-12...1, from: .ours) var tolerance: Double = 1e-6
+    @Param("Maximum number of steps.", in: 1...1_000_000, from: .ours) var iterations: Int = 1000
 
     var choosesByValidation: Bool { l2.values.count > 1 }
 
@@ -49,9 +51,9 @@ final class LinearProbe: Probe {
         }
     }
 
-    /// The weights for each strength, each begun from those of the next stronger.
+    /// The weights for each strength, each starting from those of the next stronger.
     private func solve(
-        _ part: ProbeTask.Part, _ strengths: [Double]
+        _ part: ProbeTask.Items, _ strengths: [Double]
     ) throws -> (FeatureScale, [LogisticRegression.Weights]) {
         let scale = standardise ? FeatureScale(of: part.features) : FeatureScale(identity: part.features.shape[1])
         let regression = LogisticRegression(scale.applied(to: part.features), part.labels)

@@ -4,17 +4,17 @@ import Kit
 /// Logistic regression on fixed rows: softmax over the classes, or for two classes and for each label of a multi-label task
 /// a sigmoid. Minimises mean loss + l2 / 2 |W|², biases left out, which is scikit-learn's with C = 1 / (l2 · items).
 final class LogisticRegression {
-    /// Weights [rows, features], then one bias a row.
+    /// Weights [rows, features], then one bias per row.
     typealias Weights = [Double]
 
     private let x: [Double]
     private let labels: Labels
     private let items: Int
     private let features: Int
-    /// Linear functions: one for each class, or a lone one that tells two classes apart.
+    /// The number of linear functions: one per class, or a single one for two classes.
     private let rows: Int
     private let isSoftmax: Bool
-    /// Items whose part of the gradient is one product; parts are added in their order at any thread count.
+    /// The number of items whose part of the gradient is one product. Parts are added in order at any thread count.
     private static let chunk = 1024
 
     /// - Parameter x: [items, features].
@@ -33,7 +33,7 @@ final class LogisticRegression {
 
     var zeros: Weights { Weights(repeating: 0, count: rows * (features + 1)) }
 
-    /// Moves weights to the least loss.
+    /// Changes the weights to minimise the loss.
     func fit(_ weights: inout Weights, l2: Double, solver: LBFGS) throws {
         _ = try solver.minimise(&weights) { weights, gradient in
             let value = loss(weights, &gradient)
@@ -67,7 +67,7 @@ final class LogisticRegression {
         return (0..<chunks).reduce(0) { $0 + parts[$1 * (width + 1) + width] } / Double(items)
     }
 
-    /// The summed loss of some items, and its gradient into fresh memory.
+    /// The summed loss of some items, and its gradient in new memory.
     private func addLoss(_ weights: Weights, _ range: Range<Int>, gradient: UnsafeMutablePointer<Double>) -> Double {
         let scores = Self.linear(x, range, weights, rows: rows, features: features)
         var residuals = scores
@@ -86,7 +86,7 @@ final class LogisticRegression {
                 for label in 0..<rows {
                     let isTrue = labels.isMultiLabel ? truth.contains(label) : truth[0] == 1
                     let z = scores[start + label]
-                    // ln(1 + e^z) - z for what is true, without overflow.
+                    // ln(1 + e^z) - z for true labels, without overflow.
                     loss += max(z, 0) + log1p(exp(-abs(z))) - (isTrue ? z : 0)
                     residuals[start + label] = 1 / (1 + exp(-z)) - (isTrue ? 1 : 0)
                 }
@@ -121,7 +121,7 @@ final class LogisticRegression {
         return scores
     }
 
-    /// A score for each class, [items, classes]: of two classes that a lone function tells apart, minus and plus it.
+    /// A score for each class, [items, classes]. For two classes with a single function, minus and plus its value.
     static func scores(_ x: [Double], _ weights: Weights, _ labels: Labels) -> Tensor {
         let rows = rows(labels)
         let features = weights.count / rows - 1

@@ -2,12 +2,12 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Majority.self) }
 
-/// Looks at no feature: what a task gives away without them.
+/// A baseline that ignores all features.
 final class Majority: Probe {
     static let name = "majority"
     static let summary =
-        "Scores every item with the frequencies of the classes in training: the row of a table without features."
-    static let source = "scikit-learn's DummyClassifier(strategy='prior')."
+        "Scores every item with the frequencies of the classes in training: a baseline without features."
+    static let reference = "scikit-learn's DummyClassifier(strategy='prior')."
 
     let choosesByValidation = false
 

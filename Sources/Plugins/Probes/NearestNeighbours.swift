@@ -8,16 +8,18 @@ final class NearestNeighbours: Probe {
     static let name = "knn"
     static let summary =
         "k nearest neighbours by cosine similarity: an item's score for a class is the share of its neighbours' votes."
-    static let source =
+    static let reference =
         "scikit-learn's KNeighborsClassifier(metric='cosine'); weights of Wu et al. 2018 (arXiv 1805.01978), section 3.4."
 
-    /// How much a neighbour's vote counts.
+    /// The weight of a neighbour's vote.
     enum Weights: String, ChoiceOption { case uniform, similarity }
 
-    @Param("Neighbours that vote; of several numbers, the best on the validation items.", from: .ours)
+    @Param(
+        "Number of neighbours that vote; of several numbers, the best on the validation items is chosen.", from: .ours)
     var k: OneOrMore<Int> = OneOrMore([10])
-    @Param("Votes count alike, or as exp(similarity / temperature).", from: .ours) var weights: Weights = .uniform
-    @Param("Divides the similarities in that.", in: 1e-3...1e3, from: .inferred) var temperature: Double = 0.07
+    @Param("Whether votes count equally, or as exp(similarity / temperature).", from: .ours) var weights: Weights =
+        .uniform
+    @Param("Divides the similarities in these weights.", in: 1e-3...1e3, from: .inferred) var temperature: Double = 0.07
 
     var choosesByValidation: Bool { k.values.count > 1 }
 
@@ -45,7 +47,7 @@ final class NearestNeighbours: Probe {
     private func scores(_ features: Tensor, _ known: Tensor, _ labels: Labels, k: Int) throws -> Tensor {
         let (count, classes) = (features.shape[0], labels.classes.count)
         let result = Tensor.zeros([count, classes])
-        // In blocks, so that the similarities of many items to many do not fill the memory.
+        // Computes blocks of similarities to limit the use of memory.
         for start in stride(from: 0, to: count, by: 256) {
             let block = try features.slice(axis: 0, start..<min(start + 256, count)).l2Normalized()
             let similarities = try block.matmul(known, transposeB: true)
@@ -65,7 +67,7 @@ final class NearestNeighbours: Probe {
         return result
     }
 
-    /// The positions of the k largest values, largest first; of equal ones, the first.
+    /// The positions of the k largest values, largest first; of equal values, the first.
     private static func largest(_ values: UnsafeBufferPointer<Float>, _ k: Int) -> [Int] {
         var found: [Int] = []  // Ascending by value; short, so that inserting costs little.
         for index in values.indices {

@@ -3,32 +3,33 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ShallowMLP.self) }
 
-/// HEAR's probe: a small network, its depth, learning rate and start chosen on the validation items, its epochs by stopping
-/// early.
+/// HEAR's probe: a small network. Its depth, learning rate and initialisation are chosen on the validation items, and
+/// its number of epochs by early stopping.
 final class ShallowMLP: Probe {
     static let name = "mlp"
     static let summary =
         "HEAR's shallow network: one or two hidden layers with batch norm, dropout and ReLU, trained with Adam until the "
-        + "validation items no longer gain; the best of some points of a grid of depths, learning rates and starts."
-    static let source =
-        "Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and the defaults of its heareval 2021.1.3, whose figures it "
-        + "gives; here each fold chooses for itself and items are shuffled in each epoch."
+        + "validation score no longer rises; the best of some points of a grid of depths, learning rates and initialisations."
+    static let reference =
+        "Turian et al. 2022 (HEAR, arXiv 2203.03022), appendix B, and the defaults of its heareval 2021.1.3, with the same "
+        + "results; here each fold chooses separately, and items are shuffled in each epoch."
 
-    /// How the weights are drawn; the gain is 1 for the first layer and sqrt(2) behind a ReLU.
+    /// The initialisation of the weights. The gain is 1 for the first layer and sqrt(2) after a ReLU.
     enum Start: String, ChoiceOption, Sendable { case xavierUniform = "xavier_uniform", xavierNormal = "xavier_normal" }
 
     @Param("Numbers of hidden layers to try.", from: .inferred) var layers: OneOrMore<Int> = OneOrMore([1, 2])
     @Param("Width of a hidden layer.", in: 1...65536, from: .inferred) var hidden: Int = 1024
     @Param("Share of hidden values set to 0 in training.", in: 0...0.99, from: .inferred) var dropout: Double = 0.1
-    @Param("Learning rates to try.", from: .inferred)
-    var rate: OneOrMore<Double> = OneOrMore([3.2e-3, 1e-3, 3.2e-4, 1e-4])
-    @Param("Distributions of the first weights to try.", from: .inferred)
+    @Param("Learning rates to try.", from: .inferred, was: "rate")
+    var learningRate: OneOrMore<Double> = OneOrMore([3.2e-3, 1e-3, 3.2e-4, 1e-4])
+    @Param("Initialisations of the weights to try.", from: .inferred)
     var start: OneOrMore<Start> = OneOrMore([.xavierUniform, .xavierNormal])
-    @Param("Points of the grid that are tried, drawn at random.", in: 1...1_000_000, from: .inferred)
+    @Param("Number of random points of the grid to try.", in: 1...1_000_000, from: .inferred)
     var points: Int = 8
     @Param("Items in a batch.", in: 2...1_048_576, from: .inferred) var batch: Int = 1024
-    @Param("Passes over the training items at most.", in: 1...1_000_000, from: .inferred) var epochs: Int = 500
-    @Param("Measurements without gain after which training stops.", in: 1...1_000_000, from: .inferred)
+    @Param("Maximum number of passes over the training items.", in: 1...1_000_000, from: .inferred) var epochs: Int =
+        500
+    @Param("Number of measurements without improvement after which training stops.", in: 1...1_000_000, from: .inferred)
     var patience: Int = 20
     @Param("Epochs between measurements.", in: 1...1000, from: .inferred) var measureEvery: Int = 3
 
@@ -40,16 +41,17 @@ final class ShallowMLP: Probe {
         if let bad = layers.values.first(where: { !(0...16 ~= $0) }) {
             throw KitError.usage("option 'layers' must be 0 to 16, but is \(bad)")
         }
-        if let bad = rate.values.first(where: { !($0 > 0) }) {
-            throw KitError.usage("option 'rate' must be above 0, but is \(bad)")
+        if let bad = learningRate.values.first(where: { !($0 > 0) }) {
+            throw KitError.usage("option 'learning_rate' must be above 0, but is \(bad)")
         }
     }
 
     func fit(_ task: ProbeTask) throws -> FittedProbe {
-        guard let valid = task.valid else { throw KitError(.internalFault, "there are no items to choose by") }
+        guard let valid = task.valid else { throw KitError(.internalFault, "there are no validation items") }
         let seed = RandomStream(seed: task.seed)
         let grid = layers.values.flatMap { layers in
-            rate.values.flatMap { rate in start.values.map { GridPoint(layers: layers, rate: rate, start: $0) } }
+            learningRate.values.flatMap { rate in start.values.map { GridPoint(layers: layers, rate: rate, start: $0) }
+            }
         }
         var order = seed.derived("grid")
         var best: (network: Module, score: Double, point: GridPoint)?
@@ -71,9 +73,9 @@ final class ShallowMLP: Probe {
         let start: Start
     }
 
-    /// One point of the grid: the network as it was when it measured best, in evaluation mode, and that score.
+    /// Trains one point of the grid. Returns the network at its best measurement, in evaluation mode, and its score.
     private func train(
-        _ task: ProbeTask, _ valid: ProbeTask.Part, _ point: GridPoint, _ stream: RandomStream
+        _ task: ProbeTask, _ valid: ProbeTask.Items, _ point: GridPoint, _ stream: RandomStream
     ) throws -> (Module, Double) {
         let (features, labels) = (task.train.features, task.train.labels)
         var weights = stream.derived("weights")
@@ -142,7 +144,7 @@ final class ShallowMLP: Probe {
         for (row, classes) in labels.rows.enumerated() {
             for label in classes { truth.pointer[row * scores.shape[1] + label] = 1 }
         }
-        // ln(1 + e^z) - z for what is true; the logarithm is that of e^0 + e^z, which does not overflow.
+        // ln(1 + e^z) - z for true labels. The logarithm is that of e^0 + e^z, which does not overflow.
         let pairs = try Tensor.stack([scores, Tensor.zeros(scores.shape)], axis: -1)
         return try (pairs.logSumExp() - scores * truth).mean()
     }

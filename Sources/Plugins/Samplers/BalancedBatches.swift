@@ -1,34 +1,34 @@
 import Kit
 
-/// Batches in which all groups of clips stand as often, to within one clip.
+/// Batches in which all groups of clips are equally frequent, to within one clip.
 struct BalancedBatches {
-    private var decks: [Deck]
-    /// Says which groups get the clips that are left over when all have got the same number.
-    private var turns: Deck
+    private var decks: [ShuffledClips]
+    /// Decides which groups get one more clip if the batch cannot be divided evenly.
+    private var turns: ShuffledClips
     private var random: RandomStream
 
-    /// - Parameter groups: none of them empty.
+    /// - Parameter groups: the clips of each group; none is empty.
     init(_ groups: [[Int]], _ random: RandomStream) {
-        decks = groups.map { Deck($0) }
-        turns = Deck(Array(groups.indices))
+        decks = groups.map { ShuffledClips($0) }
+        turns = ShuffledClips(Array(groups.indices))
         self.random = random
     }
 
     mutating func next(_ batch: Int) -> [Int] {
         var shares = [Int](repeating: batch / decks.count, count: decks.count)
         var favoured: [Int] = []
-        while favoured.count < batch % decks.count { favoured.append(turns.deal(avoiding: favoured, &random)) }
+        while favoured.count < batch % decks.count { favoured.append(turns.next(avoiding: favoured, &random)) }
         for group in favoured { shares[group] += 1 }
         var clips: [Int] = []
         for (group, share) in shares.enumerated() {
-            for _ in 0..<share { clips.append(decks[group].deal(avoiding: clips, &random)) }
+            for _ in 0..<share { clips.append(decks[group].next(avoiding: clips, &random)) }
         }
         return random.permutation(clips.count).map { clips[$0] }
     }
 }
 
 extension Sampler {
-    /// As many batches as the clips fill, balanced between the groups that a function puts their sources in.
+    /// As many batches as the clips fill, balanced between the groups that a function assigns to sources.
     func balancedBatches(
         of clips: SampledClips, epoch: Int, _ seed: Int, by group: (SampledClips.Source) throws -> String
     ) throws -> [[Int]] {

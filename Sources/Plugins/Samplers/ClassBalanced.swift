@@ -4,13 +4,13 @@ import Kit
 final class ClassBalanced: Sampler {
     static let name = "class_balanced"
     static let summary =
-        "Batches with as many clips of each class as of any other, to within one: those of rare classes come more than once an epoch."
-    static let source =
+        "Batches with equally many clips of each class, to within one; those of rare classes occur more than once per epoch."
+    static let reference =
         "Class-balanced sampling, as in Kang et al. 2020 (Decoupling representation and classifier), section 3"
 
     @Param("Which of the manifest's labels is the class: \"scene\".") var label: String
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
-    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    @Param("Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {

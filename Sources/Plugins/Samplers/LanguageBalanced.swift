@@ -4,8 +4,8 @@ import Kit
 final class LanguageBalanced: Sampler {
     static let name = "language_balanced"
     static let summary =
-        "Batches with as many clips in each language as in any other, to within one, by the language of one sound track."
-    static let source =
+        "Batches with equally many clips in each language, to within one, by the language of one sound track."
+    static let reference =
         "Class-balanced sampling with languages for classes; the balance of XLS-R's languages (Babu et al. 2021) at alpha = 0"
 
     @Param(
@@ -13,7 +13,7 @@ final class LanguageBalanced: Sampler {
     )
     var track: String? = nil
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
-    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    @Param("Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
@@ -29,7 +29,7 @@ final class LanguageBalanced: Sampler {
             guard languages.count == 1 else {
                 throw KitError.usage(
                     "track '\(name)' of '\(source.id)' draws one of \(languages.joined(separator: ", ")) for each clip, so "
-                        + "it has no language of its own: balance by a track that has, or list the languages apart")
+                        + "it has no fixed language: balance by a track with one, or list the languages separately")
             }
             return languages[0]
         }

@@ -4,20 +4,20 @@ import Kit
 final class TemporalGap: Sampler {
     static let name = "temporal_gap"
     static let summary =
-        "Shuffles all clips into batches in which those of one film begin a number of seconds apart, before jitter."
-    static let source =
+        "Shuffles all clips into batches in which those of one film start at least a number of seconds apart, before jitter."
+    static let reference =
         "The usual guard against false negatives in contrastive learning on video; the rule is this kit's own."
 
     @Param(
-        "Seconds between the starts of two clips of one film in a batch, at least.", in: 0...1e6, unit: "s", from: .ours
+        "Minimum time between the starts of two clips of one film in a batch.", in: 0...1e6, unit: "s", from: .ours
     )
     var gap: Double = 15
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
-    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    @Param("Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
 
-    /// An epoch has as many batches as the clips fill. A clip too near to one in its batch waits for a later one, so that
-    /// nearly every clip is used once; the last batches may take up clips that were used before.
+    /// An epoch has as many batches as the clips fill. A clip too near to another in the batch waits for a later batch,
+    /// so that nearly every clip is used once. The last batches may reuse clips.
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]] {
         let all = clips.films.flatMap { $0 }
         try checkBatch(of: all.count)
@@ -25,7 +25,7 @@ final class TemporalGap: Sampler {
         let most = places.densest(all)
         guard most.count >= batch else {
             throw KitError.usage(
-                "\(Self.qualifiedName): a batch of \(batch) needs as many clips that are \(gap) s apart in their films, but "
+                "\(Self.qualifiedName): a batch of \(batch) needs that many clips that are \(gap) s apart in their films, but "
                     + "there are only \(most.count): lower 'gap' or 'batch', or add films")
         }
         var random = RandomStream(seed: seed).derived(Self.name, epoch)
@@ -37,17 +37,17 @@ final class TemporalGap: Sampler {
             while !chosen.isFull, let clip = coming.popFirst() { if !chosen.take(clip) { waiting.append(clip) } }
             if !chosen.isFull { for index in random.permutation(all.count) { _ = chosen.take(all[index]) } }
             if chosen.isFull { return chosen.clips }
-            // Clips taken at random can lie so that no other fits between.
+            // Random clips may be placed so that no other fits between them.
             return random.permutation(most.count).prefix(batch).map { most[$0] }
         }
     }
 }
 
-/// Where clips lie: times in one file of one film can be compared.
+/// The positions of clips: times in one file of one film are comparable.
 private struct Places {
     let gap: Double
     private let clips: [Clip]
-    /// Of each source.
+    /// The file of each source.
     private let files: [Int]
 
     init(_ clips: SampledClips, gap: Double) {
@@ -65,7 +65,7 @@ private struct Places {
     func start(_ clip: Int) -> Double { clips[clip].start }
     func file(_ clip: Int) -> Int { files[clips[clip].source] }
 
-    /// As many of these clips as can stand in one batch.
+    /// As many of these clips as fit into one batch.
     func densest(_ all: [Int]) -> [Int] {
         var last: [Int: Double] = [:]
         return all.sorted { (start($0), $0) < (start($1), $1) }.filter { clip in
@@ -76,7 +76,7 @@ private struct Places {
     }
 }
 
-/// A batch that is being filled.
+/// A batch while it is filled.
 private struct Chosen {
     private let places: Places
     private let wanted: Int
@@ -90,7 +90,7 @@ private struct Chosen {
 
     var isFull: Bool { clips.count == wanted }
 
-    /// Takes a clip if there is room for it and nothing near.
+    /// Adds a clip if there is room and no near neighbour.
     mutating func take(_ clip: Int) -> Bool {
         let file = places.file(clip)
         let isFree = ofFile[file, default: []].allSatisfy { other in

@@ -3,14 +3,14 @@ import Kit
 /// Random batches: every clip once an epoch.
 final class Uniform: FilmSampler {
     static let name = "uniform"
-    static let summary = "Shuffles all clips and cuts them into batches: every clip once an epoch."
-    static let source = "Sampling without replacement, as in stochastic gradient descent in general."
+    static let summary = "Shuffles all clips and splits them into batches: every clip once per epoch."
+    static let reference = "Sampling without replacement, as in stochastic gradient descent in general."
 
     @Param("Clips in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 32
-    @Param("Decides the order, jitter, augmentation and choice of dubs. If left out, the recipe\'s seed.", from: .ours)
+    @Param("Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.", from: .ours)
     var seed: Int = Session.current.configuration.seed
     @Param(
-        "Leaves out the clips that do not fill a last batch; other ones in every epoch. False makes that batch smaller.",
+        "Whether to leave out the clips that do not fill a last batch, different ones in every epoch; false makes that batch smaller.",
         from: .ours) var dropLast: Bool = true
 
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]] {

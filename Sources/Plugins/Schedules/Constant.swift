@@ -6,7 +6,7 @@ import Kit
 final class Constant: Schedule {
     static let name = "constant"
     static let summary = "Full rate throughout, optionally after a linear warm-up."
-    static let source = "Goyal et al. 2017, Accurate, large minibatch SGD, section 2.2 (gradual warm-up)"
+    static let reference = "Goyal et al. 2017, Accurate, large minibatch SGD, section 2.2 (gradual warm-up)"
 
     @Param("Share of the run over which the rate rises to its full value.", in: 0...1, from: .ours)
     var warmup: Double = 0

@@ -7,12 +7,12 @@ import Kit
 final class Step: Schedule {
     static let name = "step"
     static let summary = "Linear warm-up, then full rate, multiplied by a factor at each milestone."
-    static let source = "PyTorch's MultiStepLR; He et al. 2016 (ResNet), section 3.4"
+    static let reference = "PyTorch's MultiStepLR; He et al. 2016 (ResNet), section 3.4"
 
-    @Param("Where the rate falls, as shares of the run.", from: .ours)
+    @Param("The points at which the rate falls, as shares of the run.", from: .ours)
     var milestones: [Double] = [0.6, 0.8]
 
-    @Param("What the rate is multiplied by at each milestone.", in: 0...1, from: .inferred)
+    @Param("The factor of the rate at each milestone.", in: 0...1, from: .inferred)
     var gamma: Double = 0.1
 
     @Param("Share of the run over which the rate rises to its full value.", in: 0...1, from: .ours)
@@ -22,7 +22,7 @@ final class Step: Schedule {
 
     func validate() throws {
         for share in milestones where !(0...1).contains(share) {
-            throw KitError.usage("option 'milestones' must hold shares of the run, 0 to 1, but one is \(share)")
+            throw KitError.usage("option 'milestones' must be shares of the run, 0 to 1, but one is \(share)")
         }
     }
 

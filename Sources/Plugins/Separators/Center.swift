@@ -3,18 +3,20 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Center.self) }
 
-/// Speech is mixed to the middle, mostly, and has harmonics: takes away what is both.
+/// Removes sound that is both in the middle and harmonic, as speech usually is.
 final class Center: SeparatorFactory, Separator {
     static let name = "center"
     static let summary =
-        "Removes speech without training: in the middle of the stereo picture, what is harmonic rather than percussive and "
-        + "lies in the band of speech. Keeps the sides; of mono sound nothing is beside the middle."
-    static let source =
+        "Removes speech without training: sound in the middle of the stereo image that is harmonic rather than percussive and "
+        + "in the frequency band of speech. Keeps the sides; mono sound has only a middle."
+    static let reference =
         "Mid and side: the usual karaoke trick; Fitzgerald 2010, Harmonic/percussive separation using median filtering."
 
-    @Param("Where the band of speech begins.", in: 0...96_000, unit: "Hz", from: .ours) var lowest: Double = 90
-    @Param("Where it ends.", in: 0...96_000, unit: "Hz", from: .ours) var highest: Double = 8000
-    @Param("Length of a window; a power of two of samples is taken.", in: 0.005...1, unit: "s", from: .ours)
+    @Param("Lower end of the band of speech.", in: 0...96_000, unit: "Hz", from: .ours, was: "lowest")
+    var minFrequency: Double = 90
+    @Param("Upper end of the band of speech.", in: 0...96_000, unit: "Hz", from: .ours, was: "highest")
+    var maxFrequency: Double = 8000
+    @Param("Length of a window, rounded to a power of two in samples.", in: 0.005...1, unit: "s", from: .ours)
     var window: Double = 0.043
     @Param("Length of the median along time.", in: 0.01...5, unit: "s", from: .ours) var harmonic: Double = 0.18
     @Param("Width of the median along frequency.", in: 10...10_000, unit: "Hz", from: .ours)
@@ -25,15 +27,16 @@ final class Center: SeparatorFactory, Separator {
     init() {}
 
     func validate() throws {
-        guard lowest < highest else {
-            throw KitError.usage("option 'lowest' must be below 'highest' (\(highest)), but is \(lowest)")
+        guard minFrequency < maxFrequency else {
+            throw KitError.usage(
+                "option 'min_frequency' must be below 'max_frequency' (\(maxFrequency)), but is \(minFrequency)")
         }
     }
 
     func make() throws -> any Separator { self }
 
     var sampleRate: Int? { nil }
-    var scriptDescription: String { "\(Self.qualifiedName) from \(lowest) to \(highest) Hz" }
+    var scriptDescription: String { "\(Self.qualifiedName) from \(minFrequency) to \(maxFrequency) Hz" }
 
     func separate(block: Waveform) throws -> Waveform {
         let rate = Double(block.sampleRate)
@@ -48,7 +51,7 @@ final class Center: SeparatorFactory, Separator {
             frames: frames, bins: bins, timeReach: Int(harmonic * rate / Double(transform.hop) / 2),
             binReach: Int(percussive / binWidth / 2)
         ).mask(middle.magnitudes)
-        let band = (0..<bins).filter { (lowest...highest).contains(Double($0) * binWidth) }
+        let band = (0..<bins).filter { (minFrequency...maxFrequency).contains(Double($0) * binWidth) }
         for frame in 0..<frames {
             for bin in band {
                 let index = frame * bins + bin
@@ -62,7 +65,7 @@ final class Center: SeparatorFactory, Separator {
         return transform.inverse(spectra, samples: block.count, sampleRate: block.sampleRate)
     }
 
-    /// The transform for a sample rate: a quarter of the window from frame to frame.
+    /// The transform for a sample rate, with a hop of a quarter of the window.
     private func transform(_ rate: Int) throws -> SpectralTransform {
         if let known = transforms[rate] { return known }
         let size = 1 << max(4, Int(log2(window * Double(rate)).rounded()))

@@ -1,6 +1,6 @@
 import Kit
 
-/// How harmonic each point of a spectrogram is: lines along time against lines along frequency (Fitzgerald 2010).
+/// How harmonic each point of a spectrogram is: lines along time compared with lines along frequency (Fitzgerald 2010).
 struct HarmonicMask {
     let frames: Int
     let bins: Int
@@ -8,7 +8,8 @@ struct HarmonicMask {
     let timeReach: Int
     let binReach: Int
 
-    /// Of levels [frames, bins]: h² / (h² + p²) of the medians h along time and p along frequency; 0 in silence.
+    /// The mask of magnitudes [frames, bins]: h² / (h² + p²) with the medians h along time and p along frequency; 0 in
+    /// silence.
     func mask(_ levels: [Float]) -> [Float] {
         var result = [Float](repeating: 0, count: levels.count)
         levels.withUnsafeBufferPointer { source in

@@ -2,19 +2,20 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(MaskUNet.self) }
 
-/// A small U-Net on the spectrogram that says how much of each point is background.
+/// A small U-Net on the spectrogram that estimates the share of background at each point.
 final class MaskUNet: SeparatorFactory, ModuleFactory {
     static let name = "mask_unet"
     static let summary =
         "A small U-Net on the log-magnitude spectrogram (48 kHz, 2048 samples every 512) gives a soft mask of the background. "
         + "Train it with scripts/separate/train.lua."
-    static let source =
+    static let reference =
         "Jansson et al. 2017, Singing voice separation with deep U-Net convolutional networks; sizes by this kit"
 
-    @Param("A safetensors file, or a run's checkpoint; nil gives fresh weights, to be trained.", from: .ours)
+    @Param("A safetensors file, or a run's checkpoint; nil for fresh weights, to be trained.", from: .ours)
     var weights: String? = nil
     @Param(
-        "Channels of the first level; each of the four has twice as many as the one before.", in: 4...256, from: .ours)
+        "Channels of the first level; each of the four levels has twice as many as the one before.", in: 4...256,
+        from: .ours)
     var width: Int = 16
 
     init() {}
@@ -30,6 +31,6 @@ final class MaskUNet: SeparatorFactory, ModuleFactory {
         return NetworkSeparator(settings, network)
     }
 
-    static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
+    static var returns: any OptionConvertible.Type { ObjectOption<any Separator>.self }
     func construct() throws -> Any { try make() as any Separator }
 }

@@ -2,7 +2,7 @@ import Kit
 
 /// Four levels down by strided convolutions, four up by sub-pixel convolutions (Shi et al. 2016), with a bridge at each level.
 final class MaskUNetModule: Module {
-    /// Bins that it looks at: up to 12 kHz of 48 kHz. Above them the mask is the mean of the highest.
+    /// The number of input bins: up to 12 kHz at 48 kHz. Above them, the mask is the mean of the highest bins.
     private static let bins = 512
     private static let highest = 32
     private static let levels = 4
@@ -21,9 +21,10 @@ final class MaskUNetModule: Module {
             down.append(Self.stage(inputs, width << level, stride: 2, &random))
         }
         for level in (0..<Self.levels).reversed() {
-            // The deepest level has no bridge; the others hear what came from below and what went down.
+            // The deepest level has no bridge. The others get the output of the level below and the input on the way
+            // down.
             let inputs = (width << level) * (level == Self.levels - 1 ? 1 : 2)
-            // Four neighbours of the level above, each as wide as that level.
+            // Four neighbours on the level above, each as wide as that level.
             up.append(Self.stage(inputs, 4 * (level == 0 ? width / 2 : width << (level - 1)), stride: 1, &random))
         }
         (self.down, self.up) = (down, up)

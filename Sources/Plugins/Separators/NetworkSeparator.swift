@@ -2,15 +2,15 @@ import Kit
 
 /// A separator whose network maps the magnitudes of a mixture, [batch, frames, bins, channels], to those of one of its parts.
 final class NetworkSeparator: Separator {
-    /// What the network estimates.
+    /// The part that the network estimates.
     enum Target: String, ChoiceOption { case background, speech }
 
-    /// How sound becomes the network's input, and its output sound.
+    /// The settings for converting sound to the network's input and its output to sound.
     struct Settings {
         let name: String
         let sampleRate: Int
         let transform: SpectralTransform
-        /// 2, or 1: the network sees the mean of both channels' magnitudes and its estimate is taken for both.
+        /// 2, or 1 if the network gets the mean magnitude of both channels and its estimate is used for both.
         let channels: Int
         let target: Target
         var blockSeconds = 20.0
@@ -32,8 +32,8 @@ final class NetworkSeparator: Separator {
         return settings.transform.inverse(spectra, samples: block.count, sampleRate: block.sampleRate)
     }
 
-    /// Magnitudes [batch, frames, bins, channels] of sounds [batch, samples, 2] at the separator's rate, as the network takes
-    /// them.
+    /// The network's input: magnitudes [batch, frames, bins, channels] of sounds [batch, samples, 2] at the separator's
+    /// rate.
     func magnitudes(_ sounds: Tensor) throws -> Tensor {
         guard sounds.shape.rank == 3, sounds.shape[2] == 2, sounds.count > 0 else {
             throw KitError.usage("magnitudes: expected sounds [batch, samples, channels 2], given \(sounds.shape)")
@@ -61,14 +61,15 @@ final class NetworkSeparator: Separator {
         return result
     }
 
-    /// Puts the background into the spectra: the estimate with the mixture's phase, or what it leaves of the mixture.
+    /// Replaces the spectra by the background: the estimate with the phase of the mixture, or the mixture minus the
+    /// estimate.
     private func apply(_ estimate: Tensor, to spectra: inout Spectra, _ levels: [Float]) {
         let size = levels.count / 2
         let channels = settings.channels
         for index in 0..<levels.count {
             let level = estimate.pointer[channels == 2 ? index % size * 2 + index / size : index % size]
             let (re, im) = (spectra.values[2 * index], spectra.values[2 * index + 1])
-            // Where the mixture has no phase, it is taken for 0.
+            // If the mixture is 0, its phase counts as 0.
             let phase = levels[index] == 0 ? (1, 0) : (re / levels[index], im / levels[index])
             let estimated = (level * phase.0, level * phase.1)
             let isSpeech = settings.target == .speech
@@ -90,22 +91,22 @@ final class NetworkSeparator: Separator {
 
     static var scriptTypeName: String { "network separator" }
     static var scriptSummary: String {
-        "Takes the speech out of sound by a network; `network` is the module, to train, save and load."
+        "Removes speech from sound with a network; `network` is the module, to train, save and load."
     }
     static var scriptMethods: [ScriptMethod] {
         [
             separateMethod,
             ScriptMethod(
                 "magnitudes", on: NetworkSeparator.self,
-                "What the network takes, [batch, frames, bins, channels], of sounds [batch, samples, 2] at the separator's rate.",
-                ScriptParameter("sounds", Tensor.self), returns: Tensor.self
+                "The network's input, [batch, frames, bins, channels], for sounds [batch, samples, 2] at the separator's rate.",
+                ScriptArgument("sounds", Tensor.self), returns: Tensor.self
             ) { separator, sounds in try separator.magnitudes(sounds) },
         ]
     }
 }
 
 extension Module {
-    /// Takes weights from a file: the module's own, or those of a run's checkpoint in which it was called `network`.
+    /// Loads weights from a file: the module's own, or those of a run's checkpoint in which it was called `network`.
     func loadSeparator(_ path: String) throws {
         let isRun = try SafetensorsFile(path).names.allSatisfy { $0.hasPrefix("network.") }
         try loadWeights(from: path, prefix: isRun ? "network" : "")

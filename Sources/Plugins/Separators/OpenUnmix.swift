@@ -9,26 +9,27 @@ final class OpenUnmix: SeparatorFactory, ModuleFactory {
         "Open-Unmix: a bidirectional LSTM on the magnitude spectrogram, with the key names of pip openunmix, applied with the "
         + "mixture's phase (its niter=0). Defaults are those of umxhq; umxse is { sample_rate = 16000, fft_size = 1024, "
         + "hop = 512, channels = 1, hidden = 256 }."
-    static let source = "Stöter et al. 2019, Open-Unmix; github.com/sigsep/open-unmix-pytorch"
+    static let reference = "Stöter et al. 2019, Open-Unmix; github.com/sigsep/open-unmix-pytorch"
 
-    @Param("A safetensors file, or a run's checkpoint; nil gives fresh weights, to be trained.", from: .ours)
+    @Param("A safetensors file, or a run's checkpoint; nil for fresh weights, to be trained.", from: .ours)
     var weights: String? = nil
-    @Param("What the network estimates; speech is taken off the mixture.", from: .ours)
+    @Param("The part that the network estimates; speech is subtracted from the mixture.", from: .ours)
     var target: NetworkSeparator.Target = .background
-    @Param("Samples a second.", in: 4000...192_000, unit: "Hz", from: .inferred) var sampleRate: Int = 44_100
+    @Param("Samples per second.", in: 4000...192_000, unit: "Hz", from: .inferred) var sampleRate: Int = 44_100
     @Param("Length of a window; an even number.", in: 64...65_536, unit: "samples", from: .inferred)
     var fftSize: Int = 4096
-    @Param("From one window to the next.", in: 16...32_768, unit: "samples", from: .inferred) var hop: Int = 1024
-    @Param("2, or 1: sees the mean of both channels, and treats both alike.", in: 1...2, from: .inferred)
+    @Param("Samples between windows.", in: 16...32_768, unit: "samples", from: .inferred) var hop: Int = 1024
+    @Param("2, or 1 to use the mean of both channels for both.", in: 1...2, from: .inferred)
     var channels: Int = 2
     @Param("Width of the layers.", in: 2...4096, from: .inferred) var hidden: Int = 512
-    @Param("LSTM layers.", in: 1...16, from: .inferred) var layers: Int = 3
-    @Param("Whether the LSTM hears what is to come.", from: .inferred) var bidirectional: Bool = true
+    @Param("Number of LSTM layers.", in: 1...16, from: .inferred) var layers: Int = 3
+    @Param("Whether the LSTM also runs backwards in time.", from: .inferred) var bidirectional: Bool = true
     @Param(
-        "What the network sees of the spectrum; it estimates all of it.", in: 100...96_000, unit: "Hz", from: .inferred)
+        "Upper end of the spectrum that the network gets; it estimates all of it.", in: 100...96_000, unit: "Hz",
+        from: .inferred)
     var bandwidth: Double = 16_000
     @Param(
-        "Length of the blocks that it hears at once; shorter sound is separated as pip openunmix does it.", in: 5...600,
+        "Length of the blocks to separate at once; shorter sound is separated as by pip openunmix.", in: 5...600,
         unit: "s", from: .ours)
     var block: Double = 60
 
@@ -54,10 +55,10 @@ final class OpenUnmix: SeparatorFactory, ModuleFactory {
         return NetworkSeparator(settings, network)
     }
 
-    static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
+    static var returns: any OptionConvertible.Type { ObjectOption<any Separator>.self }
     func construct() throws -> Any { try make() as any Separator }
 
-    /// As openunmix's `bandwidth_to_max_bin` counts them.
+    /// The same count as openunmix's `bandwidth_to_max_bin`.
     private var seenBins: Int {
         let bins = fftSize / 2 + 1
         let width = Double(sampleRate) / 2 / Double(bins - 1)

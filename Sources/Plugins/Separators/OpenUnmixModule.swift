@@ -18,8 +18,8 @@ final class OpenUnmixModule: Module {
     private let decodeNorm: BatchNorm
 
     /// - Parameters:
-    ///   - bins: of the spectra.
-    ///   - seen: the lowest of them, which the network takes.
+    ///   - bins: the number of bins of the spectra.
+    ///   - seen: the number of lowest bins that the network gets.
     init(
         bins: Int, seen: Int, channels: Int, hidden: Int, layers: Int, isBidirectional: Bool,
         _ random: inout RandomStream
@@ -56,7 +56,7 @@ final class OpenUnmixModule: Module {
             "magnitudes", [("batch", nil), ("frames", nil), ("bins", bins), ("channels", channels)])
         try expected.check(input, for: OpenUnmix.name)
         let (batch, frames) = (input.shape[0], input.shape[1])
-        // Each channel's bins side by side, as the weights count them.
+        // The bins of each channel one after the other, in the order of the weights.
         let mixture = try input.permuted([0, 1, 3, 2])
         let scaled = try (mixture.slice(axis: 3, 0..<seen) + inputMean) * inputScale
         let encoded = try encodeNorm(encode(scaled.reshaped([batch * frames, channels * seen]))).tanh()

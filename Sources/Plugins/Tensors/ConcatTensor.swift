@@ -1,10 +1,10 @@
 import Kit
 
-/// Tensors joined along an axis that they have.
+/// Joins tensors along an existing axis.
 struct ConcatTensor: TensorMaker {
     static let name = "concat"
     static let summary = "Joins tensors along an axis; all other extents must agree."
-    static let source = "numpy.concatenate."
+    static let reference = "numpy.concatenate."
 
     @Param("The tensors, in order.", positional: true) var tensors: [Tensor]
     @Param("The axis, counted from 1; negative ones from the end.", from: .ours) var axis: Int = 1

@@ -1,6 +1,6 @@
 import Kit
 
-/// What a plot or a player takes: a tensor, or nested lists of numbers.
+/// The input of a plot or a player: a tensor, or nested lists of numbers.
 struct GivenNumbers: OptionConvertible {
     let tensor: Tensor
 

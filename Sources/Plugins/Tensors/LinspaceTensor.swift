@@ -1,14 +1,14 @@
 import Kit
 
-/// Numbers at equal distances.
+/// Evenly spaced numbers.
 struct LinspaceTensor: TensorMaker {
     static let name = "linspace"
-    static let summary = "A tensor [count] of numbers at equal distances, from the first to the last."
-    static let source = "numpy.linspace."
+    static let summary = "A tensor [count] of evenly spaced numbers, from the first to the last."
+    static let reference = "numpy.linspace."
 
     @Param("The first number.", from: .ours) var start: Double = 0
     @Param("The last number.", from: .ours) var stop: Double = 1
-    @Param("How many.", in: 1...(1 << 40), from: .ours) var count: Int = 2
+    @Param("The number of elements.", in: 1...(1 << 40), from: .ours) var count: Int = 2
 
     func make() throws -> Tensor {
         let result = Tensor(uninitialized: try Shape(checking: [count], Self.name))

@@ -4,7 +4,7 @@ import Kit
 struct OnesTensor: TensorMaker {
     static let name = "ones"
     static let summary = "A tensor of ones."
-    static let source = "numpy.ones."
+    static let reference = "numpy.ones."
 
     @Param("The extents, outermost first.", positional: true) var shape: [Int]
 

@@ -1,13 +1,13 @@
 import Kit
 
-/// Tensors side by side along a new axis.
+/// Joins tensors along a new axis.
 struct StackTensor: TensorMaker {
     static let name = "stack"
-    static let summary = "Puts tensors of one shape side by side along a new axis."
-    static let source = "numpy.stack."
+    static let summary = "Joins tensors of one shape along a new axis."
+    static let reference = "numpy.stack."
 
     @Param("The tensors, in order.", positional: true) var tensors: [Tensor]
-    @Param("The place of the new axis, counted from 1; negative ones from the end.", from: .ours) var axis: Int = 1
+    @Param("The position of the new axis, counted from 1; negative ones from the end.", from: .ours) var axis: Int = 1
 
     func make() throws -> Tensor {
         let rank = (tensors.first?.shape.rank ?? 0) + 1

@@ -4,13 +4,13 @@ import Kit
 struct UniformTensor: TensorMaker {
     static let name = "uniform"
     static let summary = "A tensor of random numbers, uniform in [low, high)."
-    static let source = "Philox 4x32-10 (Salmon et al. 2011)."
+    static let reference = "Philox 4x32-10 (Salmon et al. 2011)."
 
     @Param("The extents, outermost first.", positional: true) var shape: [Int]
-    @Param("The least value.", from: .ours) var low: Double = 0
-    @Param("The bound that all values stay below.", from: .ours) var high: Double = 1
+    @Param("The smallest value.", from: .ours) var low: Double = 0
+    @Param("The bound, which is above all values.", from: .ours) var high: Double = 1
     @Param(
-        "Decides the numbers: the same seed gives the same ones. Nil draws others with each call, which follow from the recipe's seed, the training step and the place in it.",
+        "Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.",
         from: .ours) var seed: Int? = nil
 
     func validate() throws {

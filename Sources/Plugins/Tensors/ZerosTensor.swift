@@ -4,7 +4,7 @@ import Kit
 struct ZerosTensor: TensorMaker {
     static let name = "zeros"
     static let summary = "A tensor of zeros."
-    static let source = "numpy.zeros."
+    static let reference = "numpy.zeros."
 
     @Param("The extents, outermost first.", positional: true) var shape: [Int]
 

@@ -1,11 +1,11 @@
-/// What a Swift program that crashed has written.
+/// The output of a Swift program that crashed.
 struct CrashText {
-    /// What it said before.
+    /// Its output before the crash.
     let before: String
-    /// What went wrong and where: "no such luck at SoftCosineLoss.swift:24".
+    /// The reason and the place: "no such luck at SoftCosineLoss.swift:24".
     let reason: String
 
-    /// - Parameter signal: what ended it, in words: that is the reason where nothing else is said.
+    /// - Parameter signal: the signal that ended it, in words, which is the reason if there is no other.
     init(_ text: String, signal: String) {
         let begin = text.firstMatch(of: #/(?m)^(?:.*Fatal error|swift-runtime:|\*\*\*|\n\*\*\*)/#)?.range.lowerBound
         before = String(text[..<(begin ?? text.endIndex)])
@@ -16,8 +16,8 @@ struct CrashText {
         {
             reason = "\(told.1)"
         } else if let frame = frames.first {
-            // An index, an overflow or a nil: the code says no more than where.
-            reason = "\(signal), as of one of Swift's own checks, in \(frame.1.trimmingPrefix("specialized "))"
+            // An index, an overflow or a nil: only the place is known.
+            reason = "\(signal), as from one of Swift's own checks, in \(frame.1.trimmingPrefix("specialized "))"
         }
         let own = text.firstMatch(of: #/([^\/\s]+\.swift:\d+): Fatal error/#)?.1
         let place = own ?? frames.lazy.compactMap { $0.2?.firstMatch(of: #/[^\/]+\.swift:\d+/#)?.output }.first

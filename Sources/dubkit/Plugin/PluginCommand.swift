@@ -3,14 +3,14 @@ import Kit
 
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Extend the kit in Swift, in files of your own.",
+        commandName: "plugin", abstract: "Extend the kit in Swift, in your own files.",
         discussion: "See docs/guide/plugins.md.",
         subcommands: [PluginNewCommand.self, PluginBuildCommand.self, PluginTestCommand.self, PluginListCommand.self])
 }
 
 struct PluginNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Write a folder with a plugin that works, a test and an example, to begin with.")
+        commandName: "new", abstract: "Write a folder with a working plugin, a test and an example to start from.")
 
     @Argument(help: "One of: \(PluginTemplate.kinds.joined(separator: ", ")).", completion: .list(PluginTemplate.kinds))
     var kind: String
@@ -19,7 +19,7 @@ struct PluginNewCommand: ParsableCommand {
     var name: String
 
     @Option(
-        name: .shortAndLong, help: "The folder to write. Without it: one of the plugin's name.", completion: .directory)
+        name: .shortAndLong, help: "The folder to write. Default: the plugin's name.", completion: .directory)
     var out: String?
 
     func run() throws {
@@ -65,7 +65,7 @@ struct PluginListCommand: ParsableCommand {
         }
         try StandardStreams.show(
             rows.isEmpty
-                ? "no plugins from files: --plugin or DUBKIT_PLUGIN_PATH names them" : TextTable.text(rows))
+                ? "no plugin files: use --plugin or DUBKIT_PLUGIN_PATH" : TextTable.text(rows))
         guard problems.isEmpty else {
             throw KitError(.configuration, problems.map(\.message).joined(separator: "\n"))
         }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Kit
 
-/// The plugins in files that a command loads before it begins.
+/// The plugin files that a command loads before it starts.
 struct PluginOptions: ParsableArguments {
     @Option(
         name: .customLong("plugin"),
         help:
-            "A plugin's file, or a folder of such, to load beside those of DUBKIT_PLUGIN_PATH; may be given several times.",
+            "A plugin file, or a folder of them, to load in addition to DUBKIT_PLUGIN_PATH; may be given several times.",
         completion: .file())
     var paths: [String] = []
 

@@ -7,14 +7,15 @@ struct PluginTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract:
-            "Build the plugin in a folder and hold it to what every plugin of its kind owes, and to its own tests.",
-        discussion: "Its own tests are test.lua and test_*.lua: scripts that raise an error where something is wrong.")
+            "Build the plugin in a folder and run the checks for every plugin of its kind, and its own tests.",
+        discussion: "Its own tests are test.lua and test_*.lua: scripts that raise an error if something is wrong.")
 
     @Argument(help: "The plugin's folder.", completion: .directory)
     var folder = "."
 
     @Option(
-        name: .customLong("tell"), help: ArgumentHelp("The file to keep up with what is tested.", visibility: .private))
+        name: .customLong("tell"),
+        help: ArgumentHelp("The file that gets the name of the current test.", visibility: .private))
     var progress: String?
 
     func run() throws {
@@ -24,7 +25,7 @@ struct PluginTestCommand: ParsableCommand {
         try TestingProcess.run { ["plugin", "test", folder, "--tell", $0] }
     }
 
-    /// Runs all that there is to test; `begin` is told of each part before it runs.
+    /// Runs all tests. Calls `begin` before each part.
     private func test(_ package: PluginPackage, begin: (String) throws -> Void) throws {
         try begin("\(package.library.path) crashed when it was loaded")
         var failed: [String] = []

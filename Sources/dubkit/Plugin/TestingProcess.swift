@@ -2,11 +2,12 @@ import ArgumentParser
 import Foundation
 import Kit
 
-/// `dubkit` in a process of its own, which the code of a plugin may bring down.
+/// `dubkit` in a separate process, which the code of a plugin may crash.
 enum TestingProcess {
-    /// Runs it to its end, and ends as it has ended; a crash is an error that says in what.
+    /// Runs it and ends with its status. A crash is an error that says where.
     ///
-    /// - Parameter arguments: the command, given a file to which it writes what it is about to do: "this crashed in that".
+    /// - Parameter arguments: returns the command for a file, to which the process writes what it is about to do: "this
+    ///   crashed in that".
     static func run(_ arguments: (_ progress: String) -> [String]) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dubkit-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -16,7 +17,7 @@ enum TestingProcess {
 
         var process = ChildProcess(
             try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), arguments(progress.path))
-        // Swift's runtime then writes what went wrong, and where.
+        // Swift's runtime then writes the reason and the place.
         process.environment = ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,threads=crashed,cache=no"]
         let written = try FileHandle(forWritingTo: errors)
         process.standardError = written.fileDescriptor

@@ -100,10 +100,10 @@ keep("tensor", {
 }, 0)
 keep("module", { kit.head.mlp { 8, 8 }, kit.encoder.mean_log_mel { mels = 8 }, kit.encoder.small_audio { features = 8 } }, 0)
 keep("function", callback(1), 0)
-local films = kit.dataset.movies {
+local films = kit.dataset.films {
   path = "films.jsonl", seconds = 0.5, frames = 2, size = 16, mel = { mels = 8 }, workers = 0, jitter = false }
 local batches = films:batches(kit.sampler.sequential { batch = 2 })
-keep("movie dataset", films, 0)
+keep("film dataset", films, 0)
 keep("batches", batches, 0)
 keep("batch source", batches, 0)
 local batch = batches:next()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What two runs must have in common, bit by bit.
+/// The files that must be equal in two runs, bit by bit.
 public struct RunFiles: Equatable {
     /// The files of the last checkpoint.
     public let checkpoint: [String: Data]

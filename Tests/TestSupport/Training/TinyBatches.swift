@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// Batches that are a pure function of their place: 8 clips, whose sound is a noisy mixture of their picture.
+/// Batches that depend only on their position: 8 clips whose sound is a noisy mixture of their video.
 public final class TinyBatches: BatchSource {
     public let batchesPerEpoch: Int
     public private(set) var given = 0

@@ -31,9 +31,9 @@ public struct TinyTraining {
         let beforeStep = beforeStep
         var plan = TrainingPlan(
             name: name, batches: batches(), modules: modules,
-            optimizer: try Self.make("optimizer", optimizer, [("rate", .number(rate))]),
+            optimizer: try Self.make("optimizer", optimizer, [("learning_rate", .number(rate))]),
             schedule: try Self.make("schedule", "cosine", [("warmup", .number(0.2))]), seed: 7, steps: steps,
-            clipNorm: 1, averageDecay: 0.9, checkpointEvery: checkpointEvery, keep: 2, heldOut: heldOut
+            clipNorm: 1, averageDecay: 0.9, checkpointEvery: checkpointEvery, keep: 2, evaluation: heldOut
         ) { batch, number in
             beforeStep(number)
             guard let batch = batch as? TinyBatch else { throw KitError(.internalFault, "not a tiny batch") }

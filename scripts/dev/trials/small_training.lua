@@ -6,7 +6,7 @@ local cfg = kit.recipe {
   steps = { 8, "updates of the weights", from = "ours" },
   checkpoint_every = { 2, "steps between checkpoints", from = "ours" },
 }
-local films = kit.dataset.movies {
+local films = kit.dataset.films {
   path = cfg.data, video = false, held_out = 0, seconds = 0.3, tracks = { primary = "en", secondary = "es" },
   augment = { kit.augmentation.gain {} },
 }
@@ -16,8 +16,8 @@ local nt_xent = kit.loss.nt_xent {}
 return kit.train {
   name = "small", data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
   optimizer = kit.optimizer.adamw {}, steps = cfg.steps, checkpoint_every = cfg.checkpoint_every,
-  step = function(clip)
-    local rows = encoder(kit.tensor.concat { clip.audio.primary, clip.audio.secondary })
-    return nt_xent(rows:slice(1, 1, #clip.ids), rows:slice(1, 1 + #clip.ids, 2 * #clip.ids))
+  step = function(batch)
+    local rows = encoder(kit.tensor.concat { batch.audio.primary, batch.audio.secondary })
+    return nt_xent(rows:slice(1, 1, #batch.ids), rows:slice(1, 1 + #batch.ids, 2 * #batch.ids))
   end,
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that appears under its name only when it is complete: written beside it, synced, renamed over it.
+/// A file that appears under its name only when it is complete: it is written next to it, synced and renamed over it.
 ///
 /// Whatever happens before `commit` returns, what was under the name before is still there, whole. Errors carry the
 /// path and, where it is known, the number of bytes that were to be written. The first failure stays: whoever writes through
@@ -14,7 +14,7 @@ public final class AtomicFile {
     private let isDryRun = UnwrittenFiles.areWanted
     /// Nil where the file is written in place.
     private let temporary: String?
-    /// Where what has been written can be read before it is committed.
+    /// The path at which the content can be read before it is committed.
     public var draftPath: String { temporary ?? place }
     private var descriptor: Int32
     /// True once the temporary file has been renamed or deleted.
@@ -60,9 +60,9 @@ public final class AtomicFile {
             isOver = true
             throw failure(errno)
         }
-        // Who might not read the file before must not read it now.
+        // Whoever could not read the old file must not be able to read the new one.
         if isThere { _ = fchmod(descriptor, status.st_mode & 0o7777) }
-        // File systems without reservation say EOPNOTSUPP or EINVAL: then a full disk shows while writing.
+        // File systems that cannot reserve space return EOPNOTSUPP or EINVAL: a full disk is then found while writing.
         let reserved = expectedBytes > 0 ? reserve(expectedBytes) : 0
         guard [0, EOPNOTSUPP, EINVAL].contains(reserved) else {
             let error = failure(reserved)
@@ -80,9 +80,9 @@ public final class AtomicFile {
         try file.commit()
     }
 
-    /// Writes a file with the bytes of another one.
+    /// Copies a regular file.
     public static func copy(_ source: String, to path: String) throws {
-        // A pipe without a writer would be waited for.
+        // Opening a pipe that nobody writes to would block.
         let input = retried { open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard input >= 0 else {
             let isAbsent = errno == ENOENT || errno == ENOTDIR
@@ -106,7 +106,7 @@ public final class AtomicFile {
         try file.commit()
     }
 
-    /// Writes bytes where the file stands: at its end, unless `seek` went elsewhere.
+    /// Writes bytes at the current position: the end of the file, unless `seek` moved it.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
         while !rest.isEmpty {
@@ -118,14 +118,15 @@ public final class AtomicFile {
         }
     }
 
-    /// Goes to another place, for headers that are written last; returns it, in bytes from the file's beginning.
+    /// Moves the current position, for headers that are written last. Returns the new position in bytes from the start
+    /// of the file.
     ///
     /// - Parameters:
-    ///   - offset: bytes.
+    ///   - offset: the distance in bytes.
     ///   - whence: what `offset` counts from: `SEEK_SET`, `SEEK_CUR` or `SEEK_END`.
     @discardableResult
     public func seek(_ offset: Int, from whence: Int32 = SEEK_SET) throws -> Int {
-        // The descriptor's own end lies behind what has been reserved.
+        // The end of the file is the end of the reserved space, not of what has been written.
         let base = [SEEK_CUR: position, SEEK_END: length][whence] ?? 0
         let place = lseek(descriptor, base + offset, SEEK_SET)
         guard place >= 0 else { throw failure(errno) }
@@ -133,7 +134,8 @@ public final class AtomicFile {
         return place
     }
 
-    /// Puts the file under its name, on the disk and not only in the system's cache. Where that fails, nothing new is there.
+    /// Renames the file to its name, on disk and not only in the system's cache. If that fails, nothing has changed
+    /// under that name.
     public func commit() throws {
         if let failureCode { throw failure(failureCode) }
         guard !isDryRun else {
@@ -141,7 +143,7 @@ public final class AtomicFile {
             return abandon()
         }
         guard let temporary else { return try commitInPlace() }
-        // A lock on the temporary file lasts as long as a copy of its descriptor, and so until it has its name.
+        // The copied descriptor keeps the lock on the temporary file until it has its final name.
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         defer { if copy >= 0 { close(copy) } }
         var status = stat()
@@ -171,7 +173,7 @@ public final class AtomicFile {
         try closeDescriptor()
     }
 
-    /// File systems may say only here that what was written is lost.
+    /// Some file systems report only here that earlier writes were lost.
     private func closeDescriptor() throws {
         let status = close(descriptor)
         descriptor = -1
@@ -199,13 +201,13 @@ public final class AtomicFile {
 }
 
 extension KitError {
-    /// A failed system call: the message, and the system's own words for `code` (an `errno`).
+    /// A failed system call: the message, then the system's description of `code` (an `errno`).
     public static func inputOutput(_ message: String, _ code: Int32) -> KitError {
         KitError(.inputOutput, "\(message): \(String(cString: strerror(code)))")
     }
 }
 
-/// Calls the system again when a signal has broken off the call.
+/// Repeats a system call that a signal interrupted.
 @discardableResult
 package func retried<Status: SignedInteger>(_ call: () -> Status) -> Status {
     while true {

@@ -94,7 +94,7 @@ private final class DiskFile: OutputFile {
     func close() throws {
         guard descriptor >= 0 else { return }
         defer { descriptor = -1 }
-        // Some file systems tell only here that earlier writes were lost.
+        // Some file systems report only here that earlier writes were lost.
         guard Glibc.close(descriptor) == 0 else { throw failure("close", path) }
     }
 
@@ -105,7 +105,7 @@ private func failure(_ action: String, _ path: String) -> KitError {
     .inputOutput("cannot \(action) '\(path)'", errno)
 }
 
-/// Foundation's own sentences do not say what the system said.
+/// Foundation's messages leave out the system's reason.
 private func failure(_ action: String, _ path: String, _ error: any Error) -> KitError {
     guard let code = error.systemCode else {
         return KitError(.inputOutput, "cannot \(action) '\(path)': \(error.localizedDescription)")

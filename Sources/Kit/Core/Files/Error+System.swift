@@ -9,8 +9,8 @@ extension Error {
         return (error.userInfo[NSUnderlyingErrorKey] as? any Error)?.systemCode
     }
 
-    /// This error for whoever knows only the kit's: what the system refused, with the path, is one of input and output;
-    /// all else that is none of the kit's is a fault of the kit.
+    /// This error as a `KitError`. What the system refused becomes `.inputOutput` with the path; any other foreign
+    /// error is `.internalFault`.
     public var asKitError: KitError {
         if let error = self as? KitError { return error }
         guard let code = systemCode else { return KitError(.internalFault, "\(self)") }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file that one process at a time holds, so that no other works in the same place. The system releases it when
-/// the process ends, however it ends.
+/// A lock file that only one process at a time can hold, so that no two work in the same folder. The system releases it
+/// when the process ends, even if it is killed.
 public final class FileLock {
     /// The name of the file that locks the folder it is in.
     package static let fileName = ".lock"
@@ -13,9 +13,9 @@ public final class FileLock {
     /// Takes the lock, or throws at once.
     ///
     /// - Parameters:
-    ///   - path: the file, made if it is not there.
-    ///   - isRemoved: whether the file goes with the lock.
-    ///   - message: of the `.configuration` error that is thrown if another process holds it.
+    ///   - path: the lock file, created if it does not exist.
+    ///   - isRemoved: whether the file is removed when the lock is released.
+    ///   - message: the message of the `.configuration` error that is thrown if another process holds the lock.
     public init(_ path: String, isRemoved: Bool = false, held message: @autoclosure () -> String) throws {
         (self.path, self.isRemoved) = (path, isRemoved)
         while true {
@@ -27,7 +27,7 @@ public final class FileLock {
                 guard code != EWOULDBLOCK else { throw KitError(.configuration, message()) }
                 throw KitError.inputOutput("cannot lock '\(path)'", code)
             }
-            // Whoever held it before may have removed it meanwhile.
+            // The previous holder may have removed the file in the meantime.
             if Self.isNamed(file, path) {
                 descriptor = file
                 return

@@ -1,22 +1,22 @@
 import Foundation
 
-/// The file operations of a run, behind a seam so that tests can make any single one of them fail.
+/// The file operations of a run, as a protocol, so that tests can make any single one of them fail.
 ///
 /// Every operation throws a `KitError` of kind `.inputOutput` that names the path and the system's reason.
 public protocol FileSystem: AnyObject {
-    /// Makes a folder and those above it; one that exists is fine.
+    /// Creates a folder and its parents; it may exist already.
     func makeFolder(_ path: String) throws
-    /// Opens a file for writing, from scratch or at its end.
+    /// Opens a file for writing, empty or at its end.
     func open(_ path: String, appending: Bool) throws -> any OutputFile
     func read(_ path: String) throws -> Data
-    /// Replaces what is at the new name in one step.
+    /// Renames a file and replaces any file of the new name in one step.
     func rename(_ path: String, to newPath: String) throws
     /// Makes a symbolic link.
     func link(_ path: String, to target: String) throws
     func truncate(_ path: String, toBytes bytes: Int) throws
     /// Removes a file, a link, or a folder with all that is in it.
     func remove(_ path: String) throws
-    /// Makes the names in a folder survive a power cut.
+    /// Syncs a folder, so that the names in it survive a power cut.
     func syncFolder(_ path: String) throws
     /// The names in a folder, sorted by their bytes; none if there is no such folder.
     func names(in folder: String) throws -> [String]
@@ -29,7 +29,7 @@ public protocol FileSystem: AnyObject {
 /// A file being written.
 public protocol OutputFile: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// Makes what was written survive a power cut.
+    /// Syncs the file, so that its content survives a power cut.
     func sync() throws
     func close() throws
 }
@@ -40,8 +40,8 @@ extension OutputFile {
 }
 
 extension FileSystem {
-    /// Writes a small file so that a reader sees the old or the new content, never a part. For folders that belong to one
-    /// process at a time: its next one writes over what a killed one has left.
+    /// Writes a small file so that a reader sees the old or the new content, never a part of it. Only for folders that
+    /// one process at a time writes to: it overwrites the temporary file that a killed process may have left.
     public func replace(_ path: String, with data: Data) throws {
         let temporary = path + ".tmp"
         do {

@@ -2,7 +2,7 @@ import Glibc
 
 /// Folders of the disk; every error names the folder and the system's reason.
 public enum Folder {
-    /// Makes a folder and those above it; one that exists is fine.
+    /// Creates a folder and its parents; it may exist already.
     public static func make(_ path: String) throws {
         guard !path.isEmpty else { throw KitError.usage("the name of a folder to make is empty") }
         try requireName(path)
@@ -16,33 +16,33 @@ public enum Folder {
         }
     }
 
-    /// Throws for a path that the system would read as another one: to C, it ends at the first NUL.
+    /// Throws if a path contains a NUL character, where C would end it.
     static func requireName(_ path: String) throws {
         guard !path.utf8.contains(0) else {
-            throw KitError.usage("the name '\(path.replacing("\0", with: "\\0"))' holds a NUL character")
+            throw KitError.usage("the name '\(path.replacing("\0", with: "\\0"))' contains a NUL character")
         }
     }
 
-    /// Makes the names in a folder survive a power cut.
+    /// Syncs a folder, so that the names in it survive a power cut.
     public static func sync(_ path: String) throws {
         let descriptor = retried { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw KitError.inputOutput("cannot open the folder '\(path)'", errno) }
         defer { close(descriptor) }
-        // Some file systems cannot sync a folder, and say EINVAL.
+        // Some file systems cannot sync a folder and return EINVAL.
         guard retried({ fsync(descriptor) }) == 0 || errno == EINVAL else {
             throw KitError.inputOutput("cannot sync the folder '\(path)'", errno)
         }
     }
 
-    /// The folder that a path lies in.
+    /// The folder that contains a path.
     package static func of(_ path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    /// The path after following symbolic links; the last link may dangle.
+    /// The path after following symbolic links; the last one may point to nothing.
     package static func destination(of path: String) -> String {
         var place = path
-        // So many links Linux follows.
+        // Linux follows at most this many links.
         for _ in 0..<40 {
             var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
             let count = target.withUnsafeMutableBytes {
@@ -54,7 +54,7 @@ public enum Folder {
         return place
     }
 
-    /// The names in a folder, in no order; none if it cannot be read.
+    /// The names in a folder, unsorted; empty if it cannot be read.
     static func names(_ path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }

@@ -1,15 +1,15 @@
 import Glibc
 
-/// A file of lines that several processes may add to.
+/// A file of lines that several processes may append to.
 public enum LineFile {
     /// Adds whole lines, on the disk and not only in the system's cache. All of them are added or, with an error, none. A dry run
     /// adds none.
     ///
     /// - Parameters:
     ///   - lines: the bytes of the lines, each with its line break.
-    ///   - path: the file, made if it is not there.
-    ///   - isWhole: whether what stands behind the last line break, if anything does, is a line; else it is what a process that
-    ///     was killed left of one, and goes, so that the next one stands alone.
+    ///   - path: the file, created if it does not exist.
+    ///   - isWhole: whether text behind the last line break is a line of its own. If not, it is the rest of a line that
+    ///     a killed process was writing, and is removed.
     public static func append(
         _ lines: some Collection<UInt8>, to path: String, isWhole: ([UInt8]) -> Bool
     ) throws {
@@ -23,7 +23,7 @@ public enum LineFile {
             descriptor = retried { open(path, flags | O_CREAT, 0o666) }
         }
         guard descriptor >= 0 else { throw failure() }
-        // Waits for whoever adds lines now; where there are no locks, lines still go in whole, by one call.
+        // Waits for other writers. On file systems without locks, one call to `write` still keeps lines whole.
         retried { flock(descriptor, LOCK_EX) }
         var end: Int?
         do {
@@ -44,7 +44,7 @@ public enum LineFile {
         }
     }
 
-    /// Removes the partial line that a killed process left. Does nothing if the file does not exist.
+    /// Removes a partial line that a killed process left. Does nothing if the file does not exist.
     public static func repair(_ path: String, isWhole: ([UInt8]) -> Bool) throws {
         if access(path, F_OK) == 0 { try append([], to: path, isWhole: isWhole) }
     }
@@ -60,7 +60,7 @@ public enum LineFile {
         }
     }
 
-    /// How many bytes the whole lines of a file take, and what stands behind them; nil if it cannot be read.
+    /// The number of bytes in whole lines, and the rest behind them; nil if the file cannot be read.
     private static func contentEnd(_ descriptor: Int32) -> (lines: Int, rest: [UInt8])? {
         var end = Int(lseek(descriptor, 0, SEEK_END))
         guard end >= 0 else { return nil }

@@ -1,22 +1,22 @@
 import Glibc
 import Synchronization
 
-/// A file that is being written, beside its place and under a name of its own: `film.mkv.dubkit-4711.tmp`.
+/// A file that is being written, next to its final place: `film.mkv.dubkit-4711.tmp`.
 ///
-/// Its writer holds a lock on it, which the system releases when the process ends, however it ends. So what a killed process
-/// left has such a name and no lock, and the next process that writes into the folder removes it.
+/// Its writer holds a lock on it, which the system releases when the process ends. A file with such a name and no lock
+/// was therefore left by a killed process, and the next process that writes to the folder removes it.
 package enum TemporaryFile {
     private static let mark = ".dubkit-"
     private static let ending = ".tmp"
-    /// Folders that this process has looked through.
+    /// Folders that this process has cleaned already.
     private static let tidied = Mutex<Set<String>>([])
 
-    /// Makes one and opens it for writing; the descriptor is -1, and `errno` says why, if that fails.
+    /// Creates one and opens it for writing. On failure the descriptor is -1 and `errno` is set.
     static func make(for path: String) -> (path: String, descriptor: Int32) {
         let folder = Folder.of(path)
         if tidied.withLock({ $0.insert(folder).inserted }) { tidy(folder) }
         var name = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-        // Of the 255 bytes that a name may have, these are left.
+        // A name may have 255 bytes; this many are left for the file's own.
         if name.utf8.count > 220 { name = "" }
         var number = 1
         while true {
@@ -32,15 +32,15 @@ package enum TemporaryFile {
         }
     }
 
-    /// Locks a new file. False if another process took it for left behind, and removed it.
+    /// Locks a new file. Returns false if another process mistook it for an abandoned one and removed it.
     private static func isKept(_ descriptor: Int32) -> Bool {
-        // Some file systems have no locks: there nothing is taken for left behind.
+        // On file systems without locks, no file counts as abandoned.
         if retried({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 { return errno != EWOULDBLOCK }
         var status = stat()
         return fstat(descriptor, &status) != 0 || status.st_nlink > 0
     }
 
-    /// Removes what nobody writes any more.
+    /// Removes abandoned temporary files.
     private static func tidy(_ folder: String) {
         for name in Folder.names(folder) where isOne(name) {
             let path = "\(folder)/\(name)"

@@ -1,17 +1,18 @@
 import Glibc
 
-/// How much memory there is for this process.
+/// The memory that is available to this process.
 ///
-/// Linux lets processes ask for more memory than there is, and kills one when they use it. So the kit looks at what is free
-/// before it asks for much.
+/// Linux lets processes allocate more memory than exists and kills one of them when they use it. The kit therefore
+/// checks what is free before large allocations.
 public enum MachineMemory {
-    /// The most bytes that this process can ever have: the machine's memory, or what a control group or `ulimit` leaves of it.
+    /// The most bytes that this process can ever use: the machine's memory, or the limit of a control group or of
+    /// `ulimit`.
     public static let limit: Int = {
         let machine = Int(sysconf(Int32(_SC_PHYS_PAGES))) * pageSize
         return ([machine] + ControlGroup.all.compactMap(\.limit) + limits).min() ?? machine
     }()
 
-    /// Bytes that can be had now.
+    /// Bytes that can be allocated now.
     public static var available: Int {
         let machine = ProcFile("/proc/meminfo").kibibytes(of: "MemAvailable", "SwapFree") ?? limit
         let taken = Int(ProcFile("/proc/self/statm").words.first ?? "").map { $0 * pageSize } ?? 0
@@ -19,25 +20,25 @@ public enum MachineMemory {
         return ([machine] + rests).min() ?? machine
     }
 
-    /// Throws if this many bytes are not available. For allocations that would otherwise crash.
+    /// Throws if this many bytes are not available, before an allocation that would crash.
     ///
     /// - Parameters:
     ///   - bytes: how many.
-    ///   - what: what they are for, as "10 s of sound".
+    ///   - what: their purpose, as "10 s of sound".
     public static func require(_ bytes: Int, for what: @autoclosure () -> String) throws {
-        // Asking takes longer than filling a few pages.
+        // For a few pages, checking would take longer than filling them.
         guard bytes >= 1 << 26, bytes > available else { return }
         throw shortage(of: bytes, for: what())
     }
 
     static func shortage(of bytes: Int, for what: String) -> KitError {
         KitError(
-            .outOfMemory, "not enough memory: \(what) needs \(bytes) bytes, and \(available) can be had here")
+            .outOfMemory, "not enough memory: \(what) needs \(bytes) bytes, but only \(available) are available")
     }
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// The bytes that `ulimit -v` and `ulimit -d` allow.
+    /// The bytes that `ulimit -v` and `ulimit -d` leave.
     private static let limits: [Int] = [RLIMIT_AS, RLIMIT_DATA].compactMap { name in
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(name.rawValue), &limit) == 0, limit.rlim_cur <= UInt(Int.max) else {
@@ -47,7 +48,7 @@ public enum MachineMemory {
     }
 }
 
-/// A control group that this process is in, or one above it, with a limit of its own: as of a container or a batch job.
+/// A control group with a memory limit, such as that of a container or batch job: this process's own or one above it.
 private struct ControlGroup {
     let limit: Int?
     private let usage: String
@@ -68,7 +69,7 @@ private struct ControlGroup {
         }
     }()
 
-    /// A group and all above it. Inside of a container the paths may be those outside: then only the root is found.
+    /// A group and all above it. Inside a container, paths may be those of the host: then only the root is found.
     private static func groups(_ root: String, _ path: Substring, limit: String, usage: String) -> [ControlGroup] {
         let names = path.split(separator: "/")
         return (0...names.count).compactMap { depth in
@@ -78,7 +79,7 @@ private struct ControlGroup {
         }
     }
 
-    /// Bytes left below the limit, including page cache that can be reclaimed.
+    /// Bytes left below the limit, counting page cache that can be reclaimed.
     var rest: Int? {
         guard let limit, let used = Int(ProcFile("\(folder)/\(usage)").words.first ?? "") else { return nil }
         let words = ProcFile("\(folder)/memory.stat").words
@@ -89,7 +90,7 @@ private struct ControlGroup {
     }
 }
 
-/// A small file that the system writes when it is read; empty if there is none.
+/// The content of a small file of /proc or /sys; empty if it does not exist.
 private struct ProcFile {
     let text: String
 
@@ -107,7 +108,7 @@ private struct ProcFile {
 
     var words: [Substring] { text.split { $0 == " " || $0 == "\n" || $0 == "\t" } }
 
-    /// The sum of lines such as "MemAvailable:  123 kB", in bytes; nil if one is not there.
+    /// The sum of lines such as "MemAvailable:  123 kB", in bytes; nil if one is missing.
     func kibibytes(of names: String...) -> Int? {
         let words = words
         return names.reduce(Int?.some(0)) { sum, name in

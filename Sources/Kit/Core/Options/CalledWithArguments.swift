@@ -1,12 +1,12 @@
-/// A plugin whose first options a call may give in order, as in `kit.plot.image(x, "file.png")`, with a table of others
-/// behind them; or all of them in one table.
+/// A plugin that can be called with its first options in order and the others in a table, as in `kit.plot.image(x,
+/// "file.png", { columns = 4 })`, or with all of them in one table.
 public protocol CalledWithArguments: Plugin {
     /// The names of these options.
     static var arguments: [String] { get }
 }
 
 extension CalledWithArguments {
-    /// The options that the arguments of a call stand for.
+    /// Converts the arguments of a call to options.
     package static func options(_ arguments: [OptionValue]) throws -> Options {
         if arguments.count == 1, case .table(let options) = arguments[0] { return options }
         var named: [(key: String, value: OptionValue)] = []

@@ -11,7 +11,7 @@ public enum Either<First: OptionConvertible, Second: OptionConvertible>: OptionC
             self = .first(try First(option: option))
         } catch is OptionMismatch {
             do { self = .second(try Second(option: option)) } catch let mismatch as OptionMismatch {
-                // Of a list it is a part that does not fit.
+                // If an item of a list does not fit, that item is named.
                 throw mismatch.isOfPart ? mismatch : OptionMismatch(expected: Self.optionTypeName.withArticle)
             }
         }

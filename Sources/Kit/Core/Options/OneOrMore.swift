@@ -1,4 +1,4 @@
-/// A parameter that takes one value, or a list of several.
+/// An option that takes one value or a list of them.
 public struct OneOrMore<Element: OptionConvertible>: OptionConvertible {
     public let values: [Element]
     public init(_ values: [Element]) { self.values = values }

@@ -2,14 +2,14 @@
 public protocol OptionConvertible: SendableMetatype {
     /// The type in words a recipe's author understands: "number", "list of integers", "one of xs, s, m, l".
     static var optionTypeName: String { get }
-    /// The values as a recipe writes them, if there are but a few: for completion.
+    /// The values as a recipe writes them, if there are only a few: for completion.
     static var optionWords: [String] { get }
     /// Converts, or throws `OptionMismatch`.
     init(option: OptionValue) throws
-    /// Parses a value that is written outside a recipe, as in `key=value`; nil if values of this type cannot be written
-    /// there. A text that does not fit comes back as a string or number, for `init(option:)` to refuse.
+    /// Parses a value from outside a recipe, as in `key=value`; nil if values of this type cannot be written there.
+    /// Text that does not fit is returned as a string or number, which `init(option:)` refuses.
     static func option(parsing text: String) -> OptionValue?
-    /// The value that `init(option:)` makes the same one of.
+    /// The value that `init(option:)` converts back.
     var optionValue: OptionValue { get }
     /// The value as a recipe would write it.
     var optionText: String { get }
@@ -61,7 +61,7 @@ extension Double: OptionConvertible {
         }
     }
     public static func option(parsing text: String) -> OptionValue? {
-        // Infinity is a number that an option may take; "0x10", which Swift reads too, is not one.
+        // Swift also parses hexadecimal numbers such as "0x10"; options do not take them. Infinity is allowed.
         guard !text.lowercased().contains("x"), let value = Double(text) else { return .string(text) }
         return .number(value)
     }
@@ -101,7 +101,7 @@ extension Array: OptionConvertible where Element: OptionConvertible {
             try OptionMismatch.naming("[\(index + 1)]", value) { try Element(option: $0) }
         }
     }
-    /// Items stand between commas; the empty text is the empty list.
+    /// Items are separated by commas; the empty string is the empty list.
     public static func option(parsing text: String) -> OptionValue? {
         let texts = text.isEmpty ? [] : text.parts(separatedBy: ",", omittingEmpty: false)
         let items = texts.compactMap(Element.option)
@@ -115,7 +115,7 @@ extension Array: OptionConvertible where Element: OptionConvertible {
 protocol OptionList {}
 extension Array: OptionList {}
 
-/// A parameter that takes any value.
+/// An option that takes any value.
 extension OptionValue: OptionConvertible {
     public static var optionTypeName: String { "value" }
     public init(option: OptionValue) throws { self = option }

@@ -1,32 +1,32 @@
-/// The value does not fit the parameter. Becomes a `KitError` that names the parameter.
+/// A value that does not fit an option or argument. It becomes a `KitError` that names the option.
 ///
-/// It stays on the thread that converts the options, whatever object the part holds.
+/// It never leaves the thread that converts the options, so it may hold any object.
 public struct OptionMismatch: Error, @unchecked Sendable {
     public let expected: String
-    /// Which part of the value it is, as "[2]" or ".video"; "" for the whole of it.
+    /// The part of the value that does not fit, as "[2]" or ".video"; "" for the whole value.
     private var path = ""
     /// That part; nil for the whole value.
     private var part: OptionValue?
     private var hint = ""
 
-    /// Whether a part of the value does not fit, rather than the whole.
+    /// Whether only a part of the value does not fit.
     var isOfPart: Bool { part != nil }
 
-    /// - Parameter expected: what would have been right, as "a number".
+    /// - Parameter expected: a description of valid values, as "a number".
     public init(expected: String) { self.expected = expected }
 
-    /// A value that is none of a few words.
+    /// A value that is not one of the allowed words.
     ///
     /// - Parameters:
-    ///   - given: what there is instead.
-    ///   - words: those that are taken.
-    ///   - foreignWords: others that stand for one of them elsewhere: see `NearestName.hint`.
+    ///   - given: the value.
+    ///   - words: the allowed words.
+    ///   - foreignWords: words that mean one of them elsewhere: see `NearestName.hint`.
     init(_ given: OptionValue, isNoneOf words: [String], foreignWords: [String: String] = [:]) {
         self.init(expected: "one of \(words.joined(separator: ", "))")
         if case .string(let word) = given { hint = NearestName.hint(word, in: words, foreignNames: foreignWords) }
     }
 
-    /// Throws if a string, or a string of a list, is none of a few words.
+    /// Throws unless a string, or every string of a list, is one of the allowed words.
     package static func require(_ given: OptionValue, isOneOf words: [String]) throws {
         switch given {
         case .null: break
@@ -39,19 +39,19 @@ public struct OptionMismatch: Error, @unchecked Sendable {
         }
     }
 
-    /// The same mismatch where something else was expected as a whole.
+    /// The same mismatch with another description of the whole value.
     public func expecting(_ expected: String) -> OptionMismatch {
         var other = OptionMismatch(expected: expected)
         (other.path, other.part, other.hint) = (path, part, hint)
         return other
     }
 
-    /// Converts a part of a value; a mismatch then names the part.
+    /// Converts a part of a value. A mismatch then names the part.
     ///
     /// - Parameters:
     ///   - place: "[2]" for the second of a list, ".video" for the value of a key.
-    ///   - part: what stands there.
-    ///   - convert: makes of it what is wanted.
+    ///   - part: the value there.
+    ///   - convert: converts the part.
     public static func naming<Converted>(
         _ place: String, _ part: OptionValue, _ convert: (OptionValue) throws -> Converted
     ) throws -> Converted {
@@ -67,7 +67,7 @@ public struct OptionMismatch: Error, @unchecked Sendable {
     /// "option 'widths'[2] must be an integer, but is number 64.5".
     ///
     /// - Parameters:
-    ///   - subject: what the value is given for, as "option 'widths'"; or a text that ends in a colon.
+    ///   - subject: what the value is for, as "option 'widths'"; or text that ends in a colon.
     ///   - value: the whole value.
     package func message(_ subject: String, _ value: OptionValue) -> String {
         let space = subject.hasSuffix(":") && !path.isEmpty ? " " : ""

@@ -10,7 +10,7 @@ public enum OptionValue {
     /// A native object (tensor, module, plugin, dataset) or a callable from Lua.
     case object(Any)
 
-    /// Whether it is a number, a text or a boolean.
+    /// Whether it is a number, a string or a boolean.
     package var isPlain: Bool {
         switch self {
         case .bool, .int, .number, .string: true
@@ -35,8 +35,8 @@ public enum OptionValue {
 }
 
 extension OptionValue {
-    /// The type of a parameter of which nothing is known but this default: 1 is an integer, 1.0 a number. Any value where
-    /// the default does not tell.
+    /// The type of an option that is known only by this default: 1 is an integer, 1.0 a number. `OptionValue` if the
+    /// default says too little.
     package var inferredType: any OptionConvertible.Type {
         switch self {
         case .bool: return Bool.self
@@ -46,7 +46,7 @@ extension OptionValue {
         case .list(let items):
             let kinds = Set(items.map { ObjectIdentifier($0.inferredType) })
             switch kinds {
-            // Of an empty list nothing is known: texts are what a command line has.
+            // The items of an empty list are unknown; a command line gives strings.
             case []: return [String].self
             case [ObjectIdentifier(Bool.self)]: return [Bool].self
             case [ObjectIdentifier(Int.self)]: return [Int].self

@@ -1,4 +1,4 @@
-/// A table as it stands, with keys that nobody has declared.
+/// A table as it is, with undeclared keys.
 extension Options: OptionConvertible {
     public static var optionTypeName: String { "table" }
     public init(option: OptionValue) throws {

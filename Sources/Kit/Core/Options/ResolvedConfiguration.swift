@@ -1,10 +1,10 @@
 import Glibc
 
-/// The keys of a recipe with their values, and where each value came from.
+/// The keys of a recipe with their values and the origin of each.
 ///
-/// The command fills in what it was given (`key=value`, the user's file, flags) and starts a `Session` with it before it runs
-/// a recipe; `kit.recipe` declares the keys; the run folder and `--print-config` show `entries`.
-/// Precedence: command line, environment (`DUBKIT_<KEY>`), recipe, user's file, default.
+/// The command fills in `key=value` arguments, the user's file and flags, and starts a `Session` with them before it
+/// runs a recipe. `kit.recipe` declares the keys. The run folder and `--print-config` show `entries`. Precedence:
+/// command line, environment (`DUBKIT_<KEY>`), recipe, user's file, default.
 public final class ResolvedConfiguration {
     /// Who gave a value, strongest first.
     public enum Origin: String, CaseIterable, Sendable {
@@ -12,25 +12,25 @@ public final class ResolvedConfiguration {
         case environment
         case recipe
         case userFile = "user file"
-        case standard = "default"
+        case `default` = "default"
     }
 
-    /// A key with the value that won.
+    /// A key with its final value.
     public struct Entry {
         public let declaration: Declaration
         public let value: OptionValue
         public let origin: Origin
 
         public var key: String { declaration.key }
-        /// Where the value itself comes from; nil if whoever runs the recipe chose it, or the recipe does not say.
+        /// The provenance of the value; nil if the user chose it or the recipe does not say.
         public var provenance: Provenance? {
-            origin == .recipe || origin == .standard ? declaration.provenance : nil
+            origin == .recipe || origin == .default ? declaration.provenance : nil
         }
     }
 
     /// `key=value` and `--set key=value`, in the order given; the last one for a key wins.
     public let overrides: [(key: String, text: String)]
-    /// What the user's own file sets, for all recipes: keys that a recipe does not declare are passed over.
+    /// The settings of the user's file, for all recipes. Keys that a recipe does not declare are ignored.
     public let userFile: [(key: String, value: OptionValue)]
     /// `--dry-run`: build and check everything, train nothing.
     public let isDryRun: Bool
@@ -65,7 +65,7 @@ public final class ResolvedConfiguration {
         return (parts[0], parts[1])
     }
 
-    /// Resolves the keys of a recipe. Throws on an override of no such key or of another type.
+    /// Resolves the keys of a recipe. Throws on an override of an unknown key or of the wrong type.
     public func declare(_ declarations: [Declaration]) throws {
         guard !isDeclared || isInteractive else {
             throw KitError.usage("was already called: a recipe declares its keys once")
@@ -73,7 +73,7 @@ public final class ResolvedConfiguration {
         let seed = Declaration("seed", .int(0), isDefault: true, help: "Seed of all randomness.", from: .ours)
         let declarations = declarations.contains { $0.key == "seed" } ? declarations : declarations + [seed]
         let keys = declarations.map(\.key)
-        if let unknown = overrides.first(where: { !keys.contains($0.key) }) {
+        if let unknown = overrides.first(where: { given in !declarations.contains { $0.isCalled(given.key) } }) {
             throw KitError.usage(
                 "\(unknown.key)=\(unknown.text): the recipe has no key '\(unknown.key)'"
                     + "\(NearestName.hint(unknown.key, in: keys)) (it has: \(keys.joined(separator: ", ")))")
@@ -82,7 +82,7 @@ public final class ResolvedConfiguration {
         isDeclared = true
     }
 
-    /// Throws if keys were set from outside though the recipe declares none.
+    /// Throws if keys were set from outside but the recipe declares none.
     public func requireDeclared() throws {
         guard !isDeclared, let override = overrides.first else { return }
         throw KitError.usage(
@@ -97,7 +97,7 @@ public final class ResolvedConfiguration {
         return seed
     }
 
-    /// The keys as text, one a line: value, where it came from, provenance, help.
+    /// The keys as text, one per line: value, origin, provenance, help.
     public var report: String {
         TextTable.text(
             entries.map { entry in
@@ -111,17 +111,21 @@ public final class ResolvedConfiguration {
 
     private func resolve(_ declaration: Declaration) throws -> Entry {
         let key = declaration.key
-        if let override = overrides.last(where: { $0.key == key }) {
-            return try declaration.entry(parsing: override.text, .commandLine, "\(key)=\(override.text)")
+        if let override = overrides.last(where: { declaration.isCalled($0.key) }) {
+            if override.key != key { FormerNames.notice("key '\(override.key)'", isNow: key) }
+            return try declaration.entry(parsing: override.text, .commandLine, "\(override.key)=\(override.text)")
         }
-        let variable = "DUBKIT_\(key.uppercased())"
-        if let text = environment(variable) {
+        for name in [key, declaration.formerKey].compactMap({ $0 }) {
+            let variable = "DUBKIT_\(name.uppercased())"
+            guard let text = environment(variable) else { continue }
+            if name != key { FormerNames.notice(variable, isNow: "DUBKIT_\(key.uppercased())") }
             return try declaration.entry(parsing: text, .environment, "environment variable \(variable)=\(text)")
         }
-        if declaration.isDefault, let own = userFile.last(where: { $0.key == key }) {
-            return try declaration.entry(own.value, .userFile, "'\(key)' in the user's configuration file")
+        if declaration.isDefault, let own = userFile.last(where: { declaration.isCalled($0.key) }) {
+            if own.key != key { FormerNames.notice("key '\(own.key)' of the user's configuration file", isNow: key) }
+            return try declaration.entry(own.value, .userFile, "'\(own.key)' in the user's configuration file")
         }
         return Entry(
-            declaration: declaration, value: declaration.value, origin: declaration.isDefault ? .standard : .recipe)
+            declaration: declaration, value: declaration.value, origin: declaration.isDefault ? .default : .recipe)
     }
 }

@@ -1,4 +1,4 @@
-/// Declares one parameter of a plugin: its name is the property's, its type the value's.
+/// Declares an option of a plugin. The property gives its name, type and default.
 ///
 ///     @Param("Divides the cosine similarities.", in: 1e-3...100, from: .inferred)
 ///     var temperature: Double = 0.1
@@ -7,8 +7,8 @@
 ///
 /// Camel-case property names become snake case in Lua (`weightDecay` is `weight_decay`).
 @propertyWrapper
-public struct Param<Value: OptionConvertible>: AnyParam {
-    // A box, so that the registry can set the value through a mirror of the plugin.
+public struct Param<Value: OptionConvertible>: AnyOption {
+    // A box lets the registry set the value through a mirror of the plugin.
     private final class Box {
         var value: Value?
         init(_ value: Value?) { self.value = value }
@@ -21,6 +21,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     public let provenance: Provenance
     public let isPositional: Bool
     public let isRest: Bool
+    public let formerName: String?
     public let defaultValue: String?
     public let range: String?
     private let choices: [String]?
@@ -31,41 +32,45 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     ///   - unit: such as "s", "Hz", "dB", "px".
     ///   - provenance: where the default comes from.
     ///   - positional: takes the list part of the option table, as in `kit.head.mlp { 1024, 1024, 128 }`.
+    ///   - formerName: the option's Lua name in the previous version, which still works, with a notice.
     public init(
-        wrappedValue: Value, _ help: String, unit: String? = nil, from provenance: Provenance, positional: Bool = false
+        wrappedValue: Value, _ help: String, unit: String? = nil, from provenance: Provenance, positional: Bool = false,
+        was formerName: String? = nil
     ) {
-        self.init(wrappedValue, help, unit, provenance, positional)
+        self.init(wrappedValue, help, unit, provenance, positional, was: formerName)
     }
 
-    /// A parameter whose value must lie in a closed range.
+    /// An option whose value must be in a closed range.
     public init(
         wrappedValue: Value, _ help: String, in range: ClosedRange<Value>, unit: String? = nil,
-        from provenance: Provenance
+        from provenance: Provenance, was formerName: String? = nil
     ) where Value: Comparable {
         let text = "\(range.lowerBound.optionText) to \(range.upperBound.optionText)"
-        self.init(wrappedValue, help, unit, provenance, false, text) { value in
+        self.init(wrappedValue, help, unit, provenance, false, text, was: formerName) { value in
             guard range.contains(value) else { throw OptionMismatch(expected: text) }
         }
     }
 
-    /// A required parameter.
+    /// A required option.
     public init(_ help: String, unit: String? = nil, positional: Bool = false) {
         self.init(nil, help, unit, .ours, positional)
     }
 
-    /// Every key that is no other parameter's name, as in `kit.recipe { batch = 24, data = "films" }`.
-    public init(rest help: String) where Value == Named<OptionValue> {
-        self.init(Named(), help, nil, .ours, false, rest: true)
+    /// Every key that is not the name of another option, as in `kit.recipe { batch = 24, data = "films" }`.
+    public init(rest help: String) where Value == NamedOption<OptionValue> {
+        self.init(NamedOption(), help, nil, .ours, false, rest: true)
     }
 
     /// - Parameters:
-    ///   - value: the default; nil for a required parameter.
+    ///   - value: the default; nil for a required option.
     ///   - range: the range in words.
-    ///   - check: throws an `OptionMismatch` if a value of the type will not do.
+    ///   - formerName: the option's name in the previous version.
     ///   - choices: the only values of a string, or of the strings of a list.
+    ///   - check: throws an `OptionMismatch` if it refuses a value of the type.
     package init(
         _ value: Value?, _ help: String, _ unit: String? = nil, _ provenance: Provenance = .ours,
-        _ positional: Bool = false, _ range: String? = nil, rest: Bool = false, choices: [String]? = nil,
+        _ positional: Bool = false, _ range: String? = nil, rest: Bool = false,
+        was formerName: String? = nil, choices: [String]? = nil,
         check: @escaping (Value) throws -> Void = { _ in }
     ) {
         box = Box(value)
@@ -74,6 +79,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
         self.provenance = provenance
         self.isPositional = positional
         isRest = rest
+        self.formerName = formerName
         self.range = range
         self.check = check
         self.choices = choices
@@ -82,7 +88,7 @@ public struct Param<Value: OptionConvertible>: AnyParam {
 
     public var wrappedValue: Value {
         get {
-            guard let value = box.value else { preconditionFailure("a required parameter is read before it was set") }
+            guard let value = box.value else { preconditionFailure("a required option is read before it was set") }
             return value
         }
         nonmutating set { box.value = newValue }
@@ -108,26 +114,28 @@ public struct Param<Value: OptionConvertible>: AnyParam {
     public func option(parsing text: String) -> OptionValue? { Value.option(parsing: text) }
 }
 
-/// A parameter whose value type is not known to the caller.
-public protocol AnyParam {
+/// An option whose value type the caller does not know.
+public protocol AnyOption {
     var help: String { get }
     var unit: String? { get }
     var provenance: Provenance { get }
     var isPositional: Bool { get }
-    /// Whether it takes every key that is no other parameter's name.
+    /// Whether it takes every key that is not the name of another option.
     var isRest: Bool { get }
-    /// The default as a recipe would write it; nil for a required parameter.
+    /// The option's name in the previous version; nil if it was not renamed.
+    var formerName: String? { get }
+    /// The default as a recipe would write it; nil for a required option.
     var defaultValue: String? { get }
     /// "0.001 to 100", or nil for any value of the type.
     var range: String? { get }
     /// "number", "one of xs, s, m, l"...
     var typeName: String { get }
-    /// The values as a recipe writes them, if there are but a few: for completion.
+    /// The values as a recipe writes them, if there are only a few, for completion.
     var words: [String] { get }
     var isSet: Bool { get }
-    /// The value as a recipe would write it; nil while a required parameter is not set.
+    /// The value as a recipe would write it; nil while a required option is not set.
     var currentText: String? { get }
-    /// The value as `set` takes it; nil while a required parameter is not set.
+    /// The value as `set` takes it; nil while a required option is not set.
     var currentValue: OptionValue? { get }
     func set(_ option: OptionValue) throws
     /// Parses a value that is written outside a recipe; nil if values of this type cannot be written there.
@@ -136,9 +144,9 @@ public protocol AnyParam {
 
 extension Plugin {
     /// The properties marked `@Param` by their Lua names, in the order of declaration.
-    package var markedParameters: [(name: String, param: any AnyParam)] {
+    package var markedOptions: [(name: String, param: any AnyOption)] {
         Mirror(reflecting: self).children.compactMap { child in
-            guard let label = child.label, let param = child.value as? any AnyParam else { return nil }
+            guard let label = child.label, let param = child.value as? any AnyOption else { return nil }
             return (String(label.drop { $0 == "_" }).snakeCased, param)
         }
     }

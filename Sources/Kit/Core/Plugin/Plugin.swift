@@ -1,28 +1,30 @@
 /// Anything that a recipe can name: a loss, an encoder, a sampler, an augmentation, a function such as `kit.train`.
 ///
-/// A plugin is one type in one file. It declares its parameters with `@Param` and enters the registry with one line:
+/// A plugin is one type in one file. It declares its options with `@Param` and enters the registry with one line:
 ///
 ///     @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(MyLoss.self) }
 ///
 /// The Lua constructor with checked options, `help()`, the reference pages and the conformance tests all derive from it.
 /// A protocol that refines `Plugin` (such as `Loss`) fixes `kind`; a recipe then finds the plugin as `kit.<kind>.<name>`.
 public protocol Plugin: SendableMetatype {
-    /// The family, which is the second word in `kit.<kind>.<name>`. Fixed by the protocol of the family.
+    /// The family: the second word in `kit.<kind>.<name>`. The protocol of the family fixes it.
     static var kind: String { get }
     /// The third word in `kit.<kind>.<name>`: the field's standard term, in snake case.
     static var name: String { get }
-    /// What it does, in one sentence; for tensors with their shapes.
+    /// The name in the previous version, which still works, with a notice. Nil by default.
+    static var formerName: String? { get }
+    /// What the plugin does, in one sentence, with the shapes of tensors.
     static var summary: String { get }
     /// The paper, equation or program that defines it.
-    static var source: String { get }
+    static var reference: String { get }
 
-    /// The type of what the constructor gives: the plugin's own or, if it has no form in Lua, any value.
+    /// The type that the constructor returns: the plugin's own or, if it has no form in Lua, any value.
     static var returns: any OptionConvertible.Type { get }
 
-    /// An instance whose parameters all have their defaults.
+    /// Creates an instance with all options at their defaults.
     init()
 
-    /// Checks what one parameter alone cannot show. Called once, after all options were set.
+    /// Checks options against each other. Called once, after all of them were set.
     func validate() throws
 
     /// What the Lua constructor returns: the plugin itself, or what it builds (an encoder builds its module).
@@ -34,23 +36,24 @@ public protocol Plugin: SendableMetatype {
     /// What is known of the plugin by its name: that of its type, unless it was defined while the program runs.
     var declaration: PluginDeclaration { get }
 
-    /// The parameters by their Lua names, in the order of declaration: the properties marked `@Param`, unless the plugin
-    /// was defined while the program runs.
-    var parameters: [(name: String, param: any AnyParam)] { get }
+    /// The options by their Lua names, in the order of declaration: the properties marked `@Param`, unless the plugin
+    /// was defined at run time.
+    var declaredOptions: [(name: String, param: any AnyOption)] { get }
 }
 
 extension Plugin {
     public static var returns: any OptionConvertible.Type {
         (Self.self as? any OptionConvertible.Type) ?? OptionValue.self
     }
+    public static var formerName: String? { nil }
     public func validate() throws {}
     public func construct() throws -> Any { self }
     public var changesFiles: Bool { false }
     public var declaration: PluginDeclaration { PluginDeclaration(Self.self) }
-    public var parameters: [(name: String, param: any AnyParam)] { markedParameters }
+    public var declaredOptions: [(name: String, param: any AnyOption)] { markedOptions }
 
     /// "kit.loss.nt_xent": how a recipe names the plugin.
     public var qualifiedName: String { declaration.qualifiedName }
-    /// The same of a native type.
+    /// The name of a native type.
     public static var qualifiedName: String { PluginDeclaration(Self.self).qualifiedName }
 }

@@ -1,76 +1,81 @@
-/// What is known of a plugin before one is made: what its constructor, help, completion and the reference pages show.
+/// The description of a plugin, without an instance: what its constructor, help, completion and the reference pages
+/// show.
 ///
-/// A native type carries its declaration (`PluginDeclaration(NTXent.self)`); others come up while the program runs, such
-/// as those that a recipe defines in Lua.
+/// A native type carries its declaration (`PluginDeclaration(NTXent.self)`). Others are made at run time, such as those
+/// that a recipe defines in Lua.
 ///
-/// Immutable. One that was defined in Lua makes plugins on its recipe's thread alone.
+/// Immutable. A declaration from Lua makes plugins only on its recipe's thread.
 public final class PluginDeclaration: @unchecked Sendable {
     public let kind: String
     public let name: String
+    /// The name in the previous version; nil if the plugin was not renamed.
+    let formerName: String?
     /// What it does, in one sentence.
     public let summary: String
-    /// The paper, equation or program that defines it; "" if nobody said.
-    public let source: String
+    /// The paper, equation or program that defines it; "" if unknown.
+    public let reference: String
     /// Where it was defined in Lua, as "recipe.lua:12"; nil for a native plugin.
     public let place: String?
     /// The Swift type of the plugins that it makes.
     public let type: any Plugin.Type
-    /// Who defined it; nil for a native plugin.
+    /// The interpreter that defined it; nil for a native plugin.
     let owner: AnyObject?
-    private let standard: (PluginDeclaration) -> any Plugin
+    private let makeInstance: (PluginDeclaration) -> any Plugin
 
     /// The declaration of a native type.
     public init(_ type: any Plugin.Type) {
-        (kind, name, summary, source) = (type.kind, type.name, type.summary, type.source)
+        (kind, name, formerName) = (type.kind, type.name, type.formerName)
+        (summary, reference) = (type.summary, type.reference)
         (place, owner) = (nil, nil)
         self.type = type
-        standard = { _ in type.init() }
+        makeInstance = { _ in type.init() }
     }
 
-    /// A declaration that comes up while the program runs.
+    /// A declaration that is made at run time.
     ///
     /// - Parameters:
     ///   - kind: such as "loss".
     ///   - name: in snake case, unique in its kind.
     ///   - summary: what it does, in a sentence.
-    ///   - source: where it comes from, as a paper or a library.
+    ///   - reference: the paper or library that it follows.
     ///   - place: where it was defined in Lua, as "recipe.lua:12".
-    ///   - type: what `standard` makes.
-    ///   - owner: what `PluginRegistry.withdraw` takes it back by.
-    ///   - standard: makes a plugin whose parameters all have their defaults, with this declaration as its own.
+    ///   - type: the type that `makeInstance` returns.
+    ///   - owner: the object by which `PluginRegistry.withdraw` removes it.
+    ///   - makeInstance: makes a plugin with this declaration and all options at their defaults.
     public init(
-        kind: String, name: String, summary: String, source: String, place: String, type: any Plugin.Type,
-        owner: AnyObject, standard: @escaping (PluginDeclaration) -> any Plugin
+        kind: String, name: String, summary: String, reference: String, place: String, type: any Plugin.Type,
+        owner: AnyObject, makeInstance: @escaping (PluginDeclaration) -> any Plugin
     ) {
-        (self.kind, self.name, self.summary, self.source) = (kind, name, summary, source)
+        (self.kind, self.name, formerName) = (kind, name, nil)
+        (self.summary, self.reference) = (summary, reference)
         self.place = place
         self.type = type
         self.owner = owner
-        self.standard = standard
+        self.makeInstance = makeInstance
     }
 
-    /// "kit.loss.nt_xent": how a recipe names the plugin. The kind "kit" holds the functions directly under `kit`.
+    /// "kit.loss.nt_xent": how a recipe names the plugin. The kind "kit" is for functions directly under `kit`.
     public var qualifiedName: String { kind == "kit" ? "kit.\(name)" : "kit.\(kind).\(name)" }
 
-    /// The type of what the constructor gives, in the words of options' types.
+    /// The type that the constructor returns, in the words of options' types.
     public var returns: String { type.returns.optionTypeName }
 
-    /// The parameters with their defaults, by their Lua names.
-    public var parameters: [(name: String, param: any AnyParam)] { standard(self).parameters }
+    /// The options with their defaults, by their Lua names.
+    public var options: [(name: String, param: any AnyOption)] { makeInstance(self).declaredOptions }
 
-    /// A plugin whose parameters all have their defaults: not checked, and required ones not set.
-    public func makeStandard() -> any Plugin { standard(self) }
+    /// A plugin with all options at their defaults. It is not checked, and required options are not set.
+    public func makeDefault() -> any Plugin { makeInstance(self) }
 
-    /// Makes a plugin from options given by a recipe: every key checked, every value converted and range-checked.
+    /// Makes a plugin from the options of a recipe. Every key is checked, every value converted and range-checked.
     public func make(_ options: Options) throws -> any Plugin {
-        let plugin = standard(self)
+        let plugin = makeInstance(self)
         do {
             try options.assign(to: plugin)
             try plugin.validate()
         } catch let error as KitError {
             throw error.prefixed(qualifiedName)
         } catch {
-            // An error of the plugin's own making.
+            // The plugin threw an error type of its own.
             throw KitError(.internalFault, "\(qualifiedName): \(error)")
         }
         return plugin

@@ -1,12 +1,12 @@
 /// Help for types of objects and their methods: at the prompt, and as a page of the reference.
 extension PluginHelp {
-    /// How a metamethod is written in Lua; nil for one that is called by a name, or by nobody.
+    /// How a metamethod is written in Lua; nil for one that is not written as an operator.
     private static func written(_ method: ScriptMethod) -> String? {
         switch method.name {
         case "__unm": "-x"
         case "__len": "#x"
         case "__index": "x[i]"
-        // A type declares it for the sake of its error alone.
+        // A type declares it only for its error message.
         case "__concat": nil
         default: ScriptMethod.sign(method.name).map { "x \($0) y" }
         }
@@ -14,7 +14,7 @@ extension PluginHelp {
 
     /// One method of a type of object as text.
     package static func text(for method: ScriptMethod, of type: any ScriptObject.Type) -> String {
-        let parameters = method.parameters.map { "\($0.name): \(facts(of: $0))" }
+        let parameters = method.arguments.map { "\($0.name): \(facts(of: $0))" }
         return
             (["\(type.scriptTypeName):\(method.signature)", "", "  \(method.summary)"]
             + parameters.map { "  \($0)" }).joined(separator: "\n")
@@ -46,11 +46,11 @@ extension PluginHelp {
     }
 
     private static func row(_ method: ScriptMethod, _ shown: String) -> String {
-        let taken = method.parameters.map { "`\($0.name)`: \(facts(of: $0))" }.joined(separator: "; ")
+        let taken = method.arguments.map { "`\($0.name)`: \(facts(of: $0))" }.joined(separator: "; ")
         return "| `\(shown)` | \(taken) | \(method.returns) | \(method.summary.replacing("|", with: "\\|")) |"
     }
 
-    private static func facts(of parameter: any AnyScriptParameter) -> String {
+    private static func facts(of parameter: any AnyScriptArgument) -> String {
         if parameter.isVariadic { return "\(parameter.typeName), any number of them" }
         if let value = parameter.defaultValue { return "\(parameter.typeName), default \(value)" }
         return parameter.isOptional ? "\(parameter.typeName), optional" : parameter.typeName

@@ -3,22 +3,22 @@
 public enum PluginHelp {
     /// One plugin as text for a terminal.
     public static func text(for plugin: PluginDeclaration) -> String {
-        let parameters = labelled(plugin)
+        let options = labelled(plugin)
         var lines = [usage(of: plugin), "", "  \(plugin.summary)"]
-        if !plugin.source.isEmpty { lines.append("  Source: \(plugin.source)") }
+        if !plugin.reference.isEmpty { lines.append("  Reference: \(plugin.reference)") }
         if let place = plugin.place { lines.append("  Defined at \(place)") }
-        if !parameters.isEmpty { lines += ["", "Options"] }
-        let rows = parameters.flatMap { [[$0, facts(of: $1).joined(separator: "; ")], ["", $1.help]] }
+        if !options.isEmpty { lines += ["", "Options"] }
+        let rows = options.flatMap { [[$0, facts(of: $1).joined(separator: "; ")], ["", $1.help]] }
         return (lines + TextTable.lines(rows, indent: "  ")).joined(separator: "\n")
     }
 
     /// One plugin as a section of a Markdown page.
     public static func markdown(for plugin: PluginDeclaration) -> String {
-        var lines = ["## `\(usage(of: plugin))`", "", plugin.summary, "", "Source: \(plugin.source)", ""]
-        let parameters = labelled(plugin)
-        guard !parameters.isEmpty else { return lines.joined(separator: "\n") }
+        var lines = ["## `\(usage(of: plugin))`", "", plugin.summary, "", "Reference: \(plugin.reference)", ""]
+        let options = labelled(plugin)
+        guard !options.isEmpty else { return lines.joined(separator: "\n") }
         lines += ["| option | type | default | provenance | |", "|---|---|---|---|---|"]
-        for (name, param) in parameters {
+        for (name, param) in options {
             let kind = [typeName(of: param), param.range, param.unit].compactMap { $0 }.joined(separator: ", ")
             let value = param.isRest ? "" : param.defaultValue.map { "`\($0)`" } ?? "required"
             let origin = param.isRest || param.defaultValue == nil ? "" : param.provenance.rawValue
@@ -27,18 +27,18 @@ public enum PluginHelp {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The plugins of one kind, one a line.
+    /// The plugins of one kind, one per line.
     public static func text(forKind kind: String, in registry: PluginRegistry = .shared) throws -> String {
         TextTable.text(try registry.names(of: kind).map { [$0, try registry.find(kind: kind, name: $0).summary] })
     }
 
-    /// A plugin or a kind, found by any of its spellings: "nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"; or a type
-    /// of object or a method: "tensor", "tensor:mean", "mean".
+    /// The help for a plugin or kind in any spelling ("nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"), or for a
+    /// type of object or a method ("tensor", "tensor:mean", "mean").
     ///
     /// - Parameters:
     ///   - name: any of its spellings.
-    ///   - others: names that whoever asks knows besides, for the message that there is nothing of a name.
-    ///   - registry: where it is looked for.
+    ///   - others: names that the caller knows in addition, for the message about an unknown name.
+    ///   - registry: the plugins to search.
     public static func text(
         named name: String, beside others: [String] = [], in registry: PluginRegistry = .shared
     ) throws -> String {
@@ -58,7 +58,7 @@ public enum PluginHelp {
             }
             let plugins = registry.kinds.contains(first) ? [] : registry.all.filter { $0.name == first }
             if plugins.count == 1,
-                ScriptTypes.find(first) == nil || plugins[0].parameters.contains(where: { $0.name == last })
+                ScriptTypes.find(first) == nil || plugins[0].options.contains(where: { $0.name == last })
             {
                 return try text(forOption: last, of: plugins[0])
             }
@@ -77,7 +77,7 @@ public enum PluginHelp {
             found += type.scriptMethods.filter { $0.name == first }.map { text(for: $0, of: type) }
         }
         if found.isEmpty {
-            let owners = registry.all.filter { $0.parameters.contains { $0.name == first } }.map(\.qualifiedName)
+            let owners = registry.all.filter { $0.options.contains { $0.name == first } }.map(\.qualifiedName)
             if !owners.isEmpty {
                 let rest = owners.count > 3 ? " and \(owners.count - 3) more" : ""
                 throw KitError.usage(
@@ -93,8 +93,8 @@ public enum PluginHelp {
 
     /// One option of a plugin as text.
     private static func text(forOption name: String, of plugin: PluginDeclaration) throws -> String {
-        guard let param = plugin.parameters.first(where: { $0.name == name && !$0.param.isRest })?.param else {
-            let names = plugin.parameters.filter { !$0.param.isRest }.map(\.name)
+        guard let param = plugin.options.first(where: { $0.name == name && !$0.param.isRest })?.param else {
+            let names = plugin.options.filter { !$0.param.isRest }.map(\.name)
             let known = names.isEmpty ? "it takes no options" : "it takes: \(names.joined(separator: ", "))"
             throw KitError.usage(
                 "help: \(plugin.qualifiedName) has no option '\(name)'\(NearestName.hint(name, in: names)) (\(known))")
@@ -102,37 +102,37 @@ public enum PluginHelp {
         return "\(plugin.qualifiedName) { \(name) }\n\n  \(line(for: param))"
     }
 
-    /// One parameter in a line: "number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities."
-    package static func line(for param: any AnyParam) -> String {
+    /// One option in a line: "number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities."
+    package static func line(for param: any AnyOption) -> String {
         "\(facts(of: param).joined(separator: "; ")). \(param.help)"
     }
 
-    /// The parameters by the names that the help gives them: one that takes all other keys has none of its own.
-    private static func labelled(_ plugin: PluginDeclaration) -> [(name: String, param: any AnyParam)] {
-        plugin.parameters.map { ($0.param.isRest ? "any key" : $0.name, $0.param) }
+    /// The options by the names that help shows. The one that takes all other keys is called "any key".
+    private static func labelled(_ plugin: PluginDeclaration) -> [(name: String, param: any AnyOption)] {
+        plugin.options.map { ($0.param.isRest ? "any key" : $0.name, $0.param) }
     }
 
-    /// "kit.loss.nt_xent { temperature = 0.1 }": a call that shows required options and the first few others.
+    /// "kit.loss.nt_xent { temperature = 0.1 }": a call with the required options and the first few others.
     private static func usage(of plugin: PluginDeclaration) -> String {
         if let called = plugin.type as? any CalledWithArguments.Type {
             return "\(plugin.qualifiedName)(\(called.arguments.joined(separator: ", ")), { option = value, ... })"
         }
-        let parameters = plugin.parameters
-        let required = parameters.filter { $0.param.defaultValue == nil }
-        let shown = required + parameters.filter { $0.param.defaultValue != nil }.prefix(max(0, 3 - required.count))
+        let options = plugin.options
+        let required = options.filter { $0.param.defaultValue == nil }
+        let shown = required + options.filter { $0.param.defaultValue != nil }.prefix(max(0, 3 - required.count))
         let fields = shown.map { name, param in
             param.isRest ? "key = value, ..." : param.isPositional ? "..." : "\(name) = \(param.defaultValue ?? "...")"
         }
-        let rest = shown.count < parameters.count ? ", ..." : ""
+        let rest = shown.count < options.count ? ", ..." : ""
         return fields.isEmpty
             ? "\(plugin.qualifiedName) {}" : "\(plugin.qualifiedName) { \(fields.joined(separator: ", "))\(rest) }"
     }
 
-    private static func typeName(of param: any AnyParam) -> String {
+    private static func typeName(of param: any AnyOption) -> String {
         param.isRest ? OptionValue.optionTypeName : param.typeName
     }
 
-    private static func facts(of param: any AnyParam) -> [String] {
+    private static func facts(of param: any AnyOption) -> [String] {
         var facts = [typeName(of: param)]
         if let range = param.range { facts.append(range) }
         if let unit = param.unit { facts.append("in \(unit)") }

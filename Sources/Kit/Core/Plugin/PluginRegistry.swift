@@ -4,11 +4,11 @@ import Synchronization
 /// The type of a plugin's entry in the section `dubkit_plugins`.
 public typealias PluginEntry = @convention(c) () -> UnsafeRawPointer
 
-/// Hands a plugin's type to the registry; the body of a `PluginEntry`.
+/// Passes a plugin's type to the registry: the body of a `PluginEntry`.
 ///
 /// - Parameters:
 ///   - type: the plugin.
-///   - prepare: what has to work before the plugin can, such as opening a library that it drives. If it throws, the
+///   - prepare: a step that must succeed first, such as opening a library that the plugin uses. If it throws, the
 ///     plugin is not loaded, and the error says so.
 public func registerPlugin(_ type: any Plugin.Type, after prepare: () throws -> Void = {}) -> UnsafeRawPointer {
     UnsafeRawPointer(Unmanaged.passRetained(PluginTypeBox(type, Result { try prepare() })).toOpaque())
@@ -20,8 +20,8 @@ private final class PluginTypeBox {
     init(_ type: any Plugin.Type, _ isReady: Result<Void, any Error>) { (self.type, self.isReady) = (type, isReady) }
 }
 
-/// All plugins of this program: those linked into it, found by walking the linker's section, those of the files that it has
-/// loaded, and those that recipes defined. No list is kept by hand.
+/// All plugins of this program: those linked into it, which are found in a section of the binary, those of loaded
+/// plugin files, and those that recipes define. No list is kept by hand.
 public final class PluginRegistry: Sendable {
     /// The plugins of this process.
     public static let shared = PluginRegistry(declaredIn: dubkit_program_sections())
@@ -29,17 +29,17 @@ public final class PluginRegistry: Sendable {
     private struct Entries {
         /// By kind, then name.
         var declarations: [String: [String: PluginDeclaration]] = [:]
-        /// By full name: what is thrown for a name that two plugins claim, since neither may take the other's place unseen.
+        /// By full name: the error for a name that two plugins claim. Neither may silently replace the other.
         var conflicts: [String: KitError] = [:]
     }
 
     private let entries: Mutex<Entries>
     private var declarations: [String: [String: PluginDeclaration]] { entries.withLock { $0.declarations } }
 
-    /// A registry of these plugins alone.
+    /// A registry of only these plugins.
     public convenience init(_ plugins: [any Plugin.Type]) { self.init(plugins, conflicts: [:]) }
 
-    /// - Parameter conflicts: what is thrown for a plugin of this full name.
+    /// - Parameter conflicts: the error to throw for a plugin, by full name.
     private init(_ plugins: [any Plugin.Type], conflicts: [String: KitError]) {
         var entries = Entries()
         for type in plugins {
@@ -57,7 +57,7 @@ public final class PluginRegistry: Sendable {
         self.entries = Mutex(entries)
     }
 
-    /// Adds plugins to those that there are: all of them or, if one's name is taken, none.
+    /// Adds plugins: all of them or, if one of the names is taken, none.
     func add(_ plugins: [any Plugin.Type]) throws {
         let declarations = declarations
         for (position, type) in plugins.enumerated() {
@@ -69,7 +69,7 @@ public final class PluginRegistry: Sendable {
             let owner =
                 other.place.map { "defined at \($0)" } ?? PluginFile.origin(of: other.type).map { "in \($0)" }
                 ?? "one of the kit's own"
-            throw KitError(.configuration, "there is a \(name) already, \(owner): give one of them another name")
+            throw KitError(.configuration, "\(name) exists already, \(owner): give one of them another name")
         }
         let added = plugins.map { PluginDeclaration($0) }
         entries.withLock { entries in
@@ -88,7 +88,7 @@ public final class PluginRegistry: Sendable {
         declarations.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
     }
 
-    /// Finds a plugin. Throws an error with the nearest name if there is none, and one that names both if there are two.
+    /// Finds a plugin. Throws an error that suggests the nearest name if there is none, or names both if there are two.
     public func find(kind: String, name: String) throws -> PluginDeclaration {
         let entries = entries.withLock { $0 }
         guard let family = entries.declarations[kind] else {
@@ -96,7 +96,7 @@ public final class PluginRegistry: Sendable {
                 "unknown kind '\(kind)'\(NearestName.hint(kind, in: entries.declarations.keys)) "
                     + "(there are: \(kinds.joined(separator: ", ")))")
         }
-        guard let declaration = family[name] else {
+        guard let declaration = family[name] ?? renamed(name, in: family) else {
             let hint = NearestName.hint(name, in: family.keys)
             throw KitError.usage(
                 "unknown \(kind) '\(name)'\(hint) (there are: \(names(of: kind).joined(separator: ", ")))"
@@ -106,7 +106,14 @@ public final class PluginRegistry: Sendable {
         return declaration
     }
 
-    /// Makes a plugin from options given by a recipe: every key checked, every value converted and range-checked.
+    /// The plugin that had this name in the previous version.
+    private func renamed(_ name: String, in family: [String: PluginDeclaration]) -> PluginDeclaration? {
+        guard let declaration = family.values.first(where: { $0.formerName == name }) else { return nil }
+        FormerNames.notice("kit.\(declaration.kind).\(name)", isNow: declaration.qualifiedName)
+        return declaration
+    }
+
+    /// Makes a plugin from the options of a recipe. Every key is checked, every value converted and range-checked.
     public func make(kind: String, name: String, options: Options) throws -> any Plugin {
         try find(kind: kind, name: name).make(options)
     }
@@ -122,16 +129,16 @@ public final class PluginRegistry: Sendable {
     /// Adds a plugin that a recipe defines. Throws if a native one has its name.
     ///
     /// - Parameters:
-    ///   - declaration: of a plugin that came up while the program runs.
-    ///   - mayReplace: whether it takes the place of an earlier definition of its name, as at the prompt; else that is
-    ///     an error too.
+    ///   - declaration: of a plugin that was made at run time.
+    ///   - mayReplace: whether it may replace an earlier definition of its name, as at the prompt; if not, that is an
+    ///     error.
     public func define(_ declaration: PluginDeclaration, mayReplace: Bool) throws {
         if let other = declarations[declaration.kind]?[declaration.name] {
             let name = declaration.qualifiedName
             guard let place = other.place else {
                 throw KitError.usage(
                     "\(name) is a native plugin, which no definition can replace: choose another name, "
-                        + "or remove the definition if the plugin takes its place")
+                        + "or remove the definition if the plugin replaces it")
             }
             guard mayReplace else {
                 throw KitError.usage("\(name) is defined twice: at \(place) and at \(declaration.place ?? "?")")
@@ -140,9 +147,9 @@ public final class PluginRegistry: Sendable {
         entries.withLock { $0.declarations[declaration.kind, default: [:]][declaration.name] = declaration }
     }
 
-    /// Takes back all that `owner` has defined.
+    /// Removes everything that `owner` defined.
     public func withdraw(definedBy owner: AnyObject) {
-        // What goes is let go of outside the lock: it may hold functions whose end asks the registry.
+        // Release the removed plugins outside the lock: they may hold functions whose deinit calls the registry.
         var withdrawn: [PluginDeclaration] = []
         for plugin in all where plugin.owner === owner { withdrawn.append(plugin) }
         let names = withdrawn.map { ($0.kind, $0.name) }
@@ -154,7 +161,7 @@ public final class PluginRegistry: Sendable {
         }
     }
 
-    /// What a file declares: for each entry its plugin, or why that cannot work.
+    /// The plugins that a file declares, or the error of each that cannot be used.
     static func declared(in sections: dubkit_sections) -> [Result<any Plugin.Type, any Error>] {
         boxes(in: sections).map { box in box.isReady.map { box.type } }
     }

@@ -1,15 +1,15 @@
-/// What an ELF file (System V ABI, chapters 4 and 5) says about itself, read without loading it.
+/// The headers of an ELF file (System V ABI, chapters 4 and 5), read without loading it.
 ///
-/// Takes files from anywhere: every offset and size is held against the file's length before it is used.
+/// Files may come from anywhere: every offset and size is checked against the file's length before it is used.
 package final class ELFFile {
     package enum Fault: Error, Equatable {
         case notELF
-        /// The headers speak of more bytes than there are.
+        /// The headers describe more bytes than the file has.
         case truncated(expected: UInt64)
         case malformed(String)
     }
 
-    /// What decides whether a processor can run it, and whether the rest can be read here.
+    /// The machine that the file is for, which also decides whether the rest can be read here.
     package struct Architecture: Equatable, CustomStringConvertible {
         /// 1 for 32 bits, 2 for 64.
         let width: UInt8
@@ -31,21 +31,21 @@ package final class ELFFile {
 
     package struct Symbol {
         package let name: String
-        /// Whether it is this file that has it, rather than another one that it needs.
+        /// Whether this file defines the symbol, rather than needing it from another.
         package let isDefined: Bool
         package let isWeak: Bool
     }
 
     package let architecture: Architecture
-    /// Whether it is a library to load, or a program that can lie anywhere.
+    /// Whether it is a shared library or a position-independent program.
     package let isShared: Bool
     private let file: FileBytes
     private let header: [UInt8]
 
-    /// Reads the header. Of files for another kind of machine nothing else can be read.
+    /// Reads the header. For files of another kind of machine, nothing else can be read.
     package init(_ path: String) throws {
         file = try FileBytes(path)
-        // Bounds what reading a part of it can take.
+        // A limit on the time and memory that reading can take.
         guard file.count <= 1 << 30 else { throw Fault.malformed("it is larger than 1 GiB") }
         guard let identity = try file.bytes(at: 0, min(20, file.count)),
             identity.starts(with: [0x7f, 0x45, 0x4c, 0x46])
@@ -87,13 +87,13 @@ package final class ELFFile {
         }
     }
 
-    /// The names that it offers to others, or wants of them.
+    /// The symbols that it defines or needs.
     package func symbols() throws -> [Symbol] {
         guard let (entries, names) = try self.entries(of: 11, "symbols") else { return [] }
-        // The first stands for none.
+        // The first entry is a placeholder.
         return try stride(from: 24, to: entries.count - 23, by: 24).map { place in
             guard let name = try names.text(at: Int(entries.number(at: place, as: UInt32.self) ?? 0)) else {
-                throw Fault.malformed("a symbol's name lies outside of the names")
+                throw Fault.malformed("a symbol's name is outside the table of names")
             }
             let home = entries.number(at: place + 6, as: UInt16.self) ?? 0
             return Symbol(name: name, isDefined: home != 0, isWeak: entries[place + 4] >> 4 == 2)
@@ -104,7 +104,7 @@ package final class ELFFile {
     package func neededLibraries() throws -> [String] {
         guard let (entries, names) = try self.entries(of: 6, "libraries") else { return [] }
         return try stride(from: 0, to: entries.count - 15, by: 16).compactMap { place in
-            // Tag 1 names a library; wherever its name is, it must be one.
+            // Tag 1 names a needed library, whose name must be valid.
             guard entries.number(at: place, as: UInt64.self) == 1,
                 let name = Int(exactly: entries.number(at: place + 8, as: UInt64.self) ?? .max)
             else { return nil }
@@ -112,8 +112,8 @@ package final class ELFFile {
         }
     }
 
-    /// The entries of the section of a type, of which the ABI allows one, with the names that they point to; nil if there
-    /// is none.
+    /// The entries of the section of a type, with the table of names that they refer to; nil if there is none. The ABI
+    /// allows one section of each type.
     private func entries(of type: UInt32, _ what: String) throws -> ([UInt8], Names)? {
         let sections = try sections()
         let found = sections.filter { $0.type == type }
@@ -123,7 +123,8 @@ package final class ELFFile {
         return (try bytes(of: table), Names(try bytes(of: sections[Int(table.link)])))
     }
 
-    /// A table of names. They may share their ends, but not so much that a small file takes all memory.
+    /// A table of names. Names may overlap at their ends, within a limit, so that a small file cannot use up all
+    /// memory.
     private final class Names {
         private let bytes: [UInt8]
         private var left: Int
@@ -133,7 +134,7 @@ package final class ELFFile {
             left = 64 * bytes.count
         }
 
-        /// The name at a place; nil if there is none.
+        /// The name at an offset; nil if there is none.
         func text(at place: Int) throws -> String? {
             guard let text = bytes.text(at: place) else { return nil }
             left -= text.utf8.count
@@ -156,14 +157,14 @@ package final class ELFFile {
         return bytes
     }
 
-    /// All sections; throws unless the file has all that they and its loaded segments speak of.
+    /// All sections. Throws unless the file contains all of them and all of its loaded segments.
     private func sections() throws -> [Section] {
         guard architecture.width == 2, architecture.order == 1 else { throw Fault.malformed("it is not for 64 bits") }
         func field<Number: FixedWidthInteger>(_ place: Int, as type: Number.Type) throws -> UInt64 {
             guard let number = header.number(at: place, as: type) else { throw Fault.truncated(expected: 64) }
             return UInt64(number)
         }
-        // Segments: only those that are loaded (type 1) need lie in the file.
+        // Only segments that are loaded (type 1) must be in the file.
         for entry in try table(
             at: field(32, as: UInt64.self), count: field(56, as: UInt16.self), size: field(54, as: UInt16.self), of: 56)
         where entry.number(at: 0, as: UInt32.self) == 1 {
@@ -172,7 +173,7 @@ package final class ELFFile {
         let entries = try table(
             at: field(40, as: UInt64.self), count: field(60, as: UInt16.self), size: field(58, as: UInt16.self), of: 64)
         guard !entries.isEmpty else { throw Fault.malformed("it has no sections") }
-        // No byte is in two sections; so what reading all of them takes is bounded, too.
+        // Sections must not overlap, which bounds the cost of reading all of them.
         var left = file.count
         return try entries.map { entry in
             let section = Section(
@@ -197,7 +198,7 @@ package final class ELFFile {
 
     private func check(_ offset: UInt64, _ size: UInt64) throws {
         let (end, overflows) = offset.addingReportingOverflow(size)
-        guard !overflows else { throw Fault.malformed("a part of it lies beyond any file") }
+        guard !overflows else { throw Fault.malformed("a part of it is beyond any file size") }
         guard end <= file.count else { throw Fault.truncated(expected: end) }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file whose parts are read one by one, each within the file's length.
+/// A file that is read in parts, with every range checked against its length.
 final class FileBytes {
     let path: String
     let count: UInt64
@@ -12,7 +12,7 @@ final class FileBytes {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw KitError(.noInput, "\(path): is no file")
+            throw KitError(.noInput, "\(path): is not a file")
         }
         self.path = path
         self.descriptor = descriptor
@@ -21,7 +21,7 @@ final class FileBytes {
 
     deinit { close(descriptor) }
 
-    /// Bytes of the file; nil if it has not so many. Only a range that the file has is allocated.
+    /// Bytes of the file; nil if the range is beyond its end. Memory is allocated only for a valid range.
     func bytes(at offset: UInt64, _ size: UInt64) throws -> [UInt8]? {
         guard offset <= count, size <= count - offset else { return nil }
         var result = [UInt8](repeating: 0, count: Int(size))

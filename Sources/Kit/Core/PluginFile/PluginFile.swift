@@ -2,32 +2,33 @@ import CRegistry
 import Glibc
 import Synchronization
 
-/// A plugin in a file of its own, made by `dubkit plugin build`: a shared library whose entries join those of the program.
+/// A shared library of plugins, made by `dubkit plugin build`. Its plugins join those of the program.
 ///
-/// Loaded for good: its code may be in use until the program ends. Belongs to the thread that runs recipes.
+/// It is never unloaded, since its code may be in use until the program ends. Used only on the thread that runs
+/// recipes.
 public struct PluginFile: Sendable {
     /// Without symbolic links.
     public let path: String
-    /// What it brought, in the order of its entries.
+    /// Its plugins, in the order of their entries.
     public let plugins: [any Plugin.Type]
     private let version: Version
 
-    /// What to add to a message that there is no plugin of a name.
+    /// The hint at the end of the message about an unknown plugin.
     public static let absence =
-        "; one in a file of its own is loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
+        "; plugin files are loaded by --plugin, DUBKIT_PLUGIN_PATH or kit.plugin.load"
 
-    /// All that were loaded, in that order.
+    /// All loaded files, in the order of loading.
     public static var loaded: [PluginFile] { known.withLock { $0 } }
     private static let known = Mutex<[PluginFile]>([])
 
-    /// Tells a file from one that was put in its place.
+    /// Distinguishes a file from one that replaced it.
     private struct Version: Equatable {
         let inode: UInt
         let seconds, nanoseconds: Int
     }
 
-    /// Loads a plugin's file, or all of a folder's. Does nothing for what was loaded before. Throws, before any of its code
-    /// runs, unless it was built for this very kit.
+    /// Loads a plugin file, or all in a folder. Files that are loaded already are skipped. Throws, before any of its
+    /// code runs, if a file was not built for exactly this kit.
     @discardableResult
     public static func load(_ path: String) throws -> [PluginFile] { try files(at: path).map(load(file:)) }
 
@@ -37,18 +38,18 @@ public struct PluginFile: Sendable {
         return list.split(separator: ":").map(String.init)
     }
 
-    /// Loads all that `DUBKIT_PLUGIN_PATH` names.
+    /// Loads everything in `DUBKIT_PLUGIN_PATH`.
     public static func loadSearchPath() throws {
         for path in searchPath {
             do { try load(path) } catch let error as KitError { throw error.prefixed("DUBKIT_PLUGIN_PATH") }
         }
     }
 
-    /// The file itself, or the libraries (*.so) of a folder, sorted: those in it, in `build` of a plugin's own folder, and in
-    /// the folders of several plugins.
+    /// The file itself, or the libraries (*.so) of a folder, sorted: those directly in it, in its `build` folder, and
+    /// in the `build` folders of its subfolders.
     public static func files(at path: String) throws -> [String] { try PluginSearch.files(at: path) }
 
-    /// The file that brought a plugin; nil for one that is part of the program.
+    /// The file that a plugin was loaded from; nil for one that is part of the program.
     public static func origin(of plugin: any Plugin.Type) -> String? {
         loaded.first { $0.plugins.contains { $0 == plugin } }?.path
     }
@@ -100,12 +101,6 @@ public struct PluginFile: Sendable {
             warn("plugin \(path) is older than \(source): build it again with 'dubkit plugin build \(folder)'")
         }
         return file
-    }
-
-    private static func warn(_ text: String) {
-        _ = Array("warning: \(text.printable)\n".utf8).withUnsafeBytes {
-            write(STDERR_FILENO, $0.baseAddress, $0.count)
-        }
     }
 
     private static func version(of path: String) throws -> Version {

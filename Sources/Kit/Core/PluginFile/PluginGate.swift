@@ -1,7 +1,7 @@
 import CRegistry
 import Glibc
 
-/// Judges a plugin's file before any of its code runs.
+/// Checks a plugin file before any of its code runs.
 package struct PluginGate {
     let path: String
     let host: PluginInterface
@@ -11,7 +11,7 @@ package struct PluginGate {
         self.host = host
     }
 
-    /// What to say to whoever has a file that does not fit.
+    /// The advice for a file that does not fit.
     private static let remedy = "build it again with 'dubkit plugin build'"
 
     /// Throws an error with the reason and what to do, unless the file is a plugin that this program can load.
@@ -23,10 +23,10 @@ package struct PluginGate {
             try checkInterface(file)
             try checkRuntime(file)
         } catch ELFFile.Fault.notELF {
-            throw refusal("is no library (not an ELF file)", "give the .so file that 'dubkit plugin build' makes")
+            throw refusal("is not a library (not an ELF file)", "give the .so file that 'dubkit plugin build' makes")
         } catch ELFFile.Fault.truncated(let expected) {
             throw refusal(
-                "is truncated: its headers speak of \(expected) bytes and more", "copy it again, or \(Self.remedy)")
+                "is truncated: its headers describe \(expected) bytes or more", "copy it again, or \(Self.remedy)")
         } catch ELFFile.Fault.malformed(let fault) {
             throw refusal("is damaged: \(fault)", Self.remedy)
         }
@@ -43,11 +43,12 @@ package struct PluginGate {
                 "is for \(file.architecture), but this dubkit for \(own)", "build it on a machine of this kind")
         }
         guard file.isShared else {
-            throw refusal("is no shared library", "give the .so file that 'dubkit plugin build' makes")
+            throw refusal("is not a shared library", "give the .so file that 'dubkit plugin build' makes")
         }
     }
 
-    /// A plugin must find the types of the kit and of Swift's libraries in the program: copies of its own would be others.
+    /// A plugin must use the program's copies of the kit and of Swift's libraries. Its own copies would define
+    /// different types.
     private func checkCopies(_ file: ELFFile) throws {
         let program = dubkit_file_of(nil).map { String(cString: $0) }
         for symbol in try file.symbols() where symbol.isDefined && !symbol.isWeak && symbol.name.hasPrefix("$s") {
@@ -62,14 +63,14 @@ package struct PluginGate {
         }
     }
 
-    /// A copy of Swift's runtime that hides its symbols shows by not asking for the program's.
+    /// A hidden copy of Swift's runtime shows because the file does not need the program's.
     private func checkRuntime(_ file: ELFFile) throws {
         guard let address = dlsym(nil, "swift_retain"), let path = dubkit_file_of(address),
             let library = String(cString: path).split(separator: "/").last.map(String.init),
             try !file.neededLibraries().contains(library)
         else { return }
         throw refusal(
-            "does not use the program's \(library), but has Swift's libraries in itself, as with -static-stdlib",
+            "does not use the program's \(library), but contains Swift's libraries, as with -static-stdlib",
             "link them dynamically: \(Self.remedy)")
     }
 
@@ -91,7 +92,8 @@ package struct PluginGate {
             return refusal("cannot be loaded: \(message)")
         }
         let symbol = String(message[mark.upperBound...].prefix { !$0.isWhitespace && $0 != "," })
-        return refusal("needs \(Self.readable(symbol)), which neither this dubkit nor a library that it names has")
+        return refusal(
+            "needs \(Self.readable(symbol)), which is neither in this dubkit nor in a library that the plugin names")
     }
 
     private typealias Demangler =

@@ -1,8 +1,8 @@
-/// What a plugin in a file and the program that loads it must have in common: Swift's types have no stable layout from one
-/// build of a library to the next.
+/// What must match between a plugin file and the program that loads it: the layout of Swift types can change with every
+/// build of a library.
 ///
-/// Written as lines of `key = value`, into `lib/dubkit/interface` when the kit is built or installed, and from there into
-/// an ELF note of every plugin.
+/// Written as lines of `key = value` to `lib/dubkit/interface` when the kit is built or installed, and copied from
+/// there into an ELF note of every plugin.
 package struct PluginInterface: Equatable {
     /// The note's type; its owner is "dubkit".
     static let noteType: UInt32 = 1
@@ -10,11 +10,11 @@ package struct PluginInterface: Equatable {
 
     /// The version of the kit.
     let api: String
-    /// What `swiftc` calls itself.
+    /// The version line of `swiftc`.
     let compiler: String
     /// Such as x86_64-unknown-linux-gnu.
     let target: String
-    /// The digest of all modules that a plugin is compiled against.
+    /// A digest of all modules that a plugin is compiled against.
     let modules: String
     /// The build ID of the program that these modules belong to.
     let program: String
@@ -37,7 +37,7 @@ package struct PluginInterface: Equatable {
         program = try value("program")
     }
 
-    /// Why a plugin with this interface cannot be loaded by a program with `host`'s, and what to do; nil if it can.
+    /// Why a program with the interface `host` cannot load a plugin with this one, and what to do; nil if it can.
     func mismatch(with host: PluginInterface) -> String? {
         if target != host.target { return "is for \(target), but this dubkit is for \(host.target)" }
         if api != host.api {
@@ -48,7 +48,7 @@ package struct PluginInterface: Equatable {
             return "was compiled by \(compiler), but this dubkit by \(host.compiler)"
         }
         if modules != host.modules {
-            return "was built against another build of dubkit \(api), in which types are laid out otherwise"
+            return "was built against another build of dubkit \(api), whose types have another layout"
         }
         return nil
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What plugins are built against: `lib/dubkit`, beside the folder of the program, as `make install` and, in a checkout,
-/// `make build` put it there. Plugins in files can neither be built nor loaded without it.
+/// The files that plugins are built against: `lib/dubkit`, next to the folder of the program. `make install` puts it
+/// there, or `make build` in a checkout. Without it, plugin files can be neither built nor loaded.
 public struct PluginKit {
     public let folder: String
     let interface: PluginInterface
@@ -30,7 +30,7 @@ public struct PluginKit {
         return PluginKit(folder: place, interface: interface)
     }
 
-    /// What the compiler that made it calls itself: plugins need the same one.
+    /// The version line of the compiler that built it. Plugins need the same compiler.
     public var compiler: String { interface.compiler }
 
     /// What tells this build of the program from all others; "" if it cannot be had.

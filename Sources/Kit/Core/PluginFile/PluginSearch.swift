@@ -1,6 +1,6 @@
 import Glibc
 
-/// Finds the files of plugins at a path that a user gives.
+/// Finds plugin files at a path from the user.
 enum PluginSearch {
     static func files(at path: String) throws -> [String] {
         var facts = stat()
@@ -14,12 +14,12 @@ enum PluginSearch {
         }
         guard !found.isEmpty else {
             throw KitError(
-                .noInput, "plugin folder \(path) holds no library: build one with 'dubkit plugin build \(path)'")
+                .noInput, "plugin folder \(path) contains no library: build one with 'dubkit plugin build \(path)'")
         }
         return found
     }
 
-    /// A Swift file that was changed after the library in `build` beside it was made; nil if there is none.
+    /// A Swift file that is newer than the library in the `build` folder next to it; nil if there is none.
     static func newerSource(than library: String) -> String? {
         let words = library.split(separator: "/", omittingEmptySubsequences: false)
         guard words.count > 2, words[words.count - 2] == "build", let made = changed(library) else { return nil }
@@ -28,13 +28,13 @@ enum PluginSearch {
             .first { changed($0).map { made < $0 } ?? false }
     }
 
-    /// When a file was changed: seconds and nanoseconds.
+    /// The time of a file's last change: seconds and nanoseconds.
     private static func changed(_ file: String) -> (Int, Int)? {
         var facts = stat()
         return stat(file, &facts) == 0 ? (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec) : nil
     }
 
-    /// What a folder holds, but for hidden files, sorted; nothing if it is none.
+    /// The names in a folder, sorted, without hidden files; empty if it is not a folder.
     private static func names(in folder: String) -> [String] {
         guard let entries = opendir(folder) else { return [] }
         defer { closedir(entries) }

@@ -1,5 +1,5 @@
-/// The counter-based generator Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a keyed
-/// scrambling of counters, so that the n-th number needs none of those before it.
+/// The counter-based generator Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). It
+/// scrambles a counter with a key, so that the n-th number does not depend on those before it.
 public enum Philox {
     /// The four numbers of one counter under one key.
     public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {

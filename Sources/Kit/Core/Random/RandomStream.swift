@@ -2,14 +2,14 @@ import Glibc
 
 /// A stream of random numbers from a counter-based generator (see `Philox`).
 ///
-/// The n-th number depends on the key and on n alone, so a stream can be resumed from its position, and independent
-/// streams can be derived by name (`stream.derived("augment", 17)`) without drawing from the parent.
+/// The n-th number depends only on the key and on n. A stream can therefore be resumed from its position, and
+/// independent streams can be derived by name (`stream.derived("augment", 17)`) without drawing from the parent.
 public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
     public let key: UInt64
-    /// How many 64-bit numbers were drawn. Setting it jumps.
+    /// The number of 64-bit numbers drawn so far. Setting it moves the stream.
     public var position: UInt64
 
-    /// A stream from a seed as recipes give it: any integer.
+    /// A stream from a seed of a recipe, which may be any integer.
     public init(seed: Int, position: UInt64 = 0) {
         self.init(seed: UInt64(bitPattern: Int64(seed)), position: position)
     }
@@ -24,7 +24,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
         position = 0
     }
 
-    /// An independent stream, the same for the same names whatever was drawn before.
+    /// An independent stream. The same names give the same stream, whatever was drawn before.
     public func derived(_ name: String, _ numbers: Int...) -> RandomStream {
         var bytes = FNV1a(salt: key)
         bytes.add(name)
@@ -46,13 +46,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
     /// Uniform in [0, 1), with 24 random bits: every value is exact in a Float.
     public mutating func uniform() -> Float { Self.uniform(next()) }
 
-    /// What `uniform` makes of one number of the stream.
+    /// Converts a number of the stream as `uniform` does.
     public static func uniform(_ number: UInt64) -> Float { Float(number >> 40) * 0x1p-24 }
 
-    /// Normal with mean 0 and deviation 1, at most 6.7 in size; one number of the stream each.
+    /// Normal with mean 0 and standard deviation 1; the absolute value is at most 6.7. Uses one number of the stream.
     public mutating func normal() -> Float { Self.normal(next()) }
 
-    /// What `normal` makes of one number of the stream: Box and Muller (1958) on its two halves.
+    /// Converts a number of the stream as `normal` does: Box and Muller (1958) on its two halves.
     public static func normal(_ number: UInt64) -> Float {
         let radius = (-2 * log((Double(number >> 32) + 1) * 0x1p-32)).squareRoot()
         return Float(radius * cos(Double(UInt32(truncatingIfNeeded: number)) * (2 * .pi * 0x1p-32)))
@@ -63,7 +63,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
         low + (high - low) * (Double(next() >> 11) * 0x1p-53)
     }
 
-    /// An integer in 0..<bound, without modulo bias worth the name (bound far below 2^64).
+    /// An integer in 0..<bound. The modulo bias is negligible for a bound far below 2^64.
     public mutating func index(below bound: Int) -> Int {
         precondition(bound > 0, "a random index needs a positive bound")
         return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
@@ -76,7 +76,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable {
         return order
     }
 
-    /// The finaliser of SplitMix64: spreads near seeds over the whole key space.
+    /// The finaliser of SplitMix64: spreads similar seeds over the whole key space.
     private static func mixed(_ value: UInt64) -> UInt64 {
         var z = value &+ 0x9e37_79b9_7f4a_7c15
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -5,7 +5,7 @@ public final class ReturnedValues {
 }
 
 extension OptionValue {
-    /// What a method or function returns that has another number of results than one. Not to be put into a list or table.
+    /// The results of a method or function that returns none or several. They must not be put into a list or table.
     public static func results(_ values: [OptionValue]) -> OptionValue { .object(ReturnedValues(values)) }
 }
 

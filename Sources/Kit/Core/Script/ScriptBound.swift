@@ -1,3 +1,3 @@
-/// A plugin whose work is done by the interpreter of a script language, and so by the recipe's own thread alone: whoever
-/// calls it on another thread must hand the call over.
+/// A plugin that is implemented in a script language and therefore runs only on the recipe's thread. Calls from other
+/// threads must be handed over to it.
 public protocol ScriptBound: Plugin {}

@@ -5,15 +5,15 @@ public struct ScriptField {
     public let name: String
     /// The type in the words of options' types.
     public let typeName: String
-    /// Whether it stands for properties of any name, as `clip.audio.en`.
+    /// Whether it covers properties of any name, as `clip.audio.en`.
     let isEveryName: Bool
     private let body: (Any, String) -> OptionValue?
 
     /// - Parameters:
     ///   - name: as Lua writes it.
-    ///   - object: the type that has it.
-    ///   - type: what it gives.
-    ///   - read: gives the value, or nil where this object has no such property.
+    ///   - object: the type that has the property.
+    ///   - type: the type of the value.
+    ///   - read: returns the value, or nil if this object has no such property.
     public init<Object, Value: OptionConvertible>(
         _ name: String, on object: Object.Type, _ type: Value.Type, read: @escaping (Object) -> Value?
     ) {
@@ -23,7 +23,7 @@ public struct ScriptField {
         body = { object, asked in asked == name ? (object as? Object).flatMap(read)?.optionValue : nil }
     }
 
-    /// Properties whose names differ from object to object.
+    /// Properties whose names depend on the object.
     public init<Object, Value: OptionConvertible>(
         everyNameOn object: Object.Type, _ type: Value.Type, read: @escaping (Object, String) -> Value?
     ) {
@@ -33,7 +33,7 @@ public struct ScriptField {
         body = { object, asked in (object as? Object).flatMap { read($0, asked) }?.optionValue }
     }
 
-    /// The value of a property; nil if it is another one's name, or the object has none.
+    /// The value of a property; nil if the name is another one's, or this object does not have it.
     func value(_ name: String, of object: Any) -> OptionValue? { body(object, name) }
 }
 

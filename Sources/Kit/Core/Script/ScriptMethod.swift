@@ -1,16 +1,16 @@
-/// One method of a `ScriptObject`, declared by Swift types from which its help, its checks and its errors follow:
+/// A method of a `ScriptObject`. Its help, checks and errors follow from the declared Swift types:
 ///
 ///     ScriptMethod(
 ///         "select", on: Tensor.self, "The part at one index of an axis, without that axis.",
-///         ScriptParameter("axis", Int.self), ScriptParameter("index", Int.self), returns: Tensor.self
+///         ScriptArgument("axis", Int.self), ScriptArgument("index", Int.self), returns: Tensor.self
 ///     ) { tensor, axis, index in try tensor.select(axis: axis, index) }
 public struct ScriptMethod: @unchecked Sendable {
     public let name: String
     public let summary: String
-    public let parameters: [any AnyScriptParameter]
+    public let arguments: [any AnyScriptArgument]
     /// The type of what it returns, in the words of options' types: "tensor", "list of integers".
     public let returns: String
-    /// Whether the arguments are the two operands, rather than what follows the object.
+    /// Whether the arguments are two operands, rather than the values after the object.
     public let isOperator: Bool
     private let body: (Any, [OptionValue]) throws -> OptionValue
 
@@ -20,36 +20,36 @@ public struct ScriptMethod: @unchecked Sendable {
     ///   - name: as Lua calls it.
     ///   - object: the type that it belongs to.
     ///   - summary: what it does, in a sentence.
-    ///   - parameters: what follows the object in the call, in order.
+    ///   - arguments: the arguments after the object, in order.
     ///   - result: the type of what it returns.
-    ///   - body: gets the object and the converted arguments.
+    ///   - body: takes the object and the converted arguments.
     public init<Object, each Value, Result: OptionConvertible>(
-        _ name: String, on object: Object.Type, _ summary: String, _ parameters: repeat ScriptParameter<each Value>,
+        _ name: String, on object: Object.Type, _ summary: String, _ arguments: repeat ScriptArgument<each Value>,
         returns result: Result.Type, body: @escaping (Object, repeat each Value) throws -> Result
     ) {
-        self.init(name, summary, (repeat each parameters), result) { try body($0, repeat each $1).optionValue }
+        self.init(name, summary, (repeat each arguments), result) { try body($0, repeat each $1).optionValue }
     }
 
     /// A method that returns nothing.
     public init<Object, each Value>(
-        _ name: String, on object: Object.Type, _ summary: String, _ parameters: repeat ScriptParameter<each Value>,
+        _ name: String, on object: Object.Type, _ summary: String, _ arguments: repeat ScriptArgument<each Value>,
         body: @escaping (Object, repeat each Value) throws -> Void
     ) {
-        self.init(name, summary, (repeat each parameters), Nothing.self) {
+        self.init(name, summary, (repeat each arguments), Nothing.self) {
             try body($0, repeat each $1)
             return Nothing().optionValue
         }
     }
 
     private init<Object, each Value>(
-        _ name: String, _ summary: String, _ parameters: (repeat ScriptParameter<each Value>),
+        _ name: String, _ summary: String, _ arguments: (repeat ScriptArgument<each Value>),
         _ result: any OptionConvertible.Type, _ body: @escaping (Object, (repeat each Value)) throws -> OptionValue
     ) {
-        var erased: [any AnyScriptParameter] = []
-        repeat erased.append(each parameters)
+        var erased: [any AnyScriptArgument] = []
+        repeat erased.append(each arguments)
         self.name = name
         self.summary = summary
-        self.parameters = erased
+        self.arguments = erased
         returns = result.optionTypeName
         isOperator = false
         self.body = { object, values in
@@ -57,20 +57,20 @@ public struct ScriptMethod: @unchecked Sendable {
                 throw KitError.usage(
                     "\(name): called on \(OptionValue.object(object).givenText); write object:\(name)(...)")
             }
-            var arguments = Arguments(method: name, object: object, rest: values[...])
-            return try body(object, (repeat try arguments.next(each parameters)))
+            var given = Arguments(method: name, object: object, rest: values[...])
+            return try body(object, (repeat try given.next(each arguments)))
         }
     }
 
-    /// A metamethod of two operands, such as `__add`, `__sub`, `__pow` or `__lt`: at least one of them is an object of
-    /// the type that declares it, and either may be a number. `2 - tensor` gives `left` = 2, `right` = the tensor.
+    /// A metamethod of two operands, such as `__add`, `__sub`, `__pow` or `__lt`. At least one of them is an object of
+    /// the declaring type, and the other may be a number. For `2 - tensor`, `left` is 2 and `right` the tensor.
     public init<Left: OptionConvertible, Right: OptionConvertible, Result: OptionConvertible>(
         operator name: String, _ summary: String, returns result: Result.Type,
         body: @escaping (_ left: Left, _ right: Right) throws -> Result
     ) {
         self.name = name
         self.summary = summary
-        parameters = [ScriptParameter("left", Left.self), ScriptParameter("right", Right.self)]
+        arguments = [ScriptArgument("left", Left.self), ScriptArgument("right", Right.self)]
         returns = result.optionTypeName
         isOperator = true
         let sign = Self.sign(name) ?? name
@@ -83,12 +83,13 @@ public struct ScriptMethod: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - object: what the method is called on; not looked at by an operator, whose operands are both in `values`.
-    ///   - values: the arguments; more than the method has parameters are an error.
+    ///   - object: the object that the method is called on. An operator ignores it, since both operands are in
+    ///     `values`.
+    ///   - values: the arguments; more than the method takes are an error.
     public func call(_ object: Any, _ values: [OptionValue]) throws -> OptionValue {
-        let accepted = parameters.last?.isVariadic == true ? Int.max : parameters.count
+        let accepted = arguments.last?.isVariadic == true ? Int.max : arguments.count
         guard values.count <= accepted else {
-            let takes = parameters.isEmpty ? "no arguments" : "(\(parameterList))"
+            let takes = arguments.isEmpty ? "no arguments" : "(\(argumentList))"
             throw KitError.usage(
                 "\(Self.callName(name, object)): takes \(takes), but was given "
                     + "\(values.count) argument\(values.count == 1 ? "" : "s")\(listHint(values))")
@@ -96,27 +97,27 @@ public struct ScriptMethod: @unchecked Sendable {
         return try body(object, values)
     }
 
-    /// Where the one argument is a list, as of `reshape`, and its items were given one by one: how to write it.
+    /// The right call, if the only argument is a list, as for `reshape`, and its items were given one by one.
     private func listHint(_ values: [OptionValue]) -> String {
-        guard parameters.count == 1, parameters[0].isList, values.allSatisfy(\.isPlain) else { return "" }
+        guard arguments.count == 1, arguments[0].isList, values.allSatisfy(\.isPlain) else { return "" }
         return ": write x:\(name) \(values.optionText)"
     }
 
-    /// What messages call a call of this method on an object.
+    /// The name of a call of this method, for messages.
     package func callName(_ object: Any) -> String { Self.callName(name, object) }
 
-    /// The method's name; of a metamethod, such as that of an object that is called itself, what the object is:
-    /// "kit.loss.nt_xent" for "kit.loss.nt_xent { temperature = 0.1 }".
+    /// The method's name. For a metamethod, such as a call of the object itself, the object's name: "kit.loss.nt_xent"
+    /// for "kit.loss.nt_xent { temperature = 0.1 }".
     private static func callName(_ method: String, _ object: Any) -> String {
         guard method.hasPrefix("__"), let object = object as? any ScriptObject else { return method }
         return String(object.scriptLine.prefix { !" ({".contains($0) })
     }
 
     /// "mean([axis])": for help.
-    public var signature: String { "\(name)(\(parameterList))" }
+    public var signature: String { "\(name)(\(argumentList))" }
 
-    private var parameterList: String {
-        parameters.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")
+    private var argumentList: String {
+        arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")
     }
 
     /// How Lua writes a metamethod of two operands: "+" for "__add"; nil for any other method.
@@ -133,8 +134,8 @@ public struct ScriptMethod: @unchecked Sendable {
         let object: Any
         var rest: ArraySlice<OptionValue>
 
-        /// The argument of the next parameter. Throws a `KitError` that names the parameter if it is of another type.
-        mutating func next<Value>(_ parameter: ScriptParameter<Value>) throws -> Value {
+        /// The value of the next argument. Throws a `KitError` that names the argument if the type is wrong.
+        mutating func next<Value>(_ parameter: ScriptArgument<Value>) throws -> Value {
             let given: OptionValue
             if parameter.isVariadic {
                 given = .list(Array(rest))

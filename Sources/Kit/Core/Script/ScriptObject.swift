@@ -4,40 +4,41 @@
 /// from them. It can then be the type of an option, an argument, a field or a result:
 ///
 ///     @Param("The network that is copied.") var network: Module
-///     ScriptParameter("other", Tensor.self)
+///     ScriptArgument("other", Tensor.self)
 public protocol ScriptObject: AnyObject, OptionConvertible {
-    /// How messages and `help` call the type: "tensor", "module".
+    /// The name of the type in messages and `help`: "tensor", "module".
     static var scriptTypeName: String { get }
-    /// What it is, in one sentence.
+    /// A description of the type, in one sentence.
     static var scriptSummary: String { get }
     /// Methods, called in Lua as `object:name(...)`. Names with two underscores are Lua's metamethods: `__add`, `__call`.
     /// None by default.
     static var scriptMethods: [ScriptMethod] { get }
     /// The properties that objects of the type have. None by default.
     static var scriptFields: [ScriptField] { get }
-    /// A value for `object.key` where `key` is no method; nil if there is no such property. By default what `scriptFields`
-    /// give; a type whose properties are known only at run time answers by itself.
+    /// The value of `object.key`, where `key` is not a method; nil if there is no such property. By default the value
+    /// of `scriptFields`. A type whose properties are known only at run time implements this itself.
     func scriptProperty(_ name: String) -> OptionValue?
-    /// The keys that `scriptProperty` answers to: for "did you mean", `pairs(object)` and completion.
+    /// The keys that `scriptProperty` knows, for "did you mean", `pairs(object)` and completion.
     var scriptPropertyNames: [String] { get }
-    /// Why there is no such key, or where it may yet come from, if it resembles none: ends the message. Empty by default.
+    /// The end of the message about an unknown key that resembles no other: why it is missing, or where it could come
+    /// from. Empty by default.
     func scriptAbsence(of name: String) -> String
-    /// What other libraries call that which this type has, with how a recipe writes it: `["size": "x:shape()"]`. It is
-    /// shown to who writes the foreign name, which remains an error. None by default.
+    /// Names from other libraries with the way a recipe writes them: `["size": "x:shape()"]`. The error for such a name
+    /// shows it. None by default.
     static var scriptForeignNames: [String: String] { get }
     /// What `print(object)` shows.
     var scriptDescription: String { get }
-    /// What the prompt shows for it: as much as one wants to look at. `scriptDescription` unless the type says otherwise.
+    /// The text that the prompt shows for the object. By default `scriptDescription`.
     var scriptDisplay: String { get }
-    /// What stands for it inside a table: one line. The first of `scriptDescription` unless the type says otherwise.
+    /// The line that represents the object inside a table. By default the first line of `scriptDescription`.
     var scriptLine: String { get }
-    /// What messages call it where it was given for something else: "tensor", "loss clip". The type, and which of its
-    /// plugins it is, unless the type says otherwise.
+    /// The object's name in messages about a wrong argument: "tensor", "loss clip". By default the type and the
+    /// plugin's name.
     var scriptGiven: String { get }
-    /// Native bytes that live as long as the object: charged to Lua's collector.
+    /// Native bytes that live as long as the object, which Lua's garbage collector takes into account.
     var scriptBytes: Int { get }
-    /// Whether Ctrl-C may end a method in the middle of its work. Only where methods write into nothing but what they return;
-    /// false unless the type says otherwise.
+    /// Whether Ctrl-C may stop a method in the middle of its work. Allowed only if methods write to nothing but their
+    /// results. False by default.
     static var scriptMethodsCanBeAbandoned: Bool { get }
 }
 
@@ -57,7 +58,7 @@ extension ScriptObject {
     public static var scriptMethodsCanBeAbandoned: Bool { false }
 }
 
-/// An object crosses as itself.
+/// An object is passed as itself.
 extension ScriptObject {
     public static var optionTypeName: String { scriptTypeName }
     public init(option: OptionValue) throws { try self.init(object: option, named: Self.optionTypeName) }
@@ -66,7 +67,7 @@ extension ScriptObject {
 }
 
 extension OptionConvertible {
-    // Only where a type need not be a class may an initializer assign `self`.
+    // An initializer may assign `self` only if the type need not be a class.
     fileprivate init(object option: OptionValue, named name: String) throws {
         guard case .object(let any) = option, let object = any as? Self else {
             throw OptionMismatch(expected: name.withArticle)

@@ -1,7 +1,7 @@
 import CRegistry
 import Synchronization
 
-/// Hands a type of native object to `ScriptTypes`, from the file that makes it one:
+/// Passes a type of native object to `ScriptTypes`, from the file that declares its conformance:
 ///
 ///     @section("dubkit_script_types") @used private let entry: PluginEntry = { registerScriptType(Tensor.self) }
 public func registerScriptType(_ type: any ScriptObject.Type) -> UnsafeRawPointer {
@@ -13,9 +13,9 @@ private final class ScriptTypeBox {
     init(_ type: any ScriptObject.Type) { self.type = type }
 }
 
-/// The types of native objects that a recipe can come to hold, for help and search.
+/// The types of native objects that a recipe can get, for help and search.
 public enum ScriptTypes {
-    /// One for each type name, sorted by it. Plugins of one kind, such as all losses, share theirs.
+    /// One type for each name, sorted. Plugins of one kind, such as all losses, share a name.
     public static var all: [any ScriptObject.Type] {
         let ofPlugins = PluginRegistry.shared.all.compactMap { $0.type as? any ScriptObject.Type }
         var byName: [String: any ScriptObject.Type] = [:]
@@ -26,13 +26,13 @@ public enum ScriptTypes {
     }
 
     private static let linked = declared(in: dubkit_program_sections())
-    /// Those of plugins' files.
+    /// The types from plugin files.
     private static let added = Mutex<[any ScriptObject.Type]>([])
 
-    /// "film" or, with words in between, "movie dataset"; nil if there is none.
+    /// The type of this name, such as "film" or "film dataset"; nil if there is none.
     public static func find(_ name: String) -> (any ScriptObject.Type)? { all.first { $0.scriptTypeName == name } }
 
-    /// Adds those of a plugin's file.
+    /// Adds the types of a plugin file.
     static func add(declaredIn sections: dubkit_sections) {
         let types = declared(in: sections)
         added.withLock { $0 += types }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The parts of a file's path: the name before its last dot, and the ending after it.
+/// The parts of a file's path: the name before its last dot, and the extension after it.
 package enum FileName {
     /// "mkv" of `films/market.MKV`; empty where there is none, as in `.hidden`.
     package static func ending(_ path: String) -> String {
@@ -11,11 +11,11 @@ package enum FileName {
     /// `films/market` of `films/market.mkv`.
     package static func stem(_ path: String) -> String { dot(path).map { String(path[..<$0]) } ?? path }
 
-    /// Composed (NFC): names that differ only in how their accents are written are one name. What is named after files
-    /// is written so, or a set of films would be split otherwise when it comes from a system that decomposes names.
+    /// The name in composed form (NFC), so that names that differ only in how accents are encoded are equal. Names
+    /// derived from files use it: otherwise films from a system that decomposes names would be split differently.
     package static func composed(_ name: String) -> String { name.precomposedStringWithCanonicalMapping }
 
-    /// The last dot of the last name, unless the name begins with it.
+    /// The last dot of the last component, unless that begins with it.
     private static func dot(_ path: String) -> String.Index? {
         let scalars = path.unicodeScalars
         guard let dot = scalars.lastIndex(of: "."), dot != scalars.startIndex,
@@ -24,8 +24,8 @@ package enum FileName {
         return dot
     }
 
-    /// A file or folder as a path names it; if there is none, the one whose name differs only in how its accents are
-    /// written, where that is but one: a list made on a system that decomposes names finds its films on one that does not.
+    /// The path of an existing file or folder. If there is none, the only one whose name differs just in how accents
+    /// are encoded. A manifest from a system that decomposes names thus finds its films on one that does not.
     package static func existing(_ path: String) -> String {
         let files = FileManager.default
         guard !path.utf8.allSatisfy({ $0 < 0x80 }), !files.fileExists(atPath: path) else { return path }
@@ -33,7 +33,7 @@ package enum FileName {
         for name in path.parts(separatedBy: "/") {
             var next = found == "/" ? "/\(name)" : "\(found)/\(name)"
             if !files.fileExists(atPath: next) {
-                // Strings are equal in Swift if they are canonically equivalent.
+                // Swift compares strings by canonical equivalence.
                 let alike = ((try? files.contentsOfDirectory(atPath: found)) ?? []).filter { $0 == name }
                 guard alike.count == 1 else { return path }
                 next = found == "/" ? "/\(alike[0])" : "\(found)/\(alike[0])"

@@ -1,7 +1,7 @@
 /// Text for a terminal, its long lines broken between words.
 package enum FoldedText {
-    /// The same text in lines of at most `width` characters, where words are no longer than that. What goes on in a further
-    /// line stands below the last column of the one before: below the text behind a name, not below the name.
+    /// The same text in lines of at most `width` characters, unless a word is longer. Continuation lines are indented
+    /// to the last column of the line before: below the description, not below the name.
     package static func fold(_ text: String, width: Int) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.count > width ? folded($0, width) : String($0) }.joined(separator: "\n")
@@ -25,7 +25,7 @@ package enum FoldedText {
         return lines.joined(separator: "\n")
     }
 
-    /// Where the text behind the last gap of two or more spaces begins, in the part of the line before `limit`.
+    /// The column after the last gap of two or more spaces before `limit`.
     private static func lastColumn(of line: Substring, before limit: Int) -> Int {
         var (column, spaces) = (line.prefix { $0 == " " }.count, 0)
         if column >= limit { column = 0 }

@@ -1,5 +1,5 @@
 extension String {
-    /// With "a" or "an" before it, as it is spoken: "an augmentation", "a one-way street", "a unit".
+    /// With "a" or "an" in front, by sound: "an augmentation", "a one-way street", "a unit".
     package var withArticle: String {
         let first = lowercased()
         let soundsLikeConsonant = ["one", "uni", "use", "eu"].contains { first.hasPrefix($0) }

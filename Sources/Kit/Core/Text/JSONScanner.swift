@@ -2,10 +2,10 @@ import Glibc
 
 /// Reads JSON strictly from a block of bytes, value by value, without building a tree.
 ///
-/// For the headers of weight files, where a general parser would hide keys that come twice and cost many times the header's
-/// size in memory; and to find keys that come twice in all other files.
+/// Used for the headers of weight files, where a general parser would hide duplicate keys and use many times the
+/// header's size in memory, and to find duplicate keys in all other files.
 package struct JSONScanner {
-    /// What is wrong, and at which byte.
+    /// The error, with the byte offset.
     package struct Fault: Error {
         package let message: String
         package let offset: Int
@@ -18,7 +18,7 @@ package struct JSONScanner {
 
     package func fault(_ message: String) -> Fault { Fault(message: message, offset: offset) }
 
-    /// The next byte that is no white space; nil at the end.
+    /// The next byte that is not white space; nil at the end.
     package mutating func peek() -> UInt8? {
         while offset < bytes.count {
             switch bytes[offset] {
@@ -33,7 +33,7 @@ package struct JSONScanner {
         if peek() != nil { throw fault("something follows the end") }
     }
 
-    /// Whether the next value is `null`, which is then passed.
+    /// Whether the next value is `null`, which is then skipped.
     package mutating func takeNull() throws -> Bool {
         guard peek() == UInt8(ascii: "n") else { return false }
         try take("null")
@@ -66,7 +66,7 @@ package struct JSONScanner {
                 offset += 1
                 return string
             case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
-            case 0..<0x20: throw fault("a control character stands in a string")
+            case 0..<0x20: throw fault("a string contains a control character")
             default:
                 text.append(byte)
                 offset += 1
@@ -94,11 +94,11 @@ package struct JSONScanner {
         return value
     }
 
-    /// Passes any value.
+    /// Skips any value.
     ///
     /// - Parameters:
-    ///   - depth: how many values it lies in.
-    ///   - keysOnce: whether an object that has a key twice is a fault.
+    ///   - depth: the number of values that enclose it.
+    ///   - keysOnce: whether a duplicate key is an error.
     package mutating func skip(depth: Int = 0, keysOnce: Bool = false) throws {
         guard depth < 128 else { throw fault("values are nested too deep") }
         switch peek() {
@@ -168,7 +168,7 @@ package struct JSONScanner {
             }
             guard let scalar = Unicode.Scalar(code) else { throw fault("half of a surrogate pair stands alone") }
             return scalar
-        default: throw fault("an unknown escape stands in a string")
+        default: throw fault("a string contains an unknown escape")
         }
     }
 

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Values as JSON: keys sorted, slashes not escaped, dates in ISO 8601. The same values give the same bytes.
+/// Values as JSON, with sorted keys, unescaped slashes and dates in ISO 8601. Equal values give equal bytes.
 ///
 /// Each throws `EncodingError` for a number that is not finite.
 package enum JSONText {
     /// On one line, without a line break.
     package static func compact(_ value: some Encodable) throws -> Data { try encoder([]).encode(value) }
 
-    /// On one line, with its line break: for `.jsonl` files.
+    /// On one line, with a line break at the end: for `.jsonl` files.
     package static func line(_ value: some Encodable) throws -> Data { try compact(value) + lineBreak }
 
     /// Indented, without a line break at the end.
     ///
     /// - Parameters:
-    ///   - value: the value.
+    ///   - value: the value to encode.
     ///   - keys: how keys are written; as in Swift by default.
     package static func indented(
         _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys

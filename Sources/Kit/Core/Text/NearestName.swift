@@ -1,7 +1,7 @@
-/// Finds the valid name that a mistyped one most probably meant.
+/// Finds the valid name that a mistyped one most likely meant.
 public enum NearestName {
-    /// The candidate with the smallest edit distance to `name`; if none is near (all are more than a third of its letters
-    /// away), the shortest that `name`, of three letters or more, abbreviates: "var" is `variance`. Nil if there is none.
+    /// The candidate with the smallest edit distance to `name`, at most a third of its letters. If there is none, the
+    /// shortest candidate that begins with `name`, from three letters on: "var" finds `variance`. Nil if there is none.
     public static func of(_ name: String, in candidates: some Sequence<String>) -> String? {
         let typed = name.lowercased()
         let limit = max(1, (name.count + 1) / 3)
@@ -11,13 +11,12 @@ public enum NearestName {
         return meant.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
     }
 
-    /// ": did you mean 'x'?" as a suffix for a message; empty if nothing is near.
+    /// ": did you mean 'x'?" as the end of a message; empty if nothing is near.
     ///
     /// - Parameters:
     ///   - name: what was given.
     ///   - candidates: the valid names.
-    ///   - foreignNames: what something is called elsewhere, with what it is called here: such a name is known rather than
-    ///     guessed.
+    ///   - foreignNames: names from elsewhere with the name here. They take precedence over a guess.
     public static func hint(
         _ name: String, in candidates: some Sequence<String>, foreignNames: [String: String] = [:]
     ) -> String {

@@ -1,10 +1,10 @@
-/// Where a text stands in a space that is wider than it.
+/// The alignment of a text in a wider space.
 package enum TextAlignment: Sendable {
     case left, right
 }
 
 extension StringProtocol {
-    /// The text filled up to `width` characters; unchanged if it has more.
+    /// The text padded to `width` characters; unchanged if it is longer.
     package func padded(
         to width: Int, _ alignment: TextAlignment = .left, with filler: Character = " "
     ) -> String {

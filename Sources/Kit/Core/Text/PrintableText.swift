@@ -1,6 +1,6 @@
 extension StringProtocol {
-    /// The text with everything that would steer a terminal, or turn the order of letters round, as the escape that a programmer
-    /// writes: names of files, titles of tracks and what other programs say may hold anything. Line breaks and tabs stay.
+    /// The text with characters that control a terminal or reverse the writing direction replaced by escapes. File
+    /// names, track titles and the output of other programs may contain any of them. Line breaks and tabs are kept.
     public var printable: String { escaped { $0 == "\n" || $0 == "\t" } }
 
     /// The same, for text that must fit on one line.
@@ -21,7 +21,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// Control characters, line separators, and marks that override the direction of the text behind them.
+    /// Control characters, line separators, and marks that override the direction of text.
     fileprivate var steersTerminal: Bool {
         switch value {
         case 0...0x1f, 0x7f...0x9f, 0x2028...0x202e, 0x2066...0x2069: true
@@ -29,7 +29,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// `\x1b`; beyond ASCII's own control characters, which JSON texts never hold as they are, what JSON writes too: `\u009b`.
+    /// `\x1b` for the control characters of ASCII, `\u009b` for the others.
     fileprivate var escape: String {
         switch self {
         case "\n": return "\\n"

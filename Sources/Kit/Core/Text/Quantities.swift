@@ -1,6 +1,6 @@
 import Foundation
 
-/// "412.3 MB": bytes for people, in powers of ten as disks are sold.
+/// "412.3 MB": a number of bytes, in powers of ten.
 public func byteText(_ bytes: Int) -> String {
     if bytes < 1000 { return "\(bytes) bytes" }
     var value = Double(bytes)
@@ -11,7 +11,7 @@ public func byteText(_ bytes: Int) -> String {
     return "\(bytes) bytes"
 }
 
-/// "42s", "4m12s", "1h03m", "2d05h": a time span, in its two largest units.
+/// "42s", "4m12s", "1h03m", "2d05h": a time span in its two largest units.
 public func durationText(_ seconds: Double) -> String {
     let whole = Int(min(max(0, seconds.isFinite ? seconds : 0), 1e12).rounded())
     func pair(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
@@ -23,12 +23,12 @@ public func durationText(_ seconds: Double) -> String {
     return pair(whole / 86400, "d", whole % 86400 / 3600, "h")
 }
 
-/// "5.312", "16.7": a loss for people to follow.
+/// "5.312", "16.7": a loss with few digits.
 package func lossText(_ value: Double) -> String {
     value.isNaN ? "NaN" : decimal(value, abs(value) < 10 ? 3 : 1)
 }
 
-/// A number with a fixed count of digits after the point, always with a point, whatever the locale.
+/// A number with a fixed number of digits after the decimal point, in any locale.
 public func decimal(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
 }

@@ -1,8 +1,8 @@
 extension StringProtocol {
     /// The parts of a text between separators.
     ///
-    /// The separators are found among Unicode's scalars. A `Character` would not do: a part that begins with a combining
-    /// accent makes one `Character` with the separator before it, which `split(separator:)` then passes over.
+    /// Separators are compared as Unicode scalars. As a `Character`, a separator would merge with a combining accent
+    /// behind it, and `split(separator:)` would miss it.
     package func parts(
         separatedBy separator: String, maxSplits: Int = .max, omittingEmpty: Bool = true
     ) -> [String] {

@@ -1,4 +1,4 @@
-/// Rows of cells as lines of text, two spaces between the columns, each as wide as its widest cell.
+/// Formats rows of cells as lines of text, with two spaces between columns, each as wide as its widest cell.
 ///
 /// Control characters in cells are escaped, and no line ends with spaces. Rows may have different numbers of cells.
 package enum TextTable {
@@ -7,9 +7,9 @@ package enum TextTable {
         fileprivate let alignment: TextAlignment
         fileprivate let width: Int
 
-        /// Words. `width` is the least width, in characters.
+        /// Left-aligned text. `width` is the minimum width in characters.
         package static func left(atLeast width: Int = 0) -> Column { Column(alignment: .left, width: width) }
-        /// Numbers. `width` is the least width, in characters.
+        /// Right-aligned numbers. `width` is the minimum width in characters.
         package static func right(atLeast width: Int = 0) -> Column { Column(alignment: .right, width: width) }
     }
 
@@ -17,8 +17,8 @@ package enum TextTable {
     ///
     /// - Parameters:
     ///   - rows: the cells, row by row.
-    ///   - columns: how the first columns are aligned; further ones are aligned left.
-    ///   - indent: stands before each line.
+    ///   - columns: the alignment of the first columns; the others are left-aligned.
+    ///   - indent: the text before each line.
     package static func lines(_ rows: [[String]], _ columns: [Column] = [], indent: String = "") -> [String] {
         let rows = rows.map { $0.map(\.printableLine) }
         let set = (0..<(rows.map(\.count).max() ?? 0)).map { index in
@@ -34,7 +34,7 @@ package enum TextTable {
         }
     }
 
-    /// The lines as one text.
+    /// The lines joined by line breaks.
     package static func text(_ rows: [[String]], _ columns: [Column] = [], indent: String = "") -> String {
         lines(rows, columns, indent: indent).joined(separator: "\n")
     }

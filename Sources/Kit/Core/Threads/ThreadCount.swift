@@ -2,10 +2,10 @@ import Foundation
 
 /// How many threads work on ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process may use.
 public enum ThreadCount {
-    /// Cores of the machine.
+    /// The machine's number of cores.
     public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
-    /// The most that are started: more would only wait for each other, and each takes memory.
+    /// The maximum: more threads would only wait for each other, and each takes memory.
     public static let most = max(64, 4 * cores)
 
     /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
@@ -27,15 +27,15 @@ public enum ThreadCount {
 
     /// Throws if a variable does not hold a number of threads.
     ///
-    /// - Returns: what to tell the user, if more are asked for than it is given.
+    /// - Returns: a notice for the user if more threads are asked for than are used.
     public static func checkEnvironment() throws -> String? {
         guard let asked = try asked(), asked > most else { return nil }
-        return "\(asked) threads are asked for; \(most) are used, which is the most for \(cores) cores"
+        return "\(asked) threads were asked for, but only \(most) are used, the maximum for \(cores) cores"
     }
 
     private static func asked() throws -> Int? {
         if let text = variable("DUBKIT_THREADS") { return try number(text, "DUBKIT_THREADS") }
-        // A list gives a number for each level of nested loops: the first is that of the outermost.
+        // A list has a number for each level of nested loops; the first is for the outermost.
         guard let list = variable("OMP_NUM_THREADS") else { return nil }
         let first = list.split(separator: ",", omittingEmptySubsequences: false).first.map(String.init) ?? ""
         return try number(first, "OMP_NUM_THREADS", given: list)
@@ -51,7 +51,7 @@ public enum ThreadCount {
         return count
     }
 
-    /// Nil where it is not set, or empty, which is how shells unset one for a command.
+    /// Nil if it is not set or empty, which is how a shell unsets it for one command.
     private static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }

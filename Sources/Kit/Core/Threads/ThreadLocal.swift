@@ -1,15 +1,15 @@
 import Glibc
 
-/// A pointer that each thread has of its own, nil until the thread sets it.
+/// A thread-local pointer, nil until the thread sets it.
 ///
-/// Reading and setting take no lock and allocate nothing. The system has room for about a thousand of these, which live as long
-/// as the program: make them static.
+/// Reading and setting neither lock nor allocate. A process can have about a thousand of these, and they are never
+/// freed: make them static.
 package struct ThreadLocal: Sendable {
     private let key: pthread_key_t
 
     /// Nil on every thread.
     ///
-    /// - Parameter release: called with a pointer that is not nil when its thread ends.
+    /// - Parameter release: called with the pointer when its thread ends, unless it is nil.
     package init(release: (@convention(c) (UnsafeMutableRawPointer?) -> Void)? = nil) {
         var key = pthread_key_t()
         pthread_key_create(&key, release)
@@ -21,7 +21,7 @@ package struct ThreadLocal: Sendable {
         nonmutating set { pthread_setspecific(key, newValue) }
     }
 
-    /// Runs `body` with a pointer, then sets again what was there before.
+    /// Runs `body` with a pointer, then restores the previous one.
     package func with<Result>(_ pointer: UnsafeMutableRawPointer?, _ body: () throws -> Result) rethrows -> Result {
         let before = self.pointer
         self.pointer = pointer
@@ -30,7 +30,7 @@ package struct ThreadLocal: Sendable {
     }
 }
 
-/// A flag that each thread has of its own. A thread sets it for the length of a call; until then it is not set.
+/// A thread-local flag, which a thread sets for the duration of a call. It is false at first.
 package struct ThreadFlag: Sendable {
     private let local = ThreadLocal()
 
@@ -38,7 +38,7 @@ package struct ThreadFlag: Sendable {
 
     package var isSet: Bool { local.pointer != nil }
 
-    /// Runs `body` with the flag set or not set, then sets it as it was before.
+    /// Runs `body` with the flag set or cleared, then restores it.
     package func with<Result>(_ value: Bool, _ body: () throws -> Result) rethrows -> Result {
         try local.with(value ? UnsafeMutableRawPointer(bitPattern: 1) : nil, body)
     }

@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// The one owner of the cores: ops split their work into tiles and hand them here.
+/// Runs all parallel work of the program. Ops split their work into tiles and pass them to it.
 ///
-/// A tile's borders and the order in which partial results are combined must depend on the shapes alone, never on the
-/// number of threads; then results have the same bits at any thread count.
+/// The borders of tiles and the order in which partial results are combined must depend only on shapes, never on the
+/// number of threads. Results then have the same bits at any thread count.
 public final class ThreadPool: @unchecked Sendable {
-    /// As many threads as `ThreadCount` says.
-    public static let shared = ThreadPool(threads: ThreadCount.standard)
+    /// The shared pool, with `ThreadCount.default` threads.
+    public static let shared = ThreadPool(threads: ThreadCount.default)
 
     private let workerCount: Int
-    /// Held by the one call that the workers help.
+    /// Held by the one call that the workers are helping.
     private let submission = Mutex(())
     private let lock = ConditionLock()
     /// There is a new job.
@@ -22,7 +22,7 @@ public final class ThreadPool: @unchecked Sendable {
     private let generation = Atomic<Int>(0)
     private let limit: Atomic<Int>
 
-    /// How many threads take part, the caller's included. May be lowered and raised again up to the pool's size.
+    /// The number of threads that take part, including the caller. Can be set to any number up to the pool's size.
     public var threadCount: Int {
         get { limit.load(ordering: .relaxed) }
         set { limit.store(min(max(1, newValue), workerCount + 1), ordering: .relaxed) }
@@ -35,10 +35,11 @@ public final class ThreadPool: @unchecked Sendable {
         for index in 0..<workerCount { start(worker: index) }
     }
 
-    /// Calls `body(0)` ... `body(count - 1)`, spread over the threads, and returns when all are done. Once memory could not be
-    /// had, the rest is left undone: see `MemoryShortage`.
+    /// Calls `body(0)` ... `body(count - 1)`, spread over the threads, and returns when all are done. If memory runs
+    /// out, the rest is skipped: see `MemoryShortage`.
     ///
-    /// Runs on the calling thread alone if it is inside another call, or if the pool is busy with another thread's work.
+    /// Runs only on the calling thread if it is nested in another call, or if the pool is busy with another thread's
+    /// work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
         if count > 1, threads > 1, !Self.serialFlag.isSet, !MemoryShortage.isPending,
@@ -52,7 +53,7 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
-    /// Spreads a call over this thread and some workers; for the holder of `submission`.
+    /// Spreads a call over this thread and some workers. The caller must hold `submission`.
     private func share(_ count: Int, helpers: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             let job = Job(count: count, helpers: helpers, mayStop: Self.abandonableFlag.isSet, body: body)
@@ -80,25 +81,26 @@ public final class ThreadPool: @unchecked Sendable {
         forEach((count - 1) / grain + 1) { body($0 * grain..<min(count - $0 * grain, grain) + $0 * grain) }
     }
 
-    /// Runs `body` so that every `forEach` inside stays on the calling thread. For threads that work beside the step.
+    /// Runs `body` so that every `forEach` inside stays on the calling thread. For threads that run at the same time as
+    /// the training step.
     public static func serially<Result>(_ body: () throws -> Result) rethrows -> Result {
         try serialFlag.with(true, body)
     }
 
-    /// Runs `body` so that every `forEach` inside leaves the rest of its work undone once an interrupt says that it must
-    /// stop; then throws, so that nobody sees what is half done. For work that writes into new memory only.
+    /// Runs `body` so that every `forEach` inside skips the rest of its work after an interrupt. Then it throws, so
+    /// that nobody sees incomplete results. Only for work that writes to new memory.
     public static func abandonable<Result>(_ body: () throws -> Result) throws -> Result {
         let result = try abandonableFlag.with(true, body)
         try Interrupt.check()
         return result
     }
 
-    /// Runs `body` to its end even inside an abandonable one: for what is kept.
+    /// Runs `body` to its end even inside an abandonable call, for results that are kept.
     public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
         try abandonableFlag.with(false, body)
     }
 
-    /// Whether the rest of the work on this thread is to be left undone: for bodies of `forEach` that take long.
+    /// Whether the rest of the work on this thread should be skipped. Long bodies of `forEach` check it.
     public static var isAbandoned: Bool {
         MemoryShortage.isPending || abandonableFlag.isSet && Interrupt.mustStop
     }
@@ -116,7 +118,7 @@ public final class ThreadPool: @unchecked Sendable {
                 ThreadPool.serially { worker.pool.work(as: worker.index) }
             }, context)
         guard status == 0 else {
-            // Fewer threads do the same work: the bits do not depend on their number.
+            // Fewer threads do the same work, with the same bits.
             Unmanaged<Worker>.fromOpaque(context).release()
             return
         }
@@ -142,9 +144,9 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
-    /// Waits awake as long as a condition holds, for some tens of microseconds at most, and lets other threads run meanwhile.
-    /// An op follows the last within microseconds; to sleep and be woken takes as long as many ops do. (Inference of one
-    /// clip through resnet50 takes 8 % less time so, a training step 3 %.)
+    /// Busy-waits while a condition holds, for some tens of microseconds at most, and yields to other threads. The next
+    /// op usually follows within microseconds, and sleeping and waking would take as long as many ops. (This saves 8 %
+    /// of the inference of one clip through resnet50, and 3 % of a training step.)
     private static func yield(while isWaiting: () -> Bool) {
         var left = 100
         while left > 0, isWaiting() {
@@ -169,7 +171,7 @@ public final class ThreadPool: @unchecked Sendable {
         let mayStop: Bool
         var body: ((Int) -> Void)?
         let active = Atomic<Int>(0)
-        /// Bytes that a tile could not have; 0 if all had theirs.
+        /// The size of a tile's failed allocation; 0 if none failed.
         let lacking = Atomic<Int>(0)
         private let next = Atomic<Int>(0)
 

@@ -3,8 +3,9 @@ import KitMedia
 
 /// A random change of a training clip that leaves what it shows the same. Evaluation clips are never augmented.
 ///
-/// A plugin takes part in one stage by one of the protocols below. It draws from a stream that depends on the seed, the
-/// epoch, the clip and its place in the list alone, so that neither resuming nor the number of threads changes it.
+/// A plugin conforms to one of the protocols below, each of which is one stage. Its random stream depends only on the
+/// seed, the epoch, the clip and its position in the list, so that neither resuming nor the number of threads changes
+/// the result.
 public protocol Augmentation: Plugin, ScriptObject {}
 
 extension Augmentation {
@@ -14,17 +15,17 @@ extension Augmentation {
     public var scriptDescription: String { qualifiedName }
 }
 
-/// Chooses the part of the picture that is read, the same for all pictures of a clip. At most one in a dataset.
+/// Chooses the part of the frame that is read, the same for all frames of a clip. A dataset has at most one.
 public protocol RegionAugmentation: Augmentation {
     /// - Parameters:
-    ///   - picture: the film's picture as shown.
+    ///   - frame: the size of the film's frames as shown.
     ///   - size: the sides of the square that the region is scaled to.
-    ///   - random: the clip's own stream, from which all that is random comes.
-    func region(of picture: PictureSize, size: Int, _ random: inout RandomStream) -> PictureRegion
+    ///   - random: the clip's own stream, the only source of randomness.
+    func region(of frame: FrameSize, size: Int, _ random: inout RandomStream) -> FrameRegion
 }
 
-/// A rectangle of a picture, in its pixels.
-public struct PictureRegion: Equatable, Sendable {
+/// A rectangle of a frame, in its pixels.
+public struct FrameRegion: Equatable, Sendable {
     public var x, y, width, height: Double
 
     public init(x: Double, y: Double, width: Double, height: Double) {
@@ -32,12 +33,12 @@ public struct PictureRegion: Equatable, Sendable {
     }
 }
 
-/// Changes the pictures of a clip, all alike.
+/// Changes the frames of a clip, all in the same way.
 public protocol FrameAugmentation: Augmentation {
     func apply(to frames: ClipFrames, _ random: inout RandomStream) throws
 }
 
-/// The pictures of a clip in place: [count, height, width, 3], red, green, blue, 0...1.
+/// The frames of a clip in place: [count, height, width, 3], red, green, blue, 0...1.
 public struct ClipFrames {
     public let values: UnsafeMutablePointer<Float>
     public let count: Int
@@ -52,7 +53,7 @@ public struct ClipFrames {
     }
 }
 
-/// Changes the sound of a track before its spectrogram is made.
+/// Changes the sound of a track before its spectrogram is computed.
 public protocol WaveformAugmentation: Augmentation {
     func apply(to waveform: inout Waveform, _ random: inout RandomStream) throws
 }

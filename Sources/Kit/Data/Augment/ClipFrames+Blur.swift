@@ -1,11 +1,11 @@
 import Glibc
 
 extension ClipFrames {
-    /// Blurs all pictures by a Gaussian, mirrored at the borders. The arithmetic of torchvision's `gaussian_blur`.
+    /// Blurs all frames with a Gaussian, mirrored at the borders, as torchvision's `gaussian_blur`.
     ///
     /// - Parameters:
-    ///   - side: of the kernel in pixels; odd. Cut down where half of it does not fit the picture.
-    ///   - sigma: the Gaussian's deviation in pixels.
+    ///   - side: the side of the kernel in pixels; odd. It is reduced if half of it does not fit the frame.
+    ///   - sigma: the standard deviation of the Gaussian in pixels.
     public func blur(side: Int, sigma: Double) {
         let half = min(side / 2, height - 1, width - 1)
         guard half > 0 else { return }
@@ -13,13 +13,13 @@ extension ClipFrames {
         let sum = exact.reduce(0, +)
         let kernel = exact.map { Float($0 / sum) }
         let length = width * 3
-        // A row with its mirrored borders, and a picture blurred along the rows.
+        // A row with its mirrored borders, and a frame blurred along the rows.
         let border = (width + 2 * half) * 3
         withUnsafeTemporaryAllocation(of: Float.self, capacity: border + height * length) { room in
             let padded = room.baseAddress!
             let passed = padded + border
-            for picture in 0..<count {
-                let values = self.values + picture * height * length
+            for frame in 0..<count {
+                let values = self.values + frame * height * length
                 for row in 0..<height {
                     for place in -half..<width + half {
                         let from = values + row * length + Self.mirrored(place, width) * 3
@@ -36,7 +36,7 @@ extension ClipFrames {
         }
     }
 
-    /// target = the sum over taps of kernel[tap] x the row that a tap reads.
+    /// target = the sum over taps of kernel[tap] x the row of that tap.
     private static func add(
         _ kernel: [Float], into target: UnsafeMutablePointer<Float>, _ length: Int,
         row: (_ tap: Int) -> UnsafeMutablePointer<Float>

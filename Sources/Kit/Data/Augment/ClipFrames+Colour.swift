@@ -1,8 +1,8 @@
-/// Changes of colour that augmentations are made of; the arithmetic is that of torchvision's `adjust_...` on floats in 0...1.
+/// Colour operations for augmentations, with the arithmetic of torchvision's `adjust_...` on floats in 0...1.
 extension ClipFrames {
     var valueCount: Int { count * height * width * 3 }
 
-    /// Gives each pixel its brightness as ITU-R BT.601 weighs it.
+    /// Replaces each pixel by its luma with the weights of ITU-R BT.601.
     public func turnGrey() {
         for pixel in 0..<valueCount / 3 {
             let colour = values + pixel * 3
@@ -16,11 +16,11 @@ extension ClipFrames {
         for index in 0..<valueCount { values[index] = Self.clamped(values[index] * factor) }
     }
 
-    /// Moves all values away from the mean grey of their picture (factor above 1), or towards it.
+    /// Moves all values away from the mean grey of their frame (factor above 1), or towards it.
     public func multiplyContrast(by factor: Float) {
         let pixels = height * width
-        for picture in 0..<count {
-            let values = self.values + picture * pixels * 3
+        for frame in 0..<count {
+            let values = self.values + frame * pixels * 3
             var sum = 0.0
             for pixel in 0..<pixels {
                 sum += Double(Self.grey(values + pixel * 3))
@@ -39,7 +39,7 @@ extension ClipFrames {
         }
     }
 
-    /// Turns each pixel's hue by a part of the colour circle, -0.5...0.5.
+    /// Rotates the hue of each pixel by a fraction of the colour circle, -0.5...0.5.
     public func turnHue(by turn: Float) {
         for pixel in 0..<valueCount / 3 {
             let colour = values + pixel * 3
@@ -47,7 +47,7 @@ extension ClipFrames {
             let high = max(red, green, blue)
             let range = high - min(red, green, blue)
             guard range > 0 else { continue }
-            // Sixths of the circle from red.
+            // The hue in sixths of the circle, from red.
             var hue: Float
             if high == red {
                 hue = (green - blue) / range

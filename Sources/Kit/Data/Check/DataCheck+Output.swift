@@ -3,15 +3,15 @@ import KitCore
 import KitMedia
 
 extension DataCheck {
-    /// One line a file: length, picture, sound, judgement; then the findings in words, and their count.
+    /// One line per file with length, video, sound and judgement, then the findings in words and their counts.
     public var table: String {
         let common = Self.commonFolder(of: entries.map(\.path))
         let rows =
-            [["file", "length", "picture", "sound", "judgement"]]
+            [["file", "length", "video", "sound", "judgement"]]
             + entries.map { entry in
                 [
                     String(entry.path.dropFirst(common.count)), entry.duration.map(seconds) ?? "-",
-                    entry.picture.map { "\($0.width)x\($0.height) \($0.codec)" } ?? "-",
+                    entry.video.map { "\($0.width)x\($0.height) \($0.codec)" } ?? "-",
                     entry.tracks.isEmpty ? "-" : entry.tracks.map { "\($0.language)" }.joined(separator: " "),
                     entry.judgement,
                 ]
@@ -26,10 +26,10 @@ extension DataCheck {
         }
         return
             ([TextTable.text(rows)] + (details.isEmpty ? [] : [""]) + details + ["", summary]
-            + PassedOver.lines(passedOver).map { "passed over: \($0)".printableLine } + advice).joined(separator: "\n")
+            + SkippedFile.lines(skipped).map { "skipped: \($0)".printableLine } + advice).joined(separator: "\n")
     }
 
-    /// What to do about tracks whose files do not say what language they are in.
+    /// The advice for tracks without a stated language.
     private var advice: [String] {
         guard let entry = entries.first(where: { $0.findings.contains { $0.kind == .noLanguage } }),
             let track = entry.tracks.first(where: { $0.language == .undetermined })
@@ -41,7 +41,7 @@ extension DataCheck {
         ]
     }
 
-    /// "23 files: 6 ok, 10 no picture, 3 no sound".
+    /// "23 files: 6 ok, 10 no video, 3 no sound".
     public var summary: String {
         let counts = Finding.Kind.allCases.compactMap { kind -> String? in
             let count = entries.filter { $0.findings.contains { $0.kind == kind } }.count
@@ -52,17 +52,17 @@ extension DataCheck {
         return "\(entries.count) \(files): " + (["\(fine) ok"] + counts).joined(separator: ", ")
     }
 
-    /// The same as JSON: an object with `files` and `faults`.
+    /// The results as JSON: an object with `files` and `faults`.
     public func json() throws -> Data {
         struct Output: Encodable {
             struct File: Encodable {
                 let path, source, judgement: String
                 let duration: Double?
-                let picture: Picture?
+                let video: Video?
                 let tracks: [Track]
                 let findings: [[String: String]]
             }
-            struct Picture: Encodable {
+            struct Video: Encodable {
                 let codec: String
                 let width, height: Int
                 let frameRate: Double
@@ -80,7 +80,7 @@ extension DataCheck {
         let files = entries.map { entry in
             Output.File(
                 path: entry.path, source: entry.source, judgement: entry.judgement, duration: entry.duration,
-                picture: entry.picture.map {
+                video: entry.video.map {
                     .init(codec: $0.codec, width: $0.width, height: $0.height, frameRate: $0.frameRate)
                 },
                 tracks: entry.tracks.map {
@@ -94,7 +94,7 @@ extension DataCheck {
         return try JSONText.indented(
             Output(
                 files: files, faults: faults,
-                passedOver: passedOver.map { ["name": $0.name, "reason": $0.reason.rawValue] }),
+                passedOver: skipped.map { ["name": $0.name, "reason": $0.reason.rawValue] }),
             keys: .convertToSnakeCase)
     }
 
@@ -109,5 +109,5 @@ extension DataCheck {
 
 extension DataCheck.Finding.Kind {
     /// Whether the message says more than the kind does.
-    fileprivate var isTold: Bool { ![.noPicture, .noSound, .noLanguage].contains(self) }
+    fileprivate var isTold: Bool { ![.noVideo, .noSound, .noLanguage].contains(self) }
 }

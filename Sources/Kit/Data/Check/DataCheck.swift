@@ -3,9 +3,9 @@ import KitCore
 import KitMedia
 import Synchronization
 
-/// A judgement of every file of a dataset after decoding all of it: what `dubkit data check PATH` prints.
+/// Checks every file of a dataset by decoding all of it, for `dubkit data check PATH`.
 public struct DataCheck {
-    /// What is wrong with a file, or worth knowing before training on it.
+    /// Something that is wrong with a file, or worth knowing before training on it.
     public struct Finding: Equatable, Sendable {
         public enum Kind: String, Sendable, CaseIterable {
             case unreadable
@@ -16,25 +16,25 @@ public struct DataCheck {
             case ambiguous = "ambiguous language"
             case leak = "in two splits"
             case missingLanguage = "missing language"
-            case noPicture = "no picture"
+            case noVideo = "no video"
             case noSound = "no sound"
             case silent
             case short
-            case held = "picture held"
+            case held = "frame held"
             case gap
             case offset
             case noLanguage = "no language"
 
-            /// Whether clips of the file cannot be trusted, rather than merely lack something.
+            /// Whether clips of the file cannot be trusted, rather than only lack something.
             public var isFault: Bool {
                 [.unreadable, .truncated, .damaged, .outOfRange, .missingTrack, .ambiguous, .leak].contains(self)
             }
-            /// Whether the file is fit for training all the same: a recipe calls an untagged track `und`.
+            /// Whether the file is usable for training anyway: recipes call an untagged track `und`.
             public var isRemark: Bool { self == .noLanguage }
         }
 
         public let kind: Kind
-        /// In words, with the track's number and the figures.
+        /// The finding in words, with the number of the track and the values.
         public let message: String
     }
 
@@ -43,44 +43,45 @@ public struct DataCheck {
         public let path: String
         /// The name of the first source that uses it.
         public let source: String
-        /// nil for what cannot be opened.
+        /// Nil if the file cannot be opened.
         public internal(set) var duration: Double?
-        public internal(set) var picture: VideoTrack?
+        public internal(set) var video: VideoTrack?
         public internal(set) var tracks: [AudioTrack] = []
         public internal(set) var findings: [Finding] = []
 
-        /// "ok", or what was found: "no sound, short".
+        /// "ok", or the findings: "no sound, short".
         public var judgement: String {
             let kinds = Finding.Kind.allCases.filter { kind in !kind.isRemark && findings.contains { $0.kind == kind } }
             return kinds.isEmpty ? "ok" : kinds.map(\.rawValue).joined(separator: ", ")
         }
     }
 
-    /// What lies in the folder and is not taken.
-    public let passedOver: [PassedOver]
+    /// The files in the folder that are skipped.
+    public let skipped: [SkippedFile]
     /// Each file once, in the order of the manifest.
     public private(set) var entries: [Entry]
 
     /// Whether any file cannot be opened or trusted.
     public var hasFaults: Bool { entries.contains { $0.findings.contains { $0.kind.isFault } } }
 
-    /// Decodes all files of a folder, a manifest or a single film, side by side on all cores.
+    /// Decodes all files of a folder, a manifest or a single film, in parallel on all cores.
     ///
     /// - Parameters:
     ///   - path: as `Manifest.read` takes it.
-    ///   - dataRoot: what `{data_root}` in a manifest stands for; nil takes DUBKIT_DATA_ROOT.
-    ///   - seconds: the clip length that films are measured against.
-    ///   - languages: that every source must have; nil for those that more than half of the sources have.
-    ///   - progress: called with the number of files done and the number of all, from any thread, one at a time.
+    ///   - dataRoot: the value of `{data_root}` in a manifest; nil for DUBKIT_DATA_ROOT.
+    ///   - seconds: the length of a clip, which films must have at least.
+    ///   - languages: the languages that every source must have; nil for those that more than half of the sources have.
+    ///   - progress: called with the number of finished files and the number of all files, from any thread, one call at
+    ///     a time.
     public init(
         _ path: String, dataRoot: String? = nil, seconds: Double = 3, languages: [Language]? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws {
         let films = try Manifest.list(path, dataRoot: dataRoot)
         let sources = films.sources
-        passedOver = films.passedOver
+        skipped = films.skipped
         var files: [(source: ClipSource, path: String, isTrack: Bool)] = []
-        // By their bytes: names that differ in how an accent is written are two files' on this system.
+        // Compare paths by their bytes: names that differ in how an accent is encoded are two files on this system.
         var seen: Set<[UInt8]> = []
         for source in sources {
             let all =
@@ -107,7 +108,7 @@ public struct DataCheck {
         entries = results.map { $0! }
         let numbers = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.path.utf8), $0) })
         try judgeTracks(sources, numbers)
-        judgeStretches(sources, numbers)
+        judgeSegments(sources, numbers)
         judgeSplits(sources, numbers)
         judgeLanguages(sources, languages, numbers)
     }
@@ -116,11 +117,11 @@ public struct DataCheck {
         var entry = Entry(path: path, source: source)
         do {
             let file = try MediaFile(path)
-            (entry.duration, entry.picture, entry.tracks) = (file.duration, file.video, file.audioTracks)
+            (entry.duration, entry.video, entry.tracks) = (file.duration, file.video, file.audioTracks)
             for finding in try file.check(shortest: seconds).findings {
                 let kind = Finding.Kind(finding)
-                // A sound file beside a film needs neither a picture nor a tag.
-                if isTrack, kind == .noPicture || kind == .noLanguage { continue }
+                // A sound file next to a film needs neither video nor a language tag.
+                if isTrack, kind == .noVideo || kind == .noLanguage { continue }
                 entry.findings.append(Finding(kind: kind, message: "\(finding)"))
             }
         } catch {
@@ -129,8 +130,8 @@ public struct DataCheck {
         return entry
     }
 
-    /// Notes at a source's first file what a run would refuse of its tracks, by the judgement that the run uses: stated ones
-    /// that are not there, and languages that several could be meant by.
+    /// Adds to the first file of a source the problems of its tracks that a run would refuse, with the same rules:
+    /// stated tracks that are missing, and languages that could mean several tracks.
     private mutating func judgeTracks(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) throws {
         let reader = MediaFilmReader()
         func note(_ kind: Finding.Kind, of index: Int, _ body: () throws -> Void) throws {
@@ -144,7 +145,7 @@ public struct DataCheck {
         for source in sources {
             let paths = [source.path].compactMap { $0 } + source.tracks.compactMap(\.path)
             let parts = paths.compactMap { numbers[Array($0.utf8)] }
-            // What cannot be opened is told of already.
+            // Files that cannot be opened are already reported.
             guard let index = parts.first, !parts.contains(where: { entries[$0].duration == nil }) else { continue }
             var languages: [Language] = []
             try note(.missingTrack, of: index) { languages = try reader.facts(of: source).languages }
@@ -154,8 +155,8 @@ public struct DataCheck {
         }
     }
 
-    /// Notes the sources that lie beyond the end of their file.
-    private mutating func judgeStretches(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
+    /// Reports the sources that end after their file.
+    private mutating func judgeSegments(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
         for source in sources {
             guard let index = source.path.flatMap({ numbers[Array($0.utf8)] }), let length = entries[index].duration
             else {
@@ -172,7 +173,7 @@ public struct DataCheck {
         }
     }
 
-    /// Notes at a source's first file that training would see what is held out.
+    /// Reports, at the first file of a source, that training would see held-out material.
     private mutating func judgeSplits(_ sources: [ClipSource], _ numbers: [[UInt8]: Int]) {
         for (source, message) in Split.leaks(in: sources) {
             guard let index = numbers[Array(source.mainPath.utf8)] else { continue }
@@ -180,7 +181,7 @@ public struct DataCheck {
         }
     }
 
-    /// Notes at a source's first file the languages that the source lacks.
+    /// Reports, at the first file of a source, the languages that it lacks.
     private mutating func judgeLanguages(_ sources: [ClipSource], _ wanted: [Language]?, _ numbers: [[UInt8]: Int]) {
         let languages = sources.map { source -> [Language] in
             let own = source.path.flatMap { numbers[Array($0.utf8)] }.map { entries[$0].tracks.map(\.language) } ?? []
@@ -204,7 +205,7 @@ public struct DataCheck {
 extension DataCheck.Finding.Kind {
     init(_ finding: MediaCheck.Finding) {
         switch finding {
-        case .noPicture: self = .noPicture
+        case .noVideo: self = .noVideo
         case .noSound: self = .noSound
         case .noLanguage: self = .noLanguage
         case .silent: self = .silent

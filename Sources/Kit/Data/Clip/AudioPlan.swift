@@ -1,15 +1,15 @@
 import KitCore
 import KitMedia
 
-/// A `TrackPlan` worked out for a dataset: the spectrograms of a batch, and for each clip the language under each.
+/// A `TrackPlan` resolved for a dataset: the spectrograms of a batch, and for each clip the language of each.
 struct AudioPlan {
-    /// One tensor of a batch.
+    /// A tensor of a batch.
     struct Output {
         let name: String
-        /// The languages that may stand in it; more than one where a clip draws.
+        /// The languages that it may contain; more than one if each clip draws one.
         let choices: [TrackPlan.Choice]
 
-        /// The language that every clip has here; nil where clips may differ.
+        /// The language of every clip; nil if clips may differ.
         var onlyLanguage: Language? {
             guard choices.count == 1, case .language(let language) = choices[0] else { return nil }
             return language
@@ -17,10 +17,10 @@ struct AudioPlan {
     }
 
     private(set) var outputs: [Output] = []
-    /// Names that stand for several outputs.
+    /// Names for several outputs.
     private(set) var groups: [(name: String, members: [Int])] = []
 
-    /// The plan for what a recipe asked for.
+    /// The plan for a recipe's option.
     init(_ plan: TrackPlan, policy: TrackPolicy) {
         for role in plan.roles {
             if role.isList, policy == .all {
@@ -31,7 +31,7 @@ struct AudioPlan {
         }
     }
 
-    /// Every one of these languages, each under its own name: its code, with the region where two differ in it alone.
+    /// All of these languages, each under its own name: its code, with the region if two differ only in that.
     init(languages: [Language]) {
         let regional = Dictionary(grouping: Set(languages), by: \.code).filter { $1.count > 1 }.keys
         for language in languages {
@@ -46,10 +46,10 @@ struct AudioPlan {
         return outputs.count - 1
     }
 
-    /// The languages that may stand in each output for one source, in the order of the plan.
+    /// The possible languages of each output for one source, in the order of the plan.
     ///
-    /// Of an output with several, those that the source lacks are left out, and those that another output names alone,
-    /// if any other remains: a drawn dub is never the original that it is compared with.
+    /// If an output has several, languages that the source lacks are left out. So are those that are the only one of
+    /// another output, unless none would remain: a drawn dub is never the original that it is compared with.
     func languages(for source: ClipSource, facts: SourceFacts) throws -> [[Language]] {
         func resolve(_ choice: TrackPlan.Choice) throws -> Language {
             switch choice {

@@ -6,16 +6,16 @@ import KitTensor
 public final class AudioTracks {
     /// The spectrograms of all clips of a batch under one name.
     public struct Track {
-        /// A language code, or the name that the dataset's `tracks` gives to one language or several.
+        /// A language code, or a name in the dataset's `tracks` for one language or several.
         public let name: String
-        /// The one language that it holds, findable under any of its codes; nil where clips differ.
+        /// Its only language, which can be looked up by any of its codes; nil if clips differ.
         public let language: Language?
         /// [batch, time, mel, channels].
         public let tensor: Tensor
     }
 
     public let tracks: [Track]
-    /// Names that stand for several tracks at once: the positions of these.
+    /// Names for several tracks, with their positions.
     let groups: [(name: String, members: [Int])]
 
     init(_ tracks: [Track], groups: [(name: String, members: [Int])] = []) {

@@ -1,4 +1,4 @@
-/// One stretch of a film that is an example: where it lies, and in which film.
+/// A training example: a segment of a film.
 public struct Clip: Equatable, Sendable {
     /// "market:12.000": the source's name and the start within it in seconds. Unique in a dataset.
     public let id: String
@@ -22,7 +22,7 @@ public struct ClipDraw: Equatable, Sendable {
     /// The position of the clip in the dataset.
     public let clip: Int
     public let epoch: Int
-    /// Tells uses of the same clip within an epoch apart; 0 for the first.
+    /// Distinguishes uses of the same clip within an epoch; 0 for the first.
     public let use: Int
 
     public init(clip: Int, epoch: Int, use: Int) {

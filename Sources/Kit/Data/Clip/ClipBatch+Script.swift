@@ -4,11 +4,11 @@ import KitTensor
 /// A batch in recipes: `clip.video`, `clip.audio.en`, `clip.ids`.
 extension ClipBatch: ScriptObject {
     public static var scriptTypeName: String { "clip batch" }
-    public static var scriptSummary: String { "Clips read side by side: what a step function gets." }
+    public static var scriptSummary: String { "A batch of clips, which a step function receives." }
 
     public static var scriptFields: [ScriptField] {
         [
-            // Absent where they are not read: a recipe that asks for them is told so.
+            // Missing if they are not read; the error says so.
             ScriptField("video", on: ClipBatch.self, Tensor.self) { $0.video },
             ScriptField("second_video", on: ClipBatch.self, Tensor.self) { $0.secondVideo },
             ScriptField("audio", on: ClipBatch.self, AudioTracks.self) { $0.audio },
@@ -19,7 +19,7 @@ extension ClipBatch: ScriptObject {
                 Options(named: batch.languages.map { ($0.name, $0.codes.optionValue) })
             },
             ScriptField("labels", on: ClipBatch.self, [OptionValue].self) { $0.places.map(\.labels) },
-            // Counted from 1, as all of Lua counts.
+            // From 1, as everywhere in Lua.
             ScriptField("epoch", on: ClipBatch.self, Int.self) { $0.epoch + 1 },
             ScriptField("index", on: ClipBatch.self, Int.self) { $0.index + 1 },
         ]
@@ -27,7 +27,7 @@ extension ClipBatch: ScriptObject {
 
     public func scriptAbsence(of name: String) -> String {
         switch name {
-        case "video": ": its dataset reads no pictures (video = false)"
+        case "video": ": its dataset reads no video (video = false)"
         case "second_video": ": second views are made in training, by a dataset with the option second_view"
         default: ""
         }
@@ -35,10 +35,10 @@ extension ClipBatch: ScriptObject {
 
     public var scriptDescription: String { "batch of \(count) \(count == 1 ? "clip" : "clips")" }
 
-    /// The tensors by shape, and a line for each clip.
+    /// The shapes of the tensors, and a line for each clip.
     public var scriptDisplay: String {
         let axes = ["batch", "time", "height", "width", "channels"]
-        let pictures = [("video", video), ("second_video", secondVideo)].compactMap { name, tensor in
+        let video = [("video", video), ("second_video", secondVideo)].compactMap { name, tensor in
             tensor.map { ["\(name)", $0.shape.described(by: axes)] }
         }
         let sound = audio.tracks.map {
@@ -47,7 +47,7 @@ extension ClipBatch: ScriptObject {
         let shown = places.prefix(20).map { ["\($0.clip.id)", "\($0.languages.joined(separator: " "))"] }
         let rest = count > 20 ? ["... and \(count - 20) more"] : []
         return
-            ([scriptDescription, TextTable.text(pictures + sound), TextTable.text([["id", "languages"]] + shown)] + rest)
+            ([scriptDescription, TextTable.text(video + sound), TextTable.text([["id", "languages"]] + shown)] + rest)
             .joined(separator: "\n")
     }
 

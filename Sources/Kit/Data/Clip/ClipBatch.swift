@@ -1,18 +1,18 @@
 import KitCore
 import KitTensor
 
-/// Clips read side by side: what a recipe's step function gets.
+/// A batch of clips, which a recipe's step function receives.
 public final class ClipBatch {
     /// The epoch it belongs to and its number there, both from 0.
     public let epoch: Int
     public let index: Int
-    /// [batch, time, height, width, channels 3], normalised; nil where no picture is read.
+    /// [batch, time, height, width, channels 3], normalised; nil if no video is read.
     public let video: Tensor?
-    /// A second view of the same pictures, augmented by itself; nil where none is asked for.
+    /// A second view of the same frames with its own augmentations; nil if none is asked for.
     public let secondVideo: Tensor?
-    /// Log-mel spectrograms [batch, time, mel, channels], by the name that the dataset's `tracks` gives them.
+    /// Log-mel spectrograms [batch, time, mel, channels], by their names in the dataset's `tracks`.
     public let audio: AudioTracks
-    /// What was read into each place: where a film could not be decoded, its substitute.
+    /// The clip in each place of the batch; if a film could not be decoded, its substitute.
     public internal(set) var places: [Place]
     /// The places of the whole batch that stand here, and how many those are: a process may read its own alone.
     public let rows: Range<Int>
@@ -23,11 +23,11 @@ public final class ClipBatch {
         public let clip: Clip
         /// The name of its film.
         public let film: String
-        /// Where it began, jitter included, in seconds from the beginning of its file.
+        /// Its start including jitter, in seconds from the beginning of its file.
         public let start: Double
-        /// The language of each of the batch's tracks.
+        /// The language of each track of the batch.
         public let languages: [String]
-        /// What the manifest says about the source: a table, or null.
+        /// The labels of the source in the manifest: a table, or null.
         public let labels: OptionValue
     }
 

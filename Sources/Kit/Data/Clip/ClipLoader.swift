@@ -2,20 +2,20 @@ import KitCore
 import KitMedia
 import KitTensor
 
-/// Reads clips into their places in batches: decoding, augmentation, spectrograms. One for each thread.
+/// Reads clips into their places in batches: decoding, augmentation, spectrograms. Each thread has its own.
 final class ClipLoader {
-    let dataset: MovieDataset
-    /// The root of all randomness of the batches.
+    let dataset: FilmDataset
+    /// The root stream for all randomness of the batches.
     let random: RandomStream
     private let settings: ClipSettings
     private let reader: any FilmReader
-    /// Runs work on the recipe's own thread and waits for it.
+    /// Runs work on the recipe's thread and waits for it.
     private let onScriptThread: ScriptThread
 
-    /// How work gets to the recipe's own thread.
+    /// Passes work to the recipe's thread.
     typealias ScriptThread = (_ work: () throws -> Void) throws -> Void
 
-    init(_ dataset: MovieDataset, seed: Int, reader: any FilmReader, onScriptThread: @escaping ScriptThread) {
+    init(_ dataset: FilmDataset, seed: Int, reader: any FilmReader, onScriptThread: @escaping ScriptThread) {
         self.dataset = dataset
         self.reader = reader
         self.onScriptThread = onScriptThread
@@ -39,11 +39,12 @@ final class ClipLoader {
         }
         let languages = try readAudio(source, clip, start, stream, into: batch.audio, place)
         return ClipBatch.Place(
-            clip: clip, film: source.movie, start: start, languages: languages.map(\.code), labels: source.labels)
+            clip: clip, film: source.film, start: start, languages: languages.map(\.code), labels: source.labels)
     }
 
-    /// Where a clip begins. In training all clips of a source move together, by up to half a clip to either side and
-    /// never beyond the source, so that clips of one epoch hardly overlap; an only clip lies anywhere in its source.
+    /// The start of a clip. In training, all clips of a source move together by up to half a clip to either side,
+    /// within the source, so that clips of one epoch hardly overlap. If a source has only one clip, that may be
+    /// anywhere in it.
     private func start(of clip: Clip, _ source: ClipSource, _ random: RandomStream) -> Double {
         guard dataset.isTraining, settings.jitter else { return clip.start }
         let room = max(0, dataset.entries[clip.source].facts.duration - settings.seconds)
@@ -62,14 +63,14 @@ final class ClipLoader {
     ) throws {
         let facts = dataset.entries[clip.source].facts
         let (count, size) = (batch.shape[1] / settings.crops.count, settings.size)
-        let last = source.start + facts.duration  // Of a film that is padded, its last picture goes on.
+        let last = source.start + facts.duration  // In a padded film, the last frame continues.
         let times = (0..<count).map { min(start + settings.seconds * Double($0) / Double(count), last) }
-        var fits = [Fit.centre]
-        if let picture = facts.picture {
-            fits = settings.crops.fits(picture)
+        var fits = [FrameFit.centre]
+        if let frameSize = facts.frameSize {
+            fits = settings.crops.fits(frameSize)
             try augment(augmentations, stream, as: (any RegionAugmentation).self) { crop, random in
-                let region = crop.region(of: picture, size: size, &random)
-                let (width, height) = (Double(picture.width), Double(picture.height))
+                let region = crop.region(of: frameSize, size: size, &random)
+                let (width, height) = (Double(frameSize.width), Double(frameSize.height))
                 fits = [
                     .region(
                         x: region.x / width, y: region.y / height, width: region.width / width,
@@ -81,9 +82,9 @@ final class ClipLoader {
         for fit in fits {
             let frames = try reader.frames(of: source, at: times, width: size, height: size, fit: fit)
             for (index, value) in frames.values.enumerated() { target[index] = Float(value) * (1 / 255) }
-            let pictures = ClipFrames(values: target, count: count, height: size, width: size)
-            try augment(augmentations, stream, as: (any FrameAugmentation).self) { try $0.apply(to: pictures, &$1) }
-            settings.normalise(pictures: target, count: frames.values.count)
+            let changed = ClipFrames(values: target, count: count, height: size, width: size)
+            try augment(augmentations, stream, as: (any FrameAugmentation).self) { try $0.apply(to: changed, &$1) }
+            settings.normalise(frames: target, count: frames.values.count)
             target += frames.values.count
         }
     }
@@ -130,7 +131,7 @@ final class ClipLoader {
         }
     }
 
-    /// Calls `body` with each augmentation of one stage and its own random numbers; not at all in evaluation.
+    /// Calls `body` with each augmentation of one stage and its own random numbers, but not in evaluation.
     private func augment<Stage>(
         _ augmentations: [any Augmentation], _ stream: RandomStream, as stage: Stage.Type,
         _ body: (Stage, inout RandomStream) throws -> Void

@@ -1,7 +1,8 @@
 import KitCore
 import KitMedia
 
-/// What a trained encoder must be given again: how a clip becomes tensors. Tracks, jitter and augmentation are not part of it.
+/// Encodes how clips become tensors, which a trained encoder needs again. Tracks, jitter and augmentation are not part
+/// of it.
 extension ClipSettings: Codable {
     private enum CodingKeys: String, CodingKey {
         case seconds, frames, size, mean, deviation, mel
@@ -22,14 +23,14 @@ extension ClipSettings: Codable {
         try check()
     }
 
-    /// Throws unless they are such as a dataset's options can be: a file may say anything.
+    /// Throws unless the values are valid for a dataset's options, since a file may contain anything.
     private func check() throws {
         func expect(_ key: CodingKeys, _ isRight: Bool, _ expected: String, _ given: Any) throws {
             guard !isRight else { return }
             throw KitError(.badData, "'\(key.rawValue)' of the clips must be \(expected), but is \(given)")
         }
         try expect(.seconds, Self.lengths.contains(seconds), "0.04 to 3600 seconds", seconds)
-        try expect(.frames, frames.map((1...1024).contains) ?? true, "1 to 1024 pictures", frames ?? 0)
+        try expect(.frames, frames.map((1...1024).contains) ?? true, "1 to 1024 frames", frames ?? 0)
         try expect(.size, (8...2048).contains(size), "8 to 2048 pixels", size)
         for (key, values, range) in [(CodingKeys.mean, mean, Self.means), (.deviation, deviation, Self.deviations)] {
             try expect(

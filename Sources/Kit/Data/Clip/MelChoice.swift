@@ -1,7 +1,7 @@
 import KitCore
 import KitMedia
 
-/// How sound becomes a log-mel spectrogram: the option `mel` of a dataset.
+/// The settings of log-mel spectrograms: the option `mel` of a dataset.
 ///
 ///     mel = "v1"                                     -- [280, 96, 2] for 3 s
 ///     mel = "v2"                                     -- [288, 96, 1]: the mean of the channels, in decibels

@@ -1,14 +1,14 @@
 import KitCore
 import KitMedia
 
-/// Which sound tracks a batch holds, and under which names: the option `tracks` of a dataset.
+/// The sound tracks of a batch and their names: the option `tracks` of a dataset.
 ///
 ///     tracks = "en"                                                   -- clip.audio.en
 ///     tracks = { "en", "es" }                                         -- clip.audio.en, clip.audio.es
 ///     tracks = { primary = "en", secondary = { "es", "fr", "ja" } }   -- clip.audio.primary, clip.audio.secondary
 ///     tracks = { primary = "original", secondary = "es,fr" }          -- the language that the manifest calls original
 public struct TrackPlan: OptionConvertible {
-    /// A language, or the one that the manifest calls the film's original.
+    /// A language, or the film's original according to the manifest.
     public enum Choice: Equatable, CustomStringConvertible {
         case language(Language)
         case original
@@ -23,11 +23,11 @@ public struct TrackPlan: OptionConvertible {
         }
     }
 
-    /// A name and the languages that may stand under it.
+    /// A name and its possible languages.
     public struct Role {
         public let name: String
         public let choices: [Choice]
-        /// Whether it was given as a list: then `policy` decides.
+        /// Whether it was given as a list, for which `policy` applies.
         public let isList: Bool
     }
 
@@ -84,10 +84,10 @@ public struct TrackPlan: OptionConvertible {
     }
 }
 
-/// What becomes of a name that stands for several languages.
+/// How to read a name with several languages.
 public enum TrackPolicy: String, ChoiceOption, Sendable {
-    /// One of them for each clip, drawn anew each time the clip is used.
+    /// Draws one of them for each use of a clip.
     case draw
-    /// Each of them, under its own name; the name itself stands for the list.
+    /// Reads all of them, each under its own name. The name itself gives the list.
     case all
 }

@@ -1,10 +1,10 @@
 import KitCore
 
-/// One division of a dataset's items: learned from, chosen by, measured on. Positions in the list of items, ascending.
+/// One division of a dataset's items into training, validation and test. Ascending positions in the list of items.
 public struct Fold: Equatable, Sendable {
     public var name: String
     public var train: [Int]
-    /// Empty where the dataset prescribes none: a probe that has something to choose then takes a part of `train`.
+    /// Empty if the dataset prescribes none. A probe with a choice then uses a part of `train`.
     public var valid: [Int]
     public var test: [Int]
 
@@ -14,8 +14,8 @@ public struct Fold: Equatable, Sendable {
 
     static let splits = ["train", "valid", "test"]
 
-    /// The folds that a dataset's splits give: one from train, valid and test; else each split in turn is tested, the next
-    /// one chosen by and the others learned from, in the order of their names, as in HEAR's evaluation kit.
+    /// The folds of a dataset's splits. Train, valid and test make one fold. Otherwise each split in turn is the test
+    /// split, the next one validates and the others train, in the order of their names, as in HEAR's evaluation kit.
     static func all(_ items: [LabelledItem]) throws -> [Fold] {
         let members = Dictionary(grouping: items.indices, by: { items[$0].split })
         let names = members.keys.sortedByBytes()
@@ -29,7 +29,8 @@ public struct Fold: Equatable, Sendable {
         if let mixed = names.first(where: splits.contains) {
             throw KitError(
                 .badData,
-                "has the split '\(mixed)' beside folds (\(names.joined(separator: ", "))): use one or the other")
+                "has the split '\(mixed)' in addition to folds (\(names.joined(separator: ", "))): use one or the other"
+            )
         }
         guard names.count > 1 else { throw KitError(.badData, "has one fold only, '\(names[0])': two are needed") }
         return names.indices.map { index in
@@ -41,8 +42,8 @@ public struct Fold: Equatable, Sendable {
         }
     }
 
-    /// The folds that there must be if these are: those whose numbers lie between the first and the last of them, beginning
-    /// with 0 or 1. Empty where the names are not all one word with numbers, or the numbers are years or the like.
+    /// The folds that must exist if these do: those with numbers up to the last one, starting from 0 or 1. Empty unless
+    /// all names are one word with a number, or if the numbers are years or the like.
     static func numbered(_ names: [String]) -> [String] {
         let parts = names.map { name in
             let digits = String(name.reversed().prefix { ("0"..."9").contains($0) }.reversed())
@@ -56,7 +57,8 @@ public struct Fold: Equatable, Sendable {
         return (min(first, 1)...last).map { parts[0].word + String($0).padded(to: width, .right, with: "0") }
     }
 
-    /// Throws if a film, recording or speaker lies in two parts of this fold, or there are no two classes to learn.
+    /// Throws if a film, recording or speaker is in two parts of this fold, or if there are fewer than two classes to
+    /// learn.
     func check(_ items: [LabelledItem], _ labels: Labels) throws {
         let learned = Set(train.flatMap { labels.rows[$0] })
         guard learned.count > 1 else {
@@ -73,13 +75,13 @@ public struct Fold: Equatable, Sendable {
                 }
                 throw KitError(
                     .badData,
-                    "'\(item.group)' lies in \(earlier.part) ('\(earlier.id)') and in \(part) ('\(item.id)') of fold "
+                    "'\(item.group)' is in \(earlier.part) ('\(earlier.id)') and in \(part) ('\(item.id)') of fold "
                         + "'\(name)': what is measured would have been learned")
             }
         }
     }
 
-    /// The same fold with a part of the training groups to choose by, if it has none: a fifth, chosen by `seed`.
+    /// The same fold, with a fifth of the training groups as validation groups if it has none. `seed` chooses them.
     public func withValidation(_ items: [LabelledItem], seed: Int) throws -> Fold {
         guard valid.isEmpty else { return self }
         let groups = Set(train.map { items[$0].group }).sortedByBytes()

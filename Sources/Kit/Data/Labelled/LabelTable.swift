@@ -1,6 +1,6 @@
 import KitCore
 
-/// A CSV file of labels with named columns: every adapter of a dataset reads its lists through it.
+/// A CSV file of labels with named columns. All datasets read their lists through it.
 public struct LabelTable {
     /// One row: fields by column.
     public struct Row {
@@ -8,7 +8,7 @@ public struct LabelTable {
         let file: String
         let fields: [String: String]
 
-        /// The field of a column; empty where the column is optional and not there.
+        /// The field of a column; empty if an optional column is missing.
         public subscript(column: String) -> String { fields[column] ?? "" }
 
         /// A field as a number. Throws an error that names file, line and column.
@@ -40,10 +40,9 @@ public struct LabelTable {
     /// Reads a table.
     ///
     /// - Parameters:
-    ///   - path: of a CSV file.
-    ///   - columns: what must be there.
-    ///   - header: the columns of a file without a first line that names them; lines that begin with # are skipped
-    ///     then.
+    ///   - path: the CSV file.
+    ///   - columns: the required columns.
+    ///   - header: the columns of a file without a header line. Lines that begin with # are then skipped.
     public init(_ path: String, columns: [String], header: [String]? = nil) throws {
         var lines = try CSVRows.parse(try Self.text(path), file: path, skipsSpaces: header != nil)[...]
         if header != nil { lines = lines.filter { $0.fields.first?.hasPrefix("#") != true }[...] }
@@ -68,8 +67,8 @@ public struct LabelTable {
         }
     }
 
-    /// Throws if two columns contradict each other: a name with two numbers, or a number with two names. Nothing is said of
-    /// columns that are not there.
+    /// Throws if two columns contradict each other: a name with two numbers, or a number with two names. Missing
+    /// columns are ignored.
     public func checkPairs(_ name: String, _ number: String) throws {
         for (key, value) in [(name, number), (number, name)] {
             var first: [String: Row] = [:]
@@ -88,7 +87,7 @@ public struct LabelTable {
         }
     }
 
-    /// A text file of a dataset. Throws an error that names the path if it is not there.
+    /// A text file of a dataset. Throws an error that names the path if it does not exist.
     public static func text(_ path: String) throws -> String {
         try TextFile.read(path, hint: "is the dataset complete?")
     }

@@ -46,7 +46,7 @@ extension LabelledDataset: ScriptObject {
     public var scriptDescription: String {
         "\(name): \(items.count) items, \(labels.classes.count) classes, \(labels.isMultiLabel ? "multi-label, " : "")"
             + (folds.count == 1 ? "train and test" : "\(folds.count) folds")
-            + (leftOut.isEmpty ? "" : ", without \(leftOut.count) files or parts that are not there")
+            + (leftOut.isEmpty ? "" : ", without \(leftOut.count) files or parts that are missing")
     }
 }
 

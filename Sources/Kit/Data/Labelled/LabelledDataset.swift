@@ -1,44 +1,44 @@
 import Glibc
 import KitCore
 
-/// Sounds or films with labels and the splits in which they are to be measured: a task for probes.
+/// Sounds or films with labels and splits: a task for probes.
 public final class LabelledDataset {
-    /// For tables: "esc50".
+    /// The name in tables: "esc50".
     public let name: String
     public let items: [LabelledItem]
     public let labels: Labels
     public let folds: [Fold]
     /// Its items as sources to embed, under the same ids.
     public let sources: [ClipSource]
-    /// When the labels are heard, where the dataset says so.
+    /// The times of the labels, if the dataset has them.
     public let eventTask: EventTask?
 
-    /// What was left out, since it was not there and that was asked for: files, and whole folds or splits.
+    /// Missing files, folds or splits that were skipped, as requested.
     public let leftOut: [String]
 
-    /// What to do where a dataset is not whole.
+    /// What to do if a dataset is incomplete.
     public enum Missing: String, ChoiceOption, Sendable {
-        /// Whatever is missing is an error.
+        /// Anything missing is an error.
         case error
-        /// Items whose file is not there are left out; every fold or split must have some.
+        /// Skips items whose file is missing. Every fold or split must keep some.
         case skip
-        /// The same, and folds or splits that are not there are done without.
+        /// The same, but folds or splits may be missing too.
         case parts
     }
 
     /// - Parameters:
-    ///   - name: as tables and messages call it.
+    ///   - name: the name in tables and messages.
     ///   - given: the items with their labels and splits.
-    ///   - sources: the items as sources, where they are more than a stretch of a file; nil makes them of the items.
-    ///   - parts: the splits or folds that the dataset says it has; empty where it says nothing of them. Folds with numbers
-    ///     must then follow on each other.
-    ///   - vocabulary: all classes in their order; nil takes those that occur, sorted.
+    ///   - sources: the items as sources, if they are more than a segment of a file; nil to make them from the items.
+    ///   - parts: the splits or folds that the dataset states; empty if it states none. Numbered folds must then be
+    ///     consecutive.
+    ///   - vocabulary: all classes in order; nil for those that occur, sorted.
     ///   - isMultiLabel: whether an item may have several labels, or none.
-    ///   - events: when the labels of each item are heard.
-    ///   - missing: whether files and parts that are not there, or files without a byte, are an error.
+    ///   - events: the times of the labels of each item.
+    ///   - missing: whether missing files and parts, and empty files, are an error.
     ///
-    /// Throws if the items cannot be measured on: no label or an unknown one, one class only, ids that come twice, files
-    /// or folds that are missing, a group that lies in two splits.
+    /// Throws if the items cannot be used for measurements: a missing or unknown label, only one class, duplicate ids,
+    /// missing files or folds, a group in two splits.
     public init(
         _ name: String, _ given: [LabelledItem], sources: [ClipSource]? = nil, parts: [String] = [],
         vocabulary: [String]? = nil,
@@ -66,11 +66,11 @@ public final class LabelledDataset {
 
     private static func source(_ item: LabelledItem, of name: String) -> ClipSource {
         ClipSource(
-            id: item.id, movie: item.group, path: item.path, start: item.start, duration: item.duration,
+            id: item.id, film: item.group, path: item.path, start: item.start, duration: item.duration,
             place: "\(name), item '\(item.id)'")
     }
 
-    /// The items whose files are there, and the files that are not.
+    /// The items whose files exist, and the missing files.
     private static func present(
         _ items: [LabelledItem], _ sources: [ClipSource], _ missing: Missing
     ) throws -> (items: [LabelledItem], absent: [String]) {
@@ -86,7 +86,7 @@ public final class LabelledDataset {
             if sizes.allSatisfy({ $0.size ?? 0 > 0 }) { present.append(item) }
         }
         if missing == .error, !gone.isEmpty || !empty.isEmpty {
-            let faults = [("not there", gone), ("empty", empty)].filter { !$1.isEmpty }.map { what, files in
+            let faults = [("missing", gone), ("empty", empty)].filter { !$1.isEmpty }.map { what, files in
                 "\(files.count) of \(items.count) files \(files.count == 1 ? "is" : "are") \(what), such as "
                     + files.prefix(3).joined(separator: ", ")
             }
@@ -103,7 +103,7 @@ public final class LabelledDataset {
         return Int(status.st_size)
     }
 
-    /// The parts that no item is in. Throws if that is not allowed.
+    /// The parts without any item. Throws if that is not allowed.
     private static func absentParts(_ stated: [String], _ items: [LabelledItem], _ missing: Missing) throws -> [String]
     {
         let members = Dictionary(grouping: items, by: \.split).mapValues(\.count)

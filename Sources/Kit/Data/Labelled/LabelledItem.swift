@@ -1,16 +1,16 @@
-/// One labelled stretch of sound or film.
+/// A labelled segment of sound or film.
 public struct LabelledItem {
     /// Unique in a dataset.
     public var id: String
-    /// The file; nil where the dataset only names what features were made of.
+    /// The file; nil if the dataset only names items whose features exist.
     public var path: String?
-    /// Seconds into the file, and how long; nil for the rest of the file.
+    /// The start in the file and the duration in seconds; nil for the rest of the file.
     public var start: Double
     public var duration: Double?
     public var labels: [String]
     /// "train", "valid" or "test", or the name of a fold.
     public var split: String
-    /// What must not lie in two splits: the film, the recording or the speaker that it comes from.
+    /// The film, recording or speaker that it comes from, which must not be in two splits.
     public var group: String
 
     public init(

@@ -5,7 +5,7 @@ public struct BadSample: Codable, Equatable, Sendable {
     public let film: String
     public let path: String
     public let reason: String
-    /// Where the run was when it found out; nil if it was before the first batch.
+    /// The position in the run at which it was found; nil if before the first batch.
     public let epoch: Int?
     public let batch: Int?
 
@@ -18,7 +18,8 @@ public struct BadSample: Codable, Equatable, Sendable {
         self.batch = batch
     }
 
-    /// "films/harbour.mp4: empty file": readers' messages may begin with the file's path or name, which is not said twice.
+    /// "films/harbour.mp4: empty file". If the reader's message begins with the file's path or name, that is not
+    /// repeated.
     var text: String {
         let name = path.parts(separatedBy: "/").last ?? path
         let prefix = ["\(path): ", "\(name): "].first(where: reason.hasPrefix) ?? ""

@@ -6,10 +6,10 @@ public final class BadSampleLog {
     public let file: URL
     private var known: Set<String> = []
 
-    /// Opens the log; what an interrupted run wrote there already is not written again.
+    /// Opens the log. Lines that an interrupted run wrote are not written again.
     public init(_ file: URL) {
         self.file = file
-        // Where this fails, so does adding a line.
+        // If this fails, adding a line fails too.
         try? LineFile.repair(file.path, isWhole: Self.isLine)
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return }
         for line in text.split(separator: "\n") {

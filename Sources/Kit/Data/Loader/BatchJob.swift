@@ -1,6 +1,6 @@
 import KitCore
 
-/// One batch while it is being read. Places are read in any order, by any thread; substitutes come when all were tried.
+/// One batch while it is read. Places are read in any order, by any thread; substitutes follow after all were tried.
 final class BatchJob {
     let epoch: Int
     let index: Int
@@ -8,9 +8,9 @@ final class BatchJob {
     let draws: [ClipDraw]
     /// The places that this process reads.
     let batch: ClipBatch
-    /// Sources known to be unreadable when the job was made: their clips are substituted without trying.
+    /// Sources known to be unreadable when the job was created. Their clips are substituted without a try.
     let knownBad: Set<Int>
-    /// How many unreadable sources are too many.
+    /// The number of unreadable sources that is too many.
     let budget: Int
     /// Whether other processes read the places that this one does not: then whoever takes the batch has substitutes read.
     let isShared: Bool
@@ -21,13 +21,13 @@ final class BatchJob {
     var isDone = false
     var isCancelled = false
 
-    // Written by `read` under the workers' lock, then by `substitute` alone.
+    // Written by `read` under the workers' lock, then only by `substitute`.
     private(set) var failures: [Int: KitError?] = [:]
-    /// Sources that turned out unreadable, in the order of the places that named them.
+    /// Sources that turned out to be unreadable, in the order of the places that use them.
     private(set) var found: [(source: Int, reason: String)] = []
-    /// What ends the run: an interrupt or a fault of the kit.
+    /// The error that ends the run: an interrupt or a fault of the kit.
     private(set) var error: KitError?
-    /// Whether no readable film is left to fill a place.
+    /// Whether no readable film is left for a place.
     private(set) var isOutOfFilms = false
 
     init(
@@ -106,9 +106,9 @@ final class BatchJob {
 
     /// Fills the places whose clips could not be read.
     ///
-    /// The rule, a pure function of the seed, the batch and which sources are unreadable: all places of a film are
-    /// filled from readable sources of the same film if it has any, else from one other film, so that a batch keeps its
-    /// count of clips from one film. Films that are not in the batch come first, in random order.
+    /// The rule is a pure function of the seed, the batch and the set of unreadable sources. All places of a film are
+    /// filled from readable sources of the same film, or else from one other film, so that the number of clips from one
+    /// film is preserved. Films that are not in the batch come first, in random order.
     func substitute(with loader: ClipLoader) {
         guard error == nil, !failures.isEmpty else { return }
         let dataset = loader.dataset
@@ -126,7 +126,7 @@ final class BatchJob {
             let others = random.permutation(dataset.films.count).filter { $0 != film }
             let order = [film] + others.filter { !present.contains($0) } + others.filter { present.contains($0) }
             var candidates = order.lazy.flatMap { film in
-                // A film with fewer clips than places is gone through again, with other jitter.
+                // The clips of a film with fewer clips than places are used again, with other jitter.
                 let clips = dataset.clipsOfFilm[film]
                 let shuffled = random.permutation(clips.count).map { clips[$0] }
                 return Array(repeating: shuffled, count: (places.count + clips.count - 1) / max(1, clips.count))
@@ -142,7 +142,7 @@ final class BatchJob {
                     }
                     let source = dataset.clips[clip].source
                     guard !bad.contains(source) else { continue }
-                    // Uses of a clip by the sampler count from 0; those of substitutes by their place, from below.
+                    // The sampler's uses of a clip count up from 0; those of substitutes are negative, by place.
                     let draw = ClipDraw(clip: clip, epoch: epoch, use: -1 - index * draws.count - place)
                     switch read(draw, at: place, with: loader) {
                     case .read(let clip):

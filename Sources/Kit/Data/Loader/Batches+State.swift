@@ -1,28 +1,28 @@
 import KitCore
 
 extension Batches {
-    /// Where a run stands in its data: with it, a resumed run gets the same batches as one that was not interrupted.
+    /// The position of a run in its data. With it, a resumed run gets the same batches as an uninterrupted one.
     public struct State: Codable, Equatable, Sendable {
         /// The next batch, both from 0.
         public let epoch: Int
         public let index: Int
         public let badSamples: [BadSample]
-        /// What the position refers to: the data and the sampler.
+        /// The data and the sampler that the position refers to.
         public let data: String
         public let sampler: String
     }
 
-    /// The position after the last batch that `next` gave, whatever was read ahead.
+    /// The position after the last batch from `next`, regardless of read-ahead.
     public var state: State {
         State(
             epoch: epoch, index: index, badSamples: badSamples, data: dataset.fingerprint, sampler: sampler.settings)
     }
 
-    /// Goes on where a state was taken. Throws if it belongs to other data or another sampler.
+    /// Continues from a state. Throws if it belongs to other data or another sampler.
     public func restore(_ state: State) throws {
         for (name, then, now) in [
             ("data", state.data, dataset.fingerprint), ("sampler", state.sampler, sampler.settings),
-        ] where then != now {
+        ] where then != now && then != sampler.formerSettings {
             throw KitError(
                 .configuration, "cannot resume: the checkpoint's \(name) was \(then), but the recipe's is \(now)")
         }
@@ -39,7 +39,7 @@ extension Batches: ScriptObject {
     public static var scriptTypeName: String { "batches" }
     public static var scriptSummary: String { "The batches of a dataset in the order of a sampler, read ahead." }
     public var scriptDescription: String {
-        "batches: \(batchesPerEpoch) an epoch by \(sampler.settings) from \(dataset.fingerprint)"
+        "batches: \(batchesPerEpoch) per epoch by \(sampler.settings) from \(dataset.fingerprint)"
     }
     public static var scriptMethods: [ScriptMethod] {
         [

@@ -3,23 +3,23 @@ import KitCore
 
 /// The batches of a dataset in the order of a sampler, read ahead by threads.
 ///
-/// The same seed gives the same batches, bit by bit, with any number of threads. A source that cannot be read is noted
-/// once in `badSamples` and the log; its places are filled by a fixed rule (see `BatchJob.substitute`), and from then on
-/// none of its clips is tried again. Too many such sources end the run with an error (exit code 65).
+/// The same seed gives the same batches, bit by bit, with any number of threads. A source that cannot be read is
+/// recorded once in `badSamples` and the log. Its places are filled by a fixed rule (see `BatchJob.substitute`), and
+/// its clips are not tried again. Too many such sources end the run with an error (exit code 65).
 public final class Batches {
-    public let dataset: MovieDataset
+    public let dataset: FilmDataset
     public let sampler: any Sampler
     public let batchesPerEpoch: Int
-    /// Where the next batch stands, both from 0. `index` equals `batchesPerEpoch` when an epoch's last was given.
+    /// The position of the next batch, both from 0. After the last batch of an epoch, `index` equals `batchesPerEpoch`.
     public private(set) var epoch = 0
     public private(set) var index = 0
-    /// Sources found unreadable so far, in the order in which the batches named them.
+    /// The unreadable sources so far, in the order of the batches that use them.
     public private(set) var badSamples: [BadSample]
-    /// The file that gets a line for each of them. Set by whoever owns the run's folder.
+    /// The file with a line for each of them. Set by the owner of the run folder.
     public var badSampleLog: BadSampleLog? { didSet { loggedCount = 0 } }
-    /// The number of epochs that will be asked for; nothing is read beyond them.
+    /// The number of epochs that will be requested; nothing is read beyond them.
     public var epochLimit = Int.max
-    /// Seconds spent waiting for clips in `next`, since the start.
+    /// The total time in seconds that `next` has waited for clips.
     public private(set) var waitedSeconds = 0.0
 
     private let options: LoaderOptions
@@ -32,7 +32,7 @@ public final class Batches {
     /// The part of each batch that is read here; nil for all of it.
     package var share: BatchShare? { didSet { forgetQueue() } }
 
-    public init(_ dataset: MovieDataset, _ sampler: any Sampler, _ options: LoaderOptions = LoaderOptions()) throws {
+    public init(_ dataset: FilmDataset, _ sampler: any Sampler, _ options: LoaderOptions = LoaderOptions()) throws {
         self.dataset = dataset
         self.sampler = sampler
         self.options = options
@@ -42,7 +42,7 @@ public final class Batches {
 
     deinit { close() }
 
-    /// The next batch, or nil at the end of an epoch; the call after that begins the next epoch.
+    /// The next batch, or nil at the end of an epoch. The call after that begins the next epoch.
     public func next() throws -> ClipBatch? {
         try Interrupt.check()
         guard index < batchesPerEpoch else {
@@ -66,12 +66,13 @@ public final class Batches {
         return job.batch
     }
 
-    /// The first `count` clips of the next batch, for a dry run; nil if one of them cannot be read. The position stays.
+    /// The first `count` clips of the next batch, for a dry run; nil if one of them cannot be read. The position does
+    /// not change.
     public func firstClips(_ count: Int) throws -> ClipBatch? {
         try checkBudget()
         guard index < batchesPerEpoch else { return nil }
         let job = try job(epoch: epoch, index: index, first: count)
-        // All cores read: nothing else is to be done meanwhile.
+        // Uses all cores, since nothing else is running.
         if let team = newWorkers(min(job.draws.count, ThreadPool.shared.threadCount)) {
             defer { team.stop() }
             team.add(job)
@@ -82,14 +83,14 @@ public final class Batches {
         return job.error == nil && job.failures.isEmpty ? job.batch : nil
     }
 
-    /// Stops reading ahead and ends the threads. Reading goes on with the next call of `next`.
+    /// Stops reading ahead and ends the threads. The next call of `next` continues.
     public func close() {
         queue.removeAll()
         workers?.stop()
         workers = nil
     }
 
-    /// Goes to a batch: nothing that was read ahead is kept.
+    /// Moves to a batch and drops everything that was read ahead.
     func move(toEpoch epoch: Int, index: Int, badSamples: [BadSample]) {
         forgetQueue()
         self.epoch = epoch
@@ -100,7 +101,7 @@ public final class Batches {
         bad = Set(badSamples.compactMap { sources[$0.id] })
     }
 
-    /// Takes the first job out of the queue once it is read.
+    /// Removes the first job from the queue once it is read.
     private func readFirst() throws -> BatchJob {
         let job = queue[0]
         if let workers { try workers.wait(for: job) } else { finish(job) }
@@ -127,13 +128,13 @@ public final class Batches {
         queue.removeAll()
     }
 
-    /// How many sources may be unreadable: so many as the options say, beside those that were left out on purpose.
+    /// The number of sources that may be unreadable, in addition to those that were skipped on purpose.
     private var budget: Int {
         options.badBudget(of: dataset.sources.count + dataset.badSamples.count)
             + (dataset.leavesOutUnusable ? dataset.badSamples.count : 0)
     }
 
-    /// Throws if more sources are unreadable than a run bears.
+    /// Throws if too many sources are unreadable.
     private func checkBudget() throws {
         guard badSamples.count > budget else { return }
         let isFromStart = !dataset.badSamples.isEmpty && !dataset.leavesOutUnusable
@@ -145,13 +146,13 @@ public final class Batches {
                 + badSamples.suffix(3).map(\.text).joined(separator: "; ") + advice)
     }
 
-    /// The threads that read ahead; nil if there are to be none.
+    /// The threads that read ahead; nil for none.
     private func startedWorkers() -> ClipWorkers? {
         if workers == nil { workers = newWorkers(options.workers) }
         return workers
     }
 
-    /// Threads that read; nil if there are to be none.
+    /// Threads that read; nil for none.
     private func newWorkers(_ count: Int) -> ClipWorkers? {
         guard options.workers > 0 else { return nil }
         return ClipWorkers(count: min(count, ThreadCount.most)) { [dataset, seed = sampler.seed] handOver in
@@ -159,7 +160,7 @@ public final class Batches {
         }
     }
 
-    /// Queues jobs until as many are on their way as the threads may read ahead.
+    /// Queues jobs up to the number that may be read ahead.
     private func readAhead(atLeast needed: Int) throws {
         let workers = startedWorkers()
         let wanted = options.workers > 0 ? max(1, options.prefetch) : needed
@@ -182,7 +183,7 @@ public final class Batches {
             budget: budget - dataset.badSamples.count, isShared: share != nil)
     }
 
-    /// Does a whole job on the calling thread.
+    /// Runs a whole job on the calling thread.
     private func finish(_ job: BatchJob) {
         for place in job.batch.rows { job.note(job.read(place, with: ownLoader), at: place) }
         if !job.isShared { job.substitute(with: ownLoader) }
@@ -208,13 +209,13 @@ public final class Batches {
         return draws
     }
 
-    /// Makes what a job found out part of the run's state. Throws what must end the run.
+    /// Adds the findings of a job to the state of the run. Throws the errors that must end the run.
     private func commit(_ job: BatchJob) throws {
         for (source, reason) in job.found where bad.insert(source).inserted {
             let entry = dataset.entries[source].source
             badSamples.append(
                 BadSample(
-                    id: entry.id, film: entry.movie, path: entry.mainPath, reason: reason, epoch: job.epoch,
+                    id: entry.id, film: entry.film, path: entry.mainPath, reason: reason, epoch: job.epoch,
                     batch: job.index))
         }
         for sample in badSamples[loggedCount...] { try badSampleLog?.add(sample) }

@@ -1,7 +1,7 @@
 import Foundation
 import KitCore
 
-/// The threads that read clips ahead of the step, at low priority: the step gets the cores when it wants them.
+/// The threads that read clips ahead of the step, at low priority, so that the step gets the cores when it needs them.
 ///
 /// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first. All
 /// variables are used under the lock.
@@ -15,7 +15,7 @@ final class ClipWorkers: @unchecked Sendable {
     private var handedOver: [HandedOver] = []
     private let makeLoader: (_ handOver: @escaping ClipLoader.ScriptThread) -> ClipLoader
 
-    /// Work that a thread waits for the recipe's own thread to do.
+    /// Work that a thread has passed to the recipe's thread.
     private final class HandedOver {
         /// nil once it is done: what it works on belongs to the thread that waits for it, and may not be held any longer.
         var work: (() -> Void)?
@@ -42,7 +42,8 @@ final class ClipWorkers: @unchecked Sendable {
         }
     }
 
-    /// Waits until a job is done, and does meanwhile what the threads hand over. Throws if the run is interrupted.
+    /// Waits until a job is done and meanwhile runs the work that the threads pass over. Throws if the run is
+    /// interrupted.
     func wait(for job: BatchJob) throws {
         while let next = try lock.withLock({ try nextHandedOver(before: job) }) {
             next.work?()
@@ -77,7 +78,7 @@ final class ClipWorkers: @unchecked Sendable {
         }
     }
 
-    /// Called under the lock. Nobody waits for these jobs any more, so nobody does what their threads hand over.
+    /// Called under the lock. Nobody waits for these jobs any more, so work that their threads pass over is not run.
     private func forgetJobs() {
         for job in jobs { job.isCancelled = true }
         jobs.removeAll()
@@ -86,7 +87,7 @@ final class ClipWorkers: @unchecked Sendable {
         change.broadcast()
     }
 
-    /// Has the thread that waits for the batches do some work. Throws what the work throws, and if nobody will do it.
+    /// Runs work on the thread that waits for batches. Throws the errors of the work, or if no thread waits.
     private func handOver(_ work: () throws -> Void) throws {
         try withoutActuallyEscaping(work) { work in
             var result: Result<Void, any Error>?

@@ -1,10 +1,10 @@
-/// How clips are read ahead, and how many unreadable sources a run bears.
+/// Options for reading clips ahead, and the number of unreadable sources that a run tolerates.
 public struct LoaderOptions: Equatable, Sendable {
-    /// Threads that read clips; 0 reads them on the thread that asks for a batch.
+    /// The number of threads that read clips; 0 reads them on the thread that asks for a batch.
     public var workers: Int
-    /// Batches that may be ready or under way before they are asked for. Each takes the memory of a batch.
+    /// The number of batches that may be read ahead. Each takes the memory of a batch.
     public var prefetch: Int
-    /// Below 1: the share of the sources that may be unreadable (rounded up). From 1: their number.
+    /// Below 1, the share of the sources that may be unreadable, rounded up; from 1 on, their number.
     public var badBudget: Double
 
     public init(workers: Int = 2, prefetch: Int = 2, badBudget: Double = 0.1) {

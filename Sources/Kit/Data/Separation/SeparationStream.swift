@@ -1,10 +1,11 @@
 import KitCore
 import KitMedia
 
-/// Sound of any length through a separator, in pieces of any size: memory is that of a block.
+/// Feeds sound of any length through a separator, in pieces of any size, with the memory of one block.
 ///
-/// Blocks overlap, and in what two of them have in common the first fades out and the second in. Where blocks lie depends on
-/// the sound alone, so the result is the same bits however the sound is cut into pieces. As many samples come out as went in.
+/// Blocks overlap, and where they do, the first fades out and the second fades in. The position of blocks depends only
+/// on the sound, so the result has the same bits however the sound is cut into pieces. The number of samples does not
+/// change.
 public final class SeparationStream {
     private let separator: any Separator
     private let sampleRate: Int
@@ -14,14 +15,14 @@ public final class SeparationStream {
     private let block: Int
     private let overlap: Int
     private var waiting: [[Float]] = [[], []]
-    /// The last `overlap` samples of the block before, which the next fades into; empty before the first.
+    /// The last `overlap` samples of the previous block, into which the next one fades; empty before the first block.
     private var tail: [[Float]] = [[], []]
     private var taken = 0
     private var given = 0
 
     /// - Parameters:
-    ///   - separator: is given block after block.
-    ///   - sampleRate: of the sound; throws unless it is one of `Waveform.sampleRates`.
+    ///   - separator: receives the blocks.
+    ///   - sampleRate: the rate of the sound. Throws unless it is in `Waveform.sampleRates`.
     public init(_ separator: any Separator, sampleRate: Int) throws {
         let rates = Waveform.sampleRates
         guard rates.contains(sampleRate) else {
@@ -39,7 +40,8 @@ public final class SeparationStream {
         precondition(overlap > 0 && block >= 2 * overlap, "blocks must be at least twice as long as their overlap")
     }
 
-    /// Takes the next samples, [2, count] or [1, count], and gives what is ready of the sound without speech: [2, ready].
+    /// Takes the next samples, [2, count] or [1, count], and returns the sound without speech that is ready: [2,
+    /// ready].
     public func separate(_ sound: Waveform) throws -> Waveform {
         guard 1...2 ~= sound.channels else {
             throw KitError.usage(
@@ -51,12 +53,12 @@ public final class SeparationStream {
         return counted(try output(of: try into?.resample(stereo) ?? stereo, isLast: false))
     }
 
-    /// What is left once the sound has ended.
+    /// Returns the rest of the result after the sound has ended.
     public func finish() throws -> Waveform {
         let rest = try into?.finish() ?? Waveform(channels: 2, count: 0, sampleRate: workRate)
         var last = try output(of: rest, isLast: true)
         if let back { last = Waveform(joining: [last, try back.finish()]) }
-        // Resampling there and back rounds the length up, and so does not change it here.
+        // Resampling in both directions rounds the length up, so cutting it restores the length.
         return counted(last.fitted(to: max(0, taken - given)))
     }
 
@@ -68,7 +70,7 @@ public final class SeparationStream {
     private func output(of input: Waveform, isLast: Bool) throws -> Waveform {
         for channel in 0..<2 { waiting[channel] += input[channel: channel] }
         var parts = [Waveform(channels: 2, count: 0, sampleRate: workRate)]
-        // A block is not the last, and may keep its end back, as long as anything follows it.
+        // As long as anything follows, a block is not the last and may hold back its end.
         while waiting[0].count > block {
             parts.append(try next(block, keeping: overlap))
             for channel in 0..<2 { waiting[channel].removeFirst(block - overlap) }
@@ -81,7 +83,7 @@ public final class SeparationStream {
         return try back?.resample(ready) ?? ready
     }
 
-    /// Separates the first `count` samples that wait; the last `kept` of them become the tail.
+    /// Separates the first `count` waiting samples. The last `kept` of them become the tail.
     private func next(_ count: Int, keeping kept: Int) throws -> Waveform {
         try Interrupt.check()
         let input = Waveform(

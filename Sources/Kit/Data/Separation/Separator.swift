@@ -2,17 +2,17 @@ import KitCore
 import KitMedia
 import KitTensor
 
-/// What takes the speech out of sound, in stereo.
+/// Removes speech from stereo sound.
 ///
-/// It sees sound in blocks, one after the other: `SeparationStream` cuts a sound of any length into them.
+/// It receives sound in consecutive blocks: `SeparationStream` cuts sound of any length into them.
 public protocol Separator: AnyObject, ScriptObject {
-    /// Samples per second that it works at: sound at another rate is resampled there and back. Nil: it takes any.
+    /// The sample rate that it needs; sound at another rate is resampled in both directions. Nil if it takes any rate.
     var sampleRate: Int? { get }
-    /// Seconds of a block: longer sound is separated block by block.
+    /// The length of a block in seconds. Longer sound is separated block by block.
     var blockSeconds: Double { get }
-    /// Seconds that two blocks have in common; one fades into the other there.
+    /// The overlap of two blocks in seconds, in which one fades into the other.
     var overlapSeconds: Double { get }
-    /// What a block, [2, samples] at its rate, holds beside speech; as long as the block. Silence gives silence.
+    /// The content of a block, [2, samples] at its rate, without speech; same length. Silence gives silence.
     func separate(block: Waveform) throws -> Waveform
 }
 
@@ -20,7 +20,7 @@ extension Separator {
     public var blockSeconds: Double { 20 }
     public var overlapSeconds: Double { 2 }
 
-    /// A whole sound without its speech, [2, samples]. Mono is duplicated; more channels are an error.
+    /// A whole sound without speech, [2, samples]. Mono is duplicated; more channels are an error.
     public func separate(_ sound: Waveform) throws -> Waveform {
         let stream = try SeparationStream(self, sampleRate: sound.sampleRate)
         let parts = [try stream.separate(sound), try stream.finish()]
@@ -28,16 +28,16 @@ extension Separator {
     }
 
     public static var scriptTypeName: String { "separator" }
-    public static var scriptSummary: String { "Takes the speech out of sound." }
+    public static var scriptSummary: String { "Removes speech from sound." }
     public static var scriptMethods: [ScriptMethod] { [separateMethod] }
 
-    /// What every separator's methods begin with.
+    /// The methods that all separators have.
     public static var separateMethod: ScriptMethod {
         ScriptMethod(
             "separate", on: (any Separator).self,
-            "The sound without its speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; "
-                + "48 kHz unless said.",
-            ScriptParameter("sound", Tensor.self), ScriptParameter("sample_rate", Int.self, default: 48_000),
+            "The sound without speech, [samples, 2], from stereo [samples, 2] or mono [samples, 1], which is duplicated; "
+                + "48 kHz by default.",
+            ScriptArgument("sound", Tensor.self), ScriptArgument("sample_rate", Int.self, default: 48_000),
             returns: Tensor.self
         ) { separator, sound, rate in
             guard sound.shape.rank == 2, sound.count > 0 else {
@@ -58,6 +58,6 @@ public protocol SeparatorFactory: Plugin {
 
 extension SeparatorFactory {
     public static var kind: String { "separator" }
-    public static var returns: any OptionConvertible.Type { Ref<any Separator>.self }
+    public static var returns: any OptionConvertible.Type { ObjectOption<any Separator>.self }
     public func construct() throws -> Any { try make() }
 }

@@ -2,10 +2,10 @@ import KitCore
 
 /// The rows of a table of text fields separated by commas: RFC 4180.
 package enum CSVRows {
-    /// One row with the number of its first line. Empty lines are no rows.
+    /// A row with the number of its first line. Empty lines are not rows.
     package typealias Row = (line: Int, fields: [String])
 
-    /// - Parameter skipsSpaces: spaces before a field do not belong to it, as in AudioSet's lists.
+    /// - Parameter skipsSpaces: whether to ignore spaces before a field, as in AudioSet's lists.
     package static func parse(_ text: String, file: String, skipsSpaces: Bool = false) throws -> [Row] {
         let quote = UInt8(ascii: "\"")
         var rows: [Row] = []
@@ -14,7 +14,8 @@ package enum CSVRows {
         var line = 1
         var begun = 1
         var isQuoted = false
-        // Byte by byte: as a `Character`, an accent at the beginning of a field would hide the comma before it.
+        // Compares bytes: as a `Character`, a combining accent at the beginning of a field would merge with the comma
+        // before it.
         var letters = Array(text.utf8)[...]
         func endRow() {
             fields.append(String(decoding: field, as: UTF8.self))

@@ -1,13 +1,13 @@
 import KitCore
 import KitMedia
 
-/// The sources of a dataset after a look into their files: which can be used, which tracks each gives, and which films
-/// are held out. Splits are cut from it.
+/// The sources of a dataset after inspection of their files: the usable ones, their tracks, and the held-out films.
+/// Splits are made from it.
 public final class FilmCatalogue {
     struct Entry {
         let source: ClipSource
         let facts: SourceFacts
-        /// For each output of the audio plan the languages that may stand in it.
+        /// For each output of the audio plan, the possible languages.
         let languages: [[Language]]
         let isHeldOut: Bool
     }
@@ -16,15 +16,15 @@ public final class FilmCatalogue {
     public let heldOutFraction: Double
     /// Sources whose files cannot be opened.
     public private(set) var badSamples: [BadSample] = []
-    /// Whether films that cannot be used are left out, as was asked for.
+    /// Whether unusable films are skipped, as requested.
     let leavesOutUnusable: Bool
-    /// Sources that were left out since they lack a track or are too short, and why.
+    /// Sources that were skipped because they lack a track or are too short, and why.
     public private(set) var unusable: [(source: ClipSource, reason: String)] = []
-    /// What lies in the folder and was not taken.
-    let passedOver: [PassedOver]
-    /// All that was left out, and why: "films/harbour.mp4: has no sound".
+    /// The skipped files of the folder.
+    let skipped: [SkippedFile]
+    /// Everything that was skipped, and why: "films/harbour.mp4: has no sound".
     public var leftOut: [String] {
-        badSamples.map(\.text) + unusable.map { "\($0.source.mainPath): \($0.reason)" } + PassedOver.lines(passedOver)
+        badSamples.map(\.text) + unusable.map { "\($0.source.mainPath): \($0.reason)" } + SkippedFile.lines(skipped)
     }
     private(set) var entries: [Entry] = []
     let audio: AudioPlan
@@ -36,14 +36,14 @@ public final class FilmCatalogue {
         case skip
     }
 
-    /// Looks into all sources, side by side on all cores.
+    /// Inspects all sources, in parallel on all cores.
     ///
     /// - Parameters:
-    ///   - films: what a manifest or a folder lists.
+    ///   - films: the films of a manifest or folder.
     ///   - settings: how clips are cut and which tracks they need.
     ///   - heldOut: the share of the films that training must not see.
-    ///   - splitSeed: of the choice of these films.
-    ///   - policy: whether films that lack a track or are shorter than a clip are an error, or left out.
+    ///   - splitSeed: the seed for the choice of these films.
+    ///   - policy: whether films that lack a track or are shorter than a clip are an error or skipped.
     ///   - makeReader: makes the reader of each thread.
     public init(
         _ films: FilmList, _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,
@@ -51,18 +51,18 @@ public final class FilmCatalogue {
     ) throws {
         let sources = films.sources
         self.settings = settings
-        passedOver = films.passedOver
+        skipped = films.skipped
         self.makeReader = makeReader
         leavesOutUnusable = policy == .skip
         heldOutFraction = heldOut
-        let heldOutMovies = try Split.heldOutMovies(sources, fraction: heldOut, seed: splitSeed)
+        let heldOutFilms = try Split.heldOutFilms(sources, fraction: heldOut, seed: splitSeed)
         var readable: [(source: ClipSource, facts: SourceFacts)] = []
         for (source, facts) in zip(sources, try Self.facts(of: sources, settings, makeReader)) {
             switch facts {
             case .success(let facts): readable.append((source, facts))
             case .failure(let error):
                 badSamples.append(
-                    BadSample(id: source.id, film: source.movie, path: source.mainPath, reason: error.message))
+                    BadSample(id: source.id, film: source.film, path: source.mainPath, reason: error.message))
             }
         }
         guard !readable.isEmpty else {
@@ -71,7 +71,7 @@ public final class FilmCatalogue {
                 .badData,
                 "none of the \(sources.count) sources can be opened; the first: \(first.path): \(first.reason)")
         }
-        // Films that are of no use have no say in which languages all films have.
+        // Unusable films do not count for the languages that all films have.
         let reasons = readable.map { Self.reasonAgainst($0.facts, settings) }
         audio = try Self.audioPlan(for: zip(readable, reasons).filter { $1 == nil }.map(\.0.facts), settings)
         let reader = makeReader()
@@ -86,7 +86,7 @@ public final class FilmCatalogue {
                 entries.append(
                     Entry(
                         source: source, facts: facts, languages: languages,
-                        isHeldOut: heldOutMovies.contains(source.movie)))
+                        isHeldOut: heldOutFilms.contains(source.film)))
             } catch let error as KitError {
                 unusable.append((source, error.message))
             }
@@ -100,7 +100,7 @@ public final class FilmCatalogue {
         }
     }
 
-    /// Sources that were put together by a program.
+    /// Sources from a program instead of a manifest.
     public convenience init(
         _ sources: [ClipSource], _ settings: ClipSettings, heldOut: Double = 0.2, splitSeed: Int = 0,
         unusable policy: Unusable = .error, makeReader: @escaping () -> any FilmReader = { MediaFilmReader() }
@@ -110,7 +110,7 @@ public final class FilmCatalogue {
             makeReader: makeReader)
     }
 
-    /// Opens the files of every source, also where a manifest says what they hold: its slips come to light at once.
+    /// Opens the files of every source, even if a manifest states their content, so that its mistakes show at once.
     private static func facts(
         of sources: [ClipSource], _ settings: ClipSettings, _ makeReader: () -> any FilmReader
     ) throws -> [Result<SourceFacts, KitError>] {
@@ -130,7 +130,7 @@ public final class FilmCatalogue {
             try Interrupt.check()
         }
         return try results.map { result in
-            // Nil if an interrupt ended the search that has been dealt with since.
+            // Nil if an interrupt, which has been handled since, ended the inspection.
             guard let result else { throw KitError(.interrupted, "interrupted") }
             if case .failure(let error) = result, error.kind == .interrupted || error.kind == .internalFault {
                 throw error
@@ -139,9 +139,9 @@ public final class FilmCatalogue {
         }
     }
 
-    /// Why a source cannot be used, whatever languages are wanted; nil if it can.
+    /// Why a source cannot be used, regardless of languages; nil if it can.
     private static func reasonAgainst(_ facts: SourceFacts, _ settings: ClipSettings) -> KitError? {
-        if settings.frames != nil, facts.picture == nil { return KitError(.badData, "has no picture") }
+        if settings.frames != nil, facts.frameSize == nil { return KitError(.badData, "has no video") }
         if settings.mel != nil, facts.languages.isEmpty { return KitError(.badData, "has no sound") }
         guard settings.starts(in: facts.duration).isEmpty else { return nil }
         return KitError(
@@ -152,7 +152,7 @@ public final class FilmCatalogue {
         guard settings.mel != nil else { return AudioPlan(languages: []) }
         let all = facts.filter { !$0.languages.isEmpty }.map(\.languages)
         if let plan = settings.tracks {
-            // A language that no film has is a slip, even where others could stand in for it.
+            // A language that no film has is a mistake, even if others could replace it.
             for case .language(let language) in plan.roles.flatMap(\.choices)
             where !all.isEmpty && !all.contains(where: { $0.contains { $0.matches(language) } }) {
                 throw KitError(
@@ -164,7 +164,7 @@ public final class FilmCatalogue {
         }
         let shared = (all.first ?? []).compactMap { language -> Language? in
             if all.allSatisfy({ $0.contains { $0.matches(language) } }) { return language }
-            // One whose region differs from film to film is common without it.
+            // If only the region differs between films, the language without region is common.
             let plain = language.withoutSubtags
             return all.allSatisfy { $0.count { $0.matches(plain) } == 1 } ? plain : nil
         }

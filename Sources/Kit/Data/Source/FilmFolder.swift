@@ -2,14 +2,14 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// A folder of films, searched with its sub-folders. Each film is a source named after its path in the folder.
+/// A folder of films, searched recursively. Each film is a source, named after its path in the folder.
 ///
 /// What counts is a name's ending, in large or small letters; `Container.all` has those of all containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
 /// folders are, once each. What looks like a film and is not taken is told, with the reason.
 ///
-/// A sound file beside a film whose name is the film's with a language before the extension is a track of that film:
-/// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files that share a name but for the language are the tracks of
-/// one source without picture; any other sound file is a source of its own.
+/// A sound file next to a film with the film's name and a language before the extension is a track of that film:
+/// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files whose names differ only in the language are the tracks
+/// of one source without video. Any other sound file is a source of its own.
 public enum FilmFolder {
     /// The films of a folder, or the one film at a path, each with the sound files beside it.
     public static func list(_ path: String) throws -> FilmList {
@@ -17,25 +17,25 @@ public enum FilmFolder {
         let path = place.path
         guard place.isFolder else {
             let name = FileName.composed(URL(fileURLWithPath: FileName.stem(path)).lastPathComponent)
-            let tracks = try SoundsBeside().tracks(of: path)
+            let tracks = try SidecarSounds().tracks(of: path)
             return FilmList([ClipSource(id: name, path: path, tracks: tracks, hasOwnTracks: true, place: path)])
         }
         let walk = try FolderWalk(path)
-        var all = FilmList([], passedOver: walk.passedOver)
+        var all = FilmList([], skipped: walk.skipped)
         var files: [FolderWalk.File] = []
         for file in walk.files {
             if Container.allEndings.contains(FileName.ending(file.path)) {
                 files.append(file)
             } else {
-                all.passedOver.append(PassedOver(.foreign, file.path))
+                all.skipped.append(SkippedFile(.foreign, file.path))
             }
         }
         try refuseTwins(files.map(\.path), in: path)
         let (sources, twice) = sources(of: files, in: path)
         all.sources = sources
-        all.passedOver += twice.map { PassedOver(.sameFile, $0) }
+        all.skipped += twice.map { SkippedFile(.sameFile, $0) }
         guard !sources.isEmpty else {
-            let rest = PassedOver.lines(all.passedOver).map { "; passed over: \($0)" }.joined()
+            let rest = SkippedFile.lines(all.skipped).map { "; skipped: \($0)" }.joined()
             throw KitError(
                 .noInput,
                 "\(path): no films in this folder (looked for "
@@ -64,8 +64,8 @@ public enum FilmFolder {
         }
         var twice: [String] = []
         var known: Set<FolderWalk.Identity> = []
-        // A film that has two names would be learned from under one and measured on under the other. The name that is no
-        // link stands; one with sounds of its own beside it is another film.
+        // A film with two names could be trained on under one and measured on under the other. The name that is not a
+        // link is kept. A name with its own sidecar sounds is another film.
         main = (main.filter { !$0.isLink } + main.filter(\.isLink)).filter { file in
             let isFirst = known.insert(file.identity).inserted
             guard !isFirst, tracks[FileName.stem(file.path)] == nil else { return true }
@@ -75,28 +75,28 @@ public enum FilmFolder {
         let stems = Dictionary(grouping: main.map(\.path), by: FileName.stem)
         let sources = main.map { file in
             let stem = FileName.stem(file.path)
-            // A name with two extensions (a.mp4 and a.mkv) needs them to tell its sources apart.
+            // If a name occurs with two extensions (a.mp4 and a.mkv), they are needed to distinguish the sources.
             let id = stems[stem]!.count == 1 ? stem : file.path
             // The sounds beside belong to the films of that name, or to its only sound.
             let isOwner = stems[stem]!.count == 1 || Container.filmEndings.contains(FileName.ending(file.path))
             let path = "\(folder)/\(file.path)"
             return ClipSource(
-                id: FileName.composed(id), movie: FileName.composed(stem), path: path,
+                id: FileName.composed(id), film: FileName.composed(stem), path: path,
                 tracks: isOwner ? tracks[stem] ?? [] : [], hasOwnTracks: true, place: path)
         }
-        let owned = Set(sources.filter { !$0.tracks.isEmpty }.map(\.movie))
+        let owned = Set(sources.filter { !$0.tracks.isEmpty }.map(\.film))
         let dubs = tracks.filter { !owned.contains($0.key) }.map { name, tracks in
             ClipSource(id: FileName.composed(name), path: nil, tracks: tracks, place: tracks[0].path!)
         }
         return ((sources + dubs).sortedByBytes(of: \.id), twice)
     }
 
-    /// Throws if two files have one name, which only differs in how its accents are written: no other thing tells them
-    /// apart, neither in tables nor in the rows of features.
+    /// Throws if the names of two files differ only in how accents are encoded: nothing else would distinguish them, in
+    /// tables or in rows of features.
     private static func refuseTwins(_ files: [String], in folder: String) throws {
         var known: [String: String] = [:]
         for file in files {
-            // Strings are equal in Swift if they are canonically equivalent.
+            // Swift compares strings by canonical equivalence.
             guard let twin = known.updateValue(file, forKey: file) else { continue }
             throw KitError(
                 .badData,
@@ -105,7 +105,7 @@ public enum FilmFolder {
         }
     }
 
-    /// ("market", es) of `market.es.flac`; nil if the part before the extension is no language that ISO 639-2 lists.
+    /// ("market", es) of `market.es.flac`; nil if the part before the extension is not a language of ISO 639-2.
     static func dubbed(_ file: String) -> (name: String, language: Language)? {
         let stem = FileName.stem(file)
         let tag = FileName.ending(stem)
@@ -115,6 +115,6 @@ public enum FilmFolder {
 }
 
 extension String {
-    /// With `\u{301}` for what is not ASCII.
+    /// The text with escapes such as `\u{301}` for characters beyond ASCII.
     fileprivate var debugScalars: String { unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
 }

@@ -1,11 +1,11 @@
-/// The films that a folder, a manifest or one film gives.
+/// The films of a folder, of a manifest, or of one path.
 public struct FilmList {
-    /// In the order of the manifest; those of a folder by their names.
+    /// In the order of the manifest; in a folder, sorted by name.
     public var sources: [ClipSource]
-    /// What lies in the folder and is not taken.
-    public var passedOver: [PassedOver]
+    /// The skipped files of the folder.
+    public var skipped: [SkippedFile]
 
-    public init(_ sources: [ClipSource], passedOver: [PassedOver] = []) {
-        (self.sources, self.passedOver) = (sources, passedOver)
+    public init(_ sources: [ClipSource], skipped: [SkippedFile] = []) {
+        (self.sources, self.skipped) = (sources, skipped)
     }
 }

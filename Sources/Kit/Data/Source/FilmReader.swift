@@ -1,18 +1,18 @@
 import KitCore
 import KitMedia
 
-/// Reads pictures and sound of sources. Used by one thread at a time; each worker has its own.
+/// Reads frames and sound of sources. Used by one thread at a time; each worker has its own.
 public protocol FilmReader: AnyObject {
-    /// What the source's files say about themselves, without decoding them.
+    /// The facts about a source's files, without decoding them.
     func facts(of source: ClipSource) throws -> SourceFacts
 
-    /// Throws if a source has no track in a language, or several that it could mean: before a clip is read.
+    /// Throws if a source has no track in a language, or several that it could mean. Called before a clip is read.
     func checkTrack(of source: ClipSource, _ language: Language) throws
 
-    /// The pictures shown at given times, in seconds from the beginning of the file.
-    func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames
+    /// The frames shown at given times, in seconds from the beginning of the file.
+    func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws -> Frames
 
-    /// Two channels of sound in one language; `start` counts from the beginning of the file.
+    /// Stereo sound in one language; `start` counts from the beginning of the file.
     func audio(
         of source: ClipSource, language: Language, start: Double, duration: Double, sampleRate: Int
     ) throws -> Waveform
@@ -22,24 +22,24 @@ extension FilmReader {
     public func checkTrack(of source: ClipSource, _ language: Language) throws {}
 }
 
-/// What is known of a source before any of it is decoded.
+/// The facts about a source that are known without decoding.
 public struct SourceFacts: Equatable, Sendable {
-    /// Seconds from the source's start that can be cut into clips.
+    /// The duration in seconds, from the source's start, that can be cut into clips.
     public var duration: Double
-    /// The picture as shown; nil without picture.
-    public var picture: PictureSize?
+    /// The size of frames as shown; nil without video.
+    public var frameSize: FrameSize?
     /// The languages of the sound tracks, in the order of the file.
     public var languages: [Language]
 
-    public init(duration: Double, picture: PictureSize?, languages: [Language]) {
+    public init(duration: Double, frameSize: FrameSize?, languages: [Language]) {
         self.duration = duration
-        self.picture = picture
+        self.frameSize = frameSize
         self.languages = languages
     }
 }
 
-/// Pixels of a picture as shown: after rotation, as if they were square.
-public struct PictureSize: Equatable, Sendable {
+/// The size of a frame as shown, in pixels: after rotation, with square pixels.
+public struct FrameSize: Equatable, Sendable {
     public let width: Int
     public let height: Int
 

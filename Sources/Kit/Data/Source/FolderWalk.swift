@@ -2,10 +2,10 @@ import Glibc
 import KitCore
 import KitMedia
 
-/// The files of a folder and its sub-folders as the file system has them, whatever bytes their names are made of.
+/// The files of a folder and its sub-folders, whatever bytes their names consist of.
 ///
-/// Linked folders are searched after all others, and a folder is searched once, whatever leads to it: links that go round
-/// in circles end, and no file is found twice through them.
+/// Linked folders are searched after all others, and each folder is searched once, even if several links lead to it.
+/// Circular links therefore end, and no file is found twice.
 struct FolderWalk {
     struct File {
         /// The path in the folder.
@@ -14,7 +14,7 @@ struct FolderWalk {
         let isLink: Bool
     }
 
-    /// A file or folder itself, whatever its names.
+    /// The identity of a file or folder, independent of its names.
     struct Identity: Hashable {
         let device: UInt
         let inode: UInt
@@ -24,7 +24,7 @@ struct FolderWalk {
 
     /// Sorted by the bytes of the path.
     private(set) var files: [File] = []
-    private(set) var passedOver: [PassedOver] = []
+    private(set) var skipped: [SkippedFile] = []
     private let root: String
     private let isDeep: Bool
     private var searched: Set<Identity> = []
@@ -32,7 +32,7 @@ struct FolderWalk {
 
     /// - Parameters:
     ///   - root: the folder, or a link to it.
-    ///   - isDeep: whether its sub-folders are searched.
+    ///   - isDeep: whether to search sub-folders.
     init(_ root: String, isDeep: Bool = true) throws {
         (self.root, self.isDeep) = (root, isDeep)
         guard try search("") else {
@@ -40,12 +40,12 @@ struct FolderWalk {
         }
         while !links.isEmpty {
             let link = links.removeFirst()
-            if try !search(link) { passedOver.append(PassedOver(.unreadable, link)) }
+            if try !search(link) { skipped.append(SkippedFile(.unreadable, link)) }
         }
         files.sort { $0.path.precedes($1.path) }
     }
 
-    /// Lists a folder, then its sub-folders; false if it cannot be listed.
+    /// Lists a folder, then its sub-folders. Returns false if it cannot be listed.
     private mutating func search(_ folder: String) throws -> Bool {
         try Interrupt.check()
         guard let handle = opendir(folder.isEmpty ? root : "\(root)/\(folder)") else { return false }
@@ -53,14 +53,15 @@ struct FolderWalk {
         fstat(dirfd(handle), &status)
         guard searched.insert(Identity(status)).inserted else {
             closedir(handle)
-            passedOver.append(PassedOver(.sameFolder, folder))
+            skipped.append(SkippedFile(.sameFolder, folder))
             return true
         }
         var folders: [String] = []
         for bytes in Self.names(of: handle) { note(bytes, in: folder, handle, &folders) }
-        // Closed before its sub-folders are opened: a deep tree has no more of them open than a flat one.
+        // Closes the folder before opening sub-folders, so that a deep tree does not have more open folders than a flat
+        // one.
         closedir(handle)
-        for folder in folders where try !search(folder) { passedOver.append(PassedOver(.unreadable, folder)) }
+        for folder in folders where try !search(folder) { skipped.append(SkippedFile(.unreadable, folder)) }
         return true
     }
 
@@ -74,26 +75,26 @@ struct FolderWalk {
         var target = stat()
         let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
         guard fstatat(dirfd(handle), terminated, &own, AT_SYMLINK_NOFOLLOW) == 0 else {
-            return passedOver.append(PassedOver(.unreadable, path))
+            return skipped.append(SkippedFile(.unreadable, path))
         }
         let isLink = own.st_mode & S_IFMT == S_IFLNK
         let isBroken = fstatat(dirfd(handle), terminated, &target, 0) != 0
         let isFolder = !isBroken && target.st_mode & S_IFMT == S_IFDIR
-        // What neither is a folder, or may have been one, nor would have been taken is nobody's loss.
+        // Anything that is not, and cannot have been, a folder or a usable file need not be reported.
         guard isFolder || isBroken ? isDeep : isOfUse else { return }
-        if name == nil { return passedOver.append(PassedOver(.notUTF8, path)) }
-        if bytes.first == UInt8(ascii: ".") { return passedOver.append(PassedOver(.hidden, path)) }
-        if isBroken { return passedOver.append(PassedOver(.brokenLink, path)) }
+        if name == nil { return skipped.append(SkippedFile(.notUTF8, path)) }
+        if bytes.first == UInt8(ascii: ".") { return skipped.append(SkippedFile(.hidden, path)) }
+        if isBroken { return skipped.append(SkippedFile(.brokenLink, path)) }
         if isFolder {
             if isLink { links.append(path) } else { folders.append(path) }
         } else if target.st_mode & S_IFMT == S_IFREG {
             files.append(File(path: path, identity: Identity(target), isLink: isLink))
         } else {
-            passedOver.append(PassedOver(.notAFile, path))
+            skipped.append(SkippedFile(.notAFile, path))
         }
     }
 
-    /// What lies in a folder, sorted by the names' bytes.
+    /// The names in a folder, sorted by their bytes.
     private static func names(of handle: OpaquePointer) -> [[UInt8]] {
         var names: [[UInt8]] = []
         while let entry = readdir(handle) {

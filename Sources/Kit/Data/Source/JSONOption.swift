@@ -1,16 +1,16 @@
 import Foundation
 import KitCore
 
-/// An `OptionValue` as JSON. Objects keep no order there, so their keys are sorted when they are read.
+/// An `OptionValue` as JSON. JSON objects are unordered, so keys are sorted when they are read.
 package struct JSONOption: Codable {
     package let value: OptionValue
 
     package init(_ value: OptionValue) { self.value = value }
 
-    /// Throws `badData` with the place and the parser's reason; also where an object has a key twice, of which the parser
-    /// would pass over one.
+    /// Throws `badData` with the place and the parser's reason, also for duplicate keys, of which the parser would
+    /// ignore one.
     package static func parse(_ text: some StringProtocol) throws -> OptionValue {
-        // Foundation's parser would take a NUL for a part of UTF-16, and of a key that comes twice it would take one.
+        // Foundation's parser would take a NUL as part of UTF-16, and would ignore one of two duplicate keys.
         guard !text.utf8.contains(0) else { throw KitError(.badData, "not valid JSON: it has a NUL character") }
         var text = String(String(text).unicodeScalars.drop { $0 == "\u{FEFF}" })
         do {
@@ -29,7 +29,7 @@ package struct JSONOption: Codable {
         }
     }
 
-    /// " at line 2, column 7: invalid value"; nil if the other parser, which knows places, finds no fault.
+    /// " at line 2, column 7: invalid value"; nil if the kit's own parser, which knows places, finds no error.
     private static func fault(in text: String) -> String? {
         do {
             _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
@@ -43,7 +43,7 @@ package struct JSONOption: Codable {
         }
     }
 
-    /// " at line 2, column 7" of the byte at an offset; without the line where there is but one.
+    /// " at line 2, column 7" for the byte at an offset; without the line if there is only one.
     private static func place(_ offset: Int, in text: String) -> String {
         let lines = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)

@@ -2,19 +2,19 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// Where the films of a dataset are listed: a JSONL or CSV file, a folder of films, or one film.
+/// The list of a dataset's films: a JSONL or CSV file, a folder of films, or one film.
 ///
-/// A JSONL manifest has one source a line:
+/// A JSONL manifest has one source per line:
 ///
-///     {"id": "market-1", "movie": "market", "path": "market.mkv", "start": 0, "duration": 30, "split": "train",
+///     {"id": "market-1", "film": "market", "path": "market.mkv", "start": 0, "duration": 30, "split": "train",
 ///      "tracks": [{"lang": "en"}, {"lang": "es", "path": "market.es.flac"}, {"lang": "fr", "stream": 3}],
 ///      "original": "en", "labels": {"scene": "street"}}
 ///
 /// Only `path` (or the `path` of a track) is required. Paths are relative to the manifest's folder; `{data_root}` in
 /// them stands for the option `data_root` or the variable DUBKIT_DATA_ROOT. For CSV see `ManifestCSV`, for folders
-/// `FilmFolder`. A folder that holds a `manifest.jsonl` or `manifest.csv` is read through it.
+/// `FilmFolder`. If a folder contains a `manifest.jsonl` or `manifest.csv`, that is read.
 public enum Manifest {
-    /// What a line may have.
+    /// The keys of a line.
     public static var keys: [String] { ManifestRecord.keys }
 
     /// The sources at a path, in the order in which they are listed. Errors name the file, the line and the key.
@@ -22,7 +22,7 @@ public enum Manifest {
         try list(path, dataRoot: dataRoot).sources
     }
 
-    /// The same with what a folder holds and is not taken.
+    /// The same, with the skipped files of a folder.
     public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
         let place = try FilmPath(path)
         let file = URL(fileURLWithPath: place.path).standardizedFileURL
@@ -38,7 +38,7 @@ public enum Manifest {
         let base = ManifestRecord.Base(folder: file.deletingLastPathComponent(), dataRoot: root)
         switch file.pathExtension.lowercased() {
         case "jsonl", "ndjson":
-            return FilmList(try withSoundsBeside(unique(parse(lines(of: file), file: path, base: base))))
+            return FilmList(try withSidecars(unique(parse(lines(of: file), file: path, base: base))))
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
             return FilmList(try withSoundsBeside(unique(parse(records, file: path, base: base))))
@@ -73,19 +73,19 @@ public enum Manifest {
         }
     }
 
-    /// Gives sources that name no tracks the sounds beside their films, unless these are sources themselves.
-    private static func withSoundsBeside(_ sources: [ClipSource]) throws -> [ClipSource] {
-        let beside = SoundsBeside()
+    /// Adds sidecar sounds to sources without stated tracks, unless the sounds are sources themselves.
+    private static func withSidecars(_ sources: [ClipSource]) throws -> [ClipSource] {
+        let sidecars = SidecarSounds()
         let named = Set(sources.compactMap(\.path))
         return try sources.map { source in
             guard source.tracks.isEmpty, let path = source.path else { return source }
             var source = source
-            source.tracks = try beside.tracks(of: path).filter { !named.contains($0.path!) }
+            source.tracks = try sidecars.tracks(of: path).filter { !named.contains($0.path!) }
             return source
         }
     }
 
-    /// Names the sources that have no `id` after their file; refuses names that come twice.
+    /// Names sources without an `id` after their file, and refuses duplicate names.
     private static func unique(_ sources: [ClipSource]) throws -> [ClipSource] {
         var places: [String: String] = [:]
         return try sources.map { source in

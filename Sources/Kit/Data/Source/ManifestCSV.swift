@@ -1,18 +1,19 @@
 import KitCore
 
-/// A manifest as a table: RFC 4180, the first line names the columns.
+/// A manifest as a table (RFC 4180). The first line names the columns.
 ///
-/// Columns are `id`, `movie`, `path`, `start`, `duration`, `original`, `split`, one `track.<lang>` for each language
+/// Columns are `id`, `film`, `path`, `start`, `duration`, `original`, `split`, one `track.<lang>` for each language
 /// (a sound file, `#2` for a stream of the film, or `yes` to choose by language) and one `label.<name>` for each label.
 /// Empty fields count as absent.
 package enum ManifestCSV {
-    static let columns = ["id", "movie", "path", "start", "duration", "original", "split"]
+    static let columns = ["id", "film", "path", "start", "duration", "original", "split"]
 
     package static func records(of text: String, file: String) throws -> [(line: Int, value: () throws -> OptionValue)]
     {
         var rows = try CSVRows.parse(text, file: file)[...]
         guard let header = rows.popFirst() else { throw KitError(.badData, "\(file): lists no films") }
-        for name in header.fields where !columns.contains(name) && kind(of: name) == nil {
+        for name in header.fields
+        where !columns.contains(name) && name != ManifestRecord.formerFilmKey && kind(of: name) == nil {
             let hint = NearestName.hint(name, in: columns + ["tracks", "labels"].map { String($0.dropLast()) })
             throw KitError(
                 .badData,

@@ -2,12 +2,14 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// One line of a manifest on its way to a `ClipSource`: every key known, every value of the right type.
+/// One line of a manifest, checked, before it becomes a `ClipSource`.
 struct ManifestRecord {
-    static let keys = ["id", "movie", "path", "start", "duration", "tracks", "original", "split", "labels"]
+    static let keys = ["id", "film", "path", "start", "duration", "tracks", "original", "split", "labels"]
+    /// The name of the key `film` in manifests of earlier versions.
+    static let formerFilmKey = "movie"
     static let trackKeys = ["lang", "stream", "path"]
 
-    /// The folder that relative paths start from, and what `{data_root}` stands for.
+    /// The folder for relative paths, and the value of `{data_root}`.
     struct Base {
         let folder: URL
         let dataRoot: String?
@@ -20,13 +22,16 @@ struct ManifestRecord {
         guard case .table(let options) = value else {
             throw KitError(.badData, "expected an object with the keys \(keys.joined(separator: ", "))")
         }
-        for (key, _) in options.named where !keys.contains(key) {
+        for (key, _) in options.named where !keys.contains(key) && !(key == Self.formerFilmKey && keys == Self.keys) {
             throw KitError(
                 .badData,
                 "unknown key '\(key)'\(NearestName.hint(key, in: keys)) (the keys are: \(keys.joined(separator: ", ")))"
             )
         }
         values = Dictionary(options.named.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        if values["film"] != nil, values[Self.formerFilmKey] != nil {
+            throw KitError(.badData, "key 'film' is given twice: '\(Self.formerFilmKey)' is its former name")
+        }
         self.base = base
     }
 
@@ -100,18 +105,19 @@ struct ManifestRecord {
         let duration = try seconds("duration")
         if duration == 0 { throw KitError(.badData, "key 'duration' must be above 0") }
         return ClipSource(
-            id: try get("id") ?? "", movie: FileName.composed(try get("movie") ?? Self.movie(of: values)), path: path,
+            id: try get("id") ?? "",
+            film: FileName.composed(try get("film") ?? get(Self.formerFilmKey) ?? Self.film(of: values)), path: path,
             start: try seconds("start") ?? 0,
             duration: duration, tracks: tracks, original: try language("original"), split: split, labels: labels,
             place: place)
     }
 
-    /// The film's name where none is given: its file as the manifest writes it, without extension, so that the split by
-    /// name does not depend on where the data lies.
-    private static func movie(of values: [String: OptionValue]) -> String {
+    /// The film's name if none is given: its path as in the manifest, without extension, so that the split by name does
+    /// not depend on the location of the data.
+    private static func film(of values: [String: OptionValue]) -> String {
         if case .string(let path)? = values["path"] { return (path as NSString).deletingPathExtension }
         guard case .list(let tracks)? = values["tracks"], case .table(let first)? = tracks.first else { return "" }
-        return movie(of: Dictionary(first.named.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
+        return film(of: Dictionary(first.named.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
     }
 
     private func tracks(besides path: String?) throws -> [SourceTrack] {
@@ -126,7 +132,7 @@ struct ManifestRecord {
             do {
                 let record = try ManifestRecord(value, keys: Self.trackKeys, base: base)
                 guard let language = try record.language("lang") else {
-                    throw KitError(.badData, "key 'lang' is required: write \"und\" if the language is not known")
+                    throw KitError(.badData, "key 'lang' is required: write \"und\" if the language is unknown")
                 }
                 if let earlier = known.updateValue(index, forKey: language) {
                     throw KitError(.badData, "key 'lang': track \(earlier + 1) is in \(language) too")

@@ -1,12 +1,12 @@
 import KitCore
 import KitMedia
 
-/// Reads sources from their files; keeps the files open that were used last.
+/// Reads sources from their files and keeps the most recently used files open.
 public final class MediaFilmReader: FilmReader {
     private var open: [(path: String, file: MediaFile)] = []
     private let capacity: Int
 
-    /// - Parameter capacity: how many files stay open.
+    /// - Parameter capacity: the number of files that stay open.
     public init(capacity: Int = 8) { self.capacity = capacity }
 
     public func facts(of source: ClipSource) throws -> SourceFacts {
@@ -16,16 +16,18 @@ public final class MediaFilmReader: FilmReader {
         if source.hasOwnTracks, let main {
             languages += main.audioTracks.map(\.language).filter { own in !languages.contains { $0.matches(own) } }
         }
-        let picture = main?.video.map { PictureSize(width: $0.squareWidth, height: $0.height) }
+        let frameSize = main?.video.map { FrameSize(width: $0.squareWidth, height: $0.height) }
         let whole = try main?.duration ?? source.tracks.compactMap(\.path).map { try file($0).duration }.max() ?? 0
         return SourceFacts(
-            duration: max(0, min(whole - source.start, source.duration ?? .infinity)), picture: picture,
+            duration: max(0, min(whole - source.start, source.duration ?? .infinity)), frameSize: frameSize,
             languages: languages)
     }
 
-    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: Fit) throws -> Frames {
+    public func frames(of source: ClipSource, at times: [Double], width: Int, height: Int, fit: FrameFit) throws
+        -> Frames
+    {
         guard let path = source.path else {
-            throw KitError(.badData, "source '\(source.id)' has no picture, only sound tracks")
+            throw KitError(.badData, "source '\(source.id)' has no video, only sound tracks")
         }
         let file = try file(path)
         var frames = Frames(count: times.count, height: height, width: width)
@@ -40,7 +42,7 @@ public final class MediaFilmReader: FilmReader {
     ) throws -> Waveform {
         let (file, track) = try track(of: source, language)
         let samples = Int((duration * Double(sampleRate)).rounded())
-        // A sound file of its own may end before the film does; silence follows.
+        // A separate sound file may end before the film; silence follows.
         let length = file.path == source.path ? duration : min(duration, file.duration - start)
         guard length * Double(sampleRate) >= 1 else {
             return Waveform(channels: 2, count: samples, sampleRate: sampleRate)
@@ -53,7 +55,7 @@ public final class MediaFilmReader: FilmReader {
 
     private func track(of source: ClipSource, _ language: Language) throws -> (MediaFile, AudioTrack) {
         let alike = source.tracks.filter { $0.language.matches(language) }
-        // A region decides, as among the tracks of a file.
+        // The region decides, as for the tracks of a file.
         let exact = alike.filter { $0.language == language }
         let chosen = exact.isEmpty ? alike : exact
         guard chosen.count < 2 else {
@@ -73,12 +75,12 @@ public final class MediaFilmReader: FilmReader {
         return try found(stated, source)
     }
 
-    /// The track that a source states, in its file. Throws an error that names both if it is not there.
+    /// The track of a file that a source states. Throws an error that names both if it does not exist.
     private func found(_ stated: SourceTrack, _ source: ClipSource) throws -> (MediaFile, AudioTrack) {
         do {
             let file = try file(stated.path ?? source.path ?? "")
             if let stream = stated.stream { return (file, try file.track(index: stream)) }
-            // A sound file of its own is in the language that the source says, whatever its own tag.
+            // A separate sound file is in the language that the source states, whatever its own tag.
             if stated.path != nil, file.audioTracks.count == 1 { return (file, file.audioTracks[0]) }
             return (file, try file.track(language: stated.language))
         } catch let error as KitError where error.kind == .badData || error.kind == .noInput {
@@ -107,7 +109,7 @@ public final class MediaFilmReader: FilmReader {
 }
 
 extension Waveform {
-    /// The same sound with silence after it, or cut, so that each channel has `samples` samples.
+    /// The same sound, padded with silence or cut to `samples` samples per channel.
     func padded(to samples: Int) -> Waveform {
         guard samples != count else { return self }
         var padded = Waveform(channels: channels, count: samples, sampleRate: sampleRate)

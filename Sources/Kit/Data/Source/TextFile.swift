@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import KitCore
 
-/// Text files that people and other programs write: lists, tables, manifests.
+/// Text files from people and other programs: lists, tables, manifests.
 package enum TextFile {
-    /// The text of a file, with lines that end in \n and without the mark that some programs put at the beginning of UTF-8.
+    /// The text of a file, with lines that end in \n and without a byte order mark.
     ///
-    /// - Parameter hint: what to say behind the path of a file that is not there or cannot be read.
+    /// - Parameter hint: the text after the path in the message for a file that is missing or cannot be read.
     package static func read(_ path: String, hint: String = "") throws -> String {
         let data: Data
         do {
@@ -17,18 +17,18 @@ package enum TextFile {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw KitError(.badData, "\(path): not UTF-8 text")
         }
-        // By scalars: an accent at the beginning of a line would hide the end of the line before it.
+        // Compare scalars: a combining accent at the beginning of a line would merge with the line break before it.
         return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }).parts(separatedBy: "\r\n", omittingEmpty: false)
             .joined(separator: "\n")
     }
 
-    /// Why a file cannot be read, in the system's words.
+    /// The system's reason why a file cannot be read.
     private static func reason(_ path: String) -> String {
         if let kind = FileName.waitingKind(path) { return "it is \(kind)" }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return String(cString: strerror(errno)) }
         defer { close(file) }
         var byte: UInt8 = 0
-        return Glibc.read(file, &byte, 1) < 0 ? String(cString: strerror(errno)) : "it changed meanwhile"
+        return Glibc.read(file, &byte, 1) < 0 ? String(cString: strerror(errno)) : "it changed in the meantime"
     }
 }

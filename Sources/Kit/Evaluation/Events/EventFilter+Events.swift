@@ -2,13 +2,13 @@ import KitData
 import KitTensor
 
 extension EventFilter {
-    /// The events of one recording, sorted by their start: runs of frames in which a class scores above a boundary in more
-    /// than half of the frames around. What HEAR's evaluation kit makes of probabilities above 0.5: a median passes every
-    /// boundary on unchanged.
+    /// The events of one recording, sorted by start: runs of frames in which a class scores above a boundary in more
+    /// than half of the surrounding frames. This equals HEAR's evaluation kit with probabilities above 0.5, because a
+    /// median commutes with thresholds.
     ///
     /// - Parameters:
     ///   - scores: [frames, classes].
-    ///   - times: of the frames, ascending, in milliseconds.
+    ///   - times: the times of the frames, ascending, in milliseconds.
     public func events(_ scores: Tensor, times: [Double], above boundary: Double) -> [SoundEvent] {
         let classes = scores.shape[1]
         var events: [SoundEvent] = []
@@ -30,11 +30,12 @@ extension EventFilter {
             .map(\.element)
     }
 
-    /// The median, as scipy's `median_filter` takes it: frames mirrored at the ends; an even width reaches further back.
+    /// The median as in scipy's `median_filter`: frames are mirrored at the ends, and an even width reaches further
+    /// back.
     private func smoothed(_ frames: [Bool], _ times: [Double]) -> [Bool] {
         guard frames.count > 1 else { return frames }
         let step = (times[times.count - 1] - times[0]) / Double(times.count - 1)
-        // More frames than there are say no more: mirrored, they come again and again.
+        // A width beyond the number of frames adds nothing, since mirrored frames repeat.
         let width = min(Int(saturating: (median / step).rounded(.toNearestOrEven)), 1 << 32)
         guard width > 1 else { return frames }
         return frames.indices.map { frame in

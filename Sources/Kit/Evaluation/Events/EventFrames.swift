@@ -8,10 +8,10 @@ package struct EventFrames {
     /// [timestamps, features] of all recordings.
     let features: Tensor
     let labels: Labels
-    /// For each item of the dataset its rows, by time, and their times in milliseconds.
+    /// For each item of the dataset, its rows by time, and their times in milliseconds.
     let moments: [[(row: Int, time: Double)]]
 
-    /// Throws if a recording has no timestamps, or the views have other ones.
+    /// Throws if a recording has no timestamps, or if views have different ones.
     package init(_ sets: [FeatureSet], _ data: LabelledDataset, _ task: EventTask) throws {
         let ids = sets[0].ids
         let parts = try sets.map { try $0.rows(ids) }
@@ -20,7 +20,8 @@ package struct EventFrames {
         for (row, id) in ids.enumerated() {
             guard let (source, time) = FeatureSet.moment(id) else {
                 throw KitError(
-                    .badData, "features '\(sets[0].view)': '\(id)' is no timestamp: kit.embed { rows = \"timestamp\" }")
+                    .badData,
+                    "features '\(sets[0].view)': '\(id)' is not a timestamp: use kit.embed { rows = \"timestamp\" }")
             }
             found[source, default: []].append((row, time))
         }
@@ -42,13 +43,13 @@ package struct EventFrames {
     }
 
     /// All timestamps of some recordings.
-    package func part(_ items: [Int]) throws -> ProbeTask.Part {
+    package func part(_ items: [Int]) throws -> ProbeTask.Items {
         let rows = items.flatMap { moments[$0].map(\.row) }
-        return ProbeTask.Part(try features.gatherRows(rows), labels.rows(at: rows))
+        return ProbeTask.Items(try features.gatherRows(rows), labels.rows(at: rows))
     }
 
-    /// The mean over timestamps and classes; scores are logits with a boundary of 0, else probabilities, whose logarithms are
-    /// cut off at -100, as in PyTorch.
+    /// The mean over timestamps and classes. Scores are logits if the boundary is 0, else probabilities, whose
+    /// logarithms are limited to -100, as in PyTorch.
     package static func crossEntropy(_ scores: Tensor, _ labels: Labels, _ boundary: Double) -> Double {
         let classes = scores.shape[1]
         var sum = 0.0
@@ -66,7 +67,7 @@ package struct EventFrames {
         return sum / Double(labels.count * classes)
     }
 
-    /// The events that scores of `part(items)` say, for each recording.
+    /// The events of each recording, from the scores of `part(items)`.
     package func events(_ scores: Tensor, of items: [Int], _ filter: EventFilter, above boundary: Double) throws
         -> [[SoundEvent]]
     {

@@ -2,25 +2,26 @@ import Glibc
 import KitCore
 import KitData
 
-/// Figures of how well events were found, by the names of HEAR's evaluation kit, equal to sed_eval's.
+/// Measures of how well events were found, with the names of HEAR's evaluation kit and the values of sed_eval.
 public enum EventMeasure: String, ChoiceOption, Sendable {
-    /// F-measure of events of the right class whose starts lie within 200 ms.
+    /// The F-measure of events of the right class whose starts are within 200 ms.
     case onset200 = "event_onset_200ms_fms"
-    /// The same within 50 ms.
+    /// The same with starts within 50 ms.
     case onset50 = "event_onset_50ms_fms"
-    /// The same, and the ends lie within 50 ms or a fifth of the true event's length, whichever is more.
+    /// The same, with ends within 50 ms or a fifth of the length of the true event, whichever is more.
     case onsetOffset = "event_onset_offset_50ms_20perc_fms"
-    /// Substituted, deleted and inserted classes in stretches of a second, for each class that is truly there.
+    /// The error rate: substituted, deleted and inserted classes in segments of one second, divided by the true
+    /// classes.
     case segmentErrors = "segment_1s_er"
 
-    /// Whether less is better.
+    /// Whether lower is better.
     public var isError: Bool { self == .segmentErrors }
 
-    /// What is counted in one recording. Counts add up over recordings.
+    /// The counts of one recording. Counts of several recordings are added.
     public struct Counts: Equatable, Sendable {
-        /// Events, or classes of all seconds, that are there.
+        /// The number of true events, or of true classes in all seconds.
         public var reference = 0
-        /// The same of what was found.
+        /// The same for what was found.
         public var estimated = 0
         public var hits = 0
         /// Substitutions, deletions and insertions; 0 for F-measures.
@@ -33,7 +34,7 @@ public enum EventMeasure: String, ChoiceOption, Sendable {
         }
     }
 
-    /// The figure of some recordings; nil where nothing is to be found. Where nothing was found, an F-measure is 0.
+    /// The measure for some recordings; nil if there are no true events. If nothing was found, an F-measure is 0.
     public func value(_ recordings: [Counts]) -> Double? {
         let all = recordings.reduce(Counts(), +)
         guard all.reference > 0 else { return nil }
@@ -52,7 +53,7 @@ public enum EventMeasure: String, ChoiceOption, Sendable {
         return Counts(reference: reference.count, estimated: estimated.count, hits: hits.reduce(0, +))
     }
 
-    /// In seconds, since a limit that is met exactly is met or not by the last bit of the division.
+    /// In seconds, because rounding in the division decides whether an exact limit is met.
     private func isHit(_ reference: SoundEvent, _ estimated: SoundEvent) -> Bool {
         let collar = self == .onset200 ? 0.2 : 0.05
         guard abs(reference.start / 1000 - estimated.start / 1000) <= collar else { return false }
@@ -61,7 +62,7 @@ public enum EventMeasure: String, ChoiceOption, Sendable {
         return abs(reference.end / 1000 - estimated.end / 1000) <= max(collar, 0.2 * length)
     }
 
-    /// How many pairs can be made at most, each event being in one: augmenting paths (Kuhn 1955).
+    /// The maximum number of pairs with each event in at most one: augmenting paths (Kuhn 1955).
     private func matches(_ reference: [SoundEvent], _ estimated: [SoundEvent]) -> Int {
         let hits = reference.map { event in estimated.indices.filter { isHit(event, estimated[$0]) } }
         var partner = [Int?](repeating: nil, count: estimated.count)
@@ -93,7 +94,7 @@ public enum EventMeasure: String, ChoiceOption, Sendable {
         return Set(truth.keys).union(found.keys).reduce(Counts()) { sum, segment in
             let (there, heard) = (truth[segment] ?? [], found[segment] ?? [])
             let hits = there.intersection(heard).count
-            // Substitutions and what is left over on the longer side.
+            // Substitutions, and the rest of the longer side.
             let errors = max(there.count, heard.count) - hits
             return sum
                 + Counts(reference: there.count, estimated: heard.count, hits: hits, errors: errors)

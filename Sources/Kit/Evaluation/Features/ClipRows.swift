@@ -7,7 +7,7 @@ import KitTensor
 struct ClipRows: RowMaker {
     private let clips: ClipSettings
     private let encoders: [TrainedRun.Encoding]
-    private let films: MovieDataset
+    private let films: FilmDataset
 
     init(
         _ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding],
@@ -19,14 +19,15 @@ struct ClipRows: RowMaker {
         if !encoders.contains(where: \.isVideo) { settings.frames = nil }
         if encoders.allSatisfy(\.isVideo) { settings.mel = nil }
         guard !encoders.contains(where: \.isVideo) || settings.frames != nil else {
-            throw KitError.usage("the run was trained without pictures, so they cannot be embedded")
+            throw KitError.usage("the run was trained without video, so it cannot be embedded")
         }
         guard encoders.allSatisfy(\.isVideo) || settings.mel != nil else {
             throw KitError.usage("the run was trained without sound, so it cannot be embedded")
         }
         let catalogue = try FilmCatalogue(sources, settings, heldOut: 0, unusable: unusable)
-        // A row that is missing, or another clip in its place, would spoil every measurement: nothing unreadable is borne.
-        films = try MovieDataset(
+        // A missing row, or another clip in its place, would spoil every measurement, so no unreadable source is
+        // tolerated.
+        films = try FilmDataset(
             catalogue, split: .all, isTraining: false,
             loading: LoaderOptions(workers: workers, prefetch: 2, badBudget: 0))
     }
@@ -44,7 +45,7 @@ struct ClipRows: RowMaker {
         defer { batches.close() }
         guard batches.batchesPerEpoch > 0 else { return }
         while let clips = try batches.next() {
-            // Ctrl-C ends it within a layer.
+            // Ctrl-C stops it within a layer.
             try body(rows(clips), try ThreadPool.abandonable { try views(clips) })
         }
     }
@@ -55,11 +56,11 @@ struct ClipRows: RowMaker {
         }
     }
 
-    /// Each encoder's features of a batch, and of each of its tracks.
+    /// The features of a batch from each encoder, and of each track.
     private func views(_ clips: ClipBatch) throws -> [(name: String, tensor: Tensor)] {
         try encoders.flatMap { encoder -> [(name: String, tensor: Tensor)] in
             if encoder.isVideo, let video = clips.video {
-                return [(encoder.name, try pictures(video, clips.count, encoder.module))]
+                return [(encoder.name, try frames(video, clips.count, encoder.module))]
             }
             return try clips.audio.tracks.map { track in
                 let isOnly = clips.audio.tracks.count == 1
@@ -69,7 +70,7 @@ struct ClipRows: RowMaker {
     }
 
     /// The mean over the crops of each clip.
-    private func pictures(_ video: Tensor, _ count: Int, _ encoder: Module) throws -> Tensor {
+    private func frames(_ video: Tensor, _ count: Int, _ encoder: Module) throws -> Tensor {
         let crops = clips.crops.count
         guard crops > 1 else { return try encoder(video) }
         let shape = video.shape.extents
@@ -81,8 +82,8 @@ struct ClipRows: RowMaker {
 /// All clips in the order of the films, from one of them on.
 private final class ClipOrder: FilmSampler {
     static let name = "clip_order"
-    static let summary = "All clips in the order of the films, from one of them on."
-    static let source = "This kit."
+    static let summary = "All clips in the order of the films, starting from one of them."
+    static let reference = "This kit."
     var first = 0
     var batch = 16
     let seed = 0

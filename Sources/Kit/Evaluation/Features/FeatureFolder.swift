@@ -2,11 +2,11 @@ import Foundation
 import KitCore
 import KitTensor
 
-/// Features on the disk: a folder with `<view>.npy` for each view, or all in `features.npz`, and `ids.json`.
+/// Features on disk: a folder with `<view>.npy` for each view, or `features.npz` for all, and `ids.json`.
 public enum FeatureFolder {
     public enum Format: String, ChoiceOption, Sendable { case npy, npz }
 
-    /// `ids.json`: what the rows are.
+    /// `ids.json`: the meaning of the rows.
     struct Facts: Codable {
         var format = 1
         let encoder: String
@@ -14,9 +14,9 @@ public enum FeatureFolder {
         let films: [String]
         /// The width of each view.
         let views: [String: Int]
-        /// What the rows were made from, in words; nil for features made by other means.
+        /// A description of what the rows were computed from; nil for features made in another way.
         var plan: String?
-        /// What was written beside this file; nil in files of earlier kits.
+        /// The format of the features; nil in files of earlier versions.
         private let written: [String]?
 
         init(_ sets: [FeatureSet], plan: String?, written: [String]) {
@@ -39,8 +39,8 @@ public enum FeatureFolder {
     static let factsName = "ids.json"
     static let archiveName = "features.npz"
 
-    /// Writes views of the same rows. A folder that has `ids.json` is complete: what was there before stays whole until the
-    /// new files are written beside it, goes when they take their names, and leaves none of its views behind.
+    /// Writes views of the same rows. A folder with `ids.json` is complete: its earlier features stay intact until the
+    /// new files are written next to them. They are then replaced, and none of their views is left behind.
     public static func write(
         _ sets: [FeatureSet], to folder: String, format: Format = .npy, plan: String? = nil,
         files: any FileSystem = DiskFileSystem()
@@ -60,16 +60,16 @@ public enum FeatureFolder {
     /// Reads the views of a folder of .npy files, sorted by name.
     ///
     /// - Parameters:
-    ///   - folder: as `dubkit embed --out` wrote it.
-    ///   - plan: throws unless the features were made from this; nil takes any.
+    ///   - folder: a folder from `dubkit embed --out`.
+    ///   - plan: throws unless the features were computed from this; nil accepts any.
     public static func read(_ folder: String, plan: String? = nil) throws -> [FeatureSet] {
         let path = "\(folder)/\(factsName)"
         let files = DiskFileSystem()
         guard files.exists(path) else {
             let reason =
                 FeatureReplacement.isUnfinished(folder, files)
-                ? "an embedding has not ended" : "dubkit embed makes them"
-            throw KitError(.noInput, "\(folder): holds no features (there is no \(factsName)); \(reason)")
+                ? "dubkit embed has not finished" : "dubkit embed makes them"
+            throw KitError(.noInput, "\(folder): contains no features (there is no \(factsName)); \(reason)")
         }
         let facts: Facts
         do {
@@ -82,7 +82,8 @@ public enum FeatureFolder {
             let file = "\(folder)/\(fileName(of: view))"
             guard files.exists(file) || !files.exists("\(folder)/\(archiveName)") else {
                 throw KitError(
-                    .noInput, "\(folder): holds \(archiveName), but .npy files are read: embed with format npy")
+                    .noInput,
+                    "\(folder): contains \(archiveName), but only .npy files can be read: embed with format npy")
             }
             let values = try NumpyFile.read(file)
             guard values.shape == [facts.ids.count, width] else {

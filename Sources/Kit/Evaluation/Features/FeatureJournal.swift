@@ -3,12 +3,12 @@ import KitCore
 import KitTensor
 import KitTraining
 
-/// The rows of an embedding that is under way, in a folder that an interrupted one goes on from.
+/// The rows of an extraction in progress, in a folder from which an interrupted one continues.
 ///
-/// Each batch appends its rows to `<view>.f32`, then a line with their names and with checksums of those rows to
-/// `batches.jsonl`: rows without a line are not counted, nor are those of a batch whose values are not what was written.
+/// Each batch appends its rows to `<view>.f32`, then a line with their names and checksums to `batches.jsonl`. Rows
+/// without a line do not count, nor do those of a batch whose checksum differs.
 final class FeatureJournal {
-    /// A row's clip.
+    /// The clip of a row.
     struct Row: Codable {
         let id: String
         let source: String
@@ -28,27 +28,27 @@ final class FeatureJournal {
         let views: [View]
     }
 
-    /// The file that tells one embedding from another.
+    /// The file that identifies the extraction.
     static let planName = "plan.txt"
     private static let batchesName = "batches.jsonl"
 
     private(set) var rows: [Row] = []
-    /// What is to be said of batches that were damaged, and are made again; nil if there are none.
+    /// A message about damaged batches, which are computed again; nil if there are none.
     private(set) var notice: String?
     private let folder: String
     private let files = DiskFileSystem()
     private var lines: (any OutputFile)?
     private var values: [(view: String, width: Int, file: any OutputFile)] = []
-    /// Of the batches that are kept.
+    /// The rows of the batches that are kept.
     private var views: [(name: String, width: Int)] = []
-    /// How much of `batches.jsonl` is kept.
+    /// The number of bytes of `batches.jsonl` that are kept.
     private var keptBytes = 0
 
-    /// Opens a journal: one that was kept by an embedding of the same plan goes on, any other is begun anew.
+    /// Opens a journal. One with the same plan is continued; any other is started again.
     /// - Parameters:
-    ///   - plan: what the rows depend on, in words.
-    ///   - batch: rows are appended in batches of this size, so that a resumed one makes the same batches.
-    ///   - total: the number of rows that there will be.
+    ///   - plan: a description of everything that the rows depend on.
+    ///   - batch: the size of the batches that are appended, so that a resumed extraction makes the same batches.
+    ///   - total: the total number of rows.
     init(_ folder: String, plan: String, batch: Int, total: Int) throws {
         self.folder = folder
         let known = (try? files.read(path(Self.planName))).map { String(decoding: $0, as: UTF8.self) }
@@ -62,10 +62,10 @@ final class FeatureJournal {
         try files.replace(path(Self.planName), with: Data(plan.utf8))
     }
 
-    /// Reads the batches up to the first that is not what was written.
+    /// Reads the batches up to the first damaged one.
     private func readBatches(of size: Int, total: Int) {
         let text = (try? files.read(path(Self.batchesName))) ?? Data()
-        // What stands behind the last line break is of a process that was killed.
+        // Text after the last line break is from a killed process.
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         var columns: [String: Data] = [:]
         for line in lines {
@@ -74,7 +74,7 @@ final class FeatureJournal {
                 views.isEmpty || views.elementsEqual(batch.views, by: { $0 == ($1.name, $1.width) }),
                 batch.views.allSatisfy({ isWhole($0, batch.rows.count, &columns) })
             else {
-                notice = "what an earlier embedding left in \(folder) is damaged behind \(rows.count) rows"
+                notice = "the rows of an earlier extraction in \(folder) are damaged after \(rows.count) rows"
                 return
             }
             views = batch.views.map { ($0.name, $0.width) }
@@ -96,7 +96,7 @@ final class FeatureJournal {
     func append(_ batch: [Row], _ views: [(name: String, tensor: Tensor)]) throws {
         if lines == nil { try open(views.map { ($0.name, $0.tensor.shape[1]) }) }
         guard values.elementsEqual(views, by: { ($0.view, $0.width) == ($1.name, $1.tensor.shape[1]) }) else {
-            throw KitError(.internalFault, "a batch has other views than the one before")
+            throw KitError(.internalFault, "a batch has different views from the previous one")
         }
         var noted: [Batch.View] = []
         for (file, view) in zip(values, views) {
@@ -125,14 +125,14 @@ final class FeatureJournal {
         }
     }
 
-    /// Removes the journal: its rows are in the features' files.
+    /// Removes the journal, since its rows are in the feature files.
     func remove() throws {
         for file in values { try file.file.close() }
         try lines?.close()
         try files.remove(folder)
     }
 
-    /// Opens the files, cut to the rows that are counted.
+    /// Opens the files, truncated to the rows that count.
     private func open(_ views: [(name: String, width: Int)]) throws {
         func opened(_ name: String, keeping bytes: Int) throws -> any OutputFile {
             if files.exists(path(name)) { try files.truncate(path(name), toBytes: bytes) }

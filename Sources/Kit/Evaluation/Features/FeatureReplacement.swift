@@ -1,29 +1,29 @@
 import Foundation
 import KitCore
 
-/// Puts new features in the place of those in a folder.
+/// Replaces the features in a folder.
 ///
-/// Killed at any moment, it leaves the features from before, or the new ones, or a folder without `ids.json`, which is not
-/// taken for features. `writing.json` names what such a process may have left, and is the last to go.
+/// If it is killed at any moment, it leaves the old features, the new ones, or a folder without `ids.json`, which does
+/// not count as features. `writing.json` lists the files that such a process may have left, and is removed last.
 struct FeatureReplacement {
     private let folder: String
     private let files: any FileSystem
 
     private static let listName = "writing.json"
-    /// The folder's rows on their way.
+    /// The journal of the folder.
     static let journalName = "partial"
 
-    /// Throws if there is something in the folder that is no features: it would be mixed up with them.
+    /// Throws if the folder contains anything but features, which would be mixed up with them.
     init(_ folder: String, _ files: any FileSystem) throws {
         (self.folder, self.files) = (folder, files)
         let names = try files.names(in: folder).filter { $0 != FileLock.fileName }
         guard names.isEmpty || (try? facts()) != nil || Self.isUnfinished(folder, files) else {
             throw KitError.usage(
-                "'\(folder)' is there already and holds no features: choose another folder, or empty it")
+                "'\(folder)' already exists and contains no features: choose another folder, or empty it")
         }
     }
 
-    /// Whether features are on their way to a folder, or whoever wrote them was stopped.
+    /// Whether features are being written to a folder, or the process that wrote them was stopped.
     static func isUnfinished(_ folder: String, _ files: any FileSystem) -> Bool {
         if [listName, "\(listName).tmp"].contains(where: { files.exists("\(folder)/\($0)") }) { return true }
         let journal = "\(folder)/\(journalName)"
@@ -32,9 +32,9 @@ struct FeatureReplacement {
     }
 
     /// - Parameters:
-    ///   - names: of the new files.
+    ///   - names: the names of the new files.
     ///   - facts: the new `ids.json`.
-    ///   - write: writes them all, to paths beside their own.
+    ///   - write: writes all of them, to paths next to their own.
     func replace(with names: [String], facts: Data, _ write: (_ paths: [String]) throws -> Void) throws {
         try files.makeFolder(folder)
         let fresh = names.map { "\($0).new" }
@@ -54,7 +54,7 @@ struct FeatureReplacement {
         try tidy()
     }
 
-    /// Removes what earlier features have left beside the files that `ids.json` names.
+    /// Removes files of earlier features that `ids.json` does not name.
     func tidy() throws {
         guard files.exists(path(Self.listName)) else { return }
         let named = try facts().files
@@ -70,7 +70,7 @@ struct FeatureReplacement {
         return Set(known).union(files.exists(path(Self.listName)) ? try unfinished() : [])
     }
 
-    /// What the list names. A name that leads out of the folder is none of the kit's.
+    /// The files in the list. A name that leads out of the folder is not from the kit.
     private func unfinished() throws -> [String] {
         let names = try? JSONDecoder().decode([String].self, from: try files.read(path(Self.listName)))
         return (names ?? []).filter { !$0.contains("/") }

@@ -1,20 +1,20 @@
 import KitCore
 import KitTensor
 
-/// What an encoder makes of a list of sources or clips: a row of features for each.
+/// The features of an encoder for a list of sources or clips: a row for each.
 public final class FeatureSet {
-    /// "audio", "video": the encoder's name; with a language where there are several tracks: "audio.es".
+    /// The encoder's name, "audio" or "video"; with a language if there are several tracks: "audio.es".
     public let view: String
     /// The name of each row: a source's, or a clip's ("market:12.000").
     public let ids: [String]
-    /// The film that each row is of.
+    /// The film of each row.
     public let films: [String]
     /// [rows, features].
     public let values: Tensor
-    /// Which weights made them: run, step and digest. Features of different encoders are never compared.
+    /// The weights that computed them: run, step and digest. Features of different encoders are never compared.
     public let encoder: String
 
-    /// Throws if the rows are not as many as the names, a name comes twice, or a value is not finite.
+    /// Throws if the number of rows and names differs, a name occurs twice, or a value is not finite.
     public init(view: String, ids: [String], films: [String], values: Tensor, encoder: String) throws {
         guard values.shape.rank == 2, values.shape[0] == ids.count, films.count == ids.count else {
             throw KitError(
@@ -27,7 +27,7 @@ public final class FeatureSet {
         let numbers = UnsafeBufferPointer(start: values.pointer, count: values.count)
         if let bad = numbers.firstIndex(where: { !$0.isFinite }) {
             throw KitError(
-                .nonFinite, "features '\(view)': row '\(ids[bad / width])' holds \(numbers[bad]) at \(bad % width + 1)")
+                .nonFinite, "features '\(view)': row '\(ids[bad / width])' has \(numbers[bad]) at \(bad % width + 1)")
         }
         (self.view, self.ids, self.films, self.values, self.encoder) = (view, ids, films, values, encoder)
     }
@@ -56,12 +56,12 @@ extension FeatureSet: ScriptObject {
                 $0.values
             },
             ScriptMethod("ids", on: FeatureSet.self, "The names of the rows.", returns: [String].self) { $0.ids },
-            ScriptMethod("films", on: FeatureSet.self, "The film that each row is of.", returns: [String].self) {
+            ScriptMethod("films", on: FeatureSet.self, "The film of each row.", returns: [String].self) {
                 $0.films
             },
             ScriptMethod(
                 "rows", on: FeatureSet.self, "The rows of some names, in their order, as a tensor.",
-                ScriptParameter("ids", [String].self), returns: Tensor.self
+                ScriptArgument("ids", [String].self), returns: Tensor.self
             ) { set, ids in try set.rows(ids) },
             ScriptMethod("__len", on: FeatureSet.self, "The number of rows.", returns: Int.self) { $0.ids.count },
         ]

@@ -5,7 +5,7 @@ import KitTensor
 
 /// Named arrays in numpy's format .npz: a zip archive of .npy files, stored without compression.
 public enum NumpyArchive {
-    /// Writes arrays of float32, so that the file appears whole or not at all. Throws from 4 GiB on, where zip ends.
+    /// Writes arrays of float32. The file appears whole or not at all. Throws from 4 GiB on, the limit of zip.
     public static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String) throws {
         let bytes = arrays.reduce(22) { $0 + $1.tensor.count * 4 + 2 * $1.name.utf8.count + 256 }
         guard bytes < 1 << 32, arrays.count < 1 << 16 else {

@@ -4,7 +4,7 @@ import KitTensor
 
 /// Arrays in numpy's format .npy, version 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public enum NumpyFile {
-    /// Writes an array of float32, so that it appears whole or not at all.
+    /// Writes an array of float32. The file appears whole or not at all.
     public static func write(_ tensor: Tensor, to path: String) throws {
         let header = header(of: tensor.shape)
         let file = try AtomicFile(path, expectedBytes: header.count + tensor.count * 4)
@@ -13,7 +13,7 @@ public enum NumpyFile {
         try file.commit()
     }
 
-    /// What stands before the values: magic, version, length, a Python dictionary, spaces up to a multiple of 64 bytes.
+    /// The header before the values: magic, version, length, a Python dictionary, spaces up to a multiple of 64 bytes.
     package static func header(of shape: Shape) -> Data {
         let extents = shape.extents.map { "\($0)," }.joined(separator: " ")
         var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
@@ -38,7 +38,7 @@ public enum NumpyFile {
     package static func read(_ data: Data, _ name: String) throws -> Tensor {
         func fault(_ what: String) -> KitError { KitError(.badData, "\(name): \(what)") }
         guard data.count >= 12, data.prefix(6) == Data([0x93]) + Data("NUMPY".utf8) else {
-            throw fault("is no .npy file")
+            throw fault("is not a .npy file")
         }
         let bytes = [UInt8](data.dropFirst(6).prefix(6))
         guard (1...3).contains(bytes[0]) else { throw fault("has the .npy version \(bytes[0]), which is not known") }
@@ -51,15 +51,15 @@ public enum NumpyFile {
             header = try NumpyHeader([UInt8](data.dropFirst(start).prefix(length)))
         } catch let error as NumpyHeader.Fault { throw fault(error.message) }
         guard let size = ["<f4": 4, "<f8": 8][header.type] else {
-            throw fault("holds values of type '\(header.type)', but only '<f4' and '<f8' can be read")
+            throw fault("contains values of type '\(header.type)', but only '<f4' and '<f8' can be read")
         }
         guard !header.isFortran else { throw fault("is not in C order") }
         let values = data.dropFirst(start + length)
         let shape = Shape(header.extents)
-        // Zeros left out, as numpy does: no size may be beyond all memory but for an empty axis.
+        // Extents of 0 are left out, as in numpy: a size that only an empty axis keeps from overflowing is refused.
         let (count, most) = (shape.count, Shape.product(header.extents.filter { $0 > 0 }))
         guard most < Int.max / size, count <= values.count / size, values.count == count * size else {
-            throw fault("has \(values.count) bytes of values, but its shape \(shape) is of another size")
+            throw fault("has \(values.count) bytes of values, but its shape \(shape) needs another size")
         }
         let tensor = Tensor(uninitialized: shape)
         try MemoryShortage.check()

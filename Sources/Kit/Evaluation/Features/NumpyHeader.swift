@@ -1,11 +1,11 @@
-/// What stands before the values of an .npy file: a dictionary as Python writes it, with these three keys and no other.
+/// The header of an .npy file: a Python dictionary with exactly these three keys.
 ///
-/// Strict, as numpy is: what is not understood must not be passed over, since the shape would come out another one.
+/// As strict as numpy: unknown content must not be skipped, because the shape could come out wrong.
 struct NumpyHeader {
-    /// What is wrong, to be said behind the file's name.
+    /// The error, for a message that begins with the file's name.
     struct Fault: Error { let message: String }
 
-    /// The kind of its values in numpy's words, as "<f4".
+    /// The type of the values in numpy's notation, as "<f4".
     let type: String
     /// Whether the first axis is the fastest.
     let isFortran: Bool
@@ -22,7 +22,7 @@ struct NumpyHeader {
             switch key {
             case "descr" where type == nil:
                 guard scanner.peek() != UInt8(ascii: "[") else {
-                    throw Fault(message: "holds values of several fields")
+                    throw Fault(message: "contains values of several fields")
                 }
                 type = try scanner.string()
             case "fortran_order" where isFortran == nil: isFortran = try scanner.truth()
@@ -38,7 +38,7 @@ struct NumpyHeader {
         (self.type, self.isFortran, self.extents) = (type, isFortran, extents)
     }
 
-    /// The few forms of Python's literals that such a dictionary has.
+    /// The few kinds of Python literals in such a dictionary.
     private struct Scanner {
         private var rest: ArraySlice<UInt8>
 
@@ -51,7 +51,7 @@ struct NumpyHeader {
                     + (rest.isEmpty ? "it ends" : "there is \"\(given)\""))
         }
 
-        /// The next byte that is no white space; nil at the end.
+        /// The next byte that is not white space; nil at the end.
         mutating func peek() -> UInt8? {
             rest = rest.drop { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
             return rest.first
@@ -62,7 +62,7 @@ struct NumpyHeader {
             rest.removeFirst()
         }
 
-        /// Values between two signs with commas between them, and maybe behind the last. Gives whether it is there.
+        /// Comma-separated values between two brackets. Returns whether there is a comma after the last.
         @discardableResult
         mutating func list(
             _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ element: (inout Scanner) throws -> Void
@@ -78,7 +78,7 @@ struct NumpyHeader {
             return endsInComma
         }
 
-        /// A string between quotes of either kind. One with an escape in it is none of those that are looked for.
+        /// A string in quotes of either kind. Strings with escapes are refused, since no key has one.
         mutating func string() throws -> String {
             guard let quote = peek(), [UInt8(ascii: "'"), UInt8(ascii: "\"")].contains(quote),
                 let end = rest.dropFirst().firstIndex(of: quote)
@@ -100,7 +100,7 @@ struct NumpyHeader {
             throw fault("True or False")
         }
 
-        /// Whole numbers from 0 up. One in brackets without a comma is a number in Python.
+        /// A tuple of whole numbers from 0 up. In Python, a number in parentheses without a comma is not a tuple.
         mutating func tuple() throws -> [Int] {
             var numbers: [Int] = []
             let before = rest

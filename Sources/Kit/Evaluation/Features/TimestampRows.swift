@@ -4,21 +4,22 @@ import KitMedia
 import KitModel
 import KitTensor
 
-/// Moments to embed: a regular grid from 0 to a recording's end.
+/// The timestamps to embed: a regular grid from 0 to the end of a recording.
 public struct TimestampGrid: Sendable {
-    /// Seconds from one to the next.
+    /// Seconds between timestamps.
     public var hop = 0.05
-    /// Seconds of sound around each; nil takes a clip's length.
+    /// Seconds of sound around each; nil for the length of a clip.
     public var window: Double?
 
     public init(hop: Double = 0.05, window: Double? = nil) { (self.hop, self.window) = (hop, window) }
 
-    /// How many there are in so many seconds.
+    /// The number of timestamps in a duration in seconds.
     func count(in duration: Double) -> Int { min(Int(saturating: (duration / hop + 1e-9).rounded(.down)), 1 << 40) + 1 }
 }
 
-/// A row for each timestamp: what an encoder makes of the sound around it, silence before the beginning and behind the end.
-/// HEAR's timestamp embeddings, for encoders that give one for a whole sound, as HEAR's own baseline makes them.
+/// A row for each timestamp: the features of the sound around it, with silence before the beginning and after the end.
+/// These are HEAR's timestamp embeddings for encoders that give one embedding per sound, computed as in HEAR's own
+/// baseline.
 struct TimestampRows: RowMaker {
     private let recordings: [(source: ClipSource, duration: Double)]
     private let clips: ClipSettings
@@ -32,10 +33,10 @@ struct TimestampRows: RowMaker {
         _ sources: [ClipSource], _ clips: ClipSettings, _ encoders: [TrainedRun.Encoding], _ grid: TimestampGrid
     ) throws {
         guard let mel = clips.mel, !encoders.contains(where: \.isVideo) else {
-            throw KitError.usage("timestamps are of sound alone: leave encoders of pictures out of 'views'")
+            throw KitError.usage("timestamps are for sound only: leave video encoders out of 'views'")
         }
         guard clips.tracks == nil else {
-            throw KitError.usage("timestamps are of a source's first sound track: 'tracks' chooses among clips' only")
+            throw KitError.usage("timestamps use the first sound track of a source: 'tracks' is only for clips")
         }
         (self.clips, self.encoders, self.grid, self.mel) = (clips, encoders, grid, mel)
         recordings = try sources.map { source in
@@ -67,7 +68,7 @@ struct TimestampRows: RowMaker {
             guard !rows.isEmpty else { return }
             let batch = Tensor(spectrograms, Shape([rows.count] + shape.extents))
             clips.normalise(spectrogram: batch.pointer, count: batch.count)
-            // Ctrl-C ends it within a layer.
+            // Ctrl-C stops it within a layer.
             try body(rows, try ThreadPool.abandonable { try encoders.map { ($0.name, try $0.module(batch)) } })
             (rows, spectrograms) = ([], [])
         }
@@ -97,7 +98,7 @@ struct TimestampRows: RowMaker {
                         with: whole[channel: channel].dropFirst(start).prefix(samples))
                 }
                 spectrograms += try mel(heard)
-                rows.append(.init(id: FeatureSet.id(of: source.id, at: time), source: source.id, film: source.movie))
+                rows.append(.init(id: FeatureSet.id(of: source.id, at: time), source: source.id, film: source.film))
                 if rows.count == size { try flush() }
             }
             skipped = 0
@@ -105,7 +106,7 @@ struct TimestampRows: RowMaker {
         try flush()
     }
 
-    /// A whole recording with so many samples of silence before it, and enough behind it.
+    /// A whole recording, with the given number of silent samples before it and enough after it.
     private func read(_ source: ClipSource, _ duration: Double, margin: Int) throws -> Waveform {
         let (media, rate) = (try MediaFile(source.mainPath), mel.settings.sampleRate)
         let sound = try media.readAudio(
@@ -123,7 +124,7 @@ extension FeatureSet {
         return "\(source)@\(isWhole ? String(Int(saturating: milliseconds)) : String(milliseconds))"
     }
 
-    /// What such a name says; nil of another name.
+    /// The parts of such a name; nil for any other name.
     static func moment(_ id: String) -> (source: String, milliseconds: Double)? {
         guard let place = id.lastIndex(of: "@"), let time = Double(id[id.index(after: place)...]) else { return nil }
         return (String(id[..<place]), time)

@@ -4,54 +4,56 @@ import KitData
 import KitModel
 import KitTraining
 
-/// The encoders of a run, with the weights of one of its checkpoints, and how it made tensors of clips.
+/// The encoders of a run with the weights of one of its checkpoints, and its settings of clips.
 public final class TrainedRun {
-    /// Which weights to take.
+    /// The weights to load.
     public enum Weights: Equatable, Sendable {
-        /// Those of the newest whole checkpoint.
+        /// Those of the newest intact checkpoint.
         case latest
         /// Those after a number of steps.
         case step(Int)
-        /// Fresh ones, as the seed of the recipe gives them: the row that a table needs beside trained ones.
+        /// Fresh weights from the recipe's seed, for comparison with trained ones.
         case random
     }
 
-    /// The run's folder.
+    /// The run folder.
     public let path: String
     public let clips: ClipSettings
     public let encoders: [Encoding]
-    /// "simclr_dub/20261123-001238-1 step 60 sha256:0123456789abcdef": which weights these are.
+    /// The identity of the weights: "simclr_dub/20261123-001238-1 step 60 sha256:0123456789abcdef".
     public let fingerprint: String
 
     /// An encoder by its name in the run.
     public struct Encoding {
         public let name: String
         public let module: Module
-        /// Whether it takes pictures; else it takes log-mel spectrograms.
+        /// Whether it takes video rather than log-mel spectrograms.
         public let isVideo: Bool
 
         /// Throws unless the module was built by a plugin of kind `encoder`.
         public init(name: String, module: Module) throws {
             guard let encoder = module.factory as? any Encoder else {
-                throw KitError.usage("'\(name)' (\(module.summary)) is no encoder: it was built by no kit.encoder")
+                throw KitError.usage(
+                    "'\(name)' (\(module.summary)) is not an encoder: it was not built by a kit.encoder")
             }
             (self.name, self.module) = (name, module)
             isVideo = encoder.input.content == .video
         }
     }
 
-    /// Opens a run's folder, or the newest run below a folder of runs. A moving average of the weights goes before them.
+    /// Opens a run folder, or the newest run below a folder of runs. If there is a moving average of the weights, it is
+    /// used.
     ///
     /// - Parameters:
-    ///   - folder: the run's, or one that holds runs.
-    ///   - weights: those of which checkpoint.
-    ///   - notice: is told of each damaged checkpoint that is passed over.
+    ///   - folder: a run folder, or a folder that contains runs.
+    ///   - weights: the weights to load.
+    ///   - notice: called for each damaged checkpoint that is skipped.
     public init(_ folder: String, weights: Weights = .latest, notice: (String) throws -> Void) throws {
         let files = DiskFileSystem()
         path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
         let facts = try ModelFacts.read(path, files)
         guard let clips = facts.clips else {
-            throw KitError(.badData, "\(path): this run was not trained on films, so it says nothing of clips")
+            throw KitError(.badData, "\(path): this run was not trained on films, so it has no settings of clips")
         }
         self.clips = clips
         let file = "\(path)/\(ModelFacts.fileName)"
@@ -84,7 +86,7 @@ public final class TrainedRun {
             let newest = try store.newest { damaged.append($0) }
             for text in damaged { try notice("\(run): \(text)") }
             guard let newest else {
-                throw KitError(.noInput, "\(run): has no whole checkpoint yet")
+                throw KitError(.noInput, "\(run): has no intact checkpoint yet")
             }
             return newest
         }

@@ -1,14 +1,15 @@
 import CAV
 import KitCore
 
-/// Reads any stretch of one sound track in stereo.
+/// Reads any segment of one sound track in stereo.
 ///
-/// What it returns does not depend on what was read before, and equals a decode of the whole track cut at the same place: a
-/// fresh decoder starts early enough for overlapping frames, bit reservoirs and predictors to settle. (AAC with PNS fills bands
-/// with noise that depends on where decoding begins: of one stretch it is always the same, of the whole track another.)
+/// The result does not depend on earlier reads and equals the same part of a decode of the whole track: a fresh decoder
+/// starts early enough for overlapping frames, bit reservoirs and predictors to settle. (AAC with PNS fills bands with
+/// noise that depends on where decoding begins. It is always the same for one segment, but differs from that of the
+/// whole track.)
 final class AudioReader {
     let clock: SampleClock
-    // Not the file itself, which holds this reader: the two would keep each other, and the container, open for ever.
+    // Captures no reference to the file, which owns this reader: the cycle would keep the container open forever.
     private let demuxer: Demuxer
     private let filmDuration: Double
     private let filmEnd: FilmEnd
@@ -17,10 +18,10 @@ final class AudioReader {
     /// The stream whose index entries a seek uses.
     private let seekStream: UnsafeMutablePointer<AVStream>
     private let mixer: StereoMixer
-    /// Samples to decode and throw away.
+    /// The number of samples to decode and discard.
     private let preroll: Int
     private let isPaged: Bool
-    /// Whether the grid of frames begins anew somewhere, as an mp4's list of edits says.
+    /// Whether the grid of frames restarts somewhere, according to the edit list of an mp4 file.
     private let hasEdits: Bool
     private var joins: FrameJoins?
 
@@ -41,9 +42,9 @@ final class AudioReader {
         hasEdits = demuxer.movieTracks[Int(stream.pointee.id)]?.hasSeveralEdits ?? false
     }
 
-    /// Writes samples first..<first + count, counted from the track's first, to `left` and `right`, which are zeroed before:
-    /// silence stands where the track has nothing. From sample `needed` on, nothing is missed if the file is cut short.
-    /// Returns the sample after the last that the track has, or after the last wanted if that comes first.
+    /// Writes samples first..<first + count, counted from the track's first, to `left` and `right`. Where the track has
+    /// nothing, they are zero. Samples from `needed` on may be missing if the file is cut short. Returns the index
+    /// after the last sample of the track, or after the last requested one if that comes first.
     @discardableResult
     func read(
         first: Int, count: Int, left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>,
@@ -53,7 +54,7 @@ final class AudioReader {
         right.update(repeating: 0, count: count)
         guard first + count > 0 else { return first + count }
         demuxer.select([track.index])
-        // Pages of Ogg last a second or so, and the first after a seek is passed over.
+        // Pages of Ogg last about a second, and the first one after a seek is skipped.
         var lead = isPaged ? preroll + clock.rate + clock.rate / 2 : preroll
         var isStart = max(0, first) <= lead || !clock.allowsSeeking
         while true {
@@ -76,9 +77,9 @@ final class AudioReader {
 
     private enum Outcome {
         case done
-        /// The file ended; the argument is the sample after the last.
+        /// The file ended. The argument is the index after the last sample.
         case ended(Int)
-        /// The container put us behind the first sample wanted.
+        /// The seek ended after the first requested sample.
         case late
     }
 
@@ -88,7 +89,7 @@ final class AudioReader {
         try demuxer.seek(to: there, stream: Int(seekStream.pointee.index))
     }
 
-    /// The first sample of a frame that reading begins with.
+    /// The first sample of the frame at which reading begins.
     private func sample(at stamp: Int64) throws -> Int {
         guard hasEdits || !clock.isOnGrid(stamp) else { return clock.sample(at: stamp) }
         let known = try joins ?? FrameJoins(path: demuxer.path, stream: track.index, clock: clock)
@@ -107,8 +108,9 @@ final class AudioReader {
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
             let length = Int(frame.pointee.nb_samples)
             let stamp = SampleClock.stamp(frame)
-            // After a seek nobody knows where a frame without a stamp belongs; and from the first, some demuxers cut the codec's
-            // delay as if the track began there, so that its stamp is not on the grid of the others.
+            // After a seek, the position of a frame without a time stamp is unknown. In addition, some demuxers cut the
+            // codec's delay from the first frame as if the track began there, so that its stamp is not on the grid of
+            // the others.
             if next == nil, !isStart, stamp == AVLibrary.noTimestamp || length < clock.frameLength ?? 0 { return true }
             let begin =
                 if let next { clock.sample(at: stamp, after: next) } else {
@@ -132,11 +134,12 @@ final class AudioReader {
             }
             return next! < first + count
         }
-        // In Ogg, pages have stamps, not packets: after a seek those of the first page's packets are guesses.
+        // In Ogg, pages have time stamps and packets do not: after a seek, those of the first page's packets are
+        // guesses.
         var unsurePage: Int64? = isPaged && !isStart ? -1 : nil
         var isLeadInReached = false
-        // What packets say of their length depends on how the file was opened. Without a lead-in none that is wanted may be passed
-        // over: one second covers any packet.
+        // The stated length of packets depends on how the file was opened. Without a lead-in, no requested packet may
+        // be skipped: one second is more than any packet lasts.
         let longest = preroll > 0 ? clock.frameLength ?? 0 : clock.rate
         while let packet = try demuxer.read() {
             guard Int(packet.pointee.stream_index) == track.index else { continue }
@@ -145,10 +148,10 @@ final class AudioReader {
                 if unsurePage != nil { continue }
             }
             let stamp = packet.pointee.pts
-            // Where a seek ends may depend on what was read before, as indexes grow (Matroska's). What is decoded does not: it
-            // begins with the packet in which the lead-in begins.
+            // The end point of a seek may depend on earlier reads, since some indexes grow while reading (Matroska's).
+            // Decoding does not: it always starts with the packet in which the lead-in begins.
             if next == nil, stamp != AVLibrary.noTimestamp, from > 0 {
-                // Of what an edit leaves out nobody knows where it lies.
+                // The position of samples that an edit leaves out is unknown.
                 if PacketRun.isHidden(packet) {
                     if !isLeadInReached { continue }
                     if try !decoder.decode(packet, take) { return outcome }
@@ -169,7 +172,7 @@ final class AudioReader {
         return .ended(next ?? 0)
     }
 
-    /// A track may end before the film does, but must not have been cut short.
+    /// A track may end before the film, but must not be truncated.
     private func checkEnd(reached: Int, wanted: Int) throws {
         let end = clock.origin + Double(reached) / Double(clock.rate)
         let time = clock.origin + Double(wanted) / Double(clock.rate)

@@ -3,25 +3,26 @@ import Glibc
 import KitCore
 import Synchronization
 
-/// What the packets' times say of a file whose header says too little: where it ends, and whether it is one recording.
+/// Finds out from the times of packets where a file ends and whether it is one recording, if its header does not say.
 ///
-/// Recordings may be laid end to end. In transport and program streams, MP3, ADTS, Ogg and FLAC no header tells: the length is
-/// that of the first part, a seek lands in any of them, and pictures of one meet sound of the other. Of other containers the
-/// first part alone is seen. Such files are refused.
+/// Recordings may be joined end to end. In transport and program streams, MP3, ADTS, Ogg and FLAC, no header shows
+/// this: the length is that of the first part, a seek can end in any part, and video of one part is combined with sound
+/// of another. In other containers, only the first part is visible. Such files are refused.
 struct Continuity: Sendable {
-    /// Seconds on the container's clock behind the last packet; nil if the file was too large to read every packet.
+    /// The end of the last packet, in seconds on the container's clock; nil if the file is too large to read every
+    /// packet.
     let end: Double?
 
     /// Larger files are looked into at so many places instead of whole: a part shorter than the distance of two may then
     /// be found by a complete decode alone.
     private static let wholeBytes = 256 << 20
     private static let places = 256
-    /// Seconds without a packet of any stream after which ffmpeg, too, takes the times to begin anew.
+    /// Seconds without a packet of any stream after which ffmpeg also assumes that the times restart.
     private static let longestPause = 10.0
-    /// Seconds by which two times may differ and be the same.
+    /// Seconds by which equal times may differ.
     private static let sameTime = 0.03
 
-    /// Nil where the container's header is to be trusted.
+    /// Nil if the container's header can be trusted.
     init?(_ demuxer: Demuxer) throws {
         let verdict = try Verdicts.shared.of(demuxer.path) {
             if let second = try SecondFile.place(behind: demuxer) {
@@ -46,7 +47,7 @@ struct Continuity: Sendable {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    /// Reads every packet of pictures and sound.
+    /// Reads every packet of video and sound.
     private static func readAll(_ demuxer: Demuxer) throws -> Double {
         var (first, last): ([Int: Double], [Int: Double]) = ([:], [:])
         var end = -Double.infinity
@@ -59,8 +60,8 @@ struct Continuity: Sendable {
             let stream = Int(packet.pointee.stream_index)
             programClock?.note(packet)
             guard let (time, slack, isDecoding) = time(of: packet, demuxer) else { continue }
-            // Parts that follow each other may overlap by a frame or so; a short part before a whole one is known by a beginning
-            // that comes twice.
+            // Consecutive parts may overlap by about a frame. A short part before a complete one shows by a second
+            // beginning.
             let beginsAnew = isClock && isDecoding && time <= first[stream, default: time - 1] + Self.sameTime
             if let before = last[stream], time < before - (beginsAnew ? Self.sameTime : slack) {
                 throw joined(demuxer, "time goes back from \(seconds(before)) to \(seconds(time))")
@@ -69,7 +70,7 @@ struct Continuity: Sendable {
             if isClock, end > -.infinity, time > end + longestPause {
                 throw joined(demuxer, "time leaps from \(seconds(end)) to \(seconds(time))")
             }
-            // Where packets do not say how long they last (ASF), each lasts as long as the one before.
+            // Packets without a stated length (ASF) count as long as the one before.
             let stated = Double(max(0, packet.pointee.duration)) * tick(stream, demuxer)
             end = max(end, time + (stated > 0 ? stated : min(1, max(0, time - (last[stream] ?? time)))))
             last[stream] = max(last[stream] ?? time, time)
@@ -80,13 +81,13 @@ struct Continuity: Sendable {
             // Padding at the end is not played, and is counted differently.
             guard end <= said + 0.5 || isClock || demuxer.has(.countsBuffering) else {
                 throw joined(
-                    demuxer, "its header says that it ends at \(seconds(said)), but it goes on to \(seconds(end))")
+                    demuxer, "its header says that it ends at \(seconds(said)), but it continues to \(seconds(end))")
             }
         }
         return max(0, end)
     }
 
-    /// Looks into a large file at places that lie evenly.
+    /// Checks a large file at evenly spaced places.
     private static func sample(_ demuxer: Demuxer) throws -> Double? {
         guard let size = size(demuxer.path) else { return nil }
         var last: [Int: Double] = [:]
@@ -113,8 +114,8 @@ struct Continuity: Sendable {
             demuxer.streams.filter { $0.isTrack && $0.kind != AVMEDIA_TYPE_SUBTITLE }.map { Int($0.pointee.index) })
     }
 
-    /// Seconds on the container's clock, and by how much order may differ from it: decoding times ascend, but pictures are
-    /// stored before earlier ones that refer to them.
+    /// A time in seconds on the container's clock, and how much later packets may be earlier than it: decoding times
+    /// ascend, but a frame can be stored before an earlier one that refers to it.
     private static func time(
         of packet: UnsafeMutablePointer<AVPacket>, _ demuxer: Demuxer
     ) -> (time: Double, slack: Double, isDecoding: Bool)? {
@@ -131,12 +132,12 @@ struct Continuity: Sendable {
     private static func joined(_ demuxer: Demuxer, _ sign: String) -> KitError {
         KitError(
             .badData,
-            "\(demuxer.name): several recordings joined end to end (\(sign)): split them, or let ffmpeg write them anew as one"
+            "\(demuxer.name): several recordings joined end to end (\(sign)): split them, or let ffmpeg rewrite them as one"
         )
     }
 }
 
-/// What was found of files that were opened before: each is looked through once in a process.
+/// The results for files that were opened before: each file is checked once per process.
 private final class Verdicts: Sendable {
     static let shared = Verdicts()
     private struct Key: Hashable { let device, inode, size, seconds, nanoseconds: Int }

@@ -1,16 +1,16 @@
 import CAV
 import KitCore
 
-/// One stream's decoder. Runs on the calling thread alone: parallel reading is done with one `MediaFile` a thread.
+/// The decoder of one stream. It runs only on the calling thread: for parallel reading, use one `MediaFile` per thread.
 final class Decoder {
     let context: UnsafeMutablePointer<AVCodecContext>
     private let frame: UnsafeMutablePointer<AVFrame>
-    /// Packets that could not be decoded since the decoder was opened.
+    /// The number of undecodable packets since the decoder was opened.
     private(set) var faults = 0
     private let name: String
     private let faultBudget: Int
 
-    /// `faultBudget` damaged packets are passed over before the stream is given up.
+    /// Skips up to `faultBudget` damaged packets before it gives up the stream.
     init(_ stream: UnsafeMutablePointer<AVStream>, of name: String, faultBudget: Int = 32) throws {
         self.name = "\(name): stream #\(stream.pointee.index)"
         self.faultBudget = faultBudget
@@ -22,13 +22,14 @@ final class Decoder {
         }
         context = avcodec_alloc_context3(codec)
         frame = av_frame_alloc()
-        // From here on a throw ends in deinit.
+        // From here on, deinit cleans up after an error.
         try AVLibrary.check(
             avcodec_parameters_to_context(context, parameters), .badData, "\(self.name): bad parameters")
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.thread_count = 1
         context.pointee.max_pixels = AVLibrary.Limit.pixels
-        // AC-3 and E-AC-3: draw dither from the frame's bits, so that it does not depend on where decoding began.
+        // AC-3 and E-AC-3: derive dither from the bits of the frame, so that it does not depend on where decoding
+        // began.
         var options: OpaquePointer?
         av_dict_set(&options, "cons_noisegen", "1", 0)
         defer { av_dict_free(&options) }
@@ -43,11 +44,11 @@ final class Decoder {
         av_frame_free(&frame)
     }
 
-    /// Forgets all state, as after a seek.
+    /// Resets all state, as after a seek.
     func flush() { avcodec_flush_buffers(context) }
 
-    /// Decodes one packet (nil: what is still inside) and calls `body` for each frame until it returns false.
-    /// Returns whether `body` wants more.
+    /// Decodes one packet, or flushes the decoder if it is nil, and calls `body` for each frame until that returns
+    /// false. Returns whether `body` wants more.
     func decode(_ packet: UnsafeMutablePointer<AVPacket>?, _ body: (UnsafeMutablePointer<AVFrame>) throws -> Bool)
         throws
         -> Bool
@@ -66,9 +67,9 @@ final class Decoder {
         }
     }
 
-    /// How long a picture is shown, in ticks of its stream: by the rate that the codec states, else by `rate` (pictures a
-    /// second); some pictures are shown for a field longer.
-    func pictureTicks(_ frame: UnsafeMutablePointer<AVFrame>, rate: Double) -> Int64 {
+    /// The duration of a frame in ticks of its stream, from the codec's rate or else from `rate` (frames per second).
+    /// Some frames last one field longer.
+    func frameTicks(_ frame: UnsafeMutablePointer<AVFrame>, rate: Double) -> Int64 {
         let stated = context.pointee.framerate.value
         let length = 1 / (stated > 0 ? stated : rate > 0 ? rate : 25) / context.pointee.pkt_timebase.value
         return max(1, Int64((length * (1 + Double(frame.pointee.repeat_pict) / 2)).rounded()))

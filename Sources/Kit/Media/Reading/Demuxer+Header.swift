@@ -1,13 +1,13 @@
 import CAV
 
 extension Demuxer {
-    /// Seconds on the container's clock at which its streams begin; 0 if nobody says.
+    /// The start of the streams in seconds on the container's clock; 0 if unknown.
     var start: Double {
         let start = context.pointee.start_time
         return start == AVLibrary.noTimestamp ? 0 : Double(start) / 1e6
     }
 
-    /// Seconds from there to the end, as the header says or libav worked out; nil if libav had to guess from the bit rate.
+    /// The duration in seconds from the header or from libav; nil if libav had to estimate it from the bit rate.
     var statedLength: Double? {
         guard context.pointee.duration > 0,
             context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE

@@ -2,21 +2,22 @@ import CAV
 import Glibc
 import KitCore
 
-/// An open container: packets out, in the order they lie in the file.
+/// An open container that returns packets in file order.
 final class Demuxer {
     let path: String
     /// The file's own name, for messages.
     let name: String
-    /// What the container says of itself and of its streams.
+    /// The description of the container and its streams.
     let context: UnsafeMutablePointer<AVFormatContext>
-    /// Where packets come from: the container, or the same opened anew, where only that leads back to the first packet.
+    /// The context that packets come from: the container, or the file opened again if that is the only way back to the
+    /// first packet.
     private var source: UnsafeMutablePointer<AVFormatContext>
     private let packet: UnsafeMutablePointer<AVPacket>
     private var selected: Set<Int>?
     private var isFresh = true
     private var faults = 0
 
-    /// Unreadable places in a row of reads after which the file is given up.
+    /// The number of consecutive failed reads after which the file is given up.
     private static let faultBudget = 64
     private static let formats = Container.all.flatMap(\.demuxers).joined(separator: ",")
 
@@ -28,9 +29,9 @@ final class Demuxer {
         context = try Self.open(path, name)
         source = context
         packet = av_packet_alloc()
-        // From here on a throw ends in deinit.
+        // From here on, deinit cleans up after an error.
         try AVLibrary.check(
-            avformat_find_stream_info(context, nil), .badData, "\(name): cannot read what streams it has")
+            avformat_find_stream_info(context, nil), .badData, "\(name): cannot read its streams")
         guard context.pointee.nb_streams < AVLibrary.Limit.streams else {
             throw KitError(
                 .badData, "\(name): has \(AVLibrary.Limit.streams) streams or more; fewer than that are read")
@@ -102,22 +103,22 @@ final class Demuxer {
         }
     }
 
-    /// Goes to the key frame at or before a time in the stream's own ticks, or to the file's start if there is none.
+    /// Seeks to the key frame at or before a time in the stream's ticks, or to the start of the file if there is none.
     func seek(to ticks: Int64, stream: Int) throws {
         try startAfresh()
         isFresh = false
         if av_seek_frame(source, Int32(stream), ticks, AVSEEK_FLAG_BACKWARD) < 0 { try rewind() }
     }
 
-    /// Goes to a byte of the file; false if the container has no such thing.
+    /// Seeks to a byte of the file. Returns false if the container does not support it.
     func seek(toByte position: Int64) throws -> Bool {
         try startAfresh()
         isFresh = false
         return av_seek_frame(source, -1, position, AVSEEK_FLAG_BYTE) >= 0
     }
 
-    /// Goes back to the first packet. If several streams are selected, what lies before the first picture may be passed
-    /// over in containers with an index (mp4): whoever needs every packet of all streams opens the file for itself.
+    /// Seeks back to the first packet. If several streams are selected, containers with an index (mp4) may skip packets
+    /// before the first frame: to get every packet of all streams, open the file again.
     func rewind() throws {
         try startAfresh()
         guard !isFresh else { return }
@@ -134,22 +135,22 @@ final class Demuxer {
     }
 
     private func reopen() throws {
-        // What is open stays so until the other is: the file may have become another meanwhile.
+        // Keep the old context until the new one is open: the file may have been replaced in the meantime.
         var fresh: UnsafeMutablePointer<AVFormatContext>? = try Self.open(path, name)
         guard fresh!.pointee.nb_streams == context.pointee.nb_streams else {
             avformat_close_input(&fresh)
             throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
         }
         closeSource()
-        // Only what it says of its streams is still wanted.
+        // From here on, it is needed only for its stream information.
         avio_closep(&context.pointee.pb)
         source = fresh!
         if let selected { select(selected) }
         isFresh = true
     }
 
-    /// Forgets what earlier reading met. The I/O layer keeps an interrupt as its error, which no seek takes back, and would
-    /// give it again at the end of the file.
+    /// Resets the errors of earlier reads. The I/O layer keeps an interrupt as its error even after a seek, and would
+    /// report it again at the end of the file.
     private func startAfresh() throws {
         try Interrupt.check()
         faults = 0
@@ -178,12 +179,12 @@ final class Demuxer {
         }
     }
 
-    /// The next packet of a picture stream.
+    /// The next packet of a video stream.
     ///
-    /// AVI and ASF say when a packet is decoded, not when its picture is shown. For some packets libav makes presentation times
-    /// up, which differ with where reading began; they are taken off (the first picture's is right), and the decoder works them
-    /// out for all.
-    func readPicture(stream: Int) throws -> UnsafeMutablePointer<AVPacket>? {
+    /// AVI and ASF state when a packet is decoded, but not when its frame is shown. For some packets, libav invents
+    /// presentation times that depend on where reading began. These are removed, except for that of the first frame,
+    /// which is right, and the decoder computes all of them.
+    func readFrame(stream: Int) throws -> UnsafeMutablePointer<AVPacket>? {
         while let packet = try read() {
             guard Int(packet.pointee.stream_index) == stream else { continue }
             if hasDecodingTimesAlone(stream: stream), packet.pointee.pts != streams[stream].pointee.start_time {
@@ -194,7 +195,7 @@ final class Demuxer {
         return nil
     }
 
-    /// Whether pictures are stored in another order than they are shown in, by a container that only tells the former.
+    /// Whether frames are stored in another order than they are shown, in a container that states only decoding times.
     func hasDecodingTimesAlone(stream: Int) -> Bool {
         has(.hasDecodingTimes) && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
     }

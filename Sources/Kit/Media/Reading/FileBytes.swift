@@ -1,6 +1,6 @@
 import Glibc
 
-/// Bytes of a file here and there, for what a container says and libavformat does not hand on.
+/// Reads bytes at any place in a file, for facts that libavformat does not report.
 package final class FileBytes {
     /// The file's size.
     package let count: Int
@@ -16,14 +16,14 @@ package final class FileBytes {
 
     deinit { close(descriptor) }
 
-    /// Nil if the file does not go that far.
+    /// Nil if the range is beyond the end of the file.
     func bytes(at position: Int, count: Int) -> [UInt8]? {
         guard position >= 0, count >= 0, count <= self.count, position <= self.count - count else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
         return pread(descriptor, &bytes, count, off_t(position)) == count ? bytes : nil
     }
 
-    /// An unsigned number, the highest byte first.
+    /// An unsigned big-endian number.
     func number(at position: Int, bytes count: Int) -> Int? {
         bytes(at: position, count: count)?.reduce(0) { $0 << 8 | Int($1) }
     }

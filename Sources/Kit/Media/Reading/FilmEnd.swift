@@ -1,9 +1,9 @@
 import CAV
 import KitCore
 
-/// Tells a stream that ends before the film does from a file that was cut short. `data check` and every reading judge by it.
+/// Distinguishes a stream that ends before the film from a truncated file. `data check` and all reads use it.
 final class FilmEnd {
-    /// Seconds by which ends may differ: encoders pad and cut by a frame or so, containers round.
+    /// Seconds by which ends may differ: encoders pad and cut by about a frame, and containers round.
     static let slack = 0.5
 
     private let path: String
@@ -13,8 +13,8 @@ final class FilmEnd {
 
     /// - Parameters:
     ///   - zero: seconds on the container's clock at which the film's time line begins.
-    ///   - duration: of the film, in seconds.
-    ///   - isReached: whether any stream has something to the film's end, where that is known already.
+    ///   - duration: the film's duration in seconds.
+    ///   - isReached: whether any stream reaches the end of the film, if that is known already.
     init(path: String, zero: Double, duration: Double, isReached: Bool? = nil) {
         self.path = path
         self.zero = zero
@@ -22,14 +22,14 @@ final class FilmEnd {
         self.isReached = isReached
     }
 
-    /// Whether a stream whose content ends at `end` (seconds on the film's time line) was cut short: its own header says
-    /// that it ends later (`stated`), or says nothing, and no stream of the file comes up to the film's end.
+    /// Whether a stream whose content ends at `end` (seconds on the film's time line) is truncated: its header states a
+    /// later end (`stated`), or it states none and no stream of the file reaches the end of the film.
     func isCutShort(at end: Double, stated: Double?) throws -> Bool {
         if end >= min(stated ?? .infinity, duration) - Self.slack { return false }
         return try stated != nil || !isFileWhole()
     }
 
-    /// Whether any stream has something to the film's end. Reads the file's last second, once.
+    /// Whether any stream reaches the end of the film. Reads the last second of the file, once.
     private func isFileWhole() throws -> Bool {
         if let isReached { return isReached }
         let demuxer = try Demuxer(path: path)

@@ -1,15 +1,16 @@
 import CAV
 import KitCore
 
-/// Where each packet of a sound track lies in the whole track, from the time stamps of all.
+/// The position of each packet of a sound track in the whole track, from the time stamps of all packets.
 ///
-/// Frames join without a gap unless a stamp is off by a good part of a frame. Where edits, fragments or recordings follow each
-/// other, stamps leave the grid of frames by less than that: where a frame lies then depends on all before it, and a stretch that
-/// is read after a seek is told from here, so that it is the same as in the whole track.
+/// Frames join without a gap unless a time stamp is off by a large part of a frame. Between edits, fragments or
+/// recordings, stamps deviate from the grid of frames by less than that. The position of a frame then depends on all
+/// frames before it. A segment that is read after a seek takes its position from here, so that it is the same as in the
+/// whole track.
 struct FrameJoins {
     private let samples: [Int64: Int]
 
-    /// Reads every packet of the track, and decodes none.
+    /// Reads every packet of the track without decoding.
     init(path: String, stream index: Int, clock: SampleClock) throws {
         let demuxer = try Demuxer(path: path)
         demuxer.select([index])
@@ -28,10 +29,10 @@ struct FrameJoins {
             let stated = Double(max(0, packet.pointee.duration)) * tick * Double(clock.rate)
             next = begin + (clock.frameLength ?? Int(saturating: stated))
         }
-        // Where a packet holds several frames, their stamps are not the packets'.
+        // If a packet contains several frames, their time stamps differ from the packet's.
         self.samples = 2 * joins >= samples.count ? samples : [:]
     }
 
-    /// The sample that a frame with this stamp begins with; nil if no packet has it.
+    /// The first sample of a frame with this time stamp; nil if no packet has it.
     func sample(at stamp: Int64) -> Int? { samples[stamp] }
 }

@@ -1,25 +1,25 @@
 import CAV
 import KitCore
 
-/// Turns decoded pictures into upright RGB of one size: crop, scale, colour and orientation.
+/// Converts decoded frames to upright RGB of one size: crop, scale, colour and orientation.
 ///
-/// The crop is taken before scaling and starts on an even pixel, where the colour planes of 4:2:0 can follow it. Scaling is
-/// bilinear with antialiasing; colour follows the stream's matrix and range, BT.601 where it names none.
+/// The crop is applied before scaling and starts on an even pixel, as the colour planes of 4:2:0 require. Scaling is
+/// bilinear with antialiasing. Colour follows the stream's matrix and range, or BT.601 if it states none.
 final class FrameScaler {
     private let width: Int
     private let height: Int
-    private let fit: Fit
+    private let fit: FrameFit
     private let orientation: Orientation
     private let pixelAspect: Double
     private let cropped = av_frame_alloc()!
     private var context: OpaquePointer?
-    /// Scaled but not yet upright; its rows are padded as swscale's vector code needs.
+    /// The scaled frame before rotation. Its rows are padded as swscale's vector code requires.
     private let scaled: UnsafeMutablePointer<UInt8>
     private let scaledWidth: Int
     private let scaledHeight: Int
     private let rowBytes: Int
 
-    init(width: Int, height: Int, fit: Fit, track: VideoTrack) {
+    init(width: Int, height: Int, fit: FrameFit, track: VideoTrack) {
         self.width = width
         self.height = height
         self.fit = fit
@@ -40,7 +40,7 @@ final class FrameScaler {
     /// Writes [height, width, 3] to `target`.
     func scale(_ frame: UnsafeMutablePointer<AVFrame>, into target: UnsafeMutablePointer<UInt8>, of name: String) throws
     {
-        try AVLibrary.check(av_frame_ref(cropped, frame), .internalFault, "\(name): cannot hold a picture")
+        try AVLibrary.check(av_frame_ref(cropped, frame), .internalFault, "\(name): cannot hold a frame")
         defer { av_frame_unref(cropped) }
         let (stored, shown) = (cropped.pointee, shownSize(frame))
         let area = Self.area(fit, shown: shown, target: (Double(width), Double(height)))
@@ -50,7 +50,7 @@ final class FrameScaler {
         cropped.pointee.crop_right = Int(stored.width) - box.x - box.width
         cropped.pointee.crop_bottom = Int(stored.height) - box.y - box.height
         let unaligned = Int32(AV_FRAME_CROP_UNALIGNED)
-        try AVLibrary.check(av_frame_apply_cropping(cropped, unaligned), .badData, "\(name): cannot crop its picture")
+        try AVLibrary.check(av_frame_apply_cropping(cropped, unaligned), .badData, "\(name): cannot crop a frame")
         try prepareContext(name)
         var rows: [UnsafeMutablePointer<UInt8>?] = [scaled, nil, nil, nil]
         var strides: [Int32] = [Int32(rowBytes), 0, 0, 0]
@@ -63,7 +63,7 @@ final class FrameScaler {
                 }
             }
         }
-        try AVLibrary.check(status, .badData, "\(name): cannot scale its picture")
+        try AVLibrary.check(status, .badData, "\(name): cannot scale a frame")
         copyUpright(to: target)
     }
 
@@ -80,7 +80,7 @@ final class FrameScaler {
             context, source.width, source.height, format, Int32(scaledWidth), Int32(scaledHeight), AV_PIX_FMT_RGB24,
             SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, nil, nil, nil)
         guard context != nil else {
-            throw KitError(.badData, "\(name): pictures of format \(source.format) cannot be converted to RGB")
+            throw KitError(.badData, "\(name): frames of format \(source.format) cannot be converted to RGB")
         }
         guard context != before else { return }
         let matrix = source.colorspace == AVCOL_SPC_UNSPECIFIED ? SWS_CS_DEFAULT : Int32(source.colorspace.rawValue)
@@ -89,7 +89,7 @@ final class FrameScaler {
             1 << 16, 1 << 16)
     }
 
-    /// The formats named "yuvj" are the plain ones with full range.
+    /// The formats named "yuvj" are the plain formats with full range.
     private static func plain(_ format: AVPixelFormat, range: AVColorRange) -> (AVPixelFormat, Bool) {
         switch format {
         case AV_PIX_FMT_YUVJ420P: return (AV_PIX_FMT_YUV420P, true)
@@ -100,14 +100,14 @@ final class FrameScaler {
         }
     }
 
-    /// Fractions of the picture's sides.
+    /// Fractions of the frame's sides.
     private struct Area {
         var x, y, width, height: Double
     }
 
-    private static func area(_ fit: Fit, shown: (Double, Double), target: (Double, Double)) -> Area {
+    private static func area(_ fit: FrameFit, shown: (Double, Double), target: (Double, Double)) -> Area {
         switch fit {
-        case .stretch: return Area(x: 0, y: 0, width: 1, height: 1)
+        case .scale: return Area(x: 0, y: 0, width: 1, height: 1)
         case .region(let x, let y, let width, let height): return Area(x: x, y: y, width: width, height: height)
         case .crop(let x, let y):
             let scale = min(shown.0 / target.0, shown.1 / target.1)
@@ -116,7 +116,7 @@ final class FrameScaler {
         }
     }
 
-    /// The area of the stored picture that is shown in `area`.
+    /// The area of the stored frame that is shown in `area`.
     private func storedPart(_ area: Area) -> Area {
         let x = orientation.isMirroredHorizontally ? 1 - area.x - area.width : area.x
         let y = orientation.isMirroredVertically ? 1 - area.y - area.height : area.y

@@ -1,5 +1,5 @@
-/// What Matroska files say that libavformat 59 does not hand on: the languages of tracks by BCP 47, whether they are cropped,
-/// and where the segment ends. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
+/// Facts in Matroska files that libavformat 59 does not report: BCP 47 languages of tracks, cropping, and the end of
+/// the segment. Source: RFC 8794 (EBML) and RFC 9559 (Matroska).
 package enum Matroska {
     private static let magic: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
 
@@ -14,23 +14,24 @@ package enum Matroska {
         static let type = 0x83
         static let language = 0x22_B59D
         static let video = 0xE0
-        /// Rows and columns to cut off at the bottom, the top, the left and the right.
+        /// The number of rows and columns to cut off at the bottom, top, left and right.
         static let crops = [0x54AA, 0x54BB, 0x54CC, 0x54DD]
         static let cluster = 0x1F43_B675
     }
 
-    /// One element: where its content begins, and where it ends if its size is known.
+    /// An element: the start of its content, and the end if its size is known.
     struct Element {
         let id: Int
         let content: Int
         let end: Int?
     }
 
-    /// One track: its type's number (1 picture, 2 sound, 17 subtitle), its language, if it has the newer element, and its crop.
+    /// A track: the number of its type (1 video, 2 sound, 17 subtitle), its language if it has the newer element, and
+    /// its crop.
     package struct Track {
         package var type = 0
         package var language: String?
-        /// Whether players cut its pictures' borders off.
+        /// Whether players crop its frames.
         var isCropped = false
     }
 
@@ -39,7 +40,7 @@ package enum Matroska {
         segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
     }
 
-    /// The segment; nil if the file is no Matroska file.
+    /// The segment; nil if the file is not a Matroska file.
     private static func segment(_ file: FileBytes) -> Element? {
         guard let header = element(file, at: 0), let next = header.end, file.bytes(at: 0, count: 4) == magic else {
             return nil
@@ -47,7 +48,7 @@ package enum Matroska {
         return element(file, at: next).flatMap { $0.id == ID.segment ? $0 : nil }
     }
 
-    /// The tracks in the order of the file; empty if they are not found before the first cluster or by the index.
+    /// The tracks in file order; empty if they are neither before the first cluster nor in the index.
     package static func tracks(_ file: FileBytes) -> [Track] {
         guard let segment = segment(file) else { return [] }
         var pointed: Int?
@@ -87,14 +88,14 @@ package enum Matroska {
         }
     }
 
-    /// The elements in another. Files may lie about sizes: what does not fit ends the list.
+    /// The child elements of another. Sizes in a file may be wrong: an element that does not fit ends the list.
     private static func children(_ file: FileBytes, of parent: Element) -> [Element] {
         var found: [Element] = []
         var place = parent.content
         let end = min(parent.end ?? file.count, file.count)
         while place < end, found.count < 10_000, let element = element(file, at: place) {
             found.append(element)
-            // Clusters are what all that is looked for comes before.
+            // Everything of interest comes before the clusters.
             guard let next = element.end, next > place, element.id != ID.cluster else { break }
             place = next
         }

@@ -1,35 +1,35 @@
 import CAV
 import KitCore
 
-/// What a complete decode of a film found.
+/// The result of a complete decode of a film.
 public struct MediaCheck: Sendable {
-    /// Something that training on the film would trip over or ought to know.
+    /// A finding: something that would disturb training on the film, or that is good to know.
     public enum Finding: Sendable, Equatable, CustomStringConvertible {
-        case noPicture
+        case noVideo
         case noSound
         case noLanguage(track: Int)
-        /// Nothing louder than -80 dB of full scale.
+        /// Nothing is louder than -80 dB of full scale.
         case silent(track: Int)
-        /// The sound starts this many seconds after the picture (before it, if negative).
+        /// The sound starts this many seconds after the video, or before it if negative.
         case offset(track: Int, seconds: Double)
-        /// A stream ends before its header says, or before the film does.
+        /// A stream ends before the end that its header states, or before the film.
         case endsEarly(stream: Int, at: Double, expected: Double)
         /// Packets that could not be decoded.
         case damaged(stream: Int, packets: Int)
         case undecodable(stream: Int, reason: String)
         case short(seconds: Double, needed: Double)
-        /// The last picture is held while sound goes on.
+        /// The last frame is held while sound continues.
         case held(stream: Int, from: Double, to: Double)
-        /// Nothing of a stream for so many seconds in all; the first such place.
+        /// A stream has gaps: the first one, and the number of places.
         case gap(stream: Int, from: Double, to: Double, places: Int)
 
         public var description: String {
             switch self {
-            case .noPicture: "no picture"
+            case .noVideo: "no video"
             case .noSound: "no sound"
             case .noLanguage(let track): "track #\(track): no language"
             case .silent(let track): "track #\(track): silent"
-            case .offset(let track, let offset): "track #\(track): starts \(KitCore.seconds(offset)) from the picture"
+            case .offset(let track, let offset): "track #\(track): starts \(KitCore.seconds(offset)) from the video"
             case .endsEarly(let stream, let end, let expected):
                 "stream #\(stream): ends at \(KitCore.seconds(end)), expected \(KitCore.seconds(expected)): truncated"
             case .damaged(let stream, let packets): "stream #\(stream): \(packets) packets cannot be decoded"
@@ -37,14 +37,14 @@ public struct MediaCheck: Sendable {
             case .short(let length, let needed):
                 "lasts \(KitCore.seconds(length)), shorter than \(KitCore.seconds(needed))"
             case .held(let stream, let from, let to):
-                "stream #\(stream): the last picture ends at \(KitCore.seconds(from)) and is held to \(KitCore.seconds(to))"
+                "stream #\(stream): the last frame ends at \(KitCore.seconds(from)) and is held to \(KitCore.seconds(to))"
             case .gap(let stream, let from, let to, let places):
                 "stream #\(stream): nothing from \(KitCore.seconds(from)) to \(KitCore.seconds(to))"
                     + (places > 1 ? ", and in \(places - 1) more places" : "")
             }
         }
 
-        /// Whether clips of the film cannot be trusted, rather than merely lack something.
+        /// Whether clips of the film cannot be trusted, rather than only lack something.
         public var isFault: Bool {
             switch self {
             case .endsEarly, .damaged, .undecodable: true
@@ -53,18 +53,18 @@ public struct MediaCheck: Sendable {
         }
     }
 
-    /// What was decoded of one stream.
+    /// What was decoded from one stream.
     public struct Stream: Sendable, Equatable {
         public let index: Int
-        /// Pictures, or samples of each channel.
+        /// The number of frames, or of samples per channel.
         public fileprivate(set) var count = 0
-        /// Seconds on the film's time line of the first and behind the last.
+        /// The start of the first and the end of the last, in seconds on the film's time line.
         public fileprivate(set) var start = Double.infinity
         public fileprivate(set) var end = -Double.infinity
-        /// The largest sample; 0 for pictures.
+        /// The largest absolute sample; 0 for video.
         public fileprivate(set) var peak: Float = 0
         public fileprivate(set) var damagedPackets = 0
-        /// Where there is nothing, in seconds on the film's time line.
+        /// The gaps, in seconds on the film's time line.
         public fileprivate(set) var gaps: [ClosedRange<Double>] = []
     }
 
@@ -74,13 +74,14 @@ public struct MediaCheck: Sendable {
 }
 
 extension MediaFile {
-    /// Decodes everything once and says what is there. `shortest` is the length of the clips that are wanted (seconds).
+    /// Decodes everything once and reports the findings. `shortest` is the length of the requested clips in seconds.
     ///
-    /// Judges by what reading clips judges by, so that a file without faults can be trained on. Damage is reported, not
-    /// thrown: what throws is only an interrupt.
+    /// It applies the same rules as reading clips, so that a file without faults can be trained on. Damage is reported
+    /// rather than thrown; only an interrupt throws.
     public func check(shortest: Double = 3) throws -> MediaCheck {
         var check = MediaCheck()
-        // Opened anew: with several streams selected, a container with an index does not go back to every stream's first packet.
+        // Open the file again: with several streams selected, a container with an index does not seek back to the first
+        // packet of every stream.
         let demuxer = try Demuxer(path: path)
         var passes: [CheckPass] = []
         for index in [video?.index].compactMap({ $0 }) + audioTracks.map(\.index) {
@@ -109,7 +110,7 @@ extension MediaFile {
 
     private func judge(_ check: MediaCheck, shortest: Double) throws -> [MediaCheck.Finding] {
         var findings: [MediaCheck.Finding] = []
-        if video == nil { findings.append(.noPicture) }
+        if video == nil { findings.append(.noVideo) }
         if audioTracks.isEmpty { findings.append(.noSound) }
         let streams = [check.video].compactMap { $0 } + check.audio
         let reached = streams.map(\.end).max() ?? 0
@@ -143,7 +144,7 @@ extension MediaFile {
 }
 
 extension MediaCheck {
-    /// Runs a part of the check. What it throws for damage is a finding about a stream (-1: the container).
+    /// Runs a part of the check. An error for damage becomes a finding about a stream (-1: the container).
     fileprivate mutating func note(stream: Int, _ body: () throws -> Void) throws {
         do {
             try body()
@@ -160,13 +161,13 @@ extension MediaCheck {
 /// Decodes one stream from its first packet to its last.
 private final class CheckPass {
     var stream: MediaCheck.Stream
-    /// Whether something was met after which the stream is not decoded further.
+    /// Whether decoding of the stream has stopped early.
     private(set) var isGivenUp = false
     private let zero: Double
     private let decoder: Decoder
     private let place: String
     private let tick: Double
-    private let countsPictures: Bool
+    private let countsFrames: Bool
     private let rate: Double
     private var gaps = StreamGaps()
     private let hasStamps: Bool
@@ -181,7 +182,7 @@ private final class CheckPass {
         countsPictures = demuxer.has(.hasSparseStamps)
         hasStamps = !demuxer.has(.hidesGaps)
         rate = file.video?.frameRate ?? 0
-        place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "picture")
+        place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "video")
         decoder = try Decoder(source, of: file.name, faultBudget: .max)
     }
 
@@ -199,15 +200,15 @@ private final class CheckPass {
                 } else if frame.pointee.pkt_duration > 0 {
                     Double(frame.pointee.pkt_duration) * tick
                 } else {
-                    // Program streams do not say how long a picture is shown.
-                    countsPictures ? Double(decoder.pictureTicks(frame, rate: rate)) * tick : 0
+                    // Program streams do not state the duration of a frame.
+                    countsFrames ? Double(decoder.frameTicks(frame, rate: rate)) * tick : 0
                 }
             if hasStamps, isStamped || countsPictures {
                 if isSound {
                     gaps.note(soundFrom: begin, to: begin + length)
                 } else {
                     let isCorrupt = frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
-                    gaps.note(pictureFrom: begin, to: begin + length, isCorrupt: isCorrupt)
+                    gaps.note(frameFrom: begin, to: begin + length, isCorrupt: isCorrupt)
                 }
             }
             stream.start = min(stream.start, begin)
@@ -220,7 +221,7 @@ private final class CheckPass {
         isGivenUp = false
     }
 
-    /// Notes where frames are missing, once all streams were decoded.
+    /// Adds the places where frames are missing, after all streams were decoded.
     func noteGaps(beside passes: [CheckPass]) {
         stream.gaps = gaps.found(beside: passes.filter { $0 !== self }.flatMap(\.gaps.sounds))
     }

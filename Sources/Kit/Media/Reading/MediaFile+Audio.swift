@@ -2,14 +2,14 @@ import CAV
 import KitCore
 
 extension MediaFile {
-    /// Reads a stretch of a sound track as stereo: [2, round(duration · sampleRate)].
+    /// Reads a segment of a sound track as stereo: [2, round(duration · sampleRate)].
     ///
-    /// Sample n is what is heard at start + n / sampleRate on the film's time line, to half a sample: start offsets, edit lists,
-    /// codec delay and lost packets are accounted for. Mono is duplicated; more than two channels are mixed down by ITU-R
-    /// BS.775 (see `StereoMixer`); other rates are resampled by soxr. Where the track has nothing (before its start, after its
-    /// end, in a gap) there is silence.
+    /// Sample n is the sound at start + n / sampleRate on the film's time line, to half a sample: start offsets, edit
+    /// lists, codec delay and lost packets are accounted for. Mono is duplicated, more than two channels are mixed down
+    /// by ITU-R BS.775 (see `StereoMixer`), and other rates are resampled by soxr. Where the track has nothing (before
+    /// its start, after its end, in a gap), there is silence.
     ///
-    /// Throws `.badData` if the stretch reaches beyond the film's end (the message names both lengths) or the file is cut short.
+    /// Throws `.badData` if the segment ends after the film (the message names both lengths) or the file is truncated.
     public func readAudio(
         track: AudioTrack, start: Double, duration: Double, sampleRate: Int = 48_000
     ) throws -> Waveform {
@@ -24,8 +24,8 @@ extension MediaFile {
         return waveform
     }
 
-    /// The same from a time to the end: a film's is where its picture ends, a sound file's where the track does, though the
-    /// container may count codec delay and the last frame's padding in.
+    /// The same from a time to the end. A film ends with its video; a sound file ends with its track, even if the
+    /// container counts codec delay and the padding of the last frame.
     public func readAudio(track: AudioTrack, from start: Double, sampleRate: Int = 48_000) throws -> Waveform {
         let duration = duration - start
         let count = try sampleCount(duration: duration, sampleRate: sampleRate)
@@ -38,8 +38,8 @@ extension MediaFile {
         return video == nil ? waveform.fitted(to: max(1, heard)) : waveform
     }
 
-    /// A stretch into memory for 2 · round(duration · sampleRate) values. Returns how many samples of it come before the
-    /// track's end.
+    /// Reads a segment into memory for 2 · round(duration · sampleRate) values. Returns the number of its samples
+    /// before the end of the track.
     @discardableResult
     public func readAudio(
         track: AudioTrack, start: Double, duration: Double, sampleRate: Int = 48_000,
@@ -50,12 +50,13 @@ extension MediaFile {
         let reader = try audioReaders[track.index] ?? AudioReader(self, track)
         audioReaders[track.index] = reader
         let rate = reader.clock.rate
-        // Outputs are counted from the track's first sample, as in a resampling of the whole track.
+        // Output samples are counted from the track's first sample, as if the whole track were resampled.
         let first = Int(((start - reader.clock.origin) * Double(sampleRate)).rounded())
         guard rate != sampleRate else {
             return try reader.read(first: first, count: count, left: target, right: target + count) - first
         }
-        // The input begins where an input and an output sample coincide, early enough for the filter to settle.
+        // The input begins at a point where an input and an output sample coincide, early enough for the filter to
+        // settle.
         let divisor = greatestCommonDivisor(rate, sampleRate)
         let (inputStep, outputStep) = (rate / divisor, sampleRate / divisor)
         let margin = 2048 * max(1, rate / sampleRate)
@@ -72,7 +73,7 @@ extension MediaFile {
                 needed: to - margin)
         }
         let output = try input.resampled(to: sampleRate)
-        // Where the first output lies in the answer; negative if it lies before.
+        // The position of the first output sample in the result; negative if it is before the start.
         let place = block * outputStep - first
         let kept = max(0, place)..<max(max(0, place), min(count, place + output.count))
         guard !kept.isEmpty else { return 0 }
@@ -91,7 +92,7 @@ extension MediaFile {
         }
         guard duration > 0, duration * Double(sampleRate) < 0x1p31 else {
             throw KitError.usage(
-                "\(name): a stretch of \(duration) s: expected more than 0 s and fewer than 2^31 samples")
+                "\(name): a segment of \(duration) s: expected more than 0 s and fewer than 2^31 samples")
         }
         return max(1, Int((duration * Double(sampleRate)).rounded()))
     }

@@ -3,15 +3,15 @@ import KitCore
 
 /// A film or a sound file, open for reading.
 ///
-/// All times are seconds on the film's time line, which begins with the first picture (in a file without pictures, with
-/// its earliest sound). A file is used by one thread at a time; threads that read side by side open it once each.
+/// All times are seconds on the film's time line, which begins with the first frame, or with the earliest sound in a
+/// file without video. One thread at a time may use a file; threads that read in parallel each open it.
 public final class MediaFile {
     public let path: String
-    /// The picture, if there is any. Cover art is not a film's picture.
+    /// The video track, if there is one. Cover art does not count.
     public let video: VideoTrack?
     public let audioTracks: [AudioTrack]
-    /// Seconds from the first picture to the end of the last, or of the sound where it goes on for more than half a second
-    /// longer (the last picture is held); in a file without pictures, to the end of its longest sound.
+    /// Seconds from the first frame to the end of the last, or to the end of the sound if that is more than half a
+    /// second later (the last frame is then held). In a file without video, to the end of its longest sound.
     public let duration: Double
 
     /// The row of the table that the file belongs to, whatever its name ends in.
@@ -27,8 +27,8 @@ public final class MediaFile {
     /// The file's own name, for messages.
     public var name: String { demuxer.name }
 
-    /// Opens a container. Throws `.noInput` if there is no such file and `.badData` if it cannot be read, has neither picture
-    /// nor sound, or declares sizes beyond all reason.
+    /// Opens a container. Throws `.noInput` if there is no such file, and `.badData` if it cannot be read, has neither
+    /// video nor sound, or declares absurd sizes.
     public init(_ path: String) throws {
         self.path = path
         demuxer = try Demuxer(path: path)
@@ -40,16 +40,17 @@ public final class MediaFile {
         end = FilmEnd(path: path, zero: zero, duration: duration)
     }
 
-    /// The picture, or an error that says that there is none.
+    /// The video track. Throws an error if there is none.
     public func requireVideo() throws -> VideoTrack {
-        guard let video else { throw KitError(.badData, "\(name): has no picture, only sound: \(trackList)") }
+        guard let video else { throw KitError(.badData, "\(name): has no video, only sound: \(trackList)") }
         return video
     }
 
-    /// The one sound track in a language.
+    /// The only sound track in a language.
     ///
-    /// Commentaries, audio descriptions and the like are passed over if another track is left. A region (`pt-BR`) decides
-    /// between tracks that differ in it. If several remain, that is an error, never a silent choice: take one by `index`.
+    /// Commentaries, audio descriptions and the like are ignored if another track remains. A region (`pt-BR`) decides
+    /// between tracks that differ in it. If several tracks remain, an error is thrown instead of choosing one silently:
+    /// use `index` to choose.
     public func track(language: Language) throws -> AudioTrack {
         var found = audioTracks.filter { $0.language.matches(language) }
         guard !found.isEmpty else {
@@ -74,7 +75,7 @@ public final class MediaFile {
     /// The sound track with a stream number.
     public func track(index: Int) throws -> AudioTrack {
         guard let track = audioTracks.first(where: { $0.index == index }) else {
-            throw KitError(.badData, "\(name): stream #\(index) is no sound track; it has \(trackList)")
+            throw KitError(.badData, "\(name): stream #\(index) is not a sound track; it has \(trackList)")
         }
         return track
     }
@@ -84,7 +85,7 @@ public final class MediaFile {
         audioTracks.isEmpty ? "no sound track" : audioTracks.map(\.summary).joined(separator: "; ")
     }
 
-    /// Throws unless [start, start + duration) lies within the film, to a rounding of time stamps.
+    /// Throws unless [start, start + duration) is within the film, up to the rounding of time stamps.
     func checkRange(start: Double, duration wanted: Double) throws {
         let slack = 0.002
         guard start.isFinite, wanted.isFinite, start >= 0, wanted > 0 else {

@@ -1,22 +1,23 @@
-/// What mp4 and mov files say that libavformat 59 does not hand on: the languages of tracks by BCP 47 and their edits.
-/// Source: ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6.
+/// Facts in mp4 and mov files that libavformat 59 does not report: BCP 47 languages of tracks, and edits. Source:
+/// ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6.
 package enum QuickTime {
     /// One track.
     package struct Track {
         /// Its extended language tag, if it has one.
         package var language: String?
-        /// Parts of it in the order in which they are played.
+        /// The parts of the track in the order in which they are played.
         fileprivate(set) var edits: [Edit] = []
-        /// Seconds of media that there are; 0 where the header was written before they were known.
+        /// The duration of the media in seconds; 0 if the header was written before it was known.
         fileprivate(set) var length = 0.0
 
-        /// Whether more than one part is played, so that frames do not lie on one grid.
+        /// Whether more than one part is played, so that frames are not on one grid.
         var hasSeveralEdits: Bool { edits.count { $0.start != nil } > 1 }
 
-        /// Seconds from the first part to the end of the last; nil where libav knows it from a single edit, or nobody does.
+        /// Seconds from the first part to the end of the last; nil if libav knows it from a single edit, or if it is
+        /// unknown.
         var playedLength: Double? {
             let played = edits.drop { $0.start == nil }
-            // An edit of no length goes on to the end, in files whose end was not known when they were begun.
+            // An edit of length 0 extends to the end, in files whose end was unknown when they were started.
             guard edits.count > 1, length > 0, !played.isEmpty, played.allSatisfy({ $0.length > 0 }) else { return nil }
             let last = played.lastIndex { $0.start != nil } ?? played.startIndex
             return played[...last].reduce(0) { sum, edit in
@@ -25,13 +26,13 @@ package enum QuickTime {
         }
     }
 
-    /// A stretch of media, in seconds; without a start it is a pause.
+    /// A segment of media, in seconds; without a start, it is a pause.
     struct Edit {
         let start: Double?
         let length: Double
     }
 
-    /// Of a track: a file may lie.
+    /// The maximum number for a track, since a file may contain anything.
     private static let mostEdits = 10_000
 
     private struct Box {
@@ -72,10 +73,10 @@ package enum QuickTime {
 
     private static func whole(_ file: FileBytes) -> Box { Box(kind: "", content: 0, end: file.count) }
 
-    /// Whether a box has numbers of eight bytes where others have four.
+    /// Whether a box uses numbers of eight bytes instead of four.
     private static func isLong(_ file: FileBytes, _ box: Box) -> Bool { file.number(at: box.content, bytes: 1) == 1 }
 
-    /// Ticks a second of a header (`mvhd`, `mdhd`), and the seconds that it states.
+    /// The ticks per second in a header (`mvhd`, `mdhd`), and the duration that it states in seconds.
     private static func clock(_ file: FileBytes, _ header: Box) -> (rate: Double, length: Double)? {
         let isLong = isLong(file, header)
         let place = header.content + (isLong ? 20 : 12)
@@ -85,7 +86,7 @@ package enum QuickTime {
 
     private static func language(_ file: FileBytes, of media: Box) -> String? {
         guard let box = boxes(file, in: media, named: "elng").first,
-            // A version and flags, then text that a zero ends.
+            // A version and flags, then zero-terminated text.
             case let length = box.end - box.content - 4, (1...256).contains(length),
             let text = file.bytes(at: box.content + 4, count: length)
         else { return nil }
@@ -107,7 +108,7 @@ package enum QuickTime {
         }
     }
 
-    /// Files may lie about sizes: what does not fit ends the list.
+    /// Sizes in a file may be wrong: a box that does not fit ends the list.
     private static func boxes(
         _ file: FileBytes, in parent: Box, named kind: String, atMost most: Int = .max
     ) -> [Box] {

@@ -1,28 +1,28 @@
 import CAV
 import KitCore
 
-/// Which sample a decoded frame begins with, from its time stamp.
+/// Finds the first sample of a decoded frame from its time stamp.
 ///
-/// Samples are counted from the first that the track plays, priming left out. Containers whose clock is coarse (Matroska
-/// counts milliseconds) cannot name a sample; but most codecs' frames all have one length, so a frame's number, and with it
-/// its first sample, follows from a rounded time. Codecs with frames of differing length (Vorbis) have no such grid: in a
-/// coarse container they are decoded from the track's start.
+/// Samples are counted from the first one that the track plays, without priming. Containers with a coarse clock
+/// (Matroska counts milliseconds) cannot identify a sample. But the frames of most codecs all have the same length, so
+/// the number of a frame, and with it its first sample, follows from a rounded time. Codecs with frames of varying
+/// length (Vorbis) have no such grid: in a coarse container, they are decoded from the start of the track.
 struct SampleClock {
-    /// Seconds from the film's zero to the first sample.
+    /// Seconds from the start of the film's time line to the first sample.
     let origin: Double
     let rate: Int
-    /// Samples of every full frame, if they are all alike.
+    /// The number of samples in every full frame, if they all have the same.
     let frameLength: Int?
     private let tick: Double
     private let firstStamp: Int64
-    /// Samples that were cut from the frame with the first sample.
+    /// The number of samples cut from the frame with the first sample.
     private let cut: Int
-    /// Whether stamps are the same after a seek as from the start. In Ogg, libavformat 59 works them out for Vorbis and Opus
-    /// alone: other codecs' first packets get the time of their page's end. Where FLAC's frames must be found among bytes, some
-    /// are lost with their stamps.
+    /// Whether time stamps after a seek are the same as from the start. In Ogg, libavformat 59 computes them only for
+    /// Vorbis and Opus: the first packets of other codecs get the time at the end of their page. If frames of FLAC must
+    /// be found by scanning bytes, some are lost with their stamps.
     private let keepsStamps: Bool
-    /// Whether frames follow each other whatever their stamps say. AVI and ASF count packets of sound in a unit that not
-    /// every muxer gets right.
+    /// Whether frames are consecutive regardless of their time stamps. AVI and ASF count packets of sound in a unit
+    /// that not every muxer uses correctly.
     private let ignoresStamps: Bool
 
     /// Decodes the track's first frames.
@@ -62,43 +62,43 @@ struct SampleClock {
         let drift = abs(between * tick * Double(first.rate) - Double(lengths.dropLast().reduce(0, +)))
         ignoresStamps = demuxer.has(.hasCountedSound) && drift > Double(2 * (lengths.max() ?? 0))
         let inner = lengths.dropFirst().dropLast()
-        // PCM has no frames of its own: how it is cut depends on where reading begins.
+        // PCM has no frames: how it is cut depends on where reading begins.
         let isPCM = av_get_exact_bits_per_sample(codec) > 0
         let isGrid = !isPCM && inner.count >= 2 && Set(inner).count == 1 && lengths[0] <= inner.first!
         frameLength = isGrid ? inner.first! : nil
         cut = isGrid ? inner.first! - lengths[0] : 0
     }
 
-    /// Whether reading may begin in the middle: time stamps name samples, or frames lie on a grid.
+    /// Whether reading may begin in the middle: time stamps identify samples, or frames are on a grid.
     var allowsSeeking: Bool { keepsStamps && !ignoresStamps && (frameLength != nil || tick * Double(rate) <= 1) }
 
-    /// The stamp of the frame that holds a sample, or of one shortly before.
+    /// The time stamp of the frame with a sample, or of one shortly before.
     func ticks(of sample: Int) -> Int64 { firstStamp + Int64((Double(sample) / Double(rate) / tick).rounded(.down)) }
 
-    /// The first sample of a frame with this stamp, when nothing is known of the frames before it.
+    /// The first sample of a frame with this time stamp, without knowledge of the frames before it.
     func sample(at stamp: Int64) -> Int {
-        // The frame that priming was cut from carries the stamp of what is left of it.
+        // The frame that priming was cut from has the time stamp of its remaining samples.
         if stamp == firstStamp { return 0 }
         let exact = (Double(stamp) - Double(firstStamp)) * tick * Double(rate)
         guard let frameLength else { return Self.number(exact) }
         let number = ((exact + Double(cut)) / Double(frameLength)).rounded()
         let onGrid = number * Double(frameLength) - Double(cut)
-        // Stamps that passed through a container of milliseconds stay rounded even in one with a finer clock.
+        // Time stamps that were once rounded to milliseconds stay so even in a container with a finer clock.
         let tolerance = min(Double(frameLength) / 2, 1.5 * max(tick, 0.001) * Double(rate))
         return Self.number(abs(onGrid - exact) <= tolerance ? onGrid : exact)
     }
 
-    /// Whether a frame with this stamp joins the grid that the first frames begin; true where there is none.
+    /// Whether a frame with this time stamp is on the grid of the first frames; true if there is no grid.
     func isOnGrid(_ stamp: Int64) -> Bool {
         guard let frameLength, stamp != firstStamp else { return true }
         return (sample(at: stamp) + cut) % frameLength == 0
     }
 
-    /// The nearest whole number, kept so small that lengths can be added to it: stamps of damaged files may be anything.
+    /// The nearest integer, limited so that lengths can be added to it: damaged files can have any time stamp.
     private static func number(_ exact: Double) -> Int { Int(max(-0x1p52, min(0x1p52, exact.rounded()))) }
 
-    /// The first sample of a frame that follows another which ended before sample `next`: frames join without a gap unless
-    /// the stamp says that a good part of a frame is missing or too much.
+    /// The first sample of a frame after another that ended before sample `next`. Frames join without a gap unless the
+    /// time stamp shows that a large part of a frame is missing or extra.
     func sample(at stamp: Int64, after next: Int) -> Int {
         guard stamp != AVLibrary.noTimestamp, !ignoresStamps else { return next }
         let exact = sample(at: stamp)

@@ -1,9 +1,9 @@
 import KitCore
 
-/// Finds another file behind the end that the first one states, in containers made of parts that say how long they are: readers
-/// stop at the first file's end, without a word.
+/// Finds another file after the stated end of the first, in containers of parts with stated lengths. Readers silently
+/// stop at the end of the first file.
 enum SecondFile {
-    /// A file may lie about its parts' sizes; so many of them are followed at most.
+    /// The maximum number of parts to follow, since a file may state any sizes.
     private static let mostParts = 4_000_000
 
     /// The byte at which it begins; nil if there is none, or if the container has no such parts.
@@ -32,7 +32,7 @@ enum SecondFile {
         }
     }
 
-    /// A file that is one part, which says its length: another of the same name behind it.
+    /// A file that is one part with a stated length: another part of the same name after it.
     private static func repeated(
         _ name: String, _ file: FileBytes, header: Int, counts isHeaderCounted: Bool = false,
         size: (ArraySlice<UInt8>) -> Int
@@ -73,11 +73,11 @@ enum SecondFile {
 
     private enum Step {
         case found, other
-        /// So many bytes to the next part.
+        /// The number of bytes to the next part.
         case next(Int)
     }
 
-    /// Goes from part to part. What leads nowhere ends the search.
+    /// Goes from part to part. An invalid part ends the search.
     private static func walk(
         _ file: FileBytes, from start: Int, header: Int, _ look: (Int, [UInt8]) -> Step
     ) throws -> Int? {
@@ -98,12 +98,12 @@ enum SecondFile {
 }
 
 extension Int {
-    /// An unsigned number of up to eight bytes, the highest first.
+    /// An unsigned big-endian number of up to eight bytes.
     fileprivate init(bigEndian bytes: some Collection<UInt8>) {
-        // Halved at most: lengths are added to it.
+        // At most half the range, so that lengths can be added to it.
         self = Swift.min(Int.max / 2, Int(clamping: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }))
     }
 
-    /// The same, the lowest byte first.
+    /// The same, little-endian.
     fileprivate init(littleEndian bytes: some BidirectionalCollection<UInt8>) { self.init(bigEndian: bytes.reversed()) }
 }

@@ -1,16 +1,17 @@
 import CAV
 import KitCore
 
-/// Brings decoded sound of any sample format and channel layout to stereo Float, at its own rate.
+/// Converts decoded sound of any sample format and channel layout to stereo Float, at its own rate.
 ///
-/// Mono is duplicated. More channels follow ITU-R BS.775: L = FL + FC/√2 + SL/√2 (back channels as side ones), LFE left out,
-/// R likewise, and all divided by the sum of one side's weights so that nothing can clip: for 5.1,
-/// L = 0.4142 FL + 0.2929 FC + 0.2929 SL. These are libswresample's default weights, so `ffmpeg -ac 2` to 16 bits agrees.
+/// Mono is duplicated. More channels are mixed by ITU-R BS.775: L = FL + FC/√2 + SL/√2 (back channels count as side
+/// channels), R likewise, without LFE. All is divided by the sum of the weights of one side so that nothing can clip:
+/// for 5.1, L = 0.4142 FL + 0.2929 FC + 0.2929 SL. These are libswresample's default weights, so `ffmpeg -ac 2` to 16
+/// bits gives the same.
 ///
-/// It is where every decoded sample of the kit passes, so it is where sound is refused that no training should hear.
+/// Every decoded sample of the kit passes through here, so this is where unusable sound is refused.
 final class StereoMixer {
-    /// 120 dB above full scale. Float files may exceed full scale, and some hold 16-bit numbers unscaled; beyond that lies
-    /// damage, which would end a training with values that are not finite.
+    /// 120 dB above full scale. Float files may exceed full scale, and some contain unscaled 16-bit numbers. Anything
+    /// larger is damage, which would lead to values that are not finite in training.
     private static let largestSample: Float = 0x1p20
 
     private let expectedRate: Int
@@ -21,7 +22,7 @@ final class StereoMixer {
     private var rate: Int32 = 0
 
     /// - Parameters:
-    ///   - rate: samples a second of the track, which must not change.
+    ///   - rate: the track's samples per second, which must not change.
     ///   - place: the file and the track, for messages.
     init(rate: Int, of place: String) {
         expectedRate = rate
@@ -33,7 +34,8 @@ final class StereoMixer {
         av_channel_layout_uninit(&layout)
     }
 
-    /// Writes a frame's samples to `left` and `right`. Throws `.badData` if the rate has changed or a sample is no sound.
+    /// Writes a frame's samples to `left` and `right`. Throws `.badData` if the rate has changed or a sample is
+    /// invalid.
     func mix(
         _ frame: UnsafeMutablePointer<AVFrame>, left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>
     ) throws {
@@ -50,13 +52,13 @@ final class StereoMixer {
     }
 
     private func check(_ samples: UnsafeBufferPointer<Float>) throws {
-        // Compared as integers, magnitudes are in order, and what is not finite is above all others.
+        // Compared as integers, magnitudes keep their order, and NaN and infinity are above all others.
         let limit = Int32(bitPattern: Self.largestSample.bitPattern)
         var largest: Int32 = 0
         for sample in samples { largest = max(largest, Int32(bitPattern: sample.bitPattern & 0x7fff_ffff)) }
         guard largest > limit else { return }
         let value = Float(bitPattern: UInt32(bitPattern: largest))
-        throw KitError(.badData, "\(place): a sample of \(value) times full scale: damaged, or no sound")
+        throw KitError(.badData, "\(place): a sample of \(value) times full scale: damaged, or not sound")
     }
 
     private func convert(
@@ -106,7 +108,7 @@ final class StereoMixer {
         }
         var stereo = AVChannelLayout()
         av_channel_layout_default(&stereo, 2)
-        // swr_build_matrix2 normalises all the channels there could be, 64 x 64, whatever it is asked for.
+        // swr_build_matrix2 normalises all 64 x 64 possible channels, whatever the layout.
         let stride = 64
         var weights = [Double](repeating: 1, count: stride * stride)
         if channels > 1 {
@@ -114,7 +116,7 @@ final class StereoMixer {
                 swr_build_matrix2(
                     &input, &stereo, 0.5.squareRoot(), 0.5.squareRoot(), 0, 1, 1, &weights, stride,
                     AV_MATRIX_ENCODING_NONE, nil),
-                .badData, "\(place): channels of unknown places cannot be mixed to stereo")
+                .badData, "\(place): channels of unknown positions cannot be mixed to stereo")
         }
         try AVLibrary.check(
             swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_FLTP, rate, &input, format, rate, 0, nil),

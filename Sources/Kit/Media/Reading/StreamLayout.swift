@@ -1,31 +1,31 @@
 import CAV
 import KitCore
 
-/// What a container says of its streams, judged and brought to one time line.
+/// The streams of a container, checked and placed on one time line.
 struct StreamLayout {
     let video: VideoTrack?
     let audio: [AudioTrack]
-    /// Seconds on the container's clock of the film's zero.
+    /// The start of the film's time line, in seconds on the container's clock.
     let zero: Double
     let duration: Double
 
     init(_ demuxer: Demuxer) throws {
         let name = demuxer.name
         let sounds = demuxer.streams.filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
-        let picture = try PictureStreams.film(of: demuxer)
-        guard picture != nil || !sounds.isEmpty else {
-            throw KitError(.badData, "\(name): has neither picture nor sound")
+        let videoStream = try VideoStreams.film(of: demuxer)
+        guard videoStream != nil || !sounds.isEmpty else {
+            throw KitError(.badData, "\(name): has neither video nor sound")
         }
-        if let picture { try Self.checkPicture(picture, name) }
+        if let videoStream { try Self.checkVideo(videoStream, name) }
         for stream in sounds { try Self.checkSound(stream, name) }
         let end = try Self.containerEnd(demuxer)
         let languages = TrackLanguages(demuxer)
         let zero =
-            if let picture { try FirstPicture.time(demuxer, picture) ?? demuxer.start } else {
+            if let videoStream { try FirstFrame.time(demuxer, videoStream) ?? demuxer.start } else {
                 try Self.firstSample(demuxer, sounds, languages) ?? demuxer.start
             }
         self.zero = zero
-        video = picture.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
+        video = videoStream.map { Self.videoTrack($0, demuxer, zero: zero, containerEnd: end) }
         audio = sounds.map { Self.audioTrack($0, demuxer, languages, zero: zero) }
         let heard = audio.map { $0.start + ($0.duration ?? end - zero - $0.start) }.max() ?? 0
         duration = video.map { heard > $0.duration + Self.longestOverhang ? heard : $0.duration } ?? heard
@@ -37,21 +37,21 @@ struct StreamLayout {
         }
     }
 
-    /// Shapes of pixels, width by height, that a film may have. What says otherwise is damage: pixels count as square then.
+    /// Allowed pixel aspect ratios, width divided by height. Others are damage, and pixels then count as square.
     private static let pixelAspects = 1.0 / 16...16
 
-    /// Seconds that sound may go on behind the last picture without being part of the film: encoders pad the last frame. If
-    /// it goes on longer, the last picture is held, as players do.
+    /// Seconds that sound may continue after the last frame without being part of the film, since encoders pad the last
+    /// frame. If it continues longer, the last frame is held, as in players.
     private static let longestOverhang = 0.5
 
-    private static func checkPicture(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
+    private static func checkVideo(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
         let parameters = stream.pointee.codecpar.pointee
         let (width, height) = (Int64(parameters.width), Int64(parameters.height))
         guard width > 0, height > 0, width <= AVLibrary.Limit.pixels / height else {
             throw KitError(
-                .badData, "\(name): a picture of \(width) x \(height); expected 1...\(AVLibrary.Limit.pixels) pixels")
+                .badData, "\(name): a frame of \(width) x \(height); expected 1...\(AVLibrary.Limit.pixels) pixels")
         }
-        guard stream.pointee.time_base.value > 0 else { throw KitError(.badData, "\(name): its picture has no clock") }
+        guard stream.pointee.time_base.value > 0 else { throw KitError(.badData, "\(name): its video has no clock") }
     }
 
     private static func checkSound(_ stream: UnsafeMutablePointer<AVStream>, _ name: String) throws {
@@ -70,8 +70,8 @@ struct StreamLayout {
         guard stream.pointee.time_base.value > 0 else { throw KitError(.badData, "\(place) has no clock") }
     }
 
-    /// Seconds on the container's clock of the earliest sample that is played. What headers say includes priming in some
-    /// containers (Matroska), so the first packets are decoded.
+    /// The time of the earliest sample that is played, in seconds on the container's clock. In some containers
+    /// (Matroska), the times in headers include priming, so the first packets are decoded.
     private static func firstSample(
         _ demuxer: Demuxer, _ sounds: [UnsafeMutablePointer<AVStream>], _ languages: TrackLanguages
     ) throws -> Double? {
@@ -101,20 +101,20 @@ struct StreamLayout {
             let ticks = stream.pointee.duration
             return ticks != AVLibrary.noTimestamp && ticks > 0 ? Double(ticks) * stream.pointee.time_base.value : nil
         }
-        // Matroska has no lengths of tracks (what libav says is the file's); its writers leave a tag "HH:MM:SS.fff".
+        // Matroska has no lengths of tracks (libav reports that of the file), but its writers add a tag "HH:MM:SS.fff".
         guard let tag = tag("DURATION", stream) else { return nil }
         let parts = tag.split(separator: ":").compactMap { Double($0) }
         guard parts.count == 3 else { return nil }
         let seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
-        // FFmpeg's tag is the time of the track's end, mkvmerge's the track's length.
+        // FFmpeg's tag is the end time of the track, mkvmerge's its length.
         let writer = av_dict_get(demuxer.context.pointee.metadata, "encoder", nil, 0)
         let isEnd = writer.map { String(cString: $0.pointee.value).hasPrefix("Lavf") } ?? true
         let length = isEnd ? seconds - (start(stream) ?? 0) : seconds
         return length > 0 ? length : nil
     }
 
-    /// The end of the last stream on the container's clock: from the header, or from the packets where it does not say (or
-    /// libav had to guess from the bit rate).
+    /// The end of the last stream on the container's clock: from the header, or from the packets if the header lacks it
+    /// (or libav had to estimate it from the bit rate).
     private static func containerEnd(_ demuxer: Demuxer) throws -> Double {
         let declared = demuxer.start + Double(max(0, demuxer.context.pointee.duration)) / 1e6
         guard let continuity = try Continuity(demuxer), let end = continuity.end else { return declared }
@@ -138,9 +138,9 @@ struct StreamLayout {
             stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate,
         ]
         let rate = rates.map(\.value).first { $0 > 0 } ?? 0
-        // What lies before the first picture that can be shown is no part of the film.
+        // Anything before the first frame that can be shown is not part of the film.
         let ahead = (start(stream) ?? zero) - zero
-        // Where only decoding times are told, pictures come as many later as are stored ahead of others.
+        // If only decoding times are known, frames are shown later by the number of reordered frames.
         let delay =
             demuxer.hasDecodingTimesAlone(stream: Int(stream.pointee.index)) && rate > 0
             ? Double(parameters.video_delay) / rate : 0

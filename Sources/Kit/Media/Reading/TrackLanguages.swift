@@ -1,7 +1,7 @@
 import CAV
 
-/// The language tags of a container's streams, by their numbers. The newer elements for BCP 47 tags (`fr-CA`), which say
-/// the region, take the place of the older codes, as the formats' specifications want it.
+/// The language tags of a container's streams, by stream number. The newer elements for BCP 47 tags (`fr-CA`), which
+/// can state a region, replace the older codes, as the formats' specifications require.
 struct TrackLanguages {
     private let newer: [Int: String]
 
@@ -18,7 +18,7 @@ struct TrackLanguages {
             return
         }
         let tracks = Matroska.tracks(file)
-        // libavformat keeps the order of tracks; attachments follow. If it left one out, none can be told apart.
+        // libavformat keeps the order of tracks, and attachments follow. If it left one out, tracks cannot be matched.
         let kinds = streams.map { $0.pointee.codecpar.pointee.codec_type }
         let expected: [AVMediaType] = tracks.map {
             switch $0.type {
@@ -35,7 +35,7 @@ struct TrackLanguages {
         newer = tracks.enumerated().reduce(into: [:]) { $0[$1.offset] = $1.element.language }
     }
 
-    /// The tag of a stream as the file gives it; nil if it gives none.
+    /// The tag of a stream as in the file; nil if it has none.
     func tag(_ stream: UnsafeMutablePointer<AVStream>) -> String? {
         newer[Int(stream.pointee.index)]
             ?? av_dict_get(stream.pointee.metadata, "language", nil, 0).map { String(cString: $0.pointee.value) }

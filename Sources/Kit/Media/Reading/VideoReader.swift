@@ -1,11 +1,11 @@
 import CAV
 import KitCore
 
-/// Fetches the pictures shown at given times.
+/// Reads the frames shown at given times.
 ///
-/// It goes to the key frame before the first, reads the packets' times ahead of decoding, and so knows exactly which
-/// pictures are wanted, at any frame rate and order of packets. Pictures of H.264 that are neither wanted nor referred to by
-/// others are not decoded; what is fetched is the same without that.
+/// It seeks to the key frame before the first one and reads the times of packets before decoding. It thus knows exactly
+/// which frames are wanted, at any frame rate and order of packets. Frames of H.264 that are neither wanted nor
+/// referred to by others are not decoded; this does not change the result.
 final class VideoReader {
     private let demuxer: Demuxer
     private let track: VideoTrack
@@ -14,13 +14,15 @@ final class VideoReader {
     private let tick: Double
     private let firstTick: Int64
     private let end: FilmEnd
-    /// Whether times can be told from the middle. Program streams were made for MPEG-1 and 2: of other codecs they stamp so few
-    /// pictures that all before must be counted.
+    /// Whether times are known after a seek. Program streams were made for MPEG-1 and 2: with other codecs, so few
+    /// frames have time stamps that all frames from the start must be counted.
     private let allowsSeeking: Bool
-    /// Pictures that no other refers to may be left out without changing any other. True of H.264 by its very syntax.
+    /// Whether frames that no other refers to can be left out without changing any other. The syntax of H.264
+    /// guarantees it.
     var skipsUnreferenced: Bool
 
-    /// Wanted pictures farther apart than this (seconds) are sought anew rather than reached by decoding on.
+    /// If wanted frames are farther apart than this (seconds), the reader seeks instead of decoding everything in
+    /// between.
     private static let farApart = 8.0
 
     init(_ file: MediaFile) throws {
@@ -38,16 +40,16 @@ final class VideoReader {
             !demuxer.has(.hasSparseStamps) || [AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO].contains(codec)
     }
 
-    /// A picture that is asked for: its last possible time stamp, and which of the answers it is.
+    /// A requested frame: its last possible time stamp, and its index in the result.
     private struct Request {
         let ticks: Int64
         let slot: Int
     }
 
-    /// Calls `deliver(slot, picture)` once for each time, in order of presentation.
+    /// Calls `deliver(slot, frame)` once for each time, in order of presentation.
     func read(at times: [Double], _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void) throws {
         demuxer.select([track.index])
-        // Time stamps may be rounded by half a tick (Matroska's are milliseconds): a picture counts from that much earlier.
+        // Time stamps may be rounded by half a tick (Matroska's are milliseconds), so a frame starts that much earlier.
         let rounding = min(0.5, 0.0005 / tick) + 1e-6
         let requests = times.enumerated().map {
             Request(ticks: firstTick + Int64(($1 / tick + rounding).rounded(.down)), slot: $0)
@@ -63,9 +65,9 @@ final class VideoReader {
         if !group.isEmpty { try read(group, deliver) }
     }
 
-    /// Tries from the nearest key frame, and from earlier ones if that one lies after the first picture wanted or if the
-    /// decoder cannot show a picture for lack of what it refers to; from the file's first packet if they lead there, or if
-    /// there is no key frame anywhere.
+    /// Starts from the nearest key frame. If that is after the first wanted frame, or if the decoder lacks a reference
+    /// frame, starts from earlier key frames, and finally from the first packet of the file, also if there is no key
+    /// frame at all.
     private func read(_ requests: [Request], _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void) throws {
         var from = requests[0].ticks
         var maySkip = skipsUnreferenced
@@ -93,15 +95,15 @@ final class VideoReader {
         let at = Double(open[0].ticks - firstTick) * tick
         throw KitError(
             .badData,
-            "\(demuxer.name): no picture can be decoded at \(seconds(at)), though the film claims to last "
+            "\(demuxer.name): no frame can be decoded at \(seconds(at)), though the film claims to last "
                 + "\(seconds(track.duration)): truncated or damaged")
     }
 
-    /// With all times known: marks the wanted packets, decodes, and matches pictures by their time stamps. Returns the
+    /// With all times known: marks the wanted packets, decodes, and matches frames by their time stamps. Returns the
     /// requests that could not be served.
     ///
-    /// - Parameter isStart: the run begins with the film's first packet: what comes before the first picture that can be
-    ///   decoded gets that one.
+    /// - Parameter isStart: whether the run begins with the film's first packet. Requests before the first decodable
+    ///   frame then get that one.
     private func readIndexed(
         _ run: PacketRun, _ times: [Int64], _ requests: [Request], skipping: Bool, isStart: Bool,
         _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void
@@ -109,7 +111,7 @@ final class VideoReader {
         var wanted: [Int64: [Request]] = [:]
         var beyond: [Request] = []
         for request in requests {
-            // The last time stamp not after the request; a request before the first picture gets the first.
+            // The last time stamp not after the request; a request before the first frame gets the first.
             var low = 0
             var high = times.count
             while low < high {
@@ -137,8 +139,8 @@ final class VideoReader {
             for request in wanted.removeValue(forKey: stamp) ?? [] { try deliver(request.slot, frame) }
             return !wanted.isEmpty
         }
-        // Behind the last wanted packet the decoder is asked for what it holds back, not fed until it gives that away. What is
-        // wanted of a beginning that cannot be decoded comes with a packet that is not marked.
+        // After the last wanted packet, the decoder is flushed instead of fed with more packets. If the beginning
+        // cannot be decoded, the wanted frame comes with a packet that is not marked.
         let needed =
             isStart
             ? run.packets.count
@@ -152,10 +154,10 @@ final class VideoReader {
         return (wanted.values.flatMap { $0 } + beyond).sorted { $0.ticks < $1.ticks }
     }
 
-    /// Without time stamps on all packets: decodes everything, and gives each request the last picture not after it.
+    /// Without time stamps on all packets: decodes everything, and gives each request the last frame not after it.
     ///
-    /// In AVI, whose packets have decoding times alone, the decoder works out when a picture is shown. In program streams a
-    /// picture without a stamp comes one picture's length after the one before.
+    /// In AVI, whose packets have only decoding times, the decoder computes when a frame is shown. In program streams,
+    /// a frame without a time stamp comes one frame duration after the previous one.
     private func readInSequence(
         _ run: PacketRun, _ requests: [Request], isStart: Bool,
         _ deliver: (Int, UnsafeMutablePointer<AVFrame>) throws -> Void
@@ -166,13 +168,13 @@ final class VideoReader {
         defer { av_frame_free(&held) }
         let countsPictures = demuxer.has(.hasSparseStamps)
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
-            var ticks = countsPictures ? frame.pointee.pts : frame.pointee.best_effort_timestamp
+            var ticks = countsFrames ? frame.pointee.pts : frame.pointee.best_effort_timestamp
             if ticks == AVLibrary.noTimestamp {
                 guard held != nil || isStart else { return true }  // Nobody knows when it is shown.
-                ticks = held == nil ? firstTick : heldTicks + decoder.pictureTicks(held!, rate: track.frameRate)
+                ticks = held == nil ? firstTick : heldTicks + decoder.frameTicks(held!, rate: track.frameRate)
             }
             while let request = open.first, request.ticks < ticks {
-                // Reordering may show the key frame itself later than what is wanted: begin earlier.
+                // Because of reordering, the key frame itself may be shown after the wanted frame: begin earlier.
                 if held == nil, !isStart { return false }
                 try deliver(request.slot, held ?? frame)
                 open.removeFirst()
@@ -185,7 +187,7 @@ final class VideoReader {
         for packet in run.packets {
             if try !decoder.decode(packet, take) { return Array(open) }
         }
-        while !run.reachedEnd, let packet = try demuxer.readPicture(stream: track.index) {
+        while !run.reachedEnd, let packet = try demuxer.readFrame(stream: track.index) {
             if try !decoder.decode(packet, take) { return Array(open) }
         }
         if try !decoder.decode(nil, take) { return Array(open) }
@@ -196,8 +198,8 @@ final class VideoReader {
         return Array(open)
     }
 
-    /// Whether a request behind the last picture asks for one that should be there. The last picture stays for its own length;
-    /// if the film goes on without pictures, it is held, as players do.
+    /// Whether a request after the last frame asks for one that should exist. The last frame lasts for its own
+    /// duration; if the film continues without frames, it is held, as in players.
     private func isMissing(_ request: Request, after last: Int64, _ run: PacketRun) throws -> Bool {
         let shown = last + max(1, run.packets.last?.pointee.duration ?? 0)
         guard request.ticks > shown else { return false }

@@ -3,8 +3,8 @@ import KitCore
 
 /// Changes the sample rate with libsoxr (its "high quality" setting, 20 bits), as libswresample drives it.
 ///
-/// Output sample n lies at the time of input sample n · from / to: the filter's delay is taken out. Feed a signal in pieces of any
-/// size, then `finish`.
+/// Output sample n is at the time of input sample n · from / to: the delay of the filter is removed. Feed a signal in
+/// pieces of any size, then call `finish`.
 public final class Resampler {
     public let from: Int
     public let to: Int
@@ -36,7 +36,7 @@ public final class Resampler {
 
     deinit { swr_free(&context) }
 
-    /// Takes `count` samples of each channel and returns those that are ready: [channels, ready].
+    /// Takes `count` samples of each channel and returns the output that is ready: [channels, ready].
     public func resample(_ input: [UnsafePointer<Float>], count: Int) throws -> Waveform {
         precondition(input.count == channels, "a resampler of \(channels) channels was given \(input.count)")
         let room = Int(swr_get_out_samples(context, Int32(count)))
@@ -53,7 +53,7 @@ public final class Resampler {
     /// The same for a piece of sound.
     public func resample(_ sound: Waveform) throws -> Waveform {
         try sound.values.withUnsafeBufferPointer { values in
-            // An empty array has no memory; libswresample would take nil for the end.
+            // An empty array may have no memory, and libswresample would take nil for the end.
             guard let first = values.baseAddress, sound.count > 0 else {
                 return Waveform(channels: channels, count: 0, sampleRate: to)
             }
@@ -61,7 +61,7 @@ public final class Resampler {
         }
     }
 
-    /// Returns what is left once the input has ended.
+    /// Returns the rest of the output after the input has ended.
     public func finish() throws -> Waveform {
         let room = max(64, Int(swr_get_out_samples(context, 0)))
         return try convert(room: room) { swr_convert(context, $0, Int32(room), nil, 0) }

@@ -2,11 +2,12 @@ import CFFTW
 import KitCore
 
 extension Waveform {
-    /// Each channel convolved with an impulse response: what the sound is like in a room.
+    /// Convolves each channel with an impulse response, for example that of a room.
     ///
     /// - Parameters:
-    ///   - impulse: at this sound's rate; its channel c is for channel c here, its only one for all.
-    ///   - tail: keeps what sounds on after the end, `impulse.count` - 1 samples; else the length stays.
+    ///   - impulse: the impulse response, at this sound's rate. It has one channel for each channel here, or one for
+    ///     all.
+    ///   - tail: whether to keep the `impulse.count` - 1 samples after the end; if not, the length stays the same.
     public func convolved(with impulse: Waveform, tail: Bool = false) -> Waveform {
         precondition(impulse.channels == 1 || impulse.channels == channels, "an impulse response of other channels")
         guard count > 0, impulse.count > 0 else {
@@ -32,7 +33,7 @@ extension Waveform {
     }
 }
 
-/// A Fourier transform of real numbers, of a length that is fast, and back.
+/// A Fourier transform of real numbers, of a fast length, and its inverse.
 private final class RealTransform {
     private let size: Int
     private let samples: UnsafeMutablePointer<Float>
@@ -41,7 +42,7 @@ private final class RealTransform {
     private let backward: FFTPlan
 
     init(atLeast length: Int) {
-        // Lengths of small factors are fast, and lie close together.
+        // Lengths with small prime factors are fast, and there are many of them.
         size = (max(2, length)...).first { length in
             var rest = length
             for factor in [2, 3, 5] { while rest % factor == 0 { rest /= factor } }
@@ -63,7 +64,7 @@ private final class RealTransform {
         UnsafeMutableRawPointer(bins).assumingMemoryBound(to: Float.self)
     }
 
-    /// Real and imaginary parts in turn, of the sound followed by silence.
+    /// Alternating real and imaginary parts of the spectrum of the sound, padded with silence.
     func spectrum(of sound: ArraySlice<Float>) -> [Float] {
         sound.withUnsafeBufferPointer { samples.update(from: $0.baseAddress!, count: $0.count) }
         (samples + sound.count).update(repeating: 0, count: size - sound.count)

@@ -2,17 +2,17 @@ import Glibc
 import KitCore
 
 extension Waveform {
-    /// Sound at another rate by torchaudio's `resample` with its defaults: a sinc at 0.99 of the lower Nyquist frequency, cut
-    /// off by a Hann window after six zero crossings. It takes any two rates, of which only the quotient counts; ``Resampler``
-    /// is steeper, and the one that reads sound.
+    /// The sound at another rate, as by torchaudio's `resample` with its defaults: a sinc at 0.99 of the lower Nyquist
+    /// frequency, cut off by a Hann window after six zero crossings. It takes any two rates, and only their quotient
+    /// counts. Reading sound uses ``Resampler``, whose filter is steeper.
     ///
-    /// - Returns: ceil(count · to / from) samples under this sound's own `sampleRate`.
+    /// - Returns: ceil(count · to / from) samples, labelled with this sound's own `sampleRate`.
     package func interpolated(from: Int, to: Int) -> Waveform {
         if from == to { return self }
         let length = (count * to + from - 1) / from
         var result = Waveform(channels: channels, count: length, sampleRate: sampleRate)
         let crossings = 6.0
-        // Zero crossings for each sample here.
+        // The number of zero crossings per sample.
         let pace = 0.99 * Double(min(from, to)) / Double(from)
         let reach = crossings / pace
         let (turn, fade) = (Rotation(angle: .pi * pace), Rotation(angle: .pi * pace / crossings))
@@ -22,7 +22,8 @@ extension Waveform {
                 ThreadPool.shared.forEachRange(length, grain: 1024) { range in
                     var weights = [Double](repeating: 0, count: Int(2 * reach) + 2)
                     for place in range {
-                        // Whole samples and the rest apart, so that no digits are lost far into a sound.
+                        // Whole samples and fractions are kept separately, so that precision is not lost in long
+                        // sounds.
                         let (whole, rest) = (place * from / to, Double(place * from % to) / Double(to))
                         let first = Int((rest - reach).rounded(.up))
                         let taps = Int((rest + reach).rounded(.down)) - first + 1
@@ -50,7 +51,7 @@ extension Waveform {
     }
 }
 
-/// A place on the unit circle: sines in equal steps for a multiplication each.
+/// A point on the unit circle, which gives sines in equal steps with one multiplication each.
 private struct Rotation {
     var cosine: Double
     var sine: Double

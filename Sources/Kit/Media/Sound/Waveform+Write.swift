@@ -3,8 +3,8 @@ import Glibc
 import KitCore
 
 extension Waveform {
-    /// Writes a sound file, of a kind that its ending names: .wav (32-bit float, exact) and .flac (24 bits, clipped at ±1) by
-    /// libsndfile; .ogg (Vorbis), .opus, .mp3 and .m4a (AAC) as `FilmWriter` does.
+    /// Writes a sound file of the kind that its extension names: .wav (32-bit float, exact) and .flac (24 bits, clipped
+    /// at ±1) by libsndfile; .ogg (Vorbis), .opus, .mp3 and .m4a (AAC) by `FilmWriter`.
     ///
     /// The file appears under its name only when it is complete; the same sound gives the same bytes.
     public func write(_ path: String) throws {
@@ -25,7 +25,7 @@ extension Waveform {
         var info = SF_INFO()
         (info.samplerate, info.channels, info.format) = (Int32(clamping: sampleRate), Int32(clamping: channels), format)
         guard sf_format_check(&info) != 0 else {
-            throw KitError.usage("\(path): such a file cannot hold \(channels) channels at \(sampleRate) Hz")
+            throw KitError.usage("\(path): such a file cannot contain \(channels) channels at \(sampleRate) Hz")
         }
         let target = try AtomicFile(path)
         var access = SndfileAccess.functions
@@ -34,11 +34,11 @@ extension Waveform {
         var isOpen = true
         defer { if isOpen { sf_close(file) } }
         sf_command(file, Int32(SFC_SET_CLIPPING), nil, 1)
-        // A chunk with the time of writing in it.
+        // Turns off a chunk that contains the time of writing.
         sf_command(file, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
         try write(to: file, target)
         isOpen = false
-        // What is written last, a header or the codec's last block, may fail too.
+        // Closing writes a header or the codec's last block, which may fail too.
         let status = sf_close(file)
         guard status == 0 else { throw SndfileAccess.error(target, sf_error_number(status)) }
         try target.commit()
@@ -60,7 +60,7 @@ extension Waveform {
     }
 }
 
-/// How libsndfile gets at an `AtomicFile`, which notes the failures that the library passes over.
+/// The callbacks by which libsndfile uses an `AtomicFile`, which records the failures that the library ignores.
 private enum SndfileAccess {
     static let functions = SF_VIRTUAL_IO(
         get_filelen: { Int64(file($0).length) },
@@ -72,7 +72,7 @@ private enum SndfileAccess {
         },
         tell: { (try? file($0).seek(0, from: SEEK_CUR)).map(Int64.init) ?? -1 })
 
-    /// Why a file could not be written: in the system's words where it was the system, else in the library's.
+    /// Why a file could not be written: the system's error if there is one, else the library's.
     static func error(_ target: AtomicFile, _ reason: UnsafePointer<CChar>?) -> KitError {
         if let code = target.failureCode { return .inputOutput("cannot write \(target.path)", code) }
         return KitError(.inputOutput, "cannot write \(target.path): \(reason.map { String(cString: $0) } ?? "")")

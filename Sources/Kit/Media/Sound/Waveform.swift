@@ -3,7 +3,7 @@ import KitCore
 /// Sound as numbers: `values` is [channels, count], full scale is ±1.
 public struct Waveform: Sendable, Equatable {
     public let channels: Int
-    /// Samples of each channel.
+    /// The number of samples per channel.
     public let count: Int
     /// Samples per second.
     public let sampleRate: Int
@@ -26,7 +26,7 @@ public struct Waveform: Sendable, Equatable {
         self.values = values
     }
 
-    /// Pieces of one sound, one after the other; at least one.
+    /// Joins pieces of one sound; at least one.
     public init(joining parts: [Waveform]) {
         self.init(
             channels: parts[0].channels, count: parts.reduce(0) { $0 + $1.count }, sampleRate: parts[0].sampleRate,
@@ -44,13 +44,13 @@ public struct Waveform: Sendable, Equatable {
         return Waveform(channels: 2, count: count, sampleRate: sampleRate, values: values + values)
     }
 
-    /// Some of its samples.
+    /// A range of its samples.
     public func part(_ range: Range<Int>) -> Waveform {
         let values = (0..<channels).flatMap { self[channel: $0].dropFirst(range.lowerBound).prefix(range.count) }
         return Waveform(channels: channels, count: range.count, sampleRate: sampleRate, values: values)
     }
 
-    /// Cut, or filled up with silence, to a number of samples.
+    /// Cut to a number of samples, or padded with silence.
     public func fitted(to wanted: Int) -> Waveform {
         var result = Waveform(channels: channels, count: wanted, sampleRate: sampleRate)
         for channel in 0..<channels {

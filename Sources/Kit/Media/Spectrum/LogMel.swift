@@ -4,7 +4,7 @@ import KitCore
 
 /// Log-mel spectrograms: STFT power, mel bands, logarithm.
 public final class LogMel: @unchecked Sendable {
-    /// How band powers become levels.
+    /// The formula from band powers to levels.
     public enum Level: Sendable, Equatable, Codable {
         /// ln(power + offset).
         case natural(offset: Double)
@@ -39,12 +39,13 @@ public final class LogMel: @unchecked Sendable {
     }
 
     public struct Settings: Sendable, Equatable, Codable {
-        /// Samples per second of the sound given.
+        /// Samples per second of the input.
         public var sampleRate = 48_000
         public var fftSize = 1024
         /// Samples from one frame to the next.
         public var hop = 512
-        /// Frames centred on multiples of the hop, the signal mirrored at its ends, instead of frames inside the signal.
+        /// Whether frames are centred on multiples of the hop, with the signal mirrored at its ends; otherwise all
+        /// frames are inside the signal.
         public var isCentred = false
         /// Mel bands.
         public var mels = 96
@@ -53,12 +54,12 @@ public final class LogMel: @unchecked Sendable {
         /// Hz.
         public var highest = 24_000.0
         public var scale = MelScale.htk
-        /// Bands of equal area rather than equal height.
+        /// Whether bands have equal area rather than equal height.
         public var isAreaNormalised = false
         public var level = Level.natural(offset: 1e-6)
-        /// Keep at most this many frames.
+        /// The maximum number of frames to keep; nil for all.
         public var frames: Int?
-        /// Average the channels first.
+        /// Whether to average the channels first.
         public var isMono = false
 
         public init() {}
@@ -72,11 +73,11 @@ public final class LogMel: @unchecked Sendable {
             case isMono = "mono"
         }
 
-        /// 3 s of stereo at 48 kHz give [280, 96, 2], the size that arXiv 2304.05600 states; that it comes from 1024 samples
-        /// every 512 without padding is inferred, the offset of the logarithm is ours.
+        /// 3 s of stereo at 48 kHz give [280, 96, 2], the size that arXiv 2304.05600 states. The window of 1024 samples
+        /// every 512 without padding is inferred from it, and the offset of the logarithm is ours.
         public static let v1 = Settings()
 
-        /// The authors' public inference code: 1024 samples every 501, centred, decibels, 288 frames.
+        /// As in the authors' public inference code: 1024 samples every 501, centred, decibels, 288 frames.
         public static let v2: Settings = {
             var settings = Settings()
             settings.hop = 501
@@ -86,7 +87,7 @@ public final class LogMel: @unchecked Sendable {
             return settings
         }()
 
-        /// `v2` of the channels' mean, as the authors' code feeds its audio encoder: [288, 96, 1].
+        /// `v2` of the mean of the channels, the input of the audio encoder in the authors' code: [288, 96, 1].
         public static let v2Mono: Settings = {
             var settings = v2
             settings.isMono = true
@@ -113,12 +114,12 @@ public final class LogMel: @unchecked Sendable {
             highest: settings.highest, scale: settings.scale, isAreaNormalised: settings.isAreaNormalised)
     }
 
-    /// Frames that `samples` give.
+    /// The number of frames for `samples` samples.
     public func frameCount(samples: Int) -> Int {
         min(stft.frameCount(samples: samples), settings.frames ?? .max)
     }
 
-    /// [frames, mels, channels] for sound of `channels` channels of `samples`.
+    /// The shape [frames, mels, channels] for sound of `channels` channels with `samples` samples each.
     public func shape(channels: Int, samples: Int) -> Shape {
         [frameCount(samples: samples), settings.mels, settings.isMono ? 1 : channels]
     }

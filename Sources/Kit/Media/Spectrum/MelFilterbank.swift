@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// Triangular bands over the bins of a spectrum, kept as one short run of weights a band.
+/// Triangular bands over the bins of a spectrum, stored as one short run of weights per band.
 public struct MelFilterbank: Sendable {
     /// Bins of the spectrum that the bands apply to: fftSize / 2 + 1.
     public let binCount: Int
@@ -37,7 +37,7 @@ public struct MelFilterbank: Sendable {
                 let hertz = Float(Double(bin) * binWidth)
                 return max(0, min((hertz - left) / (centre - left), (right - hertz) / (right - centre))) * norm
             }
-            // Narrow low bands may fall between two bins and stay empty.
+            // Narrow low bands may be between two bins and stay empty.
             let first = all.firstIndex { $0 > 0 } ?? 0
             let run = all[first...].prefix { $0 > 0 }
             firsts.append(Int32(first))
@@ -53,14 +53,14 @@ public struct MelFilterbank: Sendable {
         let (low, high) = (Float(low), Float(high))
         let step = (high - low) / Float(count - 1)
         return (0..<count).map { index in
-            // Counted from the nearer end.
+            // Computed from the nearer end.
             index < count / 2
                 ? scale.hertz(ofMel: low.addingProduct(Float(index), step))
                 : scale.hertz(ofMel: high.addingProduct(-Float(count - 1 - index), step))
         }
     }
 
-    /// A band's weights for all bins.
+    /// The weights of a band for all bins.
     public func weights(ofBand band: Int) -> [Float] {
         var row = [Float](repeating: 0, count: binCount)
         let offset = lengths[..<band].reduce(0) { $0 + Int($1) }
@@ -68,7 +68,7 @@ public struct MelFilterbank: Sendable {
         return row
     }
 
-    /// Writes one value a band for a power spectrum of `binCount` bins.
+    /// Writes one value per band for a power spectrum of `binCount` bins.
     func apply(_ spectrum: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
         dk_active.pointee.band_sums(spectrum, weights, firsts, lengths, target, bandCount)
     }

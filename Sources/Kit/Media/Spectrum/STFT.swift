@@ -5,13 +5,14 @@ import KitCore
 
 /// Short-time power spectra of real signals: a periodic Hann window, one complex transform for two frames.
 ///
-/// Two real frames are the real and imaginary parts of one complex signal, whose spectrum gives both; FFTW transforms that
-/// three times as fast as two real signals. Rounding errors of one reach the other: frames of very different loudness are
-/// transformed apart.
+/// Two real frames become the real and imaginary parts of one complex signal, whose spectrum contains both. FFTW
+/// transforms it three times as fast as two real signals. Rounding errors of one frame affect the other, so frames of
+/// very different loudness are transformed separately.
 public final class STFT: @unchecked Sendable {
     public let fftSize: Int
     public let hop: Int
-    /// With true, frame t is centred on sample t · hop of the signal, mirrored at its ends; with false, it begins there.
+    /// If true, frame t is centred on sample t · hop of the signal, which is mirrored at its ends; otherwise it begins
+    /// there.
     public let isCentred: Bool
     public var binCount: Int { fftSize / 2 + 1 }
 
@@ -21,7 +22,7 @@ public final class STFT: @unchecked Sendable {
     public init(fftSize: Int, hop: Int, isCentred: Bool) throws {
         guard (2...1 << 20).contains(fftSize), fftSize % 2 == 0, hop > 0 else {
             throw KitError.usage(
-                "a spectrum of \(fftSize) samples each \(hop): expected an even size up to 2^20 and a hop > 0")
+                "a spectrum of \(fftSize) samples every \(hop): expected an even size up to 2^20 and a hop > 0")
         }
         self.fftSize = fftSize
         self.hop = hop
@@ -34,7 +35,7 @@ public final class STFT: @unchecked Sendable {
         }
     }
 
-    /// How many frames a signal of `samples` has.
+    /// The number of frames of a signal of `samples`.
     public func frameCount(samples: Int) -> Int {
         let padded = isCentred ? samples + 2 * (fftSize / 2) : samples
         return padded < fftSize ? 0 : (padded - fftSize) / hop + 1
@@ -61,8 +62,8 @@ public final class STFT: @unchecked Sendable {
         }
     }
 
-    /// Transforms two frames together and returns true. If they must be alike and differ by 40 dB or more, or one is not
-    /// finite, returns false with nothing transformed.
+    /// Transforms two frames together and returns true. If `mustBeAlike` and they differ by 40 dB or more, or if one is
+    /// not finite, returns false without a transform.
     @discardableResult
     private func transform(
         _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ scratch: Scratch, ifAlike: Bool
@@ -77,7 +78,7 @@ public final class STFT: @unchecked Sendable {
         return true
     }
 
-    /// Where a frame's samples lie: in the signal, or in `room` if some of them are mirrored.
+    /// A pointer to a frame's samples: in the signal, or in `room` if some of them are mirrored.
     private func sound(
         ofFrame frame: Int, _ signal: UnsafePointer<Float>, _ samples: Int, _ room: UnsafeMutablePointer<Float>
     ) -> UnsafePointer<Float> {
@@ -87,7 +88,7 @@ public final class STFT: @unchecked Sendable {
         return UnsafePointer(room)
     }
 
-    /// Mirrors an index at the first and the last sample, as often as it takes.
+    /// Mirrors an index at the first and last samples, as often as necessary.
     static func mirrored(_ index: Int, _ samples: Int) -> Int {
         guard samples > 1 else { return 0 }
         let period = 2 * (samples - 1)

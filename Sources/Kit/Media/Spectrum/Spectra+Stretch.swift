@@ -2,8 +2,9 @@ import Glibc
 import KitCore
 
 extension Spectra {
-    /// The spectra of a sound that goes faster by a factor at the same pitch: a phase vocoder (Flanagan and Golden 1966; Laroche
-    /// and Dolson 1999), as torchaudio's `phase_vocoder`. It has ceil(frames / rate) frames.
+    /// The spectra of the sound played faster by the factor `rate` at the same pitch, with a phase vocoder (Flanagan
+    /// and Golden 1966; Laroche and Dolson 1999) as in torchaudio's `phase_vocoder`. The result has ceil(frames / rate)
+    /// frames.
     ///
     /// - Parameter hop: samples from one frame to the next.
     func stretched(rate: Double, hop: Int) -> Spectra {
@@ -31,7 +32,7 @@ extension Spectra {
         _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ frames: Int, _ rate: Double,
         _ advance: Double
     ) {
-        /// Size and angle at a frame; silence behind the last.
+        /// The magnitude and phase at a frame; silence after the last.
         func polar(_ frame: Int) -> (size: Double, angle: Double) {
             guard frame < self.frames else { return (0, 0) }
             let (x, y) = (Double(source[frame * bins * 2]), Double(source[frame * bins * 2 + 1]))
@@ -47,19 +48,19 @@ extension Spectra {
             target[frame * bins * 2 + 1] = Float(size * sin(phase))
             let turn = other.angle - one.angle - advance
             phase += advance + turn - 2 * .pi * (turn / (2 * .pi)).rounded(.toNearestOrEven)
-            // Kept small, so that no digits are lost over thousands of frames.
+            // Wrapped, so that precision is not lost over thousands of frames.
             phase -= 2 * .pi * (phase / (2 * .pi)).rounded(.down)
         }
     }
 }
 
 extension Waveform {
-    /// The same sound some semitones higher, of the same length: stretched by a phase vocoder, then resampled; torchaudio's
-    /// `pitch_shift`.
+    /// The same sound some semitones higher, with the same length: stretched by a phase vocoder, then resampled, as
+    /// torchaudio's `pitch_shift`.
     ///
     /// - Parameters:
-    ///   - semitones: how much higher; negative ones lower it.
-    ///   - fftSize: of the vocoder's frames, which come four to a size.
+    ///   - semitones: the change of pitch; negative values lower it.
+    ///   - fftSize: the size of the vocoder's frames, whose hop is a quarter of it.
     public func pitchShifted(semitones: Double, fftSize: Int = 512) throws -> Waveform {
         guard count > 0, semitones != 0 else { return self }
         let rate = pow(2, -semitones / 12)

@@ -1,4 +1,4 @@
-/// Short-time spectra of a sound: complex numbers [channels, frames, bins], real and imaginary parts side by side.
+/// Short-time spectra of a sound: complex numbers [channels, frames, bins], with alternating real and imaginary parts.
 public struct Spectra: Sendable, Equatable {
     public let channels: Int
     public let frames: Int
@@ -11,7 +11,7 @@ public struct Spectra: Sendable, Equatable {
         values = [Float](repeating: 0, count: channels * frames * bins * 2)
     }
 
-    /// The size of every number: [channels, frames, bins].
+    /// The magnitudes: [channels, frames, bins].
     public var magnitudes: [Float] {
         (0..<values.count / 2).map { index in
             let (re, im) = (values[2 * index], values[2 * index + 1])

@@ -2,8 +2,8 @@ import CFFTW
 import Glibc
 import KitCore
 
-/// Sound to complex short-time spectra and back: a periodic Hann window, frame t centred on sample t · hop, the sound mirrored
-/// at its ends. `torch.stft` and `torch.istft` with `center=True`.
+/// Transforms sound to complex short-time spectra and back, with a periodic Hann window, frame t centred on sample t ·
+/// hop, and the sound mirrored at its ends, as `torch.stft` and `torch.istft` with `center=True`.
 public final class SpectralTransform: @unchecked Sendable {
     public let fftSize: Int
     public let hop: Int
@@ -14,12 +14,12 @@ public final class SpectralTransform: @unchecked Sendable {
     private let backward: FFTPlan
 
     /// - Parameters:
-    ///   - fftSize: samples of a frame, an even number.
+    ///   - fftSize: the number of samples in a frame, an even number.
     ///   - hop: at most half of `fftSize`, so that every sample is within two windows.
     public init(fftSize: Int, hop: Int) throws {
         guard (4...1 << 20).contains(fftSize), fftSize % 2 == 0, (1...fftSize / 2).contains(hop) else {
             throw KitError.usage(
-                "spectra of \(fftSize) samples each \(hop): expected an even size from 4 to 2^20 and a hop up to half of it"
+                "spectra of \(fftSize) samples every \(hop): expected an even size from 4 to 2^20 and a hop up to half of it"
             )
         }
         (self.fftSize, self.hop) = (fftSize, hop)
@@ -53,8 +53,8 @@ public final class SpectralTransform: @unchecked Sendable {
         return spectra
     }
 
-    /// The sound whose spectra fit best: windowed frames are added up and divided by the sum of the squared windows. Where no
-    /// frame reaches there is silence.
+    /// The sound whose spectra fit best: windowed frames are added and divided by the sum of the squared windows.
+    /// Samples without a frame are silent.
     public func inverse(_ spectra: Spectra, samples: Int, sampleRate: Int) -> Waveform {
         precondition(spectra.bins == bins, "spectra of another transform")
         var sound = Waveform(channels: spectra.channels, count: samples, sampleRate: sampleRate)
@@ -67,7 +67,7 @@ public final class SpectralTransform: @unchecked Sendable {
                     let room = Room(fftSize)
                     let signal = target + channel * samples
                     for frame in 0..<spectra.frames {
-                        // The transform overwrites what it is given.
+                        // The transform overwrites its input.
                         let from = source + (channel * spectra.frames + frame) * bins * 2
                         room.parts.update(from: from, count: bins * 2)
                         fftwf_execute_dft_c2r(backward.plan, room.spectrum, room.sound)
@@ -93,7 +93,7 @@ public final class SpectralTransform: @unchecked Sendable {
         }
     }
 
-    /// What each sample of the added frames is multiplied by: FFTW's transforms there and back multiply by `fftSize`.
+    /// The factor of each sample of the added frames: FFTW's forward and inverse transforms multiply by `fftSize`.
     private func weights(_ frames: Int, _ samples: Int) -> [Float] {
         var sums = [Double](repeating: 0, count: samples)
         for frame in 0..<frames {
@@ -105,7 +105,7 @@ public final class SpectralTransform: @unchecked Sendable {
         return sums.map { $0 > 1e-11 ? Float(1 / ($0 * Double(fftSize))) : 0 }
     }
 
-    /// The samples of a sound that lie in a frame.
+    /// The samples of a sound in a frame.
     private func covered(from begin: Int, _ samples: Int) -> Range<Int> {
         let first = min(max(0, begin), samples)
         return first..<max(first, min(samples, begin + fftSize))

@@ -1,11 +1,11 @@
 import KitCore
 
-/// A language, however it is written: ISO 639-1 (`fr`), ISO 639-2 B or T (`fre`, `fra`), BCP 47 (`fr-CA`).
+/// A language from any common code: ISO 639-1 (`fr`), ISO 639-2 B or T (`fre`, `fra`), BCP 47 (`fr-CA`).
 ///
-/// Region and script tell apart two tracks of one language: `pt-BR` is not `pt-PT`, but either will do for `pt`, and a track
-/// that is `pt` for either. No language, and the codes for "not known" in use, are `und`.
+/// Region and script distinguish two tracks of one language: `pt-BR` is not `pt-PT`, but either matches `pt`, and a
+/// track in `pt` matches either. No language, and common codes for "unknown", become `und`.
 public struct Language: Hashable, Sendable, CustomStringConvertible {
-    /// The shortest ISO 639 code there is: two letters, else three. `und` if it is not known.
+    /// The shortest ISO 639 code: two letters if there is one, else three. `und` if the language is unknown.
     public let code: String
     /// Script, region and variants of a BCP 47 tag in lower case, without the language: "ca" of `fr-CA`.
     public let subtags: String
@@ -17,8 +17,8 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
         self.subtags = subtags
     }
 
-    /// Reads what a user wrote. An unknown code is an error; three letters that ISO 639-2 does not list are taken as
-    /// ISO 639-3 (`yue`), unless they look like a slip of a name.
+    /// Parses user input. An unknown code is an error. Three letters that ISO 639-2 does not list are taken as ISO
+    /// 639-3 (`yue`), unless they look like a misspelt name.
     public init(_ text: String) throws {
         let language = Language(tag: text)
         let primary = Self.primary(of: text)
@@ -32,7 +32,7 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
         self = language
     }
 
-    /// Takes what a file says, whatever it is: an unknown tag stands for itself, none is `und`.
+    /// Takes any tag from a file: an unknown tag is kept, and a missing one becomes `und`.
     public init(tag: String?) {
         let text = tag ?? ""
         let primary = Self.primary(of: text)
@@ -53,7 +53,7 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
     /// ISO 639-2/T, as containers write it.
     public var threeLetters: String { LanguageTable.byCode[code]?.terminological ?? code }
 
-    /// The same language, unless both say a region, or both a script, and not the same.
+    /// Whether both are the same language, and do not state different regions or different scripts.
     public func matches(_ other: Language) -> Bool {
         func agree(_ part: (Language) -> Substring?) -> Bool {
             guard let own = part(self), let others = part(other) else { return true }
@@ -70,20 +70,20 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
     /// Four letters: "hant" of `zh-Hant`.
     private var script: Substring? { parts.first { $0.count == 4 && $0.allSatisfy(\.isLetter) } }
 
-    /// The subtags before private ones and extensions, which a single letter begins.
+    /// The subtags before private ones and extensions, which begin with a single letter.
     private var parts: ArraySlice<Substring> { subtags.split(separator: "-").prefix { $0.count > 1 } }
 
-    /// "fr", or "pt-br" where the tag says more.
+    /// "fr", or "pt-br" if the tag says more.
     public var description: String { subtags.isEmpty ? code : "\(code)-\(subtags)" }
 
     private static func primary(of text: String) -> String {
         String(text.lowercased().replacingSeparators().prefix { $0 != "-" })
     }
 
-    /// Codes of countries with those of the languages that are meant by them.
+    /// Country codes with the codes of the languages that they are mistaken for.
     package static var codesByCountry: [String: String] { LanguageTable.countries }
 
-    /// ": did you mean 'sv' (Swedish)?" for `se`, a language of which nothing was found and the code of a country; else "".
+    /// ": did you mean 'sv' (Swedish)?" for `se`, a language that was not found and also a country code; else "".
     public var countryHint: String { LanguageTable.countries[code].map { Self.hint(code: $0) } ?? "" }
 
     private static func hint(_ word: String) -> String {
@@ -100,6 +100,6 @@ public struct Language: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-    /// With `-` for `_` (`pt_BR`).
+    /// The tag with `-` instead of `_` (`pt_BR`).
     fileprivate func replacingSeparators() -> String { String(map { $0 == "_" ? "-" : $0 }) }
 }

@@ -3,7 +3,7 @@ enum LanguageTable {
     struct Entry {
         /// ISO 639-2/T, three letters.
         let terminological: String
-        /// ISO 639-2/B, three letters: differs from the other in twenty languages (fre and fra).
+        /// ISO 639-2/B, three letters: differs from 639-2/T for twenty languages (fre and fra).
         let bibliographic: String
         /// ISO 639-1, two letters, if the language has such a code.
         let short: String?
@@ -30,19 +30,19 @@ enum LanguageTable {
         return table
     }()
 
-    /// Codes that ISO 639 gave up, with those that took their place.
+    /// Codes that ISO 639 withdrew, with their replacements.
     private static let formerCodes = [
         "iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "mol": "ro", "scc": "sr", "scr": "hr",
     ]
 
-    /// The entry of a code, be it a former one.
+    /// The entry of a code, current or withdrawn.
     static func entry(_ code: String) -> Entry? { byCode[code] ?? formerCodes[code].flatMap { byCode[$0] } }
 
     /// The common names in English, in lower case, to their entries.
     static let byName = Dictionary(entries.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// Codes of countries, and words, that are written where the code of a language is meant. Some are codes of other
-    /// languages too, such as `se`, Northern Sami: none stands for the language, they are for "did you mean" alone.
+    /// Country codes and words that people write for a language. Some are also codes of other languages, such as `se`,
+    /// Northern Sami. They are used only for "did you mean".
     static let countries = [
         "at": "de", "br": "pt", "by": "be", "cn": "zh", "cz": "cs", "dk": "da", "ee": "et", "gb": "en", "ge": "ka",
         "gr": "el", "il": "he", "ir": "fa", "jp": "ja", "kr": "ko", "mx": "es", "rs": "sr", "se": "sv", "si": "sl",

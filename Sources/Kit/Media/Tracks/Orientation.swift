@@ -1,12 +1,12 @@
-/// How a stored picture is turned and mirrored to be shown: one of the eight ways to lay a rectangle on itself.
+/// How a stored frame is rotated and mirrored to be shown: one of the eight symmetries of a rectangle.
 ///
-/// Rows and columns change places first, if at all; then left and right, and top and bottom.
+/// First rows and columns are swapped, if at all, then left and right, and top and bottom.
 public struct Orientation: Sendable, Equatable {
-    /// Whether the stored picture's rows are the shown picture's columns.
+    /// Whether the rows of the stored frame are the columns of the shown one.
     public var isTransposed = false
-    /// Whether left and right change places (after the transposition).
+    /// Whether left and right are swapped (after the transposition).
     public var isMirroredHorizontally = false
-    /// Whether top and bottom change places (after the transposition).
+    /// Whether top and bottom are swapped (after the transposition).
     public var isMirroredVertically = false
 
     /// As stored.
@@ -18,8 +18,8 @@ public struct Orientation: Sendable, Equatable {
         self.isMirroredVertically = isMirroredVertically
     }
 
-    /// Reads a display matrix as containers write it: the point (x, y) is shown at (m0 x + m3 y, m1 x + m4 y), y counted
-    /// downwards. Other angles than quarter turns are taken for the nearest.
+    /// Reads a display matrix as containers write it: the point (x, y) is shown at (m0 x + m3 y, m1 x + m4 y), with y
+    /// pointing down. Angles other than quarter turns are rounded to the nearest.
     init(displayMatrix m: UnsafePointer<Int32>) {
         let (straight, crossed) = ((Double(m[0]), Double(m[4])), (Double(m[3]), Double(m[1])))
         isTransposed = abs(crossed.0) + abs(crossed.1) > abs(straight.0) + abs(straight.1)
@@ -28,7 +28,7 @@ public struct Orientation: Sendable, Equatable {
         isMirroredVertically = y < 0
     }
 
-    /// Where the pixel that is shown at a row and column is stored, in a picture stored with these sides.
+    /// The stored position of the pixel that is shown at a row and column, in a stored frame of this size.
     func stored(row: Int, column: Int, height: Int, width: Int) -> (row: Int, column: Int) {
         let (shownHeight, shownWidth) = isTransposed ? (width, height) : (height, width)
         let row = isMirroredVertically ? shownHeight - 1 - row : row

@@ -2,7 +2,7 @@ import CAV
 import KitCore
 
 extension UnsafeMutablePointer where Pointee == AVFrame {
-    /// Fills a frame that has memory from a picture [height, width, 3] of red, green, blue, converted by `scaler`.
+    /// Fills an allocated frame from an image [height, width, 3] of red, green, blue, converted by `scaler`.
     func fill(rgb pixels: UnsafePointer<UInt8>, width: Int, height: Int, by scaler: OpaquePointer) {
         var source: [UnsafePointer<UInt8>?] = [pixels, nil, nil, nil]
         var strides = [Int32(width * 3), 0, 0, 0]

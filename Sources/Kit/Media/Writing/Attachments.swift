@@ -1,7 +1,7 @@
 import CAV
 import KitCore
 
-/// What lies beside a film's tracks in its file: covers, fonts.
+/// The attachments of a film: covers, fonts.
 enum Attachments {
     /// The bytes of covers and other attachments, in no particular order.
     static func all(_ streams: [UnsafeMutablePointer<AVStream>]) -> [[UInt8]] {
@@ -16,21 +16,21 @@ enum Attachments {
         }
     }
 
-    /// Adds a cover to a Matroska file as it keeps covers: as an attachment. libavformat reads it as a picture stream, which it
-    /// would write as a track.
+    /// Adds a cover to a Matroska file as an attachment. libavformat reads it as a video stream, which it would write
+    /// as a track.
     static func add(_ cover: UnsafeMutablePointer<AVStream>, to file: MuxedFile) throws {
         guard let made = avformat_new_stream(file.context, nil) else { throw KitError(.internalFault, "no memory") }
-        let picture = cover.pointee.attached_pic
+        let image = cover.pointee.attached_pic
         let parameters = made.pointee.codecpar!
         parameters.pointee.codec_type = AVMEDIA_TYPE_ATTACHMENT
         parameters.pointee.codec_id = cover.pointee.codecpar.pointee.codec_id
-        let room = av_mallocz(Int(picture.size) + Int(AV_INPUT_BUFFER_PADDING_SIZE))
+        let room = av_mallocz(Int(image.size) + Int(AV_INPUT_BUFFER_PADDING_SIZE))
         parameters.pointee.extradata = room?.assumingMemoryBound(to: UInt8.self)
-        guard let bytes = parameters.pointee.extradata, picture.size > 0 else {
-            throw KitError(.badData, "\(file.path): a cover without a picture")
+        guard let bytes = parameters.pointee.extradata, image.size > 0 else {
+            throw KitError(.badData, "\(file.path): a cover without an image")
         }
-        bytes.update(from: picture.data, count: Int(picture.size))
-        parameters.pointee.extradata_size = picture.size
+        bytes.update(from: image.data, count: Int(image.size))
+        parameters.pointee.extradata_size = image.size
         av_dict_copy(&made.pointee.metadata, cover.pointee.metadata, 0)
         guard av_dict_get(made.pointee.metadata, "filename", nil, 0) == nil else { return }
         // Covers of other containers have no names.

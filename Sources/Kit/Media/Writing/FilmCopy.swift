@@ -2,19 +2,20 @@ import CAV
 import Glibc
 import KitCore
 
-/// Copies a film packet by packet, encoding nothing, and adds one sound track.
+/// Copies a film packet by packet, without encoding, and adds one sound track.
 ///
-/// Pictures, sound tracks, subtitles, attachments, chapters and tags stay what they are; streams of other kinds (time codes)
-/// are left out, and named in `leftOut`. The copy appears under its name when it is complete and has been read back: every
-/// packet of every stream must have arrived. It may be the film's own name. Memory does not grow with the film's length.
+/// Video, sound tracks, subtitles, attachments, chapters and tags are kept. Streams of other kinds (time codes) are
+/// left out and listed in `leftOut`. The copy appears under its name when it is complete and has been read back: every
+/// packet of every stream must be there. The name may be that of the film. Memory does not grow with the film's length.
 public final class FilmCopy {
-    /// Streams that no container of this kind takes along: "#3 (data)".
+    /// Streams that a container of this kind cannot have: "#3 (data)".
     public let leftOut: [String]
     private let source: MediaFile
-    /// Packets come from the film opened anew: going back in a file that was read from does not lead to every stream's first.
+    /// Packets come from the film opened again: seeking back in a file does not lead to the first packet of every
+    /// stream.
     private let demuxer: Demuxer
     private let file: MuxedFile
-    private let encoder: AudioEncoder
+    private let encoder: AudioStreamEncoder
     private var tally: PacketTally
     /// By the stream's number in the source.
     private var copies: [Int: Copy] = [:]
@@ -24,22 +25,22 @@ public final class FilmCopy {
     private struct Copy {
         let from: UnsafeMutablePointer<AVStream>
         let to: UnsafeMutablePointer<AVStream>
-        /// Ticks of the source by which all times are put off.
+        /// Ticks of the source by which all times are delayed.
         var delay: Int64
     }
 
     /// - Parameters:
-    ///   - source: the film that is copied.
+    ///   - source: the film to copy.
     ///   - path: the new film, which appears when it is complete.
-    ///   - sound: the new track; its first sample is heard with the first picture.
-    ///   - dropped: numbers of streams that are left out.
+    ///   - sound: the new track; its first sample is heard with the first frame.
+    ///   - dropped: the numbers of streams to leave out.
     public init(_ source: String, to path: String, adding sound: FilmWriter.Sound, dropping dropped: Set<Int> = [])
         throws
     {
         self.source = try MediaFile(source)
         self.dropped = dropped
         file = try MuxedFile(path)
-        // What a film holds its copy may hold, experimental or not.
+        // A copy may contain whatever the film does, experimental or not.
         file.context.pointee.strict_std_compliance = -2
         var sound = sound
         sound.start = self.source.zero
@@ -49,7 +50,7 @@ public final class FilmCopy {
         expectedBytes = try Self.size(of: source) + Int(self.source.duration * Double(rate) / 8)
         try Self.checkSpace(for: expectedBytes, at: path)
         let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_ATTACHMENT]
-        // mp4 keeps the titles of chapters in a track, which the writer makes anew.
+        // mp4 keeps the titles of chapters in a track, which the writer recreates.
         func isChapters(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Bool {
             demuxer.context.pointee.nb_chapters > 0
                 && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_BIN_DATA
@@ -80,11 +81,13 @@ public final class FilmCopy {
         try file.begin(sampleRates: rates + [sound.sampleRate])
     }
 
-    /// Seconds by which the first packet may lie before its stream's first sample, or be decoded before its first picture.
+    /// Seconds by which the first packet may precede the first sample of its stream, or be decoded before its first
+    /// frame.
     private static let longestPriming = 0.2
 
-    /// As in `FilmWriter`: no time below 0, and none that the container's clock must round. Times of a Matroska source are such
-    /// already, but the codec of the new track may need a lead; other containers count codecs' priming as negative times.
+    /// As in `FilmWriter`: no time is below 0, and none must be rounded by the container's clock. This is already true
+    /// of a Matroska source, but the codec of the new track may need a lead. Other containers count codec priming as
+    /// negative times.
     private func alignToMilliseconds() {
         encoder.alignToMilliseconds()
         let lead = max(encoder.lead, demuxer.has(.countsMilliseconds) ? 0 : Self.longestPriming)
@@ -97,7 +100,7 @@ public final class FilmCopy {
         file.context.pointee.avoid_negative_ts = 0
     }
 
-    /// Writes the film. `next` gives the new track piece by piece, and nil at its end.
+    /// Writes the film. `next` returns the new track piece by piece, and nil at its end.
     public func write(_ next: () throws -> Waveform?) throws {
         do {
             try writePackets(next)
@@ -110,7 +113,8 @@ public final class FilmCopy {
         demuxer.select(Set(copies.keys))
         var piece: (sound: Waveform, used: Int)?
         var (heard, isOver) = (0.0, false)
-        /// The new track keeps step with the others: a reader that looks for the first picture finds it among the first packets.
+        /// The new track is written in step with the others, so that a reader finds the first frame among the first
+        /// packets.
         func encode(until time: Double) throws {
             while !isOver, heard <= time {
                 if piece.map({ $0.used == $0.sound.count }) ?? true { piece = try next().map { ($0, 0) } }
@@ -151,11 +155,11 @@ public final class FilmCopy {
         }
     }
 
-    /// libavformat 59 neither reads nor writes how a picture in Matroska is cropped.
+    /// libavformat 59 neither reads nor writes the cropping of video in Matroska.
     private static func checkCrop(_ demuxer: Demuxer) throws {
         guard demuxer.container.layout == .matroska, let file = FileBytes(demuxer.path) else { return }
         if Matroska.tracks(file).contains(where: \.isCropped) {
-            throw PacketTally.lost("its picture would no longer be cropped (PixelCrop)", of: demuxer.name)
+            throw PacketTally.lost("its video would no longer be cropped (PixelCrop)", of: demuxer.name)
         }
     }
 
@@ -173,7 +177,7 @@ public final class FilmCopy {
         }
         made.pointee.time_base = stream.pointee.time_base
         made.pointee.disposition = stream.pointee.disposition
-        // Where the container and the codec differ in the shape of pixels, writers refuse; players take the container's.
+        // If the container and the codec state different pixel shapes, writers refuse. Players use the container's.
         made.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
         if stream.pointee.sample_aspect_ratio.num > 0 {
             made.pointee.codecpar.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
@@ -192,7 +196,7 @@ public final class FilmCopy {
             guard let room = av_stream_new_side_data(made, data.type, data.size) else { continue }
             room.update(from: data.data, count: data.size)
         }
-        // Matroska's reader takes Opus's delay off all times, and its writer forgets to put it on.
+        // Matroska's reader subtracts Opus's delay from all times, but the writer does not add it.
         let parameters = stream.pointee.codecpar.pointee
         let isShifted = file.container.layout == .matroska && parameters.codec_id == AV_CODEC_ID_OPUS
         let second = AVRational(num: 1, den: max(1, parameters.sample_rate))
@@ -227,7 +231,7 @@ public final class FilmCopy {
         return Int(status.st_size)
     }
 
-    /// A full disk found at the start costs nothing.
+    /// Check the disk before the work.
     private static func checkSpace(for bytes: Int, at path: String) throws {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         var status = statvfs()

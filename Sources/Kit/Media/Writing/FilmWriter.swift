@@ -1,27 +1,28 @@
 import CAV
 import KitCore
 
-/// Writes a film or a sound file: H.264 pictures and any number of tagged sound tracks.
+/// Writes a film or a sound file: H.264 video and any number of tagged sound tracks.
 ///
-/// The container follows from the path's ending (mp4, mov, mkv, webm, avi, m4a, mka, wav, flac, ogg, opus, mp3). The file appears
-/// under its name only when `finish` has succeeded; until then it is a temporary file beside it. The same input gives the same bytes.
-/// Tracks may be written in any order; packets wait in memory until all tracks have reached their time.
+/// The container follows from the path's extension (mp4, mov, mkv, webm, avi, m4a, mka, wav, flac, ogg, opus, mp3). The
+/// file appears under its name only when `finish` has succeeded; until then it is a temporary file next to it. The same
+/// input gives the same bytes. Tracks may be written in any order; packets stay in memory until all tracks have reached
+/// their time.
 public final class FilmWriter {
-    /// The picture track.
-    public struct Picture: Sendable {
+    /// The video track.
+    public struct VideoFormat: Sendable {
         public var width: Int
         public var height: Int
-        /// Pictures per second.
+        /// Frames per second.
         public var frameRate = 24.0
         /// x264's constant rate factor: 0 (lossless) ... 51.
         public var rateFactor = 23
         /// x264's preset: "ultrafast" ... "veryslow".
         public var preset = "medium"
-        /// At most so many pictures from one key frame to the next.
+        /// The maximum number of frames between key frames.
         public var keyInterval = 48
-        /// Most pictures that may be shown before one that they refer to.
+        /// The maximum number of frames that may be shown before one that they refer to.
         public var reorderedFrames = 3
-        /// Seconds on the container's clock of the first picture, rounded to a whole picture.
+        /// The time of the first frame, in seconds on the container's clock, rounded to a whole frame.
         public var start = 0.0
 
         public init(width: Int, height: Int) {
@@ -35,11 +36,11 @@ public final class FilmWriter {
         public var language = Language.undetermined
         public var title: String?
         public var codec = AudioCodec.aac
-        /// Bits per second of all channels together; nil leaves it to the codec.
+        /// Bits per second of all channels together; nil for the codec's default.
         public var bitRate: Int?
         public var sampleRate = 48_000
         public var channels = 2
-        /// Seconds on the container's clock of the first sample, rounded to a whole sample.
+        /// The time of the first sample, in seconds on the container's clock, rounded to a whole sample.
         public var start = 0.0
 
         public init() {}
@@ -47,15 +48,16 @@ public final class FilmWriter {
 
     public let path: String
     private let file: MuxedFile
-    private var videoEncoder: VideoEncoder?
-    private var audioEncoders: [AudioEncoder] = []
+    private var videoEncoder: VideoStreamEncoder?
+    private var audioEncoders: [AudioStreamEncoder] = []
 
-    /// Throws `.usage` if the container cannot hold what is asked for, `.inputOutput` if the file cannot be made.
-    public init(_ path: String, picture: Picture? = nil, sounds: [Sound] = []) throws {
+    /// Throws `.usage` if the container cannot contain these tracks, `.inputOutput` if the file cannot be created.
+    public init(_ path: String, video: VideoFormat? = nil, sounds: [Sound] = []) throws {
         self.path = path
-        guard picture != nil || !sounds.isEmpty else { throw KitError.usage("\(path): expected a track") }
+        guard video != nil || !sounds.isEmpty else { throw KitError.usage("\(path): expected a track") }
         file = try MuxedFile(path)
-        // Wait for the slowest track however far it is behind: order in the file must not depend on who writes first.
+        // Wait for the slowest track, however late it is: the order in the file must not depend on the order of
+        // writing.
         file.context.pointee.max_interleave_delta = 0
         if let picture { videoEncoder = try VideoEncoder(picture, in: file.context, path: path) }
         for sound in sounds { audioEncoders.append(try AudioEncoder(sound, in: file.context, path: path)) }
@@ -63,27 +65,27 @@ public final class FilmWriter {
         try file.begin(sampleRates: sounds.map(\.sampleRate))
     }
 
-    /// Adds a picture, [height, width, 3] of red, green, blue, shown from `time` (seconds after the first) or one
-    /// picture's length after the one before.
-    public func write(picture: UnsafePointer<UInt8>, at time: Double? = nil) throws {
-        guard let videoEncoder else { throw KitError.usage("\(path): was opened without a picture track") }
+    /// Adds a frame, [height, width, 3] of red, green, blue, shown from `time` (seconds after the first), or one frame
+    /// duration after the previous one.
+    public func write(frame: UnsafePointer<UInt8>, at time: Double? = nil) throws {
+        guard let videoEncoder else { throw KitError.usage("\(path): was opened without a video track") }
         try Interrupt.check()
-        try videoEncoder.write(picture, at: time)
+        try videoEncoder.write(frame, at: time)
     }
 
-    /// Adds pictures of the track's size.
-    public func write(pictures: Frames) throws {
-        guard let picture = videoEncoder?.picture else {
-            throw KitError.usage("\(path): was opened without a picture track")
+    /// Adds frames of the track's size.
+    public func write(frames: Frames) throws {
+        guard let format = videoEncoder?.format else {
+            throw KitError.usage("\(path): was opened without a video track")
         }
-        guard pictures.width == picture.width, pictures.height == picture.height else {
+        guard frames.width == format.width, frames.height == format.height else {
             throw KitError.usage(
-                "\(path): pictures of \(pictures.width) x \(pictures.height), expected \(picture.width) x \(picture.height)"
+                "\(path): frames of \(frames.width) x \(frames.height), expected \(format.width) x \(format.height)"
             )
         }
-        try pictures.values.withUnsafeBufferPointer { buffer in
-            for index in 0..<pictures.count {
-                try write(picture: buffer.baseAddress! + index * pictures.width * pictures.height * 3)
+        try frames.values.withUnsafeBufferPointer { buffer in
+            for index in 0..<frames.count {
+                try write(frame: buffer.baseAddress! + index * frames.width * frames.height * 3)
             }
         }
     }
@@ -103,20 +105,20 @@ public final class FilmWriter {
         try encoder.write(sound)
     }
 
-    /// Writes what is left, closes the file and gives it its name.
+    /// Writes the rest, closes the file and renames it to its name.
     public func finish() throws {
         try videoEncoder?.finish()
         for encoder in audioEncoders { try encoder.finish() }
         try file.finish()
     }
 
-    /// Matroska counts milliseconds from 0 up. Each track gets some silence ahead so that its first packet falls on a whole
-    /// one, and all tracks are shifted together so that none begins before 0; then no rounding moves a sample. libavformat's
-    /// own shift is turned off: it would count Opus's delay twice.
+    /// Matroska counts milliseconds from 0. Each track gets some silence at its start so that its first packet is at a
+    /// whole millisecond, and all tracks are delayed together so that none begins before 0. Rounding then moves no
+    /// sample. libavformat's own shift is turned off, because it would count Opus's delay twice.
     private func alignToMilliseconds() {
         for encoder in audioEncoders { encoder.alignToMilliseconds() }
         let lead = audioEncoders.map(\.lead).max() ?? 0
-        // 40 ms are a whole number of samples at all usual rates.
+        // 40 ms are a whole number of samples at all common rates.
         let milliseconds = 40 * Int((max(0, lead) * 25).rounded(.up))
         for encoder in audioEncoders { encoder.shift(milliseconds: milliseconds) }
         videoEncoder?.shift(milliseconds: milliseconds)

@@ -2,8 +2,8 @@ import CAV
 import Glibc
 import KitCore
 
-/// A container that is being written, under a temporary name beside its own until it is complete. The same input gives the
-/// same bytes.
+/// A container that is being written, under a temporary name next to its own until it is complete. The same input gives
+/// the same bytes.
 final class MuxedFile {
     let path: String
     let context: UnsafeMutablePointer<AVFormatContext>
@@ -12,7 +12,7 @@ final class MuxedFile {
 
     let container: Container
 
-    /// Chooses the container by the path's ending. Writes nothing yet.
+    /// Chooses the container by the path's extension. Writes nothing yet.
     init(_ path: String) throws {
         try AVLibrary.prepare()
         self.path = path
@@ -36,8 +36,8 @@ final class MuxedFile {
         avformat_free_context(context)
     }
 
-    /// Makes the file and writes its header, once all streams are there.
-    /// - Parameter rates: of the sound tracks.
+    /// Creates the file and writes its header, after all streams were added.
+    /// - Parameter rates: the sample rates of the sound tracks.
     func begin(sampleRates rates: [Int]) throws {
         if container.layout == .quickTime { setMovieClock(rates) }
         // Blu-ray's form of transport streams goes by the ending alone, which libav would look for in the temporary name.
@@ -45,11 +45,11 @@ final class MuxedFile {
         let file = try AtomicFile(path)
         self.file = file
         context.pointee.pb = try Self.output(to: file)
-        try check(avformat_write_header(context, nil), .usage, "this container cannot hold these tracks")
+        try check(avformat_write_header(context, nil), .usage, "this container cannot contain these tracks")
     }
 
-    /// Completes the file and gives it its name.
-    /// - Parameter verify: looks at what was written, under the temporary name that it is given; if it throws, nothing
+    /// Completes the file and renames it to its name.
+    /// - Parameter verify: checks the written file under the temporary name that it is given. If it throws, nothing
     ///   appears.
     func finish(verify: (String) throws -> Void = { _ in }) throws {
         guard let file else { preconditionFailure("a file is begun before it is finished") }
@@ -60,13 +60,13 @@ final class MuxedFile {
         try file.commit()
     }
 
-    /// Throws if `status` is an error: the file's own, where one is behind it.
+    /// Throws if `status` is an error: the file's own error if there is one.
     func check(_ status: Int32, _ kind: KitError.Kind, _ what: String) throws {
         if status < 0, let code = file?.failureCode { throw KitError.inputOutput("cannot write \(path)", code) }
         try AVLibrary.check(status, kind, "\(path): \(what)")
     }
 
-    /// What libav writes to. Its errors are the file's `errno`.
+    /// The output of libav. Its errors are the file's `errno`.
     private static func output(to file: AtomicFile) throws -> UnsafeMutablePointer<AVIOContext> {
         let room = 1 << 16
         let buffer = av_malloc(room)?.assumingMemoryBound(to: UInt8.self)
@@ -90,7 +90,7 @@ final class MuxedFile {
         return output
     }
 
-    /// The clock in which an mp4 counts the delays of its tracks: one that all sample rates divide, not milliseconds.
+    /// The clock of an mp4 for the delays of its tracks: a multiple of all sample rates instead of milliseconds.
     private func setMovieClock(_ rates: [Int]) {
         let common = rates.reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
         let clock = common <= 1 << 24 ? common : rates.max()!

@@ -1,13 +1,13 @@
 import CAV
 import KitCore
 
-/// Counts the packets of a film's copy as they are written, and again as they are read back: what a muxer drops without an
-/// error is found before the copy takes the film's place.
+/// Counts the packets of a film's copy when they are written and when they are read back. Packets that a muxer silently
+/// drops are thus found before the copy replaces the film.
 struct PacketTally {
-    /// Packets of one stream.
+    /// The number of packets of one stream.
     private struct Count: Equatable {
         var all = 0
-        /// That are decoded, but not shown: an edit leaves them out.
+        /// Those that are decoded but not shown, because an edit leaves them out.
         var hidden = 0
         var untimed = 0
     }
@@ -18,7 +18,7 @@ struct PacketTally {
 
     init(film: String) { self.film = film }
 
-    /// Notes a packet under its stream's number in the copy.
+    /// Counts a packet under the number of its stream in the copy.
     mutating func note(_ packet: UnsafePointer<AVPacket>) { note(packet, stream: Int(packet.pointee.stream_index)) }
 
     private mutating func note(_ packet: UnsafePointer<AVPacket>, stream: Int) {
@@ -27,36 +27,36 @@ struct PacketTally {
         if packet.pointee.pts == AVLibrary.noTimestamp { counts[stream]!.untimed += 1 }
     }
 
-    /// Throws `.badData` unless every packet is in the copy, and a new track of the length that was written.
+    /// Throws `.badData` unless the copy contains every packet, and a new track of the written length.
     ///
     /// - Parameters:
     ///   - path: the copy.
-    ///   - streams: all streams of the copy in the order in which they are read, by the numbers they were written under;
-    ///     without attachments, which have no packets and may come anywhere.
+    ///   - streams: all streams of the copy in reading order, by the numbers under which they were written; without
+    ///     attachments, which have no packets and can be anywhere.
     ///   - added: the new track's number.
-    ///   - seconds: how much sound was written to it.
+    ///   - seconds: the length of the sound that was written to it.
     ///   - attachments: the bytes of the film's covers and other attachments.
-    ///   - orientations: how the film's pictures are shown, in their order: libavformat 59 does not write how a film in Matroska
-    ///     is turned.
+    ///   - orientations: the orientations of the film's video streams, in order: libavformat 59 does not write them to
+    ///     Matroska.
     func check(
         _ path: String, streams: [Int], added: Int, seconds heard: Double, orientations: [Orientation],
         attachments: [[UInt8]]
     ) throws {
         let copy = try Demuxer(path: path)
-        // What it says of its streams goes with it.
+        // The stream information belongs to it.
         defer { withExtendedLifetime(copy) {} }
-        // Chapters may be a track of their own to some containers.
+        // In some containers, chapters are a track of their own.
         let tracks = copy.streams.filter(\.isTrack)
         guard tracks.count == streams.count else {
             throw lost("it has \(tracks.count) tracks instead of \(streams.count)")
         }
-        let pictures = tracks.filter { $0.kind == AVMEDIA_TYPE_VIDEO }
-        guard pictures.map(StreamLayout.orientation) == orientations else {
-            throw lost("its pictures would not be shown as they are turned now")
+        let videos = tracks.filter { $0.kind == AVMEDIA_TYPE_VIDEO }
+        guard videos.map(StreamLayout.orientation) == orientations else {
+            throw lost("its video would lose its orientation")
         }
         let kept = Attachments.all(copy.streams)
         guard kept.count == attachments.count, Set(kept) == Set(attachments) else {
-            throw lost("its covers and other attachments are not all in it as they were")
+            throw lost("its covers and other attachments would not all be kept")
         }
         let numbers = Dictionary(uniqueKeysWithValues: zip(tracks.map { Int($0.pointee.index) }, streams))
         var found = PacketTally(film: film)
@@ -71,17 +71,17 @@ struct PacketTally {
         }
         for (track, stream) in zip(tracks, streams) where stream != added {
             let (written, read) = (counts[stream] ?? Count(), found.counts[stream] ?? Count())
-            // Some containers end each subtitle by an empty packet.
+            // Some containers end each subtitle with an empty packet.
             let isSubtitle = track.kind == AVMEDIA_TYPE_SUBTITLE
             guard isSubtitle ? read.all >= written.all : read.all == written.all else {
                 throw lost("its stream #\(stream) has \(read.all) packets instead of \(written.all)")
             }
-            // Times before the film's beginning are lost in containers that have none below zero.
+            // Times before the film's start are lost in containers without negative times.
             guard read.untimed <= written.untimed else {
                 throw lost("\(read.untimed - written.untimed) packets of its stream #\(stream) would have no time")
             }
             guard track.kind != AVMEDIA_TYPE_VIDEO || read.hidden == written.hidden else {
-                throw lost("its edits would show other pictures than now")
+                throw lost("its edits would show other frames")
             }
         }
         let length = ends.map { $0.last - $0.first } ?? 0

@@ -13,9 +13,10 @@ public final class BatchNorm: Module {
     private let epsilon: Float
 
     /// - Parameters:
-    ///   - channels: extent of the last axis.
-    ///   - initialScale: of every channel: 1, or 0 for the last norm of a residual block that is to start as identity.
-    ///   - momentum: the share of a batch's statistics in the running ones.
+    ///   - channels: the extent of the last axis.
+    ///   - initialScale: the initial scale of every channel: 1, or 0 for the last norm of a residual block that starts
+    ///     as identity.
+    ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
     public init(_ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5) {
         weight = Tensor(repeating: initialScale, [channels])

@@ -15,7 +15,7 @@ public final class Chain: Module {
     public override var summary: String { "Chain(\(children.map(\.module.summary).joined(separator: ", ")))" }
 }
 
-/// An activation as a module, so that the layers around it in a chain have PyTorch's numbers.
+/// An activation as a module, so that the layers around it in a chain get the same numbers as in PyTorch.
 public final class Activate: Module {
     private let function: (Tensor) throws -> Tensor
     private let name: String

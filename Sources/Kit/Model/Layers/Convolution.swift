@@ -12,15 +12,15 @@ public final class Convolution: Module {
     private let groups: Int
 
     /// - Parameters:
-    ///   - inputs: channels that it reads.
-    ///   - outputs: channels that it gives.
-    ///   - kernel: its sides, outermost axis first; odd.
-    ///   - stride: steps along each axis; 1 if left out. Padding is half the kernel, so that stride 1 keeps the size.
-    ///   - groups: channels fall into so many groups that do not see each other.
-    ///   - hasBias: whether a trained bias is added.
-    ///   - initialiser: of the weight; a bias starts at 0.
-    ///   - stored: the form of the weight in files, if not PyTorch's for the same axes.
-    ///   - random: the stream that fresh weights come from.
+    ///   - inputs: the number of input channels.
+    ///   - outputs: the number of output channels.
+    ///   - kernel: the extents of the kernel, outermost axis first; odd numbers.
+    ///   - stride: the step along each axis; 1 by default. Padding is half the kernel, so that stride 1 keeps the size.
+    ///   - groups: the number of groups of channels that are convolved separately.
+    ///   - hasBias: whether to add a trained bias.
+    ///   - initialiser: initialises the weight; a bias starts at 0.
+    ///   - stored: the form of the weight in files, if it differs from PyTorch's for the same axes.
+    ///   - random: the stream for fresh weights.
     public init(
         _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int]? = nil, groups: Int = 1, bias hasBias: Bool = false,
         initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil, _ random: inout RandomStream
@@ -47,8 +47,8 @@ public final class Convolution: Module {
     }
 }
 
-/// A pointwise convolution of features that were pooled already, [batch, in] to [batch, out]: a linear layer whose weight
-/// has a convolution's shape in files.
+/// A pointwise convolution of pooled features, [batch, in] to [batch, out]: a linear layer whose weight has the shape
+/// of a convolution in files.
 public final class PooledConvolution: Module {
     private let weight: Tensor
     private let bias: Tensor?

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// In training, sets elements to 0 with a probability and scales the others up; in evaluation, passes its input on.
+/// In training, sets elements to 0 with a given probability and scales the others up. In evaluation, returns its input.
 public final class Dropout: Module {
     public let probability: Double
 

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// What a module takes: axes by name, with the sizes that are fixed.
+/// The input that a module expects: its axes by name, with the extents that are fixed.
 public struct ExpectedInput {
     /// What a tensor holds.
     public enum Content: Equatable, Sendable {
@@ -60,7 +60,7 @@ public struct ExpectedInput {
         return "\(noun) [\(names.joined(separator: ", "))]"
     }
 
-    /// Throws an error that shows what was expected and what was given, unless the tensor fits and no axis is empty.
+    /// Throws an error with the expected and the given shape unless the tensor fits and no axis is empty.
     public func check(_ tensor: Tensor, for name: String) throws {
         let fits =
             tensor.shape.rank == axes.count

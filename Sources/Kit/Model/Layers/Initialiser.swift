@@ -1,12 +1,12 @@
 import KitCore
 import KitTensor
 
-/// How fresh weights are drawn. Weights are [out, kernel..., in / groups] or [out, in].
+/// The distribution of fresh weights. Weights are [out, kernel..., in / groups] or [out, in].
 public enum Initialiser {
     /// Normal with mean 0 and standard deviation sqrt(2 / fan), fan = out x kernel: keeps the size of gradients through
     /// ReLUs (He et al. 2015, "Delving deep into rectifiers", eq. 14, as `kaiming_normal_(mode="fan_out")` counts).
     case heFanOut
-    /// Uniform in ±1 / sqrt(fan), fan = in x kernel: what PyTorch gives linear layers and convolutions by default.
+    /// Uniform in ±1 / sqrt(fan), fan = in x kernel: PyTorch's default for linear layers and convolutions.
     case uniformFanIn
     /// Uniform in ±gain sqrt(6 / (in + out)), for linear layers (Glorot and Bengio 2010, equation 16); behind a ReLU the gain
     /// is usually sqrt(2).

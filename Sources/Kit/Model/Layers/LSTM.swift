@@ -1,8 +1,8 @@
 import KitCore
 import KitTensor
 
-/// Layers of long short-term memory over [batch, time, in], to [batch, time, hidden], or twice that where both directions
-/// are taken. PyTorch's `nn.LSTM`, batch first.
+/// Layers of long short-term memory: [batch, time, in] to [batch, time, hidden], or to [batch, time, 2 hidden] if
+/// bidirectional. PyTorch's `nn.LSTM`, batch first.
 public final class LSTM: Module {
     /// One direction of one layer.
     private struct Direction {
@@ -18,12 +18,13 @@ public final class LSTM: Module {
     private let inputs: Int
 
     /// - Parameters:
-    ///   - inputs: features of a step that it reads.
-    ///   - hidden: features of a step that each direction gives.
-    ///   - layers: how many, one upon the other.
-    ///   - isBidirectional: whether each layer also runs backwards in time; both results stand side by side.
-    ///   - dropout: share of values set to 0 between layers, in training.
-    ///   - random: the stream that fresh weights come from.
+    ///   - inputs: the number of input features.
+    ///   - hidden: the number of output features of each direction.
+    ///   - layers: the number of stacked layers.
+    ///   - isBidirectional: whether each layer also runs backwards in time. The results of both directions are
+    ///     concatenated.
+    ///   - dropout: the share of values set to 0 between layers in training.
+    ///   - random: the stream for fresh weights.
     public init(
         _ inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Double = 0,
         _ random: inout RandomStream

@@ -3,19 +3,19 @@ import KitTensor
 
 /// x weightᵀ + bias over the last axis: [.., in] to [.., out]. PyTorch's `nn.Linear`.
 public final class Linear: Module {
-    /// How many features a layer may read or give.
+    /// The allowed numbers of input and output features.
     public static let widths = 1...1 << 24
 
     public let weight: Tensor
     public let bias: Tensor?
 
     /// - Parameters:
-    ///   - inputs: features that it reads.
-    ///   - outputs: features that it gives.
-    ///   - hasBias: whether a trained bias is added.
-    ///   - initialiser: of the weight; the bias starts within ±1 / sqrt(inputs), as PyTorch's does, for `uniformFanIn` and
-    ///     Xavier's, else at 0.
-    ///   - random: the stream that fresh weights come from.
+    ///   - inputs: the number of input features.
+    ///   - outputs: the number of output features.
+    ///   - hasBias: whether to add a trained bias.
+    ///   - initialiser: initialises the weight. The bias starts in ±1 / sqrt(inputs), as in PyTorch, for `uniformFanIn`
+    ///     and Xavier's, and at 0 for others.
+    ///   - random: the stream for fresh weights.
     public init(
         _ inputs: Int, _ outputs: Int, bias hasBias: Bool = true, initialiser: Initialiser = .uniformFanIn,
         _ random: inout RandomStream

@@ -1,6 +1,6 @@
 import KitCore
 
-/// How one element of a tensor is stored in a safetensors file; the raw value is the format's own word for it.
+/// The type of a tensor's elements in a safetensors file. The raw value is the format's name for it.
 public enum ElementType: String, CaseIterable, Sendable {
     case bool = "BOOL"
     case f4 = "F4"
@@ -39,7 +39,7 @@ public enum ElementType: String, CaseIterable, Sendable {
     /// The types that can be read into a tensor.
     public static var readable: [ElementType] { allCases.filter { $0.converter != nil } }
 
-    /// Converts `count` stored elements, at any alignment, to floats: rounded to nearest where a float cannot hold them.
+    /// Converts `count` stored elements of any alignment to floats, rounding to the nearest.
     typealias Converter = (_ stored: UnsafeRawPointer, _ count: Int, _ floats: UnsafeMutablePointer<Float>) -> Void
 
     var converter: Converter? {

@@ -1,22 +1,24 @@
 import KitCore
 import KitTensor
 
-/// Weights in and out, by the names and in the layouts of PyTorch: `load_state_dict(strict=True)` works both ways.
+/// Loads and saves weights with the names and layouts of PyTorch: `load_state_dict(strict=True)` works in both
+/// directions.
 extension Module {
     /// Writes all parameters and buffers to a safetensors file.
     public final func saveWeights(to path: String) throws {
         try SafetensorsWriter.write(try stateEntries().map { try $0.stored() }, metadata: ["format": "pt"], to: path)
     }
 
-    /// Overwrites all parameters and buffers with those of a safetensors file.
+    /// Loads all parameters and buffers from a safetensors file.
     ///
-    /// Strict: throws, with nothing changed, if a name is missing or left over or a shape differs; the error lists them.
+    /// Strict: if a name is missing or unexpected, or a shape differs, throws an error that lists them, and changes
+    /// nothing.
     ///
     /// - Parameters:
-    ///   - path: of the safetensors file.
-    ///   - prefix: takes only the file's names that start with this and a dot, without it: one module of several.
-    ///   - except: leaves out, on both sides, names that are one of these or start with one and a dot: a classifier
-    ///     that is not wanted, or a projection that the file does not have.
+    ///   - path: the safetensors file.
+    ///   - prefix: only names in the file that start with this and a dot are loaded, without it: one module of several.
+    ///   - except: names to ignore on both sides, with all names below them: a classifier that is not wanted, or a
+    ///     projection that the file lacks.
     public final func loadWeights(from path: String, prefix: String = "", except: [String] = []) throws {
         let file = try SafetensorsFile(path)
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."

@@ -7,19 +7,19 @@ public struct SafetensorsEntry: Sendable {
     public let name: String
     public let type: ElementType
     public let shape: Shape
-    /// Where its data lie, counted from the end of the header.
+    /// The range of its data, counted from the end of the header.
     let bytes: Range<Int>
 }
 
 /// A safetensors file, open for reading: https://github.com/huggingface/safetensors#format.
 ///
-/// Opening reads and checks the header alone; tensors are read one by one when asked for. No more memory is taken than
-/// the file has bytes. Errors name the file and its fault.
+/// Opening reads and checks only the header. Tensors are read one by one on demand. Memory use is at most the size of
+/// the file. Errors name the file and its fault.
 public final class SafetensorsFile {
     public let path: String
     /// All tensors, in the order of their data.
     public let entries: [SafetensorsEntry]
-    /// What the writer noted beside the tensors.
+    /// The metadata that the writer stored.
     public let metadata: [String: String]
     private let descriptor: Int32
     private let dataStart: Int
@@ -67,7 +67,7 @@ public final class SafetensorsFile {
         }
         let tensor = Tensor(uninitialized: entry.shape)
         try MemoryShortage.check()
-        // In pieces, so that converting does not double the memory.
+        // Converts in pieces, so that memory use does not double.
         let size = entry.type.bits / 8
         let piece = min(tensor.count, (1 << 20) / size)
         let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: piece * size, alignment: 16)

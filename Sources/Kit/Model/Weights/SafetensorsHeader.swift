@@ -2,12 +2,12 @@ import KitCore
 
 /// The checked directory of a safetensors file.
 ///
-/// Accepts and refuses what the format's reference implementation (safetensors 0.8) accepts and refuses, and refuses
-/// also what is ambiguous or dangerous: duplicate names, names with a NUL character, sizes beyond 63 bits, more than 64 axes.
+/// Accepts and refuses the same files as the format's reference implementation (safetensors 0.8), but also refuses what
+/// is ambiguous or dangerous: duplicate names, names with a NUL character, sizes beyond 63 bits, more than 64 axes.
 struct SafetensorsHeader {
     /// The limit of the reference implementation.
     static let largestHeader = 100_000_000
-    /// The limit of numpy. Lists of numbers would take several times the header's size.
+    /// The limit of numpy. Longer lists of numbers would take several times the header's size.
     static let mostAxes = 64
 
     var entries: [SafetensorsEntry] = []
@@ -15,7 +15,7 @@ struct SafetensorsHeader {
 
     /// Parses the header's text and checks it against the number of bytes that follow it in the file.
     ///
-    /// Throws `JSONScanner.Fault` if the text is wrong and `KitError` (without the file's name) if what it says is.
+    /// Throws `JSONScanner.Fault` for invalid JSON and `KitError` (without the file's name) for invalid content.
     init(_ text: UnsafeBufferPointer<UInt8>, dataBytes: Int) throws {
         var names: Set<String> = []
         var scanner = JSONScanner(text)
@@ -77,7 +77,7 @@ struct SafetensorsHeader {
         guard offsets[0] <= offsets[1], let begin = Int(exactly: offsets[0]), let end = Int(exactly: offsets[1]) else {
             throw KitError(.badData, "tensor '\(name)' has the impossible data_offsets \(offsets)")
         }
-        // Zeros left out: a tensor is refused if only an empty axis keeps its size from overflowing.
+        // Without zeros: a tensor is refused if its size overflows apart from an empty axis.
         var product: (UInt64, overflow: Bool) = (1, false)
         for extent in extents where extent > 0 && !product.overflow {
             product = product.0.multipliedReportingOverflow(by: extent)

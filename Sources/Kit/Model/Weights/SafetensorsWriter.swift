@@ -11,7 +11,7 @@ public enum SafetensorsWriter {
 
         /// - Parameters:
         ///   - name: its key in the file.
-        ///   - tensor: what is written.
+        ///   - tensor: the values.
         ///   - type: `.f32`, or `.i64` for counters.
         public init(_ name: String, _ tensor: Tensor, as type: ElementType = .f32) {
             precondition(type == .f32 || type == .i64, "weights are written as F32, counters as I64")
@@ -21,9 +21,9 @@ public enum SafetensorsWriter {
         }
     }
 
-    /// Writes all tensors to one file, which appears under its name only when it is complete and on the disk.
+    /// Writes all tensors to one file, which appears under its name only when it is complete and on disk.
     ///
-    /// The bytes depend on the items and the metadata alone. Throws if a name is used twice or cannot be read back.
+    /// The bytes depend only on the items and the metadata. Throws if a name is used twice or could not be read again.
     public static func write(_ items: [Item], metadata: [String: String] = [:], to path: String) throws {
         let layout = try Layout(items, metadata, path)
         let file = try AtomicFile(path, expectedBytes: layout.bytes)
@@ -31,19 +31,19 @@ public enum SafetensorsWriter {
         try file.commit()
     }
 
-    /// Hands the same bytes piece by piece to a sink: for whoever keeps files in a way of their own.
+    /// Passes the same bytes piece by piece to a sink, for callers that write files themselves.
     ///
     /// - Parameters:
     ///   - items: the tensors, in the order of the file.
     ///   - metadata: strings for the file's header.
-    ///   - name: what messages call the file.
-    ///   - sink: takes the pieces in their order.
+    ///   - name: the name of the file in messages.
+    ///   - sink: takes the pieces in order.
     public static func write(
         _ items: [Item], metadata: [String: String] = [:], as name: String,
         into sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws { try Layout(items, metadata, name).write(sink) }
 
-    /// A file as it will be.
+    /// The content of the file.
     private struct Layout {
         let items: [Item]
         let header: [UInt8]

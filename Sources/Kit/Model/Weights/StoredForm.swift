@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// How a tensor of a module lies in a weights file, which follows PyTorch.
+/// The form of a module's tensor in a weights file, which follows PyTorch.
 public enum StoredForm: Equatable, Sendable {
     /// With its axes in this order: axis i of the file is axis `order[i]` here.
     case axes([Int])
@@ -41,7 +41,7 @@ public struct StateEntry {
     /// The shape in a file.
     public var storedShape: Shape { form.storedShape(tensor.shape) }
 
-    /// The item to write.
+    /// The item for the writer.
     public func stored() throws -> SafetensorsWriter.Item {
         .init(name, try form.stored(tensor), as: form == .counter ? .i64 : .f32)
     }

@@ -2,15 +2,15 @@ import Foundation
 import KitCore
 import KitData
 
-/// What is known of clips: the labels of their manifest, and those of a file of labels.
+/// The labels of clips: those of their manifest, and those of a label file.
 ///
-/// A label is any plain value of a record. A list of stretches, `"shots": [{"scene": "sea", "start": 0, "stop": 7.5}, ...]`,
-/// gives each clip the `scene` of the stretch that covers most of it.
+/// A label is any plain value of a record. A list of segments, `"shots": [{"scene": "sea", "start": 0, "stop": 7.5},
+/// ...]`, gives each clip the `scene` of the segment that covers most of it.
 package struct ClipLabels {
     private let records: [String: Options]
 
-    /// - Parameter path: lines of JSON, each with `id`, `movie`, `film` or `path`, which name a source, its film or its file:
-    ///   a manifest will do.
+    /// - Parameter path: lines of JSON, each with `id`, `film` or `path`, which name a source, its film or its file. A
+    ///   manifest works too.
     package init(_ path: String?) throws {
         guard let path else {
             records = [:]
@@ -30,8 +30,8 @@ package struct ClipLabels {
                 guard case .string(let name)? = record.named.first(where: { $0.key == key })?.value else { return nil }
                 return name
             }
-            guard !names.isEmpty else { throw fault("names no film: expected 'id', 'movie', 'film' or 'path'") }
-            // A manifest has the labels of a source in an object of their own.
+            guard !names.isEmpty else { throw fault("names no film: expected 'id', 'film' or 'path'") }
+            // In a manifest, the labels of a source are in an object.
             var labels = record
             if case .table(let own)? = record.named.first(where: { $0.key == "labels" })?.value { labels = own }
             for name in names { records[name] = labels }
@@ -39,7 +39,7 @@ package struct ClipLabels {
         self.records = records
     }
 
-    private static let keys = ["id", "movie", "film", "path"]
+    private static let keys = ["id", "film", "movie", "path"]
 
     /// The labels of a clip by name.
     /// - Parameter source: the clip, cut from its film.
@@ -47,7 +47,7 @@ package struct ClipLabels {
     package func labels(of clip: ClipSource, film: String) -> [String: String] {
         var found: [String: String] = [:]
         let file = clip.path.map { URL(fileURLWithPath: $0).lastPathComponent }
-        let own = [film, clip.movie, file].compactMap { $0 }.compactMap { records[$0] }.first
+        let own = [film, clip.film, file].compactMap { $0 }.compactMap { records[$0] }.first
         var options = own.map { [$0] } ?? []
         if case .table(let stated) = clip.labels { options.append(stated) }
         for (key, value) in options.flatMap(\.named) where !Self.keys.contains(key) {
@@ -61,7 +61,7 @@ package struct ClipLabels {
         return found
     }
 
-    /// The values of the stretch that covers most of a clip; of equal ones, the first.
+    /// The values of the segment that covers most of a clip; if several are equal, the first.
     private static func covering(_ start: Double, _ stop: Double, _ stretches: [OptionValue]) -> [String: String] {
         var best: (overlap: Double, record: Options)?
         for case .table(let record) in stretches {

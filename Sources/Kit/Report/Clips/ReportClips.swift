@@ -3,19 +3,19 @@ import KitCore
 import KitData
 import KitMedia
 
-/// The clips that a report looks at: an even choice from the films of a run.
+/// The clips of a report: an even selection from the films of a run.
 struct ReportClips {
-    /// Each clip as a source of its own, named as the clip is.
+    /// Each clip as a source with the clip's name.
     let sources: [ClipSource]
     let seconds: Double
-    /// Sources that cannot be opened or used, and why.
+    /// The sources that cannot be opened or used, and why.
     let leftOut: [String]
-    /// All sources of the data by id, to find clips that are not among those chosen.
+    /// All sources of the data by id, to find clips outside the selection.
     let films: [String: ClipSource]
 
     /// - Parameters:
-    ///   - limit: at most so many clips.
-    ///   - languages: tracks that each clip must have; nil takes those that all have.
+    ///   - limit: the maximum number of clips.
+    ///   - languages: the languages that each clip must have; nil for those that all films have.
     init(_ data: String, _ settings: ClipSettings, limit: Int, languages: [String]?) throws {
         let listed = try Manifest.list(data)
         let all = listed.sources
@@ -24,17 +24,17 @@ struct ReportClips {
         var settings = settings
         (settings.pad, settings.jitter, settings.augmentations, settings.secondView) = (true, false, [], nil)
         settings.tracks = try languages.map { try TrackPlan(option: .list($0.map(OptionValue.string))) }
-        // Films beyond the number of clips would be opened for nothing.
+        // There is no need to open more films than clips.
         let some = Self.spread(all, limit)
         let catalogue = try FilmCatalogue(some, settings, heldOut: 0, unusable: .skip)
-        leftOut = catalogue.leftOut + PassedOver.lines(listed.passedOver)
-        let films = try MovieDataset(catalogue, split: .all, isTraining: false)
+        leftOut = catalogue.leftOut + SkippedFile.lines(listed.skipped)
+        let films = try FilmDataset(catalogue, split: .all, isTraining: false)
         sources = Self.spread(films.clips, limit).map { clip in
             Self.cut(films.source(of: clip), id: clip.id, start: clip.start, seconds: settings.seconds)
         }
     }
 
-    /// The source of a clip by the clip's name: "market:12.000" begins 12 s into the source "market".
+    /// The source of a clip by the clip's name: "market:12.000" begins at 12 s of the source "market".
     func source(ofClip id: String) -> ClipSource? {
         if let known = sources.first(where: { $0.id == id }) { return known }
         guard let colon = id.lastIndex(of: ":"), let start = Double(id[id.index(after: colon)...]),
@@ -50,7 +50,7 @@ struct ReportClips {
         return clip
     }
 
-    /// At most `limit` items, evenly spread.
+    /// At most `limit` items, evenly spaced.
     static func spread<Item>(_ items: [Item], _ limit: Int) -> [Item] {
         guard items.count > limit else { return items }
         return (0..<limit).map { items[$0 * items.count / limit] }

@@ -3,21 +3,21 @@ import KitData
 import KitEvaluation
 import KitMedia
 
-/// Clips as a report shows them: whole, as examples of retrieval, and as points of a map.
+/// Clips in a report: shown whole, as examples of retrieval, and as points of a map.
 struct ReportGallery {
     private let clips: ReportClips?
-    private let shelf: ClipShelf
+    private let media: ClipMediaWriter
     private let examples: Int
 
-    init(_ clips: ReportClips?, _ shelf: ClipShelf, examples: Int) {
-        (self.clips, self.shelf, self.examples) = (clips, shelf, examples)
+    init(_ clips: ReportClips?, _ media: ClipMediaWriter, examples: Int) {
+        (self.clips, self.media, self.examples) = (clips, media, examples)
     }
 
-    /// Some of the clips with pictures, spectrograms and sounds; those that cannot be read are passed over while others can.
-    func shown(_ clips: ReportClips, count: Int, _ mel: LogMel) throws -> Part<[ReportContent.ShownClip]> {
+    /// Some of the clips with images, spectrograms and sounds. Unreadable ones are skipped as long as there are others.
+    func shown(_ clips: ReportClips, count: Int, _ mel: LogMel) throws -> ReportPart<[ReportContent.ShownClip]> {
         var reason = ""
         let shown = try ReportClips.spread(clips.sources, count).compactMap { clip -> ReportContent.ShownClip? in
-            let part = try Part { try self.shown(clip, mel) }
+            let part = try ReportPart { try self.shown(clip, mel) }
             if case .missing(let text) = part { reason = text }
             return part.content
         }
@@ -25,22 +25,22 @@ struct ReportGallery {
     }
 
     private func shown(_ clip: ClipSource, _ mel: LogMel) throws -> ReportContent.ShownClip {
-        let languages = try shelf.languages(clip)
-        let pictures = try shelf.pictures(clip, count: 6)
-        let (spectrograms, ticks) = try shelf.spectrograms(clip, languages, mel)
+        let languages = try media.languages(clip)
+        let images = try media.images(clip, count: 6)
+        let (spectrograms, ticks) = try media.spectrograms(clip, languages, mel)
         let tracks = try zip(languages, spectrograms).map { language, spectrogram in
             ReportContent.ShownClip.Track(
-                language: language, spectrogram: spectrogram, sound: try shelf.sound(clip, language))
+                language: language, spectrogram: spectrogram, sound: try media.sound(clip, language))
         }
         return ReportContent.ShownClip(
-            name: clip.id, film: clip.movie, start: clip.start, seconds: try shelf.facts(clip).duration,
-            pictures: pictures, tracks: tracks, ticks: ticks)
+            name: clip.id, film: clip.film, start: clip.start, seconds: try media.facts(clip).duration,
+            images: images, tracks: tracks, ticks: ticks)
     }
 
-    /// The retrieval examples of a run: between the embeddings that it measured on held-out clips, and between the tracks of
-    /// the chosen clips.
+    /// The retrieval examples of a run: between its embeddings of held-out clips, and between the tracks of the
+    /// selected clips.
     func directions(
-        _ saved: Part<[FeatureSet]>, _ embedded: Part<EmbeddedClips>
+        _ saved: ReportPart<[FeatureSet]>, _ embedded: ReportPart<ClipFeatures>
     ) throws -> ReportContent.RunGallery {
         var pairs: [(from: FeatureSet, to: FeatureSet, origin: String)] = []
         let views = saved.content ?? []
@@ -58,7 +58,7 @@ struct ReportGallery {
             let reasons = [saved.reason, embedded.reason].filter { !$0.isEmpty }.joined(separator: "; ")
             return ReportContent.RunGallery(directions: .missing("No retrieval was measured: \(reasons)"), heldOut: [])
         }
-        let directions = try Part {
+        let directions = try ReportPart {
             try pairs.map { from, to, origin in
                 let gallery = try RetrievalGallery(from, to, examples: examples)
                 let shown = gallery.hits + gallery.misses
@@ -80,30 +80,30 @@ struct ReportGallery {
         return cards
     }
 
-    /// A clip with the sound of a language, or else its first. One that cannot be read has a name and nothing else.
+    /// A clip with its sound in a language, or else its first sound. An unreadable clip has only a name.
     private func card(_ id: String, language wanted: String?) throws -> ReportContent.Card {
         var card = ReportContent.Card(name: id)
         guard let clip = clips?.source(ofClip: id) else { return card }
-        card.thumbnail = try Part { try shelf.thumbnail(clip) }.content ?? nil
-        let languages = try Part { try shelf.languages(clip) }.content ?? []
+        card.thumbnail = try ReportPart { try media.thumbnail(clip) }.content ?? nil
+        let languages = try ReportPart { try media.languages(clip) }.content ?? []
         if let language = languages.first(where: { $0.code == wanted }) ?? languages.first {
-            card.sound = try Part { try shelf.sound(clip, language) }.content
+            card.sound = try ReportPart { try media.sound(clip, language) }.content
             card.language = language.code
         }
         return card
     }
 
-    /// Fills in what the maps say of their points.
+    /// Fills in the descriptions of the points of the maps.
     func describe(_ clips: ReportClips, _ labels: ClipLabels, heldOut: Set<String>, in data: inout PageData) throws {
         data.clips = try clips.sources.map { clip in
             let film = clip.id.lastIndex(of: ":").map { String(clip.id[..<$0]) } ?? clip.id
             var own = labels.labels(of: clip, film: film)
-            own["film"] = clip.movie
+            own["film"] = clip.film
             if !heldOut.isEmpty { own["split"] = heldOut.contains(clip.id) ? "held out" : "trained on" }
-            let thumbnail = try Part { try shelf.thumbnail(clip) }.content ?? nil
+            let thumbnail = try ReportPart { try media.thumbnail(clip) }.content ?? nil
             return PageData.MapClip(name: clip.id, thumbnail: thumbnail, labels: own)
         }
-        // A label that all clips share tells nothing.
+        // A label that all clips share says nothing.
         let names = Set(data.clips.flatMap(\.labels.keys)).filter { name in
             Set(data.clips.map { $0.labels[name] }).count > 1
         }

@@ -4,9 +4,9 @@ import KitCore
 struct CurvePanel: Encodable {
     struct Line: Encodable {
         let name: String
-        /// Which of the page's colours it has.
+        /// The index of its colour on the page.
         let color: Int
-        /// The last step of each point, the means of the steps up to it, and between what they lie.
+        /// For each point, its last step, and the mean and range of its steps.
         let steps: [Int]
         let means: [Double]
         let least: [Double]
@@ -33,26 +33,29 @@ struct CurvePanel: Encodable {
     let title: String
     let unit: String
     let lines: [Line]
-    /// Whether a logarithmic axis may be wished for.
+    /// Whether a logarithmic axis makes sense.
     let isLoss: Bool
-    /// What guessing gives.
+    /// The result of guessing.
     var chance: Double?
-    /// How many steps a point stands for at most.
+    /// The maximum number of steps in a point.
     let binSize: Int
 
-    init(_ title: String, unit: String, _ lines: [Line], isLoss: Bool = false, chance: Double? = nil, binSize: Int = 1)
-    {
+    init(
+        _ title: String, unit: String = "", _ lines: [Line], isLoss: Bool = false, chance: Double? = nil,
+        binSize: Int = 1
+    ) {
         (self.title, self.unit, self.lines) = (title, unit, lines)
         (self.isLoss, self.chance, self.binSize) = (isLoss, chance, binSize)
     }
 
-    /// The charts of some runs. One run has all its loss terms in one chart; of several, each term has a chart of its own.
+    /// The charts of some runs. For one run, all loss terms are in one chart; for several runs, each term has its own
+    /// chart.
     static func panels(_ runs: [ReportRun]) -> [CurvePanel] {
         let curves = runs.enumerated().compactMap { index, run in
             run.curves.content.map { (index: index, name: run.label, curves: $0) }
         }
         func panel(
-            _ title: String, _ unit: String, isLoss: Bool = false, _ series: (MetricCurves) -> ThinnedSeries?
+            _ title: String, unit: String = "", isLoss: Bool = false, _ series: (MetricCurves) -> ThinnedSeries?
         ) -> CurvePanel? {
             let found = curves.compactMap { run in series(run.curves).map { (run.name, run.index, $0) } }
             guard !found.isEmpty else { return nil }
@@ -66,31 +69,31 @@ struct CurvePanel: Encodable {
             let lines =
                 [Line("sum", color: 0, own.loss)]
                 + terms.enumerated().map { Line($1, color: $0 + 1, own.terms[$1]!) }
-            panels = [CurvePanel("Loss by term", unit: "loss", lines, isLoss: true, binSize: own.loss.binSize)]
+            panels = [CurvePanel("Loss by term", lines, isLoss: true, binSize: own.loss.binSize)]
         } else {
-            panels = [panel(terms.count > 1 ? "Loss, sum of all terms" : "Loss", "loss", isLoss: true) { $0.loss }]
+            panels = [panel(terms.count > 1 ? "Loss, sum of all terms" : "Loss", isLoss: true) { $0.loss }]
             if terms.count > 1 {
-                panels += terms.map { term in panel("Loss term '\(term)'", "loss", isLoss: true) { $0.terms[term] } }
+                panels += terms.map { term in panel("Loss term '\(term)'", isLoss: true) { $0.terms[term] } }
             }
         }
         panels += retrieval(runs)
         panels += [
-            panel("Learning rate", "rate") { $0.rate },
-            panel("Gradient norm before clipping", "norm") { $0.gradientNorm },
-            panel("Speed", "clips a second") { $0.clipsPerSecond },
+            panel("Learning rate") { $0.rate },
+            panel("Gradient norm before clipping") { $0.gradientNorm },
+            panel("Speed", unit: "clips per second") { $0.clipsPerSecond },
         ]
         return panels.compactMap { $0 }
     }
 
-    /// Held-out recall over the steps, where a run measured it more than once on the way.
+    /// Held-out recall over the steps, if a run measured it more than once.
     private static func retrieval(_ runs: [ReportRun]) -> [CurvePanel] {
         let lines = runs.enumerated().flatMap { index, run -> [(Line, Double?)] in
-            let measured = run.evaluations.map { (step: $0.step, table: RetrievalFigures($0.figures)) }
+            let measured = run.evaluations.map { (step: $0.step, table: RetrievalResults($0.results)) }
             let directions = measured.last?.table.families.first?.rows.map(\.direction) ?? []
             return directions.enumerated().compactMap { number, direction in
                 let points = measured.compactMap { step, table -> (step: Int, value: Double)? in
                     let row = table.families.first?.rows.first { $0.direction == direction }
-                    return row?.figures["recall_at_1"].map { (step, $0.value * 100) }
+                    return row?.results["recall_at_1"].map { (step, $0.value * 100) }
                 }
                 guard points.count > 1 else { return nil }
                 let name = runs.count == 1 ? direction : "\(run.label), \(direction)"

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitTraining
 
-/// The curves of a run: `metrics.jsonl`, thinned while it is read.
+/// The curves of a run, from `metrics.jsonl`, thinned while it is read.
 struct MetricCurves {
     /// Loss terms by name, sorted.
     private(set) var terms: [String: ThinnedSeries] = [:]
@@ -11,15 +11,15 @@ struct MetricCurves {
     private(set) var gradientNorm = ThinnedSeries()
     private(set) var clipsPerSecond = ThinnedSeries()
     private(set) var last: StepRecord?
-    /// Lines that cannot be read, as where a disk was full; they are left out.
+    /// The number of unreadable lines, for example after a full disk, which are left out.
     private(set) var unreadable = 0
 
-    /// Reads a run's file. Throws if there is none, or nothing in it can be read.
+    /// Reads a run's file. Throws if there is none or nothing in it is readable.
     init(_ path: String, _ files: any FileSystem) throws {
         guard files.exists(path) else { throw KitError(.noInput, "there is no \(MetricsFile.fileName)") }
         let data = try files.read(path)
         let blocks = Self.blocks(data)
-        // Blocks are read side by side, a few at a time, and added in their order.
+        // Reads a few blocks at a time in parallel and adds them in order.
         for start in stride(from: 0, to: blocks.count, by: 16) {
             try Interrupt.check()
             let some = Array(blocks[start..<min(start + 16, blocks.count)])
@@ -33,7 +33,7 @@ struct MetricCurves {
             }
         }
         guard last != nil else {
-            throw KitError(.badData, "\(MetricsFile.fileName) has no step in it that can be read")
+            throw KitError(.badData, "\(MetricsFile.fileName) has no readable step")
         }
     }
 
@@ -58,7 +58,7 @@ struct MetricCurves {
         return blocks
     }
 
-    /// The steps of some lines; nil for a line that is none. A last line without its end is a step on its way.
+    /// The steps of some lines; nil for an invalid line. A last line without a line break is still being written.
     private static func records(_ data: Data) -> [StepRecord?] {
         let decoder = JSONDecoder()
         let isWhole = data.last == UInt8(ascii: "\n")

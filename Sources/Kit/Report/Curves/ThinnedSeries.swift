@@ -1,5 +1,5 @@
-/// A series of any length as at most `limit` bins of neighbouring steps, each with its mean, least and largest value: nothing
-/// that stands out is lost by thinning.
+/// A series of any length as at most `limit` bins of neighbouring steps, each with its mean, minimum and maximum, so
+/// that thinning hides no outliers.
 package struct ThinnedSeries: Equatable {
     package struct Bin: Equatable {
         package let first: Int
@@ -26,16 +26,16 @@ package struct ThinnedSeries: Equatable {
 
     private let limit: Int
     package private(set) var bins: [Bin] = []
-    /// How many values a full bin has: a power of two.
+    /// The number of values in a full bin: a power of two.
     package private(set) var binSize = 1
 
-    /// - Parameter limit: even.
+    /// - Parameter limit: the maximum number of bins; even.
     package init(limit: Int = 400) {
         precondition(limit > 0 && limit.isMultiple(of: 2), "bins are merged in pairs")
         self.limit = limit
     }
 
-    /// Adds the value of a step behind those that are there.
+    /// Appends the value of a step.
     package mutating func add(step: Int, _ value: Double) {
         let bin = Bin(step, value)
         if let last = bins.last, last.count < binSize {

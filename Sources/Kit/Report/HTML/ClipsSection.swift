@@ -1,6 +1,6 @@
 import KitCore
 
-/// Some clips whole: pictures, and for each language its spectrogram and a player.
+/// Some whole clips: frames, and for each language a spectrogram and a player.
 struct ClipsSection {
     private let content: ReportContent
 
@@ -9,19 +9,19 @@ struct ClipsSection {
     var html: HTML {
         guard let clips = content.clips.content else { return Pieces.missing(content.clips.reason) }
         return """
-            <p class="note">Log-mel spectrograms as the encoder hears them, on one scale of colours for each clip: between
-            a track and its dub nothing but the speech should differ.</p>
+            <p class="note">Log-mel spectrograms as the encoder gets them, on one colour scale per clip. A track and its
+            dub should differ only in the speech.</p>
             \(clips.map(clip))
             """
     }
 
     private func clip(_ clip: ReportContent.ShownClip) -> HTML {
         let place = "\(decimal(clip.start, 1)) s to \(decimal(clip.start + clip.seconds, 1)) s"
-        let pictures = clip.pictures.enumerated().map { number, name -> HTML in
-            let time = decimal(clip.start + clip.seconds * (Double(number) + 0.5) / Double(clip.pictures.count), 1)
+        let images = clip.images.enumerated().map { number, name -> HTML in
+            let time = decimal(clip.start + clip.seconds * (Double(number) + 0.5) / Double(clip.images.count), 1)
             return "<img src=\"\(name)\" alt=\"\(clip.film) at \(time) s\" loading=\"lazy\">"
         }
-        let strip: HTML? = pictures.isEmpty ? nil : "<div class=\"strip\">\(pictures)</div>"
+        let strip: HTML? = images.isEmpty ? nil : "<div class=\"strip\">\(images)</div>"
         let tracks = clip.tracks.map { self.track($0, of: clip) }
         return """
             <article class="clip" aria-label="\(clip.name)">

@@ -1,7 +1,8 @@
 import KitCore
 import KitTraining
 
-/// Every setting of every run, with who gave it and where a default comes from; the recipe, the command and the machine.
+/// Every setting of every run, with its origin and the provenance of a default; the recipe, the command and the
+/// machine.
 struct ConfigurationSection {
     private let content: ReportContent
 
@@ -16,7 +17,7 @@ struct ConfigurationSection {
             + plugins.map { name in table(name, known.map { $0?.plugins[name] ?? [:] }) }
         let only: HTML? =
             runs.count > 1
-            ? "<form class=\"controls\"><label><input type=\"checkbox\" id=\"only-differences\"> only what differs</label></form>"
+            ? "<form class=\"controls\"><label><input type=\"checkbox\" id=\"only-differences\"> only differences</label></form>"
             : nil
         return """
             \(only)

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Charts of the training, which a script draws, and their last figures as a table.
+/// Charts of the training, which a script draws, and their last values as a table.
 struct CurvesSection {
     private let content: ReportContent
 
@@ -17,7 +17,7 @@ struct CurvesSection {
             \(reasons)
             <form class="controls"><label><input type="checkbox" id="log-loss"> logarithmic loss</label></form>
             <div class="charts">\(figures)</div>
-            <details><summary>The same as a table</summary>
+            <details><summary>These curves as a table</summary>
             \(table(panels))
             </details>
             """
@@ -26,7 +26,7 @@ struct CurvesSection {
     private func figure(_ index: Int, _ panel: CurvePanel) -> HTML {
         let thinned: HTML? =
             panel.binSize > 1
-            ? "<p class=\"note\">A point is the mean of up to \(panel.binSize) steps; the band spans from the least to the largest of them.</p>"
+            ? "<p class=\"note\">A point is the mean of up to \(panel.binSize) steps, and the band is their range.</p>"
             : nil
         return """
             <figure class="chart" data-panel="\(index)">
@@ -53,10 +53,10 @@ struct CurvesSection {
             }
         }
         return Pieces.table(
-            "Figures of the curves",
+            "Values of the curves",
             """
-            <thead><tr><th scope="col">curve</th><th scope="col">line</th><th scope="col" class="n">least</th>
-            <th scope="col" class="n">largest</th><th scope="col" class="n">last point</th><th scope="col">unit</th></tr></thead>
+            <thead><tr><th scope="col">curve</th><th scope="col">line</th><th scope="col" class="n">lowest</th>
+            <th scope="col" class="n">highest</th><th scope="col" class="n">last point</th><th scope="col">unit</th></tr></thead>
             <tbody>\(rows)</tbody>
             """)
     }

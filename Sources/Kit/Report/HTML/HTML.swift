@@ -1,5 +1,5 @@
-/// A piece of a page. What is written in the source is HTML; what is put in between, `"<td>\(name)</td>"`, is text and becomes
-/// harmless, unless it is a piece of a page itself.
+/// A piece of a page. String literals are HTML. Interpolated values, as in `"<td>\(name)</td>"`, are text and get
+/// escaped, unless they are pieces of a page themselves.
 package struct HTML: ExpressibleByStringInterpolation {
     package let text: String
 
@@ -18,7 +18,8 @@ package struct HTML: ExpressibleByStringInterpolation {
         package mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
     }
 
-    /// Text as it stands in elements and in quoted attributes. Control characters, which no page may hold, become marks.
+    /// Text escaped for elements and quoted attributes. Control characters, which are not allowed in a page, are
+    /// replaced.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Maps of embeddings, which a script draws, side by side for several runs.
+/// Maps of features, which a script draws, side by side for several runs.
 struct MapSection {
     private let content: ReportContent
 
@@ -35,7 +35,7 @@ struct MapSection {
             </form>
             <div class="legend" id="map-legend"></div>
             <div class="charts maps">\(figures)</div>
-            <p class="note">Point at a point, or reach the map with Tab and move with the arrow keys, to see the clip.</p>
+            <p class="note">Point at a mark to see its clip, or use Tab and the arrow keys.</p>
             """
     }
 }

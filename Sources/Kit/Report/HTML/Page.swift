@@ -5,7 +5,7 @@ struct Page {
     private let content: ReportContent
     private let data: HTML
 
-    /// The files beside the page, as they are in the sources.
+    /// The files next to the page, as they are in the sources.
     static let assets: [(name: String, bytes: [UInt8])] = [
         ("report.css", PackageResources.report_css), ("draw.js", PackageResources.draw_js),
         ("curves.js", PackageResources.curves_js), ("intervals.js", PackageResources.intervals_js),
@@ -17,7 +17,7 @@ struct Page {
         data = try content.data.script()
     }
 
-    /// A part of the page under a heading of its own.
+    /// A part of the page with its own heading.
     private struct Section {
         let id: String
         let title: String
@@ -31,7 +31,7 @@ struct Page {
             Section(id: "summary", title: "Summary", body: SummarySection(content).html),
             Section(id: "curves", title: "Training", body: CurvesSection(content).html),
             Section(id: "results", title: "Results", body: ResultsSection(content).html),
-            Section(id: "map", title: "Map of embeddings", body: MapSection(content).html),
+            Section(id: "map", title: "Map of features", body: MapSection(content).html),
             Section(id: "retrieval", title: "Retrieval", body: RetrievalSection(content).html),
             Section(id: "clips", title: "Clips", body: ClipsSection(content).html),
             Section(id: "configuration", title: "Configuration", body: ConfigurationSection(content).html),
@@ -61,7 +61,7 @@ struct Page {
             <nav class="sections" aria-label="Sections"><ul>
             \(links)</ul></nav>
             <main id="main" tabindex="-1">
-            <noscript><p class="missing">The charts and the maps need JavaScript; tables, pictures and sounds do not.</p></noscript>
+            <noscript><p class="missing">The charts and the maps need JavaScript; tables, images and sounds do not.</p></noscript>
             \(sections.map(Self.section))</main>
             <script type="application/json" id="data">\(data)</script>
             \(scripts)</body>
@@ -70,7 +70,7 @@ struct Page {
             """
     }
 
-    /// Everything comes from this folder, and nothing goes out.
+    /// Everything comes from this folder, and nothing is sent anywhere.
     private static let policy =
         "default-src 'self' file:; style-src 'self' file: 'unsafe-inline'; connect-src 'none'; object-src 'none'; "
         + "base-uri 'none'; form-action 'none'"
@@ -86,13 +86,13 @@ struct Page {
     }
 }
 
-/// What several sections use.
+/// Pieces that several sections use.
 enum Pieces {
-    /// Why a part is not there.
+    /// A note about why a part is missing.
     static func missing(_ reason: String) -> HTML { "<p class=\"missing\">\(reason)</p>" }
 
-    /// A table that can be scrolled sideways, also by keyboard, where it does not fit.
-    /// - Parameter title: what stands above it; nil where a heading says it.
+    /// A table that can be scrolled sideways if it does not fit, also by keyboard.
+    /// - Parameter title: the caption above the table; nil if a heading already names it.
     static func table(_ label: String, title: HTML? = nil, _ body: HTML, kind: String = "") -> HTML {
         let caption: HTML? = title.map { "<figcaption>\($0)</figcaption>" }
         return """
@@ -103,7 +103,7 @@ enum Pieces {
             """
     }
 
-    /// The colour of a run, where there are several.
+    /// The colour of a run, if there are several.
     static func swatch(_ run: Int, of count: Int) -> HTML {
         count > 1 ? "<span class=\"swatch c\(run % 8)\" aria-hidden=\"true\"></span>" : ""
     }

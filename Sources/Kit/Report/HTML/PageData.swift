@@ -1,26 +1,26 @@
 import Foundation
 import KitCore
 
-/// What the page's scripts draw.
+/// The data for the page's scripts.
 struct PageData: Encodable {
-    /// A clip as the maps show it.
+    /// A clip in the maps.
     struct MapClip: Encodable {
         let name: String
         let thumbnail: String?
-        /// By the names of `labels`; a clip may lack some.
+        /// By the names in `labels`. A clip may lack some.
         let labels: [String: String]
     }
 
     var runs: [String] = []
     var panels: [CurvePanel] = []
-    var maps: [EmbeddingMap] = []
+    var maps: [FeatureProjection] = []
     var clips: [MapClip] = []
-    /// The labels to colour by, those that say something first.
+    /// The labels to colour by, the most informative first.
     var labels: [String] = []
     /// A chart for each task.
     var results: [IntervalPlot] = []
 
-    /// The data as JSON that can stand in a script element: nothing in it ends the element or begins a comment.
+    /// The data as JSON for a script element: nothing in it ends the element or begins a comment.
     func script() throws -> HTML {
         var text = String(decoding: try JSONText.compact(self), as: UTF8.self)
         for letter in ["<", ">", "&", "\u{2028}", "\u{2029}"] {

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Variants by tasks, and what each run measured on held-out clips.
+/// Variants by tasks, and the held-out results of each run.
 struct ResultsSection {
     private let content: ReportContent
 
@@ -29,9 +29,9 @@ struct ResultsSection {
         let hasFamilies = table.columns.contains { !$0.family.isEmpty }
         let familyRow: HTML? = hasFamilies ? "<tr><td></td>\(families)</tr>" : nil
         let heads = table.columns.map { column -> HTML in
-            let lower = column.lowerIsBetter ? ", less is better" : ""
+            let lower = column.lowerIsBetter ? ", lower is better" : ""
             return
-                "<th scope=\"col\" class=\"n\">\(column.task)<small>\(FigureText(column.metric).title)\(lower)</small></th>"
+                "<th scope=\"col\" class=\"n\">\(column.task)<small>\(ResultText(column.metric).title)\(lower)</small></th>"
         }
         let best = table.columns.indices.map(table.best)
         let reference = content.reference.flatMap { name in table.rows.first { $0.variant == name } }
@@ -49,7 +49,7 @@ struct ResultsSection {
                 "<tr class=\"\(row.isBaseline ? "baseline" : "")\"><th scope=\"row\">\(row.variant)\(kind)</th>\(cells)</tr>\n"
         }
         let chances = table.columns.map { column -> HTML in
-            "<td class=\"n\">\(column.chance.map { FigureText(column.metric)($0) } ?? "–")</td>"
+            "<td class=\"n\">\(column.chance.map { ResultText(column.metric)($0) } ?? "–")</td>"
         }
         let body: HTML = """
             <thead>\(familyRow)<tr><th scope="col">variant</th>\(heads)</tr></thead>
@@ -58,7 +58,7 @@ struct ResultsSection {
         let change: HTML? = reference.map { "; then the change relative to \($0.variant)" }
         return """
             \(Pieces.table("Variants by tasks", body, kind: "results"))
-            <p class="note">Small below a figure: its 95% interval, over the seeds where a cell has several, else over the test
+            <p class="note">Below each value: its 95% interval, over seeds if a cell has several, otherwise over the test
             items\(change). ★ marks the best trained variant of a column, – a cell that was not run.</p>
             <div class="charts" id="intervals"></div>
             """
@@ -68,7 +68,7 @@ struct ResultsSection {
         _ cell: ResultTable.Cell?, _ column: ResultTable.Column, isBest: Bool, reference: ResultTable.Cell?
     ) -> HTML {
         guard let cell else { return "<td class=\"n none\"><span title=\"not run\">–</span></td>" }
-        let text = FigureText(column.metric)
+        let text = ResultText(column.metric)
         let star: HTML? = isBest ? "<span class=\"best\" title=\"best\">★</span>" : nil
         let seeds = cell.seeds > 1 ? "\(cell.seeds) seeds" : nil
         let details = [cell.interval.map { text($0) }, seeds].compactMap { $0 }.joined(separator: ", ")
@@ -81,7 +81,7 @@ struct ResultsSection {
         return "<td class=\"n\">\(star)\(text(cell.mean))\(interval)\(change)</td>"
     }
 
-    /// Neighbours that are equal, counted.
+    /// Runs of equal neighbours, with their lengths.
     private static func runs(of names: [String]) -> [(String, Int)] {
         names.reduce(into: []) { runs, name in
             if runs.last?.0 == name { runs[runs.count - 1].1 += 1 } else { runs.append((name, 1)) }
@@ -93,19 +93,19 @@ struct ResultsSection {
     private var retrieval: HTML {
         let tables = content.runs.enumerated().flatMap { index, run -> [HTML] in
             guard let evaluation = run.evaluations.last else { return [] }
-            let figures = RetrievalFigures(evaluation.figures)
-            return figures.families.map { family in
-                self.table(run, index, family, clips: figures.clips, step: evaluation.step)
+            let results = RetrievalResults(evaluation.results)
+            return results.families.map { family in
+                self.table(run, index, family, clips: results.clips, step: evaluation.step)
             }
         }
         guard !tables.isEmpty else {
-            return Pieces.missing("Nothing was measured on held-out clips (kit.train's option held_out).")
+            return Pieces.missing("Nothing was measured on held-out clips (option evaluation of kit.train).")
         }
         return "\(tables)"
     }
 
     private func table(
-        _ run: ReportRun, _ index: Int, _ family: RetrievalFigures.Family, clips: Int?, step: Int
+        _ run: ReportRun, _ index: Int, _ family: RetrievalResults.Family, clips: Int?, step: Int
     ) -> HTML {
         let among =
             switch family.candidates {
@@ -113,17 +113,17 @@ struct ResultsSection {
             case .sameFilm: "among clips of the same film"
             case .crossFilm: "among clips of other films"
             }
-        let texts = RetrievalFigures.measures.map(FigureText.init)
+        let texts = RetrievalResults.measures.map(ResultText.init)
         let heads = texts.map { text -> HTML in "<th scope=\"col\" class=\"n\">\(text.title)</th>" }
         let rows = family.rows.map { row -> HTML in
-            let cells = zip(RetrievalFigures.measures, texts).map { measure, text -> HTML in
-                guard let figure = row.figures[measure] else { return "<td class=\"n none\">–</td>" }
+            let cells = zip(RetrievalResults.measures, texts).map { measure, text -> HTML in
+                guard let figure = row.results[measure] else { return "<td class=\"n none\">–</td>" }
                 let interval: HTML? = figure.interval.map { "<small>\(text($0))</small>" }
                 return "<td class=\"n\">\(text(figure.value))\(interval)</td>"
             }
             return "<tr><th scope=\"row\">\(row.direction)</th>\(cells)</tr>\n"
         }
-        let chances = zip(RetrievalFigures.measures, texts).map { measure, text -> HTML in
+        let chances = zip(RetrievalResults.measures, texts).map { measure, text -> HTML in
             "<td class=\"n\">\(family.chance[measure].map { text($0) } ?? "–")</td>"
         }
         let swatch = Pieces.swatch(index, of: content.runs.count)

@@ -1,6 +1,6 @@
 import KitCore
 
-/// Examples of retrieval, hits and misses, with pictures and sounds.
+/// Examples of retrieval, hits and misses, with images and sounds.
 struct RetrievalSection {
     private let content: ReportContent
 
@@ -20,7 +20,7 @@ struct RetrievalSection {
         }
         return """
             <p class="note">Each row looks for the same clip in another view, by cosine similarity. Hits are spread evenly over
-            all hits; misses are those whose clip came last.</p>
+            all hits; the misses shown are the worst.</p>
             \(runs)
             """
     }
@@ -54,7 +54,7 @@ struct RetrievalSection {
                     isFar: one.rank > query.found.count)
             }
             return """
-                <li><div class="query">\(card(direction.queries[query.clip], kind: "asked", note: "looked for", isFar: false))</div>
+                <li><div class="query">\(card(direction.queries[query.clip], kind: "asked", note: "query", isFar: false))</div>
                 <ol class="found" aria-label="found">\(found)</ol></li>
 
                 """
@@ -64,7 +64,7 @@ struct RetrievalSection {
 
     private func card(_ card: ReportContent.Card?, kind: String, note: String, isFar: Bool) -> HTML {
         guard let card else { return "" }
-        let picture: HTML =
+        let image: HTML =
             card.thumbnail.map { "<img src=\"\($0)\" alt=\"\" loading=\"lazy\">" }
             ?? "<span class=\"blank\" aria-hidden=\"true\"></span>"
         let language = card.language.map { " in \($0)" } ?? ""
@@ -74,7 +74,7 @@ struct RetrievalSection {
         let tag: HTML = kind == "asked" ? "div" : "li"
         let code: HTML? = card.language.map { "<span class=\"code\">\($0)</span>" }
         return """
-            <\(tag) class="card-small \(kind)\(isFar ? " far" : "")"><span class="picture">\(picture)\(play)\(code)</span>
+            <\(tag) class="card-small \(kind)\(isFar ? " far" : "")"><span class="picture">\(image)\(play)\(code)</span>
             <span class="name">\(card.name)</span><span class="unit">\(note)</span></\(tag)>
 
             """

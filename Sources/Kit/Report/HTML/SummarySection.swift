@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitTraining
 
-/// One card for each run: how it stands, its last figures, what it was made of.
+/// A card for each run with its status, its last results and its settings.
 struct SummarySection {
     private let content: ReportContent
 
@@ -50,11 +50,11 @@ struct SummarySection {
     }
 
     private func retrieval(_ run: ReportRun) -> [(String, String)] {
-        guard let family = run.evaluations.last.map({ RetrievalFigures($0.figures) })?.families.first else { return [] }
-        let text = FigureText("recall_at_1")
+        guard let family = run.evaluations.last.map({ RetrievalResults($0.results) })?.families.first else { return [] }
+        let text = ResultText("recall_at_1")
         let chance = family.chance["recall_at_1"].map { " (chance \(text($0))%)" } ?? ""
         return family.rows.compactMap { row in
-            row.figures["recall_at_1"].map { ("R@1 \(row.direction)", "\(text($0.value))%\(chance)") }
+            row.results["recall_at_1"].map { ("R@1 \(row.direction)", "\(text($0.value))%\(chance)") }
         }
     }
 

@@ -2,12 +2,13 @@ import Glibc
 import KitCore
 import KitTensor
 
-/// How much each row of features is a neighbour of each other: t-SNE's input distribution.
+/// The affinities between rows of features: t-SNE's input distribution.
 package struct Affinities {
     /// [count, count], symmetric, with a sum of 1.
     package let joint: [Double]
 
-    /// - Parameter perplexity: how many neighbours a row has, about: the exponential of its neighbourhood's entropy.
+    /// - Parameter perplexity: roughly the number of neighbours of a row: the exponential of the entropy of its
+    ///   neighbourhood.
     package init(_ rows: [Double], count: Int, width: Int, perplexity: Double) throws {
         let distances = Self.squaredDistances(rows, count: count, width: width)
         var conditional = [Double](repeating: 0, count: count * count)
@@ -42,7 +43,7 @@ package struct Affinities {
         return products
     }
 
-    /// A Gaussian around one row whose entropy, in nats, is the one wanted; found by bisecting its precision.
+    /// A Gaussian around one row with the given entropy in nats, found by bisecting its precision.
     private static func fit(
         _ distances: UnsafePointer<Double>, _ row: Int, _ count: Int, entropy wanted: Double,
         into target: UnsafeMutablePointer<Double>
@@ -53,7 +54,7 @@ package struct Affinities {
             nearest = min(nearest, distances[j])
             mean += distances[j] / Double(count - 1)
         }
-        // The scale of the distances is not known before.
+        // The scale of the distances is unknown.
         var precision = mean > nearest ? 1 / (mean - nearest) : 1
         var (low, high) = (0.0, Double.infinity)
         for _ in 0..<100 {
@@ -69,7 +70,7 @@ package struct Affinities {
             if abs(difference) < 1e-6 { break }
             if difference > 0 { low = precision } else { high = precision }
             precision = high.isInfinite ? precision * 2 : (low + high) / 2
-            // Rows that are all alike have no such Gaussian.
+            // If all rows are equal, there is no such Gaussian.
             if precision > 1e300 { break }
         }
     }

@@ -3,14 +3,14 @@ import KitTensor
 
 /// The directions in which rows of features differ most (Pearson 1901).
 package struct PrincipalComponents {
-    /// The rows' places, one list for each component.
+    /// The coordinates of the rows, one list per component.
     package let places: [[Double]]
-    /// The share of the variance that each component has, 0...1.
+    /// The share of the variance of each component, 0...1.
     package let shares: [Double]
 
     /// - Parameters:
     ///   - rows: [count, width], row after row.
-    ///   - components: at most so many; fewer where count or width are smaller.
+    ///   - components: the number of components; fewer if count or width is smaller.
     package init(_ rows: [Double], count: Int, width: Int, components: Int) throws {
         var centred = rows
         for column in 0..<width {
@@ -19,7 +19,7 @@ package struct PrincipalComponents {
             mean /= Double(count)
             for row in 0..<count { centred[row * width + column] -= mean }
         }
-        // The smaller of the two products has the same eigenvalues, but for zeros.
+        // The smaller of the two products has the same eigenvalues, except for zeros.
         let isWide = width > count
         let size = min(width, count)
         var product = [Double](repeating: 0, count: size * size)
@@ -35,7 +35,7 @@ package struct PrincipalComponents {
                 isWide
                 ? vector.map { $0 * scale }
                 : (0..<count).map { row in (0..<width).reduce(0) { $0 + centred[row * width + $1] * vector[$1] } }
-            // The row that lies farthest out is on the positive side.
+            // The row farthest from the centre gets a positive coordinate.
             let farthest = places.max { abs($0) < abs($1) } ?? 0
             return farthest < 0 ? places.map { -$0 } : places
         }

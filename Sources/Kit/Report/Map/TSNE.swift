@@ -1,35 +1,36 @@
 import Glibc
 import KitCore
 
-/// Places in the plane whose neighbours are the neighbours in the space of the features: t-SNE with exact gradients (van der
-/// Maaten and Hinton 2008), from the principal components as scikit-learn 1.2 starts it, with its rate and momentum.
+/// Positions in the plane that preserve the neighbours in feature space: t-SNE with exact gradients (van der Maaten and
+/// Hinton 2008). It starts from the principal components, as in scikit-learn 1.2, with the same learning rate and
+/// momentum.
 ///
-/// Distances between far groups, and the size of groups, mean nothing. The same rows give the same bits at any thread count.
+/// Distances between groups and the sizes of groups mean nothing. The same rows give the same bits at any thread count.
 package struct TSNE {
     package var perplexity = 30.0
     package var iterations = 1000
-    /// Iterations in which attraction is stronger, so that groups find together.
+    /// The number of iterations with stronger attraction, in which groups form.
     var exaggerated = 250
     var exaggeration = 12.0
 
     package init() {}
 
-    /// Rows in the plane.
+    /// The coordinates of the rows.
     package struct Result {
         package let x: [Double]
         package let y: [Double]
-        /// The Kullback-Leibler divergence of the places from the features' neighbourhoods, in nats.
+        /// The Kullback-Leibler divergence between the neighbourhoods in feature space and in the plane, in nats.
         package let divergence: Double
-        /// The perplexity used: what was asked for, or less for few rows.
+        /// The perplexity used: the requested one, or less if there are few rows.
         package let perplexity: Double
     }
 
-    /// The fewest rows that have neighbourhoods to speak of.
+    /// The minimum number of rows.
     package static let leastRows = 5
 
     /// - Parameters:
     ///   - rows: [count, width], row after row; `leastRows` or more.
-    ///   - start: where the rows begin: two principal components.
+    ///   - start: the initial coordinates: two principal components.
     package func callAsFunction(_ rows: [Double], count: Int, width: Int, start: [[Double]]) throws -> Result {
         precondition(count >= Self.leastRows && rows.count == count * width, "t-SNE needs \(Self.leastRows) rows")
         let perplexity = min(perplexity, Double(count - 1) / 3)
@@ -64,7 +65,7 @@ package struct TSNE {
         return (x + y).map { $0 * scale }
     }
 
-    /// The gradient by all x, then by all y. Rows are sums of their own, so threads do not change the bits.
+    /// The gradient by all x, then by all y. Each row is a separate sum, so threads do not change the bits.
     private func gradient(of places: [Double], _ affinities: [Double], _ count: Int, _ exaggeration: Double) -> [Double]
     {
         let normaliser = 1 / normaliser(of: places, count)

@@ -1,10 +1,10 @@
-// Training curves: a line for each loss term or run, a band from the least to the largest value of each point's steps.
+// Training curves: a line for each loss term or run, with a band from the lowest to the highest value of the steps behind each point.
 "use strict";
 
 (() => {
   const wish = document.getElementById("log-loss");
 
-  // The place in a sorted list that is nearest to a value.
+  // The index of the value in a sorted list that is nearest to `value`.
   function nearest(list, value) {
     let [low, high] = [0, list.length - 1];
     while (high - low > 1) {

@@ -1,11 +1,11 @@
-// What the charts share: the page's data, SVG elements, axes and the box that follows the pointer.
-// Charts are drawn at the size they are shown in; colours are classes, so that light and dark need no new drawing.
+// Code shared by all charts: the page's data, SVG elements, axes and the box that follows the pointer.
+// Charts are drawn at their size on screen. Colours are classes, so that light and dark need no new drawing.
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
 const draw = {
-  // An SVG element. Text only ever goes in as text.
+  // An SVG element. Text is only inserted as text, never as markup.
   svg(name, attributes = {}, text) {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -67,7 +67,7 @@ const draw = {
     check();
   },
 
-  // Axes with their grid. `x` and `y` have ticks, scale, title; the box says where the plot lies.
+  // Axes with their grid. `x` and `y` have ticks, scale and title; `box` is the area of the plot.
   axes(svg, box, x, y) {
     const group = draw.svg("g", { class: "axes" });
     for (const tick of y.ticks) {

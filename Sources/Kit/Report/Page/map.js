@@ -1,4 +1,4 @@
-// Maps of embeddings: a mark for each clip, or for each clip and language, coloured by a label.
+// Maps of features: a mark for each clip, or for each clip and language, coloured by a label.
 "use strict";
 
 (() => {
@@ -16,7 +16,7 @@
     return label.value === "language" ? map.languages[point] ?? undefined : data.clips[map.clips[point]].labels[label.value];
   }
 
-  // How values become colours: marks for kinds, the most frequent first, or a ramp for numbers.
+  // Colours for values: marks for kinds, the most frequent first, or a ramp for numbers.
   function coding(maps) {
     const counts = new Map();
     for (const map of maps) {
@@ -68,7 +68,7 @@
     if (others > 0) legend.append(draw.html("span", "key other", `${others} more kinds, in grey`));
   }
 
-  // What the pointer or the arrow keys are on, in all maps at once: the other languages of a clip are tied to it.
+  // The clip under the pointer or the arrow keys, highlighted in all maps, with lines to its other languages.
   const painted = [];
   function point(origin, index) {
     for (const one of painted) one.mark(origin, index);
@@ -122,7 +122,7 @@
         const height = Math.round(Math.min(width * 0.85, 540));
         const box = { left: 26, right: width - 12, top: 12, bottom: height - 28 };
         const spans = [plane.x, plane.y].map((list) => [Math.min(...list), Math.max(...list)]);
-        // One unit is as long to the right as upwards: distances can be compared.
+        // Both axes have the same scale, so that distances can be compared.
         const unit = Math.min(...[[spans[0], box.right - box.left - 16], [spans[1], box.bottom - box.top - 16]]
           .map(([[low, high], room]) => room / (high - low || 1)));
         const centre = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
@@ -178,7 +178,7 @@
       });
     }
 
-    // The nearest point that lies more in a direction than aside of it.
+    // The nearest point roughly in a direction; points far off that direction count as further away.
     function neighbour(dx, dy) {
       let best = -1;
       let least = Infinity;
@@ -208,7 +208,7 @@
     for (const one of painted) if (!one.figure.hidden) one.paint(code);
   }
 
-  // Labels to colour by: first one that sorts the clips into a few kinds.
+  // Labels to colour by. The first is one that sorts the clips into a few kinds.
   const names = data.maps.some((map) => map.languages.some((language) => language)) ? [...data.labels, "language"] : data.labels;
   for (const name of names) label.append(new Option(name, name));
   const first = names.find((name) => {

@@ -1,4 +1,4 @@
-// Sounds: one plays at a time. Buttons on pictures, and spectrograms that show and take the place in the sound.
+// Sounds, of which one plays at a time: buttons on images, and spectrograms that show and set the position.
 "use strict";
 
 (() => {

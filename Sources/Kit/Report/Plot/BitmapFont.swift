@@ -1,8 +1,8 @@
-/// Letters of five by seven dots, for labels in pictures. Small letters look as capitals do.
+/// Letters of five by seven dots, for labels in images. Lower case looks like upper case.
 enum BitmapFont {
     private static let advance = 6
 
-    /// Dots from the left of the first letter to the right of the last.
+    /// The width of a text in dots.
     static func width(of text: String) -> Int { max(0, text.count * advance - 1) }
 
     /// The columns and rows of all dots of a text.

@@ -1,7 +1,7 @@
 import KitCore
 import KitMedia
 
-/// A white picture to draw on. Every pixel is four while it is drawn on, so that edges come out smooth.
+/// A white image to draw on. Every pixel is drawn as several smaller ones, so that edges are smooth.
 struct Canvas {
     private static let fineness = 2
     private let width: Int
@@ -14,9 +14,9 @@ struct Canvas {
         for index in fine.values.indices { fine.values[index] = 255 }
     }
 
-    /// What was drawn.
-    var picture: Frames {
-        var picture = Frames(count: 1, height: height, width: width)
+    /// The finished image.
+    var image: Frames {
+        var image = Frames(count: 1, height: height, width: width)
         let step = Self.fineness
         for row in 0..<height {
             for column in 0..<width {
@@ -27,11 +27,11 @@ struct Canvas {
                             sum += Int(fine.values[((row * step + y) * fine.width + column * step + x) * 3 + part])
                         }
                     }
-                    picture.values[(row * width + column) * 3 + part] = UInt8((sum + step) / (step * step))
+                    image.values[(row * width + column) * 3 + part] = UInt8((sum + step) / (step * step))
                 }
             }
         }
-        return picture
+        return image
     }
 
     mutating func fill(
@@ -67,8 +67,8 @@ struct Canvas {
         }
     }
 
-    /// A picture stretched over an area; each place takes the nearest pixel.
-    mutating func picture(_ source: Frames, left: Double, top: Double, width: Double, height: Double) {
+    /// Draws an image stretched over an area, with the nearest pixel at each position.
+    mutating func image(_ source: Frames, left: Double, top: Double, width: Double, height: Double) {
         let scale = Double(Self.fineness)
         let (left, top) = (Int(left * scale), Int(top * scale))
         let (columns, rows) = (Int(width * scale), Int(height * scale))
@@ -83,14 +83,14 @@ struct Canvas {
     }
 
     enum Anchor {
-        /// Left, middle or right end at the place; below it.
+        /// Text below a position, aligned to it at its left, middle or right.
         case left, centre, right
-        /// Turned, around the place; right of it.
+        /// Rotated text to the right of a position, centred on it.
         case upwards
     }
 
     mutating func text(_ text: String, at place: Figure.Point, _ anchor: Anchor, _ colour: ColourScale.Colour) {
-        // Three fine pixels for a dot: letters of 10 pixels.
+        // Each dot is three fine pixels, so letters are 10 pixels high.
         let dot = 3
         let length = BitmapFont.width(of: text) * dot
         let (x, y) = (
@@ -112,7 +112,7 @@ struct Canvas {
         }
     }
 
-    /// The fine pixel at a place; one that lies far outside for places beyond all pictures.
+    /// The fine pixel at a position; limited, for positions far outside the image.
     private static func pixel(_ place: Double) -> Int {
         min(max(Int(saturating: place.rounded()), -(1 << 20)), 1 << 20)
     }

@@ -43,7 +43,7 @@ extension Figure {
     private func svg(_ mark: Mark) throws -> String {
         switch mark {
         case .line(let points, let colour):
-            // What is not finite interrupts the line.
+            // Values that are not finite interrupt the line.
             let pieces = points.split { !$0.x.isFinite || !$0.y.isFinite }.map { piece in
                 piece.compactMap(place).enumerated().map { "\($0 == 0 ? "M" : "L")\(n($1.x)) \(n($1.y))" }.joined()
             }
@@ -60,17 +60,17 @@ extension Figure {
                 return "M\(n(low.x)) \(n(low.y))V\(n(high.y))"
             }
             return "<path d=\"\(path.joined())\" stroke=\"\(hex(colour))\"/>"
-        case .picture(let picture):
+        case .image(let image):
             return try Self.image(
-                picture, left: frame.left, top: frame.top, width: frame.right - frame.left,
+                image, left: frame.left, top: frame.top, width: frame.right - frame.left,
                 height: frame.bottom - frame.top)
         }
     }
 
     fileprivate static func image(
-        _ picture: Frames, left: Double, top: Double, width: Double, height: Double
+        _ image: Frames, left: Double, top: Double, width: Double, height: Double
     ) throws -> String {
-        let bytes = try PictureFile.png.bytes(of: 0, picture)
+        let bytes = try ImageFile.png.bytes(of: 0, image)
         return """
             <image x="\(decimal(left, 1))" y="\(decimal(top, 1))" width="\(decimal(width, 1))" \
             height="\(decimal(height, 1))" preserveAspectRatio="none" image-rendering="pixelated" \
@@ -91,7 +91,7 @@ extension Figure {
 }
 
 extension Frames {
-    /// The first picture as an SVG file, pixel by pixel.
+    /// The first image as an SVG file, pixel by pixel.
     package func svg() throws -> String {
         """
         <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)">

@@ -10,13 +10,13 @@ package struct Figure {
 
         package init(_ title: String, _ range: ClosedRange<Double>) {
             self.title = title
-            // An axis of no length has no places on it.
+            // An axis of length 0 has no positions.
             self.range =
                 range.upperBound > range.lowerBound
                 ? range : range.lowerBound - 0.5...range.upperBound + 0.5
         }
 
-        /// From the least to the largest of some numbers that are finite; 0 to 1 if there are none.
+        /// From the smallest to the largest of the finite numbers; 0 to 1 if there are none.
         package init(_ title: String, around values: some Sequence<Double>) {
             let finite = values.filter(\.isFinite)
             self.init(title, (finite.min() ?? 0)...(finite.max() ?? 1))
@@ -32,7 +32,7 @@ package struct Figure {
             let exponent = Int((log10(step) + 1e-9).rounded(.down))
             let first = (range.lowerBound / step).rounded(.up)
             let last = (range.upperBound / step).rounded(.down)
-            // Numbers so close together that a step does not change them have no ticks.
+            // If the range is so small that a step does not change the number, there are no ticks.
             guard last - first < 100, abs(first) < 1e15 else { return [] }
             return stride(from: first, through: last, by: 1).map { index in
                 let value = index * step + 0  // -0 becomes 0.
@@ -47,10 +47,10 @@ package struct Figure {
     package enum Mark {
         case line([Point], ColourScale.Colour)
         case points([Point], ColourScale.Colour)
-        /// Upright strokes from a low to a high value.
+        /// Vertical strokes from a low to a high value.
         case strokes([(x: Double, low: Double, high: Double)], ColourScale.Colour)
         /// Fills the frame.
-        case picture(Frames)
+        case image(Frames)
     }
 
     package let x: Axis
@@ -65,12 +65,12 @@ package struct Figure {
         (self.x, self.y, self.marks, self.names, self.width, self.height) = (x, y, marks, names, width, height)
     }
 
-    /// Where the frame lies, in pixels from the top left.
+    /// The position of the frame, in pixels from the top left.
     package var frame: (left: Double, top: Double, right: Double, bottom: Double) {
         (62, 12, Double(width) - 14, Double(height) - 44)
     }
 
-    /// The pixels of a place; nil if it is not finite.
+    /// The position of a point in pixels; nil if it is not finite.
     package func place(_ point: Point) -> Point? {
         guard point.x.isFinite, point.y.isFinite else { return nil }
         func share(_ value: Double, _ axis: Axis) -> Double {

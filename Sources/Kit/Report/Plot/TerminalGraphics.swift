@@ -2,25 +2,25 @@ import Glibc
 import KitCore
 import KitTraining
 
-/// What pictures the terminal can show.
+/// The kind of images that the terminal can show.
 package enum TerminalGraphics {
-    /// Nil off a terminal. `DUBKIT_GRAPHICS` (kitty, sixel, blocks, shades or none) says it outright; else the terminal's
-    /// own variables do, or its answer to the question for its attributes.
-    package static func form(of terminal: Terminal = .standardOutput) throws -> TerminalPicture.Form? {
+    /// Nil if output is not a terminal. `DUBKIT_GRAPHICS` (kitty, sixel, blocks, shades or none) takes precedence.
+    /// Otherwise the terminal's environment variables decide, or its answer to a query of its attributes.
+    package static func form(of terminal: Terminal = .standardOutput) throws -> TerminalImage.Form? {
         guard terminal.isInteractive else { return nil }
         if let wish = variable("DUBKIT_GRAPHICS"), !wish.isEmpty {
-            let words = TerminalPicture.Form.allCases.map(\.rawValue) + ["none"]
+            let words = TerminalImage.Form.allCases.map(\.rawValue) + ["none"]
             guard words.contains(wish) else {
                 throw KitError.usage(
                     "DUBKIT_GRAPHICS must be one of \(words.joined(separator: ", ")), but is '\(wish)'"
                         + NearestName.hint(wish, in: words))
             }
-            return TerminalPicture.Form(rawValue: wish)
+            return TerminalImage.Form(rawValue: wish)
         }
         return terminal.hasColor ? detected : .shades
     }
 
-    private static let detected: TerminalPicture.Form = {
+    private static let detected: TerminalImage.Form = {
         let isMultiplexed = variable("TMUX") != nil || variable("STY") != nil
         let program = variable("TERM_PROGRAM") ?? ""
         if !isMultiplexed,
@@ -32,8 +32,8 @@ package enum TerminalGraphics {
         return hasSixel ? .sixel : .blocks
     }()
 
-    /// Whether the terminal names sixel graphics, 4, among its attributes. Keys that were pressed meanwhile are left alone:
-    /// then it is not asked.
+    /// Whether the terminal lists sixel graphics, 4, among its attributes. It is not asked if keys are waiting to be
+    /// read, which would get lost.
     private static var hasSixel: Bool {
         var before = termios()
         guard isatty(STDIN_FILENO) == 1, !isReadable(0), tcgetattr(STDIN_FILENO, &before) == 0 else { return false }

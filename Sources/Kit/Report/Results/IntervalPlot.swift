@@ -15,9 +15,9 @@ struct IntervalPlot: Encodable {
 
     static func plots(_ table: ResultTable) -> [IntervalPlot] {
         table.columns.enumerated().map { index, column in
-            let figure = FigureText(column.metric)
+            let figure = ResultText(column.metric)
             return IntervalPlot(
-                title: column.task, unit: "\(figure.title)\(column.lowerIsBetter ? ", less is better" : "")",
+                title: column.task, unit: "\(figure.title)\(column.lowerIsBetter ? ", lower is better" : "")",
                 chance: column.chance.map { short($0 * figure.scale) },
                 rows: table.rows.compactMap { row in
                     row.cells[index].map { cell in

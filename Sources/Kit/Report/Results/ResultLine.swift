@@ -1,33 +1,35 @@
 import Foundation
 import KitCore
 
-/// One cell of a table of results: a line of `results.jsonl`, whoever wrote it.
+/// A cell of a table of results: a line of `results.jsonl`.
 ///
 ///     {"variant": "SimCLR_AV", "task": "scene", "metric": "top1", "value": 0.61, "low": 0.57, "high": 0.65, "seed": 1,
 ///      "chance": 0.125, "family": "environment", "items": 480}
 ///
-/// `variant`, `task`, `metric` and `value` are needed. Of lines with the same variant, task, metric and seed, the last counts.
+/// `variant`, `task`, `metric` and `value` are required. Of several lines with the same variant, task, metric and seed,
+/// the last one counts.
 public struct ResultLine: Codable, Equatable, Sendable {
-    /// The row: a system that was trained, or a baseline.
+    /// The row: a trained system or a baseline.
     public var variant: String
     public var task: String
     public var metric: String
-    /// As a fraction where the metric is one: 0.61 for 61 %.
+    /// The value, as a fraction if the metric is one: 0.61 for 61 %.
     public var value: Double
-    /// A 95 % interval of this value alone, as from a bootstrap over test items.
+    /// A 95 % interval of this value, for example from a bootstrap over test items.
     public var low: Double?
     public var high: Double?
-    /// Of the training and the probe. Several seeds of a cell are shown as their mean, with the interval of the mean.
+    /// The seed of the training and the probe. Several seeds of a cell are shown as their mean, with the interval of
+    /// the mean.
     public var seed: Int?
-    /// What guessing gives.
+    /// The result of guessing.
     public var chance: Double?
-    /// What the task asks for, to group tasks by: "environment", "speech".
+    /// A group of tasks: "environment", "speech".
     public var family: String?
-    /// How many test items.
+    /// The number of test items.
     public var items: Int?
-    /// Whether the row was not trained: fresh weights, a mean spectrum, the most frequent class.
+    /// Whether the row is a baseline without training: fresh weights, a mean spectrum, the most frequent class.
     public var baseline: Bool?
-    /// Whether smaller is better; else larger is.
+    /// Whether lower is better.
     public var lowerIsBetter: Bool?
 
     public static let fileName = "results.jsonl"
@@ -41,14 +43,14 @@ public struct ResultLine: Codable, Equatable, Sendable {
         (self.variant, self.task, self.metric, self.value) = (variant, task, metric, value)
     }
 
-    /// Adds lines to a file: all of them or, with an error, none.
+    /// Appends lines to a file. On an error, none of them is added.
     public static func append(_ lines: [ResultLine], to path: String) throws {
         try LineFile.append(try lines.flatMap { try JSONText.line($0) }, to: path) {
             (try? JSONDecoder().decode(ResultLine.self, from: Data($0))) != nil
         }
     }
 
-    /// Reads a file. A line that cannot be understood is an error that names it, except a last line that was cut short.
+    /// Reads a file. An invalid line is an error that names it, except for a truncated last line.
     public static func read(_ path: String, _ files: any FileSystem = DiskFileSystem()) throws -> [ResultLine] {
         let text = try files.read(path)
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -57,7 +59,7 @@ public struct ResultLine: Codable, Equatable, Sendable {
             do {
                 return try JSONDecoder().decode(ResultLine.self, from: line).checked()
             } catch {
-                // The last of the pieces has no line break behind it.
+                // The last part has no line break after it.
                 if number == lines.count - 1, text.last != UInt8(ascii: "\n") { return nil }
                 let reason = (error as? KitError)?.message ?? (error as? DecodingError)?.reason ?? "\(error)"
                 throw KitError(.badData, "\(path):\(number + 1): \(reason)")
@@ -70,7 +72,7 @@ public struct ResultLine: Codable, Equatable, Sendable {
             throw KitError(.badData, "'\(name)' is empty")
         }
         guard [value, low, high, chance].allSatisfy({ $0?.isFinite ?? true }) else {
-            throw KitError(.badData, "a figure of '\(variant)' on '\(task)' is not finite")
+            throw KitError(.badData, "a value of '\(variant)' on '\(task)' is not finite")
         }
         return self
     }

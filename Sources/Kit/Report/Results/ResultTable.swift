@@ -14,25 +14,25 @@ package struct ResultTable: Equatable {
     package struct Row: Equatable {
         package let variant: String
         package let isBaseline: Bool
-        /// One for each column; nil for a cell that was not run.
+        /// One cell per column; nil if it was not run.
         package let cells: [Cell?]
     }
 
     package struct Cell: Equatable {
         /// The mean over the seeds.
         package let mean: Double
-        /// A 95 % interval: over the seeds where there are several, else the one that came with the value.
+        /// A 95 % interval: over the seeds if there are several, else the one of the value.
         package let interval: ClosedRange<Double>?
         package let seeds: Int
         package let items: Int?
     }
 
     package let columns: [Column]
-    /// Trained systems first, then baselines, each in the order in which they come.
+    /// Trained systems first, then baselines, each in order of appearance.
     package let rows: [Row]
 
     package init(_ lines: [ResultLine]) {
-        // The last line of a cell and seed counts, at the place of the first.
+        // The last line of a cell and seed counts, at the position of the first.
         var cells: [CellKey: [Int?: ResultLine]] = [:]
         var (variants, columns): ([String], [ColumnKey]) = ([], [])
         for line in lines {
@@ -47,7 +47,7 @@ package struct ResultTable: Equatable {
                 task: key.task, metric: key.metric, family: own.compactMap(\.family).last ?? "",
                 chance: own.compactMap(\.chance).last, lowerIsBetter: own.contains { $0.lowerIsBetter == true })
         }
-        // Tasks of one family stand together, families in the order in which they come.
+        // Tasks of one family are together, and families are in order of appearance.
         var families: [String] = []
         for column in described where !families.contains(column.family) { families.append(column.family) }
         let order = families.flatMap { family in described.indices.filter { described[$0].family == family } }
@@ -68,7 +68,7 @@ package struct ResultTable: Equatable {
         let column: ColumnKey
     }
 
-    /// The trained system that is best in a column; nil if there are fewer than two to compare.
+    /// The best trained system of a column; nil if there are fewer than two to compare.
     package func best(in column: Int) -> Int? {
         let trained = rows.indices.filter { !rows[$0].isBaseline && rows[$0].cells[column] != nil }
         guard trained.count > 1 else { return nil }
@@ -80,7 +80,7 @@ package struct ResultTable: Equatable {
 }
 
 extension ResultTable.Cell {
-    /// - Parameter lines: one for each seed.
+    /// - Parameter lines: the lines of a cell, one per seed.
     fileprivate init(_ lines: [ResultLine]) {
         let values = lines.map(\.value).sorted()
         mean = values.reduce(0, +) / Double(values.count)

@@ -2,10 +2,10 @@ import KitCore
 import KitEvaluation
 import KitTensor
 
-/// Examples of retrieval from one view of clips to another: what was found first, and where the right clip stood.
+/// Examples of retrieval from one view of clips to another: the best candidates, and the rank of the right clip.
 package struct RetrievalGallery {
     package struct Found {
-        /// A place in the list of clips.
+        /// The index in the list of clips.
         package let clip: Int
         package let similarity: Double
         /// From 1.
@@ -14,9 +14,9 @@ package struct RetrievalGallery {
 
     package struct Query {
         package let clip: Int
-        /// The best candidates, best first; the right one is behind them where it is not among them.
+        /// The best candidates, best first. If the right one is not among them, it follows them.
         package let found: [Found]
-        /// The right clip's rank, from 1; candidates that tie with it come first.
+        /// The rank of the right clip, from 1. Candidates that tie with it come first.
         package let rank: Int
     }
 
@@ -26,20 +26,20 @@ package struct RetrievalGallery {
     package let ids: [String]
     package let hits: [Query]
     package let misses: [Query]
-    /// How many queries find their clip first.
+    /// The number of queries that find their clip first.
     package let hitCount: Int
 
     /// - Parameters:
     ///   - queries: features of clips.
     ///   - candidates: other features of the same clips, in the same space.
-    ///   - examples: how many hits and how many misses to show.
-    ///   - shown: how many candidates of each.
+    ///   - examples: the number of hits, and of misses, to show.
+    ///   - shown: the number of candidates to show for each.
     package init(_ queries: FeatureSet, _ candidates: FeatureSet, examples: Int, shown: Int = 5) throws {
         (from, to, ids) = (queries.view, candidates.view, queries.ids)
         let known = try candidates.values.l2Normalized()
         let count = ids.count
         var ranks: [Int] = []
-        // In blocks, so that the similarities of many clips do not fill the memory.
+        // Computes blocks of similarities to limit the use of memory.
         for start in stride(from: 0, to: count, by: 256) {
             try Interrupt.check()
             let rows = try queries.values.slice(axis: 0, start..<min(start + 256, count)).l2Normalized()
@@ -68,7 +68,7 @@ package struct RetrievalGallery {
         self.misses = try misses.prefix(examples).map(query)
     }
 
-    /// The sound to play for a view: its language, where the name has one ("audio.es"); nil leaves the choice open.
+    /// The language of the sound to play for a view, if its name has one ("audio.es").
     package static func language(of view: String) -> String? {
         guard let dot = view.lastIndex(of: ".") else { return nil }
         return String(view[view.index(after: dot)...])

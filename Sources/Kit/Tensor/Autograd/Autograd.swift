@@ -7,7 +7,7 @@ public enum Autograd {
     private static let repeated = ThreadFlag()
     private static let traced = ThreadFlag()
 
-    /// Runs `body` without recording: nothing computed inside has a gradient. Concerns the calling thread only.
+    /// Runs `body` without recording: nothing computed inside has a gradient. Affects only the calling thread.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
         try disabled.with(true, body)
     }
@@ -15,29 +15,29 @@ public enum Autograd {
     /// Whether ops record their gradients on this thread.
     public static var isRecording: Bool { !disabled.isSet }
 
-    /// Runs `body`, a forward pass that was made before without recording, once more and with it. What a forward pass does
-    /// beside giving results, such as moving running statistics, it did the first time.
+    /// Runs `body` with recording, to repeat a forward pass that ran without. Side effects of a forward pass, such as
+    /// updating running statistics, happened the first time and are not repeated.
     public static func repeating<Result>(_ body: () throws -> Result) rethrows -> Result {
         try disabled.with(false) { try repeated.with(true, body) }
     }
 
-    /// Whether this thread repeats a forward pass.
+    /// Whether this thread is repeating a forward pass.
     public static var isRepeating: Bool { repeated.isSet }
 
-    /// Runs `body` noting what results are computed from, but not what `backward` would need: `trainedSources` of its
-    /// results are known at the memory of a pass without gradients.
+    /// Runs `body` and records the inputs of each op, but not what `backward` would need: `trainedSources` of the
+    /// results are then known, with the memory of a pass without gradients.
     public static func tracing<Result>(_ body: () throws -> Result) rethrows -> Result {
         try traced.with(true, body)
     }
 
-    /// Whether ops on this thread only note what they compute from.
+    /// Whether ops on this thread record only their inputs.
     static var isTracing: Bool { traced.isSet }
 }
 
-/// Turns the gradient of an op's result into one gradient for each input; nil where none flows.
+/// Turns the gradient of an op's result into one gradient per input; nil for inputs without one.
 ///
-/// Runs without recording, so it may use ops. The gradient handed in may be overwritten and returned if it says
-/// `mayBeOverwritten` (see `Tensor.overwrittenOrNew`); it may be returned for several inputs.
+/// It runs without recording, so it may use ops. It may overwrite and return the given gradient if that is marked
+/// `mayBeOverwritten` (see `Tensor.overwrittenOrNew`), and may return it for several inputs.
 public typealias Backward = (_ gradient: Tensor) throws -> [Tensor?]
 
 /// The parameters that an op has besides its inputs.
@@ -52,8 +52,8 @@ public enum OtherParameters: Sendable {
 extension Tensor {
     /// Marks this tensor, a fresh result, as computed from `inputs`.
     ///
-    /// Capture in the closure only what backward needs: it is what stays in memory until backward has passed. To use
-    /// the result itself, capture `result.detached()`: the result owns the closure, and would never be freed.
+    /// Capture in the closure only what backward needs, because it stays in memory until then. To use the result
+    /// itself, capture `result.detached()`: the result owns the closure, so a reference cycle would keep it alive.
     ///
     /// - Parameters:
     ///   - operation: its name in messages and profiles.
@@ -79,7 +79,7 @@ extension Tensor {
 
     /// Adds the gradients of this scalar to the `grad` of every tensor it was computed from that requires one.
     ///
-    /// Frees the saved buffers of each op as soon as it has passed it, so it can run once for each graph.
+    /// Frees the saved buffers of each op once it has used them, so it can run only once for each graph.
     public func backward() throws {
         guard count == 1 else {
             throw KitError.usage("backward: starts from a scalar such as a loss, but the shape is \(shape)")
@@ -87,7 +87,7 @@ extension Tensor {
         try backward(from: Tensor(repeating: 1, shape))
     }
 
-    /// The same for a tensor of any shape, given the gradient of the final result with respect to it.
+    /// The same for a tensor of any shape, starting from the given gradient of the final result with respect to it.
     public func backward(from seed: Tensor) throws {
         guard seed.shape == shape else {
             throw KitError.usage("backward: the gradient's shape \(seed.shape) is not the tensor's \(shape)")
@@ -98,7 +98,7 @@ extension Tensor {
         var order = root.topologicalOrder()
         if let consumed = order.first(where: { $0.backward == nil && !$0.inputs.isEmpty }) {
             guard !Autograd.isTracing else {
-                throw KitError.usage("backward: only what results are computed from is noted here, not their gradients")
+                throw KitError.usage("backward: only the inputs of ops are recorded here, not their gradients")
             }
             throw KitError.usage(
                 "backward: the graph was already consumed by an earlier backward (at \(consumed.operation)); "
@@ -108,7 +108,7 @@ extension Tensor {
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
         while let node = order.popLast() {
             defer { node.backward = nil }
-            // Before anything is added to a gradient that stays.
+            // Check before anything is added to a gradient that is kept.
             try Interrupt.check()
             guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             gradient.mayBeOverwritten = Self.isUnshared(&gradient)
@@ -141,14 +141,14 @@ extension Tensor {
         }
     }
 
-    /// The tensors that require a gradient from which this one was computed, as far as that was recorded.
+    /// The recorded tensors that this one was computed from and that require a gradient.
     public var trainedSources: [Tensor] { gradientNode?.topologicalOrder().compactMap(\.leaf) ?? [] }
 
-    /// For `Backward`: this gradient itself if nobody else can see it, else new memory of its shape. Either way the
-    /// caller fills all of it; kernels that read element i before they write it may write into what they read.
+    /// For `Backward`: this gradient itself if nothing else refers to it, else new memory of its shape. Either way, the
+    /// caller fills all of it. Kernels that read element i before they write it can work in place.
     public func overwrittenOrNew() -> Tensor { mayBeOverwritten ? self : Tensor(uninitialized: shape) }
 
-    /// The record that a gradient for this tensor goes to; nil if none is needed.
+    /// The node that receives a gradient for this tensor; nil if none is needed.
     private var gradientNode: Node? {
         if node == nil, requiresGrad { node = Node(leaf: self) }
         return node
@@ -168,12 +168,12 @@ extension Tensor {
         total?.mayBeOverwritten = false
     }
 
-    /// Whether no other reference reaches the values: neither to the tensor nor, as a view's would, to its storage.
+    /// Whether there is no other reference to the values: neither to the tensor nor, from a view, to its storage.
     private static func isUnshared(_ tensor: inout Tensor) -> Bool {
         isKnownUniquelyReferenced(&tensor) && isKnownUniquelyReferenced(&tensor.memory)
     }
 
-    /// Adds in place if nobody else can see the total.
+    /// Adds in place if nothing else refers to the total.
     private static func add(_ gradient: Tensor, to total: inout Tensor) {
         let result = isUnshared(&total) ? total : Tensor(uninitialized: total.shape)
         Elementwise.run(dk_active.pointee.add, total, gradient, into: result)

@@ -2,16 +2,16 @@ import KitCore
 
 /// Compares an op's gradients with finite differences.
 ///
-/// The outputs are projected on a random direction, L = sum p y, which makes a scalar of any shape; its gradient is then
-/// compared with (8 (L(x+h) - L(x-h)) - (L(x+2h) - L(x-2h))) / 12h, whose error falls with h⁴, so that a step wide
-/// enough for float32 is still exact enough.
+/// Outputs of any shape are projected on a random direction, L = sum p y, to get a scalar. Its gradient is compared
+/// with (8 (L(x+h) - L(x-h)) - (L(x+2h) - L(x-2h))) / 12h. The error falls with h⁴, so that a step wide enough for
+/// float32 is still accurate.
 public struct GradientCheck {
     /// The step for an element of magnitude 1 or less; larger elements are moved in proportion.
     public var step: Float = 1.0 / 64
     /// The largest accepted difference, relative to the root mean square of the input's gradient (or to the element's own
     /// gradient where that is larger). Float32 rounding in the op makes about 1e-4 of it.
     public var tolerance = 5e-3
-    /// Elements checked of each input, drawn at random if it has more.
+    /// The number of elements to check of each input, drawn at random if it has more.
     public var limit = 200
     public var seed = 1
 
@@ -36,10 +36,10 @@ public struct GradientCheck {
     /// Checks the gradients of all inputs. Throws an error that names the worst element if it is off.
     ///
     /// - Parameters:
-    ///   - operation: what messages call it.
+    ///   - operation: the op's name in messages.
     ///   - inputs: tensors by name, changed during the check and restored; their `grad` is replaced.
-    ///   - function: the op: computes one tensor from the inputs, the same each time.
-    /// - Returns: the worst element, for the curious.
+    ///   - function: the op, which computes one tensor from the inputs, the same each time.
+    /// - Returns: the element with the largest difference.
     @discardableResult
     public func run(
         _ operation: String, _ inputs: [(name: String, tensor: Tensor)], _ function: ([Tensor]) throws -> Tensor

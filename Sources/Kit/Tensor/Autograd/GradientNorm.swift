@@ -1,9 +1,10 @@
 import CKernels
 import KitCore
 
-/// What a training step asks of its gradients as a whole.
+/// Questions about all gradients of a training step together.
 extension Sequence where Element == Tensor {
-    /// The Euclidean norm of all elements of all tensors together; not finite if one of them is not, or is beyond 1e19.
+    /// The Euclidean norm of all elements of all tensors together. Not finite if an element is not, or if it exceeds
+    /// 1e19.
     public func globalNorm() -> Double {
         reduce(0.0) { total, tensor in
             let x = tensor.pointer
@@ -14,7 +15,7 @@ extension Sequence where Element == Tensor {
 }
 
 extension Tensor {
-    /// How many elements are NaN or infinite.
+    /// The number of elements that are NaN or infinite.
     public var nonFiniteCount: Int {
         let x = pointer
         return Int(
@@ -28,7 +29,7 @@ extension Tensor {
     /// Adds up one number for each tile, in order.
     fileprivate func sumOfTiles(_ body: (Range<Int>, UnsafeMutablePointer<Double>) -> Void) -> Double {
         let tiles = (count + Elementwise.grain - 1) / Elementwise.grain
-        // Nothing can be said of a tensor that there is no memory for; whoever asks finds out at the next check.
+        // A tensor without memory has no values to check; the next memory check throws.
         guard !MemoryShortage.isPending else { return 0 }
         let partial = UnsafeMutableBufferPointer<Double>.allocate(capacity: tiles)
         defer { partial.deallocate() }
@@ -42,7 +43,7 @@ extension Tensor {
 
 /// Finds the tensor in which numbers stopped being finite.
 public enum NonFinite {
-    /// The first of these tensors that holds NaN or infinity, and how many; nil if all is well.
+    /// The first of these tensors that contains NaN or infinity, and how many; nil if all are finite.
     public static func first(in tensors: some Sequence<(name: String, tensor: Tensor)>) -> (name: String, count: Int)? {
         for (name, tensor) in tensors {
             let count = tensor.nonFiniteCount

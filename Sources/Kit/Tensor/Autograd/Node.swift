@@ -1,14 +1,15 @@
 import KitCore
 
-/// One recorded op, or a tensor that collects gradients. Holds no data of its own: what backward needs is in the closure.
+/// One recorded op, or a tensor that collects gradients. It holds no data itself: the closure has what backward needs.
 final class Node {
     let operation: String
     let shape: Shape
-    /// The records of the inputs; nil for those that need no gradient. Empty for a tensor that collects gradients.
+    /// The nodes of the inputs; nil for those that need no gradient. Empty for a tensor that collects gradients.
     private(set) var inputs: [Node?]
-    /// Released as soon as it has run, which frees what it saved. Nil from the start if the op was only traced.
+    /// Released after it has run, which frees the tensors that it captured. Nil from the start if the op was only
+    /// traced.
     var backward: Backward?
-    /// The parameter whose `grad` is to be filled, if this is one. Parameters own their node, so this does not.
+    /// The parameter whose `grad` to fill, if this is one. It is weak, because parameters own their node.
     private(set) weak var leaf: Tensor?
 
     /// What backward adds gradients to besides the inputs.
@@ -17,7 +18,8 @@ final class Node {
     /// What the op did in its forward pass, if it was profiled.
     var work: Profiler.Work?
 
-    /// What its backward pass has to do: the products once for each matrix that needs a gradient, and the gradients' traffic.
+    /// The work of its backward pass: the products once for each matrix that needs a gradient, and the traffic of the
+    /// gradients.
     var backwardWork: Profiler.Work? {
         work.map { work in
             let gradients = inputs.prefix(2).filter { $0 != nil }.count
@@ -40,9 +42,9 @@ final class Node {
         self.leaf = leaf
     }
 
-    deinit { if !inputs.isEmpty { Graveyard.bury(&inputs, &backward) } }
+    deinit { if !inputs.isEmpty { DeferredRelease.release(&inputs, &backward) } }
 
-    /// All records this one depends on, each after everything it was computed from. Iterative: graphs can be deep.
+    /// All nodes that this one depends on, each after its own inputs. Iterative, because graphs can be deep.
     func topologicalOrder() -> [Node] {
         var order: [Node] = []
         var visited: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
@@ -62,24 +64,24 @@ final class Node {
     }
 }
 
-/// Releases what dying nodes held one after another instead of each inside the other's `deinit`: a chain of a hundred
-/// thousand ops would overflow the stack.
-private final class Graveyard {
-    private var buried: [([Node?], Backward?)] = []
+/// Releases the references of freed nodes one after another instead of recursively inside `deinit`: a chain of a
+/// hundred thousand ops would overflow the stack.
+private final class DeferredRelease {
+    private var held: [([Node?], Backward?)] = []
 
-    /// Takes both away from a dying node: what it still held afterwards would die inside its deinit.
-    static func bury(_ inputs: inout [Node?], _ backward: inout Backward?) {
-        let outer = active.pointer.map { Unmanaged<Graveyard>.fromOpaque($0).takeUnretainedValue() }
-        let graveyard = outer ?? Graveyard()
-        graveyard.buried.append((inputs, backward))
+    /// Takes both from a node in its `deinit`, so that nothing is released inside it.
+    static func release(_ inputs: inout [Node?], _ backward: inout Backward?) {
+        let outer = active.pointer.map { Unmanaged<DeferredRelease>.fromOpaque($0).takeUnretainedValue() }
+        let pending = outer ?? DeferredRelease()
+        pending.held.append((inputs, backward))
         (inputs, backward) = ([], nil)
         guard outer == nil else { return }
-        // Whatever dies with an entry is appended to the list meanwhile.
-        active.with(Unmanaged.passUnretained(graveyard).toOpaque()) {
-            while case .some = graveyard.buried.popLast() {}
+        // Nodes that are freed with an entry append to the list in the meantime.
+        active.with(Unmanaged.passUnretained(pending).toOpaque()) {
+            while case .some = pending.held.popLast() {}
         }
     }
 
-    /// The one that this thread empties now.
+    /// The list that this thread is emptying.
     private static let active = ThreadLocal()
 }

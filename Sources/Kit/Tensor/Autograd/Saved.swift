@@ -1,14 +1,15 @@
 import KitCore
 
-/// What an op keeps of a tensor until backward: the data, or how they follow from other data, where that is known.
+/// What an op keeps of a tensor until backward: its values, or how to compute them from other values, if that is known.
 ///
-/// The output of a normalisation is a pass over its input, which is kept anyway; keeping the output too would nearly
-/// double the memory of a network that alternates convolutions and normalisations.
+/// The output of a normalisation can be computed from its input, which is kept anyway. Keeping the output too would
+/// nearly double the memory of a network that alternates convolutions and normalisations.
 struct Saved {
     private let values: Values
     private let function: ChannelMap.Function?
 
-    /// - Parameter isIntermediate: whether an op made it, so that nobody else keeps it; if nil, whether it was recorded.
+    /// - Parameter isIntermediate: whether an op computed the tensor, so that nothing else keeps it; if nil, whether it
+    ///   was recorded.
     init(_ tensor: Tensor, isIntermediate: Bool? = nil) {
         function = tensor.map?.function
         values =
@@ -21,7 +22,7 @@ struct Saved {
         function = nil
     }
 
-    /// What a map's values follow from, kept with them.
+    /// The input of a map, kept with it.
     var source: Saved { Saved(values) }
 
     /// Without history.
@@ -56,9 +57,9 @@ extension Autograd {
     /// Whether ops keep activations for backward in bfloat16 on this thread.
     static var savesInBFloat16: Bool { narrow.isSet && isRecording && !isTracing }
 
-    /// Runs `body`; convolutions, normalisations and activations in it keep what they need of each other's results until
-    /// backward in bfloat16, eight significant bits instead of 24: half the memory. Results keep their bits; gradients
-    /// differ by the rounding of what they are computed from. Parameters and data are kept as they are.
+    /// Runs `body`. Its convolutions, normalisations and activations keep intermediate results for backward in
+    /// bfloat16, with eight significant bits instead of 24, in half the memory. Results have the same bits; gradients
+    /// differ by the rounding of the kept values. Parameters and data are kept unchanged.
     public static func savingInBFloat16<Result>(_ body: () throws -> Result) rethrows -> Result {
         try narrow.with(true, body)
     }

@@ -8,7 +8,7 @@ extension Tensor {
     ///   - bias: [out].
     ///   - stride: steps along time, height, width.
     ///   - padding: zeros on both sides along time, height, width.
-    ///   - groups: output channels of one group see only the input channels of that group; as many groups as channels
+    ///   - groups: output channels see only the input channels of their own group. With as many groups as channels, it
     ///     is a depthwise convolution.
     /// - Returns: [batch, time', height', width', out] for an input [batch, time, height, width, in], where
     ///   time' = (time + 2 padding - kernel) / stride + 1, rounded down, and so on.
@@ -65,7 +65,7 @@ extension Tensor {
             window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil, precision: .current)
         let result = Tensor(uninitialized: window.outputShape(channels: outChannels))
         try ThreadPool.abandonable { method.apply(self, weight, bias, into: result) }
-        // Backward keeps the input for the weight's gradient and the weight for the input's.
+        // For backward, the input is kept for the weight's gradient and the weight for the input's.
         let input = weight.needsGrad ? Saved(self) : nil
         let savedWeight = needsGrad ? weight : nil
         let weightShape = weight.shape
@@ -87,7 +87,7 @@ extension Tensor {
     }
 }
 
-/// One way to compute convolutions of one kind. Results are overwritten.
+/// An algorithm for one kind of convolution. Results are overwritten.
 protocol ConvolutionMethod {
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor)
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor)

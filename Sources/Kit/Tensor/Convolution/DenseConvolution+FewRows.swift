@@ -1,15 +1,17 @@
 import CKernels
 import KitCore
 
-/// Where positions are fewer than outputs, as in the last stages of a network on one clip: the rows are packed instead of
-/// the weight, which is then read once, where it lies, instead of read, written in another order and read again.
+/// For fewer positions than outputs, as in the last stages of a network on one clip. Packing the rows instead of the
+/// weight means that the weight is read once, in place, instead of being read, rewritten in another order and read
+/// again.
 extension DenseConvolution {
     var hasFewRows: Bool { window.outputRows < outChannels / groups }
 
     /// One group of the output, transposed: weight [outs, depth] times the rows' transpose [depth, rows].
     ///
     /// - Parameters:
-    ///   - source: the group's first channel; `map` makes the rows of a pointwise convolution from it, if there is one.
+    ///   - source: the group's first channel. If there is a `map`, the rows of a pointwise convolution are computed
+    ///     through it.
     func applyToFewRows(
         _ source: UnsafePointer<Float>, _ map: ChannelMap?, _ weight: UnsafePointer<Float>,
         plus bias: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>
@@ -35,7 +37,7 @@ extension DenseConvolution {
         let factor = PackedFactor(
             gathered.map { UnsafePointer($0.pointer) } ?? source, depth: depth, columns: rows, depthStep: 1,
             columnStep: gathered == nil ? inChannels : depth, precision: precision)
-        // Whole register blocks; at least eight jobs, so that threads end together.
+        // Whole register blocks; at least eight jobs, so that the threads finish together.
         let block = Gemm.blockRows
         let grain = max(block, min(2 * block, outs / 8) / block * block)
         ThreadPool.shared.forEachRange(outs, grain: grain) { range in

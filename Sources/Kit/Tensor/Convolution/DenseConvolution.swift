@@ -3,10 +3,10 @@ import KitCore
 
 /// Convolutions that mix channels, with any number of groups: products of gathered rows with the weight.
 ///
-/// A row of the implicit matrix holds what one output position reads: [taps, in / groups]. Rows are gathered a tile at a
-/// time (a pointwise convolution's lie in memory already), so the whole matrix never exists. The gradient of the input is
-/// the same with the mirrored window, and the gradient of the weight multiplies the transposed gradient of the output with
-/// the gathered rows.
+/// A row of the implicit matrix holds the inputs of one output position: [taps, in / groups]. Rows are gathered one
+/// tile at a time (for a pointwise convolution they are in memory already), so the whole matrix never exists. The
+/// gradient of the input is computed in the same way with the mirrored window. The gradient of the weight is the
+/// product of the transposed gradient of the output and the gathered rows.
 struct DenseConvolution: ConvolutionMethod {
     let window: Window
     let inChannels: Int
@@ -17,7 +17,7 @@ struct DenseConvolution: ConvolutionMethod {
     private var inGroup: Int { inChannels / groups }
     private var outGroup: Int { outChannels / groups }
 
-    /// 256 kB of gathered rows stay in the second-level cache together with a panel of the weight.
+    /// 256 kB of gathered rows fit into the second-level cache together with a panel of the weight.
     private static let tileElements = 1 << 16
 
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
@@ -44,7 +44,7 @@ struct DenseConvolution: ConvolutionMethod {
         withExtendedLifetime((source, weight, bias, output)) {}
     }
 
-    /// The map of an input whose rows are made a tile at a time.
+    /// The map of an input whose rows are computed one tile at a time.
     private func readableMap(_ input: Tensor) -> ChannelMap? {
         groups == 1 && window.forward.readsInPlace ? input.pendingMap : nil
     }
@@ -68,7 +68,7 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let taps = phase.taps(of: window)
         let depth = window.taps * inGroup
-        // The weight as [tap, out, in], which it is if it has but one tap.
+        // The weight as [tap, out, in], which it already is if it has only one tap.
         let mirrored = window.taps > 1 ? Storage(count: taps.count * outGroup * inGroup) : nil
         if let to = mirrored?.pointer {
             ThreadPool.shared.forEach(taps.count) { index in
@@ -114,7 +114,8 @@ struct DenseConvolution: ConvolutionMethod {
         withExtendedLifetime((source, outputGradient, weightGradient)) {}
     }
 
-    /// result = rows gathered from `source` through a window, or made from it by a map, times a factor, plus a bias.
+    /// result = rows gathered from `source` through a window, or computed from it by a map, times a factor, plus a
+    /// bias.
     private func multiply(
         _ source: UnsafePointer<Float>, step: Int, channels: Int, _ map: ChannelMap?, through taps: dk_window,
         rows: Int, by factor: PackedFactor, plus bias: UnsafePointer<Float>?,
@@ -122,7 +123,7 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let isPointwise = taps.readsInPlace
         let depth = factor.depth
-        // Whole register blocks; at least eight tiles, so that threads end together.
+        // Whole register blocks; at least eight tiles, so that the threads finish together.
         let most = Self.tileElements / (isPointwise ? depth + factor.columns : depth)
         let block = Gemm.blockRows
         let grain = max(block, min(most, (rows + 7) / 8) / block * block)
@@ -154,9 +155,9 @@ struct DenseConvolution: ConvolutionMethod {
         }
     }
 
-    /// How the gradient of a weight is cut into jobs: parts of the positions, each with a sum of its own, times blocks of
-    /// the result. A block stays in the second-level cache while the positions pass; blocks are of taps where there are
-    /// several, whose gathering is shared out with them, and else of outputs.
+    /// How the gradient of a weight is split into jobs: parts of the positions, each with its own sum, times blocks of
+    /// the result. A block stays in the second-level cache while the positions are read. If there are several taps,
+    /// blocks are groups of taps, which also splits the gathering; otherwise they are groups of outputs.
     private struct GradientCut {
         let parts: Int
         let taps: Int
@@ -168,7 +169,8 @@ struct DenseConvolution: ConvolutionMethod {
         private static let blockElements = 1 << 17
 
         init(rows: Int, taps allTaps: Int, ins: Int, outs allOuts: Int) {
-            // At least eight jobs, so that threads end together; parts of less than 256 positions are not worth their sums.
+            // At least eight jobs, so that the threads finish together. Parts of fewer than 256 positions are not worth
+            // a sum of their own.
             let mostParts = max(1, min(16, rows / 256))
             let fewest = (8 + mostParts - 1) / mostParts
             func share(_ whole: Int, atMost most: Int) -> Int { max(1, min(most, (whole + fewest - 1) / fewest)) }

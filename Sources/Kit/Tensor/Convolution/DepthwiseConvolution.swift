@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// Convolutions where each channel has a kernel of its own: weight [channels, time, height, width, 1].
+/// Convolutions in which each channel has its own kernel: weight [channels, time, height, width, 1].
 struct DepthwiseConvolution: ConvolutionMethod {
     let window: Window
     let channels: Int
@@ -26,7 +26,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
     func weightGradient(_ input: Tensor, _ outputGradient: Tensor, into weightGradient: Tensor) {
         let tiles = Tiles(window.forward, window.batch, channels)
         let taps = window.taps
-        // One sum of [channels, taps] for each sample and band of rows.
+        // A partial sum [channels, taps] for each sample and band of rows.
         let parts = window.batch * tiles.bands
         let partial = Storage(count: parts * channels * taps)
         let source = Source(input)
@@ -42,7 +42,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
         withExtendedLifetime((source, outputGradient, weightGradient, partial)) {}
     }
 
-    /// The input of the kernels: values, or the map that gives them.
+    /// The input of the kernels: values, or the map that computes them.
     private struct Source {
         private let tensor: Tensor
         private let map: ChannelMap?
@@ -63,7 +63,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
         }
     }
 
-    /// How the work is cut: samples x bands of rows x groups of channels.
+    /// How the work is split: samples x bands of rows x groups of channels.
     private struct Tiles {
         let window: dk_window
         let batch: Int

@@ -1,14 +1,15 @@
 import CKernels
 import KitCore
 
-/// The input positions of a strided window that have the same remainders by the strides, and how they are reached.
+/// The input positions of a strided window that have the same remainders modulo the strides, and the taps that reach
+/// them.
 struct GradientPhase {
     struct Axis {
         /// Positions first, first + stride, ... of the input's axis; `count` of them.
         let first: Int
         let stride: Int
         let count: Int
-        /// The taps through which they are reached, in falling order.
+        /// The taps that reach them, in descending order.
         let taps: [Int]
         /// How these taps read the gradient of the output.
         let window: dk_axis
@@ -44,7 +45,7 @@ struct GradientPhase {
     /// The positions of one sample.
     var positions: Int { axes.reduce(1) { $0 * $1.count } }
 
-    /// Calls `body` with the number of each row of this phase, over the batch, and that of the input row it lies at.
+    /// Calls `body` with the index of each row of this phase, over the batch, and that of its input row.
     func forEachRow(of window: Window, _ body: (_ index: Int, _ inputRow: Int) -> Void) {
         let (time, height, width) = (axes[0], axes[1], axes[2])
         let input = window.input

@@ -1,9 +1,9 @@
 import KitCore
 
-/// Weights in the order in which products read them, kept from one call to the next: a network that looks at batch after
-/// batch puts its weights in order once, not each time. For one clip that is a tenth of resnet50's time.
+/// Weights in the order in which products read them, kept between calls, so that a network packs its weights once and
+/// not for every batch. For one clip, packing takes a tenth of resnet50's time.
 public final class PackedWeights {
-    /// The form in which a weight is kept.
+    /// The packed form of a weight.
     enum Form: Hashable {
         /// One group of a convolution's outputs.
         case outputs(group: Int)
@@ -17,22 +17,23 @@ public final class PackedWeights {
         let precision: ProductPrecision
     }
 
-    /// Each with its weight, which lives as long, so that no other can take its identity.
+    /// Each entry keeps its weight alive, so that no other tensor can get the same identity.
     private var known: [Key: (weight: Tensor, factors: [PackedFactor])] = [:]
 
     public init() {}
 
-    /// Runs `body`, whose convolutions keep what they make of their weights and use what was kept before.
+    /// Runs `body`, whose convolutions keep their packed weights and reuse those kept before.
     ///
-    /// No weight may change between the first call and the last: what was kept would not. Concerns the calling thread only.
+    /// No weight may change between the first and the last call, since the packed ones would not follow. Affects only
+    /// the calling thread.
     public func kept<Result>(during body: () throws -> Result) rethrows -> Result {
         try Self.current.with(Unmanaged.passUnretained(self).toOpaque(), body)
     }
 
-    /// Whether this thread's convolutions find what they made of their weights before.
+    /// Whether this thread's convolutions reuse packed weights.
     static var areKept: Bool { current.pointer != nil }
 
-    /// The factors of a weight in a form and for a precision: those that were kept, or new ones from `make`.
+    /// The packed factors of a weight for a form and a precision: the kept ones, or new ones from `make`.
     static func factors(
         of weight: Tensor, _ form: Form, _ precision: ProductPrecision, make: () -> [PackedFactor]
     ) -> [PackedFactor] {
@@ -46,6 +47,6 @@ public final class PackedWeights {
         return factors
     }
 
-    /// The object whose `kept` runs on this thread.
+    /// The object whose `kept` is running on this thread.
     private static let current = ThreadLocal()
 }

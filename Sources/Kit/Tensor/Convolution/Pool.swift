@@ -18,7 +18,7 @@ extension Tensor {
         try averaged(Window(pool: "avgPool3d", 3, shape, kernel, stride, padding))
     }
 
-    /// The largest value under each window of height and width; padding never wins, NaN always does.
+    /// The largest value under each window of height and width. Padding is never chosen; NaN always is.
     ///
     /// The gradient goes to the first of equal values.
     public func maxPool2d(kernel: [Int], stride: [Int]? = nil, padding: [Int] = [0, 0]) throws -> Tensor {
@@ -57,11 +57,11 @@ extension Tensor {
     private func maximum(_ window: Window) throws -> Tensor {
         guard window.taps <= 256 else {
             throw KitError.usage(
-                "\(window.operation): a window holds at most 256 values, but \(window.kernel) holds \(window.taps)")
+                "\(window.operation): a window can have at most 256 values, but \(window.kernel) has \(window.taps)")
         }
         let channels = shape[-1]
         let result = Tensor(uninitialized: window.outputShape(channels: channels))
-        // The winning tap of each output, in a byte.
+        // The chosen tap of each output, in a byte.
         let winners = Storage(count: (result.count + 3) / 4)
         let taps = UnsafeMutableRawPointer(winners.pointer).assumingMemoryBound(to: UInt8.self)
         let (x, y) = (pointer, result.pointer)
@@ -89,7 +89,7 @@ extension Tensor {
 }
 
 extension Window {
-    /// The window of a pool, whose stride is the kernel if not given and whose padding is at most half of it.
+    /// The window of a pool. Its stride is the kernel unless given, and its padding at most half of the kernel.
     fileprivate init(
         pool operation: String, _ rank: Int, _ shape: Shape, _ kernel: [Int], _ stride: [Int]?, _ padding: [Int]
     ) throws {

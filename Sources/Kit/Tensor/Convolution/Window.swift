@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// Where the windows of a convolution or a pool lie on its input: [batch, time, height, width, channels], or without time.
+/// The windows of a convolution or pool on its input: [batch, time, height, width, channels], or without time.
 struct Window {
     let operation: String
     /// The names of the input's axes, batch first.
@@ -58,7 +58,7 @@ struct Window {
     var inputRows: Int { batch * input.reduce(1, *) }
     var outputRows: Int { batch * output.reduce(1, *) }
 
-    /// The window as the kernels take it.
+    /// The window in the form that the kernels take.
     var forward: dk_window {
         makeWindow { axis in
             dk_axis(
@@ -67,7 +67,7 @@ struct Window {
         }
     }
 
-    /// The window that the gradient of the input reads the gradient of the output through, with taps in reverse order.
+    /// The window through which the gradient of the input reads that of the output, with taps in reverse order.
     var backward: dk_window {
         makeWindow { axis in
             dk_axis(
@@ -76,8 +76,8 @@ struct Window {
         }
     }
 
-    /// The gradient of the input, cut by the remainder of the input's positions by the strides: in each phase every
-    /// position is reached through the same taps, so no zeros stand between the gradients it reads.
+    /// The gradient of the input, split by the remainder of positions modulo the strides. In each phase, every position
+    /// is reached through the same taps, so there are no zeros between the gradients that it reads.
     var gradientPhases: [GradientPhase] {
         let axes = (0..<3).map { axis in
             (0..<min(stride[axis], input[axis])).map { GradientPhase.Axis(first: $0, of: axis, in: self) }
@@ -95,7 +95,7 @@ struct Window {
 }
 
 extension dk_window {
-    /// Whether every position reads one position of the source, its own.
+    /// Whether every position reads only the same position of the source.
     var readsInPlace: Bool {
         [time, height, width].allSatisfy {
             $0.kernel == 1 && $0.stride == 1 && $0.spread == 1 && $0.padding == 0 && $0.grid == $0.source

@@ -4,8 +4,8 @@ import KitCore
 /// Convolutions with 3 taps along one or two axes and no strides, by Winograd's minimal filtering: 4 products instead of 9
 /// for each output of a 3 x 3 kernel, 2 instead of 3 along one axis (Lavin and Gray 2016, arXiv 1509.09308).
 ///
-/// Tiles of outputs are transformed to points, at each of which the channels are mixed by a matrix product. The transforms
-/// move several times what they read, so few channels do not gain.
+/// Tiles of outputs are transformed to points, and a matrix product mixes the channels at each point. The transforms
+/// write several times what they read, so layers with few channels do not gain.
 struct WinogradConvolution: ConvolutionMethod {
     let window: Window
     let inChannels: Int
@@ -14,10 +14,11 @@ struct WinogradConvolution: ConvolutionMethod {
     /// The window's axis along which the inner transform runs, and that of the outer one.
     private let axes: (outer: Int, inner: Int)
 
-    /// Fewer positions do not repay reading the weight at 16 points for 9 taps, nor, unless it is kept, its transform.
+    /// Below this number of positions, reading the weight at 16 points instead of 9 taps costs more than it saves, and
+    /// so does transforming it, unless the transform is kept.
     private static var fewestRows: Int { PackedWeights.areKept ? 100 : 400 }
 
-    /// Nil if the window is of another form, or the channels or positions too few to gain. Has no bias.
+    /// Nil if the window has another form, or if there are too few channels or positions to gain. There is no bias.
     init?(window: Window, in inChannels: Int, out outChannels: Int, precision: ProductPrecision) {
         let wide = (0..<3).filter { window.kernel[$0] != 1 }
         guard window.stride == [1, 1, 1], (1...2).contains(wide.count), wide.allSatisfy({ window.kernel[$0] == 3 }),
@@ -60,7 +61,7 @@ struct WinogradConvolution: ConvolutionMethod {
             (sums.pointer + $0 * outChannels * inChannels).update(repeating: 0, count: outChannels * inChannels)
         }
         let inputTransform = inputTransform(input, inChannels)
-        // 8 MB between the transforms and the products stay in the last-level cache.
+        // 8 MB of points stay in the last-level cache between the transforms and the products.
         let atOnce = min(tiles, max(Self.chunk, (1 << 21) / (points * (inChannels + outChannels))))
         let left = Storage(count: points * atOnce * outChannels)
         let right = Storage(count: points * atOnce * inChannels)
@@ -73,7 +74,7 @@ struct WinogradConvolution: ConvolutionMethod {
             fill(right, inChannels, shape, first, count, by: inputTransform)
             let outs = 64
             let parts = (outChannels + outs - 1) / outs
-            // A chunk is [points][tiles][channels]: its products add to sums that no other job touches.
+            // A chunk is [points][tiles][channels]. Its products add to sums that no other job uses.
             ThreadPool.shared.forEach(points * parts) { job in
                 let (point, part) = (job / parts, job % parts)
                 let rows = min(outs, outChannels - part * outs)
@@ -99,12 +100,13 @@ struct WinogradConvolution: ConvolutionMethod {
         withExtendedLifetime((weightGradient, sums, left, right)) {}
     }
 
-    /// Fills memory with the points of a number of tiles from the first one given.
+    /// Fills memory with the points of `count` tiles, beginning with `first`.
     private typealias Transform = (
         _ shape: UnsafePointer<dk_winograd>, _ first: Int, _ tiles: Int, _ result: UnsafeMutablePointer<Float>
     ) -> Void
 
-    /// From the input, or from its map if that is cheap enough to be made for each of the tiles, up to four, that read a value.
+    /// From the input, or from its map if that is cheap enough to compute for each of the up to four tiles that read a
+    /// value.
     private func inputTransform(_ input: Tensor, _ channels: Int) -> Transform {
         guard let map = input.pendingMap, map.hasOneSample, map.activation != .swish else {
             _ = input.storage
@@ -120,7 +122,8 @@ struct WinogradConvolution: ConvolutionMethod {
     /// Floats of a weight that stay in half a megabyte of second-level cache.
     private static let secondLevel = 1 << 17
 
-    /// Tiles that are transformed and multiplied at a time: whole register blocks, and short sums for the weight's gradient.
+    /// The number of tiles transformed and multiplied at a time: whole register blocks, and short sums for the weight's
+    /// gradient.
     private static var chunk: Int { 4 * Gemm.blockRows }
 
     private func forEachChunk(_ tiles: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
@@ -149,8 +152,8 @@ struct WinogradConvolution: ConvolutionMethod {
         let block = Gemm.blockRows
         let grain = max(block, min(Self.chunk, most, (tiles + 7) / 8) / block * block)
         let transform = inputTransform(input, from)
-        // Each job reads a weight that does not stay in the second-level cache again. Where that is more than all tiles at
-        // their points, written and read, these pass by the weight instead.
+        // If the weight does not stay in the second-level cache, each job reads it again. If that is more traffic than
+        // writing and reading the points of all tiles, the tiles are stored and the weight is read once.
         let weight = count * from * to
         if weight > Self.secondLevel, (tiles + grain - 1) / grain * weight > 2 * count * tiles * (from + to) {
             multiplyPointByPoint(transform, from, by: factors, shape, into: output, to)
@@ -175,7 +178,7 @@ struct WinogradConvolution: ConvolutionMethod {
         withExtendedLifetime(output) {}
     }
 
-    /// The same with all tiles at their points in memory, so that the weight is read once.
+    /// The same with the points of all tiles in memory, so that the weight is read once.
     private func multiplyPointByPoint(
         _ transform: Transform, _ from: Int, by factors: [PackedFactor], _ shape: dk_winograd, into output: Tensor,
         _ to: Int
@@ -236,7 +239,7 @@ struct WinogradConvolution: ConvolutionMethod {
         window.batch * shape.planes * shape.outer.tiles * shape.inner.tiles
     }
 
-    /// The tiles of a convolution between two grids (time, height, width), this one or that of its input's gradient.
+    /// The tiles of a convolution between two grids (time, height, width): this one, or that of its input's gradient.
     private func shape(from source: [Int], to grid: [Int], padding: [Int]) -> dk_winograd {
         let steps = [source[1] * source[2], source[2], 1]
         let gridSteps = [grid[1] * grid[2], grid[2], 1]

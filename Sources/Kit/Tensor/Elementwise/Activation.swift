@@ -37,8 +37,8 @@ extension Tensor {
         }
     }
 
-    /// x Φ(x) with the normal distribution's Φ itself (by erf), not its tanh approximation (Hendrycks and Gimpel 2016,
-    /// "Gaussian error linear units").
+    /// x Φ(x) with the exact Φ of the normal distribution (by erf), not the tanh approximation (Hendrycks and Gimpel
+    /// 2016, "Gaussian error linear units").
     public func gelu() -> Tensor {
         let saved = Saved(self)
         return mapped(dk_active.pointee.gelu).recorded("gelu", [self]) {

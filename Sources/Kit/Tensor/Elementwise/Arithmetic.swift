@@ -18,7 +18,7 @@ extension Tensor {
 
     public static func * (left: Tensor, right: Tensor) throws -> Tensor {
         let (a, b) = (left.shape, right.shape)
-        // Each is kept only for the other's gradient.
+        // Each factor is kept only for the gradient of the other.
         let (x, y) = (right.needsGrad ? left.detached() : nil, left.needsGrad ? right.detached() : nil)
         return try Broadcasting("multiply", a, b).run(dk_active.pointee.multiply, left, right)
             .recorded("multiply", [left, right]) { gradient in
@@ -119,7 +119,7 @@ extension Tensor {
         return result
     }
 
-    /// For backward: the sum of self * other over the axes along which a tensor of `shape` was repeated.
+    /// For backward: the sum of self * other over the axes along which a tensor of `shape` was broadcast.
     private func product(_ other: Tensor, summedTo target: Shape, overwriting: Bool = false) throws -> Tensor {
         if target != shape, other.shape == shape { return summed(to: target, times: other) }
         let plan = try Broadcasting("multiply", shape, other.shape)

@@ -1,11 +1,11 @@
 import CKernels
 import KitCore
 
-/// Two operands lined up by numpy's rule: shapes are compared from the last axis backwards, missing axes and those of
-/// extent 1 repeat.
+/// Two operands aligned by numpy's rule: shapes are compared from the last axis backwards, and missing axes and those
+/// of extent 1 are repeated.
 ///
-/// Neighbouring axes along which the operands behave alike are merged, so that nearly every case ends as one or two
-/// loops: the same shape, a scalar, one value a channel, one gate a sample and channel.
+/// Neighbouring axes on which both operands behave alike are merged, so that nearly every case becomes one or two
+/// loops: the same shape, a scalar, one value per channel, one gate per sample and channel.
 struct Broadcasting {
     let shape: Shape
     /// Merged axes, outermost first, at least one. Steps are 0 where the operand repeats.
@@ -53,7 +53,7 @@ struct Broadcasting {
         return result
     }
 
-    /// Fills `result`, which may be one of the operands if that is of the result's shape.
+    /// Fills `result`, which may be one of the operands if that has the result's shape.
     func run(_ kernel: Elementwise.Rows, _ left: Tensor, _ right: Tensor, into result: Tensor) {
         guard shape.count > 0 else { return }
         let (x, y, z) = (left.pointer, right.pointer, result.pointer)
@@ -70,7 +70,7 @@ struct Broadcasting {
             var row = tile / columnTiles * rowTile
             let end = min(rowCount, row + rowTile)
             while row < end {
-                // Rows up to the end of the tile or of the axis that they run along.
+                // Rows up to the end of the tile or of their axis.
                 let run = min(end - row, rows.extent - row % rows.extent)
                 var (rest, i, j) = (row, column * columns.left, column * columns.right)
                 for axis in outer.reversed() {
@@ -88,7 +88,7 @@ struct Broadcasting {
 }
 
 extension Tensor {
-    /// Every element repeated along new axes and those of extent 1 until the tensor has this shape.
+    /// The tensor repeated along new axes and those of extent 1, to the given shape.
     public func broadcast(to shape: Shape) throws -> Tensor {
         guard self.shape != shape else { return self }
         let plan = try Broadcasting("broadcast", self.shape, shape)

@@ -2,8 +2,8 @@ import CKernels
 import KitCore
 
 extension Tensor {
-    /// Sets each element to 0 with the given probability and divides the others by what is left of 1, so that the mean
-    /// stays (Srivastava et al. 2014, "Dropout"). For training; in evaluation, leave it out.
+    /// Sets each element to 0 with the given probability and divides the others by 1 - probability, which preserves the
+    /// mean (Srivastava et al. 2014, "Dropout"). For training only.
     ///
     /// Element i is decided by the i-th 32-bit number of the stream from here on, so the same stream gives the same mask
     /// at any thread count; the mask is made again for the gradient instead of being stored.
@@ -17,7 +17,7 @@ extension Tensor {
             throw KitError.usage("dropout: the probability must be at least 0 and below 1, but is \(probability)")
         }
         guard probability > 0 else { return self }
-        // A counter of the generator gives two of the stream's 64-bit numbers.
+        // One counter of the generator gives two 64-bit numbers of the stream.
         let (key, first) = (random.key, (random.position + 1) / 2)
         random.position = 2 &* (first &+ UInt64((offset + count - 1) / 4 + 1))
         let result = Tensor(uninitialized: shape)

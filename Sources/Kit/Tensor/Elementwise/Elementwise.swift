@@ -1,14 +1,14 @@
 import CKernels
 import KitCore
 
-/// Runs kernels over all elements of tensors, in tiles that the threads share.
+/// Runs kernels over all elements of tensors, in tiles that are spread over the threads.
 enum Elementwise {
     /// y[i] = f(x[i]).
     typealias Map = @convention(c) (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
     /// z[i] = f(x[i], y[i]).
     typealias Zip =
         @convention(c) (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
-    /// Rows of two operands of which either may be repeated: `dk_arithmetic.h`.
+    /// Rows of two operands, either of which may be repeated: see `dk_arithmetic.h`.
     typealias Rows =
         @convention(c) (
             UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, Int, Int, Int
@@ -119,7 +119,7 @@ extension Tensor {
         return result.recorded("squared", [self]) { [self] in [try $0 * self * 2] }
     }
 
-    /// Every element, but no less than `low` and no more than `high`. The gradient passes where nothing was cut.
+    /// Every element, limited to `low` ... `high`. The gradient flows only where nothing was cut.
     public func clamped(_ low: Float = -.infinity, _ high: Float = .infinity) throws -> Tensor {
         guard low <= high else {
             throw KitError.usage("clamp: the lower bound \(low) is above the upper bound \(high)")

@@ -18,7 +18,7 @@ extension Tensor {
             for index in $0 { y[index] = powf(x[index], exponent) }
         }
         return result.recorded("power", [self]) { [self] gradient in
-            // The slope of x^0 is 0 even at 0, where 0 * x^-1 is not a number.
+            // The gradient of x^0 is 0 even at 0, where 0 * x^-1 is NaN.
             exponent == 0 ? [Tensor.zeros(shape)] : [try gradient * power(exponent - 1) * exponent]
         }
     }

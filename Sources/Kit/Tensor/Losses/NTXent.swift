@@ -3,7 +3,7 @@ import Glibc
 import KitCore
 
 extension Tensor {
-    /// Which similarities an embedding's positive competes with.
+    /// The similarities that an embedding's positive competes with.
     public enum NTXentCandidates: Sendable {
         /// All other embeddings of both views: 2 batch - 1.
         case bothViews
@@ -14,14 +14,15 @@ extension Tensor {
     /// The mean over anchors of -ln(exp(s⁺ / T) / sum of exp(s / T) over the candidates), s being dot products and s⁺ the
     /// one with the same row of the other view.
     ///
-    /// The similarity matrix is never stored: its tiles are computed, used, and computed again for the gradient, so memory grows
-    /// with the batch, not with its square. Exponentials are shifted by each row's own maximum and cannot overflow.
+    /// The similarity matrix is never stored. Its tiles are computed, used, and computed again for the gradient, so
+    /// memory grows with the batch and not with its square. Exponentials are shifted by the maximum of each row and
+    /// cannot overflow.
     ///
     /// - Parameters:
     ///   - other: the second view, of the same shape [batch, features], its rows in the same order.
     ///   - temperature: the T that similarities are divided by; above 0.
-    ///   - candidates: what a positive competes with.
-    ///   - bothAnchors: whether rows of both views are anchors, or the first view's alone.
+    ///   - candidates: the similarities that a positive competes with.
+    ///   - bothAnchors: whether rows of both views are anchors, or only those of the first.
     /// - Returns: a scalar.
     public func ntXent(
         with other: Tensor, temperature: Float, candidates: NTXentCandidates, bothAnchors: Bool
@@ -46,13 +47,14 @@ extension Tensor {
     }
 }
 
-/// One evaluation of the loss: both views, and what its gradient needs of the forward pass.
+/// One evaluation of the loss: both views, and what the gradient needs from the forward pass.
 private final class NTXentEvaluation {
     let batch: Int
     let features: Int
     /// [2 batch, features]: the first view's rows, then the second's.
     private let embeddings: Tensor
-    /// [2 batch]: ln of the sum of exponentials for anchors; for others so much that their exponentials vanish.
+    /// [2 batch]: for anchors, the logarithm of the sum of exponentials; for others, a value so large that their
+    /// exponentials vanish.
     private let shift: Tensor
     private let inverseTemperature: Float
     private let bothAnchors: Bool
@@ -70,7 +72,7 @@ private final class NTXentEvaluation {
         shift = Tensor(uninitialized: [2 * batch])
     }
 
-    /// Fills `shift` and gives the loss.
+    /// Fills `shift` and returns the loss.
     func loss() -> Float {
         let (maximum, sum) = (Tensor(repeating: Self.lowest, shift.shape), Tensor.zeros(shift.shape))
         let positive = Tensor(uninitialized: [batch])
@@ -90,7 +92,8 @@ private final class NTXentEvaluation {
         for row in 0..<2 * batch {
             let logarithm = log(Double(total[row]))
             shift.pointer[row] = row < anchors ? top[row] + Float(logarithm) : -Self.lowest
-            // Of a row whose positive is its maximum the difference is exactly 0: small losses keep their digits.
+            // If the positive is the maximum of its row, the difference is exactly 0, so small losses keep their
+            // digits.
             if row < anchors { loss += logarithm + Double(top[row] - pairs[row % batch]) }
         }
         withExtendedLifetime((maximum, sum, positive)) {}
@@ -120,7 +123,7 @@ private final class NTXentEvaluation {
                 step: width, m: columns.count, n: width, k: rows.count, alpha: factor, beta: 1,
                 precision: .float32)
         }
-        // Each positive's similarity counts once for each of the two rows that is an anchor.
+        // The similarity of a positive pair counts once for each of its rows that is an anchor.
         let share = factor * (bothAnchors ? 2 : 1)
         let batch = batch
         ThreadPool.shared.forEachRange(2 * batch, grain: max(1, (1 << 15) / width)) { rows in
@@ -132,7 +135,7 @@ private final class NTXentEvaluation {
         return result
     }
 
-    /// Copies the similarities of those pairs whose two rows meet in this tile.
+    /// Copies the similarities of the positive pairs in this tile.
     private func readPositives(
         _ tile: NTXentTiles.Tile, _ similarities: UnsafePointer<Float>, into pairs: UnsafeMutablePointer<Float>
     ) {
@@ -143,8 +146,8 @@ private final class NTXentEvaluation {
         }
     }
 
-    /// Makes each tile of the similarity matrix, over the temperature, and hands it to `body`; what an embedding must not
-    /// be compared with, itself, is `lowest`.
+    /// Computes each tile of the similarity matrix, divided by the temperature, and passes it to `body`. The similarity
+    /// of an embedding with itself is set to `lowest`.
     private func forEachTile(_ body: (NTXentTiles.Tile, UnsafeMutablePointer<Float>) -> Void) {
         let tileSize = schedule.side * schedule.side
         let scratch = Storage(count: tileSize * (schedule.rounds.map(\.count).max() ?? 0))

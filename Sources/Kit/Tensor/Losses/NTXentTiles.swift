@@ -1,8 +1,8 @@
-/// The order in which the tiles of a similarity matrix are visited, so that threads share the work, no two of them write
-/// to the same rows, and every row gets its contributions in the same order at any thread count.
+/// The order in which the tiles of a similarity matrix are visited. It lets threads share the work, no two of them
+/// write to the same rows, and every row receives its contributions in the same order at any thread count.
 ///
-/// The 2n rows, first view then second, are cut into blocks. The matrix is symmetric, so a pair of blocks is one tile,
-/// visited once. A round holds pairs that share no block.
+/// The 2n rows, first view then second, are split into blocks. The matrix is symmetric, so each pair of blocks is one
+/// tile that is visited once. The pairs of one round have no block in common.
 struct NTXentTiles {
     struct Tile {
         let rows: Range<Int>
@@ -10,14 +10,14 @@ struct NTXentTiles {
         var isDiagonal: Bool { rows == columns }
     }
 
-    /// Tiles of one round can be worked on at the same time.
+    /// The tiles of one round can be computed in parallel.
     let rounds: [[Tile]]
     /// The longest side of a tile.
     let side: Int
 
     /// - Parameter crossOnly: only tiles between the first view and the second.
     init(batch: Int, crossOnly: Bool) {
-        // Eight blocks a view feed 16 threads; a tile of 256 x 256 floats stays in a core's cache.
+        // Eight blocks per view are enough for 16 threads, and a tile of 256 x 256 floats fits a core's cache.
         side = min(256, max(64, (batch / 8 + BLAS.block - 1) / BLAS.block * BLAS.block))
         let starts = Array(stride(from: 0, to: batch, by: side))
         let side = side
@@ -33,7 +33,7 @@ struct NTXentTiles {
         (0..<n).map { shift in (0..<n).map { ($0, n + ($0 + shift) % n) } }
     }
 
-    /// All pairs of n things, n even, each thing once a round, as in a round-robin tournament; then each with itself.
+    /// All pairs of n blocks, n even, each block once per round, as in a round-robin tournament; then each with itself.
     private static func allPairs(_ n: Int) -> [[(Int, Int)]] {
         let others = n - 1
         let rounds = (0..<others).map { round in

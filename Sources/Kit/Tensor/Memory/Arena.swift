@@ -1,21 +1,22 @@
 import Glibc
 
-/// One growing range of memory for large blocks: each takes a part of the smallest hole that has room, and a part that is
-/// free again joins its neighbours. What forward leaves so serves backward, whose sizes are others.
+/// One growing range of memory for large blocks. Each block takes a part of the smallest free range that fits, and
+/// freed ranges merge with their neighbours. Backward can thus reuse the memory of forward, although its block sizes
+/// differ.
 ///
-/// The range lies in huge pages where the system has them: one page fault for 2 MiB instead of 512, and as many fewer
-/// entries of the processor's address tables.
+/// The range uses huge pages if the system has them: one page fault for 2 MiB instead of 512, and fewer entries of the
+/// processor's translation buffer.
 struct Arena {
     static let hugePage = 2 << 20
 
-    /// Free parts, in the order of their addresses; no two touch.
+    /// Free ranges in the order of their addresses. No two are adjacent.
     private var holes: [Range<Int>] = []
-    /// The lowest address of what the system gave last, below which the range grows.
+    /// The lowest address of the last allocation from the system. The range grows downwards from here.
     private var edge = 0
 
     var bytesFree: Int { holes.reduce(0) { $0 + $1.count } }
 
-    /// Uninitialised bytes, a multiple of the page size; nil if there is not so much memory.
+    /// Uninitialised bytes, a multiple of the page size; nil if memory is short.
     mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
         if let hole = bestFit(bytes) { return cut(hole, bytes) }
         guard let grown = grow(bytes) else { return nil }
@@ -23,7 +24,7 @@ struct Arena {
         return bestFit(bytes).flatMap { cut($0, bytes) }
     }
 
-    /// Whether `take` needs nothing of the system.
+    /// Whether `take` would succeed without a system call.
     func holds(_ bytes: Int) -> Bool { bestFit(bytes) != nil }
 
     mutating func give(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
@@ -31,7 +32,7 @@ struct Arena {
         insert(start..<start + bytes)
     }
 
-    /// Gives all holes back to the system.
+    /// Returns all free ranges to the system.
     mutating func trim() {
         for hole in holes { munmap(UnsafeMutableRawPointer(bitPattern: hole.lowerBound), hole.count) }
         holes = []
@@ -46,7 +47,7 @@ struct Arena {
         return best
     }
 
-    /// The upper end of a hole: its lower end is where the range grows.
+    /// The upper end of a free range, because the range grows at its lower end.
     private mutating func cut(_ index: Int, _ bytes: Int) -> UnsafeMutableRawPointer? {
         let start = holes[index].upperBound - bytes
         if holes[index].lowerBound == start {
@@ -75,7 +76,8 @@ struct Arena {
         }
     }
 
-    /// Memory of the system below the edge, as much as the hole there lacks, or elsewhere if that address is taken.
+    /// Memory from the system: directly below the edge, as much as the free range there lacks, or elsewhere if that
+    /// address is taken.
     private mutating func grow(_ bytes: Int) -> Range<Int>? {
         let atEdge = holes.first { $0.lowerBound == edge }?.count ?? 0
         let lacking = roundUp(bytes - atEdge, to: Self.hugePage)
@@ -89,7 +91,8 @@ struct Arena {
         return start..<start + size
     }
 
-    /// A mapping that starts at a huge page's border: what is mapped too much on both sides makes room for that.
+    /// A mapping that starts at the border of a huge page. It is mapped larger, and the excess on both sides is
+    /// unmapped.
     private func alignedMapping(_ bytes: Int) -> Int? {
         guard let mapped = map(bytes + Self.hugePage, at: nil) else { return nil }
         let start = roundUp(mapped, to: Self.hugePage)

@@ -1,19 +1,20 @@
 import CKernels
 import KitCore
 
-/// The values of a storage in bfloat16: half the memory, eight significant bits, a relative error of at most 2^-8 (2^-7 where
-/// the sign of what a ReLU gets is kept).
+/// The values of a storage in bfloat16: half the memory, eight significant bits, a relative error of at most 2^-8 (2^-7
+/// where the sign of a ReLU's input is preserved).
 final class NarrowStorage {
     private let count: Int
-    /// Two values in the place of each float.
+    /// Two values in the space of one float.
     private let words: Storage
     private weak var restored: Storage?
 
     private static let grain = 1 << 15
 
-    /// The one that holds a tensor's storage already, or a new one.
+    /// The existing one of a tensor's storage, or a new one.
     ///
-    /// - Parameter map: what is computed from the tensor. If a ReLU ends it, rounding leaves what is positive before that.
+    /// - Parameter map: the map that is computed from the tensor. If it ends in a ReLU, rounding keeps positive inputs
+    ///   of the ReLU positive.
     static func of(_ tensor: Tensor, for map: ChannelMap?) -> NarrowStorage {
         let storage = tensor.storage
         if let narrow = storage.narrow { return narrow }
@@ -53,7 +54,7 @@ final class NarrowStorage {
         UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: UInt16.self)
     }
 
-    /// The values as floats; what was restored before, as long as something uses that.
+    /// The values as floats: the earlier copy, if it is still in use, or a new one.
     func wide() -> Storage {
         if let restored { return restored }
         let storage = Storage(count: count)

@@ -1,11 +1,11 @@
 import KitCore
 
-/// A block of floats, taken from the buffer pool and given back when the last tensor that uses it is gone.
+/// A block of floats from the buffer pool, returned when the last tensor that uses it is freed.
 public final class Storage {
     public let pointer: UnsafeMutablePointer<Float>
     public let count: Int
     private let pool: BufferPool
-    /// The same values in half the memory, if something keeps them so.
+    /// The same values in half the memory, if something keeps them in that form.
     weak var narrow: NarrowStorage?
 
     /// Uninitialised floats.

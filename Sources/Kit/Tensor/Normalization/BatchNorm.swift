@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// What follows a normalisation in the same pass.
+/// The activation that follows a normalisation in the same pass.
 public enum Activation: Int32, Sendable {
     case none, relu, swish
 }
@@ -10,17 +10,17 @@ extension Tensor {
     /// Batch normalisation over all axes but the last (Ioffe and Szegedy 2015), then the sum with a residual, then an
     /// activation: f((x - mean) / sqrt(variance + epsilon) * scale + shift + residual).
     ///
-    /// Of its inputs backward keeps x alone (and the result, if there is a residual before a ReLU). Without a residual the
+    /// For backward, only x is kept (and the result, if there is a residual before a ReLU). Without a residual, the
     /// values are computed when they are first needed, and never if only convolutions read them (see `ChannelMap`).
     ///
     /// - Parameters:
-    ///   - scale: [channels], of the learned affine map.
-    ///   - shift: [channels], of the learned affine map.
+    ///   - scale: [channels], the factor of the learned affine map.
+    ///   - shift: [channels], the offset of the learned affine map.
     ///   - runningMean: [channels]; used in evaluation, and in training moved towards the batch's mean by `momentum`,
     ///     as in PyTorch.
     ///   - runningVariance: [channels]; the same with the batch's unbiased variance.
-    ///   - isTraining: whether the batch's own statistics are used, or the running ones.
-    ///   - momentum: the share of a batch's statistics in the running ones.
+    ///   - isTraining: whether to use the batch's own statistics or the running ones.
+    ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
     ///   - activation: the f that comes last.
     ///   - residual: a tensor of this one's shape; not with `.swish`.
@@ -41,9 +41,9 @@ extension Tensor {
             self, scale, shift, runningMean, runningVariance, isTraining: isTraining, momentum: momentum,
             epsilon: epsilon, over: batch ?? InputStatistics())
         let result = residual.map { norm.apply(self, $0, activation) } ?? Tensor(norm.map(detached(), activation))
-        // A parameter may be changed before the values are needed.
+        // The parameters may change before the values are needed.
         if requiresGrad { _ = result.storage }
-        // As what the result follows from: with a ReLU's mask in it.
+        // Keep the result's map, which contains the mask of the ReLU.
         let savedInput = residual == nil ? Saved(result).source : Saved(self)
         let savedOutput = activation == .relu && residual != nil ? Saved(result, isIntermediate: true) : nil
         let residualNeedsGrad = residual?.needsGrad == true

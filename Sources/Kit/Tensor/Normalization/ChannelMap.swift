@@ -1,13 +1,13 @@
 import CKernels
 import KitCore
 
-/// Values that follow from others channel by channel: f(x factor + offset), as a normalisation's do.
+/// Values that are computed from others channel by channel, f(x factor + offset), as in a normalisation.
 ///
-/// A tensor made of a map has no memory until something needs its values. What can work from x a few rows at a time does so
-/// (convolutions), which spares a pass over main memory each time that the values would be written and read: 12 bytes an
-/// element. Backward keeps the map, not the values.
+/// A tensor made from a map has no memory until something needs its values. Ops that can compute them from x a few rows
+/// at a time, such as convolutions, do so. This saves writing and reading the values in main memory: 12 bytes per
+/// element. For backward, the map is kept instead of the values.
 struct ChannelMap {
-    /// x, [..., channels]; not written to as long as the map is in use.
+    /// x, [..., channels]. It must not change while the map is in use.
     let source: Tensor
     let function: Function
 
@@ -17,7 +17,7 @@ struct ChannelMap {
         /// [samples, channels] each.
         fileprivate let factor: Storage
         fileprivate let offset: Storage
-        /// How many rows of x share a factor and an offset.
+        /// The number of rows of x that share factors and offsets.
         fileprivate let rowsOfSample: Int
     }
 
@@ -26,7 +26,8 @@ struct ChannelMap {
         self.function = function
     }
 
-    /// - Parameter factor, offset: one value for each channel, or for each channel of each of equally long runs of rows.
+    /// - Parameter factor, offset: one value for each channel, or one for each channel of every run of rows, all of
+    ///   equal length.
     init(_ source: Tensor, factor: [Float], offset: [Float], _ activation: Activation) {
         let channels = max(1, source.shape[-1])
         precondition(factor.count == offset.count && factor.count % channels == 0, "a value for each channel")
@@ -43,16 +44,16 @@ struct ChannelMap {
     private var rowsOfSample: Int { function.rowsOfSample }
     private var channels: Int { source.shape[-1] }
 
-    /// Whether all rows share a factor and an offset.
+    /// Whether all rows share factors and offsets.
     var hasOneSample: Bool { factor.count == channels }
 
-    /// Whether it is x factor + offset with the same values for all rows.
+    /// Whether it is x factor + offset, with the same factors and offsets for all rows.
     var isAffine: Bool { activation == .none && hasOneSample }
 
-    /// Whether it is max(x factor + offset, 0) with the same values for all rows.
+    /// Whether it is max(x factor + offset, 0), with the same factors and offsets for all rows.
     var isRectified: Bool { activation == .relu && hasOneSample }
 
-    /// What a kernel needs to make the values of one run of rows itself.
+    /// What a kernel needs to compute the values of one run of rows.
     func kernelArgument(sample: Int = 0) -> dk_channel_map {
         let first = factor.count > channels ? sample * channels : 0
         return dk_channel_map(
@@ -83,7 +84,7 @@ struct ChannelMap {
         return result
     }
 
-    /// f(y gate), where y are the values of this map, which is affine.
+    /// f(y gate), where y are the values of this map, which must be affine.
     ///
     /// - Parameter gate: [batch, channels], a factor for each sample.
     func gated(by gate: Tensor, _ activation: Activation) -> ChannelMap {
@@ -94,7 +95,7 @@ struct ChannelMap {
         return ChannelMap(source, factor: product(factor), offset: product(offset), activation)
     }
 
-    /// The means of the values over some rows, from the means of x: [..., channels]. The map is affine.
+    /// The means of the values over some rows, from the means of x: [..., channels]. The map must be affine.
     func map(means: UnsafeMutablePointer<Float>, count: Int) {
         for index in 0..<count {
             means[index] = means[index] * factor.pointer[index % channels] + offset.pointer[index % channels]

@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// One batch norm at work: its statistics, and its passes over the data.
+/// One evaluation of batch norm: its statistics and its passes over the data.
 struct Normalization {
     let channels: Int
     let rows: Int
@@ -15,7 +15,7 @@ struct Normalization {
     private let factor: [Float]
     private let offset: [Float]
 
-    /// Checks the shapes, takes the statistics, and in training moves the running ones.
+    /// Checks the shapes, computes the statistics and, in training, updates the running ones.
     init(
         _ x: Tensor, _ scale: Tensor, _ shift: Tensor, _ runningMean: Tensor, _ runningVariance: Tensor,
         isTraining: Bool, momentum: Float, epsilon: Float, over batch: any BatchStatistics
@@ -134,7 +134,7 @@ struct Normalization {
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation, _ sums: [Double], _ products: [Double],
         withResidual: Bool
     ) -> (input: Tensor, residual: Tensor?) {
-        // Without an activation the residual's gradient is the gradient itself.
+        // Without an activation, the gradient of the residual is the gradient itself.
         let residual: Tensor? =
             !withResidual
             ? nil

@@ -4,8 +4,8 @@ import KitCore
 extension Tensor {
     /// x / max(|x|, epsilon) along the last axis, |x| being the Euclidean norm: unit vectors.
     ///
-    /// - Parameter epsilon: the norm that is divided by at least, so that a zero vector stays zero (PyTorch's default).
-    ///   Below it the gradient is that of x / epsilon.
+    /// - Parameter epsilon: the smallest divisor, so that a zero vector stays zero (PyTorch's default). Below it, the
+    ///   gradient is that of x / epsilon.
     public func l2Normalized(epsilon: Float = 1e-12) throws -> Tensor {
         guard shape.rank >= 1 else { throw KitError.usage("normalize: needs at least one axis, but the shape is []") }
         guard epsilon > 0 else { throw KitError.usage("normalize: epsilon must be positive, but is \(epsilon)") }

@@ -1,7 +1,7 @@
 import COpenBLAS
 import KitCore
 
-/// Matrix products in double precision by BLAS, for solvers that need more digits than `Gemm` has.
+/// Matrix products in double precision by BLAS, for solvers that need more digits than `Gemm` gives.
 public enum DoubleGemm {
     /// C = op(A) op(B) + beta C on the calling thread, all row-major without gaps: op(A) is [m, k], op(B) [k, n], C [m, n].
     public static func multiplySerially(

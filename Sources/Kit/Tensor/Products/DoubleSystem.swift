@@ -3,7 +3,7 @@ import KitCore
 
 /// Systems of linear equations in double precision, by LAPACK.
 public enum DoubleSystem {
-    /// x with A x = b for a symmetric matrix A [n, n], row after row; nil if A is singular to the last digit.
+    /// Solves A x = b for a symmetric, row-major matrix A [n, n]; nil if A is exactly singular.
     public static func solve(symmetric a: [Double], _ b: [Double]) -> [Double]? {
         precondition(a.count == b.count * b.count, "a system of \(b.count) equations needs a square matrix")
         var (matrix, x) = (a, b)

@@ -1,21 +1,21 @@
 import CKernels
 import KitCore
 
-/// Matrix products, C = alpha A B + beta C, row-major: the one door to the engines that compute them.
+/// Matrix products, C = alpha A B + beta C, row-major: the only interface to the engines that compute them.
 ///
-/// Who asks says how the factors lie in memory and in what precision to multiply; the door chooses the engine.
+/// The caller states the memory layout of the factors and the precision, and the engine follows from that.
 ///
 /// | factors | engine | where |
 /// |---|---|---|
-/// | as they lie in memory, each transposed or not | BLAS | all threads, or the calling one |
+/// | unpacked, each transposed or not | BLAS | all threads, or the calling one |
 /// | rows times a `PackedFactor` | the kernel `product` | the calling thread |
 /// | two sets of rows that are in a cache, the left ones transposed | the kernel `outer_product` | the calling thread |
 ///
-/// A packed factor pays where many tiles are multiplied by the same matrix, as in convolutions and recurrences. Tile borders
-/// depend on the extents alone, so the bits do not depend on the number of threads. Products in double precision have a door
-/// of their own, `DoubleGemm`.
+/// A packed factor pays off if many tiles are multiplied by the same matrix, as in convolutions and recurrences. Tile
+/// borders depend only on the extents, so the bits do not depend on the number of threads. Products in double precision
+/// are in `DoubleGemm`.
 public enum Gemm {
-    /// One factor: `rows` x `columns` as the product sees it; if `isTransposed`, memory holds columns x rows.
+    /// A factor: `rows` x `columns` in the product. If `isTransposed`, memory holds columns x rows.
     public struct Factor {
         let pointer: UnsafePointer<Float>
         /// Elements between neighbouring rows in memory.
@@ -35,13 +35,13 @@ public enum Gemm {
         }
     }
 
-    /// Rows of a matrix, few enough to stay in a cache.
+    /// Rows of a matrix, few enough to stay in cache.
     struct Rows {
         let pointer: UnsafePointer<Float>
         /// Elements from one row to the next.
         let step: Int
         let count: Int
-        /// How many of the rows behind these are multiplied next: they are fetched ahead. 0 for scratch memory.
+        /// The number of following rows that are multiplied next, which are prefetched. 0 for scratch memory.
         let following: Int
 
         init(_ pointer: UnsafePointer<Float>, step: Int, count: Int, following: Int = 0) {
@@ -55,7 +55,7 @@ public enum Gemm {
     /// Rows at multiples of this are whole register blocks of the kernels.
     static var blockRows: Int { dk_active.pointee.capabilities.block_rows }
 
-    /// Throws if an extent is more than the engines can count: BLAS has numbers of 32 bits.
+    /// Throws if an extent is too large for the engines: BLAS uses 32-bit integers.
     static func check(_ extents: [Int], _ operation: String) throws {
         guard let large = extents.first(where: { $0 > Int(Int32.max) }) else { return }
         throw KitError.usage("\(operation): a matrix of \(large) rows or columns: expected at most \(Int32.max)")
@@ -67,12 +67,12 @@ public enum Gemm {
     ///   - a: [m, k].
     ///   - b: [k, n].
     ///   - c: [m, n], rows `step` apart; not read if `beta` is 0.
-    ///   - step: elements from a row of `c` to the next, at least `n`.
+    ///   - step: the distance between rows of `c` in elements, at least `n`.
     ///   - m: rows of `a` and `c`.
     ///   - n: columns of `b` and `c`.
     ///   - k: columns of `a`, rows of `b`.
     ///   - alpha: multiplies the product.
-    ///   - beta: multiplies what was in `c`, which is added.
+    ///   - beta: multiplies the previous content of `c`, which is added.
     ///   - precision: the arithmetic.
     public static func multiply(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
@@ -94,7 +94,7 @@ public enum Gemm {
         }
     }
 
-    /// The same product on the calling thread: for ops that have tiles of their own.
+    /// The same product on the calling thread, for ops with their own tiles.
     public static func multiplySerially(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
         alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
@@ -105,11 +105,11 @@ public enum Gemm {
         }
     }
 
-    /// c = a b, or c += a b, on the calling thread, in the precision that `b` was packed for.
+    /// c = a b, or c += a b if `accumulate`, on the calling thread, in the precision that `b` was packed for.
     ///
     /// - Parameters:
     ///   - a: rows of `b.depth` elements.
-    ///   - c: [a.count, b.columns], rows `step` apart; read only to `accumulate`.
+    ///   - c: [a.count, b.columns], rows `step` apart; read only if `accumulate`.
     static func multiplySerially(
         _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false
     ) {
@@ -137,8 +137,8 @@ public enum Gemm {
         }
     }
 
-    /// A small result of a long inner axis, as a weight's gradient is: parts of the inner axis are multiplied side by
-    /// side and added in their order.
+    /// For a small result with a long inner axis, such as the gradient of a weight: parts of the inner axis are
+    /// multiplied in parallel and added in order.
     private static func multiplyInParts(
         _ tiling: GemmTiling, _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int,
         k: Int, alpha: Float, beta: Float, precision: ProductPrecision

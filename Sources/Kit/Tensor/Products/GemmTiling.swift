@@ -1,4 +1,5 @@
-/// How a product [m, k] x [k, n] is cut: tiles of the result, and parts of the inner axis if tiles are too few to share.
+/// How a product [m, k] x [k, n] is split: into tiles of the result, and into parts of the inner axis if there are too
+/// few tiles for all threads.
 struct GemmTiling {
     private let rowTile: Int
     private let columnTile: Int
@@ -8,7 +9,8 @@ struct GemmTiling {
     let partLength: Int
 
     init(_ m: Int, _ n: Int, _ k: Int) {
-        // Less than a megaflop is not worth waking a thread for; a tile of 256 rows hides the packing of B.
+        // Less than a megaflop is not worth waking a thread. With 256 rows per tile, the cost of packing B is
+        // negligible.
         let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
         let mostRowTiles = isSmall ? 1 : min(64, max(1, m / 256))
         let mostColumnTiles = isSmall ? 1 : min(64 / mostRowTiles, max(1, n / 512))

@@ -5,8 +5,8 @@ extension Tensor {
     /// The recurrence of long short-term memory (Hochreiter and Schmidhuber 1997; forget gates of Gers et al. 2000), one
     /// direction of one layer of PyTorch's `nn.LSTM`. Both states start at 0.
     ///
-    /// This tensor is what the input gives to the gates, [batch, time, 4 hidden], in the order input, forget, cell, output:
-    /// i, f, o = sigmoid(·) and g = tanh(·) of it plus h weightᵀ; c = f c + i g; h = o tanh(c).
+    /// This tensor is the input's contribution to the gates, [batch, time, 4 hidden], in the order input, forget, cell,
+    /// output: i, f, o = sigmoid(·) and g = tanh(·) of it plus h weightᵀ; c = f c + i g; h = o tanh(c).
     ///
     /// - Parameters:
     ///   - weight: [4 hidden, hidden].
@@ -25,7 +25,7 @@ extension Tensor {
             precision: .current)
         let state = pass.forward(self)
         let (needsGates, needsWeight) = (needsGrad, weight.needsGrad)
-        // Not the result itself, which owns the closure.
+        // A detached copy, because the result owns the closure.
         let (gates, cells, bounded, output) = (state.gates, state.cells, state.bounded, state.output.detached())
         let flops = 2 * Double(count) * Double(weight.shape[1])
         return state.output.recorded("lstm", [self, weight], flops: flops) { gradient in
@@ -35,7 +35,7 @@ extension Tensor {
     }
 }
 
-/// The passes through time. Each step is one product with the weight, packed once for all of them.
+/// The forward and backward passes through time. Each step is one product with the weight, which is packed once.
 private struct Recurrence {
     let batch: Int
     let time: Int
@@ -44,7 +44,7 @@ private struct Recurrence {
     let weight: Tensor
     let precision: ProductPrecision
 
-    /// The gates after their activation, the cells, tanh of them, and the hidden states.
+    /// The gates after activation, the cells, their tanh, and the hidden states.
     struct State {
         let gates: Tensor
         let cells: Tensor
@@ -52,7 +52,7 @@ private struct Recurrence {
         let output: Tensor
     }
 
-    /// The times in the order in which they are passed, each with the one before.
+    /// The times in the order of the recurrence, each with the one before it.
     private var steps: [(now: Int, before: Int?)] {
         let order = isReversed ? Array((0..<time).reversed()) : Array(0..<time)
         return order.indices.map { (order[$0], $0 > 0 ? order[$0 - 1] : nil) }
@@ -95,7 +95,7 @@ private struct Recurrence {
     /// The gradient of the gates before their activation.
     func backward(_ gradient: Tensor, _ gates: Tensor, _ cells: Tensor, _ bounded: Tensor) -> Tensor {
         let result = Tensor(uninitialized: [batch, time, 4 * hidden])
-        // Gradients from the step after, of the hidden state and of the cell: [batch, hidden] each.
+        // Gradients of the hidden state and of the cell from the next step: [batch, hidden] each.
         let (dh, dc) = (Tensor.zeros([batch, hidden]), Tensor.zeros([batch, hidden]))
         let packed = PackedFactor(
             weight.pointer, depth: 4 * hidden, columns: hidden, depthStep: hidden, columnStep: 1, precision: precision)

@@ -28,7 +28,7 @@ extension Tensor {
         }
         try Gemm.check([m, n, k], "matmul")
         if shape.rank > 2, other.shape.rank == 2, !transposeA {
-            // One matrix for all batches: their rows are one tall matrix.
+            // One matrix for all batches: all rows together form one tall matrix.
             return try reshaped([Shape.product([shape.batch.count, m]), k])
                 .matmul(other, transposeB: transposeB, precision: precision)
                 .reshaped(Shape(shape.batch.extents + [m, n]))
@@ -92,7 +92,7 @@ extension Shape {
     /// All axes but the last two.
     fileprivate var batch: Shape { Shape(Array(extents.dropLast(2))) }
 
-    /// For each element of a shape that this one is broadcast to: the element here that it repeats.
+    /// For each element of a shape that this one is broadcast to, the index of its source element here.
     fileprivate func places(in target: Shape) -> [Int] {
         let own = strides
         return (0..<target.count).map { index in

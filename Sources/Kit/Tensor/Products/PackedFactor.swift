@@ -17,11 +17,11 @@ struct PackedFactor {
         pack(first, depthStep: depthStep, columnStep: columnStep)
     }
 
-    /// One that is still to be packed.
+    /// A factor that is not packed yet.
     init(depth: Int, columns: Int, precision: ProductPrecision) {
         switch precision {
         case .float32:
-            // Columns are filled up to whole vectors.
+            // Columns are padded to whole vectors.
             let width = dk_active.pointee.capabilities.vector_floats
             storage = Storage(count: depth * ((columns + width - 1) / width * width))
         }
@@ -30,10 +30,10 @@ struct PackedFactor {
         self.precision = precision
     }
 
-    /// Valid while this factor lives.
+    /// Valid while this factor is alive.
     var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
 
-    /// Fills it on all threads; either step is 1.
+    /// Packs it on all threads. One of the steps must be 1.
     func pack(_ first: UnsafePointer<Float>, depthStep: Int, columnStep: Int) {
         ThreadPool.shared.forEachRange(depth, grain: max(8, (1 << 14) / max(1, columns))) { [storage] rows in
             switch precision {

@@ -1,7 +1,7 @@
-/// The arithmetic of matrix products: in what type factors are multiplied, and in what type the products are added.
+/// The arithmetic of matrix products: the type of the factors, and the type in which products are added.
 ///
-/// An op reads `current` once, when it is called, and hands it to each product of its forward and backward pass. Losses ask
-/// for `float32` whatever the ops around them use.
+/// An op reads `current` once, when it is called, and passes it to each product of its forward and backward pass.
+/// Losses always ask for `float32`.
 ///
 /// A second case, such as bfloat16 factors with float32 sums, needs:
 /// 1. an engine behind each `switch` in `Gemm`, defined in C for every instruction set, so that any processor can test it;

@@ -3,11 +3,11 @@ import KitCore
 
 /// Eigenvectors of symmetric matrices in double precision: LAPACK's dsyevr.
 public enum SymmetricEigen {
-    /// The largest eigenvalues with their unit eigenvectors, largest first. The entry of a vector that is largest in size is
-    /// positive, so that the sign does not depend on the library.
+    /// The largest eigenvalues with their unit eigenvectors, in descending order. The entry of a vector with the
+    /// largest absolute value is positive, so that the sign does not depend on the library.
     ///
     /// - Parameters:
-    ///   - count: how many; at most `size`.
+    ///   - count: the number of eigenvalues; at most `size`.
     ///   - matrix: [size, size], symmetric.
     ///   - size: rows and columns of the matrix.
     public static func largest(
@@ -23,7 +23,7 @@ public enum SymmetricEigen {
         var support = [blasint](repeating: 0, count: 2 * size)
         var work = [0.0]
         var intWork = [blasint(0)]
-        // The first call, with sizes of -1, asks how much room the second one needs.
+        // The first call, with sizes of -1, returns the workspace that the second one needs.
         for isQuery in [true, false] {
             let (workSize, intWorkSize) = isQuery ? ([-1], [-1]) : ([blasint(work.count)], [blasint(intWork.count)])
             dsyevr_(

@@ -1,13 +1,13 @@
 import KitCore
 
-/// A random stream in a recipe's hands.
+/// A random stream for recipes.
 public final class RandomNumbers: ScriptObject {
     private var stream: RandomStream
 
     public init(_ stream: RandomStream) { self.stream = stream }
 
     public static var scriptTypeName: String { "random" }
-    public static var scriptSummary: String { "A stream of random numbers; every call goes on in it." }
+    public static var scriptSummary: String { "A stream of random numbers. Every call continues it." }
     public var scriptDescription: String { "random stream, \(stream.position) numbers drawn" }
 
     public static var scriptMethods: [ScriptMethod] {
@@ -15,15 +15,15 @@ public final class RandomNumbers: ScriptObject {
             ScriptMethod(
                 "derived", on: RandomNumbers.self,
                 "An independent stream: the same for the same name and number, whatever was drawn before.",
-                ScriptParameter("name", String.self), ScriptParameter("number", Int?.self), returns: RandomNumbers.self
+                ScriptArgument("name", String.self), ScriptArgument("number", Int?.self), returns: RandomNumbers.self
             ) { random, name, number in
                 RandomNumbers(number.map { random.stream.derived(name, $0) } ?? random.stream.derived(name))
             },
             ScriptMethod(
                 "uniform", on: RandomNumbers.self,
-                "A number in [low, high), which is [0, 1) unless said; with a shape, a tensor of them.",
-                ScriptParameter("low", Double.self, default: 0), ScriptParameter("high", Double.self, default: 1),
-                ScriptParameter("shape", [Int]?.self), returns: Either<Double, Tensor>.self
+                "A number in [low, high), [0, 1) by default; with a shape, a tensor of them.",
+                ScriptArgument("low", Double.self, default: 0), ScriptArgument("high", Double.self, default: 1),
+                ScriptArgument("shape", [Int]?.self), returns: Either<Double, Tensor>.self
             ) { random, low, high, shape in
                 guard low <= high else { throw KitError.usage("uniform: low (\(low)) is above high (\(high))") }
                 guard let shape else { return .first(random.stream.uniform(low, high)) }
@@ -32,15 +32,15 @@ public final class RandomNumbers: ScriptObject {
             },
             ScriptMethod(
                 "normal", on: RandomNumbers.self,
-                "A number of mean 0 and deviation 1; with a shape, a tensor of them.",
-                ScriptParameter("shape", [Int]?.self), returns: Either<Double, Tensor>.self
+                "A normal number of mean 0 and standard deviation 1; with a shape, a tensor of them.",
+                ScriptArgument("shape", [Int]?.self), returns: Either<Double, Tensor>.self
             ) { random, shape in
                 guard let shape else { return .first(Double(random.stream.normal())) }
                 return .second(Tensor.normal(try Shape(checking: shape, "normal"), &random.stream))
             },
             ScriptMethod(
                 "integer", on: RandomNumbers.self, "A whole number from low to high, both included.",
-                ScriptParameter("low", Int.self), ScriptParameter("high", Int.self), returns: Int.self
+                ScriptArgument("low", Int.self), ScriptArgument("high", Int.self), returns: Int.self
             ) { random, low, high in
                 let (span, overflow) = high.subtractingReportingOverflow(low)
                 guard span >= 0, span < .max, !overflow else {
@@ -50,7 +50,7 @@ public final class RandomNumbers: ScriptObject {
             },
             ScriptMethod(
                 "permutation", on: RandomNumbers.self, "The numbers 1 to count in random order, as a list.",
-                ScriptParameter("count", Int.self), returns: [Int].self
+                ScriptArgument("count", Int.self), returns: [Int].self
             ) { random, count in
                 guard (0...10_000_000).contains(count) else {
                     throw KitError.usage("permutation: argument 'count' must be 0 to 10000000, but is \(count)")

@@ -1,7 +1,7 @@
 import CKernels
 import KitCore
 
-/// Tensors of random numbers. Element i is made from the i-th number of the stream, so threads can share the work.
+/// Tensors of random numbers. Element i comes from the i-th number of the stream, so threads can share the work.
 extension Tensor {
     /// Uniform in [low, high).
     public static func uniform(_ shape: Shape, _ low: Float, _ high: Float, _ random: inout RandomStream) -> Tensor {
@@ -24,11 +24,11 @@ extension Tensor {
         let result = Tensor(uninitialized: shape)
         let (values, key, start) = (result.pointer, random.key, random.position)
         ThreadPool.shared.forEachRange(result.count, grain: 4096) { range in
-            // A counter of the generator gives two numbers; the first may be the second of its counter.
+            // One counter of the generator gives two numbers. The range may begin with the second one.
             let first = start &+ UInt64(range.lowerBound)
             let skipped = Int(first & 1)
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: range.count + skipped) { numbers in
-                // The words of a number lie in little-endian order, as they do on the machines that the kit runs on.
+                // The words of a number are in little-endian order, as on all machines that the kit supports.
                 numbers.withMemoryRebound(to: UInt32.self) {
                     dk_active.pointee.random_words($0.baseAddress!, $0.count, key, first >> 1)
                 }

@@ -1,12 +1,13 @@
 import CKernels
 import KitCore
 
-/// Sums of values over the rows of a tensor [..., channels], in tiles whose partial sums are added in their order.
+/// Sums of values over the rows of a tensor [..., channels], in tiles whose partial sums are added in order.
 enum ColumnSums {
     /// Rows in a tile: 128 kB of one operand.
     static func grain(_ channels: Int) -> Int { max(1, (1 << 15) / max(1, channels)) }
 
-    /// Calls `body(rows, sums)` for every tile; `sums` has `width` floats to fill. Returns their totals, in double precision.
+    /// Calls `body(rows, sums)` for every tile to fill the `width` floats of `sums`. Returns their totals in double
+    /// precision.
     static func total(rows: Int, grain: Int, width: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void)
         -> [Double]
     {

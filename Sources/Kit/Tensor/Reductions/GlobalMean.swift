@@ -14,7 +14,7 @@ extension Tensor {
         let middle = keepDims ? [Int](repeating: 1, count: shape.rank - 2) : []
         let result = Tensor(uninitialized: Shape([batch] + middle + [channels]))
         let sums = SampleSums(batch: batch, rows: rows, channels: channels)
-        // The mean of affine values follows from that of what they are made of.
+        // The mean of affine values follows from the mean of their input.
         let map = pendingAffineMap
         let source = map?.source ?? self
         let (x, y) = (source.pointer, result.pointer)
@@ -38,8 +38,8 @@ extension Tensor {
         }
     }
 
-    /// swish(x gate), the end of a squeeze-and-excitation block in X3D (Feichtenhofer 2020), computed when it is needed (see
-    /// `ChannelMap`); backward keeps x and the gate alone.
+    /// swish(x gate), the end of a squeeze-and-excitation block in X3D (Feichtenhofer 2020), computed when it is needed
+    /// (see `ChannelMap`). For backward, only x and the gate are kept.
     ///
     /// - Parameter gate: [batch, 1, ..., 1, channels] or [batch, channels], one factor for each sample and channel.
     public func gatedSwish(_ gate: Tensor) throws -> Tensor {
@@ -55,7 +55,7 @@ extension Tensor {
         let result = Tensor(
             pendingAffineMap?.gated(by: gate, .swish)
                 ?? ChannelMap(detached(), factor: gate.values, offset: zeros, .swish))
-        // A parameter may be changed before the values are needed.
+        // The parameters may change before the values are needed.
         if requiresGrad { _ = result.storage }
         let sums = SampleSums(batch: batch, rows: count / Swift.max(1, batch * channels), channels: channels)
         let (input, factor) = (Saved(self), gate.detached())
@@ -63,7 +63,7 @@ extension Tensor {
             let saved = input.restored()
             let result = gradient.overwrittenOrNew()
             let gateGradient = Tensor(uninitialized: factor.shape)
-            // The values are made on the way if an affine map gives them.
+            // If the values come from an affine map, they are computed on the fly.
             let map = saved.pendingAffineMap
             let source = map?.source ?? saved
             let argument = map?.kernelArgument()

@@ -1,13 +1,14 @@
 import CKernels
 import KitCore
 
-/// Sums and extremes over axes. Neighbouring axes of one fate are merged; a reduction is then a sequence of passes, each
-/// over [outer, reduced, inner], innermost first. Partial results are combined in an order that the shape alone decides.
+/// Sums and extremes over axes. Neighbouring axes that are both reduced or both kept are merged. A reduction is then a
+/// sequence of passes over [outer, reduced, inner], innermost first. Only the shape decides the order in which partial
+/// results are combined.
 enum Reduction {
-    /// Sums x (times y, element by element, if there is one) over the axes that are marked. Extents of 1 are kept there.
+    /// Sums x (times y, element by element, if given) over the marked axes, which keep an extent of 1.
     static func sum(_ x: Tensor, times y: Tensor? = nil, over isReduced: [Bool]) -> Tensor {
         let target = Shape(zip(x.shape.extents, isReduced).map { $1 ? 1 : $0 })
-        // The sum of nothing.
+        // The sum of no elements.
         guard x.count > 0 else { return .zeros(target) }
         var groups = Self.groups(x.shape, isReduced)
         guard groups.contains(where: \.isReduced) else {
@@ -30,7 +31,7 @@ enum Reduction {
         return Tensor(total.storage, offset: total.offset, shape: target)
     }
 
-    /// Axes merged into groups that are reduced or kept as one; extents of 1 are left out.
+    /// Merges neighbouring axes into groups that are reduced or kept together. Axes of extent 1 are left out.
     static func groups(_ shape: Shape, _ isReduced: [Bool]) -> [(extent: Int, isReduced: Bool)] {
         var groups: [(extent: Int, isReduced: Bool)] = []
         for (extent, reduced) in zip(shape.extents, isReduced) where extent != 1 {
@@ -53,7 +54,7 @@ enum Reduction {
         let pieces = max(1, (count + Elementwise.grain - 1) / Elementwise.grain)
         let rowsInTile = pieces > 1 ? 1 : max(1, Elementwise.grain / max(1, count))
         let (first, second, sums) = (x.pointer, y?.pointer, result.pointer)
-        // Two floats have the room of a double.
+        // A double has the size of two floats.
         let memory = Storage(count: 2 * max(1, rows * pieces))
         let partial = UnsafeMutableRawPointer(memory.pointer).assumingMemoryBound(to: Double.self)
         ThreadPool.shared.forEachRange(rows * pieces, grain: rowsInTile) { range in
@@ -75,7 +76,7 @@ enum Reduction {
         return result
     }
 
-    /// Rows that are added up before partial sums are: bounds the growth of rounding errors.
+    /// The number of rows in a partial sum, which limits the growth of rounding errors.
     private static let mostRows = 1024
 
     private static func columnSums(
@@ -83,7 +84,7 @@ enum Reduction {
     ) -> Tensor {
         let width = min(inner, Elementwise.grain / 2)
         let columnTiles = (inner + width - 1) / width
-        // Enough columns keep the threads busy on their own; else the rows are cut as well.
+        // With enough columns, all threads are busy; otherwise the rows are split too.
         let rows = columnTiles * outer >= 64 ? mostRows : min(mostRows, max(8, Elementwise.grain / width))
         let rowTiles = max(1, (count + rows - 1) / rows)
         let result = Tensor(uninitialized: [outer, rowTiles, inner])
@@ -127,9 +128,9 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: counted from 0, negative ones from the end; nil for all.
-    ///   - correction: what is taken from the number of elements that the sum of squares is divided by: 1 estimates the
-    ///     variance of what the elements are a sample of (PyTorch's default), 0 gives that of the elements.
-    ///   - keepDims: whether they stay, with extent 1.
+    ///   - correction: the sum of squares is divided by the number of elements minus this. 1 estimates the variance of
+    ///     a population from a sample (PyTorch's default), 0 gives that of the elements.
+    ///   - keepDims: whether the axes stay, with extent 1.
     public func variance(_ axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false) throws -> Tensor {
         let count = try reducedCount(axes, "variance")
         guard count > correction else {
@@ -147,7 +148,7 @@ extension Tensor {
             .recorded("variance", [self]) { [try centered * ($0.reshaped(keptShape) * (2 * scale))] }
     }
 
-    /// For backward: the sum over the axes along which a tensor of `target` was repeated to this shape.
+    /// For backward: the sum over the axes along which a tensor of shape `target` was broadcast to this shape.
     func summed(to target: Shape, times factor: Tensor? = nil) -> Tensor {
         if target == shape, factor == nil { return self }
         let added = shape.rank - target.rank
@@ -156,7 +157,7 @@ extension Tensor {
         return Tensor(total.storage, offset: total.offset, shape: target)
     }
 
-    /// Which axes a reduction names. Throws on one that does not exist or is named twice.
+    /// Marks the axes of a reduction. Throws if one does not exist or is named twice.
     func reducedAxes(_ axes: [Int]?, _ operation: String) throws -> [Bool] {
         guard let axes else { return [Bool](repeating: true, count: shape.rank) }
         var isReduced = [Bool](repeating: false, count: shape.rank)
@@ -170,7 +171,7 @@ extension Tensor {
     /// The shape without the marked axes.
     func dropping(_ isDropped: [Bool]) -> Shape { Shape(zip(shape.extents, isDropped).filter { !$1 }.map(\.0)) }
 
-    /// How many elements go into one result; throws if there are none.
+    /// The number of elements for each result. Throws if it is 0.
     private func reducedCount(_ axes: [Int]?, _ operation: String) throws -> Int {
         let count = Shape.product(zip(shape.extents, try reducedAxes(axes, operation)).lazy.filter(\.1).map(\.0))
         guard count > 0 else { throw KitError.usage("\(operation): nothing to reduce in a tensor of shape \(shape)") }

@@ -1,8 +1,8 @@
 import CKernels
 import KitCore
 
-/// Softmax, its logarithm and the logarithm of its denominator. The largest element is taken off first, so no input
-/// overflows; sums are at least 1 and do not underflow.
+/// Softmax, its logarithm and the logarithm of its denominator. The largest element is subtracted first, so no input
+/// overflows, and sums are at least 1, so they do not underflow.
 extension Tensor {
     /// e^x / sum e^x along one axis.
     public func softmax(axis: Int = -1) throws -> Tensor {
@@ -26,7 +26,8 @@ extension Tensor {
         }
     }
 
-    /// ln sum e^x along one axis, which keeps the extent 1 if `keepDims`. Of an axis of only -infinity: -infinity.
+    /// ln sum e^x along one axis, which stays with extent 1 if `keepDims`. If all elements are -infinity, so is the
+    /// result.
     public func logSumExp(axis: Int = -1, keepDims: Bool = false) throws -> Tensor {
         let result = try alongLast(axis, "logsumexp") { x in
             let rows = Rows(x.shape)
@@ -51,7 +52,7 @@ extension Tensor {
         return keepDims ? result : try result.squeezed(axis: axis)
     }
 
-    /// Moves the axis to the end and back, if it is not there.
+    /// If the axis is not the last one, moves it there and back.
     private func alongLast(_ axis: Int, _ operation: String, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
         let axis = try shape.axis(axis, of: operation)
         guard shape[axis] > 0 else {

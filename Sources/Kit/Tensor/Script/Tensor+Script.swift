@@ -4,7 +4,7 @@ import KitCore
 extension Tensor: ScriptObject {
     public static var scriptTypeName: String { "tensor" }
     public static var scriptSummary: String {
-        "A float32 array; channels are its last axis. Axes and indices count from 1, negative ones from the end."
+        "An array of float32; channels are the last axis. Axes and indices count from 1, negative ones from the end."
     }
     public var scriptDescription: String { description }
     public var scriptLine: String { line }
@@ -36,8 +36,8 @@ extension Tensor: ScriptObject {
             },
             ScriptMethod(
                 "requires_grad", on: Tensor.self,
-                "Makes backward leave this tensor's gradient in its `grad`, or not with false; returns the tensor.",
-                ScriptParameter("on", Bool.self, default: true), returns: Tensor.self
+                "Whether backward stores the gradient of this tensor in its `grad`: yes by default. Returns the tensor.",
+                ScriptArgument("on", Bool.self, default: true), returns: Tensor.self
             ) { tensor, on in
                 tensor.requiresGrad = on
                 return tensor

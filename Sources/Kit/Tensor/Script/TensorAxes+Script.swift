@@ -24,45 +24,45 @@ extension Tensor {
         [
             ScriptMethod(
                 "reshape", on: Tensor.self, "The same elements under another shape; one extent may be -1.",
-                ScriptParameter("shape", [Int].self), returns: Tensor.self
+                ScriptArgument("shape", [Int].self), returns: Tensor.self
             ) { tensor, shape in try tensor.reshaped(Shape(shape)) },
             ScriptMethod(
                 "transpose", on: Tensor.self, "Swaps two axes, the last two by default.",
-                ScriptParameter("first", Int?.self), ScriptParameter("second", Int?.self), returns: Tensor.self
+                ScriptArgument("first", Int?.self), ScriptArgument("second", Int?.self), returns: Tensor.self
             ) { tensor, first, second in
                 func axis(_ given: Int?) throws -> Int? { try given.map { try tensor.axis(fromScript: $0, "axis") } }
                 return try tensor.transposed(axis(first) ?? -2, axis(second) ?? -1)
             },
             ScriptMethod(
                 "permute", on: Tensor.self, "Axes in another order: the i-th of the list becomes axis i.",
-                ScriptParameter("order", [Int].self), returns: Tensor.self
+                ScriptArgument("order", [Int].self), returns: Tensor.self
             ) { tensor, order in
                 try tensor.permuted(order.map { try tensor.axis(fromScript: $0, "permute") })
             },
             ScriptMethod(
                 "slice", on: Tensor.self, "The part of an axis from index first to last, both included.",
-                ScriptParameter("axis", Int.self), ScriptParameter("first", Int.self),
-                ScriptParameter("last", Int.self, default: -1), returns: Tensor.self
+                ScriptArgument("axis", Int.self), ScriptArgument("first", Int.self),
+                ScriptArgument("last", Int.self, default: -1), returns: Tensor.self
             ) { tensor, axis, first, last in
                 let axis = try tensor.axis(fromScript: axis, "slice")
                 let first = try tensor.index(fromScript: first, axis, "slice")
                 let last = try tensor.index(fromScript: last, axis, "slice")
                 guard first <= last else {
-                    throw KitError.usage("slice: the first index \(first + 1) lies behind the last one \(last + 1)")
+                    throw KitError.usage("slice: the first index \(first + 1) is after the last one \(last + 1)")
                 }
                 return try tensor.slice(axis: axis, first..<last + 1)
             },
             ScriptMethod(
                 "select", on: Tensor.self, "The part at one index of an axis, without that axis.",
-                ScriptParameter("axis", Int.self), ScriptParameter("index", Int.self), returns: Tensor.self
+                ScriptArgument("axis", Int.self), ScriptArgument("index", Int.self), returns: Tensor.self
             ) { tensor, axis, index in
                 let axis = try tensor.axis(fromScript: axis, "select")
                 return try tensor.select(axis: axis, tensor.index(fromScript: index, axis, "select"))
             },
             ScriptMethod(
                 "__index", on: Tensor.self,
-                "The part at an index of the first axis; nil behind the last, where ipairs ends.",
-                ScriptParameter("index", Int.self), returns: Tensor?.self
+                "The part at an index of the first axis; nil after the last, where ipairs stops.",
+                ScriptArgument("index", Int.self), returns: Tensor?.self
             ) { tensor, index in
                 let axis = try tensor.axis(fromScript: 1, "index")
                 if index == tensor.shape[axis] + 1 { return nil }
@@ -70,14 +70,14 @@ extension Tensor {
             },
             ScriptMethod(
                 "gather", on: Tensor.self, "The parts at these indices of the first axis, in this order.",
-                ScriptParameter("indices", [Int].self), returns: Tensor.self
+                ScriptArgument("indices", [Int].self), returns: Tensor.self
             ) { tensor, indices in
                 try tensor.gatherRows(
                     indices.map { try tensor.index(fromScript: $0, tensor.axis(fromScript: 1, "gather"), "gather") })
             },
             ScriptMethod(
                 "pick", on: Tensor.self, "One element of each row of a matrix, at that row's column.",
-                ScriptParameter("columns", [Int].self), returns: Tensor.self
+                ScriptArgument("columns", [Int].self), returns: Tensor.self
             ) { tensor, columns in
                 try tensor.picked(
                     columns: columns.map {
@@ -92,7 +92,7 @@ extension Tensor {
     ) -> ScriptMethod {
         ScriptMethod(
             name, on: Tensor.self, "\(summary) over an axis or a list of axes, over all of them by default.",
-            ScriptParameter("axis", Either<Int, [Int]>?.self), ScriptParameter("keepdims", Bool.self, default: false),
+            ScriptArgument("axis", Either<Int, [Int]>?.self), ScriptArgument("keepdims", Bool.self, default: false),
             returns: Tensor.self
         ) { tensor, axis, keepDims in
             let axes: [Int]? =
@@ -109,11 +109,12 @@ extension Tensor {
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Int) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
-            name, on: Tensor.self, summary, ScriptParameter("axis", Int?.self), returns: Tensor.self
+            name, on: Tensor.self, summary, ScriptArgument("axis", Int?.self), returns: Tensor.self
         ) { tensor, axis in try body(tensor, axis.map { try tensor.axis(fromScript: $0, "axis") } ?? -1) }
     }
 
-    /// Turns an axis as recipes count them into one that counts from 0. Throws, in the recipe's numbers, if there is none.
+    /// Converts an axis of a recipe to one that counts from 0. If there is none, throws an error with the recipe's
+    /// number.
     public static func plainAxis(_ axis: Int, of rank: Int, _ operation: String) throws -> Int {
         guard let plain = plain(axis, rank) else {
             throw KitError.usage(
@@ -135,7 +136,7 @@ extension Tensor {
     private func index(fromScript index: Int, _ axis: Int, _ operation: String) throws -> Int {
         guard let plain = Self.plain(index, shape[axis]) else {
             throw KitError.usage(
-                "\(operation): index \(index) reaches outside axis \(axis + 1) of shape \(shape); indices count from 1, "
+                "\(operation): index \(index) is outside axis \(axis + 1) of shape \(shape); indices count from 1, "
                     + "-1 is the last")
         }
         return plain

@@ -1,7 +1,7 @@
 import Glibc
 import KitCore
 
-/// How a tensor looks in print: shape, statistics, and its elements as far as they fit.
+/// The text of a tensor: its shape, statistics and as many elements as fit.
 extension Tensor: CustomStringConvertible {
     public var description: String {
         var text = title
@@ -21,7 +21,7 @@ extension Tensor: CustomStringConvertible {
         return "tensor \(shape) float32\(gradient)"
     }
 
-    /// "min -1.5  mean 0.02  max 1.25", and what is not finite; the three are over the finite elements.
+    /// "min -1.5  mean 0.02  max 1.25" over the finite elements, and the number of others.
     private var statistics: String {
         var (low, high, sum, finite, nan) = (Float.infinity, -Float.infinity, 0.0, 0, 0)
         for value in UnsafeBufferPointer(start: pointer, count: count) {
@@ -44,10 +44,11 @@ extension Tensor: CustomStringConvertible {
 
     private static let shownRows = 6
     private static let shownColumns = 8
-    /// Of the axes outside of the last two.
+    /// For the axes before the last two.
     private static let shownParts = 2
 
-    /// The elements below one index of the outer axes, in nested brackets, the middle ones left out where there are many.
+    /// The elements at one index of the outer axes, in nested brackets. If there are many, the middle ones are left
+    /// out.
     private func rows(offset: Int, axis: Int, indent: String) -> String {
         guard axis < shape.rank else { return indent + Self.text(pointer[offset]) }
         let step = Shape.product(shape.extents[(axis + 1)...])

@@ -1,6 +1,6 @@
 import KitCore
 
-/// What PyTorch and numpy call the things that tensors do here, with how a recipe writes them for a tensor x.
+/// Names of tensor functions in PyTorch and numpy, with the way a recipe writes them for a tensor x.
 enum TensorForeignNames {
     static let all = [
         "size": "x:shape()", "dim": "#x:shape()", "ndim": "#x:shape()", "ndimension": "#x:shape()",

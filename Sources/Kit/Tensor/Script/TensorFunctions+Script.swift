@@ -2,7 +2,7 @@ import KitCore
 
 /// Arithmetic and element-wise functions of tensors in recipes.
 extension Tensor {
-    /// A tensor or a number: what stands on either side of an operator.
+    /// A tensor or a number, as an operand.
     private enum Operand: OptionConvertible {
         case tensor(Tensor)
         case number(Float)
@@ -65,13 +65,14 @@ extension Tensor {
             binary(
                 "__pow", "Power, with broadcasting.", tensors: { try $0.power($1) }, right: { $0.power($1) },
                 left: { try Tensor($0).power($1) }),
-            ScriptMethod(operator: "__concat", "Not of texts: a tensor is none.", returns: Tensor.self) {
+            ScriptMethod(operator: "__concat", "Refuses to concatenate: tensors are not strings.", returns: Tensor.self)
+            {
                 (_: OptionValue, _: OptionValue) in
                 throw KitError.usage(
-                    "..: a tensor is no text: write x:item() for the number of a scalar, tostring(x) for what print shows"
+                    "..: cannot concatenate a tensor: use x:item() for the number of a scalar, or tostring(x) for what print shows"
                 )
             },
-            ScriptMethod("__unm", on: Tensor.self, "Every element with the other sign.", returns: Tensor.self) { -$0 },
+            ScriptMethod("__unm", on: Tensor.self, "The negative of every element.", returns: Tensor.self) { -$0 },
             ScriptMethod("__len", on: Tensor.self, "The extent of the first axis.", returns: Int.self) { tensor in
                 guard tensor.shape.rank > 0 else { throw KitError.usage("#: a scalar has no axes") }
                 return tensor.shape[0]
@@ -93,8 +94,8 @@ extension Tensor {
             function("swish", "x sigmoid(x).") { $0.swish() },
             function("gelu", "x times the normal distribution's probability below x (by erf).") { $0.gelu() },
             ScriptMethod(
-                "clamp", on: Tensor.self, "Every element, but no less than low and no more than high.",
-                ScriptParameter("low", Double?.self), ScriptParameter("high", Double?.self), returns: Tensor.self
+                "clamp", on: Tensor.self, "Every element, limited to low ... high.",
+                ScriptArgument("low", Double?.self), ScriptArgument("high", Double?.self), returns: Tensor.self
             ) { tensor, low, high in try tensor.clamped(Float(low ?? -.infinity), Float(high ?? .infinity)) },
             pair("maximum", "The larger of two elements, with broadcasting.") { try Tensor.maximum($0, $1) },
             pair("minimum", "The smaller of two elements, with broadcasting.") { try Tensor.minimum($0, $1) },
@@ -114,7 +115,7 @@ extension Tensor {
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Tensor) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
-            name, on: Tensor.self, summary, ScriptParameter("other", Operand.self), returns: Tensor.self
+            name, on: Tensor.self, summary, ScriptArgument("other", Operand.self), returns: Tensor.self
         ) { tensor, other in try body(tensor, other.asTensor) }
     }
 }

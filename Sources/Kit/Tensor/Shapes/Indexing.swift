@@ -2,11 +2,12 @@ import KitCore
 
 /// Parts of a tensor.
 extension Tensor {
-    /// The elements whose index on one axis lies in a range. A free view where that part is contiguous, else a copy.
+    /// The elements whose index on one axis is in a range. A view without a copy if that part is contiguous, else a
+    /// copy.
     public func slice(axis: Int, _ range: Range<Int>) throws -> Tensor {
         let axis = try shape.axis(axis, of: "slice")
         guard range.lowerBound >= 0, range.upperBound <= shape[axis] else {
-            throw KitError.usage("slice: \(range) reaches outside \(Shape.ordinal(axis)) of shape \(shape)")
+            throw KitError.usage("slice: \(range) is outside \(Shape.ordinal(axis)) of shape \(shape)")
         }
         let blocks = Blocks(shape, axis)
         var extents = shape.extents
@@ -40,7 +41,7 @@ extension Tensor {
         let axis = try shape.axis(axis, of: "select")
         let place = index < 0 ? index + shape[axis] : index
         guard place >= 0, place < shape[axis] else {
-            throw KitError.usage("select: index \(index) reaches outside \(Shape.ordinal(axis)) of shape \(shape)")
+            throw KitError.usage("select: index \(index) is outside \(Shape.ordinal(axis)) of shape \(shape)")
         }
         return try slice(axis: axis, place..<place + 1).squeezed(axis: axis)
     }
@@ -49,7 +50,7 @@ extension Tensor {
     public func gatherRows(_ indices: [Int]) throws -> Tensor {
         guard shape.rank >= 1 else { throw KitError.usage("gather: needs at least one axis, but the shape is []") }
         if let bad = indices.first(where: { $0 < 0 || $0 >= shape[0] }) {
-            throw KitError.usage("gather: index \(bad) reaches outside the first axis of shape \(shape)")
+            throw KitError.usage("gather: index \(bad) is outside the first axis of shape \(shape)")
         }
         let length = Shape.product(shape.extents.dropFirst())
         let result = Tensor(
@@ -77,7 +78,7 @@ extension Tensor {
         }
         let width = shape[1]
         if let bad = columns.first(where: { $0 < 0 || $0 >= width }) {
-            throw KitError.usage("pick: column \(bad) reaches outside shape \(shape)")
+            throw KitError.usage("pick: column \(bad) is outside shape \(shape)")
         }
         let result = Tensor(uninitialized: [columns.count])
         for (row, column) in columns.enumerated() { result.pointer[row] = pointer[row * width + column] }
@@ -89,7 +90,7 @@ extension Tensor {
         }
     }
 
-    /// Tensors joined along an existing axis; all other extents must agree.
+    /// Joins tensors along an existing axis. All other extents must agree.
     public static func concat(_ tensors: [Tensor], axis: Int = 0) throws -> Tensor {
         guard let first = tensors.first else { throw KitError.usage("concat: needs at least one tensor") }
         let axis = try first.shape.axis(axis, of: "concat")
@@ -127,7 +128,7 @@ extension Tensor {
         }
     }
 
-    /// Tensors of one shape along a new axis.
+    /// Joins tensors of one shape along a new axis.
     public static func stack(_ tensors: [Tensor], axis: Int = 0) throws -> Tensor {
         guard let first = tensors.first else { throw KitError.usage("stack: needs at least one tensor") }
         if let index = tensors.firstIndex(where: { $0.shape != first.shape }) {
@@ -140,10 +141,10 @@ extension Tensor {
     }
 }
 
-/// A tensor as `outer` blocks of contiguous elements, cut at one axis.
+/// A tensor as `outer` blocks of contiguous elements, split at one axis.
 private struct Blocks {
     let outer: Int
-    /// Elements in a block, and at one index of the axis in it.
+    /// The number of elements in a block, and at one index of the axis in a block.
     let length: Int
     let inner: Int
 

@@ -2,8 +2,8 @@ import KitCore
 
 /// Tensors as nested lists of numbers, as recipes write and read them: `{ { 1, 2 }, { 3, 4 } }`.
 extension Tensor {
-    /// A tensor from nested lists; a number alone gives a scalar. Throws, naming the place, on lists of unequal lengths
-    /// and on anything that is no number.
+    /// A tensor from nested lists; a number alone gives a scalar. Throws an error that names the place if lists differ
+    /// in length or contain anything but numbers.
     public convenience init(nested value: OptionValue) throws {
         var extents: [Int] = []
         var level = value
@@ -36,7 +36,7 @@ extension Tensor {
                 throw KitError.usage(
                     "lists of unequal form: expected a list of \(extents.first!), but found a number\(here)")
             }
-            // Also what is no number: a tensor can hold it.
+            // Including NaN, which a tensor can hold.
             if case .int(let number) = value { place.pointee = Float(number) }
             if case .number(let number) = value { place.pointee = Float(number) }
             place += 1
@@ -47,9 +47,9 @@ extension Tensor {
 
     /// The elements as nested lists; a number for a scalar.
     ///
-    /// Throws if they are more than a recipe can hold.
+    /// Throws if there are more than a recipe can hold.
     public func nestedValues() throws -> OptionValue {
-        // Lists count too: of an empty tensor there can be as many as one likes.
+        // Lists count too: an empty tensor can have any number of them.
         let lists = shape.extents.indices.map { Shape.product(shape.extents[...$0]) }.max() ?? 1
         guard lists <= Self.mostValues else {
             throw KitError.usage(
@@ -58,7 +58,7 @@ extension Tensor {
         return try nestedValues(from: 0, axis: 0)
     }
 
-    /// A table of so many numbers takes half of the memory that Lua may take.
+    /// A table of this many numbers takes half of the memory that Lua may use.
     private static let mostValues = 1 << 25
 
     private func nestedValues(from start: Int, axis: Int) throws -> OptionValue {

@@ -2,7 +2,7 @@ import CKernels
 import KitCore
 
 extension Tensor {
-    /// Axes in another order, copied: `order[i]` is the axis that becomes axis i.
+    /// A copy with the axes in another order: `order[i]` is the axis that becomes axis i.
     public func permuted(_ order: [Int]) throws -> Tensor {
         let axes = try order.map { try shape.axis($0, of: "permute") }
         guard axes.sorted() == Array(0..<shape.rank) else {
@@ -25,8 +25,8 @@ extension Tensor {
     }
 }
 
-/// A copy into another order of axes. Axes that stay neighbours are merged; what is left is runs of whole inner axes, or
-/// transposed planes.
+/// A copy with another order of axes. Axes that stay neighbours are merged. The rest is copied in runs of whole inner
+/// axes, or as transposed planes.
 private struct Permutation {
     /// Axes of the result, outermost first, at least two: extent, and step in the source.
     private var axes: [(extent: Int, step: Int)] = []
@@ -57,7 +57,7 @@ private struct Permutation {
             }
             return
         }
-        // The source's fastest axis is another one: planes of the two are transposed.
+        // If the source has another fastest axis, planes of the two axes are transposed.
         let fast = axes.firstIndex { $0.step == 1 } ?? 0
         let rest = axes.indices.filter { $0 != fast && $0 != axes.count - 1 }
         let resultSteps = Shape(axes.map(\.extent)).strides
@@ -75,7 +75,7 @@ private struct Permutation {
         }
     }
 
-    /// Where element `index`, counted over these axes, lies.
+    /// The offset of element `index`, counted over these axes.
     private static func place(_ index: Int, _ axes: [(extent: Int, step: Int)]) -> Int {
         var (rest, place) = (index, 0)
         for axis in axes.reversed() {

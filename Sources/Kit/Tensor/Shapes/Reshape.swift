@@ -1,8 +1,8 @@
 import KitCore
 
-/// The same elements under another shape. Free: the result shares the storage.
+/// The same elements in another shape. Nothing is copied: the result shares the storage.
 extension Tensor {
-    /// Elements in the same order under another shape of the same count. One extent may be -1: what is left for it.
+    /// The same elements in another shape of equal count. One extent may be -1 and is then inferred.
     public func reshaped(_ target: Shape) throws -> Tensor {
         let known = Shape.product(target.extents.lazy.filter { $0 != -1 })
         var extents = target.extents
@@ -33,7 +33,7 @@ extension Tensor {
     public func unsqueezed(axis: Int) throws -> Tensor {
         let place = axis < 0 ? axis + shape.rank + 1 : axis
         guard (0...shape.rank).contains(place) else {
-            throw KitError.usage("unsqueeze: there is no place \(axis) for an axis in shape \(shape)")
+            throw KitError.usage("unsqueeze: an axis cannot be added at \(axis) in shape \(shape)")
         }
         return viewed("unsqueeze", Shape(shape.extents[..<place] + [1] + Array(shape.extents[place...])))
     }

@@ -1,6 +1,6 @@
 import KitCore
 
-/// A tensor as rows along its last axis, handed out in tiles.
+/// A tensor as rows along its last axis, processed in tiles.
 struct Rows {
     let count: Int
     let columns: Int

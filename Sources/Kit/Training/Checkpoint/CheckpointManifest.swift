@@ -1,7 +1,7 @@
 import Foundation
 import KitCore
 
-/// `manifest.json`: the sizes and digests of a checkpoint's files, by which damage is told.
+/// `manifest.json`: the sizes and digests of a checkpoint's files, used to detect damage.
 struct CheckpointManifest: Codable {
     struct File: Codable {
         let bytes: Int

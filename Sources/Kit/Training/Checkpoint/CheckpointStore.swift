@@ -3,8 +3,8 @@ import KitCore
 
 /// The checkpoints of one run: `checkpoints/step-N/`, and the link `latest` to the newest.
 ///
-/// A checkpoint appears whole or not at all: its files are written and synced in `step-N.tmp/`, which is renamed when
-/// the last of them, the manifest with their SHA-256, is safe on the disk.
+/// A checkpoint appears whole or not at all. Its files are written and synced in `step-N.tmp/`, which is renamed after
+/// the last of them, the manifest with their SHA-256 digests, is on disk.
 public final class CheckpointStore {
     private let run: String
     private let keep: Int
@@ -12,9 +12,9 @@ public final class CheckpointStore {
     private var folder: String { "\(run)/checkpoints" }
 
     /// - Parameters:
-    ///   - run: the run's folder.
-    ///   - keep: how many of the newest checkpoints stay.
-    ///   - files: what writes and removes; tests give one that fails.
+    ///   - run: the run folder.
+    ///   - keep: the number of newest checkpoints to keep.
+    ///   - files: the file system; tests pass one that fails.
     public init(run: String, keep: Int, files: any FileSystem) {
         self.run = run
         self.keep = max(1, keep)
@@ -23,12 +23,12 @@ public final class CheckpointStore {
 
     /// Writes a checkpoint and removes the oldest beyond `keep`.
     ///
-    /// Whatever fails on the way, the checkpoints from before stay as they are; the error says how much room is needed.
+    /// If anything fails, earlier checkpoints stay unchanged, and the error says how much space is needed.
     ///
     /// - Parameters:
-    ///   - step: how many steps the weights have made; names the checkpoint.
-    ///   - bytes: about how large it will be.
-    ///   - write: writes its files; the checkpoint appears when this has returned.
+    ///   - step: the number of steps of the weights, which names the checkpoint.
+    ///   - bytes: its approximate size.
+    ///   - write: writes the files. The checkpoint appears after it returns.
     public func commit(step: Int, bytes: Int, _ write: (CheckpointWriter) throws -> Void) throws {
         let partial = "\(folder)/step-\(step).tmp"
         do {
@@ -39,7 +39,7 @@ public final class CheckpointStore {
             try write(writer)
             try writer.writeManifest()
             try files.syncFolder(partial)
-            // One that was found damaged when the run resumed may still be in the way.
+            // A checkpoint that was found damaged when the run resumed may still exist.
             if files.exists(path(step)) { try files.remove(path(step)) }
             try files.rename(partial, to: path(step))
             try files.syncFolder(folder)
@@ -51,13 +51,13 @@ public final class CheckpointStore {
         }
     }
 
-    /// The newest checkpoint that is whole. Tells `notice` of every damaged one that is passed over.
+    /// The newest intact checkpoint. Calls `notice` for every damaged one that is skipped.
     public func newest(_ notice: (String) -> Void) throws -> Checkpoint? {
         for step in try steps().reversed() {
             do {
                 return try verified(step)
             } catch let error as KitError {
-                notice("checkpoint step-\(step) is damaged and passed over: \(error.message)")
+                notice("checkpoint step-\(step) is damaged and skipped: \(error.message)")
             }
         }
         return nil
@@ -70,7 +70,8 @@ public final class CheckpointStore {
         return checkpoint
     }
 
-    /// Puts in order what an interrupted commit left behind: half-written folders go, `latest` names the newest.
+    /// Cleans up after an interrupted commit: removes half-written folders and points `latest` to the newest
+    /// checkpoint.
     public func repair(newest: Checkpoint?) throws {
         for name in try files.names(in: folder) where name.hasSuffix(".tmp") { try files.remove("\(folder)/\(name)") }
         if let newest { try pointLatest(to: newest.step) }
@@ -93,7 +94,7 @@ public final class CheckpointStore {
 
     private func prune() throws {
         for step in try steps().dropLast(keep) {
-            // Renamed first, so that no half-removed folder looks like a checkpoint.
+            // Renames the folder first, so that a half-removed one does not look like a checkpoint.
             try files.rename(path(step), to: path(step) + ".tmp")
             try files.remove(path(step) + ".tmp")
         }
@@ -101,19 +102,19 @@ public final class CheckpointStore {
 
     private func room(for step: Int, bytes: Int) -> String {
         let free = files.freeBytes(at: run).map { ", \(byteText($0)) are free" } ?? ""
-        let safe = (try? newest { _ in }).flatMap { $0 }.map { "; step-\($0.step) is whole" } ?? ""
+        let safe = (try? newest { _ in }).flatMap { $0 }.map { "; step-\($0.step) is intact" } ?? ""
         return "the checkpoint of step \(step) needs \(byteText(bytes))\(free)\(safe)"
     }
 }
 
-/// A checkpoint on the disk.
+/// A checkpoint on disk.
 public struct Checkpoint {
     /// The weights of all trained modules.
     package static let modelFile = "model.safetensors"
     /// Their moving average, if the run keeps one.
     package static let averageFile = "average.safetensors"
     static let optimizerFile = "optimizer.safetensors"
-    /// Which step it is, and where the data stand.
+    /// The step and the position in the data.
     static let stateFile = "state.json"
 
     public let step: Int

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitModel
 
-/// Writes the files of one checkpoint and notes their digests for its manifest.
+/// Writes the files of one checkpoint and records their digests for its manifest.
 public final class CheckpointWriter {
     private let folder: String
     private let files: any FileSystem
@@ -13,7 +13,7 @@ public final class CheckpointWriter {
         self.files = files
     }
 
-    /// Writes one file in as many pieces as `body` likes, and syncs it.
+    /// Writes one file in any number of pieces, and syncs it.
     public func write(_ name: String, _ body: (_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         let file = try files.open("\(folder)/\(name)", appending: false)
         do {

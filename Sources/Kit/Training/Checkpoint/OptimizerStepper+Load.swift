@@ -3,8 +3,8 @@ import KitModel
 import KitTensor
 
 extension OptimizerStepper {
-    /// Loads the state from a file that must hold exactly its entries, as this version or an earlier one wrote them. Throws at the
-    /// first difference, with nothing changed.
+    /// Loads the state from a file that must contain exactly its entries, as written by this version or an earlier one.
+    /// Throws at the first difference and changes nothing.
     func load(_ path: String) throws {
         let file = try SafetensorsFile(path)
         let stored = Set(file.names)

@@ -1,7 +1,7 @@
 import CAV
 import Foundation
 
-/// SHA-256 of bytes that come in pieces; libavutil does the work.
+/// SHA-256 of bytes that arrive in pieces, by libavutil.
 package final class SHA256 {
     private let context: OpaquePointer
 

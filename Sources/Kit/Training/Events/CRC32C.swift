@@ -1,11 +1,12 @@
-/// The Castagnoli checksum that guards the records of a TensorBoard event file (RFC 3720, appendix B.4).
+/// The Castagnoli checksum of the records of a TensorBoard event file (RFC 3720, appendix B.4).
 package enum CRC32C {
     /// The checksum of some bytes.
     package static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
         ~bytes.reduce(~0) { crc, byte in table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8) }
     }
 
-    /// The checksum as event files store it: rotated and offset, so that a checksum of checksums stays useful.
+    /// The checksum as event files store it: rotated and offset, so that data that contains checksums can be
+    /// checksummed too.
     package static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
         let crc = of(bytes)
         return (crc >> 15 | crc << 17) &+ 0xa282_ead8

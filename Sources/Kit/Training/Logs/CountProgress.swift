@@ -1,12 +1,12 @@
 import KitCore
 
-/// Progress of work that is counted in things: "embedded 120/1000 clips · 24.1 clips/s · 37s left".
+/// Progress of work that is counted in items: "embedded 120/1000 clips · 24.1 clips/s · 37s left".
 package struct CountProgress: ProgressText {
     package let verb: String
     package let noun: String
     package var step: Int
     package let steps: Int
-    /// Seconds since this process began, and where it began.
+    /// The time since this process started, and the count at which it started.
     package var seconds: Double
     package let first: Int
 

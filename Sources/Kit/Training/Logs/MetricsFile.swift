@@ -3,13 +3,14 @@ import KitCore
 
 /// `metrics.jsonl`: one line of JSON for each step.
 package final class MetricsFile {
-    /// Bytes written so far: a checkpoint notes them, so that a resumed run can drop the lines of steps that it makes again.
+    /// The number of bytes written so far. A checkpoint records it, so that a resumed run can drop the lines of steps
+    /// that it repeats.
     private(set) var bytes: Int
     private let file: any OutputFile
 
     package static let fileName = "metrics.jsonl"
 
-    /// - Parameter bytes: how much of an earlier process's lines to keep.
+    /// - Parameter bytes: how many bytes of an earlier process to keep.
     init(_ folder: RunFolder, keeping bytes: Int) throws {
         let path = folder.path(Self.fileName)
         if folder.files.exists(path) {
@@ -22,7 +23,7 @@ package final class MetricsFile {
             }
             try folder.files.truncate(path, toBytes: bytes)
         } else if bytes > 0 {
-            throw KitError(.noInput, "'\(path)' is gone, but the checkpoint goes on with it")
+            throw KitError(.noInput, "'\(path)' is missing, but the checkpoint continues it")
         }
         file = try folder.files.open(path, appending: true)
         self.bytes = bytes

@@ -1,6 +1,6 @@
 import KitCore
 
-/// How far some work is, as one line of text.
+/// The progress of some work as one line of text.
 package protocol ProgressText {
     var step: Int { get }
     var steps: Int { get }
@@ -8,7 +8,7 @@ package protocol ProgressText {
 }
 
 extension ProgressText {
-    /// The text behind a bar, cut to the terminal's width: a line that wraps cannot be drawn again in place.
+    /// The text after a bar, cut to the terminal's width, because a wrapped line cannot be redrawn in place.
     package func drawn(width: Int) -> String {
         let cells = 16
         let eighths = steps > 0 ? min(step, steps) * cells * 8 / steps : 0
@@ -28,7 +28,7 @@ package struct ProgressLine: ProgressText {
     var loss: Double
     var terms: [(name: String, value: Double)]
     var clipsPerSecond: Double
-    /// Share of the time in which the step waited for data, 0...1.
+    /// The share of the time spent waiting for data, 0...1.
     var dataWait: Double
     var secondsLeft: Double
 

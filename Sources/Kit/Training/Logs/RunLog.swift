@@ -1,12 +1,14 @@
 import Foundation
 import KitCore
 
-/// What a run says: whole lines, to the terminal and to `log.txt`, and below them a progress line that is drawn in place.
+/// The log of a run: whole lines, to the terminal and to `log.txt`, and below them a progress line that is redrawn in
+/// place.
 public final class RunLog {
-    /// How progress is shown: drawn in place on a terminal and as a line every few seconds elsewhere, always as lines, or not.
+    /// How to show progress: redrawn in place on a terminal and as a line every few seconds elsewhere; always as lines;
+    /// or not at all.
     public enum Progress: String, CaseIterable, Sendable { case auto, plain, none }
 
-    /// Seconds between drawings, and between lines where nothing can be drawn.
+    /// Seconds between updates in place, and between lines.
     private static let drawInterval = 0.1
     private static let lineInterval = 5.0
 
@@ -22,9 +24,9 @@ public final class RunLog {
     private var lastLine = -Double.infinity
 
     /// - Parameters:
-    ///   - terminal: where lines go.
-    ///   - verbosity: -1 shows warnings only, 0 what matters, 1 and more all.
-    ///   - progress: how progress is shown.
+    ///   - terminal: the terminal for the lines.
+    ///   - verbosity: -1 shows only warnings, 0 what matters, 1 and more everything.
+    ///   - progress: how to show progress.
     ///   - now: a clock, in seconds.
     public init(
         terminal: Terminal = .standardError, verbosity: Int = 0, progress: Progress = .auto,
@@ -44,7 +46,7 @@ public final class RunLog {
         self.onWarning = onWarning
     }
 
-    /// From now on everything goes to this file too, details included, each line with the time of day.
+    /// From now on, also writes everything to this file, including details, with the time of day on each line.
     public func record(to file: any OutputFile) { self.file = file }
 
     public func warning(_ text: String) throws {
@@ -52,8 +54,8 @@ public final class RunLog {
         try line("warning: \(text)", shown: true, color: terminal.hasColor ? "\u{1b}[33m" : nil)
     }
 
-    /// Warns of sources that are not used: of the first five by name, of the rest by their number. All of them stand in the
-    /// run's file.
+    /// Warns about sources that are not used: the first five by name, the rest by number. The run's log file lists all
+    /// of them.
     package func warnOfLeftOut(_ reasons: [String]) throws {
         for reason in reasons.prefix(5) { try warning("left out: \(reason)") }
         for reason in reasons.dropFirst(5) { try detail("left out: \(reason)") }
@@ -64,10 +66,10 @@ public final class RunLog {
 
     public func detail(_ text: String) throws { try line(text, shown: verbosity >= 1) }
 
-    /// Writes an error down in `log.txt`; on the terminal it is shown by whoever ends the program.
+    /// Writes an error to `log.txt`. The caller that ends the program shows it on the terminal.
     func note(_ error: any Error) throws { try line("error: \(error)", shown: false) }
 
-    /// Shows how far the run is, as often as the way of showing it allows.
+    /// Shows the progress of the run, at most as often as its mode allows.
     package func show(_ line: some ProgressText) throws {
         let time = now()
         if time - lastLine >= Self.lineInterval {
@@ -80,7 +82,7 @@ public final class RunLog {
         }
     }
 
-    /// Leaves the terminal at the start of an empty line.
+    /// Moves the terminal to the start of an empty line.
     public func endProgress() {
         if drawn != nil { terminal.write("\r\u{1b}[K") }
         drawn = nil
@@ -95,7 +97,7 @@ public final class RunLog {
     }
 
     private func line(_ text: String, shown: Bool, color: String? = nil) throws {
-        // The lines of one message stay together, so that a name with a line break is not taken for another message.
+        // Indents the lines of one message, so that a name with a line break does not look like another message.
         let text = text.printable.replacing("\n", with: "\n  ")
         if shown {
             let colored = color.map { "\($0)\(text)\u{1b}[0m" } ?? text

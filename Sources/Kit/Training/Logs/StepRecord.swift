@@ -1,21 +1,21 @@
 import Foundation
 
-/// What is known of one step: a line of `metrics.jsonl`.
+/// The record of one step: a line of `metrics.jsonl`.
 package struct StepRecord: Codable {
-    /// Steps done, this one included.
+    /// The number of steps, including this one.
     package var step: Int
     /// From 1.
     package var epoch: Int
-    /// The sum that is minimised.
+    /// The sum of the terms, which is minimised.
     package var loss: Double
     package var terms: [(name: String, value: Double)]
     /// The learning rate of this step.
     package var rate: Double
-    /// The length of the gradient of all parameters together, before it is clipped.
+    /// The norm of the gradient of all parameters together, before clipping.
     package var gradientNorm: Double
-    /// Of this step alone, waiting for data included.
+    /// The speed of this step alone, including the wait for data.
     package var clipsPerSecond: Double
-    /// The share of the step's time spent waiting for its data, 0...1.
+    /// The share of the step's time spent waiting for data, 0...1.
     package var dataWait: Double
 
     private enum Key: String, CodingKey {
@@ -58,7 +58,7 @@ package struct StepRecord: Codable {
         try values.encode(dataWait, forKey: .dataWait)
     }
 
-    /// The same for TensorBoard.
+    /// The record as TensorBoard scalars.
     var scalars: [(tag: String, value: Double)] {
         [("loss/train", loss)] + (terms.count > 1 ? terms.map { ("loss_terms/\($0.name)", $0.value) } : [])
             + [

@@ -1,13 +1,13 @@
 import Glibc
 import KitCore
 
-/// What a run needs to know of the terminal that it writes its log to.
+/// The properties of the terminal that a run logs to.
 public struct Terminal {
-    /// Whether a line can be drawn again in place.
+    /// Whether a line can be redrawn in place.
     public let isInteractive: Bool
     /// Whether warnings may be coloured.
     public let hasColor: Bool
-    /// Columns and rows; asked anew each time, since windows change.
+    /// The number of columns and rows, queried each time, since windows change.
     public let width: () -> Int
     public let height: () -> Int
     public let write: (String) -> Void
@@ -26,7 +26,7 @@ public struct Terminal {
     public static var standardError: Terminal { Terminal(descriptor: STDERR_FILENO) }
     public static var standardOutput: Terminal { Terminal(descriptor: STDOUT_FILENO) }
 
-    /// A descriptor, as the environment wants it treated: `TERM=dumb` is not drawn on, `NO_COLOR` has no colours.
+    /// The terminal of a file descriptor. `TERM=dumb` disables drawing, and `NO_COLOR` disables colours.
     private init(descriptor: Int32) {
         let isDrawable = isatty(descriptor) == 1 && Self.variable("TERM") ?? "dumb" != "dumb"
         func size() -> winsize {
@@ -43,7 +43,7 @@ public struct Terminal {
                     let count = Array(rest).withUnsafeBytes { bytes in
                         retried { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
                     }
-                    // A log that cannot be shown must not end the run: log.txt has it too.
+                    // A log that cannot be shown must not end the run, since log.txt has it too.
                     guard count > 0 else { return }
                     rest = rest.dropFirst(count)
                 }

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitTensor
 
-/// Events as a file for Chrome's and Perfetto's trace viewers (the "Trace Event Format", complete events).
+/// Spans as a file for the trace viewers of Chrome and Perfetto (the "Trace Event Format", complete events).
 enum ChromeTrace {
     private struct File: Encodable {
         let traceEvents: [Event]
@@ -27,10 +27,10 @@ enum ChromeTrace {
         let flops: Double
     }
 
-    static func data(_ events: [Profiler.Event]) throws -> Data {
+    static func data(_ spans: [Profiler.Span]) throws -> Data {
         try JSONText.compact(
             File(
-                traceEvents: events.map {
+                traceEvents: spans.map {
                     Event(
                         name: $0.name, cat: $0.phase.rawValue, ts: ($0.start * 1e9).rounded() / 1000,
                         dur: ($0.seconds * 1e9).rounded() / 1000,

@@ -2,14 +2,14 @@ import Foundation
 import KitCore
 import KitTensor
 
-/// What no step can beat: the rate of a large matrix product, and of a pass over memory.
+/// Upper bounds for the speed of a step: the rate of a large matrix product, and of a pass over memory.
 public struct MachineLimits: Sendable {
-    /// Floating-point operations in a second.
+    /// Floating-point operations per second.
     public let flops: Double
-    /// Bytes of main memory in a second.
+    /// Bytes of main memory per second.
     public let bandwidth: Double
 
-    /// Measures with the threads in use; takes about half a second.
+    /// Measures with the threads in use. Takes about half a second.
     public static func measure() -> MachineLimits { MachineLimits(flops: productRate(), bandwidth: triadRate()) }
 
     /// C = A B of 1536 x 1536.

@@ -1,13 +1,14 @@
 import KitCore
 import KitTensor
 
-/// A profile as two tables, by op and by layer, for one step in the middle.
+/// A profile as two tables, by op and by layer, averaged over steps.
 ///
 ///     by op                      time     %  calls     GB  GFLOP  of limit
 ///     conv3d backward        812.1 ms  49.5     78   9.12   75.5       62%
 ///
-/// The limit is what the machine's arithmetic and memory allow: the longer of flops over the rate of a large matrix product
-/// and bytes over that of a pass over memory. Algorithms that need fewer products than the definition can be above it.
+/// The limit is the time that the machine's arithmetic and memory need at least: flops divided by the rate of a large
+/// matrix product, or bytes divided by that of a pass over memory, whichever is longer. Algorithms with fewer
+/// operations than the definition can beat it.
 struct ProfileTables {
     private struct Row {
         let name: String
@@ -15,26 +16,26 @@ struct ProfileTables {
         var calls = 0
         var bytes = 0
         var flops = 0.0
-        /// Seconds at the limits, event by event.
+        /// Seconds at the limits, span by span.
         var least = 0.0
     }
 
     private static let mostRows = 20
     let lines: [String]
 
-    init(_ events: [Profiler.Event], steps: [Double], limits: MachineLimits) {
+    init(_ spans: [Profiler.Span], steps: [Double], limits: MachineLimits) {
         let total = steps.reduce(0, +)
         let count = Double(steps.count)
-        func rows(_ key: (Profiler.Event) -> String) -> [Row] {
+        func rows(_ key: (Profiler.Span) -> String) -> [Row] {
             var rows: [String: Row] = [:]
-            for event in events {
-                let name = key(event)
+            for span in spans {
+                let name = key(span)
                 var row = rows[name] ?? Row(name: name)
-                row.seconds += event.seconds
+                row.seconds += span.seconds
                 row.calls += 1
-                row.bytes += event.bytes
-                row.flops += event.flops
-                row.least += max(event.flops / limits.flops, Double(event.bytes) / limits.bandwidth)
+                row.bytes += span.bytes
+                row.flops += span.flops
+                row.least += max(span.flops / limits.flops, Double(span.bytes) / limits.bandwidth)
                 rows[name] = row
             }
             return rows.values.sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
@@ -59,7 +60,7 @@ struct ProfileTables {
                 ? [] : ["(\(left.count) more: \(decimal(left.reduce(0) { $0 + $1.seconds } / count * 1000, 1)) ms)"]
             return TextTable.lines([head] + rows.prefix(Self.mostRows).map(cells), columns) + rest
         }
-        let unnoted = total - events.reduce(0) { $0 + $1.seconds }
+        let unnoted = total - spans.reduce(0) { $0 + $1.seconds }
         lines =
             [
                 "profile of \(steps.count) steps, \(decimal(total / count, 3)) s each; limits: "

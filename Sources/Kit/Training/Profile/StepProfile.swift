@@ -3,9 +3,10 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// The profile of some steps of a run: what `dubkit run --profile` shows and writes.
+/// The profile of some steps of a run, which `dubkit run --profile` shows and writes.
 ///
-/// The first step is left out, since it also takes its memory from the system; then at most ten steps are noted.
+/// The first step is left out, because it also gets its memory from the system. At most ten steps after it are
+/// recorded.
 final class StepProfile {
     static let traceName = "trace.json"
     private static let mostSteps = 10
@@ -20,7 +21,7 @@ final class StepProfile {
             names: Dictionary(named.map { (ObjectIdentifier($0.module), $0.name) }) { first, _ in first })
     }
 
-    /// Makes one step, noted if it is one of those.
+    /// Makes one step, and records it if it is one of those.
     func step<Result>(_ body: () throws -> Result) rethrows -> Result {
         defer { isFirst = false }
         guard !isFirst, seconds.count < Self.mostSteps else { return try body() }
@@ -34,11 +35,13 @@ final class StepProfile {
         return try body()
     }
 
-    /// Writes the Chrome trace into the run's folder; returns the tables.
+    /// Writes the Chrome trace to the run folder and returns the tables.
     func finish(in folder: RunFolder) throws -> [String] {
-        guard !seconds.isEmpty else { return ["--profile: a run needs two steps at least; the first is not noted"] }
-        try folder.write(Self.traceName, try ChromeTrace.data(profiler.events))
-        let tables = ProfileTables(profiler.events, steps: seconds, limits: MachineLimits.measure())
+        guard !seconds.isEmpty else {
+            return ["--profile: a run needs at least two steps, because the first is not recorded"]
+        }
+        try folder.write(Self.traceName, try ChromeTrace.data(profiler.spans))
+        let tables = ProfileTables(profiler.spans, steps: seconds, limits: MachineLimits.measure())
         return tables.lines
             + ["every op of these steps: \(folder.path(Self.traceName)) (for chrome://tracing or ui.perfetto.dev)"]
     }

@@ -1,7 +1,7 @@
 import KitCore
 
-/// `config.resolved.json`: every key of the recipe and every option of the run, with its value, who gave it, and where a
-/// default comes from.
+/// `config.resolved.json`: every key of the recipe and every option of the run, with its value, its origin and the
+/// provenance of a default.
 package struct ConfigurationFacts: Codable {
     package static let fileName = "config.resolved.json"
 
@@ -13,14 +13,18 @@ package struct ConfigurationFacts: Codable {
         package let provenance: String?
     }
 
-    /// What `kit.recipe` declared.
+    /// The keys that `kit.recipe` declared.
     package let recipe: [String: Entry]
     /// The options of kit.train, the optimizer, the schedule and the evaluation, by the plugin's full name.
     package let plugins: [String: [String: Entry]]
+    /// Former names of keys and options with today's, by the plugin's full name; the recipe's keys under "". Not written.
+    private var formerNames: [String: [String: String]] = [:]
+
+    private enum CodingKeys: CodingKey { case recipe, plugins }
 
     /// - Parameters:
     ///   - configuration: the recipe's keys with their values.
-    ///   - plugins: whose options are written down.
+    ///   - plugins: the plugins whose options are recorded.
     init(_ configuration: ResolvedConfiguration, plugins used: [any Plugin]) {
         recipe = Dictionary(
             uniqueKeysWithValues: configuration.entries.map { entry in
@@ -32,9 +36,17 @@ package struct ConfigurationFacts: Codable {
         plugins = Dictionary(
             used.map { ($0.qualifiedName, Self.options(of: $0)) },
             uniquingKeysWith: { first, _ in first })
+        for plugin in used {
+            for (name, param) in plugin.declaredOptions {
+                if let former = param.formerName { formerNames[plugin.qualifiedName, default: [:]][former] = name }
+            }
+        }
+        for entry in configuration.entries {
+            if let former = entry.declaration.formerKey { formerNames["", default: [:]][former] = entry.key }
+        }
     }
 
-    /// "'rate' of kit.optimizer.sgd is 0.1, but was 0.01 in the run so far", for each value that differs.
+    /// "'learning_rate' of kit.optimizer.sgd is 0.1, but was 0.01 in the run so far", for each value that differs.
     func changes(since before: ConfigurationFacts) -> [String] {
         func differences(_ now: [String: Entry], _ before: [String: Entry], of owner: String) -> [String] {
             Set(now.keys).union(before.keys).sortedByBytes().filter { now[$0]?.value != before[$0]?.value }.map { key in
@@ -42,14 +54,19 @@ package struct ConfigurationFacts: Codable {
                     + "but was \(before[key]?.value ?? "not set") in the run so far"
             }
         }
-        return differences(recipe, before.recipe, of: "the recipe")
+        func current(_ entries: [String: Entry], _ owner: String) -> [String: Entry] {
+            Dictionary(
+                entries.map { (formerNames[owner]?[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { _, last in last }
+            )
+        }
+        return differences(recipe, current(before.recipe, ""), of: "the recipe")
             + Set(plugins.keys).union(before.plugins.keys).sorted().flatMap { name in
-                differences(plugins[name] ?? [:], before.plugins[name] ?? [:], of: name)
+                differences(plugins[name] ?? [:], current(before.plugins[name] ?? [:], name), of: name)
             }
     }
 
     private static func options(of plugin: any Plugin) -> [String: Entry] {
-        let entries = plugin.parameters.filter { $0.param.isPlain }.map { name, param in
+        let entries = plugin.declaredOptions.filter { $0.param.isPlain }.map { name, param in
             let isDefault = param.currentText == param.defaultValue
             return (
                 name,
@@ -62,8 +79,8 @@ package struct ConfigurationFacts: Codable {
     }
 }
 
-extension AnyParam {
-    /// Whether the value says all by itself: what holds native objects has facts of its own.
+extension AnyOption {
+    /// Whether the value is plain. Values with native objects are recorded elsewhere.
     fileprivate var isPlain: Bool {
         switch currentValue {
         case .object, .table, .list: false

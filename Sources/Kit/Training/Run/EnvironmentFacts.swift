@@ -4,7 +4,7 @@ import KitCore
 import KitMedia
 import KitTensor
 
-/// `env.json`: what the run's bits and speed depend on besides the recipe.
+/// `env.json`: everything apart from the recipe that the bits and speed of the run depend on.
 public struct EnvironmentFacts: Encodable {
     package static let fileName = "env.json"
 
@@ -17,9 +17,9 @@ public struct EnvironmentFacts: Encodable {
     public let memoryBytes: UInt64
     /// Versions and codecs, as `dubkit doctor` shows them.
     public let findings: [String: String]
-    /// The variables that the kit or its libraries listen to.
+    /// The environment variables that the kit or its libraries read.
     public let variables: [String: String]
-    /// The plugins' files that were loaded, with the SHA-256 of each.
+    /// The loaded plugin files, with the SHA-256 of each.
     public let plugins: [String: String]
 
     public init() {
@@ -34,7 +34,7 @@ public struct EnvironmentFacts: Encodable {
         threads = ThreadPool.shared.threadCount
         memoryBytes = process.physicalMemory
         findings = Dictionary(
-            (TensorHealth.findings + MediaHealth.findings).map { ($0.subject, $0.detail) },
+            (TensorDoctor.findings + MediaDoctor.findings).map { ($0.subject, $0.detail) },
             uniquingKeysWith: { first, _ in first })
         variables = process.environment.filter { name, _ in
             ["DUBKIT_", "OMP_", "OPENBLAS_", "SLURM_JOB", "SLURM_PROCID"].contains { name.hasPrefix($0) }

@@ -3,9 +3,10 @@ import KitCore
 import KitData
 import KitModel
 
-/// `model.json`: what a run's weights belong to, so that its encoders can be built again without the recipe.
+/// `model.json`: the modules that a run's weights belong to, so that its encoders can be built again without the
+/// recipe.
 package struct ModelFacts: Codable {
-    /// A module, as the plugin that built it.
+    /// A module, described by the plugin that built it.
     package struct Entry: Codable {
         /// "encoder.x3d".
         package let plugin: String
@@ -13,9 +14,9 @@ package struct ModelFacts: Codable {
     }
 
     var format = 1
-    /// How clips become tensors; nil for a run on something else than films.
+    /// The settings by which clips become tensors; nil for a run on anything but films.
     package let clips: ClipSettings?
-    /// By the name that prefixes the parameters in `model.safetensors`; modules that no plugin built are not here.
+    /// By the name that prefixes the parameters in `model.safetensors`. Modules that no plugin built are left out.
     package let modules: [String: Entry]
 
     package static let fileName = "model.json"
@@ -28,7 +29,7 @@ package struct ModelFacts: Codable {
         self.modules = Dictionary(uniqueKeysWithValues: entries)
     }
 
-    /// Reads the file of a run's folder.
+    /// Reads the file of a run folder.
     package static func read(_ folder: String, _ files: any FileSystem) throws -> ModelFacts {
         let path = "\(folder)/\(fileName)"
         do {
@@ -52,7 +53,7 @@ extension ModelFacts.Entry {
         guard words.count == 2, case .table(let options) = options.value,
             let factory = try PluginRecord(kind: words[0], name: words[1], options: options).make()
                 as? any ModuleFactory
-        else { throw KitError(.badData, "\(ModelFacts.fileName): '\(plugin)' is no plugin that builds a module") }
+        else { throw KitError(.badData, "\(ModelFacts.fileName): '\(plugin)' is not a plugin that builds a module") }
         return try factory.make()
     }
 }

@@ -1,11 +1,11 @@
 import Glibc
 import KitTensor
 
-/// The memory that this process has taken.
+/// The memory use of this process.
 public struct ResourceUse: Encodable {
-    /// The most physical memory that the process held at one time.
+    /// The peak of physical memory in bytes.
     public let peakBytes: Int
-    /// The most bytes in tensors that were alive at one time.
+    /// The peak of bytes in live tensors.
     public let peakTensorBytes: Int
 
     public static var current: ResourceUse {

@@ -1,9 +1,9 @@
 import Foundation
 import KitCore
 
-/// What a run folder says about its run: what was run, with which settings, where.
+/// The facts about a run in its folder: what ran, with which settings and where.
 struct RunFacts {
-    /// The recipe's file; nil when training was started by other means.
+    /// The recipe's file; nil if training was started in another way.
     let recipe: String?
     /// The command line, word by word.
     let command: [String]
@@ -12,16 +12,16 @@ struct RunFacts {
 }
 
 extension RunFolder {
-    /// The command line that began the run.
+    /// The command line that started the run.
     package static let commandFile = "command.txt"
     /// The copy of the recipe.
     package static let recipeFile = "recipe.lua"
 
-    /// Writes the facts into files of their own.
+    /// Writes the facts to files.
     ///
     /// - Parameters:
-    ///   - facts: of this process.
-    ///   - isBegun: whether steps were made before: then only files that are missing are written.
+    ///   - facts: the facts of this process.
+    ///   - isBegun: whether the run already has steps. Then only missing files are written.
     func write(_ facts: RunFacts, isBegun: Bool) throws {
         func isWanted(_ name: String) -> Bool { !isBegun || !files.exists(path(name)) }
         func write(_ name: String, _ value: @autoclosure () throws -> some Encodable) throws {
@@ -39,8 +39,8 @@ extension RunFolder {
         try write(EnvironmentFacts.fileName, EnvironmentFacts())
     }
 
-    /// How a resumed run differs from the run so far: a sentence for each setting, and one for the recipe's text, since
-    /// functions such as kit.train's step have no value to compare.
+    /// The differences between a resumed run and the run so far: a sentence for each setting, and one for the text of
+    /// the recipe, since functions such as kit.train's step cannot be compared.
     func changes(to facts: RunFacts) throws -> [String] {
         try changedSettings(facts.configuration) + changedRecipe(facts.recipe)
     }
@@ -52,7 +52,7 @@ extension RunFolder {
         let lines = [before, now].map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\n") }
         let same = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
         return [
-            "\(recipe) is not what the run began with, from line \(same + 1) on; that is in \(path(Self.recipeFile))"
+            "\(recipe) differs from what the run started with, from line \(same + 1) on; that version is in \(path(Self.recipeFile))"
         ]
     }
 
@@ -65,7 +65,7 @@ extension RunFolder {
     }
 }
 
-/// A word as a shell would have to be given it.
+/// A word quoted for the shell.
 private func shellQuoted(_ word: String) -> String {
     let plain = word.unicodeScalars.allSatisfy {
         CharacterSet.alphanumerics.contains($0) || "_-./=,:@%+".unicodeScalars.contains($0)

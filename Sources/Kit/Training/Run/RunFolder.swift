@@ -4,19 +4,19 @@ import KitCore
 /// The folder of one run: `runs/<name>/<time>/`. Belongs to one process at a time.
 public final class RunFolder {
     public let path: String
-    /// Whether an earlier process began this run.
+    /// Whether an earlier process started this run.
     public let isResumed: Bool
     let files: any FileSystem
-    /// Held as long as this object lives.
+    /// Held as long as this object exists.
     private let lock: FileLock
 
-    /// Opens the folder that the settings ask for: a fresh one, or that of an earlier run.
+    /// Opens the folder that the settings ask for: a new one, or that of an earlier run.
     ///
     /// - Parameters:
     ///   - name: the run's name, a folder below the settings' `runsFolder`.
-    ///   - settings: of the command line: where runs lie, and which one to resume.
-    ///   - files: what writes; tests give one that fails.
-    ///   - notice: is told if there is no run to resume.
+    ///   - settings: the command line's settings: the folder of all runs, and the run to resume.
+    ///   - files: the file system; tests pass one that fails.
+    ///   - notice: called with a message if there is no run to resume.
     public convenience init(
         name: String, settings: RunSettings, files: any FileSystem, notice: (String) throws -> Void
     ) throws {
@@ -43,12 +43,14 @@ public final class RunFolder {
         }
     }
 
-    /// The runs in a folder, oldest first: names are the time to the second and a number, which text would sort wrongly.
+    /// The runs in a folder, oldest first. Names consist of the time to the second and a number, which alphabetical
+    /// order would sort wrongly.
     private static func names(in runs: String, _ files: any FileSystem) throws -> [String] {
         try files.names(in: runs).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     }
 
-    /// The folder itself if it is a run's, else the newest run in it: a run has the file `name`. Throws if there is none.
+    /// The folder itself if it is a run folder, which contains the file `name`, else the newest run in it. Throws if
+    /// there is none.
     package static func find(_ folder: String, having name: String, _ files: any FileSystem) throws -> String {
         if files.exists("\(folder)/\(name)") { return folder }
         func newest(in folder: String) throws -> String? {
@@ -56,10 +58,10 @@ public final class RunFolder {
         }
         if let newest = try newest(in: folder) { return newest }
         guard !files.exists(folder) else {
-            // A folder of recipes' folders, as --runs makes it.
+            // A folder of several recipes' folders, as --runs makes it.
             let below = try names(in: folder, files).map { "\(folder)/\($0)" }.filter { (try? newest(in: $0)) != nil }
-            let hint = below.isEmpty ? "" : "; but there are runs in \(below.joined(separator: ", "))"
-            throw KitError(.noInput, "\(folder): is no run's folder, and holds none (there is no \(name))\(hint)")
+            let hint = below.isEmpty ? "" : ", but there are runs in \(below.joined(separator: ", "))"
+            throw KitError(.noInput, "\(folder): is not a run folder and contains none (there is no \(name))\(hint)")
         }
         let url = URL(fileURLWithPath: folder).standardizedFileURL
         let others = (try? files.names(in: url.deletingLastPathComponent().path)) ?? []
@@ -67,7 +69,7 @@ public final class RunFolder {
             .noInput, "\(folder): there is no such run\(NearestName.hint(url.lastPathComponent, in: others))")
     }
 
-    /// Whether a process is training in a run's folder.
+    /// Whether a process is training in a run folder.
     package static func isHeld(_ path: String) -> Bool { FileLock.isHeld("\(path)/\(FileLock.fileName)") }
 
     private init(freshIn runs: String, _ files: any FileSystem) throws {
@@ -84,7 +86,7 @@ public final class RunFolder {
             try files.makeFolder(path)
             do {
                 let lock = try Self.lock(path)
-                // Another process may have made it in the same moment, and have ended already.
+                // Another process may have created it at the same moment and ended already.
                 guard !files.exists("\(path)/\(RunStatus.fileName)") else { continue }
                 (self.path, self.lock) = (path, lock)
                 return

@@ -8,12 +8,12 @@ package final class RunNames: SessionPart, @unchecked Sendable {
     package init() {}
 
     /// The file name of the session's recipe without its ending; "run" if there is no recipe.
-    package static var standard: String {
+    package static var `default`: String {
         Session.current.settings.recipe.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
             ?? "run"
     }
 
-    /// The name itself, then "name-2", "name-3": a recipe may train more than once, and does so the same way when it is
+    /// The name itself, then "name-2", "name-3": a recipe may train more than once, and gets the same names when it is
     /// resumed.
     package func unique(_ name: String) -> String {
         used[name, default: 0] += 1

@@ -1,17 +1,17 @@
 import KitCore
 
-/// How a run was asked for: what the command line says besides the recipe's own keys.
+/// The settings of the command line for a run, apart from the recipe's keys.
 public struct RunSettings {
     /// Which earlier run to resume, if any.
     public enum Resume: Equatable, Sendable {
         case never
-        /// The newest run of the same name that is not finished; a fresh one if there is none.
+        /// The newest unfinished run of the same name; a new one if there is none.
         case newest
-        /// The run in this folder, or the newest of those in it.
+        /// The run in this folder, or the newest run inside it.
         case folder(String)
     }
 
-    /// The recipe's file; nil when training is started by other means.
+    /// The recipe's file; nil if training is started in another way.
     public var recipe: String?
     /// The command line, word by word.
     public var command: [String]
@@ -19,9 +19,9 @@ public struct RunSettings {
     public var runsFolder: String
     public var resume: Resume
     public var progress: RunLog.Progress
-    /// -1 for quiet, 0, 1 and more for verbose.
+    /// -1 for quiet, 0 for normal, 1 and more for verbose.
     public var verbosity: Int
-    /// Whether to measure what the ops of some steps take.
+    /// Whether to profile the ops of some steps.
     public var profiles: Bool
     /// How many shards a batch is cut into, if the recipe does not say; nil for as many as there are processes.
     public var shards: Int?
@@ -43,7 +43,7 @@ public struct RunSettings {
 }
 
 extension Session {
-    /// What the command line says besides the recipe's own keys.
+    /// The settings of the command line, apart from the recipe's keys.
     public var settings: RunSettings {
         get { self[SettingsPart.self].value }
         set { self[SettingsPart.self].value = newValue }

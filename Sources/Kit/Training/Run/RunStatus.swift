@@ -1,17 +1,17 @@
 import Foundation
 import KitCore
 
-/// `status.json`: how a run stands. One that was killed still says "running", but nobody holds its folder's lock.
+/// `status.json`: the status of a run. A killed run still says "running", but nobody holds the lock of its folder.
 public struct RunStatus: Codable {
     public enum State: String, Codable, Sendable { case running, finished, interrupted, failed }
 
     public var state: State
-    /// Steps done, and steps in all.
+    /// The number of steps done, and of all steps.
     public var step: Int
     public var steps: Int
     /// Why it ended, if it did not finish.
     public var reason: String?
-    /// The exit code that goes with the reason.
+    /// The exit code for the reason.
     public var exitCode: Int32?
     public var process: Int32
     public var updated: Date
@@ -28,7 +28,7 @@ public struct RunStatus: Codable {
         updated = Date()
     }
 
-    /// How a run that threw stands: asked to stop, or in trouble.
+    /// The status of a run that threw: stopped on request, or failed.
     init(_ error: any Error, step: Int, steps: Int) {
         let kind = (error as? KitError)?.kind
         self.init(

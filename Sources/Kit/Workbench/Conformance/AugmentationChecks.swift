@@ -18,16 +18,16 @@ extension ConformanceCheck {
         return faults
     }
 
-    /// What an augmentation makes of a small clip, as numbers.
+    /// The result of an augmentation on a small clip, as numbers.
     private static func changed(by plugin: any Plugin, _ seed: Int) throws -> [Float] {
         var (draw, random) = (RandomStream(seed: 9), RandomStream(seed: seed))
         switch plugin {
         case let stage as any RegionAugmentation:
-            let picture = PictureSize(width: 80, height: 60)
-            let region = stage.region(of: picture, size: 32, &random)
+            let frame = FrameSize(width: 80, height: 60)
+            let region = stage.region(of: frame, size: 32, &random)
             guard region.x >= 0, region.y >= 0, region.width > 0, region.height > 0,
                 region.x + region.width <= 80.001, region.y + region.height <= 60.001
-            else { throw KitError.usage("a region of \(region) does not lie in a picture of 80 x 60") }
+            else { throw KitError.usage("a region of \(region) is not inside a frame of 80 x 60") }
             return [region.x, region.y, region.width, region.height].map(Float.init)
         case let stage as any FrameAugmentation:
             let x = Tensor.uniform([3, 16, 20, 3], 0, 1, &draw)
@@ -45,7 +45,7 @@ extension ConformanceCheck {
             let x = Tensor.uniform([60, 40, 2], -8, 2, &draw)
             try stage.apply(to: ClipSpectrogram(values: x.pointer, time: 60, mel: 40, channels: 2), &random)
             return x.values
-        default: throw KitError(.internalFault, "it takes part in no stage of a clip's preparation")
+        default: throw KitError(.internalFault, "it does not belong to any stage of a clip's preparation")
         }
     }
 }

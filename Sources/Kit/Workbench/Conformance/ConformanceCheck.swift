@@ -1,15 +1,15 @@
 import KitCore
 
-/// One thing that every plugin, or every plugin of some kinds, owes its users.
+/// A check that every plugin, or every plugin of some kinds, must pass.
 public struct ConformanceCheck: Sendable {
-    /// In one word: "gradients".
+    /// The name, in one word: "gradients".
     public let name: String
-    /// What is looked at, in one sentence.
+    /// What is checked, in one sentence.
     public let summary: String
     private let find: @Sendable (ConformanceSubject) throws -> [String]?
 
-    /// - Parameter find: what is wrong, a line for each fault; nil if the check is not about plugins of this kind. What it
-    ///   throws is a fault too.
+    /// - Parameter find: returns a line for each fault; nil if the check does not apply to plugins of this kind. An
+    ///   error that it throws is a fault too.
     package init(_ name: String, _ summary: String, find: @escaping @Sendable (ConformanceSubject) throws -> [String]?)
     {
         self.name = name
@@ -24,16 +24,16 @@ public struct ConformanceCheck: Sendable {
         metricScores, augmentationChanges, separation,
     ]
 
-    /// What is wrong with a plugin; nil if the check is not about plugins of its kind.
+    /// The faults of a plugin; nil if the check does not apply to its kind.
     public func faults(of subject: ConformanceSubject) -> [String]? {
         do { return try find(subject) } catch { return ["\(error)"] }
     }
 }
 
-/// A plugin to be checked.
+/// A plugin to check.
 public struct ConformanceSubject {
     public let declaration: PluginDeclaration
-    /// What it is made with: values for the options that have no default.
+    /// Values for the options without a default.
     public let options: Options
 
     public init(_ declaration: PluginDeclaration, options: Options = Options()) {
@@ -41,7 +41,7 @@ public struct ConformanceSubject {
         self.options = options
     }
 
-    /// Makes the plugin, with other options too.
+    /// Makes the plugin, with additional options.
     func make(_ others: [(key: String, value: OptionValue)] = []) throws -> any Plugin {
         let kept = options.named.filter { option in !others.contains { $0.key == option.key } }
         return try declaration.make(Options(named: kept + others, list: options.list))
@@ -49,12 +49,12 @@ public struct ConformanceSubject {
 
     /// Whether every option without a default has a value.
     var isComplete: Bool {
-        declaration.parameters.allSatisfy { name, param in
+        declaration.options.allSatisfy { name, param in
             param.isSet || param.isRest || options.named.contains { $0.key == name }
         }
     }
 
-    func takes(_ option: String) -> Bool { declaration.parameters.contains { $0.name == option } }
+    func takes(_ option: String) -> Bool { declaration.options.contains { $0.name == option } }
 
     /// Runs all checks, and others after them. `begin` is called before each.
     public func check(
@@ -69,10 +69,10 @@ public struct ConformanceSubject {
     }
 }
 
-/// What the checks found.
+/// The results of the checks.
 public struct ConformanceReport {
     public let plugin: String
-    /// The checks that are about plugins of this kind, with what is wrong.
+    /// The checks that apply to this kind, with their faults.
     public let outcomes: [(check: ConformanceCheck, faults: [String])]
 
     /// "gradients: ...", a line for each fault.

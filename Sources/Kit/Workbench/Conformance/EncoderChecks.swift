@@ -5,7 +5,7 @@ import KitTensor
 
 extension ConformanceCheck {
     static let encoderOutput = ConformanceCheck(
-        "output", "The output is as wide as the encoder says, with 'features' by one linear layer, and finite."
+        "output", "The output has the stated width, also with 'features' through one linear layer, and is finite."
     ) { subject in
         let forms = try forms(subject)
         guard let trunk = forms.first else { return nil }
@@ -33,16 +33,16 @@ extension ConformanceCheck {
     }
 
     static let encoderGradients = ConformanceCheck(
-        "backward", "All weights are registered, each under a name of its own, and get a gradient, finite and not zero."
+        "backward", "All weights are registered under different names and get a finite gradient that is not zero."
     ) { subject in
         let faults = try forms(subject).compactMap { try gradientFaults(of: $0) }
         return faults.isEmpty ? nil : faults.flatMap { $0 }
     }
 
-    /// What is wrong with the weights of an encoder; nil if it has none, registered or not.
+    /// The faults of an encoder's weights; nil if it has none, registered or not.
     private static func gradientFaults(of encoder: any Encoder) throws -> [String]? {
         let module = try module(encoder)
-        // Scales that begin at 0, as of the last batch norm of a residual branch, would let nothing through.
+        // Scales that start at 0, as in the last batch norm of a residual branch, would block all gradients.
         for (_, tensor) in module.namedParameters() where tensor.values.allSatisfy({ $0 == 0 }) {
             tensor.pointer.update(repeating: 0.5, count: tensor.count)
         }
@@ -54,7 +54,7 @@ extension ConformanceCheck {
         }
         let names = Dictionary(module.stateEntries().map { ($0.name, 1) }, uniquingKeysWith: +)
         faults += names.filter { $0.value > 1 }.keys.sorted().map { "two tensors are registered as '\($0)'" }
-        guard output.needsGrad else { return faults + ["the output depends on no registered weight"] }
+        guard output.needsGrad else { return faults + ["the output does not depend on any registered weight"] }
         var random = RandomStream(seed: 6)
         try output.backward(from: .uniform(output.shape, -1, 1, &random))
         return faults
@@ -66,7 +66,7 @@ extension ConformanceCheck {
     }
 
     static let encoderBits = ConformanceCheck(
-        "bits", "The same seed gives the same bits, on one thread and on two; another seed gives others."
+        "bits", "The same seed gives the same bits on one thread and on two; another seed gives other bits."
     ) { subject in
         guard let encoder = try encoder(subject) else { return nil }
         let before = ThreadPool.shared.threadCount
@@ -82,7 +82,7 @@ extension ConformanceCheck {
                 [output] + module.namedParameters().compactMap(\.tensor.grad) + module.namedBuffers().map(\.tensor)
             return tensors.map { $0.values.map(\.bitPattern) }
         }
-        if runs[0] != runs[1] { faults.append("two threads give other bits than one") }
+        if runs[0] != runs[1] { faults.append("two threads give different bits from one") }
         if try module(encoder).parameterCount > 0,
             try module(encoder, seed: 4)(input(of: encoder)).values
                 == module(encoder, seed: 5)(input(of: encoder)).values
@@ -98,7 +98,7 @@ extension ConformanceCheck {
         return faults.isEmpty ? nil : faults.flatMap { $0 }
     }
 
-    /// What differs once weights were saved and loaded; nil if there are none.
+    /// The differences after weights were saved and loaded; nil if there are no weights.
     private static func storageFaults(of encoder: any Encoder) throws -> [String]? {
         let (saved, loaded) = (try module(encoder, seed: 3), try module(encoder, seed: 4))
         guard !saved.stateEntries().isEmpty else { return nil }
@@ -108,11 +108,11 @@ extension ConformanceCheck {
         try saved.saveWeights(to: path)
         try loaded.loadWeights(from: path)
         var faults = zip(saved.stateEntries(), loaded.stateEntries()).compactMap { one, other in
-            one.name == other.name && one.tensor.values == other.tensor.values ? nil : "\(one.name) is another one"
+            one.name == other.name && one.tensor.values == other.tensor.values ? nil : "\(one.name) differs"
         }
         for module in [saved, loaded] { module.train(false) }
         if try saved(input(of: encoder)).values != loaded(input(of: encoder)).values {
-            faults.append("the output is another one: something that it depends on is not registered")
+            faults.append("the output differs: it depends on something that is not registered")
         }
         return faults
     }
@@ -143,13 +143,14 @@ extension ConformanceCheck {
             }
     }
 
-    /// The encoder as it is and, if it has the option 'features', with a linear layer of 7; none if the plugin is no encoder.
+    /// The encoder and, if it has the option 'features', the encoder with a linear layer of 7; empty if the plugin is
+    /// not an encoder.
     private static func forms(_ subject: ConformanceSubject) throws -> [any Encoder] {
         let whole = subject.takes("features") ? try encoder(subject, features: 7) : nil
         return try [encoder(subject), whole].compactMap { $0 }
     }
 
-    /// The encoder, with a linear layer of so many features on top; nil if the plugin is none.
+    /// The encoder, with a linear layer of the given width on top; nil if the plugin is not an encoder.
     private static func encoder(_ subject: ConformanceSubject, features: Int? = nil) throws -> (any Encoder)? {
         guard subject.declaration.type is any Encoder.Type else { return nil }
         return try subject.make(features.map { [("features", .int($0))] } ?? []) as? any Encoder
@@ -159,7 +160,7 @@ extension ConformanceCheck {
         try WeightSeed.apart(seed: seed) { try encoder.make() }
     }
 
-    /// A batch of two that the encoder takes: small, with odd extents.
+    /// A valid batch of two for the encoder: small, with odd extents.
     private static func input(of encoder: any Encoder) -> Tensor {
         let isVideo = encoder.input.content == .video
         let extents = encoder.input.axes.map { axis in

@@ -4,13 +4,14 @@ import KitTensor
 
 extension ConformanceCheck {
     static let lossGradients = ConformanceCheck(
-        "gradients", "Gradients are those of finite differences, and of finite size."
+        "gradients", "Gradients equal finite differences and are finite."
     ) { subject in
         guard let loss = try loss(subject) else { return nil }
         let state = (loss as? any StatefulLoss)?.state
-        // What a call changes is put back, so that each computes the same function.
+        // State that a call changes is restored, so that every call computes the same function.
         let buffers = state?.namedBuffers().map { ($0.tensor, $0.tensor.copied()) } ?? []
-        // A difference across a kink, as of a hinge, is no gradient: it spoils some draws, a wrong gradient spoils all.
+        // A finite difference across a kink, as of a hinge, is not the gradient. Kinks spoil some draws; a wrong
+        // gradient spoils all.
         var fault = ""
         for seed in 1...5 {
             let (a, b) = views(seed: seed)
@@ -46,7 +47,7 @@ extension ConformanceCheck {
 
     private static let (rows, width) = (6, 5)
 
-    /// The loss, for embeddings of the width of `views`; nil if the plugin is none.
+    /// The loss for embeddings of the width of `views`; nil if the plugin is not a loss.
     private static func loss(_ subject: ConformanceSubject) throws -> (any Loss)? {
         guard subject.declaration.type is any Loss.Type else { return nil }
         return try subject.make(subject.takes("features") ? [("features", .int(width))] : []) as? any Loss

@@ -5,7 +5,7 @@ import KitTensor
 
 extension ConformanceCheck {
     static let metricScores = ConformanceCheck(
-        "scores", "A figure is a number, and the order of the items does not matter."
+        "scores", "The value is a number, and the order of the items does not matter."
     ) { subject in
         guard subject.declaration.type is any Metric.Type, let metric = try subject.make() as? any Metric else {
             return nil
@@ -25,7 +25,7 @@ extension ConformanceCheck {
                     faults.append("it is \(value), but \(shuffled) for the same items in another order")
                 }
             } catch let error as KitError where labels.isMultiLabel && error.kind == .usage {
-                // One class an item is all that some figures are defined for.
+                // Some metrics are defined only for one class per item.
             }
         }
         return faults

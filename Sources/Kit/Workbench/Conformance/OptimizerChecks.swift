@@ -4,7 +4,7 @@ import KitTensor
 
 extension ConformanceCheck {
     static let optimizerDescent = ConformanceCheck(
-        "descent", "Steps lower a quadratic loss; a weight without a gradient stays as it is."
+        "descent", "Steps lower a quadratic loss; a weight without a gradient does not change."
     ) { subject in
         guard let optimizer = try optimizer(subject) else { return nil }
         var problem = Quadratic()
@@ -14,7 +14,7 @@ extension ConformanceCheck {
         for _ in 0..<20 { try problem.step(stepper, optimizer) }
         var faults: [String] = []
         if !(problem.loss < before) {
-            faults.append("after 20 steps the loss is \(problem.loss), before it was \(before)")
+            faults.append("after 20 steps the loss is \(problem.loss), but it was \(before) before")
         }
         if idle.values != [2, 2, 2] { faults.append("a weight without a gradient becomes \(idle.values)") }
         if stepper.stepCount != 20 { faults.append("after 20 steps stepCount is \(stepper.stepCount)") }
@@ -22,7 +22,7 @@ extension ConformanceCheck {
     }
 
     static let optimizerState = ConformanceCheck(
-        "state", "With the saved state and number of steps, another stepper goes on with the same bits."
+        "state", "With the saved state and number of steps, another stepper continues with the same bits."
     ) { subject in
         guard let optimizer = try optimizer(subject) else { return nil }
         var (problem, copy) = (Quadratic(), Quadratic())
@@ -66,6 +66,6 @@ private struct Quadratic {
 
     mutating func step(_ stepper: any OptimizerStepper, _ optimizer: any Optimizer) throws {
         for (_, tensor) in weights { tensor.grad = Tensor(tensor.values.map { 2 * ($0 - 1) }, tensor.shape) }
-        try stepper.step(rate: optimizer.rate)
+        try stepper.step(rate: optimizer.learningRate)
     }
 }

@@ -21,7 +21,9 @@ extension ConformanceCheck {
             faults.append("[2, \(sound.count)] becomes [\(whole.channels), \(whole.count)]")
         }
         if !whole.values.allSatisfy(\.isFinite) { faults.append("a sample is not finite") }
-        if try separator.separate(sound).values != whole.values { faults.append("the same sound comes out otherwise") }
+        if try separator.separate(sound).values != whole.values {
+            faults.append("the same sound gives a different result")
+        }
         let silence = try separator.separate(Waveform(channels: 2, count: rate / 4, sampleRate: rate))
         if let loudest = silence.values.map(\.magnitude).max(), !(loudest < 1e-6) {
             faults.append("silence becomes sound of \(loudest)")

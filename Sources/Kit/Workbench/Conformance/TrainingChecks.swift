@@ -4,7 +4,7 @@ import KitModel
 
 extension ConformanceCheck {
     static let scheduleFactors = ConformanceCheck(
-        "factors", "For runs of any length all factors are 0 or more and finite, and follow from the step alone."
+        "factors", "For runs of any length, all factors are finite and 0 or more, and depend only on the step."
     ) { subject in
         guard subject.declaration.type is any Schedule.Type, let schedule = try subject.make() as? any Schedule else {
             return nil
@@ -17,7 +17,7 @@ extension ConformanceCheck {
             }
             let again = try (0..<total).reversed().map { try schedule.factor(step: $0, of: total) }
             if factors != again.reversed() {
-                faults.append("steps of a run of \(total) depend on what was asked before")
+                faults.append("factors of a run of \(total) steps depend on earlier calls")
             }
         }
         return faults
@@ -25,9 +25,9 @@ extension ConformanceCheck {
 
     static let samplerBatches = ConformanceCheck(
         "batches",
-        "Batches hold clips that there are, no more than asked for, the same ones each time, and the same number in every epoch."
+        "Batches contain existing clips, no more than requested, the same ones each time, and the same number of batches in every epoch."
     ) { subject in
-        // Some need what only a recipe can give, such as the name of a label.
+        // Some plugins need values that only a recipe can give, such as the name of a label.
         guard subject.declaration.type is any Sampler.Type, subject.isComplete,
             let sampler = try subject.make() as? any Sampler
         else { return nil }
@@ -59,10 +59,10 @@ extension ConformanceCheck {
                 if batch.isEmpty || batch.count > sampler.batch {
                     faults.append("batch \(index + 1) has \(batch.count) clips, not 1 to \(sampler.batch)")
                 }
-                if !numbers.isSuperset(of: batch) { faults.append("batch \(index + 1) has clips that there are not") }
+                if !numbers.isSuperset(of: batch) { faults.append("batch \(index + 1) has clips that do not exist") }
             }
             if try sampler.batches(of: clips, epoch: epoch) != batches {
-                faults.append("asked again, epoch \(epoch + 1) has other batches: a run could not be resumed")
+                faults.append("a second call gives other batches for epoch \(epoch + 1), so a run could not be resumed")
             }
         }
         return Array(faults.prefix(5))

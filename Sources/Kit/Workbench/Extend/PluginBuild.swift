@@ -2,10 +2,9 @@ import Foundation
 import KitCore
 
 extension PluginPackage {
-    /// Compiles and links the package against the kit that this program belongs to. What the compiler says goes to standard
-    /// error.
+    /// Compiles and links the package against the kit of this program. The compiler's messages go to standard error.
     ///
-    /// The new library takes the place of the old one at once and whole, since a program may have the old one open.
+    /// The new library replaces the old one in one step, since a program may have the old one open.
     public func build() throws {
         let kit = try PluginKit.find()
         let compiler = try SwiftCompiler()
@@ -13,7 +12,7 @@ extension PluginPackage {
             throw KitError(
                 .configuration,
                 "plugin build: \(compiler.path) is \(compiler.version), but this dubkit was compiled by \(kit.compiler), and "
-                    + "Swift's types have no layout in common: put that compiler first on PATH")
+                    + "their Swift types have different layouts: put the right compiler first on PATH")
         }
         let place = library.deletingLastPathComponent().path
         try Folder.make(place)
@@ -22,7 +21,7 @@ extension PluginPackage {
             held: "plugin build: another process is building \(folder.path)")
         defer { withExtendedLifetime(lock) {} }
         let work = URL(fileURLWithPath: "\(place)/\(name).tmp")
-        // Of a build that was killed.
+        // The remains of a killed build.
         try? FileManager.default.removeItem(at: work)
         try Folder.make(work.path)
         defer { try? FileManager.default.removeItem(at: work) }
@@ -32,7 +31,7 @@ extension PluginPackage {
         try run(compiler.clang, ["-std=c23", "-O2", "-fPIC", "-c", "\(kit.folder)/plugin.c", "-o", entries])
         let flags = String(decoding: try DiskFileSystem().read("\(kit.folder)/flags"), as: UTF8.self).split(
             separator: "\n")
-        // The kit's symbols are left open: the program that loads the library has them.
+        // The kit's symbols stay undefined: the program that loads the library provides them.
         try run(
             compiler.path,
             // With lines, so that a crash says where.
@@ -53,16 +52,16 @@ extension PluginPackage {
             throw KitError(
                 .badData,
                 "plugin build: \(URL(fileURLWithPath: program).lastPathComponent) could not build \(folder.path): "
-                    + "see what it says above, and docs/guide/plugins.md for headers that it needs and for what "
-                    + "Lua's tensor methods are called in Swift")
+                    + "see its messages above, and docs/guide/plugins.md for the headers that it needs and for "
+                    + "the Swift names of Lua's tensor methods")
         }
     }
 }
 
-/// The compiler that `PATH` names.
+/// The compiler in `PATH`.
 private struct SwiftCompiler {
     let path: String
-    /// What it calls itself.
+    /// Its version line.
     let version: String
     /// The C compiler that comes with it.
     let clang: String
@@ -83,7 +82,7 @@ private struct SwiftCompiler {
         var process = ChildProcess(path, ["-print-target-info"])
         process.standardOutput = pipe.fileHandleForWriting.fileDescriptor
         do {
-            // The answer is shorter than a pipe is wide.
+            // The answer fits into the buffer of a pipe.
             _ = try process.run()
             try pipe.fileHandleForWriting.close()
             let answer = try pipe.fileHandleForReading.readToEnd() ?? Data()
@@ -94,7 +93,7 @@ private struct SwiftCompiler {
             throw error
         } catch {
             throw KitError(
-                .configuration, "plugin build: \(path) does not say what it is: \(error.localizedDescription)")
+                .configuration, "plugin build: \(path) does not state its version: \(error.localizedDescription)")
         }
         self.path = path
     }

@@ -1,10 +1,10 @@
 import Foundation
 import KitCore
 
-/// A plugin's own folder: Swift files, of which `build` makes one library, a test and an example in Lua.
+/// The folder of a plugin: Swift files, from which `build` makes one library, and a test and an example in Lua.
 public struct PluginPackage {
     public let folder: URL
-    /// The folder's name with what no file or module is called by replaced.
+    /// The folder's name, with characters replaced that a file or module cannot have.
     public let name: String
 
     /// The package in a folder. Throws if it has no Swift file.
@@ -22,7 +22,7 @@ public struct PluginPackage {
             let remedy =
                 below.isEmpty
                 ? "'dubkit plugin new' makes one"
-                : "give one of the folders in it, each of which is a plugin of its own: \(below.joined(separator: ", "))"
+                : "give one of the folders in it, each of which is a plugin: \(below.joined(separator: ", "))"
             throw KitError(.noInput, "plugin folder \(folder) has no Swift file: \(remedy)")
         }
     }
@@ -30,29 +30,29 @@ public struct PluginPackage {
     /// The library that `build` makes.
     public var library: URL { folder.appendingPathComponent("build/\(name).so") }
 
-    /// The tests that `dubkit plugin test` runs beside those that every plugin of its kind has to pass.
+    /// The tests that `dubkit plugin test` runs in addition to those for every plugin of its kind.
     public var tests: [URL] {
         Self.files(in: folder) { $0 == "test.lua" || $0.hasPrefix("test_") && $0.hasSuffix(".lua") }
     }
 
-    /// The Swift files in the folder: one in it with Swift files is a plugin of its own.
+    /// The Swift files in the folder. A sub-folder with Swift files is another plugin.
     public var sources: [URL] { Self.files(in: folder, where: Self.isSource) }
 
     private static func isSource(_ name: String) -> Bool { name.hasSuffix(".swift") }
 
-    /// What lies in a folder under such names, sorted; hidden files do not count.
+    /// The files in a folder with such names, sorted, without hidden files.
     private static func files(in folder: URL, where isWanted: (String) -> Bool) -> [URL] {
         let found = try? FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
         return (found ?? []).filter { isWanted($0.lastPathComponent) }.sortedByBytes(of: \.path)
     }
 
-    /// Writes a new package, of one kind of plugin, from the kit's template.
+    /// Writes a new package for one kind of plugin from the kit's template.
     ///
     /// - Parameters:
     ///   - kind: one of `PluginTemplate.kinds`.
-    ///   - name: in snake case: the plugin is then kit.<kind>.<name>.
-    ///   - path: the folder, which must not be there or be empty; nil for one of the plugin's name.
+    ///   - name: the name in snake case: the plugin is then kit.<kind>.<name>.
+    ///   - path: the folder, which must not exist or be empty; nil for a folder with the plugin's name.
     /// - Returns: the files.
     public static func create(kind: String, name: String, at path: String? = nil) throws -> [String] {
         let template = try PluginTemplate.find(kind)
@@ -60,7 +60,7 @@ public struct PluginPackage {
             throw KitError.usage("plugin new: a name must be in snake case, such as soft_cosine, but is '\(name)'")
         }
         guard !PluginRegistry.shared.names(of: kind).contains(name) else {
-            throw KitError.usage("plugin new: there is a kit.\(kind).\(name) already: take another name")
+            throw KitError.usage("plugin new: kit.\(kind).\(name) exists already: choose another name")
         }
         let folder = URL(fileURLWithPath: path ?? name, isDirectory: true)
         let files = template.files(kind: kind, name: name).map { file, text in
@@ -70,9 +70,9 @@ public struct PluginPackage {
             !TemporaryFile.isOne($0)
         }
         let made = files.filter { FileManager.default.contents(atPath: $0.place.path) == Data($0.text.utf8) }
-        // One that was killed while it wrote these files has left some of them; they are as it left them.
+        // Files that a killed process left are accepted if they are part of the template and unchanged.
         guard present.isEmpty || present.count == made.count && made.count < files.count else {
-            throw KitError.usage("plugin new: folder \(folder.relativePath) is there already, and not empty")
+            throw KitError.usage("plugin new: folder \(folder.relativePath) exists already and is not empty")
         }
         let isNew = !FileManager.default.fileExists(atPath: folder.path)
         do {

@@ -1,10 +1,10 @@
 import KitCore
 
-/// What a new plugin of one kind begins as: a Swift file, a test and an example in Lua, all of which work as they stand.
+/// The start of a new plugin of one kind: a Swift file, a test and an example in Lua, all of which work unchanged.
 ///
-/// The files of a kind stand one after the other in `Templates`, each below a line `==> name`.
+/// The files of a kind follow each other in `Templates`, each below a line `==> name`.
 public struct PluginTemplate {
-    /// The kinds that there are templates for: the only list of them.
+    /// The kinds with a template: the only list of them.
     private static let all: [(kind: String, text: [UInt8])] = [
         ("augmentation", PackageResources.augmentation_txt), ("encoder", PackageResources.encoder_txt),
         ("loss", PackageResources.loss_txt), ("metric", PackageResources.metric_txt),
@@ -25,7 +25,7 @@ public struct PluginTemplate {
         return PluginTemplate(text: String(decoding: found.text, as: UTF8.self))
     }
 
-    /// The files of a new plugin, with what they hold.
+    /// The files of a new plugin with their content.
     func files(kind: String, name: String) -> [(name: String, text: String)] {
         let words = ["{{name}}": name, "{{Type}}": Self.typeName(kind: kind, name: name)]
         let filled = words.reduce(text) { $0.replacing($1.key, with: $1.value) }
@@ -35,7 +35,7 @@ public struct PluginTemplate {
         }
     }
 
-    /// "SoftCosineLoss" for the loss soft_cosine or soft_cosine_loss: never the name of a type of the kit's.
+    /// "SoftCosineLoss" for the loss soft_cosine or soft_cosine_loss; never the name of a type of the kit.
     private static func typeName(kind: String, name: String) -> String {
         func camel(_ text: String) -> String {
             text.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()

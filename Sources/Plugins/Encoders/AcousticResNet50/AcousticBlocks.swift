@@ -20,7 +20,8 @@ final class AcousticStem: Module {
 }
 
 /// A bottleneck: 3 frames (with the stride in time), then 3 x 3 (with the stride along the bands), then pointwise. In a
-/// separable block the middle is the sum of two branches, 3 bands and 3 frames, each with its own norm and ReLU.
+/// separable block, the middle is the sum of two branches, over 3 bands and over 3 frames, each with its own norm and
+/// ReLU.
 final class AcousticBlock: Module {
     private let shortcut: Convolution?
     private let shortcutNorm: BatchNorm?

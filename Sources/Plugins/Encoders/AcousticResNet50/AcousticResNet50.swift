@@ -2,8 +2,8 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(AcousticResNet50.self) }
 
-/// A 50-layer residual network for spectrograms, whose early convolutions are separate in time and frequency and which
-/// keeps a fine resolution in time: of 280 x 96 it makes 35 x 4.
+/// A 50-layer residual network for spectrograms. Its early convolutions are separate in time and frequency, and it
+/// keeps a fine resolution in time: 280 x 96 becomes 35 x 4.
 ///
 /// Layers, names and initial weights are those of pytorchvideo's `create_acoustic_resnet(model_depth=50)`, which sees the
 /// spectrogram as [batch, channels, time, 1, mel]; the pool is a mean over the whole map. It costs 6.6 times as much as
@@ -12,7 +12,7 @@ struct AcousticResNet50: Encoder {
     static let name = "acoustic_resnet50"
     static let summary =
         "Acoustic ResNet-50: log-mel [batch, time, mel, channels] to [batch, 2048], or to [batch, features]."
-    static let source =
+    static let reference =
         "Xiao et al. 2020, Audiovisual SlowFast networks (audio pathway); pytorchvideo's create_acoustic_resnet"
 
     @Param("Width of a linear layer on top; without it, the 2048 pooled features.", from: .inferred)
@@ -23,7 +23,7 @@ struct AcousticResNet50: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .logMel(channels: channels) }
+    var expectedInput: ExpectedInput { .logMel(channels: channels) }
     var trunkFeatures: Int { 2048 }
 
     func build(_ random: inout RandomStream) throws -> Module { AcousticResNet50Module(self, &random) }
@@ -56,7 +56,7 @@ private final class AcousticResNet50Module: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: AcousticResNet50.name)
+        try settings.expectedInput.check(input, for: AcousticResNet50.name)
         let (batch, time, mel) = (input.shape[0], input.shape[1], input.shape[2])
         let pooled = try trunk(input.reshaped([batch, time, 1, mel, settings.channels])).globalMean()
         return try features?(pooled) ?? pooled

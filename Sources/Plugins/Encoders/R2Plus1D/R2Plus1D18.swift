@@ -2,14 +2,15 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(R2Plus1D18.self) }
 
-/// An 18-layer residual network of video whose convolutions over 3 x 3 x 3 are one in space and one in time.
+/// An 18-layer residual network for video, whose 3 x 3 x 3 convolutions are split into one in space and one in time.
 ///
-/// Layers, names and initial weights are those of torchvision's `r2plus1d_18`. It costs 40.5 GMAC for 16 pictures of 112 x 112.
+/// Layers, names and initial weights are those of torchvision's `r2plus1d_18`. It costs 40.5 GMAC for 16 frames of 112
+/// x 112.
 struct R2Plus1D18: Encoder {
     static let name = "r2plus1d_18"
     static let summary =
         "R(2+1)D-18 video network: [batch, time, height, width, 3] to [batch, 512], or to [batch, features]."
-    static let source =
+    static let reference =
         "Tran et al. 2018, A closer look at spatiotemporal convolutions for action recognition; torchvision's r2plus1d_18"
 
     @Param("Width of a linear layer on top; without it, the 512 pooled features.", from: .ours)
@@ -17,7 +18,7 @@ struct R2Plus1D18: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .video(channels: 3) }
+    var expectedInput: ExpectedInput { .video(channels: 3) }
     var trunkFeatures: Int { 512 }
 
     func build(_ random: inout RandomStream) throws -> Module { R2Plus1D18Module(self, &random) }
@@ -56,7 +57,7 @@ private final class R2Plus1D18Module: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: R2Plus1D18.name)
+        try settings.expectedInput.check(input, for: R2Plus1D18.name)
         return try bySample(input) { sample in
             var x = try norm(stem(sample), .relu)
             for stage in stages { x = try stage(x) }

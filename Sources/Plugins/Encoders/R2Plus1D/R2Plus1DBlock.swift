@@ -7,9 +7,9 @@ final class FactoredConvolution: Module {
     private let time: Convolution
 
     /// - Parameters:
-    ///   - middle: channels between the two.
-    ///   - side: of the kernel in space.
-    ///   - strides: along time, and along height and width.
+    ///   - middle: the channels between the two.
+    ///   - side: the side of the kernel in space.
+    ///   - strides: the strides along time, and along height and width.
     init(
         _ inputs: Int, _ outputs: Int, middle: Int, side: Int = 3, strides: (time: Int, space: Int),
         _ random: inout RandomStream
@@ -37,7 +37,7 @@ final class R2Plus1DBlock: Module {
     private let shortcutNorm: BatchNorm?
 
     init(_ inputs: Int, _ outputs: Int, stride: Int, _ random: inout RandomStream) {
-        // As many parameters as a convolution over 3 x 3 x 3 from `inputs` to `outputs` has.
+        // Gives as many parameters as a 3 x 3 x 3 convolution from `inputs` to `outputs`.
         let middle = inputs * outputs * 27 / (inputs * 9 + 3 * outputs)
         first = FactoredConvolution(inputs, outputs, middle: middle, strides: (stride, stride), &random)
         firstNorm = BatchNorm(outputs)

@@ -1,12 +1,12 @@
 import Kit
 
-/// What a block of an image network is added to: its input, or a strided projection of it. PyTorch's `downsample`.
+/// The shortcut around a block of an image network: its input, or a strided projection of it. PyTorch's `downsample`.
 final class ImageShortcut: Module {
     private let convolution: Convolution
     private let norm: BatchNorm
 
-    /// Nil where the input itself will do.
-    init?(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: ImageKind, _ random: inout RandomStream) {
+    /// Nil if the shortcut is the input itself.
+    init?(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: InputKind, _ random: inout RandomStream) {
         guard inputs != outputs || stride > 1 else { return nil }
         convolution = kind.convolution(inputs, outputs, kernel: 1, stride: stride, &random)
         norm = BatchNorm(outputs)
@@ -26,7 +26,7 @@ final class BasicBlock: Module {
     private let secondNorm: BatchNorm
     private let shortcut: ImageShortcut?
 
-    init(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: ImageKind, _ random: inout RandomStream) {
+    init(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: InputKind, _ random: inout RandomStream) {
         first = kind.convolution(inputs, outputs, kernel: 3, stride: stride, &random)
         firstNorm = BatchNorm(outputs)
         second = kind.convolution(outputs, outputs, kernel: 3, &random)
@@ -56,7 +56,7 @@ final class Bottleneck: Module {
     private let expandNorm: BatchNorm
     private let shortcut: ImageShortcut?
 
-    init(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: ImageKind, _ random: inout RandomStream) {
+    init(_ inputs: Int, _ outputs: Int, stride: Int, _ kind: InputKind, _ random: inout RandomStream) {
         let inner = outputs / 4
         reduce = kind.convolution(inputs, inner, kernel: 1, &random)
         reduceNorm = BatchNorm(inner)

@@ -1,50 +1,53 @@
 import Kit
 
-/// What a network of images looks at.
-enum ImageKind: String, ChoiceOption {
+/// The input of a network of images.
+enum InputKind: String, ChoiceOption {
     /// Log-mel [batch, time, mel, channels], which PyTorch sees as [batch, channels, mel, time].
     case spectrogram
-    /// Video [batch, time, height, width, 3]: each picture by itself, their features averaged over time.
-    case pictures
+    /// Video [batch, time, height, width, 3]: each frame by itself, their features averaged over time.
+    case frames
 
-    func input(channels: Int) -> ExpectedInput {
-        self == .pictures ? .video(channels: 3) : .logMel(channels: channels)
+    static let formerWords = ["pictures": "frames"]
+
+    func expected(channels: Int) -> ExpectedInput {
+        self == .frames ? .video(channels: 3) : .logMel(channels: channels)
     }
 
-    /// A square convolution without bias. Of a spectrogram files hold kernels as (mel, time), here they are (time, mel).
+    /// A square convolution without bias. For spectrograms, kernels in files are (mel, time), and here (time, mel).
     func convolution(
         _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, _ random: inout RandomStream
     ) -> Convolution {
         Convolution(
             inputs, outputs, kernel: [kernel, kernel], stride: [stride, stride],
-            stored: self == .pictures ? nil : .axes([0, 3, 2, 1]), &random)
+            stored: self == .frames ? nil : .axes([0, 3, 2, 1]), &random)
     }
 }
 
-/// A residual network of images: a stem, four stages of blocks, a mean over the map, and a linear layer if features are asked
-/// for. Layers, names and initial weights are those of torchvision's `ResNet`.
+/// A residual network for images: a stem, four stages of blocks, a mean over the map, and a linear layer if `features`
+/// is given. Layers, names and initial weights are those of torchvision's `ResNet`.
 final class ImageResNet: Module {
     typealias MakeBlock = (
-        _ inputs: Int, _ outputs: Int, _ stride: Int, _ kind: ImageKind, _ random: inout RandomStream
+        _ inputs: Int, _ outputs: Int, _ stride: Int, _ kind: InputKind, _ random: inout RandomStream
     ) -> Module
 
     private let name: String
     private let settings: any Encoder
-    private let kind: ImageKind
+    private let kind: InputKind
     private let stem: Convolution
     private let norm: BatchNorm
     private let stages: [Chain]
     private let features: Linear?
 
-    /// - Parameter depths: blocks of each stage; the last stage is `trunkFeatures` wide, each before it half as wide.
+    /// - Parameter depths: the number of blocks in each stage. The last stage is `trunkFeatures` wide, each one before
+    ///   it half as wide.
     init(
-        _ settings: any Encoder, _ kind: ImageKind, channels: Int, depths: [Int], _ random: inout RandomStream,
+        _ settings: any Encoder, _ kind: InputKind, channels: Int, depths: [Int], _ random: inout RandomStream,
         block: MakeBlock
     ) {
         name = type(of: settings).name
         self.settings = settings
         self.kind = kind
-        stem = kind.convolution(kind == .pictures ? 3 : channels, 64, kernel: 7, stride: 2, &random)
+        stem = kind.convolution(kind == .frames ? 3 : channels, 64, kernel: 7, stride: 2, &random)
         norm = BatchNorm(64)
         var (stages, inputs) = ([Chain](), 64)
         for (stage, depth) in depths.enumerated() {
@@ -66,15 +69,15 @@ final class ImageResNet: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: name)
+        try settings.expectedInput.check(input, for: name)
         let shape = input.shape
         let maps =
-            kind == .pictures
+            kind == .frames
             ? try input.reshaped([shape[0] * shape[1], shape[2], shape[3], shape[4]]) : input
         var x = try norm(stem(maps), .relu).maxPool2d(kernel: [3, 3], stride: [2, 2], padding: [1, 1])
         for stage in stages { x = try stage(x) }
         var pooled = try x.globalMean()
-        if kind == .pictures { pooled = try pooled.reshaped([shape[0], shape[1], settings.trunkFeatures]).mean([1]) }
+        if kind == .frames { pooled = try pooled.reshaped([shape[0], shape[1], settings.trunkFeatures]).mean([1]) }
         return try features?(pooled) ?? pooled
     }
 

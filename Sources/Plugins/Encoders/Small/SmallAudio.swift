@@ -2,13 +2,13 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SmallAudio.self) }
 
-/// Three residual blocks of 3 x 3 convolutions: the counterpart of `small_video` for spectrograms. For demonstrations,
-/// tests and trying out recipes, not for results.
+/// Three residual blocks of 3 x 3 convolutions: the counterpart of `small_video` for spectrograms. It is for
+/// demonstrations, tests and trying out recipes, not for results.
 struct SmallAudio: Encoder {
     static let name = "small_audio"
     static let summary =
         "Small audio network for CPUs: log-mel [batch, time, mel, channels] to [batch, 256], or to [batch, features]."
-    static let source =
+    static let reference =
         "Basic blocks of He et al. 2016, Deep residual learning for image recognition; sizes by this kit"
 
     @Param("Width of a linear layer on top; without it, the 256 pooled features.", from: .ours)
@@ -19,7 +19,7 @@ struct SmallAudio: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .logMel(channels: channels) }
+    var expectedInput: ExpectedInput { .logMel(channels: channels) }
     var trunkFeatures: Int { 256 }
 
     func build(_ random: inout RandomStream) throws -> Module {

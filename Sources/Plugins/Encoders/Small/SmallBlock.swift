@@ -10,8 +10,8 @@ final class SmallBlock: Module {
     private let shortcutNorm: BatchNorm
 
     /// - Parameters:
-    ///   - kernels: of the two convolutions.
-    ///   - strides: of the two convolutions; the projection's is their product.
+    ///   - kernels: the kernels of the two convolutions.
+    ///   - strides: the strides of the two convolutions; that of the projection is their product.
     init(
         _ inputs: Int, _ outputs: Int, kernels: ([Int], [Int]), strides: ([Int], [Int]), _ random: inout RandomStream
     ) {
@@ -37,7 +37,7 @@ final class SmallBlock: Module {
     }
 }
 
-/// A stem, blocks, a mean over the map, and a linear layer if features are asked for.
+/// A stem, blocks, a mean over the map, and a linear layer if `features` is given.
 final class SmallModule: Module {
     private let name: String
     private let settings: any Encoder
@@ -61,7 +61,7 @@ final class SmallModule: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: name)
+        try settings.expectedInput.check(input, for: name)
         let shape = input.shape
         // A spectrogram is a video of one row: [batch, time, 1, mel, channels].
         let maps = shape.rank == 5 ? input : try input.reshaped([shape[0], shape[1], 1, shape[2], shape[3]])

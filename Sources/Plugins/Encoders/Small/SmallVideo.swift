@@ -2,13 +2,13 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(SmallVideo.self) }
 
-/// Three residual blocks, each a convolution in space and one in time: a network that learns something of small clips in
-/// minutes on a CPU. For demonstrations, tests and trying out recipes, not for results.
+/// Three residual blocks, each a convolution in space and one in time: a network that learns something from small clips
+/// in minutes on a CPU. It is for demonstrations, tests and trying out recipes, not for results.
 struct SmallVideo: Encoder {
     static let name = "small_video"
     static let summary =
         "Small video network for CPUs: [batch, time, height, width, 3] to [batch, 256], or to [batch, features]."
-    static let source =
+    static let reference =
         "Blocks of Tran et al. 2018, A closer look at spatiotemporal convolutions (R(2+1)D); sizes by this kit"
 
     @Param("Width of a linear layer on top; without it, the 256 pooled features.", from: .ours)
@@ -16,7 +16,7 @@ struct SmallVideo: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .video(channels: 3) }
+    var expectedInput: ExpectedInput { .video(channels: 3) }
     var trunkFeatures: Int { 256 }
 
     func build(_ random: inout RandomStream) throws -> Module {

@@ -4,18 +4,18 @@ import Kit
 
 /// A narrow 3-D residual network with depthwise convolutions, expanded step by step from a 2-D one.
 ///
-/// Layers, names and initial weights are those of pytorchvideo's `create_x3d`; the last norm of each block starts at 0 in
-/// S and M, as in the authors' configurations. Clips of any length and size are taken; those of the paper are 4 frames of
-/// 160 x 160 for XS, 13 of 160 for S, 16 of 224 for M, 16 of 312 for L.
+/// Layers, names and initial weights are those of pytorchvideo's `create_x3d`; the last norm of each block starts at 0
+/// in S and M, as in the authors' configurations. It takes clips of any length and size; those of the paper are 4
+/// frames of 160 x 160 for XS, 13 of 160 for S, 16 of 224 for M, 16 of 312 for L.
 struct X3D: Encoder {
     static let name = "x3d"
     static let summary = "X3D video network: [batch, time, height, width, 3] to [batch, 2048], or to [batch, features]."
-    static let source =
+    static let reference =
         "Feichtenhofer 2020, X3D: Expanding architectures for efficient video recognition, table 1; pytorchvideo's create_x3d"
 
     enum Variant: String, CaseIterable, ChoiceOption {
         case xs, s, m, l
-        /// Residual blocks of the four stages.
+        /// The number of residual blocks in the four stages.
         var depths: [Int] { self == .l ? [5, 10, 25, 15] : [3, 5, 11, 7] }
     }
 
@@ -32,7 +32,7 @@ struct X3D: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .video(channels: 3) }
+    var expectedInput: ExpectedInput { .video(channels: 3) }
     var trunkFeatures: Int { 2048 }
 
     func build(_ random: inout RandomStream) throws -> Module { X3DModule(self, &random) }
@@ -63,7 +63,7 @@ private final class X3DModule: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try settings.input.check(input, for: X3D.name)
+        try settings.expectedInput.check(input, for: X3D.name)
         return try bySample(input) { try blocks($0) }
     }
 

@@ -62,7 +62,8 @@ final class SqueezeExcitation: Module {
     private let excite: PooledConvolution
 
     init(_ channels: Int, _ random: inout RandomStream) {
-        // A sixteenth of the channels, rounded to a multiple of 8, at least 8, and never down by more than a tenth.
+        // A sixteenth of the channels, rounded to a multiple of 8: at least 8, and never rounded down by more than a
+        // tenth.
         let exact = Double(channels) / 16
         var reduced = max(8, Int(exact + 4) / 8 * 8)
         if Double(reduced) < 0.9 * exact { reduced += 8 }

@@ -7,29 +7,29 @@ import Kit
 struct RemoveSpeech: Function {
     static let name = "remove_speech"
     static let summary =
-        "Adds to each film a sound track without the speech, tagged with a language of its own; all else is copied as it "
-        + "is. Films that have that track are passed over, or copied to 'out', so the same call goes on where it stopped. "
-        + "Films of which it cannot be done are named at the end, as an error. Returns how many tracks were made."
-    static let source = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
+        "Adds to each film a sound track without speech, tagged with its own language; all else is copied "
+        + "unchanged. Films that have that track are skipped, or copied to 'out', so the same call continues where it stopped. "
+        + "Films for which it fails are listed at the end in an error. Returns the number of new tracks."
+    static let reference = "The films of SimCLR_SEP, arXiv 2304.05600; tracks are copied by FFmpeg's libavformat."
     static let returns: any OptionConvertible.Type = Int.self
 
     @Param("A folder of films, searched with its sub-folders, or one film.") var data: String
-    @Param("What takes the speech out.") var separator: Ref<any Separator>
+    @Param("The separator that removes the speech.") var separator: ObjectOption<any Separator>
     @Param(
-        "Folder for the new films, with the old ones' paths; nil puts each in the old one's place, behind links too.",
+        "Folder for the new films, with the same relative paths; nil replaces each film, also through links.",
         from: .ours)
     var out: String? = nil
-    @Param("The track to take the speech out of; nil if the films have but one.", from: .ours)
+    @Param("The track to remove speech from; nil if the films have only one.", from: .ours)
     var language: String? = nil
-    @Param("Language that the new track is tagged with: zxx is 'no linguistic content'.", from: .ours)
+    @Param("Language tag of the new track: zxx is 'no linguistic content'.", from: .ours)
     var tag: String = "zxx"
     @Param("The new track's title; nil names the separator.", from: .ours) var title: String? = nil
     @Param("Codec of the new track; nil is \(Container.codecText { $0.writing?.addedTrack }).", from: .ours)
     var codec: Codec? = nil
-    @Param("Bits per second of the new track; nil leaves it to the codec.", from: .ours) var bitRate: Int? = nil
+    @Param("Bits per second of the new track; nil for the codec's default.", from: .ours) var bitRate: Int? = nil
     @Param("Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.", from: .ours)
     var container: String? = nil
-    @Param("Makes tracks anew that are there already.", from: .ours) var overwrite: Bool = false
+    @Param("Recreates tracks that already exist.", from: .ours) var overwrite: Bool = false
 
     /// Sound codecs, by the names of `AudioCodec`.
     enum Codec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3 }
@@ -51,13 +51,13 @@ struct RemoveSpeech: Function {
         let log = RunLog(verbosity: Session.current.settings.verbosity, progress: Session.current.settings.progress)
         let films = try films(log)
         var failures: [(name: String, error: KitError)] = []
-        /// One film that cannot be done does not keep the others from being done; a full disk and an interrupt do.
+        /// A film that fails does not stop the others, but a full disk or an interrupt does.
         func attempt<Value>(_ name: String, _ body: () throws -> Value?) throws -> Value? {
             do {
                 return try body()
             } catch let error as KitError where ![.interrupted, .inputOutput].contains(error.kind) {
                 guard films.count > 1 else { throw error }
-                try log.warning("\(error.message); the film is left as it was")
+                try log.warning("\(error.message); the film is unchanged")
                 failures.append((name, error))
                 return nil
             }
@@ -71,7 +71,7 @@ struct RemoveSpeech: Function {
             for case .copy(let name, let path, let target) in tasks {
                 try Folder.make(Folder.of(target))
                 try AtomicFile.copy(path, to: target)
-                try log.info("\(target): copied as it is, since \(name) has a track \(tag) already")
+                try log.info("\(target): copied unchanged, since \(name) already has a track \(tag)")
             }
             var done = 0.0
             let total = jobs.reduce(0) { $0 + $1.seconds }
@@ -95,7 +95,7 @@ struct RemoveSpeech: Function {
         let names = failures.prefix(10).map(\.name).joined(separator: ", ")
         throw KitError(
             first.error.kind,
-            "\(failures.count) of \(films.count) films are as they were: \(names)"
+            "\(failures.count) of \(films.count) films are unchanged: \(names)"
                 + (failures.count > 10 ? " and \(failures.count - 10) more" : ""))
     }
 

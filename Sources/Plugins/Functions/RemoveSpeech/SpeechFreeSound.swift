@@ -1,6 +1,6 @@
 import Kit
 
-/// A film's track without its speech, piece by piece.
+/// A film's track without speech, piece by piece.
 struct SpeechFreeSound {
     private let job: SpeechRemovalJob
     private let reader = MediaFilmReader()
@@ -10,7 +10,7 @@ struct SpeechFreeSound {
     private var position = 0
     private var isOver = false
 
-    /// Samples that are decoded at once.
+    /// The number of samples to decode at once.
     private var piece: Int { 30 * sampleRate }
     var seconds: Double { Double(position) / Double(sampleRate) }
 

@@ -1,35 +1,35 @@
 import Foundation
 import Kit
 
-/// What `kit.remove_speech` has to do for a film.
+/// The work of `kit.remove_speech` for a film.
 enum SpeechRemovalTask {
     case separate(SpeechRemovalJob)
-    /// The film has the track: it goes as it is into the folder of new films, which so is complete.
+    /// The film has the track already. It is copied unchanged, so that the folder of new films is complete.
     case copy(name: String, path: String, target: String)
 }
 
-/// A film that is to have a track without speech.
+/// A film that needs a track without speech.
 struct SpeechRemovalJob {
     let name: String
     let path: String
     let target: String
-    /// The film with the sounds beside it, and the language of the track to take the speech out of.
+    /// The film with its sidecar sounds, and the language of the track to remove speech from.
     let source: ClipSource
     let language: Language
     /// The container's own codec for the new track.
     let codec: AudioCodec
     let sampleRate: Int
     let seconds: Double
-    /// Streams that the new track takes the place of.
+    /// The streams that the new track replaces.
     let replaced: Set<Int>
 }
 
 extension RemoveSpeech {
-    /// The films at `data`, with their names for messages and for folders of new films.
+    /// The films at `data`, with their names for messages and for the folder of new films.
     func films(_ log: RunLog) throws -> [(name: String, source: ClipSource)] {
         let root = URL(fileURLWithPath: data).path
         let list = try FilmFolder.list(data)
-        for line in PassedOver.lines(list.passedOver) { try log.warning("passed over: \(line)") }
+        for line in SkippedFile.lines(list.skipped) { try log.warning("skipped: \(line)") }
         let films = list.sources.compactMap { source -> (name: String, source: ClipSource)? in
             guard let path = source.path,
                 Container.ending(of: path)?.isSound == false
@@ -42,16 +42,16 @@ extension RemoveSpeech {
         }
         guard !films.isEmpty else { throw KitError(.noInput, "\(data): no films there, only sound files") }
         guard out == nil else { return films }
-        // In place a film that has several names is done once.
+        // If films are replaced, one with several names is processed once.
         var seen: [String: String] = [:]
         return try films.filter { film -> Bool in
             let earlier = seen.updateValue(film.name, forKey: Self.behindLinks(film.source.path!))
-            if let earlier { try log.warning("passed over: \(film.name): the same film as \(earlier)") }
+            if let earlier { try log.warning("skipped: \(film.name): the same film as \(earlier)") }
             return earlier == nil
         }
     }
 
-    /// What is to be done for a film; nil if it has been done.
+    /// The work for a film; nil if it is done already.
     func task(_ each: (name: String, source: ClipSource)) throws -> SpeechRemovalTask? {
         let (name, path) = (each.name, each.source.path!)
         let target = target(of: name, at: path)
@@ -79,8 +79,8 @@ extension RemoveSpeech {
             guard target != path else { return nil }
             guard FileName.ending(path) == ending else {
                 throw KitError.usage(
-                    "\(name): has a track \(wanted) already, and is not written as .\(ending): overwrite = true makes the "
-                        + "track anew, and so the film")
+                    "\(name): already has a track \(wanted), and is not written as .\(ending): overwrite = true recreates the "
+                        + "track, and with it the film")
             }
             return .copy(name: name, path: path, target: target)
         }
@@ -91,27 +91,27 @@ extension RemoveSpeech {
                 sampleRate: sampleRate, seconds: film.duration, replaced: Set(made.map(\.index))))
     }
 
-    /// The track to take the speech out of, in the film or beside it: its language and its rate.
+    /// The language and sample rate of the track to remove speech from, in the film or next to it.
     private func track(
         of film: MediaFile, _ source: ClipSource, but made: Language
     ) throws -> (language: Language, sampleRate: Int) {
         let own = film.audioTracks.filter { $0.language != made }
-        let beside = source.tracks.filter { $0.language != made }
-        let list = ([film.trackList] + beside.map { "beside it \($0.language)" }).joined(separator: "; ")
-        let languages = own.map(\.language) + beside.map(\.language)
+        let sidecars = source.tracks.filter { $0.language != made }
+        let list = ([film.trackList] + sidecars.map { "next to it \($0.language)" }).joined(separator: "; ")
+        let languages = own.map(\.language) + sidecars.map(\.language)
         let wanted: Language
         if let language {
             wanted = try Language(language)
         } else {
             guard let only = languages.first else {
-                throw KitError(.badData, "\(film.name): has no sound track to take speech out of")
+                throw KitError(.badData, "\(film.name): has no sound track to remove speech from")
             }
             guard languages.count == 1 else {
                 throw KitError.usage("\(film.name): which sound track? Give option 'language'; it has \(list)")
             }
             wanted = only
         }
-        if let path = beside.first(where: { $0.language.matches(wanted) })?.path {
+        if let path = sidecars.first(where: { $0.language.matches(wanted) })?.path {
             let file = try MediaFile(path)
             guard let track = file.audioTracks.first else { throw KitError(.badData, "\(path): has no sound") }
             return (wanted, track.sampleRate)
