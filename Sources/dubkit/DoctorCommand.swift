@@ -13,8 +13,8 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let findings =
-            [HealthFinding("dubkit", Version.text)] + TensorHealth.findings + ProcessesHealth.findings
-            + MediaHealth.findings + [HealthFinding("Lua", LuaState.version)] + limits + KitShare.findings
+            [DoctorFinding("dubkit", Version.text)] + TensorDoctor.findings + ProcessesDoctor.findings
+            + MediaDoctor.findings + [DoctorFinding("Lua", LuaState.version)] + limits + KitShare.findings
         if json {
             try StandardStreams.show(String(decoding: try JSONText.indented(findings), as: UTF8.self))
         } else {

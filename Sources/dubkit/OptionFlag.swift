@@ -9,13 +9,13 @@ import Kit
 ///     let crops = try OptionFlag("crops", of: Embed.self).value(crops)   // an OptionValue, or nil if it is not given
 struct OptionFlag {
     private let name: String
-    private let param: any AnyParam
+    private let param: any AnyOption
 
     /// - Parameters:
     ///   - option: the option's name in Lua.
     ///   - plugin: the plugin that declares it.
     init(_ option: String, of plugin: any Plugin.Type) {
-        guard let param = PluginDeclaration(plugin).parameters.first(where: { $0.name == option })?.param else {
+        guard let param = PluginDeclaration(plugin).options.first(where: { $0.name == option })?.param else {
             preconditionFailure("\(plugin.qualifiedName) has no option '\(option)'")
         }
         (name, self.param) = (option, param)

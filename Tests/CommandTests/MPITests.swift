@@ -4,9 +4,7 @@ import TestSupport
 import Testing
 
 /// Trainings under Open MPI's launcher, as users start them. Left out where there is no launcher.
-@Suite(.serialized, .enabled(if: MPITests.hasLauncher)) struct MPITests {
-    static var hasLauncher: Bool { FileManager.default.isExecutableFile(atPath: launcher.path) }
-    private static let launcher = URL(fileURLWithPath: "/usr/bin/mpirun")
+@Suite(.serialized, .enabled(if: Launcher.isThere)) struct MPITests {
     private static let recipe = Fixtures.folder().appendingPathComponent("ranks.lua").path
 
     /// Starts the recipe on some ranks with one thread each.
@@ -17,7 +15,7 @@ import Testing
         ]
         guard ranks > 1 else { return try Command(run, environment: environment) }
         return try Command(
-            ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", Command.program.path] + run, program: launcher,
+            ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", Command.program.path] + run, program: Launcher.program,
             environment: environment)
     }
 
@@ -100,12 +98,18 @@ import Testing
 
     @Test func otherCommandsWantOneProcess() throws {
         let outcome = try Command(
-            ["-n", "2", "--oversubscribe", Command.program.path, "repl"], program: Self.launcher,
+            ["-n", "2", "--oversubscribe", Command.program.path, "repl"], program: Launcher.program,
             environment: ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
         ).wait()
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("dubkit repl works in one process, but mpirun started 2"))
     }
+}
+
+/// Open MPI's launcher, as Debian installs it.
+private enum Launcher {
+    static let program = URL(fileURLWithPath: "/usr/bin/mpirun")
+    static var isThere: Bool { FileManager.default.isExecutableFile(atPath: program.path) }
 }
 
 /// How far a run in a folder of runs is.

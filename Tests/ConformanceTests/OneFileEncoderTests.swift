@@ -14,7 +14,7 @@ private struct SpectrogramTransformer: Encoder {
     static let name = "spectrogram_transformer"
     static let summary =
         "A transformer over patches: log-mel [batch, time, mel, channels] to [batch, width or features]."
-    static let source = "Gong et al. 2021 (AST)"
+    static let reference = "Gong et al. 2021 (AST)"
 
     @Param("Width of a linear layer on top; without it, the mean token.", from: .ours) var features: Int? = nil
     @Param("Width of a token.", in: 8...4096, from: .ours) var width: Int = 32
@@ -22,7 +22,7 @@ private struct SpectrogramTransformer: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .logMel(channels: 2) }
+    var expectedInput: ExpectedInput { .logMel(channels: 2) }
     var trunkFeatures: Int { width }
 
     func build(_ random: inout RandomStream) throws -> Module { SpectrogramTransformerModule(self, &random) }
@@ -49,7 +49,7 @@ private final class SpectrogramTransformerModule: Module {
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {
-        try encoder.input.check(input, for: SpectrogramTransformer.name)
+        try encoder.expectedInput.check(input, for: SpectrogramTransformer.name)
         let map = try patches(input)  // [batch, time, mel, width]
         var tokens = try map.reshaped([map.shape[0], map.shape[1] * map.shape[2], encoder.width])
         for block in blocks { tokens = try block(tokens) }

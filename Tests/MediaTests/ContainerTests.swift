@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func everyDemuxerIsThere() {
-        #expect(MediaHealth.findings.filter { $0.subject == "containers" }.map(\.detail) == ["all found"])
+        #expect(MediaDoctor.findings.filter { $0.subject == "containers" }.map(\.detail) == ["all found"])
     }
 
     /// One ending that the kit writes.
@@ -49,7 +49,7 @@ import Testing
                 (sound.codec, sound.language) = (each.writing.sound, try Language(language))
                 try TestFilm.write(
                     path, seconds: 0.5,
-                    picture: hasPicture ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
+                    video: hasPicture ? .init(width: TestFilm.width, height: TestFilm.height) : nil,
                     sounds: [sound])
                 return try MediaFile(path)
             }

@@ -30,9 +30,9 @@ import Testing
     private func gapsOfFilm(_ name: String, seconds: Double, edit change: (inout Data) throws -> Void) throws -> [Int] {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent(name).path
-            var picture = FilmWriter.Picture(width: TestFilm.width, height: TestFilm.height)
+            var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
             (picture.keyInterval, picture.rateFactor, picture.frameRate) = (10, 4, 25)
-            try TestFilm.write(path, seconds: seconds, picture: picture, sounds: [sound(.mp3)])
+            try TestFilm.write(path, seconds: seconds, video: picture, sounds: [sound(.mp3)])
             #expect(try gaps(path).isEmpty)
             try edit(path, change)
             return try gaps(path).map(\.stream).sorted()

@@ -762,7 +762,7 @@ function kit_augmentation.time_shift(options) end
 ---@field std? number[] list of numbers; default { 0.225 } (inferred). Divides red, green and blue after that: one number or three. SlowFast's and pytorchvideo's for X3D.
 ---@field audio? boolean boolean; default true (ours). Whether to read sound.
 ---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). Settings of spectrograms: v1 (96 bands x 280 frames are paper-stated, window and hop inferred from them), v2 (the authors' code), v2_stereo, or a table of settings.
----@field mel_mean? number number; default 0.0 (ours). Subtracted from the log-mel values.
+---@field mel_mean? number number; -1000000.0 to 1000000.0; default 0.0 (ours). Subtracted from the log-mel values.
 ---@field mel_std? number number; 1e-06 to 1000000.0; default 1.0 (ours). Divides the log-mel values after that.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks by language: "en", { "en", "es" }, or names: { primary = "en", secondary = { "es", "fr" } }; "original" is the language that the manifest states as such. Nil: every language that all films have.
 ---@field policy? "draw"|"all" one of draw, all; default "draw" (paper-stated). For a name with several languages: draw one of them for each clip, or read all.
@@ -799,41 +799,12 @@ function kit_augmentation.time_shift(options) end
 
 ---@class kit.dataset.mixtures.options
 ---@field path string string; required. A CSV file with the columns background, speech and split (train or held_out); paths are relative to it.
----@field batch? integer integer; 1 to 4096; default 8 (ours). Pieces in a batch.
----@field seconds? number number; 0.05 to 600.0; in s; default 3.0 (ours). Length of a piece.
----@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (ours). Samples a second.
----@field gain? number number; 0.0 to 60.0; in dB; default 6.0 (ours). Most that speech and background are made louder or softer.
----@field swap? boolean boolean; default true (ours). Swaps left and right of each at random.
----@field seed? integer integer; default 0 (ours). Decides what is drawn. If left out, the recipe's seed.
-
----@class kit.dataset.movies.options
----@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
----@field data_root? string|nil string or nil; default nil (ours). What {data_root} in a manifest stands for; by default, the variable DUBKIT_DATA_ROOT.
----@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
----@field video? boolean boolean; default true (ours). Whether pictures are read.
----@field frames? integer integer; 1 to 1024; default 16 (paper-stated). Pictures of a clip, spread evenly over it.
----@field size? integer integer; 8 to 2048; in px; default 224 (paper-stated). Height and width of the picture: its largest centred square, scaled, unless an augmentation crops otherwise.
----@field mean? number[] list of numbers; default { 0.45 } (inferred). Subtracted from red, green and blue in 0...1: one number or three. SlowFast's and pytorchvideo's for X3D.
----@field deviation? number[] list of numbers; default { 0.225 } (inferred). Divides red, green and blue after that: one number or three. SlowFast's and pytorchvideo's for X3D.
----@field audio? boolean boolean; default true (ours). Whether sound is read.
----@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). How sound becomes a spectrogram: v1 (96 bands x 280 frames are paper-stated, window and hop inferred from them), v2 (the authors' code), v2_stereo, or a table of settings.
----@field mel_mean? number number; -1000000.0 to 1000000.0; default 0.0 (ours). Subtracted from the log-mel values.
----@field mel_deviation? number number; 1e-06 to 1000000.0; default 1.0 (ours). Divides the log-mel values after that.
----@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks by language: "en", { "en", "es" }, or names: { primary = "en", secondary = { "es", "fr" } }; "original" is the language that the manifest calls so. Nil: every language that all films have.
----@field policy? "draw"|"all" one of draw, all; default "draw" (paper-stated). A name with several languages: draw one of them for each clip, or read all.
----@field shift? number number; 0.0 to 3600.0; in s; default 0.0 (ours). Seconds by which each track but the first may begin before or after the picture, at random, in training.
----@field split? "train"|"held_out"|"all" one of train, held_out, all; default "train" (ours). Films shown: train, held_out or all.
----@field held_out? number number; 0.0 to 1.0; default 0.2 (ours). Share of the films held out, chosen by a hash of their names. A manifest's own split goes before.
----@field split_seed? integer integer; default 0 (ours). Chooses other films to hold out.
----@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a track, are shorter than a clip or cannot be opened: an error (of the last, bad_budget are borne), or skip them.
----@field pad? boolean boolean; default false (ours). Fills a film that is shorter than a clip with silence and its last picture.
----@field jitter? boolean boolean; default true (ours). Whether training clips begin at random places, up to half a clip from their own.
----@field augment? augmentation[] list of augmentations; default {  } (ours). Augmentations of training clips: pictures, sound and spectrograms each in this order.
----@field second_view? augmentation[]|nil list of augmentations or nil; default nil (ours). Augmentations of a second view of the pictures, which training batches then hold as second_video; nil reads one.
----@field augment_tracks? "apart"|"alike" one of apart, alike; default "apart" (ours). Sound tracks of a clip are augmented each in its own way, or all alike.
----@field workers? integer integer; 0 to 256; default 2 (ours). Threads that read clips ahead; 0 reads them between steps.
----@field prefetch? integer integer; 1 to 1024; default 2 (ours). Batches read ahead; each takes the memory of a batch.
----@field bad_budget? number number; 0.0 to 1000000000.0; default 0.1 (ours). Unreadable sources that a run bears: below 1 their share, rounded up; from 1 their number.
+---@field batch? integer integer; 1 to 4096; default 8 (ours). Number of segments in a batch.
+---@field seconds? number number; 0.05 to 600.0; in s; default 3.0 (ours). Length of a segment.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (ours). Samples per second.
+---@field gain? number number; 0.0 to 60.0; in dB; default 6.0 (ours). Largest random gain or attenuation of speech and background.
+---@field swap? boolean boolean; default true (ours). Whether to swap left and right of each at random.
+---@field seed? integer integer; default 0 (ours). Seed of the random draws; by default the recipe's seed.
 
 ---@class kit.dataset.speech_commands.options
 ---@field path string string; required. The folder that contains the words.
@@ -1291,15 +1262,15 @@ function kit_loss.triplet(options) end
 function kit_loss.vicreg(options) end
 
 ---@class kit.media.film_writer.options
----@field path string string; required. The file to write; its ending says the container: .mp4, .mkv, .mov ...
----@field width integer integer; in px; required. Columns of a picture; an even number.
----@field height integer integer; in px; required. Rows of a picture; an even number.
----@field frame_rate? number number; 0.01 to 1000.0; default 25.0 (ours). Pictures a second.
+---@field path string string; required. The file to write; its extension decides the container: .mp4, .mov, .mkv ...
+---@field width integer integer; in px; required. Width of a frame; an even number.
+---@field height integer integer; in px; required. Height of a frame; an even number.
+---@field frame_rate? number number; 0.01 to 1000.0; default 25.0 (ours). Frames per second.
 ---@field tracks? string[] list of strings; default {  } (ours). The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.
----@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Of the sound.
----@field channels? integer integer; 1 to 8; default 2 (ours). Of each sound track: 1 mono, 2 stereo.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
----@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Of each sound track; nil leaves it to the codec.
+---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Sample rate of the sound.
+---@field channels? integer integer; 1 to 8; default 2 (ours). Number of channels in each sound track: 1 mono, 2 stereo.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
+---@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Bit rate of each sound track; nil for the codec's default.
 ---@field rate_factor? integer integer; 0 to 51; default 23 (ours). x264's constant rate factor: 0 is lossless, 51 the smallest file.
 
 ---@class kit.media.open.options
@@ -1913,12 +1884,12 @@ function kit_tensor.zeros(options) end
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
----@field views? string[]|nil list of strings or nil; default nil (ours). Views to make; by default, one for each encoder.
----@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to hear, by language; by default, every language that all sources have.
----@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the picture whose features are averaged: centre or five.
----@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). What a row is: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around moments of a regular grid.
----@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). From one timestamp to the next.
----@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; by default, a clip's length.
+---@field views? string[]|nil list of strings or nil; default nil (ours). Views to compute; nil computes one for each encoder.
+---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to embed, by language; nil takes every language that all sources have.
+---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the frame whose features are averaged: centre or five.
+---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). The meaning of a row: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around the points of a regular grid.
+---@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). Seconds between timestamps.
+---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes the length of a clip.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a requested track: an error, or skip them.
@@ -1927,6 +1898,10 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.features.options
 ---@field path string string; required. The folder.
+
+---@class kit.gather.options
+---@field [integer] any tensor; required. The rows of this shard.
+---@field x? tensor tensor; required. The rows of this shard.
 
 ---@class kit.make_folder.options
 ---@field path string string; required. The folder.
@@ -1957,7 +1932,7 @@ function kit_tensor.zeros(options) end
 ---@field tag? string string; default "zxx" (ours). Language tag of the new track: zxx is 'no linguistic content'.
 ---@field title? string|nil string or nil; default nil (ours). The new track's title; nil names the separator.
 ---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
----@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil leaves it to the codec.
+---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil for the codec's default.
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
 
@@ -1979,6 +1954,7 @@ function kit_tensor.zeros(options) end
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
 ---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
 ---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
+---@field shards? integer|nil integer or nil; default nil (ours). Shards of each batch, in whose order sums are taken: any number of processes that divides it gives the same bits. Nil takes one for each process, and in a resumed run as many as before.
 ---@field checkpoint_every? integer|nil integer or nil; default nil (ours). Steps between checkpoints; nil makes one at the end of each epoch.
 ---@field keep_checkpoints? integer integer; 1 to 1000000; default 3 (ours). Number of newest checkpoints to keep.
 ---@field name? string|nil string or nil; default nil (ours). The run's name, a folder below runs; nil takes the recipe's file name.
@@ -1986,8 +1962,8 @@ function kit_tensor.zeros(options) end
 ---@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between evaluations during training; nil evaluates only at the end.
 
 ---@class kit.trained.options
----@field path string string; required. A run's folder, or a folder of runs, of which the newest is taken.
----@field step? integer|nil integer or nil; default nil (ours). Steps after which the weights were saved; by default, the newest checkpoint.
+---@field path string string; required. A run folder, or a folder of runs, of which the newest is used.
+---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; nil takes the newest.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 
 ---@class kit.write_json.options
@@ -2057,6 +2033,15 @@ function kit.embed(options) end
 ---@param options kit.features.options
 ---@return table<string, feature_set>
 function kit.features(options) end
+
+---In the step of a training over several shards or processes, the rows of all shards, [batch, ...], from those of one, [rows, ...]; gradients flow back to all of them. Anywhere else it returns the tensor itself.
+---
+---Reference: The gathering of embeddings in SimCLR on several devices (Chen et al. 2020, section 2.2), with the gradient of every row.
+---@param x? tensor The rows of this shard.
+---@param options? kit.gather.options
+---@overload fun(options: kit.gather.options): tensor
+---@return tensor
+function kit.gather(x, options) end
 
 ---Creates a folder and its parents, unless they exist.
 ---

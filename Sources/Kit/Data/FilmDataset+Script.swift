@@ -36,7 +36,7 @@ extension FilmDataset: ScriptObject {
 
     private var filmTable: [Options] {
         films.indices.map { film in
-            let own = entries.filter { $0.source.movie == films[film] }
+            let own = entries.filter { $0.source.film == films[film] }
             let languages = own.flatMap { $0.facts.languages.map(\.code) }
             return Options(named: [
                 ("film", .string(films[film])), ("clips", .int(clipsOfFilm[film].count)),

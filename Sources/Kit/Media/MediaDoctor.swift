@@ -10,19 +10,19 @@ public enum MediaDoctor {
         if let reason = dubkit_open_av() {
             return [DoctorFinding("FFmpeg", String(cString: reason), isHealthy: false), sndfile]
         }
-        return [HealthFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler, containers]
+        return [DoctorFinding("FFmpeg", String(cString: av_version_info())), sndfile, resampler, containers]
             + ["h264", "mpeg4", "vp9", "aac", "opus", "mp3", "vorbis", "flac", "ac3"].map(decoder)
             + ["libx264", "aac", "libopus", "flac"].map(encoder)
     }
 
-    private static var containers: HealthFinding {
+    private static var containers: DoctorFinding {
         let missing = Container.all.filter { $0.demuxers.allSatisfy { av_find_input_format($0) == nil } }
         let names = missing.map(\.name).joined(separator: "; ")
-        return HealthFinding(
+        return DoctorFinding(
             "containers", missing.isEmpty ? "all found" : "missing: \(names)", isHealthy: missing.isEmpty)
     }
 
-    private static func decoder(_ name: String) -> HealthFinding {
+    private static func decoder(_ name: String) -> DoctorFinding {
         let found = avcodec_find_decoder_by_name(name) != nil
         return DoctorFinding("decoder \(name)", found ? "found" : "missing", isHealthy: found)
     }

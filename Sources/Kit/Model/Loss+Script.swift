@@ -10,7 +10,7 @@ extension Loss {
         [
             ScriptMethod(
                 "__call", on: (any Loss).self, "The loss of two batches of embeddings, a scalar.",
-                ScriptParameter("a", Tensor.self), ScriptParameter("b", Tensor.self), returns: Tensor.self
+                ScriptArgument("a", Tensor.self), ScriptArgument("b", Tensor.self), returns: Tensor.self
             ) { loss, a, b in try loss.overBatch([a, b]) { views, _ in try loss(views[0], views[1]) } }
         ]
     }

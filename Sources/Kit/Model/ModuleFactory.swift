@@ -23,7 +23,7 @@ extension ModuleFactory {
 /// log-mel spectrograms [batch, time, mel, channels] in, [batch, features] out.
 public protocol Encoder: ModuleFactory {
     /// What the network takes: `.video(channels: 3)` or `.logMel(channels: 2)`. `kit.embed` goes by it.
-    var input: ExpectedInput { get }
+    var expectedInput: ExpectedInput { get }
     /// The width of its own pooled features.
     var trunkFeatures: Int { get }
     /// The width of a linear layer on top of the features; nil for none.

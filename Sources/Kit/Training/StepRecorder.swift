@@ -9,7 +9,7 @@ final class StepRecorder {
     private let log: RunLog
     let folder: RunFolder
     private let metrics: MetricsFile
-    private let events: EventFile
+    private let events: TensorBoardFile
     private let begin = SteadyClock.now
     private let firstStep: Int
     private var clips = 0

@@ -149,7 +149,7 @@ public final class Trainer {
         guard let recorder else { return TrainingResult(folder: path, steps: training.step) }
         let result = recorder.result(report)
         for line in result.lines + (try profile?.finish(in: recorder.folder) ?? []) { try log.info(line) }
-        try log.info("the run lies in \(path)")
+        try log.info("run folder: \(path)")
         try recorder.close()
         try note(.finished)
         return result
@@ -238,7 +238,7 @@ public final class Trainer {
 
     @discardableResult
     private func evaluate(_ recorder: StepRecorder?, _ training: TrainingState) throws -> EvaluationReport? {
-        guard let evaluation = plan.heldOut else { return nil }
+        guard let evaluation = plan.evaluation else { return nil }
         let report = try training.withBestWeights(evaluation.evaluate)
         guard let recorder else { return report }
         try recorder.add(report, step: training.step)

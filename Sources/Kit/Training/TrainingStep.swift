@@ -37,7 +37,7 @@ package struct TrainingStep {
         loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
-        let (terms, total, strays) = try gradients(number, batch, findsStrays, loss)
+        let (terms, total, unregistered) = try gradients(number, batch, findsUnregisteredWeights, loss)
         let gradients = parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
         let norm = Profiler.span("gradient norm") { gradients.map(\.1).globalNorm() }
         guard norm.isFinite else {
@@ -53,21 +53,21 @@ package struct TrainingStep {
         // Incomplete gradients must not change weights.
         try Interrupt.check()
         try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
-        return Outcome(loss: total, terms: terms, gradientNorm: norm, strays: strays)
+        return Outcome(loss: total, terms: terms, gradientNorm: norm, unregisteredWeights: unregistered)
     }
 
-    private typealias Loss = (terms: [(name: String, value: Double)], total: Double, strays: String?)
+    private typealias Loss = (terms: [(name: String, value: Double)], total: Double, unregistered: String?)
 
     /// Leaves the gradients of the loss of a batch in the parameters.
     private func gradients(
-        _ number: Int, _ batch: any TrainingBatch, _ findsStrays: Bool,
+        _ number: Int, _ batch: any TrainingBatch, _ findsUnregisteredWeights: Bool,
         _ loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Loss {
         func gradients(_ batch: any TrainingBatch, weight: Float) throws -> Loss {
             let (terms, total) = try Self.checked(LossTerms(loss(batch, number)), number, batch)
-            let strays = findsStrays ? strays(in: total) : nil
+            let unregistered = findsUnregisteredWeights ? unregisteredWeights(in: total) : nil
             try total.backward(from: Tensor(repeating: weight, total.shape))
-            return (terms, Double(total.values[0]), strays)
+            return (terms, Double(total.values[0]), unregistered)
         }
         guard let team else { return try gradients(batch, weight: 1) }
         // The loss of a batch is the mean of its clips': each shard counts by its clips.
@@ -77,7 +77,7 @@ package struct TrainingStep {
         let sums = try team.sum(
             parts.map { weight, part in (part.terms.map(\.value) + [part.total]).map { $0 * Double(weight) } })
         let names = parts[0].1.terms.map(\.name)
-        return (Array(zip(names, sums)).map { (name: $0, value: $1) }, sums.last!, parts[0].1.strays)
+        return (Array(zip(names, sums)).map { (name: $0, value: $1) }, sums.last!, parts[0].1.unregistered)
     }
 
     /// A warning about weights that the loss depends on but that no module of the run has; nil if there are none.

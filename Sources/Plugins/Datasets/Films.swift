@@ -1,17 +1,17 @@
 import Kit
 
 /// Films with several sound tracks, cut into clips.
-package final class Movies: Dataset {
-    package static let name = "movies"
+package final class Films: Dataset {
+    package static let name = "films"
+    package static let formerName: String? = "movies"
     package static let summary =
-        "Cuts films into clips with pictures [batch, time, height, width, 3] and log-mel spectrograms "
+        "Cuts films into clips with video [batch, time, height, width, 3] and log-mel spectrograms "
         + "[batch, time, mel, channels] of their sound tracks."
-    package static let source =
-        "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
-    package static let returns: any OptionConvertible.Type = MovieDataset.self
+    package static let reference = "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
+    package static let returns: any OptionConvertible.Type = FilmDataset.self
 
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
-    @Param("What {data_root} in a manifest stands for; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
+    @Param("Value of {data_root} in a manifest; nil takes the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Length of a clip.", in: ClipSettings.lengths, unit: "s", from: .paper) var seconds: Double = 3.0
 
@@ -36,8 +36,8 @@ package final class Movies: Dataset {
         from: .paper)
     var mel: MelChoice = .v1
     @Param("Subtracted from the log-mel values.", in: ClipSettings.means, from: .ours) var melMean: Double = 0
-    @Param("Divides the log-mel values after that.", in: ClipSettings.deviations, from: .ours)
-    var melDeviation: Double = 1
+    @Param("Divides the log-mel values after that.", in: ClipSettings.deviations, from: .ours, was: "mel_deviation")
+    var melStd: Double = 1
     @Param(
         "Sound tracks by language: \"en\", { \"en\", \"es\" }, or names: { primary = \"en\", secondary = { \"es\", \"fr\" } }; "
             + "\"original\" is the language that the manifest states as such. Nil: every language that all films have.",
@@ -93,9 +93,7 @@ package final class Movies: Dataset {
         guard video || audio else {
             throw KitError.usage("'video' and 'audio' are both false: nothing is left to read")
         }
-        for (name, values, range) in [
-            ("mean", mean, ClipSettings.means), ("deviation", deviation, ClipSettings.deviations),
-        ] {
+        for (name, values, range) in [("mean", mean, ClipSettings.means), ("std", std, ClipSettings.deviations)] {
             guard values.count == 1 || values.count == 3 else {
                 throw KitError.usage("option '\(name)' must be one number or three, but is a list of \(values.count)")
             }

@@ -25,7 +25,7 @@ struct LabelledManifest: Dataset {
     func construct() throws -> Any {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
         let isPrescribed = sources.contains { $0.split != nil }
-        let films = Set(sources.map(\.movie)).sortedByBytes()
+        let films = Set(sources.map(\.film)).sortedByBytes()
         var random = RandomStream(seed: seed)
         let places = Dictionary(uniqueKeysWithValues: zip(films, random.permutation(films.count)))
         var isMultiLabel = false

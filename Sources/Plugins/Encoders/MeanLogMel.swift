@@ -15,7 +15,7 @@ struct MeanLogMel: Encoder {
 
     init() {}
 
-    var input: ExpectedInput { .logMel(mels: mels, channels: channels) }
+    var expectedInput: ExpectedInput { .logMel(mels: mels, channels: channels) }
     var trunkFeatures: Int { 2 * mels * channels }
     var features: Int? { nil }
 

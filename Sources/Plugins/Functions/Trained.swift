@@ -6,12 +6,12 @@ import Kit
 package struct Trained: Function {
     package static let name = "trained"
     package static let summary =
-        "The encoders of a run, with the weights of a checkpoint: its moving average where it kept one."
-    package static let source = "This kit."
+        "The encoders of a run, with the weights of a checkpoint, or their moving average if there is one."
+    package static let reference = "This kit."
     package static let returns: any OptionConvertible.Type = TrainedRun.self
 
-    @Param("A run's folder, or a folder of runs, of which the newest is taken.") var path: String
-    @Param("Steps after which the weights were saved; by default, the newest checkpoint.", from: .ours)
+    @Param("A run folder, or a folder of runs, of which the newest is used.") var path: String
+    @Param("The step of the checkpoint; nil takes the newest.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
     var random: Bool = false

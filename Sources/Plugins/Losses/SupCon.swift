@@ -78,7 +78,7 @@ final class SupCon: Loss {
         ]
     }
 
-    /// Labels as text, by which they are told apart.
+    /// Maps equal labels to equal numbers.
     private static func texts(_ labels: [OptionValue]) throws -> [String] {
         try labels.map { label in
             switch label {

@@ -9,17 +9,18 @@ final class FilmWriterPlugin: MediaFunction {
     static let summary =
         "Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language."
 
-    @Param("The file to write; its ending says the container: .mp4, .mkv, .mov ...") var path: String
-    @Param("Columns of a picture; an even number.", unit: "px") var width: Int
-    @Param("Rows of a picture; an even number.", unit: "px") var height: Int
-    @Param("Pictures a second.", in: 0.01...1000, from: .ours) var frameRate: Double = 25
+    @Param("The file to write; its extension decides the container: .mp4, .mov, .mkv ...") var path: String
+    @Param("Width of a frame; an even number.", unit: "px") var width: Int
+    @Param("Height of a frame; an even number.", unit: "px") var height: Int
+    @Param("Frames per second.", in: 0.01...1000, from: .ours) var frameRate: Double = 25
     @Param("The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.", from: .ours)
     var tracks: [String] = []
-    @Param("Of the sound.", in: 8000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
-    @Param("Of each sound track: 1 mono, 2 stereo.", in: 1...8, from: .ours) var channels: Int = 2
-    @Param("Of the sound; nil is \(Container.codecText { $0.isSound ? nil : $0.writing?.sound }).", from: .ours)
+    @Param("Sample rate of the sound.", in: 8000...192_000, unit: "Hz", from: .ours) var sampleRate: Int = 48_000
+    @Param("Number of channels in each sound track: 1 mono, 2 stereo.", in: 1...8, from: .ours) var channels: Int = 2
+    @Param("Codec of the sound; nil is \(Container.codecText { $0.isSound ? nil : $0.writing?.sound }).", from: .ours)
     var codec: SoundCodec? = nil
-    @Param("Of each sound track; nil leaves it to the codec.", unit: "bit/s", from: .ours) var bitRate: Int? = nil
+    @Param("Bit rate of each sound track; nil for the codec's default.", unit: "bit/s", from: .ours) var bitRate: Int? =
+        nil
     @Param("x264's constant rate factor: 0 is lossless, 51 the smallest file.", in: 0...51, from: .ours)
     var rateFactor: Int = 23
 
@@ -48,9 +49,9 @@ final class FilmInProgress: ScriptObject {
         if let twice = languages.first(where: { language in languages.filter { $0 == language }.count > 1 }) {
             throw KitError.usage("kit.media.film_writer: option 'tracks' names \(twice) (\(twice.name)) more than once")
         }
-        var picture = FilmWriter.Picture(width: settings.width, height: settings.height)
-        picture.frameRate = settings.frameRate
-        picture.rateFactor = settings.rateFactor
+        var format = FilmWriter.VideoFormat(width: settings.width, height: settings.height)
+        format.frameRate = settings.frameRate
+        format.rateFactor = settings.rateFactor
         let codec =
             try settings.codec.map { AudioCodec(rawValue: $0.rawValue)! }
             ?? Container.written(to: settings.path).writing.sound

@@ -6,7 +6,7 @@ final class WriteAudio: MediaFunction {
     static let summary =
         "Writes a tensor [samples, channels], full scale ±1, as a sound file: "
         + "\(Container.soundFileEndings.map { ".\($0)" }.joined(separator: ", ")). A .wav holds 32-bit floats, a .flac 24 bits."
-    static let source = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
+    static let reference = "libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others"
     static let returns: any OptionConvertible.Type = Nothing.self
 
     @Param("The file to write; the extension decides its kind.") var path: String

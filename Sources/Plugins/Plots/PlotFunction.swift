@@ -35,7 +35,7 @@ extension PlotFunction {
 
     var changesFiles: Bool { path != nil }
 
-    /// The file that was written; nothing for a drawing that is shown.
+    /// The path of the file; nothing for a drawing in the terminal.
     func construct() throws -> Any {
         let drawing = try drawing()
         if let path {

@@ -1,6 +1,6 @@
 import Kit
 
-/// Every class as often as any other, however many clips it has.
+/// All classes are equally frequent, however many clips they have.
 final class ClassBalanced: Sampler {
     static let name = "class_balanced"
     static let summary =

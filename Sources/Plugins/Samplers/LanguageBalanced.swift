@@ -1,6 +1,6 @@
 import Kit
 
-/// Every language as often as any other, however many films speak it.
+/// All languages are equally frequent, however many films have them.
 final class LanguageBalanced: Sampler {
     static let name = "language_balanced"
     static let summary =

@@ -1,8 +1,9 @@
 import Kit
 
 /// Hard negatives: part of every batch comes from one film.
-final class SameMovie: FilmSampler {
-    static let name = "same_movie"
+final class SameFilm: FilmSampler {
+    static let name = "same_film"
+    static let formerName: String? = "same_movie"
     static let summary = "Batches with exactly k clips from one film and none of it among the others: hard negatives."
     static let reference = "Singh et al., arXiv 2304.05600: hard negatives from the same film, k = 12 on each GPU."
 

@@ -1,6 +1,6 @@
 import Kit
 
-/// All clips in their own order: for evaluation.
+/// All clips in order, for evaluation.
 final class SequentialSampler: FilmSampler {
     static let name = "sequential"
     static let summary = "All clips in the order of the films, each once; the last batch may be smaller."

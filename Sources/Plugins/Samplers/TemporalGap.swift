@@ -1,6 +1,6 @@
 import Kit
 
-/// No near neighbours: they would be negatives of each other and look and sound alike.
+/// Avoids near neighbours in a batch, which would be negatives of each other although they look and sound alike.
 final class TemporalGap: Sampler {
     static let name = "temporal_gap"
     static let summary =

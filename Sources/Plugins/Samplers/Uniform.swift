@@ -1,6 +1,6 @@
 import Kit
 
-/// Random batches: every clip once an epoch.
+/// Random batches: every clip once per epoch.
 final class Uniform: FilmSampler {
     static let name = "uniform"
     static let summary = "Shuffles all clips and splits them into batches: every clip once per epoch."

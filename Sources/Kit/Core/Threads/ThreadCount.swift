@@ -1,6 +1,6 @@
 import Foundation
 
-/// How many threads work on ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process may use.
+/// The number of threads for ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process may use.
 public enum ThreadCount {
     /// The machine's number of cores.
     public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -8,8 +8,8 @@ public enum ThreadCount {
     /// The maximum: more threads would only wait for each other, and each takes memory.
     public static let most = max(64, 4 * cores)
 
-    /// What the environment asks for, or else the cores. What makes no sense there was refused by `checkEnvironment`.
-    static let standard: Int = {
+    /// The number from the environment, or else the number of cores. `checkEnvironment` has refused invalid values.
+    static let `default`: Int = {
         guard let asked = try? asked() else { return share }
         return min(asked, most)
     }()

@@ -41,7 +41,7 @@ public enum Manifest {
             return FilmList(try withSidecars(unique(parse(lines(of: file), file: path, base: base))))
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
-            return FilmList(try withSoundsBeside(unique(parse(records, file: path, base: base))))
+            return FilmList(try withSidecars(unique(parse(records, file: path, base: base))))
         case let kind where Container.allEndings.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
             throw KitError(

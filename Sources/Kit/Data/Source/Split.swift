@@ -52,12 +52,12 @@ extension Split {
             sources.filter { $0.split != nil }.map { ($0.film, $0) }, uniquingKeysWith: { first, _ in first })
         var heldOut = Set(stated.values.filter { $0.split == .heldOut }.map(\.film))
         let root = RandomStream(seed: seed)
-        let open = Set(sources.map(\.movie)).filter { stated[$0] == nil }
-        let ranked = open.map { movie in
-            var stream = root.derived("split \(movie)")
-            return (movie: movie, position: stream.uniform(0, 1))
+        let open = Set(sources.map(\.film)).filter { stated[$0] == nil }
+        let ranked = open.map { film in
+            var stream = root.derived("split \(film)")
+            return (film: film, position: stream.uniform(0, 1))
         }.sorted {
-            $0.position == $1.position ? $0.movie.precedes($1.movie) : $0.position < $1.position
+            $0.position == $1.position ? $0.film.precedes($1.film) : $0.position < $1.position
         }
         var chosen = ranked.filter { $0.position < fraction }.count
         if stated.isEmpty, ranked.count > 1, fraction > 0 { chosen = min(max(chosen, 1), ranked.count - 1) }

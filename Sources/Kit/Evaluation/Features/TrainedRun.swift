@@ -37,7 +37,7 @@ public final class TrainedRun {
                     "'\(name)' (\(module.summary)) is not an encoder: it was not built by a kit.encoder")
             }
             (self.name, self.module) = (name, module)
-            isVideo = encoder.input.content == .video
+            isVideo = encoder.expectedInput.content == .video
         }
     }
 

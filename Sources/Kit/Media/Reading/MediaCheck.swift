@@ -179,7 +179,7 @@ private final class CheckPass {
         let source = demuxer.streams[index]
         stream = MediaCheck.Stream(index: index)
         tick = source.pointee.time_base.value
-        countsPictures = demuxer.has(.hasSparseStamps)
+        countsFrames = demuxer.has(.hasSparseStamps)
         hasStamps = !demuxer.has(.hidesGaps)
         rate = file.video?.frameRate ?? 0
         place = "\(file.name): " + (file.audioTracks.first { $0.index == index }?.summary ?? "video")
@@ -203,7 +203,7 @@ private final class CheckPass {
                     // Program streams do not state the duration of a frame.
                     countsFrames ? Double(decoder.frameTicks(frame, rate: rate)) * tick : 0
                 }
-            if hasStamps, isStamped || countsPictures {
+            if hasStamps, isStamped || countsFrames {
                 if isSound {
                     gaps.note(soundFrom: begin, to: begin + length)
                 } else {

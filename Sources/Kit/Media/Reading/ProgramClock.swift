@@ -43,7 +43,7 @@ struct ProgramClock {
         demuxer.select([index])
         try demuxer.rewind()
         for _ in 0..<patience {
-            guard let packet = try demuxer.readPicture(stream: index) else { break }
+            guard let packet = try demuxer.readFrame(stream: index) else { break }
             _ = try decoder.decode(packet) { _ in true }
             let stated = decoder.context.pointee.framerate.value
             if stated > 0 { return stated }

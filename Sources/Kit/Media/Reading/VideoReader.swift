@@ -166,7 +166,7 @@ final class VideoReader {
         var held: UnsafeMutablePointer<AVFrame>? = nil
         var heldTicks = Int64.min
         defer { av_frame_free(&held) }
-        let countsPictures = demuxer.has(.hasSparseStamps)
+        let countsFrames = demuxer.has(.hasSparseStamps)
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Bool {
             var ticks = countsFrames ? frame.pointee.pts : frame.pointee.best_effort_timestamp
             if ticks == AVLibrary.noTimestamp {

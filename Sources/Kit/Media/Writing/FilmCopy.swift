@@ -73,7 +73,7 @@ public final class FilmCopy {
         }
         self.leftOut = leftOut
         copies = Dictionary(uniqueKeysWithValues: added.map { ($0.index, $0.copy) })
-        encoder = try AudioEncoder(sound, in: file.context, path: path)
+        encoder = try AudioStreamEncoder(sound, in: file.context, path: path)
         if file.container.traits.contains(.countsMilliseconds) { alignToMilliseconds() }
         av_dict_copy(&file.context.pointee.metadata, demuxer.context.pointee.metadata, 0)
         Self.copyChapters(from: demuxer.context, to: file.context)

@@ -59,8 +59,8 @@ public final class FilmWriter {
         // Wait for the slowest track, however late it is: the order in the file must not depend on the order of
         // writing.
         file.context.pointee.max_interleave_delta = 0
-        if let picture { videoEncoder = try VideoEncoder(picture, in: file.context, path: path) }
-        for sound in sounds { audioEncoders.append(try AudioEncoder(sound, in: file.context, path: path)) }
+        if let video { videoEncoder = try VideoStreamEncoder(video, in: file.context, path: path) }
+        for sound in sounds { audioEncoders.append(try AudioStreamEncoder(sound, in: file.context, path: path)) }
         if file.container.traits.contains(.countsMilliseconds) { alignToMilliseconds() }
         try file.begin(sampleRates: sounds.map(\.sampleRate))
     }

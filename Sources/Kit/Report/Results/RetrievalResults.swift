@@ -33,7 +33,7 @@ struct RetrievalResults {
         families = RetrievalRanks.Candidates.allCases.compactMap { candidates in
             var family = Family(candidates: candidates)
             let prefix = candidates == .all ? [] : [candidates.rawValue]
-            for (name, value) in figures.sortedByBytes(of: \.key) {
+            for (name, value) in results.sortedByBytes(of: \.key) {
                 let parts = name.split(separator: "/").map(String.init)
                 guard parts.count == prefix.count + 2, Array(parts.prefix(prefix.count)) == prefix,
                     let measure = parts.last, Self.measures.contains(measure)

@@ -122,9 +122,9 @@ extension ConformanceCheck {
     ) {
         subject in
         guard let encoder = try encoder(subject) else { return nil }
-        let isOfClips = [.video, .logMel].contains(encoder.input.content)
+        let isOfClips = [.video, .logMel].contains(encoder.expectedInput.content)
         let faults =
-            isOfClips ? [] : ["it takes \(encoder.input.description), which no clip has: expected .video or .logMel"]
+            isOfClips ? [] : ["it takes \(encoder.expectedInput.description), which no clip has: expected .video or .logMel"]
         let module = try module(encoder)
         let right = input(of: encoder).shape.extents
         let wrong = [
@@ -137,8 +137,8 @@ extension ConformanceCheck {
                     _ = try module(Tensor.zeros(shape))
                     return "it takes \(shape)"
                 } catch let error as KitError where error.kind == .usage {
-                    let isClear = error.message.contains(encoder.input.description) && error.message.contains("given [")
-                    return isClear ? nil : "the message should name \(encoder.input.description): \(error.message)"
+                    let isClear = error.message.contains(encoder.expectedInput.description) && error.message.contains("given [")
+                    return isClear ? nil : "the message should name \(encoder.expectedInput.description): \(error.message)"
                 } catch { return "\(shape): \(error)" }
             }
     }
@@ -162,8 +162,8 @@ extension ConformanceCheck {
 
     /// A valid batch of two for the encoder: small, with odd extents.
     private static func input(of encoder: any Encoder) -> Tensor {
-        let isVideo = encoder.input.content == .video
-        let extents = encoder.input.axes.map { axis in
+        let isVideo = encoder.expectedInput.content == .video
+        let extents = encoder.expectedInput.axes.map { axis in
             axis.size ?? ["batch": 2, "time": isVideo ? 5 : 67, "mel": 96][axis.name] ?? 65
         }
         var random = RandomStream(seed: 5)

@@ -123,6 +123,9 @@ extension RemoveSpeech {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
+    /// The containers that keep the language tag of any track.
+    private static let taggedContainers: Set = ["mp4", "m4v", "mkv", "webm", "ts", "m2ts", "mts", "m2t"]
+
     private func target(of name: String, at path: String) -> String {
         guard let out else { return path }
         let kept = container.map { "\((name as NSString).deletingPathExtension).\($0)" } ?? name
