@@ -49,7 +49,7 @@ import Testing
             recipe(data: "path = 'samples/movies', mean = { 0, 1e300, 0 }"), 64,
             "option 'mean' must be -1000000.0 to 1000000.0, but is 1e+300"
         ),
-        (recipe(data: "path = 'samples/movies', deviation = { 1e-300 }"), 64, "option 'deviation' must be 1e-06 to"),
+        (recipe(data: "path = 'samples/movies', std = { 1e-300 }"), 64, "option 'std' must be 1e-06 to"),
         (recipe(data: "path = 'README.md'"), 66, "README.md"),
         (recipe(sampler: "k = 30, batch = 8"), 64, "option 'k' must be at most the batch of 8, but is 30"),
         (recipe(sampler: "k = 1, batch = 1"), 64, "nt_xent: expected a batch of at least 2"),
@@ -134,7 +134,7 @@ import Testing
             #expect(resumed.status == 0, "\(resumed.errors)")
             let text = resumed.output + resumed.errors
             #expect(
-                text.contains("warning: 'rate' of kit.optimizer.sgd is 0.5, but was 0.01 in the run so far"), "\(text)")
+                text.contains("warning: 'learning_rate' of kit.optimizer.sgd is 0.5, but was 0.01 in the run so far"), "\(text)")
             #expect(text.contains("warning: 'steps' of kit.train is 3, but was 2 in the run so far"), "\(text)")
         }
     }

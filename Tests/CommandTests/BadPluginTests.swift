@@ -252,7 +252,7 @@ import Testing
             let outcome = try kit.run(["plugin", "list", "--plugin", folder.path])
             #expect(outcome.status == 78)
             #expect(outcome.output.contains("kit.schedule.quiet"), "\(outcome.output)")
-            #expect(outcome.errors.contains("b.so is no library"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("b.so is not a library"), "\(outcome.errors)")
         }
     }
 

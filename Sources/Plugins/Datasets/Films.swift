@@ -11,7 +11,7 @@ package final class Films: Dataset {
     package static let returns: any OptionConvertible.Type = FilmDataset.self
 
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
-    @Param("Value of {data_root} in a manifest; nil takes the variable DUBKIT_DATA_ROOT.", from: .ours)
+    @Param("Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Length of a clip.", in: ClipSettings.lengths, unit: "s", from: .paper) var seconds: Double = 3.0
 

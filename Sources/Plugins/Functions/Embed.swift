@@ -18,8 +18,8 @@ public struct Embed: Function {
     public var run: TrainedRun? = nil
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)
     public var encoders: NamedOption<Module> = NamedOption()
-    @Param("Views to compute; nil computes one for each encoder.", from: .ours) public var views: [String]? = nil
-    @Param("Sound tracks to embed, by language; nil takes every language that all sources have.", from: .ours)
+    @Param("Views to compute; by default, one for each encoder.", from: .ours) public var views: [String]? = nil
+    @Param("Sound tracks to embed, by language; by default, every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
     @Param("Squares of the frame whose features are averaged: centre or five.", from: .ours)
     public var crops: ClipSettings.Crops = .centre
@@ -29,7 +29,7 @@ public struct Embed: Function {
     public var rows: FeatureExtraction.Row = .source
     @Param("Seconds between timestamps.", in: 0.001...60, unit: "s", from: .inferred) public var hop: Double =
         0.05
-    @Param("Seconds of sound around each timestamp; nil takes the length of a clip.", from: .ours)
+    @Param("Seconds of sound around each timestamp; by default, the length of a clip.", from: .ours)
     public var window: Double? = nil
     @Param("Folder to write the features to; nil keeps them in memory.", from: .ours) public var out: String? = nil
     @Param("npy writes a file for each view, npz one for all.", from: .ours) public var format: FeatureFolder.Format =

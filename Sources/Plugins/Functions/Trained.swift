@@ -11,7 +11,7 @@ package struct Trained: Function {
     package static let returns: any OptionConvertible.Type = TrainedRun.self
 
     @Param("A run folder, or a folder of runs, of which the newest is used.") var path: String
-    @Param("The step of the checkpoint; nil takes the newest.", from: .ours)
+    @Param("The step of the checkpoint; by default, the newest checkpoint.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
     var random: Bool = false

@@ -2,7 +2,7 @@
 local kit = require "kit"
 local cfg = kit.recipe { steps = 12, broken = -1, seed = 7 }
 
-local films = kit.dataset.movies {
+local films = kit.dataset.films {
   path = "samples/movies", seconds = 0.5, video = false, tracks = { original = "en", dub = "es" }, mel = { mels = 16 },
   workers = 1,
 }
@@ -13,8 +13,8 @@ local moco = kit.loss.moco { queue = 32, features = 8 }
 local nt_xent = kit.loss.nt_xent {}
 
 local run = kit.train {
-  data = films:batches(kit.sampler.uniform { batch = 8 }), modules = { audio = encoder, moco = moco },
-  optimizer = kit.optimizer.adamw { rate = 1e-3 }, ema = 0.9, steps = cfg.steps, checkpoint_every = 2, name = "ranks",
+  data = films:batches(kit.sampler.uniform { batch = 8 }), modules = { audio = encoder, follower = follower, moco = moco },
+  optimizer = kit.optimizer.adamw { learning_rate = 1e-3 }, ema = 0.9, steps = cfg.steps, checkpoint_every = 1, name = "ranks",
   step = function(batch, number)
     follower:follow(encoder, 0.99)
     local a, b = encoder(batch.audio.original), encoder(batch.audio.dub)
