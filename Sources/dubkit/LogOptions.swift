@@ -1,9 +1,9 @@
 import ArgumentParser
 import Kit
 
-/// How a command says what it does.
+/// How a command shows what it does.
 struct LogOptions: ParsableArguments {
-    @Option(help: "How progress is shown: auto (drawn in place on a terminal), plain (lines) or none.")
+    @Option(help: "How to show progress: auto (redrawn in place on a terminal), plain (lines) or none.")
     var progress = RunLog.Progress.auto
 
     @Flag(name: .shortAndLong, help: "Show warnings only.")

@@ -7,7 +7,7 @@ import LuaBridge
 struct ProcessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Seconds to wait for another process before the run is given up, under mpirun or srun.",
+            "Under mpirun or srun: seconds to wait for another process before giving up.",
             valueName: "seconds"))
     var peerTimeout = Launch.standardDeadline
 
@@ -17,7 +17,7 @@ struct ProcessOptions: ParsableArguments {
         }
     }
 
-    /// Joins the other processes, if there are any. What other ranks than 0 print is not shown: they print the same.
+    /// Joins the other processes, if there are any. The output of ranks other than 0 is discarded: they print the same.
     func join() throws -> any ProcessGroup {
         let group = try Launch.group(deadline: peerTimeout)
         Processes.joined = group
@@ -26,14 +26,14 @@ struct ProcessOptions: ParsableArguments {
     }
 }
 
-/// The processes that this one works with, until the program ends.
+/// The process group that this process has joined, until the program ends.
 enum Processes {
-    // Set once, by the thread that runs the command.
+    // It is set once, by the thread that runs the command.
     nonisolated(unsafe) fileprivate(set) static var joined: (any ProcessGroup)?
 
     /// Whether this process is the one that says what went wrong.
     static var speaks: Bool { joined?.speaks ?? true }
 
-    /// Leaves them.
+    /// Leaves the group, with the exit code of this process.
     static func end(_ status: Int32) { joined?.end(status) }
 }

@@ -39,10 +39,10 @@ struct ReportCommand: ParsableCommand {
     @Option(help: .words("tracks", of: Embed.self))
     var languages: WordList?
 
-    @Option(help: "Clips on a map, at most.")
+    @Option(help: "Maximum number of clips on a map.")
     var clips = RunReport([]).clips
 
-    @Option(help: "Clips to show whole; also hits, and misses, of each retrieval.")
+    @Option(help: "Number of clips to show whole, and of hits and misses for each retrieval.")
     var examples = RunReport([]).examples
 
     @OptionGroup var plugins: PluginOptions
@@ -56,6 +56,6 @@ struct ReportCommand: ParsableCommand {
         (report.reference, report.clips, report.examples) = (reference, clips, examples)
         report.languages = languages?.words
         let log = logging.log
-        try log.info("the report lies in \(try report.write(log: log))")
+        try log.info("report: \(try report.write(log: log))")
     }
 }

@@ -28,7 +28,7 @@ struct RunCommand: ParsableCommand {
 
     @Flag(
         help:
-            "Build everything and try it with two clips; train nothing, write no file (but for what the recipe writes by Lua's io)."
+            "Build everything and try it with two clips, without training or writing files (except those that the recipe writes with Lua's io)."
     )
     var dryRun = false
 
@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
-            "Shards of each batch, for a recipe that does not say: any number of processes that divides it gives the same bits."
+            "Number of shards of each batch, if the recipe does not set it. Any number of processes that divides it gives the same bits."
     )
     var shards: Int?
 
@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
         if printConfig { try StandardStreams.show(configuration.report) }
     }
 
-    /// Says of a dry run which files it did not write.
+    /// After a dry run, lists the files that it did not write.
     private func tellUnwritten(_ session: Session) {
         let paths = session[UnwrittenFiles.self].paths
         guard !paths.isEmpty else { return }

@@ -15,8 +15,8 @@ import Testing
         ]
         guard ranks > 1 else { return try Command(run, environment: environment) }
         return try Command(
-            ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", Command.program.path] + run, program: Launcher.program,
-            environment: environment)
+            ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", Command.program.path] + run,
+            program: Launcher.program, environment: environment)
     }
 
     /// The newest run's folder.

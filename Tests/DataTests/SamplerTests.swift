@@ -10,7 +10,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 }
 
 @Suite struct SamplerTests {
-    /// One that goes by the films alone.
+    /// A sampler that needs only the film of each clip.
     private func filmSampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any FilmSampler {
         try #require(try sampler(name, options) as? any FilmSampler)
     }
@@ -34,7 +34,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
             let k = 1 + random.index(below: batch)
             let filmOf = Dictionary(
                 uniqueKeysWithValues: films.enumerated().flatMap { f, clips in clips.map { ($0, f) } })
-            let same = try filmSampler("same_movie", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
+            let same = try filmSampler("same_film", [("k", .int(k)), ("batch", .int(batch)), ("seed", .int(round))])
             let batches = try same.batches(of: films, epoch: round)
             #expect(batches.count == count / batch)
             for clips in batches {
@@ -51,7 +51,7 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
 
     @Test func nearlyEveryClipIsUsedOnceAnEpoch() throws {
         let films = (0..<40).map { film in Array(film * 25..<(film + 1) * 25) }
-        let same = try filmSampler("same_movie", [("k", .int(12)), ("batch", .int(24))])
+        let same = try filmSampler("same_film", [("k", .int(12)), ("batch", .int(24))])
         let used = Set(try same.batches(of: films, epoch: 0).joined())
         #expect(used.count > 900)
         // Every film gets its turn as the hard one, not a favourite few.
@@ -85,18 +85,17 @@ func sampler(_ name: String, _ options: [(String, OptionValue)]) throws -> any S
         #expect(kept.joined().sorted() == Array(0..<9))
         let dropped = try filmSampler("uniform", [("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(dropped == Array(kept.dropLast()))
-        let none = try filmSampler("same_movie", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
+        let none = try filmSampler("same_film", [("k", .int(0)), ("batch", .int(4))]).batches(of: films, epoch: 1)
         #expect(none == dropped)
         let inOrder = try filmSampler("sequential", [("batch", .int(6))]).batches(of: films, epoch: 5)
         #expect(inOrder == [[0, 1, 2, 3, 4, 5], [6, 7, 8]])
     }
 
     @Test func impossibleDemandsAreErrorsThatSayWhatToChange() throws {
-        #expect(throws: KitError.usage("kit.sampler.same_movie: option 'k' must be at most the batch of 8, but is 12"))
-        {
-            try filmSampler("same_movie", [("batch", .int(8))])
+        #expect(throws: KitError.usage("kit.sampler.same_film: option 'k' must be at most the batch of 8, but is 12")) {
+            try filmSampler("same_film", [("batch", .int(8))])
         }
-        let same = try filmSampler("same_movie", [("k", .int(2)), ("batch", .int(4))])
+        let same = try filmSampler("same_film", [("k", .int(2)), ("batch", .int(4))])
         #expect(throws: KitError.self) { try same.batches(of: [[0, 1]], epoch: 0) }
         #expect {
             try same.batches(of: [[0, 1, 2, 3, 4]], epoch: 0)

@@ -25,21 +25,21 @@ import Testing
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    /// Checks that a film of frames that differ, with a key frame every 0.4 s, has no gap, and returns the streams with a gap
-    /// once its bytes are changed.
+    /// The streams with a gap in a film whose bytes were changed. The film has different frames and a key frame every
+    /// 0.4 s; before the change, it must have no gap.
     private func gapsOfFilm(_ name: String, seconds: Double, edit change: (inout Data) throws -> Void) throws -> [Int] {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent(name).path
-            var picture = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
-            (picture.keyInterval, picture.rateFactor, picture.frameRate) = (10, 4, 25)
-            try TestFilm.write(path, seconds: seconds, video: picture, sounds: [sound(.mp3)])
+            var video = FilmWriter.VideoFormat(width: TestFilm.width, height: TestFilm.height)
+            (video.keyInterval, video.rateFactor, video.frameRate) = (10, 4, 25)
+            try TestFilm.write(path, seconds: seconds, video: video, sounds: [sound(.mp3)])
             #expect(try gaps(path).isEmpty)
             try edit(path, change)
             return try gaps(path).map(\.stream).sorted()
         }
     }
 
-    /// A page whose checksum is wrong is passed over.
+    /// Pages with wrong checksums are skipped.
     @Test(arguments: [AudioCodec.vorbis, .opus]) func aPageOfOgg(codec: AudioCodec) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("sound.ogg").path
@@ -66,7 +66,7 @@ import Testing
         let streams = try gapsOfFilm("film.mkv", seconds: 20) { data in
             let clusters = data.indices.dropLast(4).filter { data[$0..<$0 + 4] == Data([0x1F, 0x43, 0xB6, 0x75]) }
             #expect(clusters.count > 2)
-            // The same number of bytes that mean nothing: an element that is skipped.
+            // The same number of bytes in an element that readers skip.
             data.replaceSubrange(clusters[1]..<clusters[1] + 4, with: [0x40, 0x00, 0x40, 0x00])
             data.replaceSubrange(
                 clusters[1] + 4..<clusters[2], with: Data(repeating: 0, count: clusters[2] - clusters[1] - 4))

@@ -41,7 +41,7 @@ local function mono(path)
   return kit.media.read_audio({ path = path, sample_rate = sound.rate }):slice(2, 1, 1)
 end
 
---- One sentence as a mono sound. `style` has `rate` (words a minute), `pitch` and `range` (0 to 99).
+--- One sentence as a mono sound. `style` has `rate` (words per minute), `pitch` and `range` (0 to 99).
 function speech.say(text, voice, style)
   local kept = speech.kept_in and speech.kept_in .. "/" .. file_name(text, voice, style)
   local known = kept and io.open(kept)

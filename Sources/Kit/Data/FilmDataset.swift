@@ -14,7 +14,7 @@ public final class FilmDataset {
     public let loading: LoaderOptions
     /// The sources of this split that can be used.
     public var sources: [ClipSource] { entries.map(\.source) }
-    /// These sources with what is known of them.
+    /// These sources, each with its facts and, for each track of a batch, the possible languages.
     let entries: [FilmCatalogue.Entry]
 
     /// The source that a clip is cut from.
@@ -115,10 +115,14 @@ public final class FilmDataset {
         ClipLoader(self, seed: seed, reader: catalogue.makeReader(), onScriptThread: onScriptThread)
     }
 
-    /// The tensors of a batch that is to be read. Throws if there is not the memory for them.
+    /// Allocates the tensors of a batch. Throws if memory is short.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows of the batch that are to be read here.
+    ///   - wholeCount: the number of clips in the whole batch.
     func emptyBatch(epoch: Int, index: Int, rows: Range<Int>, of wholeCount: Int) throws -> ClipBatch {
         let count = rows.count
-        func pictures() -> Tensor? {
+        func frames() -> Tensor? {
             settings.frames.map {
                 Tensor(uninitialized: Shape([count, $0 * settings.crops.count, settings.size, settings.size, 3]))
             }
@@ -129,8 +133,8 @@ public final class FilmDataset {
                 tensor: Tensor(uninitialized: Shape([count] + settings.melShape.extents)))
         }
         let batch = ClipBatch(
-            epoch: epoch, index: index, rows: rows, of: wholeCount, video: pictures(),
-            secondVideo: isTraining && settings.secondView != nil ? pictures() : nil,
+            epoch: epoch, index: index, rows: rows, of: wholeCount, video: frames(),
+            secondVideo: isTraining && settings.secondView != nil ? frames() : nil,
             audio: AudioTracks(tracks, groups: catalogue.audio.groups))
         // The threads that fill them do not see a shortage.
         try MemoryShortage.check()

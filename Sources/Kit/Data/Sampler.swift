@@ -13,17 +13,20 @@ public protocol Sampler: Plugin, ScriptObject {
     /// All batches of one epoch. Their number must not depend on the epoch.
     ///
     /// - Parameters:
-    ///   - clips: the clips to choose from, with what is known of them.
-    ///   - epoch: from 0; with the sampler's seed it decides all that is random.
-    /// - Returns: for each batch the numbers of its clips.
+    ///   - clips: the clips to choose from, with all information about them.
+    ///   - epoch: from 0; together with the sampler's seed, it decides all randomness.
+    /// - Returns: for each batch, the numbers of its clips.
     func batches(of clips: SampledClips, epoch: Int) throws -> [[Int]]
 }
 
-/// A sampler that needs to know of a clip only which film it is of.
+/// A sampler that needs only the film of each clip.
 public protocol FilmSampler: Sampler {
-    /// All batches of one epoch, as `Sampler` gives them.
+    /// All batches of one epoch.
     ///
-    /// - Parameter films: for each film the numbers of its clips.
+    /// - Parameters:
+    ///   - films: for each film, the numbers of its clips.
+    ///   - epoch: from 0; together with the sampler's seed, it decides all randomness.
+    /// - Returns: for each batch, the numbers of its clips.
     func batches(of films: [[Int]], epoch: Int) throws -> [[Int]]
 }
 

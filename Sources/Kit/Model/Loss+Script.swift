@@ -15,12 +15,13 @@ extension Loss {
         ]
     }
 
-    /// A loss of the whole batch, also where each shard of it is worked on by itself.
+    /// Computes a loss over the whole batch, even if the batch is cut into shards.
     ///
     /// - Parameters:
-    ///   - views: [rows, features] each, of the calling shard if there are shards.
+    ///   - views: [rows, features] each; the rows of the calling shard if there are shards.
     ///   - labels: a text for each row, or none.
-    ///   - body: the loss of the same tensors with the rows of all shards.
+    ///   - body: computes the loss from the same tensors and labels with the rows of all shards.
+    /// - Returns: a scalar.
     public func overBatch(
         _ views: [Tensor], labels: [String] = [], _ body: ([Tensor], _ labels: [String]) throws -> Tensor
     ) throws -> Tensor {

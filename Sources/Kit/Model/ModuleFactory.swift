@@ -22,9 +22,10 @@ extension ModuleFactory {
 /// A network from clips or spectrograms to features: video [batch, time, height, width, channels] or
 /// log-mel spectrograms [batch, time, mel, channels] in, [batch, features] out.
 public protocol Encoder: ModuleFactory {
-    /// What the network takes: `.video(channels: 3)` or `.logMel(channels: 2)`. `kit.embed` goes by it.
+    /// The input that the network expects: `.video(channels: 3)` or `.logMel(channels: 2)`. `kit.embed` chooses video or
+    /// sound tracks by it.
     var expectedInput: ExpectedInput { get }
-    /// The width of its own pooled features.
+    /// The width of the network's own pooled features.
     var trunkFeatures: Int { get }
     /// The width of a linear layer on top of the features; nil for none.
     var features: Int? { get }

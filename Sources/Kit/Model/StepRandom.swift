@@ -9,19 +9,19 @@ public enum StepRandom {
     /// The streams of one step.
     final class Streams: SessionPart, @unchecked Sendable {
         fileprivate var root = RandomStream(seed: 0)
-        /// How many were drawn in this step so far.
+        /// The number of streams drawn in this step so far.
         fileprivate var drawn = 0
 
         init() {}
 
-        /// The same streams, to be drawn once more.
+        /// A copy that draws the same streams again.
         convenience init(like other: Streams) {
             self.init()
             (root, drawn) = (other.root, other.drawn)
         }
     }
 
-    /// Those of the shard that the calling thread works on; without shards, those of the session.
+    /// The streams of the shard that the calling thread works on; without shards, those of the session.
     static var current: Streams { Shard.current?.random ?? Session.current[Streams.self] }
 
     /// Called by the training loop before each step, and by `kit.recipe` as step 0.
@@ -31,7 +31,7 @@ public enum StepRandom {
         state.drawn = 0
     }
 
-    /// How many streams were drawn in this step so far.
+    /// The number of streams drawn in this step so far.
     static var position: Int { current.drawn }
 
     /// Runs `body` with the streams from a position on, to repeat its first run there.
@@ -43,7 +43,7 @@ public enum StepRandom {
         return try body()
     }
 
-    /// The next stream of this step, for the script's thread alone. Each shard of a batch has its own.
+    /// The next stream of this step. Only for the script's thread. Each shard of a batch has its own.
     public static func next(_ name: String) -> RandomStream {
         let stream = nextOfBatch(name)
         return Shard.current.map { stream.derived("shard", $0.index) } ?? stream

@@ -21,9 +21,9 @@ public struct RunReport {
     public var languages: [String]?
     /// The variant that the others are compared with.
     public var reference: String?
-    /// The most clips on a map: 2 to 2000.
+    /// The maximum number of clips on a map: 2 to 2000.
     public var clips = 96
-    /// How many clips to show whole, and how many hits and misses of each retrieval: 1 to 100.
+    /// The number of clips to show whole, and of hits and misses for each retrieval: 1 to 100.
     public var examples = 4
 
     private let files: any FileSystem

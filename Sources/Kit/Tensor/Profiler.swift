@@ -59,7 +59,7 @@ public final class Profiler {
     /// - Parameter names: the names of modules by identity. Ops in other modules count towards the enclosing one.
     public init(names: [ObjectIdentifier: String] = [:]) { self.names = names }
 
-    /// Starts to count here: the next op's time runs from now.
+    /// Sets the start of the next op's time to now.
     public func begin() { mark = SteadyClock.now - origin }
 
     /// Runs the body of a module, whose ops count towards that layer.

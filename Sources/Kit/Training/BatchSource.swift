@@ -21,10 +21,10 @@ public protocol BatchSource: AnyObject {
     ///   - count: the total number of batches of the run, including those before a restored position.
     func begin(in folder: String?, count: Int)
     func end()
-    /// Has `nextBatch` read only the clips of this process from now on; nil has it read whole batches again. A source that
-    /// cannot do that goes on giving whole batches, whose other clips are then left alone.
+    /// Makes `nextBatch` read only the clips of this process from now on; with nil, it reads whole batches again. By
+    /// default, a source continues to read whole batches, and each process uses only its own clips of them.
     func share(by layout: ShardLayout?)
-    /// Which of its sources are not used, and why.
+    /// The sources that are not used, and why.
     var leftOut: [String] { get }
     /// The settings by which clips become tensors; nil for batches that are not cut from films.
     var clips: ClipSettings? { get }
@@ -47,10 +47,11 @@ public protocol TrainingBatch {
     var films: [String] { get }
     /// The value that the recipe's step function receives.
     var scriptValue: OptionValue { get }
-    /// The rows of the whole batch that stand here, and how many the whole batch has. By default all.
+    /// The rows of the whole batch that are here. By default, all of them.
     var rows: Range<Int> { get }
+    /// The number of clips in the whole batch. By default, that of `ids`.
     var wholeCount: Int { get }
-    /// The clips of some of its rows. By default throws unless all are asked for.
+    /// The clips of some rows of the whole batch. By default, throws unless they are exactly the rows that are here.
     func part(_ rows: Range<Int>) throws -> any TrainingBatch
 }
 
@@ -60,7 +61,7 @@ extension TrainingBatch {
 
     public func part(_ rows: Range<Int>) throws -> any TrainingBatch {
         guard rows == self.rows else {
-            throw KitError.usage("these batches cannot be cut into shards: 'shards' must be 1, in one process")
+            throw KitError.usage("these batches cannot be cut into shards: train in one process, with 'shards' 1")
         }
         return self
     }

@@ -3,7 +3,7 @@ import KitTensor
 
 /// An exponential moving average of parameters (Polyak and Juditsky 1992): average = decay * average + (1 - decay) * value.
 package final class MovingAverage {
-    /// The averages.
+    /// The averages, one for each parameter.
     let tensors: [Tensor]
     private let parameters: [Tensor]
     private let decay: Float
@@ -17,7 +17,7 @@ package final class MovingAverage {
 
     var bytes: Int { tensors.reduce(0) { $0 + $1.count * 4 } }
 
-    /// Takes in the parameters' values after a step.
+    /// Updates the averages after a step.
     package func update() { OptimizerUpdate.average(tensors, with: parameters, decay: decay) }
 
     /// Runs `body` with the averages in place of the parameters. Values that it writes to the parameters become the

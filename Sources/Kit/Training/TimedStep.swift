@@ -1,4 +1,4 @@
-/// A step that was made: what it gave, and how long it took.
+/// A finished step: its outcome and its time.
 struct TimedStep {
     /// Counted from 1.
     let number: Int

@@ -13,7 +13,7 @@ public final class Trainer {
     private let files: any FileSystem
     private let log: RunLog
     private let peers = TrainingPeers(Session.current.processes)
-    /// What processes other than rank 0 have to say is said by that one.
+    /// The warnings of this process if it is not rank 0, which shows them for all processes.
     private let ownWarnings = WarningList()
 
     public init(
@@ -31,9 +31,10 @@ public final class Trainer {
             : RunLog(silent: ownWarnings.add)
     }
 
-    /// Trains to the end of the plan. Throws `.tryAgain` if it was asked to stop: then there is a checkpoint to go on from.
+    /// Trains to the end of the plan. Throws `.tryAgain` if it was asked to stop; there is then a checkpoint to resume
+    /// from.
     ///
-    /// Where several processes train, rank 0 alone has the run's folder; the others follow it step by step.
+    /// If several processes train, only rank 0 has the run folder; the others follow it step by step.
     public func run() throws -> TrainingResult {
         try peers.together(agreesToStop: true) {
             let folder =
@@ -44,7 +45,7 @@ public final class Trainer {
                 return try Interrupt.gracefully { try run(training, in: folder, path) }
             } catch {
                 log.endProgress()
-                // The error itself matters more than whether the note about it could be written.
+                // The error itself matters more than a failure to log it.
                 if let folder { try? RunStatus(error, step: training.step, steps: plan.steps).write(to: folder) }
                 try? log.note(error)
                 throw error
@@ -155,15 +156,15 @@ public final class Trainer {
         return result
     }
 
-    /// Makes sure that all processes train the same, and begins where rank 0 does.
+    /// Checks that all processes train the same, and starts them where rank 0 starts.
     ///
-    /// - Parameter start: where the batches of this process stood before any checkpoint.
+    /// - Parameter start: the position of this process's batches before any checkpoint was restored.
     private func join(_ training: TrainingState, readingFrom start: String) throws {
         let wanted = plan.shards ?? settings.shards
         let known = training.shards
         let shards = try peers.told(wanted ?? known ?? peers.processes.size)
         if let known, shards != known {
-            try log.warning("a batch has \(shards) shards from here on, but had \(known) in the run so far")
+            try log.warning("a batch has \(shards) shards from now on, but had \(known) in the run so far")
         }
         try peers.requireSame([
             ("the kit's build", PluginKit.buildOfProgram), ("the recipe", settings.recipe.map(contents(of:)) ?? ""),
@@ -187,7 +188,7 @@ public final class Trainer {
         }
     }
 
-    /// Says what other processes warn of.
+    /// Shows the warnings of the other processes.
     private func tell(_ notes: [TrainingPeers.StepNote]) throws {
         guard peers.leads else { return }
         for (rank, note) in notes.enumerated() {
@@ -250,7 +251,7 @@ public final class Trainer {
     private func stopped(_ step: Int, _ folder: String) -> KitError {
         KitError(
             .tryAgain,
-            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; go on with: --resume \(folder)"
+            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; continue with: --resume \(folder)"
         )
     }
 }

@@ -9,7 +9,7 @@ final class TrainingState {
     private(set) var step = 0
     /// The number of bytes of `metrics.jsonl` for these steps.
     private(set) var metricsBytes = 0
-    /// How many shards a batch has; nil until that is known.
+    /// The number of shards of a batch; nil until it is known.
     private(set) var shards: Int?
     private let plan: TrainingPlan
     private var update: TrainingStep
@@ -74,16 +74,16 @@ final class TrainingState {
         let step: Int
         let optimizerSteps: Int
         let metricsBytes: Int
-        /// How many shards a batch has; nil in checkpoints of a version without shards.
+        /// The number of shards of a batch; nil in checkpoints of a version without shards.
         let shards: Int?
-        /// Where the batches stand, in the words of their source.
+        /// The position of the batches, as their source encodes it.
         let data: String
     }
 
     /// The trained tensors and their shapes, as text.
     var shapes: String { update.parameters.map { "\($0.name) \($0.tensor.shape)" }.joined(separator: ", ") }
 
-    /// About how large a checkpoint is.
+    /// The approximate size of a checkpoint in bytes.
     var bytes: Int {
         let tensors = stored.map(\.tensor) + update.optimizer.state.map(\.tensor)
         return tensors.reduce(average?.bytes ?? 0) { $0 + $1.count * 4 }
@@ -133,7 +133,7 @@ final class TrainingState {
         }
     }
 
-    /// Gives all processes what rank 0 has.
+    /// Copies the state of rank 0 to all processes.
     func share(from peers: TrainingPeers) throws {
         guard !peers.processes.isSingle else { return }
         let own = Position(

@@ -58,7 +58,7 @@ package struct TrainingStep {
 
     private typealias Loss = (terms: [(name: String, value: Double)], total: Double, unregistered: String?)
 
-    /// Leaves the gradients of the loss of a batch in the parameters.
+    /// Computes the loss of a batch, and leaves its gradients in the parameters.
     private func gradients(
         _ number: Int, _ batch: any TrainingBatch, _ findsUnregisteredWeights: Bool,
         _ loss: (any TrainingBatch, Int) throws -> OptionValue
@@ -70,7 +70,7 @@ package struct TrainingStep {
             return (terms, Double(total.values[0]), unregistered)
         }
         guard let team else { return try gradients(batch, weight: 1) }
-        // The loss of a batch is the mean of its clips': each shard counts by its clips.
+        // The loss of a batch is the mean over its clips, so each shard is weighted by its clips.
         let parts = try team.run(batch: batch.wholeCount) { shard in
             (shard.weight, try gradients(batch.part(shard.rows), weight: shard.weight))
         }

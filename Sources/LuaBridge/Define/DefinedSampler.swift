@@ -1,6 +1,6 @@
 import Kit
 
-/// A sampler written in Lua. Every one has the options `batch` and `seed`.
+/// A sampler written in Lua. All of them have the options `batch` and `seed`.
 final class DefinedSampler: FilmSampler, DefinedPlugin {
     static let functions = [
         (

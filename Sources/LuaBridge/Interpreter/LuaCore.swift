@@ -5,10 +5,10 @@ import Synchronization
 
 /// The Lua interpreter of one `LuaState`, shared with the functions that native code holds.
 ///
-/// Every call into the C shim runs protected and returns a status; nothing here is ever jumped over. Belongs to the
-/// thread that made it.
+/// Every call into the C shim runs protected and returns a status, so no error jumps over a Swift frame. Belongs to the
+/// thread that created it, or that took it over last.
 package final class LuaCore {
-    /// The interpreter that runs on behalf of the outermost call in progress.
+    /// The interpreter of the outermost call in progress.
     static var running: LuaCore? { Session.current[Running.self].core }
 
     private final class Running: SessionPart, @unchecked Sendable {
@@ -18,7 +18,7 @@ package final class LuaCore {
     /// Null once closed.
     private var pointer: OpaquePointer?
     var openState: OpaquePointer? { pointer }
-    /// The thread that runs; shards of a step take turns.
+    /// The thread that may use the interpreter; the shards of a step take turns.
     private var thread = pthread_self()
     private var types: [ObjectIdentifier: ScriptTypeBinding] = [:]
     private let forgotten = ForgottenGroups()
@@ -47,13 +47,13 @@ package final class LuaCore {
         pointer = nil
         dks_close(state)
         types.removeAll()
-        // Functions that these hold hold this interpreter in turn.
+        // These closures hold functions that hold this interpreter in turn.
         onSeed = { _ in }
         place = { _ in "?" }
         hint = { _ in "" }
     }
 
-    /// Has the calling thread run from now on.
+    /// Lets the calling thread use the interpreter from now on.
     func takeOver() { thread = pthread_self() }
 
     /// Compiles source text.

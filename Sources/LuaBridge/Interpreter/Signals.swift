@@ -2,7 +2,7 @@ import Glibc
 import Kit
 import Synchronization
 
-/// Ctrl-C, SIGTERM, SIGHUP and SIGUSR1, by which schedulers announce that a job's time is nearly up, handed to `Interrupt`.
+/// Passes Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 to `Interrupt`. Schedulers send SIGUSR1 when a job's time is nearly up.
 public enum Signals {
     private static let lastSignal = Atomic<Int32>(0)
 
@@ -40,6 +40,6 @@ public enum Signals {
         signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// Whether the process was told to end, as against asked by Ctrl-C to stop what it does.
+    /// Whether the process was told to end, rather than asked by Ctrl-C to stop its current work.
     public static var isTerminated: Bool { [SIGTERM, SIGHUP, SIGUSR1].contains(last) }
 }

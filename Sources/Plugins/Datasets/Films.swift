@@ -7,7 +7,8 @@ package final class Films: Dataset {
     package static let summary =
         "Cuts films into clips with video [batch, time, height, width, 3] and log-mel spectrograms "
         + "[batch, time, mel, channels] of their sound tracks."
-    package static let reference = "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
+    package static let reference =
+        "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
     package static let returns: any OptionConvertible.Type = FilmDataset.self
 
     @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String

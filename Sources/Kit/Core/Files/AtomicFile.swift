@@ -2,10 +2,10 @@ import Glibc
 
 /// A file that appears under its name only when it is complete: it is written next to it, synced and renamed over it.
 ///
-/// Whatever happens before `commit` returns, what was under the name before is still there, whole. Errors carry the
-/// path and, where it is known, the number of bytes that were to be written. The first failure stays: whoever writes through
-/// a library that passes over errors still cannot commit. A device or a pipe is written as it is; what a symbolic link leads
-/// to is replaced, and the link stays. In a dry run all is done but the last step: the file vanishes instead of getting its name.
+/// Until `commit` returns, the previous file is still there, complete. Errors name the path and, if known, the expected
+/// number of bytes. The first failure is kept, so that `commit` also fails if a library in between ignores write
+/// errors. Devices and pipes are written directly. For a symbolic link, the file that it points to is replaced, and the
+/// link stays. In a dry run, `commit` removes the finished file instead of giving it its name.
 public final class AtomicFile {
     public let path: String
     /// The path after following symbolic links.
@@ -40,9 +40,9 @@ public final class AtomicFile {
         let isThere = stat(path, &status) == 0
         if isThere, status.st_mode & S_IFMT != S_IFREG {
             temporary = nil
-            // What goes into a device stays there.
+            // Bytes written to a device cannot be taken back.
             let path = isDryRun ? "/dev/null" : path
-            // A pipe without a reader is waited for, until an interrupt.
+            // Waits for a reader of a pipe, until an interrupt.
             var opened = retried { open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK) }
             while opened < 0, errno == ENXIO, status.st_mode & S_IFMT == S_IFIFO {
                 try Interrupt.check()

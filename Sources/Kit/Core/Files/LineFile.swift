@@ -2,8 +2,7 @@ import Glibc
 
 /// A file of lines that several processes may append to.
 public enum LineFile {
-    /// Adds whole lines, on the disk and not only in the system's cache. All of them are added or, with an error, none. A dry run
-    /// adds none.
+    /// Appends whole lines and syncs them to disk. On an error, none of them is added. A dry run adds none.
     ///
     /// - Parameters:
     ///   - lines: the bytes of the lines, each with its line break.

@@ -30,10 +30,11 @@ public protocol Plugin: SendableMetatype {
     /// What the Lua constructor returns: the plugin itself, or what it builds (an encoder builds its module).
     func construct() throws -> Any
 
-    /// Whether `construct` changes files and gives nothing that a recipe needs: of several processes rank 0 alone calls it then.
+    /// Whether `construct` only changes files and returns nothing that a recipe needs. If so, only rank 0 calls it when
+    /// several processes run the recipe. False by default.
     var changesFiles: Bool { get }
 
-    /// What is known of the plugin by its name: that of its type, unless it was defined while the program runs.
+    /// The plugin's declaration: that of its type, unless it was defined at run time.
     var declaration: PluginDeclaration { get }
 
     /// The options by their Lua names, in the order of declaration: the properties marked `@Param`, unless the plugin

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A lock whose holder can wait until another thread has changed what it guards. Where nobody waits for changes,
-/// `Synchronization.Mutex` is simpler and quicker.
+/// A lock whose holder can wait until another thread changes the guarded state. If nobody waits for changes,
+/// `Synchronization.Mutex` is simpler and faster.
 package final class ConditionLock: Sendable {
-    // Pthread's objects must stay at one address.
+    // Pthread objects must not move in memory.
     nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
     package init() { pthread_mutex_init(mutex, nil) }
@@ -19,7 +19,7 @@ package final class ConditionLock: Sendable {
         return try body()
     }
 
-    /// A change that holders of the lock wait for.
+    /// A condition that holders of the lock can wait for.
     package final class Condition: Sendable {
         private let lock: ConditionLock
         nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -38,9 +38,10 @@ package final class ConditionLock: Sendable {
             condition.deallocate()
         }
 
-        /// Releases the lock, sleeps until woken, and takes it again. May return without cause: check what was waited for.
+        /// Releases the lock, sleeps until woken, and takes the lock again. It may return spuriously, so check the
+        /// condition.
         package func wait() { pthread_cond_wait(condition, lock.mutex) }
-        /// The same, for so many seconds at most.
+        /// Waits in the same way, but no longer than the given number of seconds.
         package func wait(atMost seconds: Double) {
             let end = SteadyClock.now + seconds
             var time = timespec(tv_sec: Int(end), tv_nsec: Int((end - end.rounded(.down)) * 1e9))

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The number of threads for ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process may use.
+/// The number of threads for ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process
+/// may use.
 public enum ThreadCount {
     /// The machine's number of cores.
     public static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -8,14 +9,15 @@ public enum ThreadCount {
     /// The maximum: more threads would only wait for each other, and each takes memory.
     public static let most = max(64, 4 * cores)
 
-    /// The number from the environment, or else the number of cores. `checkEnvironment` has refused invalid values.
+    /// The number from the environment, or else that of the cores that this process may use. `checkEnvironment` has
+    /// refused invalid values.
     static let `default`: Int = {
         guard let asked = try? asked() else { return share }
         return min(asked, most)
     }()
 
-    /// The cores that this process is bound to, as launchers bind their processes; else the machine's, shared with the other
-    /// processes that `mpirun` or `srun` started here.
+    /// The number of cores that a launcher bound this process to. If it is not bound, its part of the machine's cores,
+    /// which it shares with the other processes that `mpirun` or `srun` started here.
     private static var share: Int {
         let bound = ProcessInfo.processInfo.activeProcessorCount
         guard bound >= cores else { return max(1, bound) }
@@ -25,7 +27,7 @@ public enum ThreadCount {
         return max(1, cores / max(1, peers.first ?? 1))
     }
 
-    /// Throws if a variable does not hold a number of threads.
+    /// Throws if a variable is not a valid number of threads.
     ///
     /// - Returns: a notice for the user if more threads are asked for than are used.
     public static func checkEnvironment() throws -> String? {

@@ -23,7 +23,7 @@ public final class AudioTracks {
         self.groups = groups
     }
 
-    /// Those of some clips.
+    /// The tracks of some of the clips, by their rows.
     func part(_ rows: Range<Int>) throws -> AudioTracks {
         let parts = try tracks.map {
             Track(name: $0.name, language: $0.language, tensor: try $0.tensor.slice(axis: 0, rows))
@@ -31,7 +31,7 @@ public final class AudioTracks {
         return AudioTracks(parts, groups: groups)
     }
 
-    /// The spectrograms under a name, or in the language with this code (`es`, `spa`).
+    /// The spectrograms with this name, or in the language with this code (`es`, `spa`).
     public subscript(name: String) -> Tensor? {
         if let track = tracks.first(where: { $0.name == name }) { return track.tensor }
         let language = Language(tag: name)

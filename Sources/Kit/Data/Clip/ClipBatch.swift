@@ -14,8 +14,9 @@ public final class ClipBatch {
     public let audio: AudioTracks
     /// The clip in each place of the batch; if a film could not be decoded, its substitute.
     public internal(set) var places: [Place]
-    /// The places of the whole batch that stand here, and how many those are: a process may read its own alone.
+    /// The rows of the whole batch that are here. One of several processes may read only its own.
     public let rows: Range<Int>
+    /// The number of clips in the whole batch.
     public let wholeCount: Int
 
     /// One clip of a batch.
@@ -31,7 +32,7 @@ public final class ClipBatch {
         public let labels: OptionValue
     }
 
-    /// A batch whose tensors are still to be filled.
+    /// A batch whose tensors are not filled yet.
     init(
         epoch: Int, index: Int, rows: Range<Int>, of wholeCount: Int, video: Tensor?, secondVideo: Tensor? = nil,
         audio: AudioTracks
@@ -47,7 +48,9 @@ public final class ClipBatch {
             repeating: Place(clip: empty, film: "", start: 0, languages: [], labels: .null), count: rows.count)
     }
 
-    /// The clips of some of the rows that are here.
+    /// The clips of some rows.
+    ///
+    /// - Parameter part: rows of the whole batch; all of them must be here.
     public func part(_ part: Range<Int>) throws -> ClipBatch {
         guard part != rows else { return self }
         let own = part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound

@@ -27,7 +27,7 @@ final class ClipLoader {
     func load(_ draw: ClipDraw, into batch: ClipBatch, _ place: Int) throws -> ClipBatch.Place {
         let clip = dataset.clips[draw.clip]
         let source = dataset.source(of: clip)
-        // In evaluation a clip is the same in every epoch.
+        // In evaluation, a clip is the same in every epoch.
         let (epoch, use) = dataset.isTraining ? (draw.epoch, draw.use) : (0, 0)
         let stream = random.derived("clip \(clip.id)", epoch, use)
         let start = start(of: clip, source, random.derived("start \(source.id)", epoch, use))

@@ -4,15 +4,16 @@ import KitCore
 final class BatchJob {
     let epoch: Int
     let index: Int
-    /// Of the whole batch.
+    /// The draws of the whole batch.
     let draws: [ClipDraw]
-    /// The places that this process reads.
+    /// The batch, with the rows that this process reads.
     let batch: ClipBatch
     /// Sources known to be unreadable when the job was created. Their clips are substituted without a try.
     let knownBad: Set<Int>
     /// The number of unreadable sources that is too many.
     let budget: Int
-    /// Whether other processes read the places that this one does not: then whoever takes the batch has substitutes read.
+    /// Whether other processes read the remaining places. If so, substitutes are read when the batch is taken, after
+    /// the processes have told each other which places failed.
     let isShared: Bool
 
     // Guarded by the lock of the workers.
@@ -56,7 +57,7 @@ final class BatchJob {
         return read(draw, at: place, with: loader)
     }
 
-    /// Reads a clip into a place; one of another process is tried and thrown away.
+    /// Reads a clip into a place. If the place belongs to another process, the clip is read as a trial and discarded.
     private func read(_ draw: ClipDraw, at place: Int, with loader: ClipLoader) -> Outcome {
         guard !batch.rows.contains(place) else {
             return Self.read(draw, with: loader, into: batch, place - batch.rows.lowerBound)
@@ -77,10 +78,10 @@ final class BatchJob {
     /// Whether all places of this process were tried.
     var isRead: Bool { placesRead == batch.rows.count }
 
-    /// Notes that another process cannot read the clip of one of its places.
+    /// Records that another process cannot read the clip of one of its places.
     func addFailure(_ error: KitError?, at place: Int) { failures[place] = .some(error) }
 
-    /// Notes what became of a place. Called under the workers' lock.
+    /// Records the outcome of a place. Called under the workers' lock.
     func note(_ outcome: Outcome, at place: Int) {
         placesRead += 1
         switch outcome {

@@ -29,7 +29,7 @@ public final class Batches {
     private var plan: (epoch: Int, batches: [[ClipDraw]])?
     private var loggedCount = 0
     private lazy var ownLoader = dataset.loader(seed: sampler.seed)
-    /// The part of each batch that is read here; nil for all of it.
+    /// The part of each batch that this process reads; nil for all of it.
     package var share: BatchShare? { didSet { forgetQueue() } }
 
     public init(_ dataset: FilmDataset, _ sampler: any Sampler, _ options: LoaderOptions = LoaderOptions()) throws {
@@ -112,8 +112,8 @@ public final class Batches {
             if share != nil { job.substitute(with: ownLoader) }
             return job
         }
-        // A source was found bad in an earlier batch after this one was begun, and could still be read here; or an
-        // interrupt that has been dealt with stopped it.
+        // Read it again: a source was found bad in an earlier batch after this one was started, but could still be read
+        // here, or an interrupt that has been handled stopped it.
         let again = try self.job(epoch: job.epoch, index: job.index)
         finish(again)
         if let share {

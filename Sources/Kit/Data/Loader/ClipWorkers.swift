@@ -3,8 +3,8 @@ import KitCore
 
 /// The threads that read clips ahead of the step, at low priority, so that the step gets the cores when it needs them.
 ///
-/// Jobs are worked on in the order in which they were added, one clip at a time, so that the first is done first. All
-/// variables are used under the lock.
+/// Jobs are processed in the order in which they were added, one clip at a time, so that the first one finishes first.
+/// All variables are protected by the lock.
 final class ClipWorkers: @unchecked Sendable {
     private let lock = ConditionLock()
     /// Any change of the variables.
@@ -17,7 +17,8 @@ final class ClipWorkers: @unchecked Sendable {
 
     /// Work that a thread has passed to the recipe's thread.
     private final class HandedOver {
-        /// nil once it is done: what it works on belongs to the thread that waits for it, and may not be held any longer.
+        /// Nil once it is done: the objects that it uses belong to the thread that waits for it, and must not be kept
+        /// alive any longer.
         var work: (() -> Void)?
         var isDone = false
         var isCancelled = false
@@ -55,7 +56,7 @@ final class ClipWorkers: @unchecked Sendable {
         }
     }
 
-    /// Called under the lock. Waits for work that is handed over; nil once the job is done.
+    /// Waits for work that is handed over. Returns nil once the job is done. Called under the lock.
     private func nextHandedOver(before job: BatchJob) throws -> HandedOver? {
         while !job.isDone {
             if !handedOver.isEmpty { return handedOver.removeFirst() }
@@ -66,10 +67,10 @@ final class ClipWorkers: @unchecked Sendable {
         return nil
     }
 
-    /// Forgets all jobs: what is being read is finished and thrown away.
+    /// Drops all jobs. Clips that are being read are finished and discarded.
     func cancelAll() { lock.withLock { forgetJobs() } }
 
-    /// Ends the threads and waits for them: at most as long as one clip takes.
+    /// Ends the threads and waits for them, at most as long as one clip takes.
     func stop() {
         lock.withLock {
             isStopped = true
@@ -128,7 +129,7 @@ final class ClipWorkers: @unchecked Sendable {
         }
     }
 
-    /// Called under the lock. Waits for the next clip to read; nil once the threads are to end.
+    /// Waits for the next clip to read. Returns nil once the threads are to end. Called under the lock.
     private func nextClip() -> (job: BatchJob, place: Int)? {
         while !isStopped {
             if let job = jobs.first(where: { $0.nextPlace < $0.batch.rows.upperBound }) {

@@ -4,14 +4,15 @@ import KitMedia
 
 /// A folder of films, searched recursively. Each film is a source, named after its path in the folder.
 ///
-/// What counts is a name's ending, in large or small letters; `Container.all` has those of all containers that the kit opens. Names that begin with a dot are hidden, and hidden folders are not searched; linked
-/// folders are, once each. What looks like a film and is not taken is told, with the reason.
+/// The extension decides, in upper or lower case; `Container.all` lists those of all containers that the kit opens.
+/// Names that begin with a dot are hidden, and hidden folders are not searched. Linked folders are searched, once each.
+/// Files that look like films but are skipped are reported with the reason.
 ///
 /// A sound file next to a film with the film's name and a language before the extension is a track of that film:
 /// `market.mkv`, `market.es.flac`, `market.fra.wav`. Sound files whose names differ only in the language are the tracks
 /// of one source without video. Any other sound file is a source of its own.
 public enum FilmFolder {
-    /// The films of a folder, or the one film at a path, each with the sound files beside it.
+    /// The films of a folder, or the one film at a path, each with its sidecar sounds.
     public static func list(_ path: String) throws -> FilmList {
         let place = try FilmPath(path)
         let path = place.path
@@ -77,7 +78,7 @@ public enum FilmFolder {
             let stem = FileName.stem(file.path)
             // If a name occurs with two extensions (a.mp4 and a.mkv), they are needed to distinguish the sources.
             let id = stems[stem]!.count == 1 ? stem : file.path
-            // The sounds beside belong to the films of that name, or to its only sound.
+            // Sidecar sounds belong to the films of that name, or to its only sound.
             let isOwner = stems[stem]!.count == 1 || Container.filmEndings.contains(FileName.ending(file.path))
             let path = "\(folder)/\(file.path)"
             return ClipSource(

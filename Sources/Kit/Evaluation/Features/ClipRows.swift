@@ -79,7 +79,7 @@ struct ClipRows: RowMaker {
     }
 }
 
-/// All clips in the order of the films, from one of them on.
+/// All clips in the order of the films, starting from one of them.
 private final class ClipOrder: FilmSampler {
     static let name = "clip_order"
     static let summary = "All clips in the order of the films, starting from one of them."

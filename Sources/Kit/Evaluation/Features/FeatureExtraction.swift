@@ -33,7 +33,7 @@ public struct FeatureExtraction {
         self.fingerprint = fingerprint
     }
 
-    /// The features by view, sorted by name. Several processes share the batches; each gets all features.
+    /// The features by view, sorted by name. Several processes share the batches, and each gets all features.
     ///
     /// - Parameters:
     ///   - folder: a folder for intermediate rows, from which an interrupted extraction continues; nil for none.
@@ -43,8 +43,8 @@ public struct FeatureExtraction {
         return try peers.together { try run(maker(), journal: folder, peers, log: peers.leads ? log : nil) }
     }
 
-    /// Writes the features into a folder; one that already holds the features of this very embedding is left as it is. Of
-    /// several processes rank 0 writes.
+    /// Writes the features to a folder. If it already contains the features of exactly this extraction, nothing is
+    /// done. If several processes extract, rank 0 writes.
     @discardableResult
     public func write(
         to folder: String, format: FeatureFolder.Format = .npy, log: RunLog? = nil
@@ -54,7 +54,7 @@ public struct FeatureExtraction {
             let maker = try maker()
             let plan = "\(plan(maker))\(unit.rawValue)\n"
             guard peers.leads else {
-                // What is there already is made of no batches.
+                // Rank 0 says whether the features are there already. If so, no batches are computed.
                 return try peers.told(false) ? shared([], peers) : run(maker, journal: nil, peers, log: nil)
             }
             return try write(maker, plan, to: folder, format, peers, log)
@@ -134,13 +134,13 @@ public struct FeatureExtraction {
             journal.tensors().sortedByBytes(of: \.view).map { try set($0.view, $0.tensor, journal.rows) }, peers)
     }
 
-    /// Gives all batches that are left, in order. Several processes work on as many batches at a time.
+    /// Passes on all batches that are left, in order. Several processes work at the same time, on one batch each.
     private func forEachBatch(
         _ maker: any RowMaker, from first: Int, _ peers: TrainingPeers,
         _ body: ([FeatureJournal.Row], [(name: String, tensor: Tensor)]) throws -> Void
     ) throws {
         let (processes, first) = (peers.processes, try peers.told(first))
-        // Nothing may be left to do but to write the features.
+        // All rows may be done already, so that only the features must be written.
         guard first < maker.count else { return }
         let share = RowShare(rank: processes.rank, ranks: processes.size)
         guard !processes.isSingle else { return try maker.forEachBatch(from: first, of: batch, by: share, body) }
@@ -156,7 +156,7 @@ public struct FeatureExtraction {
             try exchange([EmbeddedRows(rows, views)])
             rounds -= 1
         }
-        // A process without a batch in the last round.
+        // This process may have no batch in the last round.
         if rounds > 0 { try exchange([]) }
     }
 
@@ -215,7 +215,7 @@ public struct FeatureExtraction {
     }
 }
 
-/// Which batches of an embedding are one process's: every n-th of n processes.
+/// The batches of an extraction that one process computes: every n-th of n processes.
 struct RowShare {
     let rank: Int
     let ranks: Int
@@ -223,7 +223,7 @@ struct RowShare {
     func isOwn(batch: Int) -> Bool { batch % ranks == rank }
 }
 
-/// Makes the rows of an embedding, batch by batch.
+/// Computes the rows of an extraction, batch by batch.
 protocol RowMaker {
     /// Equal only for the same rows of the same sounds and films.
     var fingerprint: String { get }
@@ -231,7 +231,7 @@ protocol RowMaker {
     var count: Int { get }
     /// The sources without rows, and why.
     var leftOut: [String] { get }
-    /// Gives batches of a size from a row on, with a tensor [rows, features] for each view: those of one process.
+    /// Passes on the batches of one process from a row on, with a tensor [rows, features] for each view.
     func forEachBatch(
         from first: Int, of size: Int, by share: RowShare,
         _ body: (_ rows: [FeatureJournal.Row], _ views: [(name: String, tensor: Tensor)]) throws -> Void

@@ -15,7 +15,7 @@ final class AudioReader {
     private let filmEnd: FilmEnd
     private let track: AudioTrack
     private let stream: UnsafeMutablePointer<AVStream>
-    /// The stream whose index entries a seek uses.
+    /// The stream whose index is used: some containers have entries only for the video.
     private let seekStream: UnsafeMutablePointer<AVStream>
     private let mixer: StereoMixer
     /// The number of samples to decode and discard.

@@ -13,8 +13,8 @@ struct Continuity: Sendable {
     /// packet.
     let end: Double?
 
-    /// Larger files are looked into at so many places instead of whole: a part shorter than the distance of two may then
-    /// be found by a complete decode alone.
+    /// Larger files are checked only at this many places. A part shorter than their distance may then be found only by
+    /// a complete decode.
     private static let wholeBytes = 256 << 20
     private static let places = 256
     /// Seconds without a packet of any stream after which ffmpeg also assumes that the times restart.
@@ -51,7 +51,7 @@ struct Continuity: Sendable {
     private static func readAll(_ demuxer: Demuxer) throws -> Double {
         var (first, last): ([Int: Double], [Int: Double]) = ([:], [:])
         var end = -Double.infinity
-        // Only where stamps are the recording's clock is a pause one of the recording.
+        // Gaps count only if the time stamps are those of the recording.
         let isClock = demuxer.has(.hasRecordingClock)
         var programClock = try ProgramClock(demuxer)
         demuxer.select(moving(demuxer))
@@ -78,7 +78,7 @@ struct Continuity: Sendable {
         if let counted = programClock?.end { end = counted }
         if let length = demuxer.statedLength {
             let said = demuxer.start + length
-            // Padding at the end is not played, and is counted differently.
+            // Padding at the end is not played, and containers count it differently.
             guard end <= said + 0.5 || isClock || demuxer.has(.countsBuffering) else {
                 throw joined(
                     demuxer, "its header says that it ends at \(seconds(said)), but it continues to \(seconds(end))")

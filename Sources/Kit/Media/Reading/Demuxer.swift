@@ -19,6 +19,7 @@ final class Demuxer {
 
     /// The number of consecutive failed reads after which the file is given up.
     private static let faultBudget = 64
+    /// The supported containers. Playlists and image sequences are excluded, because they may refer to other files.
     private static let formats = Container.all.flatMap(\.demuxers).joined(separator: ",")
 
     init(path: String) throws {
@@ -53,7 +54,7 @@ final class Demuxer {
             try AVLibrary.checkInterrupt(status)
             throw KitError(.badData, "\(name): not a media file that can be read: \(AVLibrary.message(status))")
         }
-        // What libav makes up for frames without a stamp differs with where reading began.
+        // The time stamps that libav invents for frames without one depend on where reading began.
         if container(of: opened).traits.contains(.hasSparseStamps) { opened.pointee.flags |= AVFMT_FLAG_NOFILLIN }
         return opened
     }
@@ -86,7 +87,7 @@ final class Demuxer {
 
     func has(_ trait: Container.Traits) -> Bool { container.traits.contains(trait) }
 
-    /// What an mp4 or mov file says of its tracks beside what libav hands on, by their ids.
+    /// Facts about the tracks of an mp4 or mov file that libav does not report, by their ids.
     lazy var movieTracks: [Int: QuickTime.Track] =
         container.layout == .quickTime ? FileBytes(path).map(QuickTime.tracks) ?? [:] : [:]
 
@@ -122,10 +123,10 @@ final class Demuxer {
     func rewind() throws {
         try startAfresh()
         guard !isFresh else { return }
-        // Times may start over in the middle, and a stream's first packet may come before the first time of another.
+        // Times may restart in the middle, and the first packet of a stream may be before the first time of another.
         if has(.hasRecordingClock), try seek(toByte: 0) { return }
         if has(.hasPartialIndex) { return try reopen() }
-        // Which way works else depends on the container: by time, or by position for raw streams.
+        // Otherwise it depends on the container: by time, or by position for raw streams.
         if avformat_seek_file(source, -1, Int64.min, Int64.min + 1, Int64.min + 2, 0) >= 0 { return }
         for stream in streams where selected?.contains(Int(stream.pointee.index)) ?? true {
             let start = stream.pointee.start_time == AVLibrary.noTimestamp ? 0 : stream.pointee.start_time
@@ -165,8 +166,8 @@ final class Demuxer {
             av_packet_unref(packet)
             let status = av_read_frame(source, packet)
             if status >= 0 {
-                // libavformat 59 counts in 32 bits without a sign how long the last packet of an Ogg stream lasts, and where the
-                // stream ends before the packet does, the number is below 0.
+                // libavformat 59 stores the duration of an Ogg stream's last packet in 32 unsigned bits. If the stream
+                // ends before the packet, the duration is negative and wraps around.
                 if has(.hasPages), packet.pointee.duration > Int64(Int32.max) { packet.pointee.duration = 0 }
                 return packet
             }

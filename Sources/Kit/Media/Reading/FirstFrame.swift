@@ -8,8 +8,9 @@ enum FirstFrame {
 
     /// The time in seconds on the container's clock; nil if unknown.
     ///
-    /// In containers that are cut anywhere, the first packets may refer to pictures that were before them. There the first picture that can be decoded counts, as for ffmpeg. Other containers
-    /// begin with a key frame.
+    /// Containers that can be cut anywhere may begin in the middle of a group of pictures: their first packets refer to
+    /// frames before them. The first frame that can be decoded counts, as in ffmpeg. Other containers begin with a key
+    /// frame.
     static func time(_ demuxer: Demuxer, _ stream: UnsafeMutablePointer<AVStream>) throws -> Double? {
         let tick = stream.pointee.time_base.value
         let declared =

@@ -35,7 +35,7 @@ package enum Matroska {
         var isCropped = false
     }
 
-    /// Where another file begins behind the segment.
+    /// The byte at which another file begins after the segment.
     @Sendable package static func secondFile(_ file: FileBytes) -> Int? {
         segment(file)?.end.flatMap { file.bytes(at: $0, count: 4) == magic ? $0 : nil }
     }

@@ -192,7 +192,7 @@ private final class CheckPass {
             let stamp = SampleClock.stamp(frame)
             let isSound = frame.pointee.nb_samples > 0
             let isStamped = stamp != AVLibrary.noTimestamp
-            // Program streams stamp one frame in several: the others follow the one before.
+            // In program streams, only one frame in several has a time stamp. The others follow the one before.
             let begin = isStamped ? Double(stamp) * tick - zero : stream.count > 0 ? stream.end : 0
             let length =
                 if isSound {

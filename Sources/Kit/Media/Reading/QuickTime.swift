@@ -65,7 +65,7 @@ package enum QuickTime {
         return found
     }
 
-    /// Where another file begins behind the first, which has all that this one says of its tracks.
+    /// The byte at which another file begins after the first one, which has all facts about the tracks.
     @Sendable static func secondFile(_ file: FileBytes) -> Int? {
         guard boxes(file, in: whole(file), named: "moov", atMost: 2).count > 1 else { return nil }
         return boxes(file, in: whole(file), named: "ftyp", atMost: 2).dropFirst().first.map { $0.content - 8 }

@@ -20,8 +20,8 @@ enum SecondFile {
         try repeated("riff", file, header: 24, counts: true) { Int(littleEndian: $0.suffix(8)) }
     }
 
-    /// RIFF: the same kind of file behind the first; large AVI files go on in parts of the kind `AVIX`.
-    /// Source: OpenDML AVI File Format Extensions, 1997.
+    /// RIFF: the same kind of file after the first. Large AVI files continue in parts of kind `AVIX`. Source: OpenDML
+    /// AVI File Format Extensions, 1997.
     @Sendable static func riff(_ file: FileBytes) throws -> Int? {
         guard let first = file.bytes(at: 8, count: 4) else { return nil }
         return try walk(file, from: 0, header: 12) { place, bytes in

@@ -89,12 +89,12 @@ struct StreamLayout {
         return ticks == AVLibrary.noTimestamp ? nil : Double(ticks) * stream.pointee.time_base.value
     }
 
-    /// Seconds from the stream's first to its end, as its header or its statistics tag say. A length that a header
-    /// states for all streams together is none of theirs.
+    /// The duration of the stream in seconds, from its header or its statistics tag. A header may state one length for
+    /// the whole file, which is not that of any stream.
     private static func length(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> Double? {
         guard !demuxer.has(.hasOneLength) else { return nil }
         guard demuxer.container.layout == .matroska else {
-            // libav counts an empty edit before the first picture twice, and forgets those in the middle.
+            // libav counts an empty edit before the first frame twice, and ignores those in the middle.
             if let played = demuxer.movieTracks[Int(stream.pointee.id)]?.playedLength {
                 return played
             }
@@ -132,7 +132,7 @@ struct StreamLayout {
         let ratio = av_guess_sample_aspect_ratio(demuxer.context, stream, nil)
         let aspect = pixelAspects.contains(ratio.value) ? ratio.value : 1
         let rates = [
-            // Where few frames are stamped, the codec knows the rate better than the container.
+            // If few frames have time stamps, the codec knows more than the container.
             demuxer.has(.hasSparseStamps)
                 ? av_guess_frame_rate(demuxer.context, stream, nil) : AVRational(num: 0, den: 1),
             stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate,

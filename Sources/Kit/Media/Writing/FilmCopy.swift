@@ -171,7 +171,7 @@ public final class FilmCopy {
         try AVLibrary.check(
             avcodec_parameters_copy(made.pointee.codecpar, stream.pointee.codecpar), .internalFault,
             "\(file.path): cannot copy a track")
-        // Codes of codecs are the container's own.
+        // Codec codes are specific to the container.
         if !(file.container.layout == .quickTime && demuxer.container.layout == .quickTime) {
             made.pointee.codecpar.pointee.codec_tag = 0
         }
@@ -185,7 +185,7 @@ public final class FilmCopy {
         made.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
         made.pointee.r_frame_rate = stream.pointee.r_frame_rate
         av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
-        // A region stands in an element that libav does not write; Matroska's older one takes the whole tag as well.
+        // libav does not write the element for tags with a region; Matroska's older one takes the whole tag as well.
         if file.container.layout == .matroska, let tag = languages.tag(stream) {
             av_dict_set(&made.pointee.metadata, "language", tag, 0)
         }

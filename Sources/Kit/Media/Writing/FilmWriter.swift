@@ -130,7 +130,7 @@ public final class FilmWriter {
 public enum AudioCodec: String, Sendable, CaseIterable {
     case aac, opus, flac, mp3, vorbis, ac3, pcm16, pcmFloat
 
-    /// As texts name it: "AAC".
+    /// The codec's name in messages and documentation: "AAC".
     package var title: String {
         switch self {
         case .opus: "Opus"

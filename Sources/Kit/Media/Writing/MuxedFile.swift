@@ -17,7 +17,7 @@ final class MuxedFile {
         try AVLibrary.prepare()
         self.path = path
         container = try Container.written(to: path).container
-        // For an ending in capitals, too.
+        // This also recognises an extension in capitals.
         guard let format = av_guess_format(nil, path, nil) else {
             throw KitError(.configuration, "\(path): this build of FFmpeg does not write such files")
         }
@@ -40,7 +40,8 @@ final class MuxedFile {
     /// - Parameter rates: the sample rates of the sound tracks.
     func begin(sampleRates rates: [Int]) throws {
         if container.layout == .quickTime { setMovieClock(rates) }
-        // Blu-ray's form of transport streams goes by the ending alone, which libav would look for in the temporary name.
+        // Blu-ray's form of transport streams is chosen by the extension alone, which libav would look for in the
+        // temporary name.
         if path.lowercased().hasSuffix(".m2ts") { av_opt_set_int(context.pointee.priv_data, "mpegts_m2ts_mode", 1, 0) }
         let file = try AtomicFile(path)
         self.file = file

@@ -3,13 +3,13 @@ import KitTensor
 
 /// The input that a module expects: its axes by name, with the extents that are fixed.
 public struct ExpectedInput {
-    /// What a tensor holds.
+    /// The kind of data in a tensor.
     public enum Content: Equatable, Sendable {
         /// The frames of a clip.
         case video
         /// The spectrogram of one of its tracks.
         case logMel
-        /// What no clip has: "features", "sequence".
+        /// A tensor that is not made from a clip: "features", "sequence".
         case other(String)
     }
 
@@ -21,11 +21,11 @@ public struct ExpectedInput {
         self.axes = axes
     }
 
-    /// An input that is not made of clips. Encoders take `video` or `logMel`.
+    /// An input that is not made from clips. Encoders take `video` or `logMel`.
     ///
     /// - Parameters:
-    ///   - noun: what the tensor is, for messages: "features".
-    ///   - axes: in order, each with its extent, or nil for any.
+    ///   - noun: the kind of tensor, for messages: "features".
+    ///   - axes: the axes in order, each with its extent, or nil for any.
     public init(_ noun: String, _ axes: [(name: String, size: Int?)]) { self.init(.other(noun), axes) }
 
     /// video [batch, time, height, width, channels].
@@ -37,8 +37,8 @@ public struct ExpectedInput {
     /// log-mel [batch, time, mel, channels].
     ///
     /// - Parameters:
-    ///   - mels: how many bands; nil for any number.
-    ///   - channels: 2 for stereo.
+    ///   - mels: the number of bands; nil for any number.
+    ///   - channels: the number of channels: 2 for stereo.
     public static func logMel(mels: Int? = nil, channels: Int) -> ExpectedInput {
         ExpectedInput(.logMel, [("batch", nil), ("time", nil), ("mel", mels), ("channels", channels)])
     }

@@ -40,12 +40,12 @@ public enum Autograd {
 /// `mayBeOverwritten` (see `Tensor.overwrittenOrNew`), and may return it for several inputs.
 public typealias Backward = (_ gradient: Tensor) throws -> [Tensor?]
 
-/// The parameters that an op has besides its inputs.
+/// The parameters to whose gradients an op's backward pass adds, besides those of its inputs.
 public enum OtherParameters: Sendable {
     case none
-    /// Whoever records the op knows them.
+    /// The code that records the op knows them.
     case known
-    /// Any that a function uses.
+    /// Any parameters that a function uses.
     case unknown
 }
 
@@ -56,12 +56,12 @@ extension Tensor {
     /// itself, capture `result.detached()`: the result owns the closure, so a reference cycle would keep it alive.
     ///
     /// - Parameters:
-    ///   - operation: its name in messages and profiles.
-    ///   - inputs: what it was computed from, in the order in which `backward` gives their gradients.
-    ///   - flops: of products, for profiles; each input's gradient costs as many.
-    ///   - others: whether backward also adds to the gradients of parameters that are not among the inputs: then it runs even if
-    ///     no input needs a gradient.
-    ///   - backward: gives the gradient of each input from that of the result.
+    ///   - operation: the op's name in messages and profiles.
+    ///   - inputs: the tensors it was computed from, in the order in which `backward` returns their gradients.
+    ///   - flops: the operations of products, for profiles; each input's gradient costs as many.
+    ///   - others: whether `backward` also adds to the gradients of parameters that are not among the inputs. If so, it
+    ///     runs even if no input needs a gradient.
+    ///   - backward: computes the gradient of each input from that of the result.
     @discardableResult
     public func recorded(
         _ operation: String, _ inputs: [Tensor], flops: Double = 0, others: OtherParameters = .none,

@@ -12,10 +12,10 @@ final class Node {
     /// The parameter whose `grad` to fill, if this is one. It is weak, because parameters own their node.
     private(set) weak var leaf: Tensor?
 
-    /// What backward adds gradients to besides the inputs.
+    /// The parameters that are not among the inputs and get gradients from backward.
     var others = OtherParameters.none
 
-    /// What the op did in its forward pass, if it was profiled.
+    /// The op's work in its forward pass, if it was profiled.
     var work: Profiler.Work?
 
     /// The work of its backward pass: the products once for each matrix that needs a gradient, and the traffic of the

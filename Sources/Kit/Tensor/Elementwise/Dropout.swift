@@ -5,13 +5,13 @@ extension Tensor {
     /// Sets each element to 0 with the given probability and divides the others by 1 - probability, which preserves the
     /// mean (Srivastava et al. 2014, "Dropout"). For training only.
     ///
-    /// Element i is decided by the i-th 32-bit number of the stream from here on, so the same stream gives the same mask
-    /// at any thread count; the mask is made again for the gradient instead of being stored.
+    /// The i-th 32-bit number of the stream from here on decides element i, so the same stream gives the same mask at
+    /// any thread count. For the gradient, the mask is computed again instead of being stored.
     ///
     /// - Parameters:
-    ///   - probability: of an element to become 0; from 0 up to, but not including, 1.
-    ///   - random: decides which.
-    ///   - offset: where this tensor begins in a larger one, of whose mask it gets its part.
+    ///   - probability: the probability that an element becomes 0: from 0 up to, but not including, 1.
+    ///   - random: the stream that decides which elements become 0.
+    ///   - offset: the number of elements before this tensor in a larger one; it then gets its part of the larger mask.
     public func dropout(_ probability: Float, _ random: inout RandomStream, from offset: Int = 0) throws -> Tensor {
         guard probability >= 0, probability < 1 else {
             throw KitError.usage("dropout: the probability must be at least 0 and below 1, but is \(probability)")
@@ -38,7 +38,7 @@ extension Tensor {
         func drop(_ from: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ count: Int, at element: Int) {
             dk_active.pointee.dropout(from, to, count, threshold, scale, key, first + UInt64(element / 4))
         }
-        // The generator gives four numbers at a time: what comes before the first whole four goes by itself.
+        // The generator gives four numbers at a time, so elements before the first whole four are handled separately.
         let lead = Swift.min(x.count, (4 - offset % 4) % 4)
         if lead > 0 {
             var four = [Float](repeating: 0, count: 4)

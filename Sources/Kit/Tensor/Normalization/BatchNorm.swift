@@ -22,9 +22,9 @@ extension Tensor {
     ///   - isTraining: whether to use the batch's own statistics or the running ones.
     ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
-    ///   - activation: the f that comes last.
-    ///   - residual: a tensor of this one's shape; not with `.swish`.
-    ///   - batch: the rows that the statistics are of, in training; nil for those of this tensor.
+    ///   - activation: the function f that is applied last.
+    ///   - residual: a tensor of this one's shape. Not allowed with `.swish`.
+    ///   - batch: the rows over which statistics are taken in training; nil for those of this tensor.
     public func batchNorm(
         scale: Tensor, shift: Tensor, runningMean: Tensor, runningVariance: Tensor, isTraining: Bool,
         momentum: Float = 0.1, epsilon: Float = 1e-5, activation: Activation = .none, residual: Tensor? = nil,

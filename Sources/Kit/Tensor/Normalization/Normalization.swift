@@ -5,7 +5,7 @@ import KitCore
 struct Normalization {
     let channels: Int
     let rows: Int
-    /// The rows that the statistics are of.
+    /// The number of rows over which the statistics are taken.
     private let batchRows: Int
     private let batch: any BatchStatistics
     let isTraining: Bool
@@ -38,7 +38,7 @@ struct Normalization {
         self.batch = batch
         let variance: [Double]
         if isTraining {
-            // What is half done must not stay in the running statistics.
+            // Incomplete results must not get into the running statistics.
             let part = Self.moments(x, channels, rows)
             try Interrupt.check()
             let isRepeating = Autograd.isRepeating
@@ -71,8 +71,8 @@ struct Normalization {
         }
     }
 
-    /// Mean and biased variance. The sums are of differences to the first row, which is near the mean where the mean is far
-    /// from zero; in single precision within a tile, in double precision over the tiles.
+    /// Mean and biased variance. The sums are of differences to the first row, which is close to the mean if that is
+    /// far from zero. They are in single precision within a tile and in double precision over the tiles.
     private static func moments(_ x: Tensor, _ channels: Int, _ rows: Int) -> BatchMoments {
         let source = x.pointer
         let totals = ColumnSums.total(rows: rows, grain: ColumnSums.grain(channels), width: 2 * channels) {
@@ -128,8 +128,8 @@ struct Normalization {
         return (Array(whole.prefix(channels)), Array(whole.suffix(channels)))
     }
 
-    /// The gradients of x and, if wanted, of the residual, from the sums over the batch; in the memory of `gradient` where it
-    /// is free.
+    /// The gradients of x and, if wanted, of the residual, from the sums over the batch. They reuse the memory of
+    /// `gradient` if possible.
     func inputGradients(
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation, _ sums: [Double], _ products: [Double],
         withResidual: Bool

@@ -118,13 +118,13 @@ extension ConformanceCheck {
     }
 
     static let encoderInputs = ConformanceCheck(
-        "inputs", "It takes video or log-mel; inputs of other shapes are refused by the names of the axes."
+        "inputs", "It takes video or log-mel; inputs of other shapes are refused with the names of the axes."
     ) {
         subject in
         guard let encoder = try encoder(subject) else { return nil }
+        let expected = encoder.expectedInput.description
         let isOfClips = [.video, .logMel].contains(encoder.expectedInput.content)
-        let faults =
-            isOfClips ? [] : ["it takes \(encoder.expectedInput.description), which no clip has: expected .video or .logMel"]
+        let faults = isOfClips ? [] : ["it takes \(expected), which no clip has: expected .video or .logMel"]
         let module = try module(encoder)
         let right = input(of: encoder).shape.extents
         let wrong = [
@@ -137,8 +137,8 @@ extension ConformanceCheck {
                     _ = try module(Tensor.zeros(shape))
                     return "it takes \(shape)"
                 } catch let error as KitError where error.kind == .usage {
-                    let isClear = error.message.contains(encoder.expectedInput.description) && error.message.contains("given [")
-                    return isClear ? nil : "the message should name \(encoder.expectedInput.description): \(error.message)"
+                    let isClear = error.message.contains(expected) && error.message.contains("given [")
+                    return isClear ? nil : "the message should name \(expected): \(error.message)"
                 } catch { return "\(shape): \(error)" }
             }
     }

@@ -34,7 +34,7 @@ extension PluginPackage {
         // The kit's symbols stay undefined: the program that loads the library provides them.
         try run(
             compiler.path,
-            // With lines, so that a crash says where.
+            // With line numbers, so that a crash report shows where.
             ["-emit-library", "-module-name", "\(name)_plugin", "-O", "-g", "-wmo", "-swift-version", "6"]
                 + ["-I", "\(kit.folder)/modules"] + flags.map(String.init) + ["-o", made, entries] + sources.map(\.path)
         )
