@@ -134,7 +134,8 @@ import Testing
             #expect(resumed.status == 0, "\(resumed.errors)")
             let text = resumed.output + resumed.errors
             #expect(
-                text.contains("warning: 'learning_rate' of kit.optimizer.sgd is 0.5, but was 0.01 in the run so far"), "\(text)")
+                text.contains("warning: 'learning_rate' of kit.optimizer.sgd is 0.5, but was 0.01 in the run so far"),
+                "\(text)")
             #expect(text.contains("warning: 'steps' of kit.train is 3, but was 2 in the run so far"), "\(text)")
         }
     }

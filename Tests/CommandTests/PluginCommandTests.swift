@@ -96,7 +96,7 @@ import Testing
             #expect(
                 none.errors
                     == "dubkit: plugin folder . has no Swift file: give one of the folders in it, each of which is a "
-                    + "plugin of its own: inner\n", "\(none.errors)")
+                    + "plugin: inner\n", "\(none.errors)")
         }
     }
 

@@ -231,7 +231,7 @@ import Testing
             ("gaussian_blur", [("min", 3), ("max", 2)]),
         ] {
             #expect { try make(name, options.map { ($0.0, .number($0.1)) }, as: (any Augmentation).self) } throws: {
-                "\($0)".hasPrefix("kit.augmentation.\(name): option 'least") && "\($0)".contains("must be at most")
+                "\($0)".hasPrefix("kit.augmentation.\(name): option 'min") && "\($0)".contains("must be at most")
             }
         }
     }

@@ -159,7 +159,7 @@ import Testing
                 .contains("'film-0' has no label 'scenes': did you mean 'scene'?"))
         #expect(
             message("language_balanced", [("track", .string("primry")), ("batch", .int(2))], labelled)
-                .contains("there is not a sound track 'primry': did you mean 'primary'? (there are: primary)"))
+                .contains("there is no sound track 'primry': did you mean 'primary'? (there are: primary)"))
         #expect(
             message("language_balanced", [("track", .string("b")), ("batch", .int(2))], plain)
                 .contains("track 'b' of 'film-0' draws one of es, fr for each clip"))

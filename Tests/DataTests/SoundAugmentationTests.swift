@@ -184,9 +184,9 @@ import Testing
         for (name, options, words) in [
             (
                 "time_shift", [("min", OptionValue.number(0.5)), ("max", .number(0.1))],
-                "'least' must be at most"
+                "'min' must be at most"
             ),
-            ("pitch_shift", [("min", .int(3)), ("max", .int(-3))], "'least' must be at most"),
+            ("pitch_shift", [("min", .int(3)), ("max", .int(-3))], "'min' must be at most"),
             ("pitch_shift", [("fft_size", .int(102))], "'fft_size' must be a multiple of 4, but is 102"),
             ("room_reverb", [("path", .string("/nowhere"))], "there is no file or folder '/nowhere'"),
             ("background_noise", [("path", .string("/nowhere"))], "there is no file or folder '/nowhere'"),

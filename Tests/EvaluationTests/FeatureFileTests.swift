@@ -161,7 +161,7 @@ import Testing
                 try FeatureSet(view: "audio", ids: ids, films: ids, values: values, encoder: "e")
             }?.message ?? ""
         }
-        #expect(message(["a", "b"], Tensor([1, 2, 3, .nan], [2, 2])) == "features 'audio': row 'b' holds nan at 2")
+        #expect(message(["a", "b"], Tensor([1, 2, 3, .nan], [2, 2])) == "features 'audio': row 'b' has nan at 2")
         #expect(message(["a", "a"], Tensor.zeros([2, 2])).contains("the name 'a' comes twice"))
         #expect(message(["a"], Tensor.zeros([2, 2])).contains("1 names do not fit values of shape [2, 2]"))
         let set = try FeatureSet(

@@ -71,7 +71,7 @@ import Testing
         #expect(
             message("kit.recipe { a = { 1, 'x', frm = 'ours' } }")
                 == "recipe.lua:1: kit.recipe: key 'a': unknown 'frm': did you mean 'from'? "
-                + "(it takes: list, default, help, type, range, choices, unit, from)")
+                + "(it takes: list, default, help, type, range, choices, unit, from, was)")
         #expect(message("kit.recipe { a = { 1, 2, from = 'ours' } }").contains("key 'a': its help must be a string"))
         #expect(
             message("kit.recipe { f = { { print }, 'x' } }").contains(

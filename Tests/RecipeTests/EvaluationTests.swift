@@ -133,7 +133,7 @@ import Testing
         ("--views", "vidoe", 64, "there is no encoder 'vidoe': did you mean 'video'?"),
         ("--step", "9", 66, "has no checkpoint of step 9 (there are: 2)"),
         ("--languages", "de", 65, "no film has a sound track in de"),
-        ("--batch", "0", 64, "option 'batch' must be 1 to 1048576"),
+        ("--batch", "0", 64, "--batch must be 1 to 1048576"),
     ])
     func wrongOptionsAreNamed(option: String, value: String, status: Int32, message: String) throws {
         let run = try Self.trained.get().path

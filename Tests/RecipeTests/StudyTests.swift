@@ -93,7 +93,7 @@ import Testing
               return list
             end
             local rows = { { name = "near", title = "near" }, { name = "av", title = "AV" }, { name = "far", title = "far" } }
-            print(require "tables".differences({ rows = rows, beside = "av" }, cells))
+            print(require "tables".differences({ rows = rows, reference = "av" }, cells))
             """
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("differences.lua").path

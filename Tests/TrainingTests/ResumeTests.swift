@@ -112,7 +112,7 @@ import Testing
             training.steps = 9
             #expect(
                 try said(rate: 0.5) == [
-                    "warning: 'rate' of kit.optimizer.adamw is 0.5, but was 0.01 in the run so far"
+                    "warning: 'learning_rate' of kit.optimizer.adamw is 0.5, but was 0.01 in the run so far"
                 ])
             #expect(try said(rate: 0.01).isEmpty)
         }

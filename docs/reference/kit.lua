@@ -753,7 +753,7 @@ function kit_augmentation.time_shift(options) end
 
 ---@class kit.dataset.films.options
 ---@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
----@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; nil takes the variable DUBKIT_DATA_ROOT.
+---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
 ---@field video? boolean boolean; default true (ours). Whether to read video.
 ---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). Number of frames in a clip, evenly spaced.
@@ -1884,12 +1884,12 @@ function kit_tensor.zeros(options) end
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
----@field views? string[]|nil list of strings or nil; default nil (ours). Views to compute; nil computes one for each encoder.
----@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to embed, by language; nil takes every language that all sources have.
+---@field views? string[]|nil list of strings or nil; default nil (ours). Views to compute; by default, one for each encoder.
+---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to embed, by language; by default, every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the frame whose features are averaged: centre or five.
 ---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). The meaning of a row: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around the points of a regular grid.
 ---@field hop? number number; 0.001 to 60.0; in s; default 0.05 (inferred). Seconds between timestamps.
----@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; nil takes the length of a clip.
+---@field window? number|nil number or nil; default nil (ours). Seconds of sound around each timestamp; by default, the length of a clip.
 ---@field out? string|nil string or nil; default nil (ours). Folder to write the features to; nil keeps them in memory.
 ---@field format? "npy"|"npz" one of npy, npz; default "npy" (ours). npy writes a file for each view, npz one for all.
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a requested track: an error, or skip them.
@@ -1963,7 +1963,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.trained.options
 ---@field path string string; required. A run folder, or a folder of runs, of which the newest is used.
----@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; nil takes the newest.
+---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 
 ---@class kit.write_json.options

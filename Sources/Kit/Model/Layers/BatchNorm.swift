@@ -53,7 +53,8 @@ public final class BatchNorm: Module {
         let output = try Profiler.layer(self) {
             try input.batchNorm(
                 scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
-                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation, residual: residual,
+                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation,
+                residual: residual,
                 over: statistics)
         }
         outputShape = output.shape
