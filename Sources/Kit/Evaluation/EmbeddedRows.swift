@@ -19,7 +19,9 @@ public struct EmbeddedRows<Row: Codable> {
 
     /// The rows of all processes, in the order of their ranks, on all of them.
     ///
-    /// - Parameter parts: those of this process, one after the other; may be none.
+    /// - Parameters:
+    ///   - parts: the rows of this process, in order; may be empty.
+    ///   - processes: the processes whose rows are gathered.
     public static func gathered(
         _ parts: [EmbeddedRows], over processes: any ProcessGroup
     ) throws -> EmbeddedRows {

@@ -31,6 +31,8 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     /// - Parameters:
     ///   - vectors: one for each shard of this process, all of one length, which must stay until the sum is finished. The
     ///     first then holds the sum over all shards; the others are overwritten.
+    ///   - layout: the shards of each process.
+    ///   - processes: the processes that sum.
     ///   - grain: how many elements belong together.
     ///   - add: joins two vectors.
     public init(

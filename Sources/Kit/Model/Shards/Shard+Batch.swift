@@ -28,6 +28,7 @@ extension Shard {
     /// for its own rows.
     ///
     /// - Parameters:
+    ///   - label: the loss's name, for messages.
     ///   - inputs: [rows of this shard, ...] each.
     ///   - notes: a text for each row, such as its label.
     ///   - body: computes the loss from the same tensors with all rows, and the notes of all rows.
