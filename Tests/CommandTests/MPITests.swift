@@ -9,7 +9,10 @@ import Testing
 
     /// Starts the recipe on some ranks with one thread each.
     private static func start(_ ranks: Int, _ runs: URL, _ words: [String] = []) throws -> Command {
-        let run = ["run", recipe, "--runs", runs.path, "--progress", "plain"] + words
+        try start(ranks, ["run", recipe, "--runs", runs.path, "--progress", "plain"] + words)
+    }
+
+    private static func start(_ ranks: Int, _ run: [String]) throws -> Command {
         let environment = [
             "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1",
         ]
@@ -39,6 +42,22 @@ import Testing
             let whole = try train(1)
             #expect(try String(contentsOfFile: "\(whole)/written.txt", encoding: .utf8) == "once")
             for ranks in [2, 4] { #expect(try RunFiles(train(ranks)) == RunFiles(whole), "\(ranks) ranks") }
+        }
+    }
+
+    /// Rows come in batches of three, so that one rank has nothing to do in the last round.
+    @Test func featuresHaveTheSameBits() throws {
+        try Fixtures.withTemporaryFolder { root in
+            #expect(try Self.start(1, root, ["steps=1"]).wait().status == 0)
+            func features(_ ranks: Int) throws -> Data {
+                let out = root.appendingPathComponent("features-\(ranks)")
+                let words = ["--run", "\(root.path)/ranks", "--out", out.path, "--views", "audio", "--languages", "en"]
+                let outcome = try Self.start(ranks, ["embed", "samples/movies", "--batch", "3"] + words).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return try Data(contentsOf: out.appendingPathComponent("audio.npy"))
+            }
+            let whole = try features(1)
+            for ranks in [2, 3] { #expect(try features(ranks) == whole, "\(ranks) ranks") }
         }
     }
 
