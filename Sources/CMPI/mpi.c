@@ -6,7 +6,7 @@
 #include <string.h>
 
 #ifndef OPEN_MPI
-#error "mpi.h is of another implementation than Open MPI, whose binary interface differs"
+#error "mpi.h is not Open MPI's: other implementations have a different binary interface"
 #endif
 
 static struct lazy_library library = LAZY_LIBRARY("libmpi.so.40");
@@ -29,8 +29,8 @@ void dubkit_mpi_version(char *text, size_t size) {
 }
 
 int dubkit_mpi_start(int *rank, int *size) {
-    // Copies from another process's memory are forbidden in most containers, where they end in errors and not in the
-    // other way to copy. A user's own choice stays.
+    // Most containers forbid copying from another process's memory, and Open MPI then fails instead of copying in the
+    // other way. A setting of the user is kept.
     setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
     int provided = 0;
     int code = CALL(MPI_Init_thread)(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);

@@ -3,7 +3,7 @@ import Glibc
 import Kit
 import LuaBridge
 
-/// How a command works with the other processes that a launcher started.
+/// The options of a command that can work with other processes of the same launcher.
 struct ProcessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -31,7 +31,7 @@ enum Processes {
     // It is set once, by the thread that runs the command.
     nonisolated(unsafe) fileprivate(set) static var joined: (any ProcessGroup)?
 
-    /// Whether this process is the one that says what went wrong.
+    /// Whether this process reports errors.
     static var speaks: Bool { joined?.speaks ?? true }
 
     /// Leaves the group, with the exit code of this process.

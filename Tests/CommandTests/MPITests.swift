@@ -3,11 +3,11 @@ import Kit
 import TestSupport
 import Testing
 
-/// Trainings under Open MPI's launcher, as users start them. Left out where there is no launcher.
+/// Training under Open MPI's launcher, as users start it. Skipped where there is no launcher.
 @Suite(.serialized, .enabled(if: Launcher.isThere)) struct MPITests {
     private static let recipe = Fixtures.folder().appendingPathComponent("ranks.lua").path
 
-    /// Starts the recipe on some ranks with one thread each.
+    /// Starts the recipe on `ranks` ranks with one thread each.
     private static func start(_ ranks: Int, _ runs: URL, _ words: [String] = []) throws -> Command {
         try start(ranks, ["run", recipe, "--runs", runs.path, "--progress", "plain"] + words)
     }
@@ -22,7 +22,7 @@ import Testing
             program: Launcher.program, environment: environment)
     }
 
-    /// The newest run's folder.
+    /// The folder of the newest run.
     private static func folder(_ runs: URL) throws -> String {
         let runs = runs.appendingPathComponent("ranks").path
         let names = try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// Twenty times a rank is killed at some moment, and the run goes on with one rank, two or four.
+    /// A rank is killed at some moment twenty times, and the run is resumed with one rank, two or four.
     @Test func killedRanksLoseNothing() throws {
         try Fixtures.withTemporaryFolder { root in
             let whole = root.appendingPathComponent("whole")
@@ -82,7 +82,8 @@ import Testing
         }
     }
 
-    /// Any rank may be asked to stop. (Threads of the tests block signals, which the launcher inherits and then does not hand on.)
+    /// Any rank may be asked to stop. (Threads of the tests block signals; the launcher inherits that and does not pass
+    /// them on.)
     @Test(arguments: [SIGUSR1, SIGTERM, SIGINT]) func aSignalToOneRankEndsAllWithACheckpoint(signal: Int32) throws {
         try Fixtures.withTemporaryFolder { root in
             let process = try Self.start(2, root, ["steps=100000"])
@@ -95,7 +96,7 @@ import Testing
         }
     }
 
-    /// A rank that stands still is found, named and ended.
+    /// A rank that hangs is detected, named and ended.
     @Test func aRankThatHangsIsNamed() throws {
         try Fixtures.withTemporaryFolder { root in
             let process = try Self.start(2, root, ["steps=100000", "--peer-timeout", "3"])
@@ -122,7 +123,7 @@ import Testing
             environment: ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
         ).wait()
         #expect(outcome.status == 64)
-        #expect(outcome.errors.contains("dubkit repl works in one process, but mpirun started 2"))
+        #expect(outcome.errors.contains("dubkit repl runs in one process, but mpirun started 2"))
     }
 }
 
@@ -132,7 +133,7 @@ private enum Launcher {
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: program.path) }
 }
 
-/// How far a run in a folder of runs is.
+/// The progress of a run in a folder of runs.
 private struct RunStatusOf {
     let hasCheckpoint: Bool
 

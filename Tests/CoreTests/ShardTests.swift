@@ -2,7 +2,7 @@ import KitCore
 import TestSupport
 import Testing
 
-/// Sums over the shards of a batch are the same bits on any number of processes.
+/// Sums over the shards of a batch have the same bits on any number of processes.
 @Suite struct ShardTests {
     @Test(arguments: 1...17) func aTreeIsCoveredByItsLargestNodes(leaves: Int) {
         let tree = ShardTree(leaves)
@@ -25,7 +25,7 @@ import Testing
         #expect(error?.message.contains("8 shards cannot be shared by 3 processes") == true)
         let layout = try ShardLayout(shards: 6, rank: 1, ranks: 3)
         #expect(layout.own == 2..<4)
-        // Ten rows in six shards: no row is missing, none comes twice.
+        // Ten rows in six shards: none is missing, none occurs twice.
         #expect(layout.rowsByRank(in: 10).flatMap(Array.init) == Array(0..<10))
     }
 
@@ -51,7 +51,7 @@ import Testing
         }.map { try $0.get() }
     }
 
-    /// Short vectors go to all processes whole, long ones in slices.
+    /// Short vectors are sent whole to all processes, long ones in slices.
     @Test(arguments: [1, 3, 1000, 20_001]) func sumsHaveTheSameBits(count: Int) throws {
         for shards in [4, 6, 12] {
             let whole = try Self.sum(shards: shards, ranks: 1, count: count)[0]

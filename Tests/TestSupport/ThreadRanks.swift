@@ -1,7 +1,7 @@
 import Foundation
 import Kit
 
-/// Ranks that are threads of one process: an engine for tests, which moves bytes through a table.
+/// Ranks that are threads of one process: an engine for tests that moves bytes through a table.
 public final class ThreadRanks: @unchecked Sendable {
     private struct Letter: Hashable {
         let from: Int
@@ -14,12 +14,12 @@ public final class ThreadRanks: @unchecked Sendable {
     private let condition = NSCondition()
     private var letters: [Letter: [UInt8]] = [:]
     private var givenUp: (rank: Int, error: KitError)?
-    /// Bytes that were sent so far.
+    /// The number of bytes sent so far.
     private var sent = 0
 
     private init(_ size: Int, deadline: Double) { (self.size, self.deadline) = (size, deadline) }
 
-    /// Runs `body` on each rank, in a session of its own, and returns what each rank gave or threw.
+    /// Runs `body` on each rank in its own session, and returns what each rank returned or threw.
     public static func run<Value>(
         _ size: Int, deadline: Double = 120, _ body: @escaping (_ group: any ProcessGroup) throws -> Value
     ) -> [Result<Value, any Error>] {
@@ -101,7 +101,7 @@ public final class ThreadRanks: @unchecked Sendable {
                 let letter = Letter(from: from, to: rank.rank, ticket: ticket)
                 guard let bytes = rank.ranks.letters.removeValue(forKey: letter) else { return false }
                 guard bytes.count == buffer.count else {
-                    throw KitError(.internalFault, "\(bytes.count) bytes came instead of \(buffer.count)")
+                    throw KitError(.internalFault, "received \(bytes.count) bytes instead of \(buffer.count)")
                 }
                 buffer.copyBytes(from: bytes)
                 return true

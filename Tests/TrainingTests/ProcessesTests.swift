@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// Trainings by several processes: the same bits on any number of them, and the same numbers as without shards.
+/// Training with several processes: the same bits on any number of them, and the same numbers as without shards.
 @Suite(.serialized) struct ProcessesTests {
     /// A network with batch norm and dropout, and one of the kit's losses.
     private static func plan(_ loss: String, shards: Int?, clips: Int = 8, steps: Int = 4) throws -> TrainingPlan {
@@ -40,7 +40,7 @@ import Testing
         return plan
     }
 
-    /// Trains on some ranks, of which the first keeps the run, and returns its folder.
+    /// Trains on some ranks, the first of which writes the run folder, and returns the folder.
     @discardableResult
     private static func train(
         _ ranks: Int, in runs: URL, resume: RunSettings.Resume = .never,
@@ -51,7 +51,7 @@ import Testing
             let log = RunLog(terminal: Terminal(isInteractive: false) { _ in }, verbosity: 0, now: { 0 })
             return try Trainer(try plan(group.rank), settings: settings, log: log).run().folder
         }
-        // The first error that is not another rank's.
+        // The first error that does not come from another rank.
         for result in results { _ = try result.get() }
         return try results[0].get()
     }
@@ -70,7 +70,7 @@ import Testing
                 let other = try Self.train(ranks, in: folder("\(ranks)")) { _ in try Self.plan(loss, shards: 4) }
                 #expect(try RunFiles(other) == RunFiles(whole), "\(ranks) ranks")
             }
-            // A batch in one piece gives the same but for rounding.
+            // A batch in one piece gives the same result up to rounding.
             let plain = try Self.weights(
                 try Self.train(1, in: folder("plain")) { _ in try Self.plan(loss, shards: nil) })
             for (name, weights) in try Self.weights(whole) {
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// Eleven clips in three shards: of 3, 4 and 4.
+    /// Eleven clips in three shards of 3, 4 and 4.
     @Test func shardsNeedNotBeOfOneSize() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             let plain = try Self.weights(
@@ -112,7 +112,7 @@ import Testing
             let whole = try Self.train(4, in: root.appendingPathComponent("whole")) { _ in try plan() }
             for ranks in [1, 2] {
                 let runs = root.appendingPathComponent("\(ranks)")
-                // One rank is asked to stop: all do, after the same step.
+                // One rank is asked to stop; all stop after the same step.
                 let error = #expect(throws: KitError.self) {
                     try Self.train(4, in: runs) { try plan(stopAfter: $0 == 2 ? 3 : nil) }
                 }

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitTensor
 
-/// Embeddings by view, and what is known of each row.
+/// Embeddings by view, with facts about each row.
 public struct EmbeddedRows<Row: Codable> {
     public let rows: [Row]
     /// [rows, features] each.
@@ -10,14 +10,14 @@ public struct EmbeddedRows<Row: Codable> {
 
     public init(_ rows: [Row], _ views: [(name: String, tensor: Tensor)]) { (self.rows, self.views) = (rows, views) }
 
-    /// What a process tells the others besides the embeddings.
+    /// The facts that a process sends to the others together with its embeddings.
     private struct Facts: Codable {
         let views: [String]
         let features: [Int]
         let rows: [Row]
     }
 
-    /// The rows of all processes, in the order of their ranks, on all of them.
+    /// Gathers the rows of all processes on each of them, in the order of their ranks.
     ///
     /// - Parameters:
     ///   - parts: the rows of this process, in order; may be empty.

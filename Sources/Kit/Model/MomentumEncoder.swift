@@ -64,7 +64,7 @@ extension Module {
         guard !Autograd.isRepeating else { return }
         func move() { OptimizerUpdate.average(own.map(\.tensor), with: values, decay: Float(decay)) }
         guard let shard = Shard.current else { return move() }
-        // All shards use the network as it was before, and then as it is after.
+        // All shards use the network before its update, and all use it after.
         try shard.once("follow", move)
     }
 }

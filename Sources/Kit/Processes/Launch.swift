@@ -1,15 +1,15 @@
 import Foundation
 import KitCore
 
-/// How this process was started: alone, or as one of several by a launcher.
+/// How this process was started: alone, or with others by a launcher.
 public enum Launch {
-    /// Seconds that a rank waits for another one, unless the command line says otherwise.
+    /// The seconds that a rank waits for another rank by default.
     public static let standardDeadline = 600.0
 
     /// The group of processes that a launcher started, or this process alone.
     ///
-    /// Throws if a launcher started several processes that cannot find each other: each would do all the work, and they would
-    /// write the same files.
+    /// Throws if a launcher started several processes that cannot find each other: each would do all the work and write
+    /// the same files.
     public static func group(
         deadline: Double = standardDeadline, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> any ProcessGroup {
@@ -19,31 +19,31 @@ public enum Launch {
             group.end(KitError.Kind.configuration.rawValue)
             throw KitError(
                 .configuration,
-                "\(launcher.name) started \(launcher.count) processes, but Open MPI sees one: \(launcher.advice)")
+                "\(launcher.name) started \(launcher.count) processes, but Open MPI sees only one: \(launcher.advice)")
         }
         return group.size > 1 ? group : OneProcess()
     }
 
-    /// Throws if a launcher started several processes, for work that one does.
+    /// Throws if a launcher started several processes for work that only one process can do.
     public static func requireOneProcess(
         for what: String, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard let launcher = launcher(environment), launcher.count > 1 else { return }
         throw KitError.usage(
-            "\(what) works in one process, but \(launcher.name) started \(launcher.count): start it without")
+            "\(what) runs in one process, but \(launcher.name) started \(launcher.count): start it without a launcher")
     }
 
-    /// Who started this process with others, how many, and what to do if they do not find each other; nil for a process on
-    /// its own.
+    /// The launcher that started this process, the number of processes, and advice for when they cannot find each
+    /// other; nil if no launcher did.
     private static func launcher(_ environment: [String: String]) -> (name: String, count: Int, advice: String)? {
         func number(_ name: String) -> Int { environment[name].flatMap { Int($0) } ?? 0 }
         if number("OMPI_COMM_WORLD_SIZE") > 0 {
             return ("mpirun", number("OMPI_COMM_WORLD_SIZE"), "is this the mpirun of the Open MPI that the kit opens?")
         }
         if environment["PMI_SIZE"] != nil, environment["SLURM_STEP_ID"] == nil {
-            return ("a launcher of MPICH's kind", number("PMI_SIZE"), "start them with Open MPI's mpirun")
+            return ("a launcher like MPICH's", number("PMI_SIZE"), "start them with Open MPI's mpirun")
         }
-        // A batch script itself runs in a step, too, but as one task.
+        // A batch script also runs in a step, but as a single task.
         if environment["SLURM_STEP_ID"] != nil, number("SLURM_STEP_NUM_TASKS") > 1 {
             return ("srun", number("SLURM_STEP_NUM_TASKS"), "start them with srun --mpi=pmix, or with mpirun")
         }

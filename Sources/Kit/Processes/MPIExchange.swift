@@ -6,15 +6,16 @@ import KitCore
 final class MPIExchange: Exchange {
     private struct Message {
         let peer: Int
-        /// Nil for one that is sent.
+        /// The number of bytes to receive; nil for a message that is sent.
         let expected: Int?
         var request: dubkit_mpi_request?
     }
 
-    /// Counts of bytes are 32-bit numbers there: longer messages go in several.
+    /// The largest message in bytes. Byte counts in MPI are 32-bit numbers, so longer messages are sent in pieces.
     private static let longest = 1 << 30
-    /// Polls in a row before this thread sleeps between them, and the sleeps in microseconds.
+    /// The number of polls in a row before this thread sleeps between polls.
     private static let eagerPolls = 200
+    /// The first and the longest sleep in microseconds.
     private static let sleeps: ClosedRange<UInt32> = 20...1000
 
     private let group: MPIGroup
@@ -24,8 +25,8 @@ final class MPIExchange: Exchange {
         _ group: MPIGroup, tag: Int32, _ outgoing: [UnsafeRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
     ) throws {
         self.group = group
-        // Receivers first: what arrives then goes to its place at once. Each rank begins with its neighbour, so that not all
-        // of them send to the same one.
+        // Receive first, so that arriving bytes go straight to their place. Each rank starts with its neighbour, so
+        // that not all ranks send to the same one.
         for distance in 1..<max(1, group.size) {
             let peer = (group.rank + group.size - distance) % group.size
             let buffer = incoming[peer]
@@ -51,7 +52,7 @@ final class MPIExchange: Exchange {
         }
     }
 
-    /// What has not arrived keeps its request: its memory is given up with the process.
+    /// Cancels the messages that have not arrived.
     deinit { for index in messages.indices { dubkit_mpi_cancel(&messages[index].request) } }
 
     func poll() throws -> Bool {
@@ -85,18 +86,18 @@ final class MPIExchange: Exchange {
     private func mismatch(_ message: Message) -> KitError {
         KitError(
             .internalFault,
-            "\(group.name(of: message.peer)) exchanges something else than \(group.name(of: group.rank)): every rank must do the same steps"
+            "\(group.name(of: message.peer)) and \(group.name(of: group.rank)) exchange different things: every rank must do the same steps"
         )
     }
 
-    /// Names the ranks that have not answered, and ends them: they cannot be told.
+    /// The error that names the ranks that have not answered. They cannot be told, so `end` will end them.
     private func missing() -> KitError {
         let peers = Set(messages.filter { $0.request != nil }.map(\.peer)).sorted()
         group.silent.formUnion(peers)
         let names = peers.map(group.name(of:)).joined(separator: ", ")
         return KitError(
             .tryAgain,
-            "no answer for \(Int(group.deadline)) s from \(names) (--peer-timeout): the last checkpoint stands; go on with --resume auto"
+            "no answer for \(Int(group.deadline)) s from \(names) (--peer-timeout): resume from the last checkpoint with --resume auto"
         )
     }
 }

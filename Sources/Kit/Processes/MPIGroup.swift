@@ -2,26 +2,26 @@ import CMPI
 import Foundation
 import KitCore
 
-/// Processes that Open MPI joins, as `mpirun` and `srun` start them.
+/// Processes that Open MPI connects, as started by `mpirun` or `srun`.
 public final class MPIGroup: ProcessGroup, @unchecked Sendable {
     public let rank: Int
     public let size: Int
     public private(set) var hosts: [String] = []
-    /// Seconds that an exchange may take.
+    /// The longest time for an exchange, in seconds.
     let deadline: Double
 
-    /// Tickets that were drawn.
+    /// The number of tickets drawn so far.
     private var exchanges = 0
     private var hasGivenUp = false
-    /// Ranks that do not answer.
+    /// The ranks that do not answer.
     var silent: Set<Int> = []
 
     /// Joins the processes that were started with this one.
     ///
-    /// - Parameter deadline: the seconds that this process waits for another one's part of an exchange.
+    /// - Parameter deadline: the seconds that this process waits for another process's part of an exchange.
     public init(deadline: Double) throws {
         if let reason = dubkit_open_mpi() {
-            throw KitError(.configuration, "Open MPI cannot be opened: \(String(cString: reason))")
+            throw KitError(.configuration, "Open MPI failed to load: \(String(cString: reason))")
         }
         var (rank, size): (Int32, Int32) = (0, 1)
         try Self.check(dubkit_mpi_start(&rank, &size), "start")
@@ -38,7 +38,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
     public func begin(
         _ ticket: Int, _ outgoing: [UnsafeRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
     ) throws -> any Exchange {
-        // Tags come again when the exchange that had them is long over.
+        // By the time a tag is used again, the exchange that had it is long over.
         try MPIExchange(self, tag: Tag.firstExchange + Int32(ticket % (1 << 20)), outgoing, incoming)
     }
 
@@ -46,7 +46,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
         guard !hasGivenUp else { return }
         hasGivenUp = true
         let notice = Array(GivenUp(kind: error.kind.rawValue, message: error.message).bytes.prefix(GivenUp.most))
-        // Small messages are on their way at once; whoever does not take them is waited for no longer than a moment.
+        // Small messages are sent at once. A rank that does not receive its message is waited for only briefly.
         var requests = (0..<size).filter { $0 != rank }.map { peer in
             var request: dubkit_mpi_request?
             _ = dubkit_mpi_send(notice, Int32(notice.count), Int32(peer), Tag.givenUp, &request)
@@ -70,7 +70,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
 
     public var speaks: Bool { rank == (0..<size).first { !silent.contains($0) } }
 
-    /// Throws if a rank has given up.
+    /// Throws the error of a rank that has given up, if there is one.
     func checkPeers() throws {
         var (hasCome, from, count): (Int32, Int32, Int32) = (0, 0, 0)
         try Self.check(dubkit_mpi_probe(Tag.givenUp, &hasCome, &from, &count), "probe")
@@ -102,7 +102,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
 
 /// The message of a rank that gives up.
 private struct GivenUp {
-    /// More bytes of a notice are not sent.
+    /// The maximum size of a notice in bytes; the rest is not sent.
     static let most = 4000
     let kind: Int32
     let message: String
@@ -114,6 +114,6 @@ private struct GivenUp {
         message = String(decoding: bytes.dropFirst(), as: UTF8.self)
     }
 
-    /// Kinds are exit codes: one byte.
+    /// A kind is an exit code, which fits into one byte.
     var bytes: [UInt8] { [UInt8(truncatingIfNeeded: kind)] + Array(message.utf8) }
 }

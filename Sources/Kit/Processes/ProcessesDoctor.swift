@@ -1,11 +1,11 @@
 import CMPI
 import KitCore
 
-/// The line of `dubkit doctor` about the engine that joins several processes.
+/// The line of `dubkit doctor` about Open MPI, the engine that connects several processes.
 public enum ProcessesDoctor {
     public static var findings: [DoctorFinding] {
         guard dubkit_open_mpi() == nil else {
-            return [DoctorFinding("Open MPI", "not installed: trains in one process (Debian's package openmpi-bin)")]
+            return [DoctorFinding("Open MPI", "not installed: runs use one process (Debian's package openmpi-bin)")]
         }
         var text = [CChar](repeating: 0, count: 512)
         dubkit_mpi_version(&text, text.count)

@@ -1,20 +1,22 @@
 import Foundation
 import KitCore
 
-/// What the processes of a training tell each other besides gradients and statistics. A process on its own asks nobody.
+/// The messages between the processes of a run, apart from gradients and statistics. A process without peers exchanges
+/// nothing.
 package struct TrainingPeers {
     package let processes: any ProcessGroup
 
     package init(_ processes: any ProcessGroup) { self.processes = processes }
 
-    /// Whether this process writes the run's folder and says how the run is going.
+    /// Whether this process writes the run folder and shows progress.
     package var leads: Bool { processes.rank == 0 }
 
-    /// Runs `body`. If it throws, the other processes throw the same instead of waiting for this one.
+    /// Runs `body`. If it throws, the other processes throw the same error instead of waiting for this process.
     ///
     /// - Parameters:
-    ///   - agreesToStop: whether an error of kind `tryAgain` says what all have decided together, and needs not be told.
-    ///   - body: what all processes do.
+    ///   - agreesToStop: whether an error of kind `tryAgain` is a decision of all processes, so that the others need
+    ///     not be told.
+    ///   - body: the work of all processes.
     package func together<Result>(agreesToStop: Bool = false, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -25,11 +27,11 @@ package struct TrainingPeers {
         }
     }
 
-    /// What each process says at the end of a step.
+    /// The note that each process sends at the end of a step.
     struct StepNote: Codable {
         /// Whether it was asked to stop.
         let stops: Bool
-        /// Seconds that it waited for data.
+        /// The time that it waited for data, in seconds.
         let wait: Double
         let warnings: [String]
     }
@@ -41,16 +43,16 @@ package struct TrainingPeers {
         return try bytes.map { try JSONDecoder().decode(StepNote.self, from: Data($0)) }
     }
 
-    /// What rank 0 says, to all processes.
+    /// Returns the value of rank 0 on all processes.
     package func told<Value: Codable>(_ value: @autoclosure () throws -> Value) throws -> Value {
         guard !processes.isSingle else { return try value() }
         let bytes = leads ? Array(try JSONEncoder().encode([try value()])) : []
         return try JSONDecoder().decode([Value].self, from: Data(try processes.broadcast(bytes)))[0]
     }
 
-    /// Throws, in all processes, if one of them is to run something else than rank 0.
+    /// Throws in all processes if one of them would run something different from rank 0.
     ///
-    /// - Parameter facts: what must be the same everywhere, with a name for each.
+    /// - Parameter facts: named texts that must be the same in all processes.
     func requireSame(_ facts: [(name: String, text: String)]) throws {
         guard !processes.isSingle else { return }
         let texts = try processes.gather(Array(try JSONEncoder().encode(facts.map(\.text)))).map {
@@ -60,14 +62,14 @@ package struct TrainingPeers {
         for rank in texts.indices.dropFirst() {
             for (place, fact) in facts.enumerated() where texts[rank][place] != texts[0][place] {
                 differences.append(
-                    "\(fact.name) of \(processes.name(of: rank)) (\(shortened(texts[rank][place])), and not \(shortened(texts[0][place])))"
+                    "\(fact.name) of \(processes.name(of: rank)) (\(shortened(texts[rank][place])) instead of \(shortened(texts[0][place])))"
                 )
             }
         }
         guard differences.isEmpty else {
             throw KitError(
                 .configuration,
-                "all processes must run the same as \(processes.name(of: 0)), but what differs is: \(differences.joined(separator: "; "))"
+                "all processes must run the same as \(processes.name(of: 0)), but these differ: \(differences.joined(separator: "; "))"
             )
         }
     }

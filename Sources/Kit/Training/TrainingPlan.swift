@@ -20,7 +20,7 @@ public struct TrainingPlan {
     public var clipNorm: Double?
     /// The decay of the moving average of the weights.
     public var averageDecay: Double?
-    /// How many shards a batch is cut into; nil for as many as there are processes, or as the run had before.
+    /// The number of shards of a batch; nil for one for each process or, in a resumed run, as many as before.
     public var shards: Int?
     /// Steps between checkpoints.
     public var checkpointEvery: Int

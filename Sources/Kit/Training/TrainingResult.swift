@@ -46,7 +46,7 @@ public struct TrainingResult {
 }
 
 extension TrainingResult {
-    /// Of a process that does not keep the run's folder.
+    /// The result of a process that does not write the run folder.
     init(folder: String, steps: Int) {
         self.init(
             folder: folder, steps: steps, stepsMade: 0, last: nil, seconds: 0, waited: 0, clips: 0, report: nil)

@@ -26,7 +26,7 @@ final class TrainingState {
     /// Cuts batches into shards from now on.
     func share(by layout: ShardLayout, _ processes: any ProcessGroup) {
         shards = layout.shards
-        // One shard is a batch in one piece.
+        // With one shard, batches are not cut.
         update.team =
             layout.shards == 1 ? nil : ShardTeam(layout, processes, parameters: update.parameters.map(\.tensor))
     }
@@ -74,7 +74,7 @@ final class TrainingState {
         let step: Int
         let optimizerSteps: Int
         let metricsBytes: Int
-        /// The number of shards of a batch; nil in checkpoints of a version without shards.
+        /// The number of shards of a batch; nil in checkpoints of versions without shards.
         let shards: Int?
         /// The position of the batches, as their source encodes it.
         let data: String

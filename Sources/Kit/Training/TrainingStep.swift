@@ -6,7 +6,7 @@ import KitTensor
 /// appear.
 package struct TrainingStep {
     let optimizer: any OptimizerStepper
-    /// The shards that a batch is cut into; nil for a batch in one piece.
+    /// The shards of a batch; nil if batches are not cut.
     var team: ShardTeam?
     let parameters: [(name: String, tensor: Tensor)]
     private let clipNorm: Double?

@@ -1,8 +1,8 @@
-// Several threads that use one interpreter in turns, each in a coroutine of its own.
+// Several threads that use one interpreter in turns, each in its own coroutine.
 #include "shim.h"
 
 static int begin_body(lua_State *L) {
-    // The registry keeps the coroutine, under its own address.
+    // The registry keeps the coroutine alive; its key is the coroutine's address.
     lua_State *coroutine = lua_newthread(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, coroutine);
     *(lua_State **)lua_touserdata(L, 1) = coroutine;
@@ -12,7 +12,7 @@ static int begin_body(lua_State *L) {
 int dks_begin_turns(dks_state *state) {
     lua_State *coroutine = NULL;
     dks_results results;
-    // Any stack will do for this: that of the main coroutine is not in use by another thread at this moment.
+    // Any stack will do: no other thread uses that of the main coroutine at this moment.
     state->current = state->main;
     int status = dks_enter(state, begin_body, &coroutine, &results);
     dks_leave(state, &results);

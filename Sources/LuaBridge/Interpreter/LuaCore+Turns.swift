@@ -1,7 +1,7 @@
 import CLuaShim
 import Kit
 
-/// Each thread that takes turns runs a coroutine of its own, so that each has its own stack.
+/// Each thread that takes turns runs its own coroutine and so has its own Lua stack.
 extension LuaCore: ScriptTurns {
     public func beginTurns() throws {
         takeOver()

@@ -33,7 +33,7 @@ public struct PluginKit {
     /// The version line of the compiler that built it. Plugins need the same compiler.
     public var compiler: String { interface.compiler }
 
-    /// What tells this build of the program from all others; "" if it cannot be had.
+    /// Identifies this build of the program; "" if that is not possible.
     package static var buildOfProgram: String { (try? buildID(of: programPath())) ?? "" }
 
     static func programPath() throws -> String {

@@ -1,17 +1,17 @@
-// Exchanges in which all ranks take part, made of `begin`.
+// Exchanges that involve all ranks, built on `begin`.
 
 extension ProcessGroup {
-    /// Fills memory of which each rank has a part with the parts of the others.
+    /// Collects the parts of all ranks, so that every rank has the whole memory.
     ///
     /// - Parameters:
-    ///   - memory: the same size on all ranks.
-    ///   - parts: the bytes of each rank, by rank; the same on all ranks.
+    ///   - memory: of the same size on all ranks; this rank's part is already in it.
+    ///   - parts: the range of bytes of each rank, by rank; the same on all ranks.
     public func gather(into memory: UnsafeMutableRawBufferPointer, parts: [Range<Int>]) throws {
         guard !isSingle else { return }
         try beginGather(ticket(), into: memory, parts: parts).finish()
     }
 
-    /// The same without waiting.
+    /// Starts `gather(into:parts:)` without waiting for it.
     func beginGather(
         _ ticket: Int, into memory: UnsafeMutableRawBufferPointer, parts: [Range<Int>]
     ) throws -> any Exchange {
@@ -22,7 +22,7 @@ extension ProcessGroup {
         return try begin(ticket, Array(repeating: own, count: size), incoming)
     }
 
-    /// What every rank gives, by rank. Sizes may differ.
+    /// Gathers the bytes of every rank, in the order of the ranks. Their sizes may differ.
     public func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
         guard !isSingle else { return [bytes] }
         var counts = [Int](repeating: bytes.count, count: size)
@@ -38,8 +38,8 @@ extension ProcessGroup {
         return parts.map { Array(all[$0]) }
     }
 
-    /// Makes the memory of all ranks the same as that of rank 0, which sends a part to each rank; the ranks then send these
-    /// to each other. So rank 0 sends about twice the bytes, however many ranks there are.
+    /// Copies the memory of rank 0 to all ranks. Rank 0 sends one part to each rank, and the ranks then exchange their
+    /// parts. So rank 0 sends about twice the bytes, however many ranks there are.
     public func broadcast(_ memory: UnsafeMutableRawBufferPointer) throws {
         guard !isSingle else { return }
         let parts = (0..<size).map { $0 * memory.count / size..<($0 + 1) * memory.count / size }
@@ -54,12 +54,12 @@ extension ProcessGroup {
         try gather(into: memory, parts: parts)
     }
 
-    /// The bytes of rank 0, on all ranks; what other ranks give is ignored.
+    /// Returns the bytes of rank 0 on all ranks; the bytes of other ranks are ignored.
     public func broadcast(_ bytes: [UInt8]) throws -> [UInt8] {
         try gather(rank == 0 ? bytes : [])[0]
     }
 
-    /// Has rank 0 do something, for which the others wait. All throw what rank 0 throws.
+    /// Runs `body` on rank 0 while the other ranks wait. If it throws, all ranks throw the same error.
     public func onFirst(_ body: () throws -> Void) throws {
         var failure: (any Error)?
         if rank == 0 { do { try body() } catch { failure = error } }
@@ -72,7 +72,7 @@ extension ProcessGroup {
             KitError.Kind(rawValue: Int32(code)) ?? .internalFault, String(decoding: told.dropFirst(), as: UTF8.self))
     }
 
-    /// Waits until all ranks have come here.
+    /// Waits until all ranks have reached this call.
     public func barrier() throws { _ = try gather([]) }
 }
 

@@ -1,56 +1,61 @@
 import Foundation
 
-/// The processes that were started together to do one piece of work, each with its rank: the kit's one seam for them.
+/// The processes that were started together to do one piece of work, each with a rank. All communication between them
+/// goes through this protocol.
 ///
-/// An engine moves bytes and finds peers that fail; whatever is computed from the bytes is the kit's, so that results do
-/// not depend on the engine. `OneProcess` is the engine of a process on its own.
+/// An engine implements the protocol: it moves bytes and detects peers that fail. The kit does all arithmetic itself,
+/// so results do not depend on the engine. `OneProcess` is the engine of a process without peers.
 ///
-/// One thread at a time may use a group.
+/// Only one thread at a time may use a group.
 public protocol ProcessGroup: AnyObject, Sendable {
     /// The number of this process, from 0. Rank 0 writes files and messages.
     var rank: Int { get }
-    /// How many processes there are.
+    /// The number of processes.
     var size: Int { get }
-    /// The names of the machines that the processes run on, by rank.
+    /// The names of the machines on which the processes run, by rank.
     var hosts: [String] { get }
 
-    /// The number of an exchange to come. Every rank must draw the numbers of the same exchanges in the same order; the
-    /// exchanges themselves may begin in any.
+    /// Draws the number of a future exchange. Every rank must draw the numbers of the same exchanges in the same order;
+    /// the exchanges themselves may begin in any order.
     func ticket() -> Int
 
     /// Starts to send bytes to other ranks and to receive bytes from them.
     ///
     /// - Parameters:
     ///   - ticket: the exchange's number, used once.
-    ///   - outgoing: by rank; an empty buffer sends nothing. What stands at this process's own rank is ignored.
-    ///   - incoming: by rank; each as large as the other side's outgoing buffer. An empty buffer receives nothing.
-    /// - Returns: the exchange. All buffers must stay as they are until it has finished.
+    ///   - outgoing: the bytes for each rank, by rank; an empty buffer sends nothing. The entry of this process itself
+    ///     is ignored.
+    ///   - incoming: the memory for the bytes of each rank, by rank; each as large as the sender's outgoing buffer. An
+    ///     empty buffer receives nothing.
+    /// - Returns: the exchange. All buffers must remain valid and unchanged until it has finished.
     func begin(
         _ ticket: Int, _ outgoing: [UnsafeRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
     ) throws -> any Exchange
 
-    /// Tells all other ranks that this one gives up: their next exchange throws the error, with this rank's name.
+    /// Tells all other ranks that this rank gives up. Their next exchange throws the error, prefixed with this rank's
+    /// name.
     func abandon(_ error: KitError)
 
-    /// Leaves the group: nothing may be exchanged afterwards. Waits for the other ranks, or ends them if one does not answer.
+    /// Leaves the group; nothing may be exchanged afterwards. Waits for the other ranks, or ends them if one does not
+    /// answer.
     ///
     /// - Parameter status: the exit code of this process.
     func end(_ status: Int32)
 
-    /// Whether this rank is the one to say what went wrong: the lowest that answers.
+    /// Whether this rank reports errors: true for the lowest rank that still answers.
     var speaks: Bool { get }
 }
 
-/// Bytes on their way between processes.
+/// A transfer of bytes between processes.
 public protocol Exchange: AnyObject {
-    /// Moves the bytes on without waiting. Returns whether all have arrived.
+    /// Makes progress without waiting. Returns whether all bytes have arrived.
     @discardableResult
     func poll() throws -> Bool
 
     /// Waits until all bytes have arrived.
     ///
-    /// Throws the error of a rank that gave up, and an error that names the ranks whose bytes have not come by the
-    /// group's deadline.
+    /// Throws the error of a rank that gave up. After the group's deadline, throws an error that names the ranks whose
+    /// bytes have not arrived.
     func finish() throws
 }
 
@@ -58,11 +63,11 @@ extension ProcessGroup {
     /// Whether this process has no peers.
     public var isSingle: Bool { size == 1 }
 
-    /// "rank 3 on node17".
+    /// A rank's name in messages, such as "rank 3 on node17".
     public func name(of rank: Int) -> String { "rank \(rank) on \(hosts[rank])" }
 }
 
-/// A process on its own.
+/// A process without peers.
 public final class OneProcess: ProcessGroup {
     public let hosts = [ProcessInfo.processInfo.hostName]
 
@@ -87,8 +92,8 @@ public final class OneProcess: ProcessGroup {
 }
 
 extension Session {
-    /// The processes that work on what this session does; only this one unless the program was started by a launcher
-    /// such as `mpirun`.
+    /// The processes that share this session's work: only this one, unless a launcher such as `mpirun` started the
+    /// program.
     public var processes: any ProcessGroup {
         get { self[Processes.self].group }
         set { self[Processes.self].group = newValue }

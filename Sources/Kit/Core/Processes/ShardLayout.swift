@@ -1,20 +1,21 @@
-/// How the clips of a batch are cut into shards, and which process has which of them.
+/// How a batch is cut into shards, and which process has which shards.
 ///
-/// Gradients, statistics and losses are summed within a shard first, then over the shards in the order of a fixed binary
-/// tree. So a training has the same bits on any number of processes that divides the number of shards; one process with as
-/// many shards is the reference.
+/// Gradients, statistics and losses are summed within each shard first, then over the shards in the order of a fixed
+/// binary tree. So a run has the same bits on any number of processes that divides the number of shards; the reference
+/// is one process with the same number of shards.
 public struct ShardLayout: Equatable, Sendable {
-    /// How many shards a batch has.
+    /// The number of shards of a batch.
     public let shards: Int
-    /// This process, and how many there are.
+    /// The rank of this process.
     public let rank: Int
+    /// The number of processes.
     public let ranks: Int
 
-    /// Throws unless every process has the same number of shards.
+    /// Throws unless the number of shards is a positive multiple of the number of processes.
     public init(shards: Int, rank: Int, ranks: Int) throws {
         guard shards > 0, shards % ranks == 0 else {
             throw KitError.usage(
-                "\(shards) shards cannot be shared by \(ranks) processes: their number must be a multiple of \(ranks)")
+                "\(shards) shards cannot be shared by \(ranks) processes: use a multiple of \(ranks)")
         }
         (self.shards, self.rank, self.ranks) = (shards, rank, ranks)
     }
@@ -28,7 +29,7 @@ public struct ShardLayout: Equatable, Sendable {
     /// The shards of this process.
     public var own: Range<Int> { shards(of: rank) }
 
-    /// The rows of some shards in a batch: as equal as can be.
+    /// The rows of a range of shards in a batch. The sizes of shards differ by at most one row.
     public func rows(of shards: Range<Int>, in batch: Int) -> Range<Int> {
         shards.lowerBound * batch / self.shards..<shards.upperBound * batch / self.shards
     }
@@ -38,7 +39,7 @@ public struct ShardLayout: Equatable, Sendable {
 }
 
 extension Session {
-    /// How batches are cut, while a training goes on that cuts them; evaluations of it cut theirs in the same way.
+    /// How batches are cut into shards while a run does so, also in its evaluations; nil otherwise.
     public var shards: ShardLayout? {
         get { self[Shards.self].layout }
         set { self[Shards.self].layout = newValue }
@@ -49,14 +50,14 @@ private final class Shards: SessionPart, @unchecked Sendable {
     var layout: ShardLayout?
 }
 
-/// A binary tree over a row of leaves, the same for the same number of leaves: each node is cut behind the largest power of 2
-/// that is smaller than it.
+/// A binary tree over a sequence of leaves. Its form depends only on their number: the left child of a node has the
+/// largest power of 2 that is smaller than the node's number of leaves.
 public struct ShardTree: Sendable {
     public let leaves: Int
 
     public init(_ leaves: Int) { self.leaves = leaves }
 
-    /// The largest nodes within a range of leaves, in order: what can be summed without the other leaves.
+    /// The largest nodes within a range of leaves, in order. They can be summed without the other leaves.
     public func cover(_ range: Range<Int>) -> [Range<Int>] {
         func cover(_ node: Range<Int>) -> [Range<Int>] {
             if !node.overlaps(range) { return [] }
@@ -67,12 +68,12 @@ public struct ShardTree: Sendable {
         return cover(0..<leaves)
     }
 
-    /// Joins what is known of a node's parts, each of them a node of the tree and all of them together the node.
+    /// Computes the value of a node by joining the values of nodes below it, from left to right.
     ///
     /// - Parameters:
-    ///   - node: what is wanted; all leaves by default.
-    ///   - part: gives what is known of a node, or nil if only of nodes below it.
-    ///   - join: of the left and the right part of a node.
+    ///   - node: the node whose value is wanted; all leaves by default.
+    ///   - part: gives the value of a node, or nil if it must be joined from the node's children.
+    ///   - join: joins the values of the left and the right child of a node.
     public func fold<Value>(
         _ node: Range<Int>? = nil, part: (Range<Int>) throws -> Value?, join: (Value, Value) throws -> Value
     ) rethrows -> Value {

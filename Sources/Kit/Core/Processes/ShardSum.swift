@@ -1,13 +1,15 @@
-/// A sum of vectors over all shards of all processes, in the order of a `ShardTree`; other work may go on meanwhile.
+/// A sum of vectors over all shards of all processes, in the order of a `ShardTree`. Other work can continue meanwhile.
 ///
-/// A short vector goes from each process to all others, and each sums all of it. Of a long one each process sums a slice,
-/// which it then sends to the others: it sends and receives about twice the vector, however many processes there are.
+/// Each process sends a short vector to all others, and each sums all of it. Of a long vector, each process sums one
+/// slice and sends the result to the others: it sends and receives about twice the vector, however many processes there
+/// are.
 public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     public typealias Vector = UnsafeMutableBufferPointer<Number>
-    /// Adds the second vector to the first, in place. Both may be a part of whole vectors that begins at a multiple of `grain`.
+    /// Adds the second vector to the first, in place. Both may be slices of the whole vectors that begin at a multiple
+    /// of `grain`.
     public typealias Add = (_ sum: Vector, _ other: Vector) throws -> Void
 
-    /// Vectors of up to so many bytes are short.
+    /// The largest size of a short vector in bytes.
     private static var mostShortBytes: Int { 32 << 10 }
 
     private enum Stage { case parts, slices, done }
@@ -22,19 +24,19 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     private let tickets: (Int, Int)
     private var stage = Stage.parts
     private var current: (any Exchange)?
-    /// Of this process's slice, by the nodes of the tree that they are sums over.
+    /// The partial sums of this process's slice, by the node of the tree that each one covers.
     private var parts: [Range<Int>: Vector] = [:]
     private var memory: [Vector] = []
 
-    /// Begins a sum. All processes must begin the same ones in the same order.
+    /// Begins a sum. All processes must begin the same sums in the same order.
     ///
     /// - Parameters:
-    ///   - vectors: one for each shard of this process, all of one length, which must stay until the sum is finished. The
-    ///     first then holds the sum over all shards; the others are overwritten.
+    ///   - vectors: one for each shard of this process, all of one length; they must remain valid until the sum is
+    ///     finished. The first one then holds the sum over all shards; the others are overwritten.
     ///   - layout: the shards of each process.
-    ///   - processes: the processes that sum.
-    ///   - grain: how many elements belong together.
-    ///   - add: joins two vectors.
+    ///   - processes: the processes that take part.
+    ///   - grain: the number of consecutive elements that must stay in one slice.
+    ///   - add: adds one vector to another.
     public init(
         _ vectors: [Vector], _ layout: ShardLayout, _ processes: any ProcessGroup, grain: Int = 1, add: @escaping Add
     ) throws {
@@ -70,7 +72,7 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
         return memory.last!
     }
 
-    /// Sends each process this one's sums of that one's slice.
+    /// Sends every process the partial sums of its slice over the shards of this process.
     private func sendParts(_ sums: [Vector], _ nodes: [[Range<Int>]]) throws -> any Exchange {
         var (outgoing, incoming): ([UnsafeRawBufferPointer], [UnsafeMutableRawBufferPointer]) = ([], [])
         for (rank, slice) in slices.enumerated() {
@@ -83,7 +85,7 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
                     _ = parts[node]!.update(fromContentsOf: sum[own])
                 }
             }
-            // One sum goes from where it is.
+            // A single sum is sent without a copy.
             let sent = sums.count == 1 ? Vector(rebasing: sums[0][slice]) : newVector(sums.count * slice.count)
             if sums.count > 1 {
                 for (index, sum) in sums.enumerated() {
@@ -108,7 +110,7 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
         }
     }
 
-    /// Goes on when an exchange is over.
+    /// Starts the next stage when an exchange has finished.
     private func advance() throws {
         current = nil
         if stage == .parts {

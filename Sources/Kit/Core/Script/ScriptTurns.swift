@@ -1,4 +1,4 @@
-/// An interpreter that several threads use in turns, as the shards of a step do: each in a coroutine of its own.
+/// An interpreter that several threads use in turns, as the shards of a step do: each in its own coroutine.
 ///
 /// Only one of the threads runs at a time, and each says when it leaves the interpreter and when it is back.
 public protocol ScriptTurns: AnyObject {
@@ -10,7 +10,7 @@ public protocol ScriptTurns: AnyObject {
     ///
     /// - Returns: what `comeBack` needs.
     func leave() -> ScriptPlace
-    /// Goes on where the calling thread left.
+    /// Returns to where the calling thread left.
     func comeBack(to place: ScriptPlace)
 }
 

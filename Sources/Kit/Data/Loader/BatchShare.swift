@@ -1,8 +1,8 @@
 import Foundation
 import KitCore
 
-/// The part of each batch that one process of several reads, and what the processes tell each other of clips that cannot be
-/// read: all fill the same places with the same substitutes.
+/// The part of each batch that one of several processes reads. The processes also tell each other which clips cannot be
+/// read, so that all of them fill the same places with the same substitutes.
 package struct BatchShare {
     private let layout: ShardLayout
     private let processes: any ProcessGroup
@@ -14,7 +14,7 @@ package struct BatchShare {
     /// The places of a batch that this process reads.
     func rows(of batch: Int) -> Range<Int> { layout.rows(of: layout.own, in: batch) }
 
-    /// What a process tells the others of its part of a batch.
+    /// The note that a process sends about its part of a batch.
     private struct Note: Codable {
         struct Failure: Codable {
             let place: Int
@@ -27,9 +27,10 @@ package struct BatchShare {
         let failures: [Failure]
     }
 
-    /// Tells the other processes which places of this one could not be read, and notes those of theirs.
+    /// Tells the other processes which places this process could not read, and records the places that they could not
+    /// read.
     ///
-    /// - Returns: whether the batch must be read once more, since what one of the processes read is out of date.
+    /// - Returns: whether the batch must be read again, because part of it that a process read is out of date.
     func agree(on job: BatchJob, mustReadAgain: Bool) throws -> Bool {
         let failures = job.failures.sorted { $0.key < $1.key }.map {
             Note.Failure(place: $0, kind: $1?.kind.rawValue, message: $1?.message ?? "")

@@ -1,19 +1,20 @@
 import KitCore
 import KitTensor
 
-/// Sums the gradients of a step over all shards: in a few large messages, which are sent as soon as backward has finished with
-/// the parameters in them, while it goes on with others.
+/// Sums the gradients of a step over all shards in a few large messages. Each is sent as soon as backward has finished
+/// with the parameters in it, while backward continues with others.
 final class GradientExchange {
-    /// Bytes of a message, about: large enough that its latency does not count, small enough to begin early.
+    /// The approximate size of a message in bytes: large enough that latency does not matter, small enough to start
+    /// early.
     private static let bucketBytes = 8 << 20
 
     private let parameters: [Tensor]
     private let layout: ShardLayout
     private let processes: any ProcessGroup
-    /// Parameters that travel together, by number: those that backward comes to first stand first.
+    /// The parameters that are sent together, by index. Those that backward reaches first come first.
     private let buckets: [[Int]]
     private let bucketOf: [Int]
-    /// Of each bucket the parameters that backward has not finished with.
+    /// The parameters of each bucket that backward has not finished with.
     private var missing: [Set<Int>]
     private var sums: [(bucket: Int, memory: [Tensor], sum: ShardSum<Float>)] = []
     private var isBegun: [Bool]
@@ -35,7 +36,7 @@ final class GradientExchange {
         isBegun = buckets.map { _ in false }
     }
 
-    /// Sends what travels with these parameters last: they have gradients from elsewhere, too.
+    /// Sends the buckets of these parameters last, since the parameters get gradients from elsewhere, too.
     func hold(_ held: [Tensor]) {
         let held = Set(held.map { ObjectIdentifier($0) })
         for (place, parameter) in parameters.enumerated() where held.contains(ObjectIdentifier(parameter)) {
@@ -43,7 +44,7 @@ final class GradientExchange {
         }
     }
 
-    /// Has the gradients of a process's only shard sent as they become known.
+    /// Sends the gradients of a process's only shard as they become known.
     func watch(_ gradients: GradientSink) {
         gradients.onLast = { [unowned self, unowned gradients] place in
             let bucket = bucketOf[place]
@@ -55,11 +56,11 @@ final class GradientExchange {
         }
     }
 
-    /// Sends what was not sent yet, and waits for all sums.
+    /// Sends the remaining buckets and waits for all sums.
     ///
     /// - Parameters:
     ///   - shards: the gradients of each shard of this process.
-    ///   - isThere: which parameters have a gradient on any shard of any process.
+    ///   - isThere: whether each parameter has a gradient on any shard of any process.
     /// - Returns: the gradient of each parameter over all shards; nil where no shard has one.
     func finish(_ shards: [GradientSink], isThere: [Bool]) throws -> [Tensor?] {
         for bucket in buckets.indices where !isBegun[bucket] { try begin(bucket, shards) }

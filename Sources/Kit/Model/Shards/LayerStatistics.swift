@@ -1,10 +1,10 @@
 import KitCore
 import KitTensor
 
-/// The statistics of a batch norm layer: over the rows of all shards, or over its input alone where there are no shards.
+/// The statistics of a batch norm layer: over the rows of all shards, or over its input alone if there are no shards.
 ///
-/// In chunks of a batch the statistics are those of a chunk; the running ones then move when the step is over, in the order of
-/// the batch, so that they are the same in all processes.
+/// If the batch is processed in chunks, the statistics are those of a chunk. The running statistics are then updated
+/// after the step, in the order of the batch, so that they are the same in all processes.
 struct LayerStatistics: BatchStatistics {
     private let shard: Shard?
     private let count: () -> Void
@@ -44,9 +44,9 @@ struct LayerStatistics: BatchStatistics {
 }
 
 extension ShardTeam {
-    /// The moments of the rows of all shards (Chan et al. 1979: pairs of parts are joined).
+    /// The moments of the rows of all shards, joined pair by pair (Chan et al. 1979).
     fileprivate func moments(_ parts: [BatchMoments]) throws -> BatchMoments {
-        // For each channel the number of rows, their mean, and the sum of squared differences to it.
+        // For each channel: the number of rows, their mean, and the sum of their squared differences from it.
         let numbers = parts.map { part in
             zip(part.mean, part.variance).flatMap { [Double(part.rows), $0, $1 * Double(part.rows)] }
         }

@@ -2,11 +2,11 @@ import Foundation
 import KitCore
 import KitTensor
 
-// Results that depend on all rows of a batch, for the shard that asks.
+// Results that depend on all rows of a batch, computed for one shard.
 
 extension Shard {
-    /// The rows of all shards, as one tensor on each of them. The gradient of the batch's loss with respect to it is summed over
-    /// the shards.
+    /// Gathers the rows of all shards into one tensor, on each of them. The gradient of the batch's loss with respect
+    /// to this tensor is summed over the shards.
     ///
     /// - Parameter tensor: [rows of this shard, ...].
     /// - Returns: [rows of the batch, ...], in the order of the batch.
@@ -24,14 +24,14 @@ extension Shard {
         }
     }
 
-    /// A loss over all rows of the batch, computed once in each process. Each shard gets the same value, and the gradient
-    /// for its own rows.
+    /// A loss over all rows of the batch, computed once in each process. Each shard gets the same value, and the
+    /// gradient of its own rows.
     ///
     /// - Parameters:
     ///   - label: the loss's name, for messages.
     ///   - inputs: [rows of this shard, ...] each.
-    ///   - notes: a text for each row, such as its label.
-    ///   - body: computes the loss from the same tensors with all rows, and the notes of all rows.
+    ///   - notes: one text for each row, such as its label.
+    ///   - body: computes the loss from the same tensors and notes with the rows of the whole batch.
     /// - Returns: a scalar.
     public func loss(
         _ label: String, _ inputs: [Tensor], notes: [String] = [],
@@ -47,7 +47,7 @@ extension Shard {
                 return leaf
             }
             let notes = notes.isEmpty ? [] : try team.gather(notes: all.map(\.1))
-            // What the loss computes is of no single shard.
+            // The loss does not belong to any single shard.
             let value = try Shard.$current.withValue(nil) { try body(leaves, notes) }
             return WholeLoss(value: value, leaves: leaves, gradients: GradientSink(of: team.parameters))
         }
@@ -73,16 +73,16 @@ extension Shard {
     private func checkRows(_ tensor: Tensor, _ what: String) throws {
         guard tensor.shape.extents.first == rows.count else {
             throw KitError.usage(
-                "\(what): a shard of \(rows.count) clips gives a tensor [\(rows.count), ...], but its shape is \(tensor.shape)"
+                "\(what): expected a tensor [\(rows.count), ...] for a shard of \(rows.count) clips, but its shape is \(tensor.shape)"
             )
         }
     }
 
-    /// The rows of all shards from those of the shards of this process.
+    /// Gathers the rows of all shards, given those of the shards of this process.
     private func joined(_ parts: [Tensor]) throws -> Tensor {
         let (layout, rest) = (team.layout, Array(parts[0].shape.extents.dropFirst()))
         if let other = parts.first(where: { Array($0.shape.extents.dropFirst()) != rest }) {
-            throw KitError.usage("the shards give tensors of different shapes: \(parts[0].shape) and \(other.shape)")
+            throw KitError.usage("the shards have tensors of different shapes: \(parts[0].shape) and \(other.shape)")
         }
         let whole = Tensor(uninitialized: Shape([batch] + rest))
         let width = whole.count / max(1, batch)
@@ -99,7 +99,7 @@ extension Shard {
     }
 }
 
-/// A loss of the whole batch in one process.
+/// A loss of the whole batch, as each process computes it.
 private struct WholeLoss {
     let value: Tensor
     let leaves: [Tensor]
@@ -108,12 +108,12 @@ private struct WholeLoss {
 }
 
 extension ShardTeam {
-    /// Adds gradients that every process has computed, and that must count once.
+    /// Adds gradients that every process has computed but that must count only once.
     fileprivate func addOnce(_ gradients: GradientSink) {
         if layout.own.lowerBound == 0 { firstShard?.gradients.add(gradients) }
     }
 
-    /// The texts of all rows from those of the shards of this process.
+    /// Gathers the texts of all rows, given those of the shards of this process.
     fileprivate func gather(notes: [[String]]) throws -> [String] {
         let own = Array(try JSONEncoder().encode(Array(notes.joined())))
         return try processes.gather(own).flatMap { try JSONDecoder().decode([String].self, from: Data($0)) }

@@ -1,30 +1,30 @@
 import KitCore
 import KitTensor
 
-/// A part of a batch that a step works on by itself. It meets the other shards, in this process and in others, where a
+/// A part of a batch that a step processes by itself. It meets the other shards, in this process and in others, where a
 /// result depends on the whole batch: in batch norm, in losses and in `gather`.
 ///
-/// Outside of a training over several shards there is none.
+/// Shards exist only in a run that cuts batches into shards.
 public final class Shard: @unchecked Sendable {
     /// The shard that the calling thread works on.
     @TaskLocal public static var current: Shard?
 
-    /// Its number in the batch, from 0.
+    /// Its index in the batch, from 0.
     public let index: Int
-    /// Its rows of the batch.
+    /// Its rows in the batch.
     public let rows: Range<Int>
-    /// The rows of the whole batch.
+    /// The number of rows of the whole batch.
     public let batch: Int
-    /// How much a mean over its rows counts in the mean over the batch.
+    /// The weight of a mean over its rows in the mean over the batch: its share of the rows.
     public var weight: Float { batch == 0 ? 0 : Float(rows.count) / Float(batch) }
 
-    /// The gradients of the parameters, as far as they come from this shard.
+    /// This shard's contribution to the gradients of the parameters.
     let gradients: GradientSink
     let random: StepRandom.Streams
     let team: ShardTeam
-    /// Whether layers take their statistics over fewer rows than the shard's, as in chunks of a batch.
+    /// Whether layers see only some of the shard's rows at a time, as in chunks of a batch.
     private(set) var isInChunks = false
-    /// What happens to buffers when the step is over, in order.
+    /// The updates of running statistics to make after the step, in order.
     var movedBuffers: [MovedBuffer] = []
 
     init(_ index: Int, rows: Range<Int>, of batch: Int, _ team: ShardTeam) {
@@ -33,7 +33,7 @@ public final class Shard: @unchecked Sendable {
         random = StepRandom.Streams(like: team.random)
     }
 
-    /// Runs `body`, in which layers do not see all rows of the shard at once.
+    /// Runs `body`, in which layers see only some of the shard's rows at a time.
     static func inChunks<Result>(_ body: () throws -> Result) rethrows -> Result {
         guard let shard = current, !shard.isInChunks else { return try body() }
         shard.isInChunks = true
@@ -41,13 +41,14 @@ public final class Shard: @unchecked Sendable {
         return try body()
     }
 
-    /// Has something done once in each process when all its shards have come here, as the move of a momentum encoder.
+    /// Runs `body` once in each process when all its shards have reached this call, as for the update of a momentum
+    /// encoder.
     func once(_ label: String, _ body: () throws -> Void) throws {
         try team.meet(self, label, ()) { (_: [Void]) in try body() }
     }
 }
 
-/// The statistics of a chunk that are to move a running mean and a running variance.
+/// The statistics of a chunk, with which a running mean and a running variance will be updated.
 struct MovedBuffer {
     let count: () -> Void
     let move: (_ mean: [Double], _ variance: [Double]) -> Void

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// The shards of one process, and the step that they make together.
+/// The shards of one process, which make a step together.
 public final class ShardTeam: @unchecked Sendable {
     public let layout: ShardLayout
     public let processes: any ProcessGroup
@@ -20,9 +20,9 @@ public final class ShardTeam: @unchecked Sendable {
     /// Runs `body` for each shard of this process.
     ///
     /// - Parameters:
-    ///   - batch: rows of the whole batch.
-    ///   - body: what a step does with one shard; meets the other shards.
-    /// - Returns: what `body` gave for each shard.
+    ///   - batch: the number of rows of the whole batch.
+    ///   - body: the work of a step on one shard; it may meet the other shards.
+    /// - Returns: the results of `body`, in the order of the shards.
     public func run<Value>(batch: Int, _ body: (Shard) throws -> Value) throws -> [Value] {
         guard batch >= layout.shards else {
             throw KitError.usage("a batch of \(batch) clips cannot be cut into \(layout.shards) shards")
@@ -51,7 +51,7 @@ public final class ShardTeam: @unchecked Sendable {
         return values
     }
 
-    /// Waits until the shards of this process have come to the same place; the last one does what is to be done there.
+    /// Waits until all shards of this process have reached the same point; the last one runs `body` for all of them.
     func meet<Part, Value>(_ shard: Shard, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws
         -> Value
     {
@@ -59,10 +59,11 @@ public final class ShardTeam: @unchecked Sendable {
         return try threads.meet(shard.index - layout.own.lowerBound, label, part, body)
     }
 
-    /// Has the gradients of some tensors sent last, if they are trained: an op that is not their consumer adds to them.
+    /// Sends the gradients of these tensors last if they are trained, since an op that does not consume them adds to
+    /// them.
     func hold(_ tensors: [Tensor]) { exchange?.hold(tensors) }
 
-    /// The sum of a vector for each shard of this process over all shards.
+    /// Sums vectors over all shards of all processes, given one for each shard of this process.
     package func sum(
         _ vectors: [[Double]], grain: Int = 1, add: ShardSum<Double>.Add? = nil
     ) throws -> [Double] {
@@ -78,7 +79,7 @@ public final class ShardTeam: @unchecked Sendable {
         return Array(parts[0])
     }
 
-    /// The same for tensors of one shape; the memory of the first is used for the sum.
+    /// Sums tensors of one shape over all shards of all processes. The sum overwrites the first one.
     func sum(_ tensors: [Tensor]) throws -> Tensor {
         let vectors = tensors.map { UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }
         let sum = try ShardSum(vectors, layout, processes) { sum, other in
@@ -102,7 +103,7 @@ public final class ShardTeam: @unchecked Sendable {
         }
     }
 
-    /// Moves running statistics that shards took over chunks of their own, in the order of the batch.
+    /// Updates running statistics with those of the shards' chunks, in the order of the batch.
     private func moveBuffers() throws {
         let count = shards[0].movedBuffers.count
         guard count > 0 else { return }
@@ -119,7 +120,7 @@ public final class ShardTeam: @unchecked Sendable {
         }
     }
 
-    /// What each shard of all processes gives: numbers, as many as it likes.
+    /// Gathers the numbers of each shard of all processes. Shards may have different counts.
     func gather(_ own: [[Double]]) throws -> [[Double]] {
         let counts = own.map { Double($0.count) }
         let bytes = (counts + own.flatMap { $0 }).withUnsafeBytes { Array($0) }

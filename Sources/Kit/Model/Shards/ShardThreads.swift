@@ -2,15 +2,15 @@ import Dispatch
 import Glibc
 import KitCore
 
-/// Runs the same work for several shards in one process: each on a thread of its own, of which one runs at a time. They
-/// take turns where they meet, so the interpreter and the kit's objects see one thread.
+/// Runs the same work for several shards in one process, each on its own thread. Only one thread runs at a time. The
+/// threads take turns where they meet, so the interpreter and the kit's objects see only one thread.
 ///
-/// Whoever runs holds the turn, and all variables with it.
+/// The thread that runs holds the turn, which guards all variables here.
 final class ShardThreads: @unchecked Sendable {
     private let count: Int
     private let wakes: [DispatchSemaphore]
     private let interpreter: (any ScriptTurns)?
-    /// Shards that can run, in the order in which they will.
+    /// The shards that can run, in the order of their turns.
     private var ready: [Int] = []
     private var hasEnded: [Bool]
     private var meeting: (label: String, parts: [Int: Any])?
@@ -24,8 +24,8 @@ final class ShardThreads: @unchecked Sendable {
         interpreter = Session.current.interpreter
     }
 
-    /// Runs `body` for each shard and returns what they give, in order. Throws the first error of any of them, which
-    /// ends the others where they meet next.
+    /// Runs `body` for each shard and returns the results, in order. Throws the first error of any shard; the others
+    /// end where they meet next.
     func run<Value>(_ body: @escaping (_ shard: Int) throws -> Value) throws -> [Value] {
         var values = [Value?](repeating: nil, count: count)
         let (session, step, place) = (Session.current, StepScope.current, interpreter?.leave())
@@ -58,7 +58,7 @@ final class ShardThreads: @unchecked Sendable {
         return values.map { $0! }
     }
 
-    /// Waits until all shards have come to the same meeting; the last one does what is to be done there, for all.
+    /// Waits until all shards have reached the same meeting; the last one runs `body` for all of them.
     func meet<Part, Value>(_ shard: Int, _ label: String, _ part: Part, _ body: ([Part]) throws -> Value) throws
         -> Value
     {
@@ -84,7 +84,7 @@ final class ShardThreads: @unchecked Sendable {
         if !ready.isEmpty { wakes[ready.removeFirst()].signal() }
     }
 
-    /// Has all shards that wait find out that the step has failed.
+    /// Wakes all shards that wait, so that they learn that the step has failed.
     private func wakeAll() {
         meeting = nil
         ready = (0..<count).filter { !hasEnded[$0] }
@@ -92,18 +92,18 @@ final class ShardThreads: @unchecked Sendable {
 
     private func mismatch(_ label: String, _ ended: Int) -> KitError {
         .usage(
-            "step: one shard ended while another came to '\(label)': a step must do the same for every shard of a batch"
+            "step: one shard ended while another reached '\(label)': a step must do the same for every shard of a batch"
         )
     }
 
     private func mismatch(_ one: String, _ other: String) -> KitError {
         .usage(
-            "step: one shard came to '\(one)' while another came to '\(other)': a step must do the same for every shard of a batch"
+            "step: one shard reached '\(one)' while another reached '\(other)': a step must do the same for every shard of a batch"
         )
     }
 }
 
-/// A thread whose end can be waited for: then it holds nothing any more.
+/// A thread that can be joined. Once joined, it no longer holds any references.
 private final class JoinedThread {
     private static let stackBytes = 16 << 20
     private var thread = pthread_t()
@@ -120,7 +120,7 @@ private final class JoinedThread {
                 return nil
             }, body)
         pthread_attr_destroy(&attributes)
-        precondition(code == 0, "a thread can be started")
+        precondition(code == 0, "cannot start a thread")
     }
 
     func join() { pthread_join(thread, nil) }

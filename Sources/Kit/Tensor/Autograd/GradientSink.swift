@@ -1,12 +1,13 @@
 import CKernels
 import KitCore
 
-/// Gradients that a backward pass leaves here instead of in the tensors' `grad`: each shard of a batch has its own.
+/// Collects the gradients of backward passes, which otherwise go to the tensors' `grad`. Each shard of a batch has its
+/// own sink.
 public final class GradientSink {
     private let places: [ObjectIdentifier: Int]
-    /// The gradient of each tensor, in the order given; nil where none has come.
+    /// The gradient of each tensor, in the order given; nil where there is none.
     public private(set) var gradients: [Tensor?]
-    /// Called with a tensor's place when a backward pass has finished with its gradient.
+    /// Called with a tensor's index when a backward pass has finished with its gradient.
     public var onLast: ((_ place: Int) throws -> Void)?
     /// Called between the ops of a backward pass.
     public var whileWaiting: (() throws -> Void)?
@@ -20,20 +21,20 @@ public final class GradientSink {
     /// Which tensors have a gradient; `take` does not change that.
     public private(set) var isThere: [Bool]
 
-    /// Hands a gradient out, and keeps it no longer.
+    /// Removes a gradient and returns it.
     public func take(_ place: Int) -> Tensor? {
         defer { gradients[place] = nil }
         return gradients[place]
     }
 
-    /// Adds what another sink for the same tensors has.
+    /// Adds the gradients of another sink for the same tensors.
     public func add(_ other: GradientSink) {
         for (place, gradient) in other.gradients.enumerated() {
             if let gradient { add(gradient, at: place) }
         }
     }
 
-    /// Takes the gradient of a tensor, unless it is for others.
+    /// Adds the gradient of a tensor. Returns false if the tensor is not one of this sink's.
     fileprivate func take(_ gradient: Tensor, of tensor: Tensor) -> Bool {
         guard let place = places[ObjectIdentifier(tensor)] else { return false }
         add(gradient, at: place)
@@ -53,8 +54,8 @@ public final class GradientSink {
 extension Autograd {
     private static let sink = ThreadLocal()
 
-    /// Runs `body`, whose backward passes leave the gradients of the sink's tensors there; those of other tensors go where they
-    /// always go. Concerns the calling thread only.
+    /// Runs `body`. Its backward passes put the gradients of the sink's tensors into the sink; other gradients go where
+    /// they always go. Affects the calling thread only.
     public static func collecting<Result>(into sink: GradientSink, _ body: () throws -> Result) rethrows -> Result {
         try withExtendedLifetime(sink) {
             try self.sink.with(Unmanaged.passUnretained(sink).toOpaque(), body)
@@ -71,9 +72,9 @@ extension Autograd {
         current?.take(gradient, of: tensor) ?? false
     }
 
-    /// Tells this thread's sink that an op has passed on its gradients.
+    /// Tells this thread's sink that an op has passed its gradients on.
     ///
-    /// - Parameter finished: a tensor whose gradient is known for good.
+    /// - Parameter finished: a tensor whose gradient is final.
     static func tellSink(_ finished: Tensor?) throws {
         guard let sink = current else { return }
         if let finished { try sink.finish(finished) }
@@ -82,7 +83,7 @@ extension Autograd {
 }
 
 extension Tensor {
-    /// sum[i] += other[i], for gradients that are not in tensors of their own.
+    /// sum[i] += other[i], for gradients that are not tensors of their own.
     package static func add(_ other: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, count: Int) {
         nonisolated(unsafe) let (other, sum) = (other, sum)
         ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {

@@ -1,4 +1,4 @@
-/// Warnings that wait to be said by another process.
+/// Warnings that another process will show.
 final class WarningList {
     private var warnings: [String] = []
 

@@ -23,7 +23,7 @@ public struct RunSettings {
     public var verbosity: Int
     /// Whether to profile the ops of some steps.
     public var profiles: Bool
-    /// How many shards a batch is cut into, if the recipe does not say; nil for as many as there are processes.
+    /// The number of shards of a batch if the recipe does not set it; nil for one for each process.
     public var shards: Int?
 
     public init(

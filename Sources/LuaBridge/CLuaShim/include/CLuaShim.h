@@ -110,8 +110,8 @@ typedef struct dks_method {
 // for what is no method, `__newindex` for every assignment, `__pairs` gives a table to walk.
 int dks_bind(dks_state *state, int32_t type, const char *name, const dks_method *methods, size_t count);
 
-// Several threads may use one interpreter in turns: each begins a coroutine, leaves the interpreter whenever another one
-// takes its turn, and takes it again at the place that leaving gave.
+// Several threads may use one interpreter in turns. Each begins a coroutine. It leaves the interpreter when another
+// thread takes its turn, and takes it again with the place that leaving returned.
 int dks_begin_turns(dks_state *state);
 void dks_end_turns(dks_state *state);
 void *dks_leave_turn(dks_state *state);
