@@ -1954,7 +1954,7 @@ function kit_tensor.zeros(options) end
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
 ---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
 ---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
----@field shards? integer|nil integer or nil; default nil (ours). Shards of each batch, in whose order sums are taken: any number of processes that divides it gives the same bits. Nil takes one for each process, and in a resumed run as many as before.
+---@field shards? integer|nil integer or nil; default nil (ours). Number of shards of each batch, which fixes the order of sums: any number of processes that divides it gives the same bits. Nil means one for each process or, in a resumed run, as many as before.
 ---@field checkpoint_every? integer|nil integer or nil; default nil (ours). Steps between checkpoints; nil makes one at the end of each epoch.
 ---@field keep_checkpoints? integer integer; 1 to 1000000; default 3 (ours). Number of newest checkpoints to keep.
 ---@field name? string|nil string or nil; default nil (ours). The run's name, a folder below runs; nil takes the recipe's file name.
@@ -2034,9 +2034,9 @@ function kit.embed(options) end
 ---@return table<string, feature_set>
 function kit.features(options) end
 
----In the step of a training over several shards or processes, the rows of all shards, [batch, ...], from those of one, [rows, ...]; gradients flow back to all of them. Anywhere else it returns the tensor itself.
+---In a step over several shards or processes, gathers the rows of all shards, [batch, ...], given those of one shard, [rows, ...]; gradients flow back to all shards. Anywhere else it returns the tensor itself.
 ---
----Reference: The gathering of embeddings in SimCLR on several devices (Chen et al. 2020, section 2.2), with the gradient of every row.
+---Reference: SimCLR's gathering of embeddings from several devices (Chen et al. 2020, section 2.2), with all rows' gradients.
 ---@param x? tensor The rows of this shard.
 ---@param options? kit.gather.options
 ---@overload fun(options: kit.gather.options): tensor

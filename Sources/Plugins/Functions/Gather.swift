@@ -4,10 +4,10 @@ import Kit
 struct Gather: Function, CalledWithArguments {
     static let name = "gather"
     static let summary =
-        "In the step of a training over several shards or processes, the rows of all shards, [batch, ...], from those of one, "
-        + "[rows, ...]; gradients flow back to all of them. Anywhere else it returns the tensor itself."
+        "In a step over several shards or processes, gathers the rows of all shards, [batch, ...], given those of one "
+        + "shard, [rows, ...]; gradients flow back to all shards. Anywhere else it returns the tensor itself."
     static let reference =
-        "The gathering of embeddings in SimCLR on several devices (Chen et al. 2020, section 2.2), with the gradient of every row."
+        "SimCLR's gathering of embeddings from several devices (Chen et al. 2020, section 2.2), with all rows' gradients."
     static let returns: any OptionConvertible.Type = Tensor.self
     static var arguments: [String] { ["x"] }
 

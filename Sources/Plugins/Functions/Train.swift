@@ -29,7 +29,7 @@ struct Train: Function {
     @Param("Decay of a moving average of the weights, saved with them; nil for none.", from: .ours)
     var ema: Double? = nil
     @Param(
-        "Shards of each batch, in whose order sums are taken: any number of processes that divides it gives the same bits. Nil takes one for each process, and in a resumed run as many as before.",
+        "Number of shards of each batch, which fixes the order of sums: any number of processes that divides it gives the same bits. Nil means one for each process or, in a resumed run, as many as before.",
         from: .ours)
     var shards: Int? = nil
     @Param("Steps between checkpoints; nil makes one at the end of each epoch.", from: .ours)
