@@ -16,7 +16,7 @@ PAGE = workers.ROOT / "docs" / "benchmarks.md"
 def chosen(rows, names):
     for name in names:
         if not any(each.name.startswith(name) for each in rows):
-            raise SystemExit(f"run.py: no row '{name}' (there are: {', '.join(each.name for each in rows)})")
+            raise SystemExit(f"run.py: unknown row '{name}' (available: {', '.join(each.name for each in rows)})")
     return [each for each in rows if not names or any(each.name.startswith(name) for name in names)]
 
 
@@ -29,7 +29,7 @@ def main():
     rows = row.all_rows()
     known = {each.name for each in rows}
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results = {name: figures for name, figures in results.items() if name in known}  # Rows come and go.
+    results = {name: figures for name, figures in results.items() if name in known}  # Drops old rows.
     if not arguments.report:
         workers.require_peers()
         for each in chosen(rows, arguments.rows):

@@ -1,10 +1,10 @@
-"""The accuracy that Winograd's minimal filtering costs, by the size of its tiles: see docs/decisions/0009-winograd-tiles.md.
+"""The loss of accuracy from Winograd's minimal filtering, by tile size: see docs/decisions/0009-winograd-tiles.md.
 
     python3 benchmarks/winograd_error.py       needs numpy
 
-Convolutions with 3 x 3 taps of rectified normal numbers, in float32, against float64: the root of the mean square error over
-that of the result, for tiles of 2 x 2 and 4 x 4 outputs with several choices of points (Lavin and Gray 2016, arXiv
-1509.09308; the points other than infinity: Barabasz et al. 2020, arXiv 1803.10986).
+Compares convolutions of rectified normal numbers with 3 x 3 taps in float32 with the same in float64. Prints the root mean
+square error divided by the root mean square of the result, for tiles of 2 x 2 and 4 x 4 outputs and several choices of
+points (Lavin and Gray 2016, arXiv 1509.09308; for the points other than infinity: Barabasz et al. 2020, arXiv 1803.10986).
 """
 from fractions import Fraction
 
@@ -40,7 +40,7 @@ def matrices(outputs, points):
 
 
 def errors(outputs, points, channels, tiles=200, filters=32):
-    """The relative error with these points, and that of plain sums."""
+    """The relative error with these points, and the relative error of plain sums."""
     draw = np.random.default_rng(0)
     size = outputs + 2
     inputs = np.maximum(draw.standard_normal((tiles, channels, size, size)), 0).astype(np.float32)

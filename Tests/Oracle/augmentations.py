@@ -1,4 +1,4 @@
-"""Augmentations as torchvision, torchaudio and audiomentations compute them, on the same parameters.
+"""Augmentations as torchvision, torchaudio and audiomentations compute them with the same parameters.
 
 Writes Tests/DataTests/Fixtures/augmentations.safetensors. Needs: torch, torchvision, torchaudio, audiomentations, numpy.
 """
@@ -17,7 +17,7 @@ CLIP = {"x": ((3, 5, 7, 3), 0.0, 1.0)}
 
 
 def on_pictures(change):
-    """A function of [time, channels, height, width] as one of [time, height, width, channels]."""
+    """Turns a function of [time, channels, height, width] into one of [time, height, width, channels]."""
     return lambda x: change(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
@@ -84,7 +84,7 @@ with Fixture("DataTests", "augmentations") as fixture:
         for limit, draws in ((5, (0.7, 0.3)), (9, (0.999, 0.999)), (4, (0.1, 0.5)), (8, (0.5, 0.0))):
             fixture.case("spec_augment", lambda x: masked(x, axis, limit, draws), {"x": (11, 9, 2)}, constants=("x",),
                          axis=axis, limit=limit, width_draw=draws[0], start_draw=draws[1])
-    # Random crops have no value to compare, but a distribution: means and deviations of the area and of ln(width / height).
+    # Random crops are compared by their distribution: means and deviations of the area and of ln(width / height).
     torch.manual_seed(0)
     for width, height, area, ratio in ((320, 180, (0.2, 1.0), (3 / 4, 4 / 3)), (100, 130, (0.5, 1.0), (0.9, 1.1))):
         picture = torch.empty(3, height, width)

@@ -104,7 +104,7 @@ def error(given, expected):
 
 
 def passes(model, x, seed):
-    """Outputs and gradients by name in evaluation, then in training, which moves the running statistics by one step."""
+    """Outputs and gradients by name in evaluation, then in training, which updates the running statistics once."""
     results = []
     for training in (False, True):
         model.train(training)

@@ -1,4 +1,4 @@
-"""Sound events by HEAR's evaluation kit and sed_eval: Tests/EvaluationTests/Fixtures/events.json.
+"""Sound events as evaluated by HEAR's evaluation kit and sed_eval: Tests/EvaluationTests/Fixtures/events.json.
 
 Events of random frames under several filters, and figures of random events of several recordings. Needs what
 heareval_import.py names.
@@ -39,7 +39,7 @@ def measured(seed, reference_count, estimated_count, step):
     random = np.random.default_rng(seed)
     reference = {f"{k}.wav": recording(random, reference_count, step) for k in range(3)}
     estimated = {f"{k}.wav": recording(random, estimated_count, 50) for k in range(3)}
-    for k in range(3):  # Some are found nearly, each at another distance.
+    for k in range(3):  # Some are nearly found, each at a different distance.
         moved = [{**e, "start": e["start"] + int(d), "end": e["end"] + int(d)}
                  for e, d in zip(reference[f"{k}.wav"], random.choice([0, 50, -50, 60, 200, -200], reference_count))]
         estimated[f"{k}.wav"] += [e for e in moved if e["start"] >= 0]

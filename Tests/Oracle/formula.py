@@ -1,4 +1,4 @@
-"""Weights by a formula that Swift tests share: Tests/TestSupport/FormulaWeights.swift."""
+"""Weights from a formula that the Swift tests share: Tests/TestSupport/FormulaWeights.swift."""
 import numpy as np
 import torch
 from oracle import pattern

@@ -1,4 +1,4 @@
-"""HEAR's shallow network by its own evaluation kit, on features from the formula that the Swift tests share.
+"""HEAR's shallow network in its own evaluation kit, on features from the formula that the Swift tests share.
 
 Writes Tests/EvaluationTests/Fixtures/hear_probe.json: the mean test score of several seeds. Needs what heareval_import.py
 names. heareval's network, loss, grid and scores are used as they are; of PyTorch Lightning, what its trainer did with the
@@ -19,7 +19,7 @@ SEEDS = range(24)
 
 
 def data(name, multi):
-    """Classes that overlap, with borders that are not straight."""
+    """Features of classes that overlap and are not linearly separable."""
     count = TRAIN + VALID + TEST
     x = pattern(f"hear/{name}/features", (count, FEATURES)).astype(np.float64)
     planes = pattern(f"hear/{name}/planes", (2, FEATURES, CLASSES)).astype(np.float64)
@@ -30,12 +30,12 @@ def data(name, multi):
 
 
 def fit(model, x, y, conf, measure):
-    """What Lightning's trainer did; returns the best validation score, the model being as it was then."""
+    """Trains as Lightning's trainer did. Returns the best validation score; the model then has the weights of that score."""
     optimizer = conf["optim"](model.parameters(), lr=conf["lr"])
     best, kept, waited = -1.0, None, 0
     for epoch in range(1, conf["max_epochs"] + 1):
         model.train()
-        for start in range(0, TRAIN, conf["batch_size"]):  # never shuffled: its splits' names are lists
+        for start in range(0, TRAIN, conf["batch_size"]):  # never shuffled, since the names of splits are lists
             rows = slice(start, min(start + conf["batch_size"], TRAIN))
             optimizer.zero_grad()
             model.logit_loss(model.forward_logit(x[rows]), y[rows]).backward()

@@ -1,4 +1,4 @@
-"""HEAR's evaluation kit without PyTorch Lightning: it needs a version that is no longer compatible.
+"""HEAR's evaluation kit without PyTorch Lightning, of which it needs a version that is no longer compatible.
 
 Needs heareval 2021.1.3 (`pip install --no-deps heareval`), torch, sed_eval, setuptools below 80, pandas, more-itertools,
 torchinfo, tqdm. What subclasses a Lightning module becomes a torch module; training is the caller's.

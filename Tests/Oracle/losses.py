@@ -29,7 +29,7 @@ def first_anchors(a, b, temperature):
 
 
 def supervised(views, labels, temperature):
-    """Views of one row share its label; without labels every row is a class of its own."""
+    """The views of one row share its label; without labels, every row is its own class."""
     rows = torch.tensor(labels if labels else range(len(views[0])))
     return SupConLoss(temperature)(torch.cat(views), rows.repeat(len(views)))
 
@@ -46,7 +46,7 @@ def within_batch(a, b, margin, mined):
 
 
 def with_queue(a, b, keys, temperature, bank):
-    """The third of three calls, with what the queue then holds."""
+    """The third of three calls, with the content of the queue at that time."""
     loss = NTXentLoss(temperature, memory_bank_size=tuple(keys.shape))
     loss.memory_bank.bank = F.normalize(keys, dim=1)
     for _ in range(3):

@@ -16,7 +16,7 @@ COUNT, WIDTH, GROUPS, PERPLEXITY = 90, 12, 3, 15
 
 
 def rows():
-    """Three groups, each far from the others along one axis, with a spread that repeats nowhere."""
+    """Three groups, each far from the others along one axis, with noise that never repeats."""
     i, j = np.arange(COUNT)[:, None], np.arange(WIDTH)[None, :]
     return 6.0 * (i % GROUPS == j) + np.sin(12.9898 * (i + 1) + 78.233 * (j + 1) * (i + 2))
 

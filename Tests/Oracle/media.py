@@ -1,4 +1,4 @@
-"""Small films made by ffmpeg, and what a full decode by ffmpeg finds in them: Tests/MediaTests/Fixtures/ffmpeg/.
+"""Small films made by ffmpeg, and the results of ffmpeg's full decode: Tests/MediaTests/Fixtures/ffmpeg/.
 
 Run: python3 Tests/Oracle/media.py (needs ffmpeg and numpy). films.json holds for each film its pictures' times
 and mean brightness, and for each sound track some stretches of samples with their times, all counted from the first picture.
@@ -24,7 +24,7 @@ def noise(seed, rate=48000, layout="stereo"):
 
 
 X264 = ["-c:v", "libx264", "-preset", "medium", "-bf", "3", "-g", "40", "-crf", "20"]
-# Without noise substitution, which decodes to different noise from every starting point.
+# Without noise substitution, which decodes to different noise from each starting point.
 COMMON = ["-vsync", "passthrough", "-aac_pns", "0"]
 FILMS = {
     # An edit list that starts the sound late, one that cuts AAC's priming; B-frames.
@@ -46,13 +46,13 @@ FILMS = {
                     ["-c:v", "libvpx", "-b:v", "50k", "-g", "30", "-c:a", "libvorbis", "-b:a", "48k"]],
     "six.mkv": [["-f", "lavfi", "-i", noise(8, layout="5.1")], ["-c:a", "ac3", "-b:a", "96k"]],
     "turned.mp4": [["-f", "lavfi", "-i", NARROW], X264],
-    # Codecs whose decoders show what follows a seek into the middle of a group of pictures in grey.
+    # Codecs whose decoders show grey frames after a seek into the middle of a group of pictures.
     "grey265.ts": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(11)],
                    ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=12:bframes=2:open-gop=1:info=0",
                     "-c:a", "mp2", "-b:a", "48k"]],
     "grey4.ts": [["-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(12)],
                  ["-c:v", "mpeg4", "-bf", "2", "-g", "12", "-q:v", "6", "-c:a", "mp2", "-b:a", "48k"]],
-    # Program streams, which stamp one picture in several: the last stamp lies long before the end.
+    # Program streams, in which only some frames have timestamps: the last timestamp is long before the end.
     "late.mpg": [["-itsoffset", "0.7", "-f", "lavfi", "-i", PICTURES], ["-f", "lavfi", "-i", noise(18)],
                  ["-c:v", "mpeg2video", "-bf", "2", "-g", "15", "-q:v", "3", "-c:a", "mp2", "-b:a", "48k", "-packetsize", "4096"]],
     "uneven.mpg": [["-f", "lavfi", "-i", PICTURES + ",select='mod(n\\,7)*mod(n\\,3)'"], ["-f", "lavfi", "-i", noise(19)],
@@ -61,11 +61,11 @@ FILMS = {
     "cover.m4a": [["-f", "lavfi", "-i", noise(13)], ["-f", "lavfi", "-i", "color=s=64x64:r=25:d=0.04"],
                   ["-map", "0", "-map", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",
                    "-c:a", "aac", "-b:a", "48k"]],
-    # The same with a picture of either side of the record.
+    # The same with an image of each side of the record.
     "covers.m4a": [["-f", "lavfi", "-i", noise(15)], ["-f", "lavfi", "-i", "testsrc=s=32x32:r=25:d=0.08"],
                    ["-map", "1", "-map", "0", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-disposition:v", "default", "-f", "mp4",
                     "-c:a", "aac", "-b:a", "48k"]],
-    # Covers and a font beside the tracks; pixels that are not square.
+    # Covers and a font in addition to the tracks; pixels that are not square.
     "attached.mkv": [["-f", "lavfi", "-i", PICTURES + ",setsar=2/1"], ["-f", "lavfi", "-i", noise(16, 44100, "mono")], X264,
                      ["-c:a", "aac", "-b:a", "32k", "-metadata:s:a:0", "language=eng"],
                      *[["-attach", os.path.join(FOLDER, name), f"-metadata:s:t:{k}", f"mimetype={kind}"] for k, (name, kind) in
@@ -75,9 +75,9 @@ FILMS = {
                      *[["-map", f"{i}"] for i in range(4)], X264,
                      ["-c:v:1", "copy", "-c:v:2", "copy", "-disposition:v:1", "attached_pic", "-disposition:v:2", "attached_pic",
                       "-c:a", "aac", "-b:a", "32k", "-metadata:s:a:0", "language=eng"]],
-    # Pixels a thousand times as wide as high.
+    # Pixels that are a thousand times as wide as high.
     "absurd.mp4": [["-f", "lavfi", "-i", PICTURES + ",setsar=1000/1"], X264],
-    # Packets of 5 ms, whose times a container of milliseconds rounds.
+    # Packets of 5 ms, whose times are rounded by a container that counts milliseconds.
     "short.mka": [["-f", "lavfi", "-i", noise(14)], ["-c:a", "libopus", "-frame_duration", "5", "-b:a", "64k"]],
     "sound.mp3": [["-f", "lavfi", "-i", noise(9, 44100)], ["-c:a", "libmp3lame", "-q:a", "7"]],
     "sound.aac": [["-f", "lavfi", "-i", noise(10)], ["-c:a", "aac", "-b:a", "48k"]],
@@ -128,7 +128,7 @@ def facts(path):
 
 
 os.makedirs(FOLDER, exist_ok=True)
-# What is attached, for a while.
+# The files to attach, created only for this.
 run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=32x32", *["-frames:v", "1", "-fflags", "+bitexact", "-flags:v",
     "+bitexact", os.path.join(FOLDER, "cover.jpg")])
 run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=s=32x24", *["-frames:v", "1", "-fflags", "+bitexact", "-flags:v",

@@ -1,4 +1,4 @@
-"""Reference for metrics: scikit-learn on random scores, with ties, without and with several labels an item.
+"""Reference for metrics: scikit-learn on random scores, with ties, with one label for each item and with several.
 
 Writes Tests/EvaluationTests/Fixtures/metrics.json. Scores are small integers over 64, exact in any float format.
 """

@@ -7,7 +7,8 @@ from oracle import Fixture
 SHAPES = [(), (7,), (13, 33), (3, 1, 5, 7, 2)]
 POSITIVE = (0.05, 4.0)
 WIDE = (-6.0, 6.0)
-# Operands of every kind of broadcasting: same shape, scalar, channel, gate of a sample and channel, both sides, new axes.
+# Operands for every kind of broadcasting: same shape, scalar, channel, gate of a sample and channel, both sides, new
+# axes.
 PAIRS = [
     ((), ()), ((3, 7), (3, 7)), ((5, 13), ()), ((), (5, 13)), ((4, 9, 33), (33,)), ((33,), (4, 9, 33)),
     ((2, 3, 4, 5, 13), (2, 1, 1, 1, 13)), ((2, 1, 1, 1, 13), (2, 3, 4, 5, 13)), ((7, 1), (1, 9)), ((3, 1, 5), (4, 1)),

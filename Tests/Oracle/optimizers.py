@@ -41,7 +41,7 @@ with Fixture("ModelTests", "optimizers") as fixture:
     ]:
         case("sgd", lambda w: torch.optim.SGD(groups(w, decay, decay_all), lr=0.05, momentum=momentum, nesterov=nesterov),
              learning_rate=0.05, momentum=momentum, nesterov=nesterov, weight_decay=decay, decay_all=decay_all)
-        # lightly scales where the decay is not 0; so does this kit but for biases and norms.
+        # lightly scales parameters whose decay is not 0; this kit scales all but biases and norms.
         if not decay_all and decay > 0:
             for flag in (False, True):
                 case("lars", lambda w: LARS(groups(w, decay, False), lr=0.5, momentum=momentum, nesterov=flag,

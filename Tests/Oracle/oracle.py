@@ -1,4 +1,4 @@
-"""Reference values for the Swift tests: PyTorch in float64 on inputs that both sides make from the same formula.
+"""Reference values for the Swift tests: PyTorch in float64 on inputs that both sides compute with the same formula.
 
     from oracle import Fixture
     with Fixture("TensorTests", "ops") as fixture:

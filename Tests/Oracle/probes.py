@@ -49,7 +49,7 @@ def task(name, classes, multi):
     for k in NEIGHBOURS:
         model = KNeighborsClassifier(k, metric="cosine", algorithm="brute").fit(x[train], truth[train])
         shares = model.predict_proba(x[test])
-        if multi:  # A class that no or every neighbour has still has its column here, since training has both.
+        if multi:  # A class that no neighbour or every neighbour has keeps its column here, since training has both.
             shares = np.stack([each[:, 1] for each in shares], axis=1)
         votes[str(k)] = shares.ravel().tolist()
     return {

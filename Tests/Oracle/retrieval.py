@@ -1,4 +1,4 @@
-"""Reference for retrieval: recall and median rank by sorting every query's candidates, tied ones in every order.
+"""Reference for retrieval: recall and median rank from sorting each query's candidates, with ties in every order.
 
 Writes Tests/EvaluationTests/Fixtures/retrieval.json. Similarities are small integers over 64, exact in any float format; the
 embeddings of the last entry come from the formula that the Swift tests share.

@@ -1,4 +1,4 @@
-"""What the reference implementation of safetensors says to well and badly formed files.
+"""The verdicts of the reference implementation of safetensors on well-formed and malformed files.
 
 Writes Tests/ModelTests/Fixtures/safetensors.json: the files (base64), whether Python's safetensors accepts them, and
 the values it and numpy read. `stricter` marks what this kit refuses on purpose though Python accepts it.

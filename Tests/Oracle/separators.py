@@ -1,4 +1,4 @@
-"""Reference of LSTM and Open-Unmix: Tests/ModelTests/Fixtures/separators.safetensors.
+"""Reference values of LSTM and Open-Unmix: Tests/ModelTests/Fixtures/separators.safetensors.
 
 PyTorch's LSTM and pip openunmix get the same weights (`formula.filled`) and inputs (`oracle.pattern`) as this kit's, at small
 sizes. Outputs are float64; those of whole separations are float32, as openunmix computes them. Needs torch, openunmix.
@@ -26,7 +26,7 @@ def lstm(fixture):
 
 
 def network(fixture):
-    """Magnitudes are [batch, frames, bins, channels] here, [batch, channels, bins, frames] in openunmix."""
+    """Magnitudes are [batch, frames, bins, channels] here but [batch, channels, bins, frames] in openunmix."""
     model = filled(OpenUnmix(nb_bins=65, nb_channels=2, hidden_size=16, nb_layers=2, max_bin=40)).double().eval()
     name = fixture.case(
         "open_unmix", lambda x: model(x.permute(0, 3, 2, 1)).permute(0, 3, 2, 1), {"x": ((2, 9, 65, 2), 0.0, 2.0)},
@@ -66,7 +66,7 @@ def full_size(folder):
     import soundfile
     soundfile.write(f"{folder}/sound.wav", sound.numpy().T, 44100, subtype="FLOAT")
     soundfile.write(f"{folder}/openunmix.wav", estimate.numpy().T, 44100, subtype="FLOAT")
-    print(f"largest of the estimate: {estimate.abs().max():.4f}")
+    print(f"maximum of the estimate: {estimate.abs().max():.4f}")
 
 
 if len(sys.argv) > 1:

@@ -1,4 +1,4 @@
-"""Reference of SI-SDR and SDR by fast_bss_eval: Tests/EvaluationTests/Fixtures/sound_metrics.json.
+"""Reference values of SI-SDR and SDR from fast_bss_eval: Tests/EvaluationTests/Fixtures/sound_metrics.json.
 
 Both sides make the sounds by the same formula from `oracle.pattern`. Needs fast_bss_eval.
 """
@@ -17,7 +17,7 @@ CASES = [
 
 
 def sounds(number, case):
-    """A reference that is smooth, so that its neighbours resemble each other, and an estimate with echo and noise."""
+    """A smooth reference, in which neighbouring samples are similar, and an estimate with echo and noise."""
     white = pattern(f"reference {number}", (SAMPLES,)).astype(np.float64)
     reference = white.copy()
     for n in range(1, SAMPLES):

@@ -7,7 +7,7 @@ import torch
 try:
     import torchvision
 except RuntimeError:
-    # Importing it registers fakes for two operators, which therefore have to exist.
+    # Importing it registers fakes for two operators, which must therefore exist.
     _library = torch.library.Library("torchvision", "DEF")
     for _name in ("nms", "qnms"):
         _library.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")

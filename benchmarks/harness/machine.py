@@ -16,7 +16,7 @@ def processor():
 
 
 def facts():
-    """The date, the machine, and what it can do at this moment."""
+    """The date, the machine, and its limits at this moment."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "date": datetime.date.today().isoformat(),

@@ -1,4 +1,4 @@
-"""Measures one row: the kit against each form of the peer, then in turns with the best and with the first."""
+"""Measures one row: each form of the peer on its own, then the kit in turns with the best form and with the first."""
 import math
 import statistics
 import time
@@ -7,9 +7,9 @@ from harness.workers import Failure, kit, peer, prepared
 
 # Short work is repeated beyond the requested number of repetitions, up to this many seconds.
 PATIENCE = 4.0
-# A form that takes longer than this runs once: checking it has warmed it up.
+# A form that takes longer than this runs only once; checking it has already warmed it up.
 LONG = 8.0
-# Work that takes less is measured once it is warm: see `turn`.
+# Work that takes less time than this is measured once it is warm: see `turn`.
 SHORT = 2.0
 
 
@@ -19,11 +19,11 @@ def relative_error(given, expected):
 
 
 def check(row, ours, theirs, form):
-    """The relative errors by name; raises if one is too large."""
+    """The relative errors by name. Raises if one is too large."""
     errors = {}
     for name, tolerance in row.tolerances.items():
         if len(ours[name]) != len(theirs[name]):
-            raise Failure(f"{row.name}: '{name}' has {len(ours[name])} values, of {form.name} {len(theirs[name])}")
+            raise Failure(f"{row.name}: '{name}' has {len(ours[name])} values, but that of {form.name} has {len(theirs[name])}")
         errors[name] = relative_error(ours[name], theirs[name])
         if not errors[name] <= tolerance:
             raise Failure(f"{row.name}: '{name}' differs by {errors[name]:.1e} from that of {form.name}")
@@ -45,8 +45,8 @@ def screened(row, spec, ours, form):
 
 
 def turn(worker):
-    """Seconds of one run, as in a loop of runs. The other side's turn leaves caches cold and processors asleep: the first run
-    of short work is slower by up to two thirds, on both sides, and is not counted."""
+    """Seconds of one run, as in a loop of runs. The other side's turn leaves caches cold and processors asleep, so the first
+    run of short work is up to two thirds slower, on both sides, and is not counted."""
     seconds = worker.ask("run")["seconds"]
     return worker.ask("run")["seconds"] if seconds < SHORT else seconds
 
@@ -86,7 +86,7 @@ def measured(row, repetitions, folder, limits):
         print(f"  {form.name}: {forms[-1].get('failure') or '%.4g s' % forms[-1]['seconds']}", flush=True)
     working = [(tried["seconds"], index) for index, tried in enumerate(forms) if "seconds" in tried]
     if not working:
-        raise Failure(f"{row.name}: no form of the peer does it")
+        raise Failure(f"{row.name}: every form of the peer failed")
     best = in_turns(row, spec, row.forms[min(working)[1]], repetitions)
     first = best
     if min(working)[1] != 0 and "seconds" in forms[0]:
@@ -106,5 +106,5 @@ def fractions(row, seconds, work, limits):
 
 
 def by_peer(row, folder):
-    """For rows whose peer makes the files that both sides read, such as weights."""
+    """The `prepare` of rows whose peer creates the files that both sides read, such as weights."""
     return prepared(row.family, row.spec, folder)

@@ -3,10 +3,10 @@ from harness.machine import words
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; [benchmarks/README.md](../benchmarks/README.md) says what is compared and how. Ratios are the peer's
-time divided by the kit's, above 1 where the kit is faster. *Best* is the fastest of all forms of the peer that were tried,
-*as installed* the one that a user gets without changing anything. *Of the limit* is the rate of arithmetic or memory traffic
-that the kit reached, divided by that of a large matrix product or of STREAM triad on this machine in the same run.
+Written by `make bench`; [benchmarks/README.md](../benchmarks/README.md) says what is compared and how. A ratio is the peer's
+time divided by the kit's, so it is above 1 where the kit is faster. *Best* is the fastest form of the peer that was tried,
+and *as installed* is the form that a user gets without changing anything. *Of the limit* is the kit's rate of arithmetic
+or memory traffic, divided by that of a large matrix product or of STREAM triad on this machine in the same run.
 """
 
 

@@ -1,4 +1,4 @@
-"""What is measured: a row, and the forms in which its peers do the same work."""
+"""The unit of measurement: a row, and the forms in which its peers do the same work."""
 import dataclasses
 import importlib
 import pathlib
@@ -7,7 +7,7 @@ import pkgutil
 
 @dataclasses.dataclass
 class Form:
-    """One way of running a peer: what its worker is told besides the row's spec, and its environment."""
+    """One way of running a peer: options for its worker in addition to the row's spec, and its environment."""
     name: str
     options: dict = dataclasses.field(default_factory=dict)
     environment: dict = dataclasses.field(default_factory=dict)
@@ -17,15 +17,15 @@ class Form:
 class Row:
     """A piece of work that both sides do.
 
-    name          how it is asked for: `make bench ROWS="..."`
-    title         how the table calls it
+    name          its name on the command line: `make bench ROWS="..."`
+    title         its name in the table
     family        the workload of dubkit-bench and the module of peers/
-    spec          what exactly is to be done, told to both sides
-    forms         of the peer; the first is what a user has who changes nothing
-    tolerances    largest relative error (in norm) of each value that both sides give before anything is timed
-    target        the ratio to the best form that is aimed for at least
-    threads       None: all of the machine's
-    prepare       called with a folder for files, gives what to add to the spec; "flops" and "bytes" are for the limits
+    spec          the exact work to do, which both sides are given
+    forms         the forms of the peer; the first is what a user gets who changes nothing
+    tolerances    largest relative error (in norm) of each value that both sides compute before anything is timed
+    target        the minimum ratio to the best form to aim for
+    threads       None for all of the machine's
+    prepare       called with a folder for files; returns additions to the spec; "flops" and "bytes" are for the limits
     note          what bounds the row, in words
     """
     name: str
@@ -57,7 +57,7 @@ def torch_forms(compiles=True):
 
 
 def all_rows():
-    """The rows of every module in rows/, in the order that each module's ORDER asks for."""
+    """The rows of every module in rows/, sorted by the module's ORDER."""
     folder = pathlib.Path(__file__).parents[1] / "rows"
     modules = [importlib.import_module(f"rows.{module.name}") for module in pkgutil.iter_modules([str(folder)])]
     return [row for module in sorted(modules, key=lambda module: module.ORDER) for row in module.ROWS]

@@ -1,4 +1,4 @@
-"""The processes that do the work. Each sleeps while another one is asked."""
+"""The processes that do the work. Each sleeps while another one works."""
 import contextlib
 import json
 import os
@@ -14,13 +14,13 @@ THREADS = int(os.environ.get("DUBKIT_THREADS", os.cpu_count()))
 
 
 def require_peers():
-    """Ends with a reason if the peers cannot run."""
+    """Exits with a reason if the peers cannot run."""
     if subprocess.run([PYTHON, "-c", "import torch, av"], capture_output=True).returncode:
-        raise SystemExit(f"run.py: {PYTHON} has no torch or av: set DUBKIT_PEERS_PYTHON to a Python with peers/requirements.txt")
+        raise SystemExit(f"run.py: {PYTHON} lacks torch or av: set DUBKIT_PEERS_PYTHON to a Python with peers/requirements.txt")
 
 
 class Failure(Exception):
-    """A worker ended, or gave a wrong result."""
+    """A worker ended or returned a wrong result."""
 
 
 class Worker:
@@ -64,11 +64,11 @@ def peer(row, spec, form):
 
 
 def prepared(family, spec, folder):
-    """Has the family's peer make the files that the work needs in the folder. Returns its answer."""
+    """Tells the family's peer to create the files for the work in the folder. Returns its answer."""
     command = [PYTHON, FOLDER / "peers" / "worker.py", family, json.dumps(spec), str(folder)]
     return json.loads(subprocess.check_output([str(word) for word in command], text=True, cwd=FOLDER))
 
 
 def limits():
-    """What the machine can do, measured by the kit's side."""
+    """The machine's limits, measured by the kit's side."""
     return json.loads(subprocess.check_output([str(BUILD / "dubkit-bench"), "limits"], text=True))

@@ -39,7 +39,7 @@ class Workload:
 
     @staticmethod
     def read(spec):
-        """Readers in processes of their own: OpenMP's threads do not survive a fork."""
+        """Reads in separate processes, since OpenMP's threads do not survive a fork."""
         return iter(torch.utils.data.DataLoader(
             Clips(spec), batch_size=spec["sampler"]["options"]["batch"], num_workers=spec["workers"], prefetch_factor=1,
             multiprocessing_context="spawn"))
@@ -57,7 +57,7 @@ class Workload:
         return {"loss": [self.trainer.step(video, *both.split(batch))]}
 
     def run(self):
-        """Seconds for one step, after earlier steps have used up what was read in advance."""
+        """Seconds for one step, after earlier steps have used up the clips read in advance."""
         for _ in range(2):
             self.step()
         start = time.perf_counter()

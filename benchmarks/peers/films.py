@@ -10,7 +10,7 @@ def reader(name):
 
 
 def centre(pictures, size):
-    """The middle of [count, height, width, 3] whose height is `size`."""
+    """The central square of side `size` of [count, height, width, 3]."""
     left = (pictures.shape[2] - size) // 2
     return pictures[:, :, left:left + size]
 
@@ -92,7 +92,7 @@ class TorchCodec:
 
 @reader("decord")
 class Decord(PyAV):
-    """Its own sound reader decodes the whole first track, so sound is left to PyAV."""
+    """decord's own sound reader decodes the whole first track, so PyAV reads the sound."""
     def __init__(self, path, threads, size):
         import decord
 

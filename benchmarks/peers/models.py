@@ -1,4 +1,4 @@
-"""The encoders as a PyTorch user would put them together today."""
+"""The encoders as a PyTorch user would assemble them today."""
 import torch
 import torchvision_operators  # noqa: F401
 from torch import nn
@@ -59,8 +59,8 @@ ENCODERS = {"x3d": x3d, "resnet18": lambda: resnet(18), "resnet50": lambda: resn
 
 
 def make(module):
-    """The model that a spec's {name, options} asks for, with weights from one seed. Norms get random weights too: a norm
-    that starts at zero would hide faults behind it."""
+    """The model for a spec's {name, options}, with weights from one seed. Norms get random weights, too: a norm that starts
+    at zero would hide faults in the layers before it."""
     torch.manual_seed(0)
     name, options = module["name"], module.get("options", {})
     model = Head(options["widths"]) if name == "mlp" else ENCODERS[name](**options)
@@ -92,6 +92,6 @@ def flops(work):
 
 
 def training_flops(forward):
-    """The flops of a forward and a backward pass: each product has two of its size in the backward pass. (PyTorch's own
-    count treats the backward pass of a grouped convolution as a dense one, which is many times too much for X3D.)"""
+    """The flops of a forward and a backward pass: the backward pass has two products of the same size for each product.
+    (PyTorch's own count treats the backward pass of a grouped convolution as dense, which is far too high for X3D.)"""
     return 3 * flops(forward)

@@ -1,4 +1,4 @@
-"""Inputs that both sides make by the same formula (Workload.swift)."""
+"""Inputs that both sides compute with the same formula (Workload.swift)."""
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-"""A fresh Python that imports what a user of PyTorch needs for films."""
+"""A fresh Python that imports the packages that a user of PyTorch needs for films."""
 import os
 import resource
 import subprocess

@@ -1,5 +1,5 @@
-"""Lets torchvision, and packages that build on it, be imported together with a torch whose version does not match
-torchvision's binary operators. The parts used here are plain Python and need none of them."""
+"""Makes torchvision, and packages that build on it, importable with a torch whose version does not match torchvision's
+binary operators. The parts used here are plain Python and do not need the operators."""
 import sys
 
 import torch

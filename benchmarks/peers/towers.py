@@ -20,7 +20,7 @@ class Towers(torch.nn.Module):
         return nt_xent(v, a) + nt_xent(v, b) + nt_xent(a, b)
 
     def save(self, folder):
-        """All weights in one file, each module's under its name; its path."""
+        """Writes all weights to one file, each module's under its name. Returns the file's path."""
         path = os.path.join(folder, "weights.safetensors")
         safetensors.torch.save_file(
             {f"{name}.{key}": value.contiguous() for name in NAMES for key, value in getattr(self, name).state_dict().items()},

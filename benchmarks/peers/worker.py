@@ -1,7 +1,7 @@
 """The peers' side of the benchmarks, with the same requests and answers as dubkit-bench.
 
     worker.py FAMILY SPEC           answers check, run and memory on standard input
-    worker.py FAMILY SPEC FOLDER    makes the files that both sides read, and says what it knows of the work
+    worker.py FAMILY SPEC FOLDER    creates the files that both sides read, and prints facts about the work
 """
 import importlib
 import json

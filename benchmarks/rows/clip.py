@@ -13,7 +13,7 @@ NOTE = ("by `perf`, 84 % (sparse) and 79 % (dense) of the samples are libavcodec
         "frame to the first wanted frame takes two fifths and a fifth of the time, both tracks a tenth. Frames that no other frame "
         "refers to are skipped already.")
 
-# A busy image and a flat one in turn, with grain; chords under noise that differ between the tracks.
+# Busy and flat images in turn, with grain; chords under noise that differ between the tracks.
 PICTURE = ("mandelbrot=s=320x180:r=24:maxiter=300:end_scale=0.00001:end_pts=1440[m];testsrc2=s=320x180:r=24[t];"
            "[m]format=yuv420p[a];[t]format=yuv420p[b];"
            "[a][b]overlay=enable='lt(mod(t,12),6)',noise=alls=6:allf=t+u:all_seed=1,format=yuv420p[v]")
@@ -22,8 +22,8 @@ SOUND = ("aevalsrc='0.2*sin(2*PI*{0}*t)*sin(2*PI*0.5*t)|0.2*sin(2*PI*{0}*1.5*t)*
 
 
 def film(name, options):
-    """A film with two AAC tracks, made once. An mp4: Matroska's timestamps are milliseconds, and readers that trust them are
-    up to one off the sound that the kit gives."""
+    """A film with two AAC tracks, created once. It is an mp4, since Matroska's timestamps are in milliseconds: the sound of
+    readers that trust them is up to one millisecond off the kit's."""
     path = CACHE / f"{name}.mp4"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def film(name, options):
 
 def clips(name, title, options):
     draw = random.Random(1)
-    # Whole samples: readers that count in milliseconds and in samples then mean the same.
+    # Whole samples, so that readers that count in milliseconds and readers that count in samples mean the same time.
     starts = [round(draw.uniform(0, LENGTH - SECONDS - 0.2) * 24) / 24 for _ in range(12)]
     forms = [
         Form("PyAV, file opened for each clip", {"reader": "pyav", "keeps": False}),

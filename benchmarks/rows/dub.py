@@ -1,4 +1,4 @@
-"""A whole step of dub-paired training, and training on films that are read at the same time."""
+"""A whole step of training on pairs of dubs, and training on films that are read at the same time."""
 from harness.measure import by_peer
 from harness.row import TUNED, Form, Row, torch_forms
 from harness.workers import ROOT

@@ -1,4 +1,4 @@
-"""How long it takes until work can begin."""
+"""The time until work can begin."""
 from harness.row import Form, Row
 from harness.workers import BUILD, ROOT
 

@@ -3,8 +3,8 @@
     dubkit run scripts/pretrain/simclr_av.lua --set scale=paper --set steps=1 --set batch=2 --set k=2
     python3 scripts/dev/checkpoint.py runs/simclr_av/<time>/latest
 
-For each of `model` and `average` (where the run keeps one): the names under `video.` and `audio.` must be exactly those of
-X3D-M and the acoustic ResNet-50 with the recipe's 1024 features, each of the same shape. Exits with 1 if anything is off.
+In `model` and in `average` (if the run keeps one), the names under `video.` and `audio.` must be exactly those of X3D-M and
+the acoustic ResNet-50 with the recipe's 1024 features, and the shapes must be the same. Exits with 1 if anything differs.
 Needs torch, torchvision, pytorchvideo, safetensors.
 """
 import pathlib

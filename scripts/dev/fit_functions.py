@@ -1,7 +1,7 @@
 """Prints the polynomial coefficients of Sources/CKernels/kernels/math.inc and their errors.
 
-Each is a least-squares fit in the Chebyshev basis (near minimax) of a function that the kernels need on one interval,
-weighted for relative error, then checked with float32 arithmetic. Run: python3 scripts/dev/fit_functions.py
+Each polynomial is a least-squares fit in the Chebyshev basis (near minimax) of a function that the kernels need, on one
+interval, weighted for relative error and then checked in float32 arithmetic. Run: python3 scripts/dev/fit_functions.py
 """
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial

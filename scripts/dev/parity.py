@@ -1,13 +1,15 @@
-"""Compares the encoders at full size with pytorchvideo's and torchvision's, with the same weights, both ways.
+"""Compares the encoders at full size with pytorchvideo's and torchvision's; weights are exchanged in both directions.
 
     swift build -c release --product dubkitPackageTests && python3 scripts/dev/parity.py [--seed N] [name ...]
 
 For each model: PyTorch saves its weights with the public safetensors package; this kit loads them (strictly), runs
 evaluation, training and backward, and saves them again; PyTorch loads that file with load_state_dict(strict=True) and must
 find the same bits. Outputs are compared with PyTorch in float64 (relative in norm): evaluation within 1e-5, training
-within 1e-4. Gradients must be no farther from float64 than twice what PyTorch's own float32 is, all together and, as the
-median over parameters, each. One ReLU or maximum that falls the other way moves the gradients of evaluation by 1e-4: look at
-another seed before looking for a fault. Exits with 1 if anything is off. Needs torch, torchvision, pytorchvideo, safetensors.
+within 1e-4. The distance of gradients from float64 must be at most twice that of PyTorch's own float32, for all of them
+together and for the median parameter. One ReLU or maximum that falls the other way changes the gradients of evaluation by
+1e-4, so try another seed before looking for a fault. Exits with 1 if anything differs.
+
+Needs torch, torchvision, pytorchvideo, safetensors.
 """
 import argparse
 import copy
@@ -64,13 +66,13 @@ def run_kit(folder):
 
 
 def total_error(given, expected):
-    """Of all gradients together."""
+    """The relative error of all gradients together."""
     difference = sum(float((given[k].double() - expected[k]).norm() ** 2) for k in expected)
     return (difference / sum(float(expected[k].norm() ** 2) for k in expected)) ** 0.5
 
 
 def median_ratio(kit, single, double):
-    """How much farther the kit is from float64 than float32 PyTorch, for the middle parameter."""
+    """The kit's error against float64 divided by that of PyTorch's float32, for the median parameter."""
     ratios = [error(kit[k], double[k]) / max(error(single[k], double[k]), 1e-7) for k in double if double[k].norm() > 0]
     return sorted(ratios)[len(ratios) // 2]
 

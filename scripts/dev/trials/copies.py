@@ -1,8 +1,9 @@
-"""Speech removed from films of many kinds: every packet of every other stream must be in the new film, unchanged.
+"""Removes speech from films of many kinds: every packet of every other stream must be in the new film, unchanged.
 
-Run: python3 scripts/dev/trials/copies.py [--out FOLDER] (needs ffmpeg). The films are those that differential.py makes, and
-some with subtitles, chapters, attachments, covers and early sound. Packets are compared by their bytes' hashes, their order and
-the times between them; times of all streams may be put off together. Prints what differs and ends with 1 if anything does.
+Run: python3 scripts/dev/trials/copies.py [--out FOLDER] (needs ffmpeg). The films are those of differential.py, and some
+with subtitles, chapters, attachments, covers and early sound. Packets are compared by the hashes of their bytes, their
+order and the times between them; the times of all streams may be shifted together. Prints what differs, and exits with 1 if
+anything does.
 """
 import argparse
 import json
@@ -19,7 +20,7 @@ EDITABLE = ["mp4", "mkv", "webm", "ts", "m2ts"]
 
 
 def extras(folder):
-    """Films with what differential.py's do not have."""
+    """Films with features that those of differential.py lack."""
     text = os.path.join(folder, "text.srt")
     with open(text, "w") as file:
         file.write("1\n00:00:00,500 --> 00:00:01,200\nOne\n\n2\n00:00:02,000 --> 00:00:02,400\nTwo\n")
@@ -56,18 +57,18 @@ def extras(folder):
         case.arguments[at:at] = inputs
         yield case
     for container in ("mp4", "mkv"):
-        # The pixels' shape in the container alone differs from the stream's.
+        # Only the container gives the pixels' shape; it differs from the stream's.
         yield film(container, "mpeg4", name="shape", options=["-aspect", "3:1"])
         yield film(container, name="first", before=["-itsoffset", "1.3"])
         yield film(container, name="last", between=["-itsoffset", "1.3"])
 
 
 def packets(path):
-    """For each stream that is copied: kind, codec, and the packets' hashes and times in seconds."""
+    """The kind, the codec, and the packets' hashes and times in seconds of each stream that is copied."""
     out = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-show_packets", "-show_data_hash", "crc32", "-of", "json",
                           path], capture_output=True, check=True).stdout
     said = json.loads(out)
-    # An attachment is what it holds and is called.
+    # An attachment is identified by its content and its name.
     content = {s["index"]: (s.get("extradata_hash"), s["tags"].get("filename"), s["tags"].get("mimetype"))
                for s in said["streams"] if s["codec_type"] == "attachment"}
     streams = {s["index"]: ((s["codec_type"], s.get("codec_name"), content.get(s["index"])), s["codec_type"],
@@ -130,7 +131,7 @@ def main():
         if not os.path.exists(path):
             refused += 1
             reason = [line for line in outcome.stderr.splitlines() + outcome.stdout.splitlines() if name in line]
-            print(f"{name:28} refused: {reason[0] if reason else 'without a word'}")
+            print(f"{name:28} refused: {reason[0] if reason else 'without a message'}")
             wrong += not reason
             continue
         differences = compare(os.path.join(old, name), path)

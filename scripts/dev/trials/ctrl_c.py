@@ -1,9 +1,9 @@
-"""How long Ctrl-C takes, in places where it is hard: from SIGINT to the end of the process.
+"""The time that Ctrl-C takes in difficult places, from SIGINT to the end of the process.
 
 Run: python3 scripts/dev/trials/ctrl_c.py [--rounds 3] [--limit 200]
 
-Each recipe says when it is where it should be; the signal comes a moment later, at random. A place whose slowest round takes
-more than --limit milliseconds, or does not end with 130, makes the script end with 1. Says how busy the machine was.
+Each recipe reports when it has reached its place; the signal follows after a short random time. Exits with 1 if the slowest
+round of a place takes more than --limit milliseconds or does not end with 130. Prints how busy the machine was.
 """
 import argparse
 import os
@@ -16,7 +16,7 @@ import time
 from jobs import FILMS, RUN, make_inputs
 from measure import PROGRAM, TRIALS, Process
 
-# `ready()` says that the place is reached; what a place needs before, or the words of a command, come with it.
+# `ready()` reports that the place is reached. The code before it, or the words of a command, lead to the place.
 PLACES = {
     "a loop in pcall in a coroutine": "ready() while true do pcall(coroutine.wrap(function() while true do end end)) end",
     "a normal tensor of 3e8": "ready() kit.tensor.normal { 300000000 }",
@@ -41,7 +41,8 @@ COMMANDS = {
 
 
 def started(name, folder):
-    """The process of a place, and the file that says that it is there; None for commands, which are there soon."""
+    """Starts the process of a place. Returns it and the file that appears at the place; None for commands, which get there
+    soon."""
     if name in COMMANDS:
         return Process([PROGRAM, *(word.replace("OUT", folder) for word in COMMANDS[name])]), None
     path, mark = os.path.join(folder, "recipe.lua"), os.path.join(folder, "ready")

@@ -1,11 +1,11 @@
-"""The kit's reader against ffmpeg's full decode, over containers x codecs x what goes wrong.
+"""Compares the kit's reader with ffmpeg's full decode, over containers x codecs x defects.
 
 Run: python3 scripts/dev/trials/differential.py [--full] [--out FOLDER] [--only TEXT] (needs ffmpeg and numpy).
 
-Every film that ffmpeg can write from the lists below is read by the kit: single pictures in a random order, each track
-whole, and stretches of it. Pictures spell their own number, so a wrong one is known whatever the codec; sound is noise, no
-stretch of which occurs twice, so that a shift is known to the sample. What the kit refuses with a message is no
-difference; what it reads otherwise than ffmpeg is one. Prints a table and ends with 1 if there is any.
+The kit reads every film that ffmpeg can write from the lists below: single frames in random order, each track as a whole,
+and segments of it. Frames show their own number, so a wrong one is recognised whatever the codec. Sound is noise in which
+no segment occurs twice, so a shift is known to the sample. A film that the kit refuses with a message does not count as a
+difference; a film that it reads differently from ffmpeg does. Prints a table and exits with 1 if there are differences.
 """
 import argparse
 import concurrent.futures
@@ -31,12 +31,12 @@ def probe(path):
     out = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-of", "json", path], capture_output=True).stdout
     try:
         return json.loads(out).get("streams", [])
-    except ValueError:  # What cannot be opened at all leaves half an answer.
+    except ValueError:  # A film that cannot be opened at all leaves half an answer.
         return []
 
 
 def framecrc(path):
-    """Times and lengths (in seconds) of frames, and their size."""
+    """The times and lengths of frames, in seconds, and their size."""
     rows, lengths, size = [], [], None
     for line in open(path):
         if line.startswith("#dimensions"):
@@ -50,7 +50,7 @@ def framecrc(path):
 
 
 def laid_out(samples, stamps, lengths, rate):
-    """Decoded frames where their stamps put them: silence where a good part of a frame or more is missing."""
+    """Decoded frames of sound at their timestamps, with silence where a large part of a frame or more is missing."""
     parts, at, end = [], 0, None
     for stamp, length in zip(stamps, lengths):
         count = round(length * rate)
@@ -72,7 +72,7 @@ def eval_fraction(text):
 
 
 def decode(path, folder):
-    """What ffmpeg sees: (times, pictures), and for each track (start, samples)."""
+    """What ffmpeg reads: (times, frames), and (start, samples) for each track."""
     streams = probe(path)
     times, pictures, tracks = [], None, []
     moving = [s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"]]
@@ -87,7 +87,7 @@ def decode(path, folder):
         pictures = np.fromfile(raw, np.uint8)
         if size:
             pictures = pictures[:len(times) * size[0] * size[1] * 3].reshape(-1, size[1], size[0], 3)
-        # Of a stream that was cut, ffmpeg shows what comes before the first key frame as well, grey.
+        # If a stream was cut, ffmpeg also shows the frames before the first key frame, in grey.
         keys = subprocess.run(["ffprobe", "-v", "quiet", "-select_streams", str(moving[0]["index"]), "-show_entries",
                                "frame=key_frame", "-of", "csv=p=0", path], capture_output=True, text=True).stdout.split()
         may_be_cut = path.endswith((".ts", ".m2ts", ".mpg", ".flv"))
@@ -104,7 +104,7 @@ def decode(path, folder):
         if stream["channels"] == 1:
             samples = np.repeat(samples, 2, 1)
         rate = int(stream["sample_rate"])
-        # AVI and ASF count sound in units that not every muxer gets right.
+        # AVI and ASF count sound in units that some muxers get wrong.
         if not path.endswith((".avi", ".wmv")):
             samples = laid_out(samples, stamps, lengths, rate)
         tracks.append((stamps[0] if stamps else 0.0, samples, rate))
@@ -124,7 +124,7 @@ def read_wav(path):
 
 
 def lag(part, whole, expected, reach):
-    """The shift, up to `reach`, at which `part` lies in `whole` around `expected`."""
+    """The shift, up to `reach`, at which `part` is found in `whole` around `expected`."""
     part = part[:4096, 0].astype(np.float64)
     padded = np.concatenate([np.zeros(reach), whole[:, 0].astype(np.float64), np.zeros(reach + len(part))])
     if not 0 <= expected <= len(whole):
@@ -146,7 +146,7 @@ def compare(case, out, folder):
     times, pictures, tracks = decode(case.path, folder)
     differences = []
     if case.path.endswith((".avi", ".wmv")) and times:
-        # Where packets say when they are decoded alone, the film begins with the first packet.
+        # If packets have only decoding times, the film begins with the first packet.
         times[0] = min(times[0], *(float(s["start_time"]) for s in probe(case.path) if s["codec_type"] == "video"))
     zero = times[0] if len(times) else min((t[0] for t in tracks), default=0.0)
     length = said["duration"]
@@ -169,7 +169,7 @@ def compare(case, out, folder):
                     continue
                 got = answers[at:at + size].reshape(height, width, 3)
                 at += size
-                # Stamps of containers that count milliseconds are rounded: either neighbour will do then.
+                # Timestamps of containers that count milliseconds are rounded, so either neighbour is correct.
                 indexes = {max(0, int(np.searchsorted(shown, time + slack, "right")) - 1) for slack in (-6e-4, 6e-4)}
                 offs = {np.abs(got.astype(int) - pictures[index].astype(int)).mean(): index for index in indexes}
                 off, index = min(offs), offs[min(offs)]
@@ -179,7 +179,7 @@ def compare(case, out, folder):
         end = times[-1] - zero + 0.04
         if case.path.endswith((".avi", ".wmv")) and length < end - 0.039:
             differences.append(f"lasts {length:.3f} s, but ffmpeg's last picture comes at {end - 0.04:.3f} s")
-        # Where sound goes on, the last picture is held.
+        # Where sound continues, the last frame is held.
         end = max(end, *(start - zero + len(samples) / rate for start, samples, rate in tracks), 0)
         if abs(length - max(end, length if length - end < 0.6 else 0)) > 0.6:
             differences.append(f"lasts {length:.2f} s, ffmpeg's pictures {end:.2f} s")
@@ -191,7 +191,7 @@ def compare(case, out, folder):
         place = int(round((start - zero) * rate))
         begin = int(0.9 * rate) + sounding(whole[int(0.9 * rate):])
         middle = whole[begin:begin + int(0.6 * rate)]
-        # A container of milliseconds cannot say where the track begins to the sample.
+        # A container that counts milliseconds cannot say to the sample where the track begins.
         coarse = case.path.rsplit(".", 1)[1] in ("mkv", "webm", "mka", "flv", "wmv", "wma", "mpg", "avi")
         slack = rate // 700 if coarse else 2
         shift = lag(middle, samples, begin - place, 900) if len(middle) else 0
@@ -225,12 +225,12 @@ def compare(case, out, folder):
 
 
 def sounding(samples):
-    """How many samples of silence come first."""
+    """The number of samples of silence at the beginning."""
     return int(np.argmax(np.abs(samples).max(1) > 1e-4)) if len(samples) else 0
 
 
 def silence(whole, samples, place, rate):
-    """Whether the kit has silence where ffmpeg has sound: tenths of seconds."""
+    """Whether the kit has silence where ffmpeg has sound, in tenths of seconds."""
     step, lost = rate // 10, []
     for begin in range(max(0, place), min(len(whole), place + len(samples)) - step, step):
         ours, theirs = whole[begin:begin + step], samples[begin - place:begin - place + step]

@@ -1,10 +1,12 @@
-"""The k-th file operation of a job fails, for every k: it ends with 74, and the same command then ends with the same bits.
+"""Makes the k-th file operation of a job fail, for every k: the job must end with 74, and the same command must then end
+with the same bits.
 
 Run: python3 scripts/dev/trials/faults.py [--job NAME] [--every N] [--first K] [--minutes M] (needs clang)
 
-Jobs are those of jobs.py; the library that is preloaded is that of the tests. Odd operations fail with an I/O error, even ones
-with a full disk. Only what is closed when all is written may be closed in vain, and a folder that is there be made in vain.
-A study hands what it runs the same fault: each of its processes has it. Ends with 1 if anything is otherwise.
+The jobs are those of jobs.py; the preloaded library is that of the tests. Odd operations fail with an I/O error, even ones
+with a full disk. A job may end with 0 only if the operation that failed closed a file after everything was written, opened
+one, or created a folder that already existed. A study passes the fault on to each of its processes. Exits with 1 if
+anything else happens.
 """
 import argparse
 import collections
@@ -27,7 +29,7 @@ def library():
 
 
 def trial(job, out, expected, preload, k):
-    """The operation that failed, if there are as many, and what was wrong."""
+    """Runs one job with one fault. Returns the operation that failed, None if there are fewer, and the problem."""
     shutil.rmtree(out, ignore_errors=True)
     job.prepare(out)
     report = os.path.join(TRIALS, "faults/operation")
@@ -42,7 +44,7 @@ def trial(job, out, expected, preload, k):
     problems = []
     if ended.status == 0:
         if operation not in ("close", "open", "mkdir"):
-            problems.append("failed in vain: exit 0")
+            problems.append("the failure was ignored: exit 0")
     elif ended.status != 74:
         problems.append(f"exit {ended.status}: {ended.errors[-300:]}")
     elif os.strerror(reason) not in ended.errors:
@@ -63,10 +65,10 @@ def trial(job, out, expected, preload, k):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--job", default="", help="the one whose name contains this")
-    parser.add_argument("--every", type=int, default=1, help="each N-th operation alone")
+    parser.add_argument("--job", default="", help="only the jobs whose names contain this")
+    parser.add_argument("--every", type=int, default=1, help="only every N-th operation")
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=1e9, help="for each job, at most")
+    parser.add_argument("--minutes", type=float, default=1e9, help="maximum for each job")
     options = parser.parse_args()
     make_inputs()
     os.makedirs(os.path.join(TRIALS, "faults"), exist_ok=True)

@@ -1,4 +1,4 @@
-"""The films that differential.py and copies.py try: containers x codecs x what goes wrong in them, made by ffmpeg."""
+"""The films for differential.py and copies.py: containers x codecs x defects, made by ffmpeg."""
 import os
 import subprocess
 
@@ -53,7 +53,7 @@ def ffmpeg(*arguments, check=True):
 
 
 class Case:
-    """A film to make, by the arguments of ffmpeg, and what to do to the file afterwards."""
+    """A film to make: ffmpeg's arguments, and the changes to the file afterwards."""
 
     def __init__(self, name, arguments, after=None, sound=None):
         self.name, self.arguments, self.after, self.sound = name, arguments, after, sound
@@ -78,7 +78,7 @@ def film(container, video="h264", sound="aac", name=None, before=(), between=(),
 
 
 def set_matrix(values):
-    """Writes the picture's display matrix into an mp4, whose track header ffmpeg leaves as the identity."""
+    """Writes the video's display matrix into an mp4; ffmpeg itself leaves the identity in the track header."""
 
     def after(path):
         data = bytearray(open(path, "rb").read())
@@ -94,7 +94,7 @@ def set_matrix(values):
 
 
 def inside(data, at, end):
-    """The boxes of an mp4 in a stretch of its bytes: (name, where it begins, where it ends)."""
+    """The boxes of an mp4 in a range of its bytes: (name, start, end)."""
     while at + 8 <= end:
         size = int.from_bytes(data[at:at + 4], "big")
         yield bytes(data[at + 4:at + 8]), at, at + size
@@ -102,7 +102,7 @@ def inside(data, at, end):
 
 
 def set_edits(kind, edits):
-    """Gives an mp4's track (b"vide", b"soun") other edits: (seconds, where in the media; None for an empty edit) each."""
+    """Replaces the edits of an mp4's track (b"vide", b"soun"). Each is (seconds, place in the media; None for an empty edit)."""
 
     def after(path):
         data = bytearray(open(path, "rb").read())
@@ -124,7 +124,7 @@ def set_edits(kind, edits):
         rate = int.from_bytes(data[header[0] + 20:header[0] + 24], "big")
         outer = find(b"edts", track[0] + 8, track[1])
         inner = find(b"elst", outer[0] + 8, outer[1])
-        # What is there begins behind the codec's delay.
+        # The existing edit begins after the codec's delay.
         old = [int.from_bytes(data[inner[0] + 16 + 12 * k:][4:8], "big", signed=True)
                for k in range(int.from_bytes(data[inner[0] + 12:inner[0] + 16], "big"))]
         delay = max(0, *old, 0)
@@ -151,7 +151,7 @@ def each(*changes):
 
 
 def trim(start):
-    """Copies what comes from a time on: an edit hides the pictures from the key frame before it to there."""
+    """Copies a film from a time on: an edit hides the frames between the previous key frame and that time."""
 
     def after(path):
         whole = path + ".whole." + path.rsplit(".", 1)[1]
@@ -163,7 +163,7 @@ def trim(start):
 
 
 def go_on(container, video, sound, seconds=SECONDS):
-    """Puts a second part behind a transport stream, whose time stamps go on from the first's."""
+    """Appends a second part to a transport stream; its timestamps continue those of the first."""
 
     def after(path):
         part = path + ".part." + container
@@ -176,7 +176,7 @@ def go_on(container, video, sound, seconds=SECONDS):
 
 
 def cut_head(share):
-    """Leaves the beginning of a transport stream out, in the middle of a group of pictures."""
+    """Cuts off the beginning of a transport stream, up to the middle of a group of pictures."""
 
     def after(path):
         data = open(path, "rb").read()
@@ -246,7 +246,7 @@ def cases(full):
                    options=["-movflags", "frag_keyframe+empty_moov"])
     for container in ["ts", "m2ts"]:
         for video, sound in [("h264", "aac"), ("mpeg2", "mp2"), ("h264", "ac3"), ("hevc", "opus")]:
-            # A pause of less than a frame, of more, and none.
+            # A pause of less than a frame, one of more than a frame, and none.
             for pause in [0, 0.004, 0.05] if container == "ts" else [0]:
                 yield film(container, video, sound, name=f"goes-on{pause}-{video}-{sound}",
                            after=go_on(container, video, sound, SECONDS + pause))

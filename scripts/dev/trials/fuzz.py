@@ -1,12 +1,12 @@
-"""The readers of files from anywhere, fuzzed by libFuzzer, guided by the coverage of the kit's own code.
+"""Fuzzes the readers of untrusted files with libFuzzer, guided by the coverage of the kit's own code.
 
 Run: python3 scripts/dev/trials/fuzz.py [READER ...] [--minutes 10] [--minimise] (needs Swift's toolchain; no `make build`)
 
-Builds the fuzzer in .build-fuzz, with AddressSanitizer, and gives each reader so many minutes, one after the other. Begins
-with what is committed below Tests/FuzzTests/Fixtures, and goes on with what earlier calls have found. A crash, a broken
-promise (Tests/ReaderChecks), an input that takes more than 10 s and more than 1 GiB of memory are failures: the input is kept
-below .build/trials/fuzz/READER/kept. Ends with 1 then. --minimise merges what was found into the committed corpora: as few
-files as reach the same code, none above 1 KiB.
+Builds the fuzzer in .build-fuzz, with AddressSanitizer, and runs each reader for --minutes, one after the other. It starts
+from the corpora below Tests/FuzzTests/Fixtures and from the inputs that earlier calls found. Failures are a crash, a broken
+promise (Tests/ReaderChecks), and an input that takes more than 10 s or more than 1 GiB of memory; the input is kept below
+.build/trials/fuzz/READER/kept, and the script exits with 1. --minimise merges the inputs that were found into the committed
+corpora: the fewest files that reach the same code, none above 1 KiB.
 """
 import argparse
 import glob
@@ -30,7 +30,7 @@ def build():
     """The fuzzer's path."""
     info = subprocess.run(["swiftc", "-print-target-info"], check=True, capture_output=True, text=True).stdout
     resources = re.search(r'"runtimeResourcePath": "([^"]+)"', info).group(1)
-    # The one without a `main`: the fuzzer is a Swift program.
+    # The library without a `main`, since the fuzzer is a Swift program.
     library = sorted(glob.glob(f"{resources}/clang/lib/linux/libclang_rt.fuzzer_no_main-*.a"))[0]
     words = ["swift", "build", "-c", "release", "--scratch-path", SCRATCH, "--product", "dubkit-fuzz", "--sanitize", "address",
              "-Xswiftc", COVERAGE, "-Xlinker", library, "-Xlinker", "-lstdc++"]
@@ -39,12 +39,12 @@ def build():
 
 
 def environment(reader):
-    # What symbolises a trace may take minutes; `llvm-symbolizer` can be asked afterwards.
+    # Symbolising a trace may take minutes; `llvm-symbolizer` can do it afterwards.
     return {**os.environ, "DUBKIT_READER": reader, "ASAN_OPTIONS": "symbolize=0:detect_leaks=1"}
 
 
 def folders(reader):
-    """Where what is found lies, where what fails, and what is committed."""
+    """The folders of found inputs, of failing inputs and of the committed corpus."""
     base = os.path.join(TRIALS, "fuzz", reader)
     paths = [os.path.join(base, name) for name in ("corpus", "kept")] + [os.path.join(CORPORA, reader)]
     for path in paths:
@@ -53,7 +53,7 @@ def folders(reader):
 
 
 def fuzz(program, reader, minutes):
-    """Whether nothing failed."""
+    """Fuzzes one reader. Returns whether nothing failed."""
     corpus, kept, committed = folders(reader)
     before = set(os.listdir(kept))
     log = os.path.join(TRIALS, "fuzz", f"{reader}.log")
@@ -76,7 +76,8 @@ def fuzz(program, reader, minutes):
 
 
 def minimise(program, reader):
-    """Whether the committed corpus was replaced; it stays where the merge fails or leaves nothing."""
+    """Merges inputs into the committed corpus. Returns whether it was replaced; if the merge fails or leaves nothing, it
+    stays."""
     corpus, _, committed = folders(reader)
     fresh = os.path.join(TRIALS, "fuzz", reader, "merged")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -88,7 +89,7 @@ def minimise(program, reader):
             env=environment(reader), stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
     sizes = [os.path.getsize(os.path.join(fresh, name)) for name in os.listdir(fresh)]
     if ended.returncode != 0 or not sizes:
-        print(f"{reader}: merged into {len(sizes)} files, exit {ended.returncode}; the committed corpus stays; see {log}")
+        print(f"{reader}: merged into {len(sizes)} files, exit {ended.returncode}; the committed corpus is unchanged; see {log}")
         return False
     shutil.rmtree(committed)
     shutil.move(fresh, committed)
@@ -100,7 +101,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("readers", nargs="*", metavar="READER", help=f"{', '.join(READERS)}; all if none is given")
     parser.add_argument("--minutes", type=float, default=10, help="for each reader")
-    parser.add_argument("--minimise", action="store_true", help="only merge what was found into the committed corpora")
+    parser.add_argument("--minimise", action="store_true", help="only merge found inputs into the committed corpora")
     options = parser.parse_args()
     for reader in options.readers:
         if reader not in READERS:

@@ -1,11 +1,11 @@
-"""Values that make no sense, for every option of every command, every key of the shipped recipes, and every value of model.json.
+"""Tries senseless values for every option of every command, every key of the shipped recipes and every value of model.json.
 
 Run: python3 scripts/dev/trials/hostile.py [--only TEXT] [--seconds 20] [--short]
 
-Each call must end within --seconds, by itself and with an exit code that is promised; what it refuses it must name: the option,
-the key, the file or the value. A call may do what it was asked for: no value is wrong by itself. Memory and files are bounded,
-so that a size that the machine has no room for is refused and not tried. Ends with 1 if anything is otherwise. --short takes
-a few values for each option, those by which most faults were found.
+Each call must end by itself within --seconds, with an exit code that is promised. If it refuses something, it must name the
+option, the key, the file or the value. A call may also do what it was asked for, since no value is wrong by itself. Memory
+and file sizes are limited, so that a size for which the machine lacks room is refused and not tried. Exits with 1 if
+anything else happens. --short tries only a few values for each option, those that found most faults.
 """
 import argparse
 import copy
@@ -46,7 +46,7 @@ COMMANDS = {
     "plugin new": (["plugin", "new", "loss", "mine", "-o", f"{PLACE}/mine"], ["-o"]),
     "lua types": (["lua", "types", "-o", f"{PLACE}/kit.lua"], ["-o"]),
 }
-# What takes a path or a name without an option.
+# The commands that take a path or a name as an argument, not as an option.
 ARGUMENTS = {
     "data check": ["data", "check", "VALUE"],
     "embed": ["embed", "VALUE", "--run", RUN, "--out", f"{PLACE}/features", "--progress", "none"],
@@ -89,14 +89,14 @@ def make_sounds():
 
 
 def bounded():
-    """Room for what the shipped recipes need, and for no more."""
+    """Limits memory and file sizes to what the shipped recipes need."""
     resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def call(words, seconds):
-    """The exit code (None where it took too long), what was said, and the seconds."""
+    """The exit code (None if the call took too long), the error output, and the seconds."""
     began = time.monotonic()
     child = subprocess.Popen([PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE,
                              preexec_fn=bounded, start_new_session=True)
@@ -109,7 +109,7 @@ def call(words, seconds):
 
 
 def fault(status, errors, names):
-    """What is wrong with an end, in words."""
+    """What is wrong with the way a call ended, in words; "" if nothing is."""
     if status is None:
         return "does not end"
     if status not in PROMISED:
@@ -117,7 +117,7 @@ def fault(status, errors, names):
     if "\x1b" in errors:
         return "an escape sequence reaches the terminal"
     errors = errors.replace("\n", "\\n")
-    # What is empty cannot be named but so.
+    # An empty value can be named only in these ways.
     if "" in names:
         names = [*names, "''", "empty"]
     if status and not any(name and name in errors for name in names):
@@ -126,13 +126,13 @@ def fault(status, errors, names):
 
 
 def shown(value):
-    """As a message writes it."""
+    """A value as a message writes it."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else value
     return text.replace("\x1b", "\\x1b").replace("\n", "\\n")
 
 
 def cases(values):
-    """(what is tried, the words, the names of which an error must hold one)."""
+    """(name of the case, words of the command, names of which an error must contain one)."""
     for command, (words, options) in COMMANDS.items():
         for option in options:
             for value in values:
@@ -151,7 +151,7 @@ def cases(values):
         for key in keys:
             for value in values:
                 text = value if isinstance(value, bytes) else value.encode()
-                # A world of a million films takes what it takes.
+                # A world of a million films rightly takes long.
                 if key == "films" and value not in ("", "-1", "nan"):
                     continue
                 own = [word for name, given in usual.items() if name != key and name in keys
@@ -166,7 +166,7 @@ def keys_of(recipe):
 
 
 def models(values):
-    """model.json with each of its values replaced in turn, or left out."""
+    """Cases in which each value of model.json is replaced or left out in turn."""
     newest = os.path.join(RUN, sorted(os.listdir(RUN))[-1])
     folder = os.path.join(PLACE, "run")
     model = json.load(open(os.path.join(newest, "model.json")))
@@ -201,7 +201,7 @@ def models(values):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="", help="calls whose names contain this")
-    parser.add_argument("--seconds", type=float, default=20, help="for each call, at most")
+    parser.add_argument("--seconds", type=float, default=20, help="maximum for each call")
     parser.add_argument("--short", action="store_true")
     options = parser.parse_args()
     make_inputs()

@@ -1,6 +1,6 @@
-"""The five jobs that the trials kill and make fail: training, embedding, speech removal, study and report.
+"""The five jobs that the trials interrupt: training, embedding, speech removal, study and report.
 
-Each writes into one folder, goes on with the same command, and says which of its files must come out the same to the bit.
+Each writes into one folder, continues with the same command, and lists the results that must have the same bits.
 """
 import glob
 import hashlib
@@ -23,7 +23,7 @@ def digest(path):
 
 
 def files(folder):
-    """All files of a folder, but for locks."""
+    """The digests of all files of a folder except hidden ones, such as locks."""
     return {os.path.relpath(path, folder): digest(path)
             for path in glob.glob(os.path.join(folder, "**"), recursive=True) if os.path.isfile(path)}
 
@@ -33,7 +33,7 @@ def recipe(path, **keys):
 
 
 def make_inputs():
-    """Three films with two languages, and a run of the small training."""
+    """Creates three films with two languages each, and a run of the small training."""
     os.makedirs(FILMS, exist_ok=True)
     for number, ending in enumerate(["mp4", "mkv", "mp4"]):
         path = os.path.join(FILMS, f"{number}.{ending}")
@@ -50,7 +50,7 @@ def make_inputs():
 
 
 class Job:
-    """What is run in a folder; `limit` bounds the seconds until a kill where the whole takes long."""
+    """Work that is run in a folder. `limit` is the maximum number of seconds until a kill, for work that takes long."""
 
     limit = None
 
@@ -61,7 +61,7 @@ class Job:
         return files(out)
 
     def harmed(self, out, expected):
-        """What was lost in between, in words: nothing, if a failure leaves nothing but what is done again."""
+        """What an interruption has lost, in words; "" if the same command can restore everything."""
         return ""
 
 
@@ -72,7 +72,7 @@ class Training(Job):
         return [*recipe(RECIPE, data=FILMS), "--runs", out, "--resume", "auto"]
 
     def results(self, out):
-        """Weights and optimizer of the last checkpoint, and the metrics less what a clock says."""
+        """The weights and the optimizer of the last checkpoint, and the metrics without their times."""
         newest = sorted(os.listdir(os.path.join(out, "small")))[-1]
         folder = os.path.join(out, "small", newest)
         last = files(os.path.join(folder, "latest"))
@@ -95,7 +95,7 @@ class Removal(Job):
     name = "speech removal"
 
     def prepare(self, out):
-        """In place, where there is most to lose."""
+        """Works on the films in place, where most could be lost."""
         shutil.copytree(FILMS, out)
 
     def words(self, out):
@@ -116,7 +116,7 @@ class Study(Job):
                       seeds=1, separator_steps=1, only="majority,random,av,aa_dub")
 
     def results(self, out):
-        """All figures, and the page that is made of them, up to what a clock says."""
+        """All figures, and the page made from them, without their times."""
         cells = {os.path.basename(path): json.load(open(path))["figures"]
                  for path in glob.glob(os.path.join(out, "cells/*.json"))}
         page = open(os.path.join(out, "results/main.md")).read().split(" cells in ")[0]
@@ -138,7 +138,7 @@ def chosen(name):
 
 
 def whole(job, out):
-    """The results of a run that is left alone, and the seconds it takes."""
+    """The results of an undisturbed run, and the seconds that it takes."""
     shutil.rmtree(out, ignore_errors=True)
     job.prepare(out)
     ended = run(job.words(out))

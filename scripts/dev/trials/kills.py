@@ -1,9 +1,10 @@
-"""Kills jobs by SIGKILL at random moments, and has the same command go on: the results must be the same bits.
+"""Kills jobs with SIGKILL at random moments and repeats the same command: the results must have the same bits.
 
 Run: python3 scripts/dev/trials/kills.py [--count 200] [--job NAME] [--seed 1] [--minutes M]
 
-Jobs are those of jobs.py. Now the process alone is killed, now all of its group; the command is given again at once. After one
-to three kills (a study: up to twelve) a job is left to end, with 0, and compared. Ends with 1 if any differs.
+The jobs are those of jobs.py. Either the process alone is killed or its whole group, and the command is repeated at once.
+After one to three kills (up to twelve for a study), the job runs to its end, which must be 0, and its results are compared.
+Exits with 1 if any differ.
 """
 import argparse
 import os
@@ -18,7 +19,7 @@ from measure import TRIALS, Process, run
 
 
 def trial(job, out, expected, seconds, draw, most):
-    """One job killed up to `most` times: the kills that met it alive, and what was wrong."""
+    """Kills one job up to `most` times. Returns the number of kills that found it running, and the problem if there is one."""
     shutil.rmtree(out, ignore_errors=True)
     job.prepare(out)
     kills = 0
@@ -46,9 +47,9 @@ def trial(job, out, expected, seconds, draw, most):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=200, help="kills of each job")
-    parser.add_argument("--job", default="", help="the one whose name contains this")
+    parser.add_argument("--job", default="", help="only the jobs whose names contain this")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=1e9, help="for each job, at most")
+    parser.add_argument("--minutes", type=float, default=1e9, help="maximum for each job")
     options = parser.parse_args()
     make_inputs()
     failures = 0

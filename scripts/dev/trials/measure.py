@@ -1,4 +1,4 @@
-"""What the trials share: where things are, and a process with what it took."""
+"""Shared by the trials: paths, and a process with the time and memory that it took."""
 import os
 import subprocess
 import tempfile
@@ -11,7 +11,7 @@ PROGRAM = os.environ.get("DUBKIT", os.path.join(ROOT, ".build/release/dubkit"))
 
 
 class Ended:
-    """An ended process: its status (minus the signal if one ended it), its words, and what it took."""
+    """An ended process: its status (minus the signal if a signal ended it), its output, and the time and memory it took."""
 
     def __init__(self, status, output, errors, seconds, kilobytes):
         self.status, self.output, self.errors = status, output, errors
@@ -19,7 +19,7 @@ class Ended:
 
 
 class Process:
-    """A process in a group of its own, whose output goes to files, so that no pipe can hold it up."""
+    """A process in its own group. Its output goes to files, so that no full pipe can block it."""
 
     def __init__(self, words, environment=None):
         self.output, self.errors = (tempfile.TemporaryFile("w+", errors="backslashreplace") for _ in range(2))
@@ -29,7 +29,7 @@ class Process:
         self.pid = self.child.pid
 
     def isRunning(self):
-        """Whether it has not ended; what it took is still to be had."""
+        """Whether it has not ended yet. Does not reap it, so its use of resources can still be read."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def kill(self, signal, group=False):
@@ -39,7 +39,7 @@ class Process:
             pass
 
     def wait(self, timeout=None):
-        """Waits for the end; kills what takes longer than `timeout` seconds."""
+        """Waits for the end; kills the group if it takes longer than `timeout` seconds."""
         clock = threading.Timer(timeout, self.kill, [9, True]) if timeout else None
         if clock:
             clock.start()
@@ -57,5 +57,5 @@ class Process:
 
 
 def run(words, environment=None, timeout=None):
-    """Runs to the end."""
+    """Runs a process to its end."""
     return Process(words, environment).wait(timeout)

@@ -1,10 +1,11 @@
-"""Damaged films and sounds of every kind that ffmpeg writes, judged by `dubkit data check`.
+"""Checks damaged films and sounds of every kind that ffmpeg writes with `dubkit data check`.
 
 Run: python3 scripts/dev/trials/mutated.py [--count 10000] [--seed 1] [--only ENDING] (needs ffmpeg; 10,000 take some minutes).
 
-Files of a second are damaged: bytes flipped, ends cut off, blocks taken out, put in, doubled or zeroed, halves swapped. They
-are checked by folders of some hundred. Each file must be named exactly once, with a judgement; none may take longer than ten
-seconds, no process more than 1 GiB, and the exit code is 0 or 65. What goes wrong is kept in OUT/kept. Ends with 1 then.
+Files of one second are damaged: bytes are flipped, ends cut off, blocks removed, inserted, doubled or zeroed, halves
+swapped. They are checked in folders of a few hundred. Each file must be named exactly once, with a judgement. No file may
+take more than ten seconds and no process more than 1 GiB, and the exit code must be 0 or 65. Files that fail are kept in
+OUT/kept, and the script exits with 1.
 """
 import argparse
 import json
@@ -57,7 +58,7 @@ def originals(folder, only):
 
 
 def flip(data, draw):
-    # Headers, where a bit does most harm, are hit as often as all the rest.
+    # Headers, where one bit does the most harm, are hit as often as all the rest.
     reach = min(len(data), 600) if draw.random() < 0.5 else len(data)
     for _ in range(draw.randint(1, 12)):
         data[draw.randrange(reach)] ^= 1 << draw.randrange(8)
@@ -121,7 +122,7 @@ def mutant(path, seed, number):
 
 
 def faults(folder, names, limit):
-    """What was wrong with a check of a folder: reasons, the judgements by name, and what it took."""
+    """The problems of a check of a folder, the judgement of each file, and the ended process."""
     ended = run([PROGRAM, "data", "check", folder, "--json", "--seconds", "0.5"], timeout=limit)
     reasons, named = [], []
     if ended.status not in (0, 65):
@@ -140,7 +141,7 @@ def main():
     parser.add_argument("--count", type=int, default=10000, help="damaged files")
     parser.add_argument("--folder", type=int, default=250, help="files checked at once")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="one ending")
+    parser.add_argument("--only", default="", help="only files with this extension")
     parser.add_argument("--out", default=os.path.join(TRIALS, "mutated"))
     options = parser.parse_args()
     sources = originals(os.path.join(options.out, "originals"), options.only)
@@ -161,7 +162,7 @@ def main():
         for _, judgement in named:
             word = judgement.split(":")[0].split(",")[0]
             judgements[word] = judgements.get(word, 0) + 1
-        # A folder that takes no longer than a file may has no file that takes longer.
+        # If the whole folder took no longer than one file may, no file in it took longer.
         if not reasons and ended.seconds <= A_FILE:
             slowest = max(slowest, ended.seconds)
             continue

@@ -3,18 +3,19 @@
 Run: python3 scripts/dev/trials/sanitize.py {thread,address,leak} [SUITES ...] [--build-only] [--skip-build] [--minutes 60]
 (needs Swift's toolchain and ffmpeg; no `make build`).
 
-Builds the tests, the program and what it is tested with in a folder of its own, and runs one target of tests after the other:
+Builds the tests, the program and the files for its tests in a separate folder, and runs one test target after the other:
 
-thread   ThreadSanitizer, in .build-tsan: two threads use one place in memory, one of them writes, and no lock orders them.
+thread   ThreadSanitizer, in .build-tsan: two threads use the same memory, one of them writes, and no lock orders them.
 address  AddressSanitizer, and UndefinedBehaviorSanitizer for the kit's C, in .build-asan.
 leak     LeakSanitizer, in the same build: memory that nothing points to when a process ends.
 
-SUITES are names as `swift test --filter` takes them; without them, all targets. Left out are tests that cannot run so (SKIPPED):
-crashes are wanted there, which the sanitizers report and Swift's own backtracer then hangs on, memory is limited, of which the
-sanitizers reserve terabytes, or the kit is installed, whose plugins are not instrumented. Libraries of the system are not instrumented: what they hide
-or make up is named, with the reason, in sanitize.thread.txt and sanitize.leak.txt beside this script, and sanitize.thread.c tells
-ThreadSanitizer of Swift's own locks. Reports are kept below
-.build/trials/sanitize. Prints each kind of report once, with its place, and ends with 1 if there is one, or if a test fails.
+SUITES are names as for `swift test --filter`; the default is all targets. Tests that cannot run this way are left out
+(SKIPPED): those that crash on purpose, which the sanitizers report and on which Swift's own backtracer then hangs; those
+that limit memory, of which the sanitizers reserve terabytes; and those that install the kit, whose plugins are not
+instrumented. System libraries are not instrumented either. Reports that they hide or cause are listed, with the reason, in
+sanitize.thread.txt and sanitize.leak.txt next to this script, and sanitize.thread.c tells ThreadSanitizer about Swift's
+own locks. Reports are kept below .build/trials/sanitize. Prints each kind of report once, with its place. Exits with 1 if
+there is a report or a test fails.
 """
 import argparse
 import collections
@@ -35,12 +36,12 @@ SKIPPED = ["PluginCrashTests", "MutatedMediaTests", "ScriptFuzzTests", "MemorySh
 FOLDERS = {"thread": ".build-tsan", "address": ".build-asan", "leak": ".build-asan"}
 FLAGS = {"thread": ["--sanitize", "thread"], "address": ["--sanitize", "address", "-Xcc", "-fsanitize=undefined"]}
 FLAGS["leak"] = FLAGS["address"]
-# A frame of the kit's own, as reports write it.
+# A stack frame of the kit's own code, as reports write it.
 OWN = re.compile(r"(/(?:Sources|Tests|benchmarks)/\S+?:\d+)")
 
 
 def locks():
-    """The library that tells of Swift's locks."""
+    """Builds the library that tells ThreadSanitizer about Swift's locks."""
     library = os.path.join(ROOT, FOLDERS["thread"], "sanitize.thread.so")
     beside = os.path.join(os.path.dirname(os.path.realpath(shutil.which("swift"))), "clang")
     subprocess.run([beside, "-O2", "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "scripts/dev/trials/sanitize.thread.c")],
@@ -49,7 +50,7 @@ def locks():
 
 
 def options(kind, log):
-    """What the sanitizers are told, as variables."""
+    """The sanitizers' options, as environment variables."""
     beside = os.path.join(ROOT, "scripts/dev/trials")
     address = f"allocator_may_return_null=1:detect_stack_use_after_return=0:log_path={log}"
     return {
@@ -71,7 +72,7 @@ def build(kind):
 
 
 def reports(log):
-    """What the processes of a target reported: by its kind and the places in the kit, how often."""
+    """The number of reports by the processes of a target, for each kind and each place in the kit."""
     found = collections.Counter()
     for path in glob.glob(f"{log}*"):
         text = open(path, errors="replace").read()
@@ -86,14 +87,14 @@ def reports(log):
 
 
 def run(kind, target, minutes):
-    """Whether a target's tests passed without a report."""
+    """Runs a target's tests. Returns whether they passed without a report."""
     folder = os.path.join(TRIALS, "sanitize", kind)
     os.makedirs(folder, exist_ok=True)
     log = os.path.join(folder, f"{target}.report")
     for old in glob.glob(f"{log}*"):
         os.unlink(old)
     began = time.monotonic()
-    # Not by `swift test`, which the library for locks would be loaded into, too.
+    # Not with `swift test`: the library for locks would be loaded into it, too.
     words = [os.path.join(ROOT, FOLDERS[kind], "release/dubkitPackageTests.xctest"), "--testing-library", "swift-testing",
              "--no-parallel", "--filter", rf"^{target}\." if target in TARGETS else target]
     for skipped in SKIPPED:
@@ -108,7 +109,7 @@ def run(kind, target, minutes):
     ended = re.findall(r"^. (?:Test case|Test(?! run)) .*? (passed|failed) after", text, re.M)
     found = reports(log)
     print(f"{target}: {ended.count('passed')} tests passed, {ended.count('failed')} failed, {sum(found.values())} reports of "
-          f"{len(found)} kinds, {time.monotonic() - began:.0f} s{'' if status is not None else ': broken off'}", flush=True)
+          f"{len(found)} kinds, {time.monotonic() - began:.0f} s{'' if status is not None else ': out of time'}", flush=True)
     for (what, places), count in found.most_common():
         print(f"  {count} x {what}: {places}")
     for line in re.findall(r"✘ Test .*", text)[:20]:
@@ -122,7 +123,7 @@ def main():
     parser.add_argument("suites", nargs="*", metavar="SUITES")
     parser.add_argument("--build-only", action="store_true")
     parser.add_argument("--skip-build", action="store_true")
-    parser.add_argument("--minutes", type=float, default=60, help="for each target, at most")
+    parser.add_argument("--minutes", type=float, default=60, help="maximum for each target")
     given = parser.parse_args()
     if not given.skip_build:
         build(given.kind)

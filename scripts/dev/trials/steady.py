@@ -1,10 +1,10 @@
-"""A training of many small steps: its memory must not grow, nor the number of its open files.
+"""Trains for many small steps: neither memory nor the number of open files may grow.
 
 Run: python3 scripts/dev/trials/steady.py [--steps 20000] (some minutes)
 
-Reads /proc/PID/statm and /proc/PID/fd every second. Of the second half of the run: the slope of the resident memory, by least
-squares, over the whole run's length, must stay under 1 MiB, and the most descriptors of its two halves must be equal. Ends
-with 1 if not.
+Reads /proc/PID/statm and /proc/PID/fd every second. The slope of the resident memory in the second half of the run, fitted by
+least squares and multiplied by the length of the whole run, must stay below 1 MiB. The largest number of descriptors in
+the second half must not exceed that in the first. Exits with 1 otherwise.
 """
 import argparse
 import os
@@ -19,7 +19,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def slope(rows):
-    """MiB a second of rows (seconds, bytes)."""
+    """The slope in MiB per second of rows (seconds, bytes)."""
     times, sizes = [row[0] for row in rows], [row[1] / 2**20 for row in rows]
     middle, mean = sum(times) / len(times), sum(sizes) / len(sizes)
     return (sum((t - middle) * (size - mean) for t, size in zip(times, sizes))
@@ -48,7 +48,7 @@ def main():
     half = rows[len(rows) // 2:]
     growth = slope(half) * ended.seconds
     first, second = (max(row[2] for row in part) for part in (rows[:len(rows) // 2], half))
-    print(f"{options.steps} steps in {ended.seconds:.0f} s, exit {ended.status}, {len(rows)} looks: resident memory "
+    print(f"{options.steps} steps in {ended.seconds:.0f} s, exit {ended.status}, {len(rows)} samples: resident memory "
           f"{min(row[1] for row in half) / 2**20:.1f} to {max(row[1] for row in half) / 2**20:.1f} MiB in the second half, "
           f"slope {growth:+.2f} MiB over the run; descriptors at most {first} in the first half, {second} in the second")
     sys.exit(0 if ended.status == 0 and growth < 1 and second <= first else 1)
