@@ -32,6 +32,9 @@ public protocol ProcessGroup: AnyObject, Sendable {
     /// Tells all other ranks that this one gives up: their next exchange throws the error, with this rank's name.
     func abandon(_ error: KitError)
 
+    /// Throws the error of another rank that gave up, with its name. Does not wait.
+    func checkPeers() throws
+
     /// Leaves the group: nothing may be exchanged afterwards. Waits for the other ranks, or ends them if one does not answer.
     ///
     /// - Parameter status: the exit code of this process.
@@ -51,7 +54,14 @@ public protocol Exchange: AnyObject {
     ///
     /// Throws the error of a rank that gave up, and an error that names the ranks whose bytes have not come by the
     /// group's deadline.
-    func finish() throws
+    ///
+    /// - Parameter hasDeadline: whether there is one. Ranks that work on their own are waited for as long as they need.
+    func finish(hasDeadline: Bool) throws
+}
+
+extension Exchange {
+    /// Waits until all bytes have arrived, or the group's deadline.
+    public func finish() throws { try finish(hasDeadline: true) }
 }
 
 extension ProcessGroup {
@@ -77,12 +87,13 @@ public final class OneProcess: ProcessGroup {
     ) -> any Exchange { Nothing() }
 
     public func abandon(_ error: KitError) {}
+    public func checkPeers() {}
     public func end(_ status: Int32) {}
     public var speaks: Bool { true }
 
     private final class Nothing: Exchange {
         func poll() -> Bool { true }
-        func finish() {}
+        func finish(hasDeadline: Bool) {}
     }
 }
 
