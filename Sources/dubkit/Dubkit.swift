@@ -35,8 +35,10 @@ struct Dubkit: ParsableCommand {
             try command.run()
             // Flushes the output of the recipe.
             try StandardStreams.flush()
+            try Processes.finish()
             Processes.end(0)
         } catch {
+            Processes.abandon(error.asKitError)
             let status = status(of: error)
             Processes.end(status)
             Foundation.exit(status)

@@ -23,8 +23,8 @@ import Testing
     }
 
     /// The folder of the newest run.
-    private static func folder(_ runs: URL) throws -> String {
-        let runs = runs.appendingPathComponent("ranks").path
+    private static func folder(_ runs: URL, _ name: String = "ranks") throws -> String {
+        let runs = runs.appendingPathComponent(name).path
         let names = try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
         return "\(runs)/\(try #require(names.last))"
     }
@@ -45,6 +45,49 @@ import Testing
         }
     }
 
+    /// Every recipe of the kit, with each way to treat a batch.
+    @Test(arguments: [
+        ["simclr_dub", "k=3"], ["simclr_dub", "k=0", "chunk=1"], ["simclr_av", "k=0"], ["simclr_v2", "k=2"],
+        ["audio_audio", "k=2"], ["simclr_sep", "k=2", "primary=en"],
+    ])
+    func recipesTrainTheSameBits(words: [String]) throws {
+        try Fixtures.withTemporaryFolder { root in
+            func train(_ ranks: Int) throws -> RunFiles {
+                let runs = root.appendingPathComponent("\(ranks)")
+                let size = ["steps=2", "batch=6", "scale=small"]
+                let run = ["run", "scripts/pretrain/\(words[0]).lua", "--runs", runs.path, "--shards", "2"]
+                let outcome = try Self.start(ranks, run + size + words.dropFirst()).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return try RunFiles(try Self.folder(runs, words[0]))
+            }
+            let whole = try train(1)
+            #expect(try train(2) == whole)
+        }
+    }
+
+    /// Batches of mixtures are shared, too, and the weights are written once.
+    @Test func separatorsTrainTheSameBits() throws {
+        try Fixtures.withTemporaryFolder { root in
+            var lines = ["background,speech,split"]
+            for index in 0..<3 {
+                try SoundFiles.write("\(root.path)/b\(index).wav", pitch: 3000 + Double(index) * 500)
+                try SoundFiles.write("\(root.path)/s\(index).wav", pitch: 200 + Double(index) * 20)
+                lines.append("b\(index).wav,s\(index).wav,train")
+            }
+            try SoundFiles.write("\(root.path)/stems.csv", text: lines.joined(separator: "\n") + "\n")
+            func weights(_ ranks: Int) throws -> Data {
+                let file = root.appendingPathComponent("\(ranks).safetensors")
+                let keys = ["data=\(root.path)/stems.csv", "weights=\(file.path)", "steps=2", "batch=5", "seconds=0.5"]
+                let run = ["run", "scripts/separate/train.lua", "--runs", "\(root.path)/\(ranks)", "--shards", "4"]
+                let outcome = try Self.start(ranks, run + keys).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return try Data(contentsOf: file)
+            }
+            let whole = try weights(1)
+            for ranks in [2, 4] { #expect(try weights(ranks) == whole, "\(ranks) ranks") }
+        }
+    }
+
     /// Rows come in batches of three, so that one rank has nothing to do in the last round.
     @Test func featuresHaveTheSameBits() throws {
         try Fixtures.withTemporaryFolder { root in
@@ -58,6 +101,46 @@ import Testing
             }
             let whole = try features(1)
             for ranks in [2, 3] { #expect(try features(ranks) == whole, "\(ranks) ranks") }
+        }
+    }
+
+    /// Processes share pieces of work, each of which trains independently and may start programs.
+    @Test func piecesOfWorkAreShared() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let recipe = Fixtures.folder().appendingPathComponent("pieces.lua").path
+            func weights(_ ranks: Int) throws -> [Data] {
+                let runs = root.appendingPathComponent("\(ranks)")
+                let words = ["--runs", runs.path, "--progress", "none", "program=\(Command.program.path)"]
+                let outcome = try Self.start(ranks, ["run", recipe] + words).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.output == "piece-piece-1\t0.001\npiece-piece-2\t0.002\npiece-piece-3\t0.004\n")
+                return try (1...3).map { piece in
+                    let folder = runs.appendingPathComponent("piece-piece-\(piece)")
+                    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                    let run = folder.appendingPathComponent(try #require(names.first { $0.hasPrefix("2") }))
+                    #expect(FileManager.default.fileExists(atPath: run.appendingPathComponent("rate.json").path))
+                    return try Data(contentsOf: run.appendingPathComponent("latest/model.safetensors"))
+                }
+            }
+            let whole = try weights(1)
+            #expect(Set(whole).count == 3)
+            for ranks in [2, 3] { #expect(try weights(ranks) == whole, "\(ranks) ranks") }
+        }
+    }
+
+    /// An error of one rank outside `kit.train` ends all ranks, and only one rank reports it.
+    @Test func anErrorOfOneRankEndsAll() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let recipe = root.appendingPathComponent("broken.lua")
+            try """
+            local kit = require "kit"
+            if os.getenv "OMPI_COMM_WORLD_RANK" then error "the launcher's variables are still there" end
+            kit.distribute({ 1, 2 }, function(item) if item == 2 then error("item 2 is broken", 0) end end)
+            """.write(to: recipe, atomically: true, encoding: .utf8)
+            let outcome = try Self.start(2, ["run", recipe.path]).wait()
+            #expect(outcome.status != 0)
+            let told = outcome.errors.split(separator: "\n").filter { $0.contains("item 2 is broken") }
+            #expect(told.count == 1 && told[0].contains("kit.distribute: rank 1 on "), "\(outcome.errors)")
         }
     }
 

@@ -1,9 +1,10 @@
 import Kit
 import Synchronization
+import TestSupport
 import Testing
 
 /// Work that an interrupt abandons. The tests run one after the other, since an interrupt affects the whole process.
-@Suite(.serialized) struct AbandonedWorkTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct AbandonedWorkTests {
     private func count(threads: Int, _ run: (ThreadPool, @escaping (Int) -> Void) throws -> Void) throws -> Int {
         let done = Atomic<Int>(0)
         try run(ThreadPool(threads: threads)) { index in

@@ -1,9 +1,10 @@
 import Kit
 import Synchronization
+import TestSupport
 import Testing
 
 /// Memory that there is not: an error, and nothing that anybody could take for a result.
-@Suite(.serialized) struct MemoryShortageTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct MemoryShortageTests {
     @Test func whatCannotBeHadIsKnownBefore() throws {
         #expect(MachineMemory.limit > 1 << 28 && MachineMemory.available > 1 << 20)
         try MachineMemory.require(1 << 20, for: "a little")

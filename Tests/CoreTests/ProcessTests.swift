@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Programs that the kit starts and waits for.
-@Suite(.serialized) struct ProcessTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct ProcessTests {
     /// A compiler starts others: an interrupt ends them all.
     @Test func anInterruptEndsAProgramAndWhatItHasStarted() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -1,9 +1,10 @@
 import Foundation
 import Kit
+import TestSupport
 import Testing
 
 /// The environment variables that set the number of threads.
-@Suite(.serialized) struct ThreadCountTests {
+@Suite(.serialized, .alone("DUBKIT_THREADS")) struct ThreadCountTests {
     private func check(_ variable: String, _ text: String) throws -> String? {
         setenv(variable, text, 1)
         defer { unsetenv(variable) }

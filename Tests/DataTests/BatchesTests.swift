@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct BatchesTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct BatchesTests {
     private let sources = SyntheticFilms.sources(6)
 
     private func batches(

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-@Suite struct MediaFilmReaderTests {
+@Suite(.alone("counts open files")) struct MediaFilmReaderTests {
     private func dataset(_ path: String, _ options: [(String, OptionValue)] = []) throws -> FilmDataset {
         let defaults: [(String, OptionValue)] = [
             ("path", .string(path)), ("seconds", .int(1)), ("frames", .int(4)), ("size", .int(32)),

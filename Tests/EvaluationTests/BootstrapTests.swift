@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 import Testing
 
-@Suite struct BootstrapTests {
+@Suite(.alone("the number of threads")) struct BootstrapTests {
     private func share(_ items: [Int]) -> Double { Double(items.count { $0 % 2 == 0 }) / Double(items.count) }
 
     /// A share of one half among 400 independent items has a deviation of 0.025, so 95 % are within 0.049.

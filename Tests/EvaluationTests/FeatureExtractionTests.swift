@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Encoders over sound files on the disk.
-@Suite(.serialized) struct FeatureExtractionTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct FeatureExtractionTests {
     private static func encoder(_ name: String = "audio") throws -> TrainedRun.Encoding {
         WeightSeed.reset(11)
         let plugin = try PluginRegistry.shared.make(kind: "encoder", name: "small_audio", options: Options())

@@ -1,9 +1,10 @@
 import Kit
 import LuaBridge
+import TestSupport
 import Testing
 
 /// Each script would run for ever, or nearly so, if Ctrl-C did not unwind it.
-@Suite(.serialized) struct InterruptTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct InterruptTests {
     private static let spin = "while true do end"
 
     @Test(arguments: [

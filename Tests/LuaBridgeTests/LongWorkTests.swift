@@ -2,10 +2,11 @@ import Foundation
 import Kit
 import LuaBridge
 import Synchronization
+import TestSupport
 import Testing
 
 /// Work inside of one call of Lua's, which its own hook cannot end: an interrupt in the middle leaves the rest undone.
-@Suite(.serialized) struct LongWorkTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct LongWorkTests {
     /// A pipe whose other end a thread fills, without a line's end, and which interrupts when a part of it was read.
     private final class EndlessPipe: @unchecked Sendable {
         let path: String

@@ -1,9 +1,10 @@
 import CLuaShim
 import Kit
 import LuaBridge
+import TestSupport
 import Testing
 
-@Suite(.serialized) struct MemoryTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct MemoryTests {
     /// Touches every part of the bridge. Errors it provokes are told from those of memory.
     private static let script = """
         local kit = require "kit"

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Ctrl-C while a film is being decoded: reading ends with `.interrupted`, and the file is as good as before.
-@Suite(.serialized) struct InterruptedReadingTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct InterruptedReadingTests {
     private struct Reading: Equatable {
         let frames: [UInt8]
         let sound: [Float]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Log-mel spectrograms against torchaudio (Tests/Oracle/mel.py).
-@Suite(.serialized) struct LogMelTests {
+@Suite(.serialized, .alone("the instruction set")) struct LogMelTests {
     private struct Reference: Decodable {
         struct Settings: Decodable {
             var sampleRate, fftSize, hop, mels: Int

@@ -3,7 +3,7 @@ import Plugins
 import TestSupport
 import Testing
 
-@Suite struct OptimizerTests {
+@Suite(.alone("the instruction set")) struct OptimizerTests {
     private func make(_ name: String, _ options: [(key: String, value: OptionValue)] = []) throws -> any Optimizer {
         let plugin = try PluginRegistry.shared.make(kind: "optimizer", name: name, options: Options(named: options))
         return try #require(plugin as? any Optimizer)

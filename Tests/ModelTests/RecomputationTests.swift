@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct RecomputationTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct RecomputationTests {
     /// Linear, batch norm if wanted, ReLU, dropout, linear: all that a repeated pass could get wrong.
     private final class Network: Module {
         let first: Linear

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The same bits at any thread count. Changes a global setting, so nothing may run at the same time.
-@Suite(.serialized) struct ThreadCountTests {
+@Suite(.serialized, .alone("the number of threads")) struct ThreadCountTests {
     private func withEachThreadCount<Value: Equatable>(_ body: () throws -> Value) throws {
         let before = ThreadPool.shared.threadCount
         defer { ThreadPool.shared.threadCount = before }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The world with known truth that `samples/make_world.lua` makes.
-@Suite(.serialized) struct WorldTests {
+@Suite(.serialized, .alone("PATH")) struct WorldTests {
     static let hasSpeech = FileManager.default.isExecutableFile(atPath: "/usr/bin/espeak-ng")
 
     private static func make(_ folder: URL, _ name: String, _ keys: String...) throws -> String {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Principal components and t-SNE against scikit-learn: Tests/Oracle/maps.py.
-@Suite struct MapTests {
+@Suite(.alone("the number of threads")) struct MapTests {
     private struct Reference: Decodable {
         let shares: [Double]
         let places: [[Double]]

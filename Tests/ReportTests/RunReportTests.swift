@@ -12,7 +12,7 @@ import Testing
     private static func run(in runs: URL, name: String = "tiny") throws -> String {
         var training = TinyTraining()
         training.name = name
-        return try training.run(in: runs).folder
+        return try Session().run { try training.run(in: runs).folder }
     }
 
     private static func page(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }

@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct AutogradTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct AutogradTests {
     private func parameter(_ values: [Float]) -> Tensor {
         let tensor = Tensor(values, [values.count])
         tensor.requiresGrad = true

@@ -3,7 +3,7 @@ import KitTensor
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct BatchNormTests {
+@Suite(.serialized, .alone("the instruction set")) struct BatchNormTests {
     private static let activations: [String: Activation] = ["none": .none, "relu": .relu, "swish": .swish]
 
     @Test func agreesWithPyTorchUnderEveryInstructionSet() throws {

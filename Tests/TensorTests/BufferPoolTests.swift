@@ -1,8 +1,9 @@
 import KitCore
 import KitTensor
+import TestSupport
 import Testing
 
-@Suite(.serialized) struct BufferPoolTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct BufferPoolTests {
     /// Blocks from a few bytes to tens of MB, so that small and large ones and growth all occur.
     private func randomCount(_ random: inout RandomStream) -> Int {
         1 << random.index(below: 22) | random.index(below: 4096)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values that are computed when they are needed are those that an op gets which computes them on the way.
-@Suite(.serialized) struct ChannelMapTests {
+@Suite(.serialized, .alone("the instruction set")) struct ChannelMapTests {
     private struct Form {
         let kernel: [Int]
         var stride = [1, 1, 1]

@@ -4,7 +4,7 @@ import Testing
 
 /// Gradients of every way to compute a convolution, and of the ops next to them in encoders, against finite
 /// differences.
-@Suite(.serialized) struct ConvolutionGradientTests {
+@Suite(.serialized, .alone("the number of threads")) struct ConvolutionGradientTests {
     struct Form: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let input: [Int]

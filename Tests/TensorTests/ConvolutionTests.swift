@@ -3,7 +3,7 @@ import KitTensor
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct ConvolutionTests {
+@Suite(.serialized, .alone("the instruction set")) struct ConvolutionTests {
     @Test func agreesWithPyTorchUnderEveryInstructionSet() throws {
         try InstructionSet.forEachAvailable { _ in
             let oracle = try Oracle("convolution")

@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct EveryOpTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct EveryOpTests {
     @Test func gradientsAreFiniteDifferences() throws {
         for op in Op.all { try GradientCheck().run(op.name, op.inputs(3), op.body) }
     }

@@ -2,7 +2,7 @@ import Kit
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct GradientNormTests {
+@Suite(.serialized, .alone("the number of threads")) struct GradientNormTests {
     @Test func theNormIsThatOfAllElementsTogether() {
         let tensors = [Tensor([3], [1]), Tensor([0, 4], [2]), Tensor.zeros([0])]
         #expect(tensors.globalNorm() == 5)

@@ -2,9 +2,10 @@ import CKernels
 import Glibc
 import KitCore
 import KitTensor
+import TestSupport
 import Testing
 
-@Suite(.serialized) struct InstructionSetTests {
+@Suite(.serialized, .alone("the instruction set")) struct InstructionSetTests {
     @Test func everyInstructionSetGivesTheSameElementwiseResults() throws {
         var random = RandomStream(seed: 1)
         for count in [1, 3, 16, 37, 1001] {

@@ -1,10 +1,11 @@
 import CKernels
 import Glibc
 import Kit
+import TestSupport
 import Testing
 
 /// The vector functions against the C library in double, over their whole range, on every instruction set.
-@Suite(.serialized) struct MathKernelTests {
+@Suite(.serialized, .alone("the instruction set")) struct MathKernelTests {
     private func check(
         _ name: String, _ inputs: [Float], within tolerance: Double, _ op: (Tensor) -> Tensor,
         _ exact: (Double) -> Double

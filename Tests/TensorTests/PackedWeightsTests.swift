@@ -3,7 +3,7 @@ import KitTensor
 import TestSupport
 import Testing
 
-@Suite struct PackedWeightsTests {
+@Suite(.alone("the instruction set")) struct PackedWeightsTests {
     /// Pointwise, in two groups, by minimal filtering, and the same over so few positions that only a kept weight repays it.
     private let cases: [(input: Shape, weight: Shape, groups: Int)] = [
         ([2, 3, 9, 11, 20], [33, 1, 1, 1, 20], 1),

@@ -3,7 +3,7 @@ import KitTensor
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct PoolTests {
+@Suite(.serialized, .alone("the instruction set")) struct PoolTests {
     @Test func agreesWithPyTorchUnderEveryInstructionSet() throws {
         typealias Pool = (Tensor) -> ([Int], [Int]?, [Int]) throws -> Tensor
         try InstructionSet.forEachAvailable { _ in

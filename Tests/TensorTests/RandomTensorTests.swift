@@ -1,8 +1,9 @@
 import CKernels
 import Kit
+import TestSupport
 import Testing
 
-@Suite(.serialized) struct RandomTensorTests {
+@Suite(.serialized, .alone("the instruction set")) struct RandomTensorTests {
     @Test func elementsAreTheStreamsNumbersInOrder() {
         for start in [UInt64(0), 1, 77] {
             for count in [0, 1, 5, 4096, 10_001] {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The values that ops keep until backward, in bfloat16.
-@Suite(.serialized) struct SavedTests {
+@Suite(.serialized, .alone("the instruction set")) struct SavedTests {
     @Test func roundsToTheNearestOnEveryInstructionSet() throws {
         var random = RandomStream(seed: 2)
         let special: [UInt32] = [

@@ -81,6 +81,14 @@ public final class ThreadRanks: @unchecked Sendable {
             }
         }
 
+        func checkPeers() throws { try ranks.condition.withLock(throwPeersError) }
+
+        /// The error of another rank that gave up. The caller holds the lock.
+        func throwPeersError() throws {
+            guard let (from, error) = ranks.givenUp, from != rank else { return }
+            throw KitError(error.kind, "\(name(of: from)): \(error.message)")
+        }
+
         func end(_ status: Int32) {}
     }
 
@@ -109,13 +117,12 @@ public final class ThreadRanks: @unchecked Sendable {
             return waiting.isEmpty
         }
 
-        func finish() throws {
-            let end = Date(timeIntervalSinceNow: rank.ranks.deadline)
+        func finish(hasDeadline: Bool) throws {
+            // A day at most: `NSCondition` cannot wait until the distant future.
+            let end = Date(timeIntervalSinceNow: hasDeadline ? rank.ranks.deadline : 86_400)
             try rank.ranks.condition.withLock {
                 while try !take() {
-                    if let (from, error) = rank.ranks.givenUp, from != rank.rank {
-                        throw KitError(error.kind, "\(rank.name(of: from)): \(error.message)")
-                    }
+                    try rank.throwPeersError()
                     guard rank.ranks.condition.wait(until: end) else {
                         throw KitError(.tryAgain, "no answer from \(waiting.map { rank.name(of: $0.from) })")
                     }

@@ -5,14 +5,23 @@ import TestSupport
 import Testing
 
 /// Training with several processes: the same bits on any number of them, and the same numbers as without shards.
-@Suite(.serialized) struct ProcessesTests {
-    /// A network with batch norm and dropout, and one of the kit's losses.
-    private static func plan(_ loss: String, shards: Int?, clips: Int = 8, steps: Int = 4) throws -> TrainingPlan {
+@Suite(.serialized, .alone("Ctrl-C")) struct ProcessesTests {
+    /// How a batch's activations are recomputed for backward.
+    enum Recomputed: CaseIterable {
+        case inPieces, whole
+    }
+
+    /// A network with batch norm and dropout, and one of the kit's losses. A network that is recomputed has no dropout,
+    /// since its random numbers would depend on the pieces, and has a weight that is used twice, once outside.
+    private static func plan(
+        _ loss: String, shards: Int?, clips: Int = 8, steps: Int = 4, recomputed: Recomputed? = nil
+    ) throws -> TrainingPlan {
         WeightSeed.reset(5)
         var random = RandomStream(seed: 3)
         func network() -> Module {
             let layers: [Module] = [
-                Linear(6, 8, &random), BatchNorm(8), Activate.relu, Dropout(0.25), Linear(8, 4, &random),
+                Linear(6, 8, &random), BatchNorm(8), Activate.relu, Dropout(recomputed == nil ? 0.25 : 0),
+                Linear(8, 4, &random),
             ]
             return Chain(layers)
         }
@@ -33,7 +42,13 @@ import Testing
             seed: 7, steps: steps, clipNorm: 1, averageDecay: 0.9, checkpointEvery: 2
         ) { batch, _ in
             let batch = try #require(batch as? TinyBatch)
-            let views = [try video(batch.video), try audio(batch.audio)]
+            func view(_ network: Module, _ input: Tensor) throws -> Tensor {
+                guard let recomputed else { return try network(input) }
+                let rows = recomputed == .inPieces ? 2 : nil
+                let rest = try network.namedParameters()[0].tensor.sum()
+                return try Recomputation.apply(to: [input], rows: rows) { [try network($0[0])] }[0] + rest
+            }
+            let views = [try view(video, batch.video), try view(audio, batch.audio)]
             return .object(try objective.overBatch(views) { views, _ in try objective(views[0], views[1]) })
         }
         plan.shards = shards
@@ -73,6 +88,26 @@ import Testing
             // A batch in one piece gives the same result up to rounding.
             let plain = try Self.weights(
                 try Self.train(1, in: folder("plain")) { _ in try Self.plan(loss, shards: nil) })
+            for (name, weights) in try Self.weights(whole) {
+                #expect(relativeError(weights, try #require(plain[name])) < 2e-4, "\(name)")
+            }
+        }
+    }
+
+    /// Activations are recomputed inside backward: gradients are sent when all of them have arrived, and batch norm
+    /// uses the statistics of the first time.
+    @Test(arguments: Recomputed.allCases) func recomputedActivationsHaveTheSameBits(recomputed: Recomputed) throws {
+        try Fixtures.withTemporaryFolder(inMemory: true) { root in
+            func train(_ ranks: Int, shards: Int?) throws -> String {
+                try Self.train(ranks, in: root.appendingPathComponent("\(ranks)-\(shards ?? 1)")) { _ in
+                    try Self.plan("nt_xent", shards: shards, recomputed: recomputed)
+                }
+            }
+            let whole = try train(1, shards: 4)
+            for ranks in [2, 4] {
+                #expect(try RunFiles(train(ranks, shards: 4)) == RunFiles(whole), "\(ranks) ranks")
+            }
+            let plain = try Self.weights(try train(1, shards: nil))
             for (name, weights) in try Self.weights(whole) {
                 #expect(relativeError(weights, try #require(plain[name])) < 2e-4, "\(name)")
             }

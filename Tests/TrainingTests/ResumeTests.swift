@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A run that ends early, in any way that leaves the process alive, and is resumed equals one that was not interrupted.
-@Suite(.serialized) struct ResumeTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct ResumeTests {
     private static func runs(_ name: String, _ root: URL) -> URL { root.appendingPathComponent(name) }
 
     @Test(arguments: PluginRegistry.shared.names(of: "optimizer"))

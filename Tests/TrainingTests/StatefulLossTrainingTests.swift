@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The state of a loss is trained, saved and restored like the weights of a network.
-@Suite(.serialized) struct StatefulLossTrainingTests {
+@Suite(.serialized, .alone("Ctrl-C")) struct StatefulLossTrainingTests {
     /// Twelve steps with this loss; stops after one of them if so asked.
     private static func train(
         _ name: String, in runs: URL, stopAfter last: Int? = nil, resume: RunSettings.Resume = .never

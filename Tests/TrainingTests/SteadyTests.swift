@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The short form of `scripts/dev/trials/steady.py`: a training does not hold more and more files or tensors.
-@Suite(.serialized) struct SteadyTests {
+@Suite(.serialized, .alone("counts the memory of tensors")) struct SteadyTests {
     @Test func filesAndTensorsStayAsMany() throws {
         try Fixtures.withTemporaryFolder(inMemory: true) { root in
             var training = TinyTraining()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The same bits at any number of threads.
-@Suite(.serialized) struct ThreadCountTests {
+@Suite(.serialized, .alone("the number of threads")) struct ThreadCountTests {
     private static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
         let before = ThreadPool.shared.threadCount
         ThreadPool.shared.threadCount = count

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct TrainerTests {
+@Suite(.serialized, .alone("the number of threads")) struct TrainerTests {
     private static func json(_ path: String) throws -> [String: Any] {
         let value = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
         return try #require(value as? [String: Any])

@@ -4,6 +4,9 @@
 ---
 ---     dubkit run scripts/study/paper.lua --set out=study
 ---     dubkit run scripts/study/paper.lua --set out=study --set study=k
+---     mpirun -n 4 dubkit run scripts/study/paper.lua --set out=/shared/study
+---
+--- Several processes share the cells. Their machines share the disk that `out` is on.
 local kit = require "kit"
 local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
 if not root then error("run this by its path in the checkout, such as scripts/study/paper.lua", 0) end
@@ -82,6 +85,9 @@ for _, key in ipairs(shared) do
   end
 end
 kit.write_json { path = cfg.out .. "/study.json", value = plan }
+if not read(cfg.out .. "/study.json") then
+  error(("%s/study.json, which rank 0 wrote, is not here: give an 'out' that all machines share"):format(cfg.out), 0)
+end
 
 local function cell_path(row, seed) return ("%s/cells/%s-%d.json"):format(cfg.out, row.name, seed) end
 
@@ -112,16 +118,13 @@ local function find(name)
   end
 end
 
---- Fills a cell, after the cell of the system whose encoders it replaces.
+--- Fills a cell, unless that is done. The sets of films that it needs are there.
 local function fill(row, seed)
   local path = cell_path(row, seed)
   if read(path) then return end
-  local system = row.of and find(row.of) or row
-  if row.of then fill(system, seed) end
-  for _, set in ipairs { row.films, row.probe, "swaps" } do world.need(set, cfg, run) end
   print(("cell %s, seed %d"):format(row.name, seed))
   local begin = os.time()
-  local folder, command = trained(system, seed)
+  local folder, command = trained(row.of and find(row.of) or row, seed)
   run("scripts/study/evaluate.lua", {
     run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
     out = path .. ".figures",
@@ -135,12 +138,41 @@ end
 
 local wanted = {}
 for _, name in ipairs(cfg.only) do wanted[name] = true end
+
+--- The cells of one system with one seed: the first trains it, and the others measure what replaces it.
+local groups, group_of, sets = {}, {}, {}
+local function plan_cell(row, seed)
+  local system = row.of and find(row.of) or row
+  local key = cell_path({ name = system.trained_as or system.name }, seed)
+  local group = group_of[key]
+  if not group then
+    group = {}
+    group_of[key], groups[#groups + 1] = group, group
+    if system ~= row then plan_cell(system, seed) end
+  end
+  for _, cell in ipairs(group) do
+    if cell.row == row.name then return end
+  end
+  group[#group + 1] = { row = row.name, seed = seed }
+  if not read(cell_path(row, seed)) then table.move({ row.films, row.probe, "swaps" }, 1, 3, #sets + 1, sets) end
+end
 for seed = 1, cfg.seeds do
   for _, row in ipairs(study.rows) do
-    if (#cfg.only == 0 or wanted[row.name]) and (seed == 1 or not row.alone) then
-      fill(row, seed)
-      report.write(results, cfg.study, study, cells, plan)
-    end
+    if (#cfg.only == 0 or wanted[row.name]) and (seed == 1 or not row.alone) then plan_cell(row, seed) end
   end
 end
+
+-- One process makes the films, for which the others wait.
+kit.distribute({ sets }, function(names)
+  for _, name in ipairs(names) do world.need(name, cfg, run) end
+end)
+kit.distribute(groups, function(group)
+  for _, cell in ipairs(group) do
+    for _, row in ipairs(study.rows) do
+      if row.name == cell.row then fill(row, cell.seed) end
+    end
+    report.write(results, cfg.study, study, cells, plan)
+  end
+end)
+report.write(results, cfg.study, study, cells, plan)
 print("results: " .. results)

@@ -10,8 +10,17 @@ import Synchronization
 /// Sessions on different threads are independent, so that tests can run in parallel. The kit's own worker threads have
 /// no session: they get what they need as values.
 public final class Session: Sendable {
-    /// The innermost session that this thread runs, or else that of the process.
-    @TaskLocal public static var current = Session()
+    /// The innermost session that this thread runs, or else one of the thread's own.
+    public static var current: Session {
+        if let running { return running }
+        if let pointer = ofThread.pointer { return Unmanaged.fromOpaque(pointer).takeUnretainedValue() }
+        let session = Session()
+        ofThread.pointer = Unmanaged.passRetained(session).toOpaque()
+        return session
+    }
+
+    @TaskLocal private static var running: Session?
+    private static let ofThread = ThreadLocal { Unmanaged<Session>.fromOpaque($0!).release() }
 
     /// The keys of the recipe that runs.
     public var configuration: ResolvedConfiguration {
@@ -26,7 +35,7 @@ public final class Session: Sendable {
 
     /// Runs `body` with this session as `current`.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try Self.$current.withValue(self, operation: body)
+        try Self.$running.withValue(self, operation: body)
     }
 
     /// The part of this session that belongs to one file of the kit. It is created on first use.

@@ -38,10 +38,11 @@ extension Module: ScriptObject {
                 return module
             },
             ScriptMethod(
-                "save", on: Module.self, "Writes all weights to a safetensors file, with PyTorch's names and layouts.",
+                "save", on: Module.self,
+                "Writes all weights to a safetensors file, with PyTorch's names and layouts. Of several processes, rank 0 does.",
                 ScriptArgument("path", String.self), returns: Module.self
             ) { module, path in
-                try module.saveWeights(to: path)
+                try Session.current.processes.onFirst { try module.saveWeights(to: path) }
                 return module
             },
             ScriptMethod(

@@ -75,10 +75,20 @@ public enum WeightSeed {
 
     /// Runs `body` with streams of another seed, without using any of the recipe's.
     package static func apart<Result>(seed: Int, _ body: () throws -> Result) rethrows -> Result {
+        try apart(RandomStream(seed: seed), body)
+    }
+
+    /// Runs `body` with streams that depend on the recipe's seed and the number of a piece of work, not on the weights
+    /// that were made before.
+    package static func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
+        try apart(state.root.derived("piece", piece), body)
+    }
+
+    private static func apart<Result>(_ root: RandomStream, _ body: () throws -> Result) rethrows -> Result {
         let state = state
         let before = (state.root, state.made)
         defer { (state.root, state.made) = before }
-        reset(seed)
+        (state.root, state.made) = (root, 0)
         return try body()
     }
 

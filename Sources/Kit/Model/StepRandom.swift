@@ -31,6 +31,16 @@ public enum StepRandom {
         state.drawn = 0
     }
 
+    /// Runs `body` with streams that depend on the recipe's seed and the number of a piece of work, not on what was drawn
+    /// before.
+    package static func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
+        let state = current
+        let before = (state.root, state.drawn)
+        defer { (state.root, state.drawn) = before }
+        (state.root, state.drawn) = (state.root.derived("piece", piece), 0)
+        return try body()
+    }
+
     /// The number of streams drawn in this step so far.
     static var position: Int { current.drawn }
 

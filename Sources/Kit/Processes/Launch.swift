@@ -21,7 +21,19 @@ public enum Launch {
                 .configuration,
                 "\(launcher.name) started \(launcher.count) processes, but Open MPI sees only one: \(launcher.advice)")
         }
-        return group.size > 1 ? group : OneProcess()
+        guard group.size > 1 else { return OneProcess() }
+        leaveChildrenAlone()
+        return group
+    }
+
+    /// Programs that this process starts are not of the group, and get its number of threads.
+    private static func leaveChildrenAlone() {
+        ThreadCount.inherit()
+        let ofLauncher = ["OMPI_COMM_WORLD_", "OMPI_MCA_orte_", "OMPI_MCA_ess", "OMPI_MCA_pmix", "PMIX_", "PMI_"]
+        for name in ProcessInfo.processInfo.environment.keys
+        where name == "SLURM_STEP_NUM_TASKS" || ofLauncher.contains(where: name.hasPrefix) {
+            unsetenv(name)
+        }
     }
 
     /// Throws if a launcher started several processes for work that only one process can do.

@@ -69,7 +69,7 @@ final class MPIExchange: Exchange {
         return messages.allSatisfy { $0.request == nil }
     }
 
-    func finish() throws {
+    func finish(hasDeadline: Bool) throws {
         let start = ProcessInfo.processInfo.systemUptime
         var (polls, sleep) = (0, Self.sleeps.lowerBound)
         while try !poll() {
@@ -77,7 +77,7 @@ final class MPIExchange: Exchange {
             guard polls > Self.eagerPolls else { continue }
             try group.checkPeers()
             if Interrupt.mustStop { throw KitError(.interrupted, "interrupted") }
-            guard ProcessInfo.processInfo.systemUptime - start < group.deadline else { throw missing() }
+            guard !hasDeadline || ProcessInfo.processInfo.systemUptime - start < group.deadline else { throw missing() }
             usleep(sleep)
             sleep = min(sleep * 2, Self.sleeps.upperBound)
         }

@@ -70,8 +70,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
 
     public var speaks: Bool { rank == (0..<size).first { !silent.contains($0) } }
 
-    /// Throws the error of a rank that has given up, if there is one.
-    func checkPeers() throws {
+    public func checkPeers() throws {
         var (hasCome, from, count): (Int32, Int32, Int32) = (0, 0, 0)
         try Self.check(dubkit_mpi_probe(Tag.givenUp, &hasCome, &from, &count), "probe")
         guard hasCome != 0 else { return }

@@ -58,6 +58,8 @@ final class MixtureBatches: BatchSource, ScriptObject {
     private let heldOut: [Pair]
     private var next = 0
     private var isChecked = false
+    /// The shards of this process, which reads no others.
+    private var layout: ShardLayout?
 
     init(_ settings: Mixtures, train: [Pair], heldOut: [Pair]) {
         (self.settings, self.train, self.heldOut) = (settings, train, heldOut)
@@ -69,6 +71,8 @@ final class MixtureBatches: BatchSource, ScriptObject {
         defer { next += 1 }
         return try batch(next, count: settings.batch)
     }
+
+    func share(by layout: ShardLayout?) { self.layout = layout }
 
     func dryRunBatch(of count: Int) throws -> (any TrainingBatch)? { try batch(next, count: count) }
 
@@ -92,17 +96,18 @@ final class MixtureBatches: BatchSource, ScriptObject {
         if !isChecked { try check(train.flatMap { [$0.background, $0.speech] }, atLeast: settings.seconds) }
         isChecked = true
         let stream = RandomStream(seed: settings.seed).derived("mixtures", number)
-        var results = [Result<Piece, any Error>?](repeating: nil, count: count)
+        let rows = layout.map { $0.rows(of: $0.own, in: count) } ?? 0..<count
+        var results = [Result<Piece, any Error>?](repeating: nil, count: rows.count)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
-            ThreadPool.shared.forEach(count) { place in
-                results[place] = Result { try self.piece(stream.derived("piece", place)) }
+            ThreadPool.shared.forEach(rows.count) { place in
+                results[place] = Result { try self.piece(stream.derived("piece", rows.lowerBound + place)) }
             }
         }
         let pieces = try results.map { try $0!.get() }
         return MixtureBatch(
             ids: pieces.map(\.id), background: try Tensor.stack(pieces.map { Tensor($0.background) }),
-            speech: try Tensor.stack(pieces.map { Tensor($0.speech) }))
+            speech: try Tensor.stack(pieces.map { Tensor($0.speech) }), rows: rows, of: count)
     }
 
     private func piece(_ stream: RandomStream) throws -> Piece {
@@ -188,11 +193,7 @@ struct MixtureBatch: TrainingBatch {
     let wholeCount: Int
     var films: [String] { ids }
 
-    init(ids: [String], background: Tensor, speech: Tensor) {
-        self.init(ids: ids, background: background, speech: speech, rows: 0..<ids.count, of: ids.count)
-    }
-
-    private init(ids: [String], background: Tensor, speech: Tensor, rows: Range<Int>, of wholeCount: Int) {
+    init(ids: [String], background: Tensor, speech: Tensor, rows: Range<Int>, of wholeCount: Int) {
         (self.ids, self.background, self.speech, self.rows, self.wholeCount) = (
             ids, background, speech, rows, wholeCount
         )

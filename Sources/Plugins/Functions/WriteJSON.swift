@@ -19,24 +19,12 @@ struct WriteJSON: Function {
     func construct() throws -> Any {
         let data: Data
         do {
-            data = try JSONText.document(JSONOption(try Self.plain(value, "value")))
+            data = try JSONText.document(JSONOption(plain: value, name: "value"))
         } catch is EncodingError {
             throw KitError.usage("option 'value' contains a number that is not finite, which JSON cannot express")
         }
         try UnwrittenFiles.makeFolder(Folder.of(path))
         try AtomicFile.write(data, to: path)
         return ()
-    }
-
-    /// The value, if JSON can express all of it.
-    private static func plain(_ value: OptionValue, _ place: String) throws -> OptionValue {
-        switch value {
-        case .null, .bool, .int, .number, .string: return value
-        case .list(let values):
-            return .list(try values.enumerated().map { try plain($1, "\(place)[\($0 + 1)]") })
-        case .table(let options) where options.list.isEmpty:
-            return .table(Options(named: try options.named.map { ($0.key, try plain($0.value, "\(place).\($0.key)")) }))
-        default: throw KitError.usage("'\(place)' is \(value.givenText): it has no form in JSON")
-        }
     }
 }

@@ -36,6 +36,10 @@ public protocol ProcessGroup: AnyObject, Sendable {
     /// name.
     func abandon(_ error: KitError)
 
+    /// Throws the error of another rank that has given up, if there is one, prefixed with that rank's name. Does not
+    /// wait.
+    func checkPeers() throws
+
     /// Leaves the group; nothing may be exchanged afterwards. Waits for the other ranks, or ends them if one does not
     /// answer.
     ///
@@ -56,7 +60,15 @@ public protocol Exchange: AnyObject {
     ///
     /// Throws the error of a rank that gave up. After the group's deadline, throws an error that names the ranks whose
     /// bytes have not arrived.
-    func finish() throws
+    ///
+    /// - Parameter hasDeadline: Parameter hasDeadline: whether the deadline applies. Without it, ranks that work
+    ///   independently get as long as they need.
+    func finish(hasDeadline: Bool) throws
+}
+
+extension Exchange {
+    /// Waits until all bytes have arrived, or the group's deadline.
+    public func finish() throws { try finish(hasDeadline: true) }
 }
 
 extension ProcessGroup {
@@ -82,12 +94,13 @@ public final class OneProcess: ProcessGroup {
     ) -> any Exchange { Nothing() }
 
     public func abandon(_ error: KitError) {}
+    public func checkPeers() {}
     public func end(_ status: Int32) {}
     public var speaks: Bool { true }
 
     private final class Nothing: Exchange {
         func poll() -> Bool { true }
-        func finish() {}
+        func finish(hasDeadline: Bool) {}
     }
 }
 

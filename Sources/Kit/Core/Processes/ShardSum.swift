@@ -103,9 +103,9 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
         return stage == .done
     }
 
-    public func finish() throws {
+    public func finish(hasDeadline: Bool) throws {
         while let current {
-            try current.finish()
+            try current.finish(hasDeadline: hasDeadline)
             try advance()
         }
     }

@@ -27,6 +27,9 @@ public enum ThreadCount {
         return max(1, cores / max(1, peers.first ?? 1))
     }
 
+    /// Has programs that this process starts use as many threads as this one.
+    package static func inherit() { setenv("DUBKIT_THREADS", String(`default`), 1) }
+
     /// Throws if a variable is not a valid number of threads.
     ///
     /// - Returns: a notice for the user if more threads are asked for than are used.

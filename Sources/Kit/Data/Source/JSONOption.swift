@@ -7,6 +7,20 @@ package struct JSONOption: Codable {
 
     package init(_ value: OptionValue) { self.value = value }
 
+    /// Throws, with the place, if JSON cannot express all of the value. `name` is the value's own.
+    package init(plain value: OptionValue, name: String) throws { self.value = try Self.plain(value, name) }
+
+    private static func plain(_ value: OptionValue, _ place: String) throws -> OptionValue {
+        switch value {
+        case .null, .bool, .int, .number, .string: return value
+        case .list(let values):
+            return .list(try values.enumerated().map { try plain($1, "\(place)[\($0 + 1)]") })
+        case .table(let options) where options.list.isEmpty:
+            return .table(Options(named: try options.named.map { ($0.key, try plain($0.value, "\(place).\($0.key)")) }))
+        default: throw KitError.usage("'\(place)' is \(value.givenText): it has no form in JSON")
+        }
+    }
+
     /// Throws `badData` with the place and the parser's reason, also for duplicate keys, of which the parser would
     /// ignore one.
     package static func parse(_ text: some StringProtocol) throws -> OptionValue {

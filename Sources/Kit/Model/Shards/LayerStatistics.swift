@@ -7,10 +7,14 @@ import KitTensor
 /// after the step, in the order of the batch, so that they are the same in all processes.
 struct LayerStatistics: BatchStatistics {
     private let shard: Shard?
+    /// Whether the layer sees a chunk of the shard's rows; backward comes when the chunks are over.
+    private let isInChunks: Bool
     private let count: () -> Void
 
     /// - Parameter count: called once for each batch whose statistics were taken.
-    init(_ shard: Shard?, count: @escaping () -> Void) { (self.shard, self.count) = (shard, count) }
+    init(_ shard: Shard?, count: @escaping () -> Void) {
+        (self.shard, isInChunks, self.count) = (shard, shard?.isInChunks ?? false, count)
+    }
 
     func whole(
         _ part: BatchMoments, moving move: @escaping (_ mean: [Double], _ variance: [Double]) -> Void
@@ -24,7 +28,7 @@ struct LayerStatistics: BatchStatistics {
             finish(part)
             return part
         }
-        guard !shard.isInChunks else {
+        guard !isInChunks else {
             shard.movedBuffers.append(
                 MovedBuffer(count: count, move: move, mean: part.mean, variance: part.unbiasedVariance))
             return part
@@ -38,7 +42,7 @@ struct LayerStatistics: BatchStatistics {
     }
 
     func sum(_ numbers: [Double]) throws -> [Double] {
-        guard let shard, !shard.isInChunks else { return numbers }
+        guard let shard, !isInChunks else { return numbers }
         return try shard.team.meet(shard, "batch norm, backward", numbers) { try shard.team.sum($0) }
     }
 }

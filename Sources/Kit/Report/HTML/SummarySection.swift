@@ -46,6 +46,11 @@ struct SummarySection {
         if let processor = run.environment.first(where: { $0.name == "processor" }) {
             facts.append(("Processor", processor.value))
         }
+        let processes = run.environment.filter { $0.name.hasPrefix("processes/") }
+        if !processes.isEmpty {
+            let texts = processes.map { "\($0.value) on \($0.name.dropFirst("processes/".count))" }
+            facts.append(("Processes", texts.joined(separator: ", ")))
+        }
         return facts + [("Folder", run.path)]
     }
 

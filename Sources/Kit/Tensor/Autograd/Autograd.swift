@@ -6,6 +6,8 @@ public enum Autograd {
     private static let disabled = ThreadFlag()
     private static let repeated = ThreadFlag()
     private static let traced = ThreadFlag()
+    /// Set while this thread computes the gradients of an op's inputs.
+    static let isInBackward = ThreadFlag()
 
     /// Runs `body` without recording: nothing computed inside has a gradient. Affects only the calling thread.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -104,7 +106,8 @@ extension Tensor {
                 "backward: the graph was already consumed by an earlier backward (at \(consumed.operation)); "
                     + "add the losses and call backward once, or compute them again")
         }
-        let isSelfContained = !order.contains { $0.others == .unknown }
+        // A pass inside another is a part of it, which may come again.
+        let isFinal = !Autograd.isInBackward.isSet && !order.contains { $0.others == .unknown }
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
         while let node = order.popLast() {
             defer { node.backward = nil }
@@ -114,15 +117,17 @@ extension Tensor {
             gradient.mayBeOverwritten = Self.isUnshared(&gradient)
             guard let backward = node.backward else {
                 node.leaf?.accumulate(gradient)
-                try Autograd.tellSink(isSelfContained ? node.leaf : nil)
+                try Autograd.tellSink(isFinal ? node.leaf : nil)
                 continue
             }
             node.backward = nil
-            let gradients = try Autograd.noGrad {
-                guard let work = node.backwardWork, let profiler = Profiler.active else {
-                    return try backward(gradient)
+            let gradients = try Autograd.isInBackward.with(true) {
+                try Autograd.noGrad {
+                    guard let work = node.backwardWork, let profiler = Profiler.active else {
+                        return try backward(gradient)
+                    }
+                    return try profiler.backward(node.operation, work) { try backward(gradient) }
                 }
-                return try profiler.backward(node.operation, work) { try backward(gradient) }
             }
             precondition(gradients.count == node.inputs.count, "\(node.operation): one gradient for each input")
             for (input, gradient) in zip(node.inputs, gradients) {

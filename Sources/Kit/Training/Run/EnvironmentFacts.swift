@@ -14,6 +14,8 @@ public struct EnvironmentFacts: Encodable {
     public let processor: String
     public let cores: Int
     public let threads: Int
+    /// The number of processes on each machine; nil for one process.
+    public let processes: [String: Int]?
     public let memoryBytes: UInt64
     /// Versions and codecs, as `dubkit doctor` shows them.
     public let findings: [String: String]
@@ -32,6 +34,8 @@ public struct EnvironmentFacts: Encodable {
         processor = Self.processorName ?? "unknown"
         cores = process.processorCount
         threads = ThreadPool.shared.threadCount
+        let group = Session.current.processes
+        processes = group.isSingle ? nil : Dictionary(grouping: group.hosts) { $0 }.mapValues(\.count)
         memoryBytes = process.physicalMemory
         findings = Dictionary(
             (TensorDoctor.findings + MediaDoctor.findings).map { ($0.subject, $0.detail) },

@@ -4,6 +4,8 @@ import KitCore
 /// The names of a session's runs.
 package final class RunNames: SessionPart, @unchecked Sendable {
     private var used: [String: Int] = [:]
+    /// What follows the names of the runs of a piece of work.
+    private var suffix = ""
 
     package init() {}
 
@@ -16,8 +18,17 @@ package final class RunNames: SessionPart, @unchecked Sendable {
     /// The name itself, then "name-2", "name-3": a recipe may train more than once, and gets the same names when it is
     /// resumed.
     package func unique(_ name: String) -> String {
+        let name = name + suffix
         used[name, default: 0] += 1
         let count = used[name, default: 1]
         return count == 1 ? name : "\(name)-\(count)"
+    }
+
+    /// Runs `body`, whose runs get the names "name-piece-3", "name-piece-3-2" in any order of the pieces.
+    package func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
+        let before = suffix
+        suffix += "-piece-\(piece + 1)"
+        defer { suffix = before }
+        return try body()
     }
 }

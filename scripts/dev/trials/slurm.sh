@@ -1,0 +1,92 @@
+#!/bin/sh
+# Tries the batch script of docs/guide/processes.md with a SLURM of one host, which is started for it and ended afterwards.
+#
+#     sh scripts/dev/trials/slurm.sh
+#
+# It needs root and Debian's packages slurm-wlm and munge. The job trains in two processes, is asked to stop by SLURM's
+# SIGUSR1 before its time is over, is put back into the queue by the script, and resumes. Its weights must then be those of a
+# training of one process with two shards that nobody stopped.
+set -eu
+cd "$(dirname "$0")/../../.."
+program=$PWD/.build/release/dubkit
+recipe=$PWD/scripts/dev/trials/small_training.lua
+host=$(hostname -s)
+work=$(mktemp -d)
+finish() {
+    scancel --full --quiet -u root 2>/dev/null || true
+    for name in slurmd slurmctld munged; do
+        if [ -e "$work/$name.pid" ]; then kill "$(cat "$work/$name.pid")" 2>/dev/null || true; fi
+    done
+    rm -rf "$work"
+}
+trap finish EXIT
+
+# A key and a socket of its own: a munge that runs here already is left alone.
+dd if=/dev/urandom of="$work/munge.key" bs=128 count=1 status=none
+chmod 700 "$work"
+chmod 400 "$work/munge.key"
+munged --force --socket "$work/munge.socket" --key-file "$work/munge.key" --pid-file "$work/munged.pid" \
+    --log-file "$work/munged.log" --seed-file "$work/munge.seed"
+mkdir "$work/state" "$work/spool"
+cat >"$work/slurm.conf" <<CONF
+ClusterName=trial
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=16817
+SlurmdPort=16818
+AuthType=auth/munge
+AuthInfo=socket=$work/munge.socket
+CryptoType=crypto/munge
+SlurmUser=root
+StateSaveLocation=$work/state
+SlurmdSpoolDir=$work/spool
+SlurmctldPidFile=$work/slurmctld.pid
+SlurmdPidFile=$work/slurmd.pid
+SlurmctldLogFile=$work/slurmctld.log
+SlurmdLogFile=$work/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+OverTimeLimit=0
+KillWait=30
+MinJobAge=60
+SchedulerParameters=bf_interval=1,sched_interval=5
+ReturnToService=2
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+PartitionName=trial Nodes=$host Default=YES MaxTime=INFINITE State=UP
+CONF
+export SLURM_CONF="$work/slurm.conf"
+slurmctld
+slurmd
+
+cat >"$work/job.sh" <<JOB
+#!/bin/sh
+#SBATCH --ntasks=2 --time=00:01:00 --requeue --open-mode=append --output=$work/job.log
+#SBATCH --signal=USR1@40
+echo "attempt \${SLURM_RESTART_COUNT:-0}"
+status=0
+srun --mpi=pmix "$program" run "$recipe" steps=800 checkpoint_every=1000 --runs "$work/runs" --resume auto \\
+    --progress plain || status=\$?
+echo "ended with \$status"
+if [ "\$status" -eq 75 ]; then scontrol requeue "\$SLURM_JOB_ID"; fi
+JOB
+id=$(sbatch --parsable "$work/job.sh")
+echo "job $id"
+until grep -q "ended with 0" "$work/job.log" 2>/dev/null; do
+    sleep 2
+    if grep -q "ended with" "$work/job.log" 2>/dev/null && ! grep "ended with" "$work/job.log" | tail -n 1 | grep -q "75"; then
+        break
+    fi
+    waited=$((${waited:-0} + 2))
+    if [ "$waited" -gt 600 ]; then
+        squeue
+        break
+    fi
+done
+grep -E "attempt|ended with|resum|processes|checkpoint" "$work/job.log"
+grep -q "ended with 0" "$work/job.log"
+grep -q "ended with 75" "$work/job.log"
+
+"$program" run "$recipe" steps=800 checkpoint_every=1000 --runs "$work/whole" --shards 2 --progress none
+cmp "$work"/runs/small/*/latest/model.safetensors "$work"/whole/small/*/latest/model.safetensors
+echo "the same weights as one process with two shards"
