@@ -37,7 +37,7 @@ static inline void edit_set_terminal(EditLine *e, const char *setting) { el_set(
 // Takes the terminal for editing, or gives it back.
 static inline void edit_prepare(EditLine *e, int on) { el_set(e, EL_PREP_TERM, on); }
 
-// Draws the prompt and the line anew, from the left edge of the row that the cursor is in.
+// Redraws the prompt and the line, from the left edge of the row that the cursor is in.
 static inline void edit_redraw(EditLine *e) { el_set(e, EL_REFRESH); }
 
 // A history without an entry twice in a row.

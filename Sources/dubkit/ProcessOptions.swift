@@ -34,10 +34,10 @@ enum Processes {
     /// Whether this process reports errors.
     static var speaks: Bool { joined?.speaks ?? true }
 
-    /// Waits until all have done their work. Throws the error of one that has not.
+    /// Waits until all processes have done their work. Throws the error of one that has failed.
     static func finish() throws { try joined?.barrier() }
 
-    /// Tells the others that this process does not finish its work.
+    /// Tells the other processes that this one will not finish its work.
     static func abandon(_ error: KitError) { joined?.abandon(error) }
 
     /// Leaves the group, with the exit code of this process.

@@ -2,10 +2,11 @@ import Foundation
 import Kit
 import TestSupport
 
-/// Calls in a process of their own, which they may bring down.
+/// Calls in a separate process, which they may bring down.
 ///
-/// A call that takes long is interrupted, as a user would, and the rest goes on in another process: how fast the machine is
-/// decides nothing. What ends a process by a signal, or does not end by one, is a fault.
+/// A call that takes long is interrupted, as a user would do, and the remaining calls continue in another process, so
+/// the speed of the machine decides nothing. A process that ends by a signal, or that a signal does not end, is a
+/// fault.
 struct FuzzRun {
     let calls: [FuzzScript.Call]
     /// Address space of a process.

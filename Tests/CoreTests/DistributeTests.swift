@@ -2,7 +2,7 @@ import KitCore
 import TestSupport
 import Testing
 
-/// Pieces of work that do not need each other, shared by ranks.
+/// Independent pieces of work, shared by ranks.
 @Suite struct DistributeTests {
     @Test(arguments: [1, 2, 3, 4, 9]) func allRanksGetAllResults(ranks: Int) throws {
         // Results of different lengths, some of them empty.
@@ -22,7 +22,7 @@ import Testing
         #expect(all.flatMap(\.0).sorted() == Array(0..<7))
     }
 
-    /// The others finish the piece that they are at, and begin no other.
+    /// The other ranks finish their current piece and begin no other.
     @Test func aPieceThatFailsEndsAll() throws {
         let results = ThreadRanks.run(3) { group in
             try group.distribute(300) { piece in

@@ -43,7 +43,7 @@ import Testing
             for _ in 0..<25 { try writer.write(frame: pixels) }
             try writer.finish()
             var data = try bytes(path)
-            // The matrix stands 40 bytes behind the name of the track's header: a, b, u, c, d, v in 16.16 fixed point.
+            // The matrix is 40 bytes after the name of the track's header: a, b, u, c, d, v in 16.16 fixed point.
             let place = data.range(of: Data("tkhd".utf8))!.upperBound + 40
             for (index, value) in [matrix[0], matrix[1], 0, matrix[2], matrix[3], 0].enumerated() {
                 withUnsafeBytes(of: Int32(value << 16).bigEndian) {

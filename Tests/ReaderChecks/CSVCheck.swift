@@ -25,7 +25,7 @@ extension ReaderCheck {
         }
     }
 
-    /// RFC 4180; byte by byte, since an accent would hide the sign that it stands behind.
+    /// Quotes a field as RFC 4180 says, byte by byte, since a combining accent would hide the character before it.
     private static func quoted(_ field: String) -> String {
         let quote = UInt8(ascii: "\"")
         let inside = field.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }

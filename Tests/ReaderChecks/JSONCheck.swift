@@ -26,7 +26,7 @@ extension ReaderCheck {
         let written = try JSONEncoder().encode(JSONOption(value))
         let again = try JSONOption.parse(String(decoding: written, as: UTF8.self))
         try expect(isSame(again, value), "\(again) instead of \(value)")
-        // That one leaves out this sign wherever it stands.
+        // JSONSerialization drops this character everywhere.
         if text.unicodeScalars.contains("\u{FEFF}") { return }
         if let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) {
             try expect(isSame(value, other), "\(value), but \(other) by JSONSerialization")

@@ -39,8 +39,8 @@ import Testing
         }
     }
 
-    /// Their codecs begin late, and end with a whole frame: what is heard stands where it was, at the rate and in the channels
-    /// that were asked for, and of the last frame's padding nothing is left.
+    /// Their codecs begin late and end with a whole frame. The sound must keep its place, at the requested rate and in
+    /// the requested channels, and nothing of the last frame's padding may be left.
     @Test(arguments: [("a.opus", 0.05), ("a.mp3", 0.1), ("a.m4a", 0.1)], [24_000, 48_000])
     func lossyFilesKeepTimeAndChannels(file: (name: String, tolerance: Double), rate: Int) throws {
         try Fixtures.withTemporaryFolder { folder in

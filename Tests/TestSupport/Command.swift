@@ -76,7 +76,7 @@ public final class Command {
     /// Kills the processes that this one has started, and those that they have started, but not itself.
     public func killChildren() { Self.children(of: process.processIdentifier).forEach(Self.killTree) }
 
-    /// Sends a signal to one of the processes below this one, of which there are so many that run the same program.
+    /// Sends a signal to one of this process's children, if at least `count` of them are running.
     public func killOne(of count: Int, _ number: UInt64, _ signal: Int32 = SIGKILL) {
         let below = Self.children(of: process.processIdentifier)
         if below.count >= count { kill(below[Int(number)], signal) }

@@ -12,7 +12,7 @@ public enum KitShare {
         return places.first { exists("\($0)/scripts") }
     }
 
-    /// What it contains, for `dubkit doctor`.
+    /// The lines about its contents for `dubkit doctor`.
     public static var findings: [DoctorFinding] {
         [("recipes", "scripts"), ("samples", "samples"), ("guides", "docs/guide")].map { subject, name in
             if let place = folder.map({ "\($0)/\(name)" }), exists(place) { return DoctorFinding(subject, place) }

@@ -79,7 +79,7 @@ public enum WeightSeed {
     }
 
     /// Runs `body` with streams that depend on the recipe's seed and the number of a piece of work, not on the weights
-    /// that were made before.
+    /// created before.
     package static func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
         try apart(state.root.derived("piece", piece), body)
     }

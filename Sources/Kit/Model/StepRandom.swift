@@ -31,8 +31,8 @@ public enum StepRandom {
         state.drawn = 0
     }
 
-    /// Runs `body` with streams that depend on the recipe's seed and the number of a piece of work, not on what was drawn
-    /// before.
+    /// Runs `body` with streams that depend on the recipe's seed and the number of a piece of work, not on earlier
+    /// draws.
     package static func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
         let state = current
         let before = (state.root, state.drawn)

@@ -35,7 +35,7 @@ static int read_line(lua_State *L, FILE *file, int keeps_end) {
     return c == '\n' || lua_rawlen(L, -1) > 0;
 }
 
-// Up to so many bytes. Returns whether there were any.
+// Reads up to `most` bytes. Returns whether there were any.
 static int read_bytes(lua_State *L, FILE *file, size_t most) {
     luaL_Buffer buffer;
     luaL_buffinit(L, &buffer);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-// From here on a block takes a noticeable time to fill, and lies in huge pages where the system has them: one page fault for
-// 2 MiB instead of 512.
+// A block of this size or more takes a noticeable time to fill. It is put in huge pages if the system has them: one
+// page fault for 2 MiB instead of 512.
 enum { LARGE = 1 << 22, HUGE_PAGE = 1 << 21 };
 
 static void use_huge_pages(void *block, size_t size) {
@@ -53,9 +53,10 @@ void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size)
     return moved;
 }
 
-// Lua paces its collector by its own bytes alone, and sees a tensor of a gigabyte as forty. So a full collection is due
-// when native bytes have grown by half of what the last one left alive. The two other terms keep the cost of a
-// collection, which grows with Lua's own heap, small beside the work of filling that much native memory.
+// Lua paces its collector by its own bytes alone, and counts forty bytes for a tensor of a gigabyte. So a full
+// collection is due when native bytes have grown by half of what the last one left alive. The two other terms keep the
+// cost of a collection, which grows with Lua's own heap, small compared with the work of filling that much native
+// memory.
 static size_t allowance(const dks_state *state) {
     size_t grown = state->native / 2;
     size_t least = (size_t)16 << 20;

@@ -7,14 +7,14 @@ import Kit
 struct Distribute: Function, CalledWithArguments {
     static let name = "distribute"
     static let summary =
-        "Calls a function with each item of a list, and returns the list of its results. Several processes share the items: "
-        + "each works on its own ones as if it were alone, so it may train, embed and write files. The results are the same "
-        + "on any number of processes: a call's random numbers depend on the recipe's seed and the item's place, and the runs "
-        + "that it trains are named after it (name-piece-3)."
+        "Calls a function with each item of a list and returns the list of its results. Several processes share the "
+        + "items: each works on its own items as if it were alone, so it may train, embed and write files. The results "
+        + "are the same on any number of processes: a call's random numbers depend on the recipe's seed and the item's "
+        + "place, and the runs that it trains are named after that place (name-piece-3)."
     static let reference = "This kit."
     static var arguments: [String] { ["items", "work"] }
 
-    @Param("What to call the function with, one by one.") var items: [OptionValue]
+    @Param("The items to call the function with, one by one.") var items: [OptionValue]
     @Param(
         "The function: gets an item and its place in the list, from 1. Returns nil, or a value that JSON can express: a number, "
             + "a string, a boolean, or a table of these that is a list or has names.")

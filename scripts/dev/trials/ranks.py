@@ -1,10 +1,10 @@
-"""Kills ranks of a training under mpirun, asks them to stop, or freezes them, and resumes on another number of ranks.
+"""Kills ranks of a run under mpirun, asks them to stop, or freezes them, and resumes on another number of ranks.
 
 Run: python3 scripts/dev/trials/ranks.py [--count 200] [--seed 1] [--minutes M]
 
-The training has four shards; each attempt uses 1, 2 or 4 ranks. After two to five attempts it is left to end. Its weights,
-optimizer and metrics must be those of a training that was left alone. Ranks must have ended ten seconds after one was
-killed, or after the peers' deadline (3 s) if one was frozen. Ends with 1 if a promise is broken. It needs Open MPI's mpirun.
+The run has four shards, and each attempt uses 1, 2 or 4 ranks. After two to five attempts it runs to its end. Its weights,
+optimizer and metrics must be those of an undisturbed run. All ranks must end within ten seconds after one was killed, or
+after the peers' deadline (3 s) if one was frozen. Exits with 1 if a promise is broken. Needs Open MPI's mpirun.
 """
 import argparse
 import os
@@ -19,7 +19,7 @@ from measure import TRIALS, Process, run
 
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1"}
 WAIT = 3
-# Kinds of harm, and how the launcher or the process may end after them; 0 if the training ended first.
+# The kinds of harm, each with the exit codes that the launcher or process may end with; 0 if the run ended first.
 HARMS = {signal.SIGKILL: {0, 137, -9}, signal.SIGUSR1: {0, 75}, signal.SIGTERM: {0, 75}, signal.SIGSTOP: {0, 75}}
 NAMES = {harm: harm.name for harm in HARMS}
 
@@ -31,7 +31,7 @@ def words(out, ranks):
 
 
 def children(pid):
-    """The processes that a process started, which may have ended."""
+    """The processes that a process started; they may have ended."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children") as file:
             return [int(word) for word in file.read().split()]
@@ -48,7 +48,8 @@ def isThere(pid):
 
 
 def attempt(out, ranks, harm, draw, seconds):
-    """Harms one rank at some moment. Returns whether it was met alive, the seconds until all had ended, and what was wrong."""
+    """Harms one rank at a random moment. Returns whether it was still running, the seconds until all had ended, and the
+    problem if there is one."""
     process = Process(words(out, ranks), AS_ROOT)
     time.sleep(draw.uniform(0.1, 1.2 * seconds))
     victims = [process.pid] if ranks == 1 else children(process.pid)

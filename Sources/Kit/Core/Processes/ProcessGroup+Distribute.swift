@@ -1,12 +1,12 @@
 extension ProcessGroup {
-    /// Shares out pieces of work that do not need each other: rank 0 does the first, rank 1 the second, and so on in turns.
-    /// Ranks wait for the others at the end only, and for as long as those need.
+    /// Distributes independent pieces of work over the ranks in turn: rank 0 does the first, rank 1 the second, and so
+    /// on. Ranks wait for the others only at the end, for as long as those need.
     ///
-    /// If a piece fails, its rank gives up, and the others do after the piece that they are at. All throw its error.
+    /// If a piece fails, its rank gives up. The other ranks stop after their current piece. All ranks throw its error.
     ///
     /// - Parameters:
-    ///   - count: how many pieces there are, the same on all ranks.
-    ///   - work: does one and returns its result.
+    ///   - count: the number of pieces, the same on all ranks.
+    ///   - work: does one piece and returns its result.
     /// - Returns: all results, in order, on all ranks.
     public func distribute(_ count: Int, _ work: (Int) throws -> [UInt8]) throws -> [[UInt8]] {
         guard !isSingle else { return try (0..<count).map(work) }
@@ -29,7 +29,7 @@ extension ProcessGroup {
         return results
     }
 
-    /// Waits until all ranks have come here, without a deadline.
+    /// Waits until all ranks have reached this call, without a deadline.
     private func waitForAll() throws {
         var signs = [UInt8](repeating: 1, count: size)
         try signs.withUnsafeMutableBytes { signs in
@@ -37,7 +37,7 @@ extension ProcessGroup {
         }
     }
 
-    /// The bytes, after their number.
+    /// The bytes, preceded by their count.
     private static func framed(_ bytes: [UInt8]) -> [UInt8] {
         withUnsafeBytes(of: UInt64(bytes.count).littleEndian, Array.init) + bytes
     }
@@ -50,7 +50,7 @@ extension ProcessGroup {
 }
 
 extension Session {
-    /// Runs `body` as if this process were on its own: what it trains, embeds or writes does not concern the others.
+    /// Runs `body` as if this process had no peers: it trains, embeds and writes without the others.
     public func alone<Result>(_ body: () throws -> Result) rethrows -> Result {
         let together = processes
         processes = OneProcess()

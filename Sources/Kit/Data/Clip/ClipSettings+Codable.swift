@@ -60,7 +60,7 @@ private struct Rounded: Decodable {
 
     init(from decoder: any Decoder) throws {
         let number = try decoder.singleValueContainer()
-        // What is thrown for such a number is the parser's own.
+        // For a number beyond that range, the parser's own error is thrown.
         value = try (try? number.decode(Float.self)) ?? Float(try number.decode(Double.self))
     }
 }
@@ -68,7 +68,7 @@ private struct Rounded: Decodable {
 extension ClosedRange<Double> {
     fileprivate var text: String { "\(lowerBound) to \(upperBound)" }
 
-    /// Whether a number lies in the range, whose ends are rounded as the number is.
+    /// Whether a number is in the range, with the bounds rounded as the number is.
     fileprivate func containsRounded(_ number: Float) -> Bool {
         Float(lowerBound) <= number && number <= Float(upperBound)
     }

@@ -5,9 +5,9 @@ import KitMedia
 public struct ClipSettings {
     /// The allowed lengths of a clip, in seconds.
     public static let lengths = 0.04...3600.0
-    /// What can be subtracted from pixels and log-mel values: others leave nothing of them in float32.
+    /// The values that can be subtracted from pixels and log-mel values; others would leave nothing of them in float32.
     public static let means = -1e6...1e6
-    /// What pixels and log-mel values can be divided by.
+    /// The values by which pixels and log-mel values can be divided.
     public static let deviations = 1e-6...1e6
 
     /// The length of a clip in seconds.

@@ -62,48 +62,49 @@ public struct Container: Sendable {
         public let addedTrack: AudioCodec?
         /// The languages of tracks that such a file keeps.
         public let languages: Languages
-        /// How `Waveform.write` writes such a file; nil if it does not: its sound would not begin where it began.
+        /// How `Waveform.write` writes such a file; nil if it does not, because its sound would not begin where it did.
         let soundFile: SoundFile?
     }
 
     /// The languages that tracks can be tagged with.
     public enum Languages: String, Sendable {
-        /// Every one that ISO 639-2 lists, those without a language (`zxx`, `mul`, `und`) among them.
+        /// All that ISO 639-2 lists, including the codes for no single language (`zxx`, `mul`, `und`).
         case all
-        /// Those that the container has a code for; none of those without a language.
+        /// Those for which the container has a code; not `zxx`, `mul` or `und`.
         case common = "common ones"
         /// None: tracks are told apart by their order.
         case none
     }
 
-    /// What writes a file with nothing but sound.
+    /// The library that writes files with nothing but sound.
     enum SoundFile {
         case libav
         /// libsndfile, in one of its formats (`SF_FORMAT_WAV | SF_FORMAT_FLOAT`).
         case sndfile(Int)
     }
 
-    /// What readers must know of a container's time stamps and index.
+    /// The properties of a container's timestamps and index that readers must know.
     struct Traits: OptionSet {
         let rawValue: Int
 
-        /// No header says where a recording ends: others may lie behind it, so the packets are searched for joints.
+        /// No header says where a recording ends, and others may follow it, so the packets are searched for joints.
         static let isSearchedForJoints = Traits(rawValue: 1 << 0)
-        /// Stamps are the clock of the recording, which may pause or start over. The way back to the start is the first byte.
+        /// Timestamps come from the clock of the recording, which may pause or start over. To return to the start, seek
+        /// to the first byte.
         static let hasRecordingClock = Traits(rawValue: 1 << 1)
-        /// The index need not list the first packets: the way back to them is to open the file again.
+        /// The index need not list the first packets. To return to them, the file is opened again.
         static let hasPartialIndex = Traits(rawValue: 1 << 2)
         /// The index lists the video only.
         static let hasVideoIndex = Traits(rawValue: 1 << 3)
-        /// Stamps of the video say when a frame is decoded, not when it is shown.
+        /// Timestamps of the video say when a frame is decoded, not when it is shown.
         static let hasDecodingTimes = Traits(rawValue: 1 << 4)
-        /// Packets of sound are counted in a unit that not every muxer gets right.
+        /// Packets of sound are counted in a unit that some muxers get wrong.
         static let hasCountedSound = Traits(rawValue: 1 << 5)
-        /// There are no stamps that a gap would show in.
+        /// There are no timestamps in which a gap would show.
         static let hidesGaps = Traits(rawValue: 1 << 6)
-        /// Only one frame in several is stamped.
+        /// Only one frame in several has a timestamp.
         static let hasSparseStamps = Traits(rawValue: 1 << 7)
-        /// Packets come in pages, and the stamp belongs to the page.
+        /// Packets come in pages, and timestamps belong to pages.
         static let hasPages = Traits(rawValue: 1 << 8)
         /// The clock counts milliseconds from 0 up.
         static let countsMilliseconds = Traits(rawValue: 1 << 9)

@@ -53,7 +53,7 @@ public struct MediaCheck: Sendable {
         }
     }
 
-    /// What was decoded from one stream.
+    /// The frames or samples decoded from one stream.
     public struct Stream: Sendable, Equatable {
         public let index: Int
         /// The number of frames, or of samples per channel.

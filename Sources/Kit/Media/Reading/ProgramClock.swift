@@ -1,30 +1,30 @@
 import CAV
 import KitCore
 
-/// Until when the content of a program stream's packets lasts.
+/// The time at which the content of a program stream's packets ends.
 ///
-/// Program streams stamp one packet in several: those behind it follow each other without a pause. The last stamp may lie
-/// most of a second before the end.
+/// In program streams, only one packet in several has a timestamp; the packets after it follow without a pause. The
+/// last timestamp may come most of a second before the end.
 struct ProgramClock {
     private let demuxer: Demuxer
     private var streams: [Int: Stream] = [:]
-    /// Pictures a second, by the streams whose codec states it.
+    /// Frames per second, by the index of each stream whose codec states them.
     private var rates: [Int: Double] = [:]
-    /// Packets to decode to learn the rate.
+    /// The maximum number of packets to decode to find the rate.
     private static let patience = 100
 
-    /// What came of a stream since its last stamp, in seconds.
+    /// The packets of a stream since its last timestamp. Times are in seconds.
     private struct Stream {
         var stamp: Double
         var packets = 0
-        /// How long they are by what they say themselves: packets of sound alone do.
+        /// Their total duration as they state it; only packets of sound do.
         var stated = 0.0
-        /// How long a picture is shown: as the codec says, else the shortest mean length of packets from one stamp to the next,
-        /// which is longer where pictures are left out.
+        /// How long a frame is shown: as the codec states, or else the shortest mean duration of packets between two
+        /// timestamps. The mean is longer where frames are left out.
         var length: Double
     }
 
-    /// Nil for a container of another format, whose packets all have stamps. Reads the stream's beginning.
+    /// Nil for other containers, whose packets all have timestamps. Reads the beginning of the file.
     init?(_ demuxer: Demuxer) throws {
         guard demuxer.has(.hasSparseStamps) else { return nil }
         self.demuxer = demuxer
@@ -36,7 +36,7 @@ struct ProgramClock {
         }
     }
 
-    /// What the codec's own headers say, which libav would tell of a container alone that has more stamps.
+    /// The frame rate in the codec's own headers. libav reports it only for containers with more timestamps.
     private static func rate(of stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) throws -> Double? {
         let decoder = try Decoder(stream, of: demuxer.name)
         let index = Int(stream.pointee.index)
@@ -51,7 +51,7 @@ struct ProgramClock {
         return nil
     }
 
-    /// Counts a packet of pictures or sound; to be called for each in turn.
+    /// Counts a packet of video or sound. Must be called for each packet in order.
     mutating func note(_ packet: UnsafeMutablePointer<AVPacket>) {
         let index = Int(packet.pointee.stream_index)
         let source = demuxer.context.pointee.streams[index]!

@@ -11,7 +11,8 @@ public final class LogMel: @unchecked Sendable {
         /// 10 · log10(max(power, floor)).
         case decibel(floor: Double)
 
-        /// What the offset or the floor can be: larger ones would hide the sound, and the logarithm of 0 is not finite.
+        /// The allowed values of the offset and the floor: larger ones would hide the sound, and the logarithm of 0 is
+        /// not finite.
         public static let constants = 1e-30...1
 
         private var constant: (name: String, value: Double) {

@@ -4,7 +4,7 @@ import KitCore
 /// The names of a session's runs.
 package final class RunNames: SessionPart, @unchecked Sendable {
     private var used: [String: Int] = [:]
-    /// What follows the names of the runs of a piece of work.
+    /// The ending of the names of the runs of a piece of work.
     private var suffix = ""
 
     package init() {}
