@@ -148,6 +148,18 @@ for name, parts in FILMS.items():
 run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=32x16:r=12.5:d=3", "-f", "lavfi", "-i",
     "anoisesrc=d=3:r=48000:a=0.3:seed=11", "-ac", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "48k",
     "-fflags", "+bitexact", os.path.join(FOLDER, "substituted.mkv"))
+# Frames that show their number as stripes, with noise, so that several packets hold a group of pictures. The tests cut them.
+STRIPES = ("nullsrc=s=128x64:r=25:d=2.4,format=yuv420p,geq=lum='if(mod(floor(N/pow(2\\,floor(X*8/W)))\\,2)\\,"
+           "200-Y+20*random(1)\\,40+Y+20*random(1))':cb='128+20*gt(X\\,W/4)':cr=128")
+for name, codec in {
+        "cut265.mpg": ["libx265", "-preset", "ultrafast", "-crf", "22", "-x265-params",
+                       "log-level=none:keyint=12:bframes=3:open-gop=1:info=0"],
+        "cut4.mpg": ["mpeg4", "-bf", "0", "-g", "12", "-q:v", "8"],
+        # So few bytes that most groups of pictures have no timestamp.
+        "sparse4.mpg": ["mpeg4", "-bf", "0", "-g", "12", "-q:v", "31"]}.items():
+    run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", STRIPES, "-f", "lavfi", "-i",
+        "aevalsrc=0.3*(random(0)-0.5):s=48000:d=2.4,lowpass=f=6000", "-c:v", *codec, "-c:a", "mp2", "-b:a",
+        "32k", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", os.path.join(FOLDER, name))
 for name in ("cover.jpg", "cover.png", "font.ttf"):
     os.unlink(os.path.join(FOLDER, name))
 with open(os.path.join(FOLDER, "films.json"), "w") as file:

@@ -77,7 +77,7 @@ final class VideoReader {
         for attempt in 0...attempts {
             let isStart = from < firstTick || !allowsSeeking || attempt == attempts && !hasKeys
             if isStart { try demuxer.rewind() } else { try demuxer.seek(to: from, stream: track.index) }
-            let run = try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks, fromKey: !isStart)
+            let run = try isStart ? opening(requests) : packets(requests, fromKey: true)
             hasKeys = hasKeys || !run.packets.isEmpty
             let step = Int64(attempt * attempt) * Int64(max(1, 0.5 / tick)) + 1
             from = min(from, run.start ?? from) - step
@@ -97,6 +97,21 @@ final class VideoReader {
             .badData,
             "\(demuxer.name): no frame can be decoded at \(seconds(at)), though the film claims to last "
                 + "\(seconds(track.duration)): truncated or damaged")
+    }
+
+    /// The packets from the film's first frame on. A container that can be cut anywhere may hold packets before its first
+    /// key frame, which `FirstFrame` does not count as frames either.
+    private func opening(_ requests: [Request]) throws -> PacketRun {
+        if demuxer.has(.isCutAnywhere) {
+            let run = try packets(requests, fromKey: true)
+            if !run.packets.isEmpty { return run }
+            try demuxer.rewind()
+        }
+        return try packets(requests, fromKey: false)
+    }
+
+    private func packets(_ requests: [Request], fromKey: Bool) throws -> PacketRun {
+        try PacketRun(demuxer, stream: track.index, through: requests.last!.ticks, fromKey: fromKey)
     }
 
     /// With all times known: marks the wanted packets, decodes, and matches frames by their time stamps. Returns the
