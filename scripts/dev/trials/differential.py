@@ -11,13 +11,14 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import wave
 
 import numpy as np
 
-from films import cases, ffmpeg
+from films import RATE, cases, ffmpeg
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
 TIMES = [0, 0.04, 0.5, 1.5, 1.02, 2.2, 0.98, 2.9]
@@ -28,11 +29,21 @@ LOSSY = {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "opus5", "vorbis", "wma", "
 
 
 def probe(path):
-    out = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-of", "json", path], capture_output=True).stdout
+    """The streams; those that ffprobe refuses to describe (it opens all decoders) are described by ffmpeg's remark."""
+    ended = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-of", "json", path], capture_output=True)
     try:
-        return json.loads(out).get("streams", [])
+        streams = json.loads(ended.stdout).get("streams", [])
     except ValueError:  # A film that cannot be opened at all leaves half an answer.
-        return []
+        streams = []
+    return streams or remarked(path)
+
+
+def remarked(path):
+    """The streams as `ffmpeg -i` names them: "Stream #0:1[0x2](eng): Audio: wmav2, 48000 Hz, stereo"."""
+    said = subprocess.run(["ffmpeg", "-nostdin", "-i", path], capture_output=True).stderr.decode(errors="replace")
+    return [{"index": int(index), "codec_type": kind.lower(), "channels": 2, "sample_rate": 48000, "disposition":
+             {"attached_pic": "attached pic" in rest}}
+            for index, kind, rest in re.findall(r"Stream #0:(\d+).*?: (Video|Audio): (.*)", said)]
 
 
 def framecrc(path):
@@ -72,7 +83,7 @@ def eval_fraction(text):
 
 
 def decode(path, folder):
-    """What ffmpeg reads: (times, frames), and (start, samples) for each track."""
+    """What ffmpeg reads: (times, frames), and (start, samples, rate) for each track; None for one that it cannot decode."""
     streams = probe(path)
     times, pictures, tracks = [], None, []
     moving = [s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"]]
@@ -93,6 +104,11 @@ def decode(path, folder):
         may_be_cut = path.endswith((".ts", ".m2ts", ".mpg", ".flv"))
         first = next((k for k, key in enumerate(keys) if key.startswith("1")), 0) if may_be_cut else 0
         times, pictures = times[first:], pictures[first:]
+        # Up to the first timestamp that a cut program stream holds, ffmpeg makes times up, and may be wrong by several
+        # frames. Frames show their number, and thus their time.
+        if "cut" in os.path.basename(path) and path.endswith(".mpg") and len(times):
+            numbers = [number(picture) for picture in pictures]
+            times = [times[-1] - (numbers[-1] - each) / RATE for each in numbers]
     for stream in streams:
         if stream["codec_type"] != "audio":
             continue
@@ -100,6 +116,9 @@ def decode(path, folder):
         ffmpeg(*base, "-map", f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "f32le", raw, "-map",
                f"0:{stream['index']}", "-c:a", "pcm_f32le", "-f", "framecrc", crc, check=False)
         stamps, lengths, _ = framecrc(crc)
+        if not os.path.exists(raw) or not stamps:
+            tracks.append(None)
+            continue
         samples = np.fromfile(raw, np.float32).reshape(-1, stream["channels"])
         if stream["channels"] == 1:
             samples = np.repeat(samples, 2, 1)
@@ -148,10 +167,11 @@ def compare(case, out, folder):
     if case.path.endswith((".avi", ".wmv")) and times:
         # If packets have only decoding times, the film begins with the first packet.
         times[0] = min(times[0], *(float(s["start_time"]) for s in probe(case.path) if s["codec_type"] == "video"))
-    zero = times[0] if len(times) else min((t[0] for t in tracks), default=0.0)
+    zero = times[0] if len(times) else min((t[0] for t in tracks if t), default=0.0)
     length = said["duration"]
     if said["pictures"] is not None and len(times) == 0:
-        differences.append("ffmpeg shows no picture")
+        if None in said["pictures"]:
+            differences.append("ffmpeg shows no picture")
     elif said["pictures"] is None and len(times):
         differences.append("the picture is not seen")
     elif said["pictures"] is not None:
@@ -180,10 +200,15 @@ def compare(case, out, folder):
         if case.path.endswith((".avi", ".wmv")) and length < end - 0.039:
             differences.append(f"lasts {length:.3f} s, but ffmpeg's last picture comes at {end - 0.04:.3f} s")
         # Where sound continues, the last frame is held.
-        end = max(end, *(start - zero + len(samples) / rate for start, samples, rate in tracks), 0)
+        end = max(end, *(start - zero + len(samples) / rate for start, samples, rate in filter(None, tracks)), 0)
         if abs(length - max(end, length if length - end < 0.6 else 0)) > 0.6:
             differences.append(f"lasts {length:.2f} s, ffmpeg's pictures {end:.2f} s")
-    for index, (track, (start, samples, rate)) in enumerate(zip(said["tracks"], tracks), 1):
+    for index, (track, theirs) in enumerate(zip(said["tracks"], tracks), 1):
+        if theirs is None:
+            if not track["error"]:
+                differences.append("ffmpeg decodes no sound")
+            continue
+        start, samples, rate = theirs
         if track["error"]:
             differences.append(f"sound: {track['error']}")
             continue
