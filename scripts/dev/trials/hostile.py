@@ -3,12 +3,14 @@
 Run: python3 scripts/dev/trials/hostile.py [--only TEXT] [--seconds 20] [--short]
 
 Each call must end by itself within --seconds, with an exit code that is promised. If it refuses something, it must name the
-option, the key, the file or the value. A call may also do what it was asked for, since no value is wrong by itself. Memory
-and file sizes are limited, so that a size for which the machine lacks room is refused and not tried. Exits with 1 if
-anything else happens. --short tries only a few values for each option, those that found most faults.
+option, the key, the file or the value. A dry run must leave no files. A call may also do what it was asked for, since no
+value is wrong by itself. Memory and file sizes are limited, so that a size for which the machine lacks room is refused and
+not tried. Exits with 1 if anything else happens. --short tries only a few values for each option, those that found most
+faults.
 """
 import argparse
 import copy
+import glob
 import json
 import os
 import re
@@ -125,6 +127,12 @@ def fault(status, errors, names):
     return ""
 
 
+def left():
+    """The files below PLACE, without the run that `models` copies there."""
+    return [path for path in glob.glob(os.path.join(PLACE, "**"), recursive=True, include_hidden=True)
+            if os.path.isfile(path) and not path.startswith(os.path.join(PLACE, "run/"))]
+
+
 def shown(value):
     """A value as a message writes it."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else value
@@ -223,6 +231,8 @@ def main():
         os.makedirs(HERE)
         status, errors, seconds = call(words, options.seconds)
         problem = fault(status, errors, names)
+        if not problem and "--dry-run" in words and left():
+            problem = f"the dry run left {left()[:3]}"
         tried, slowest = tried + 1, max(slowest, seconds)
         if problem:
             wrong += 1
