@@ -49,6 +49,7 @@ final class MPIExchange: Exchange {
                 try MPIGroup.check(
                     dubkit_mpi_send(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "send")
                 messages.append(Message(peer: peer, expected: nil, request: request))
+                group.traffic.bytes += count
             }
         }
     }
@@ -72,6 +73,7 @@ final class MPIExchange: Exchange {
 
     func finish(hasDeadline: Bool) throws {
         let start = SteadyClock.now
+        defer { group.traffic.seconds += SteadyClock.now - start }
         var (arrival, missing) = (start, messages.count)
         while try !poll() {
             let (now, rest) = (SteadyClock.now, messages.count { $0.request != nil })
