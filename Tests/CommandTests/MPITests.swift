@@ -9,17 +9,7 @@ import Testing
 
     /// Starts the recipe on `ranks` ranks with one thread each.
     private static func start(_ ranks: Int, _ runs: URL, _ words: [String] = []) throws -> Command {
-        try start(ranks, ["run", recipe, "--runs", runs.path, "--progress", "plain"] + words)
-    }
-
-    private static func start(_ ranks: Int, _ run: [String]) throws -> Command {
-        let environment = [
-            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1",
-        ]
-        guard ranks > 1 else { return try Command(run, environment: environment) }
-        return try Command(
-            ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", Command.program.path] + run,
-            program: Launcher.program, environment: environment)
+        try Launcher.start(ranks, ["run", recipe, "--runs", runs.path, "--progress", "plain"] + words)
     }
 
     /// The folder of the newest run.
@@ -56,7 +46,7 @@ import Testing
                 let runs = root.appendingPathComponent("\(ranks)")
                 let size = ["steps=2", "batch=6", "scale=small"]
                 let run = ["run", "scripts/pretrain/\(words[0]).lua", "--runs", runs.path, "--shards", "2"]
-                let outcome = try Self.start(ranks, run + size + words.dropFirst()).wait()
+                let outcome = try Launcher.start(ranks, run + size + words.dropFirst()).wait()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 return try RunFiles(try Self.folder(runs, words[0]))
             }
@@ -79,7 +69,7 @@ import Testing
                 let file = root.appendingPathComponent("\(ranks).safetensors")
                 let keys = ["data=\(root.path)/stems.csv", "weights=\(file.path)", "steps=2", "batch=5", "seconds=0.5"]
                 let run = ["run", "scripts/separate/train.lua", "--runs", "\(root.path)/\(ranks)", "--shards", "4"]
-                let outcome = try Self.start(ranks, run + keys).wait()
+                let outcome = try Launcher.start(ranks, run + keys).wait()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 return try Data(contentsOf: file)
             }
@@ -95,7 +85,7 @@ import Testing
             func features(_ ranks: Int) throws -> Data {
                 let out = root.appendingPathComponent("features-\(ranks)")
                 let words = ["--run", "\(root.path)/ranks", "--out", out.path, "--views", "audio", "--languages", "en"]
-                let outcome = try Self.start(ranks, ["embed", "samples/movies", "--batch", "3"] + words).wait()
+                let outcome = try Launcher.start(ranks, ["embed", "samples/movies", "--batch", "3"] + words).wait()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 return try Data(contentsOf: out.appendingPathComponent("audio.npy"))
             }
@@ -111,7 +101,7 @@ import Testing
             func weights(_ ranks: Int) throws -> [Data] {
                 let runs = root.appendingPathComponent("\(ranks)")
                 let words = ["--runs", runs.path, "--progress", "none", "program=\(Command.program.path)"]
-                let outcome = try Self.start(ranks, ["run", recipe] + words).wait()
+                let outcome = try Launcher.start(ranks, ["run", recipe] + words).wait()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 #expect(outcome.output == "piece-piece-1\t0.001\npiece-piece-2\t0.002\npiece-piece-3\t0.004\n")
                 return try (1...3).map { piece in
@@ -137,7 +127,7 @@ import Testing
             if os.getenv "OMPI_COMM_WORLD_RANK" then error "the launcher's variables are still there" end
             kit.distribute({ 1, 2 }, function(item) if item == 2 then error("item 2 is broken", 0) end end)
             """.write(to: recipe, atomically: true, encoding: .utf8)
-            let outcome = try Self.start(2, ["run", recipe.path]).wait()
+            let outcome = try Launcher.start(2, ["run", recipe.path]).wait()
             #expect(outcome.status != 0)
             let told = outcome.errors.split(separator: "\n").filter { $0.contains("item 2 is broken") }
             #expect(told.count == 1 && told[0].contains("kit.distribute: rank 1 on "), "\(outcome.errors)")
@@ -200,20 +190,35 @@ import Testing
         }
     }
 
+    /// A machine that lacks a film is named before the first step.
+    @Test func dataThatDiffersIsRefused() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let movies = Fixtures.repository.appendingPathComponent("samples/movies")
+            let films = try FileManager.default.contentsOfDirectory(at: movies, includingPropertiesForKeys: nil)
+            for rank in 0..<2 {
+                let folder = root.appendingPathComponent("\(rank)")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                for film in films.dropFirst(rank) {
+                    try FileManager.default.createSymbolicLink(
+                        at: folder.appendingPathComponent(film.lastPathComponent), withDestinationURL: film)
+                }
+            }
+            let recipe = root.appendingPathComponent("two.lua")
+            try String(contentsOfFile: Self.recipe, encoding: .utf8)
+                .replacing("\"samples/movies\"", with: "\"\(root.path)/\" .. os.getenv \"PLACE\"")
+                .write(to: recipe, atomically: true, encoding: .utf8)
+            let words = ["run", recipe.path, "--runs", "\(root.path)/runs", "--progress", "plain"]
+            let outcome = try Launcher.start(words, on: [["PLACE": "0"], ["PLACE": "1"]]).wait()
+            #expect(outcome.status == 78, "\(outcome.errors)")
+            #expect(outcome.errors.contains("the data of rank 1 on "), "\(outcome.errors)")
+        }
+    }
+
     @Test func otherCommandsWantOneProcess() throws {
-        let outcome = try Command(
-            ["-n", "2", "--oversubscribe", Command.program.path, "repl"], program: Launcher.program,
-            environment: ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
-        ).wait()
+        let outcome = try Launcher.start(2, ["repl"]).wait()
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("dubkit repl runs in one process, but mpirun started 2"))
     }
-}
-
-/// Open MPI's launcher, as Debian installs it.
-private enum Launcher {
-    static let program = URL(fileURLWithPath: "/usr/bin/mpirun")
-    static var isThere: Bool { FileManager.default.isExecutableFile(atPath: program.path) }
 }
 
 /// The progress of a run in a folder of runs.

@@ -40,6 +40,21 @@ import Testing
         #expect(rest.first?.optionText == "6.0")
     }
 
+    /// A tensor without items can state any number of classes, so nothing may be made for each class before the
+    /// items are counted.
+    @Test func noItemsHaveNoScore() throws {
+        let metrics = PluginRegistry.shared.all.filter { $0.type is any Metric.Type }.map(\.name)
+        #expect(!metrics.isEmpty)
+        for name in metrics {
+            for classes in ["0", "2", "2^40 | 0"] {
+                let error = #expect(throws: KitError.self) {
+                    try LuaState().run(chunk: "kit.metric.\(name) {} (kit.tensor.zeros { 0, \(classes) }, {})")
+                }
+                #expect(error?.message.contains("there are no items to score: scores are [0, ") == true, "\(name)")
+            }
+        }
+    }
+
     @Test func reductionsOfNothingAreWhatTheyAreOfNothing() throws {
         let text = """
             local x = kit.tensor.zeros { 1 << 40, 0 }:transpose()

@@ -59,6 +59,31 @@ import Testing
         #expect(found["dark.png"] != found["as-is.png"])
     }
 
+    /// Numbers that no byte can be made of are shown as the nearest end of the range, and NaN as its lower end.
+    @Test(arguments: ["4, 5", "4, 5, 1", "4, 5, 3", "2, 4, 5, 3"])
+    func numbersWithoutALevelAreShownAsAnEnd(shape: String) throws {
+        let found = try files(
+            """
+            local zeros = kit.tensor.zeros { \(shape) }
+            local function show(name, x, options) kit.plot.image(x, folder .. name .. ".png", options or {}) end
+            show("black", zeros, { low = 0, high = 1 })
+            show("low above", zeros, { low = 3.25 })
+            show("at low", zeros + 3.25, { low = 3.25 })
+            show("low infinite", zeros, { low = math.huge })
+            show("NaN", zeros * (0 / 0))
+            show("-inf", zeros - math.huge)
+            show("high below", zeros, { high = -3.25 })
+            show("white", zeros + 1, { low = 0, high = 1 })
+            show("inf", zeros + math.huge)
+            """)
+        #expect(found.count == 9)
+        for name in ["low above", "at low", "low infinite", "NaN", "-inf", "high below"] {
+            #expect(found["\(name).png"] == found["black.png"], "\(name)")
+        }
+        #expect(found["inf.png"] == found["white.png"])
+        #expect(found["black.png"] != found["white.png"])
+    }
+
     @Test(arguments: [
         ("kit.plot.image(kit.tensor.ones { 2, 2 }, nil, { low = 1, high = 0 })", "option 'high' must be above 'low'"),
         ("kit.plot.image(kit.tensor.ones { 2, 2, 2, 2, 2 })", "kit.plot.image: expected [height, width, 3]"),

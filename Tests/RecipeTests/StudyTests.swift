@@ -76,6 +76,30 @@ import Testing
         }
     }
 
+    /// Processes share the cells, and the figures are those of one process.
+    @Test(.enabled(if: Launcher.isThere)) func aStudyIsSharedByProcesses() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            func study(_ ranks: Int) throws -> URL {
+                let out = folder.appendingPathComponent("\(ranks)")
+                if ranks > 1 {
+                    // The same films.
+                    try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
+                    try FileManager.default.copyItem(
+                        at: folder.appendingPathComponent("1/world"), to: out.appendingPathComponent("world"))
+                }
+                let outcome = try Launcher.start(ranks, Self.arguments(out, ["only=majority,av,aa"])).wait()
+                try #require(outcome.status == 0, "\(outcome.errors)")
+                return out
+            }
+            let whole = try Self.figures(study(1))
+            #expect(whole.count == 3)
+            let shared = try study(2)
+            #expect(try Self.figures(shared) == whole)
+            let page = try String(contentsOf: shared.appendingPathComponent("results/main.md"), encoding: .utf8)
+            #expect(page.contains("| SimCLR_AV | 1 |") && page.contains("3 cells in"))
+        }
+    }
+
     /// Half widths as `scipy.stats.t.interval` gives them.
     @Test func differencesAreOfEqualSeeds() throws {
         let script = """

@@ -55,6 +55,7 @@ public final class ThreadRanks: @unchecked Sendable {
         var size: Int { ranks.size }
         var hosts: [String] { (0..<size).map { "host\($0)" } }
         var speaks: Bool { rank == 0 }
+        var traffic: ProcessTraffic { ProcessTraffic() }
 
         func ticket() -> Int {
             drawn += 1

@@ -200,7 +200,7 @@ function module:train(on) end
 ---@return module
 function module:eval() end
 
----Writes all weights to a safetensors file, with PyTorch's names and layouts.
+---Writes all weights to a safetensors file, with PyTorch's names and layouts. Of several processes, rank 0 does.
 ---@param path string
 ---@return module
 function module:save(path) end
@@ -1880,6 +1880,10 @@ function kit_tensor.zeros(options) end
 ---@field from string string; required. The file to copy.
 ---@field to string string; required. The copy; a file of this name is replaced.
 
+---@class kit.distribute.options
+---@field items any[] list of values; required. The items to call the function with, one by one.
+---@field work function function; required. The function: gets an item and its place in the list, from 1. Returns nil, or a value that JSON can express: a number, a string, a boolean, or a table of these that is a list or has names.
+
 ---@class kit.embed.options
 ---@field data any value; required. A folder, a manifest, one file, or a labelled dataset.
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
@@ -2019,6 +2023,16 @@ function kit.check(plugin, options) end
 ---@param options kit.copy_file.options
 ---@return nil
 function kit.copy_file(options) end
+
+---Calls a function with each item of a list and returns the list of its results. Several processes share the items: each works on its own items as if it were alone, so it may train, embed and write files. The results are the same on any number of processes: a call's random numbers depend on the recipe's seed and the item's place, and the runs that it trains are named after that place (name-piece-3).
+---
+---Reference: This kit.
+---@param items? any[] The items to call the function with, one by one.
+---@param work? function The function: gets an item and its place in the list, from 1. Returns nil, or a value that JSON can express: a number, a string, a boolean, or a table of these that is a list or has names.
+---@param options? kit.distribute.options
+---@overload fun(options: kit.distribute.options): any
+---@return any
+function kit.distribute(items, work, options) end
 
 ---Runs encoders in evaluation mode over films or sounds, clip by clip, and returns a row of features for each source: a table of features by view. Continues where an interrupted call stopped.
 ---

@@ -11,12 +11,13 @@ final class MPIExchange: Exchange {
         var request: dubkit_mpi_request?
     }
 
-    /// The largest message in bytes. Byte counts in MPI are 32-bit numbers, so longer messages are sent in pieces.
-    private static let longest = 1 << 30
-    /// The number of polls in a row before this thread sleeps between polls.
-    private static let eagerPolls = 200
-    /// The first and the longest sleep in microseconds.
-    private static let sleeps: ClosedRange<UInt32> = 20...1000
+    /// The largest message in bytes. Longer ones are sent in pieces: each that arrives shows that the rest is on its way.
+    private static let longest = 1 << 20
+    /// The seconds without an arrival after which this thread sleeps between polls. Open MPI moves bytes only while it is
+    /// polled, a few kilobytes at a time, so sleeping between them would take several times as long.
+    private static let patience = 2e-3
+    /// The longest sleep in microseconds.
+    private static let longestSleep = 1000.0
 
     private let group: MPIGroup
     private var messages: [Message] = []
@@ -48,6 +49,7 @@ final class MPIExchange: Exchange {
                 try MPIGroup.check(
                     dubkit_mpi_send(buffer.baseAddress! + start, Int32(count), Int32(peer), tag, &request), "send")
                 messages.append(Message(peer: peer, expected: nil, request: request))
+                group.traffic.bytes += count
             }
         }
     }
@@ -70,16 +72,21 @@ final class MPIExchange: Exchange {
     }
 
     func finish(hasDeadline: Bool) throws {
-        let start = ProcessInfo.processInfo.systemUptime
-        var (polls, sleep) = (0, Self.sleeps.lowerBound)
+        let start = SteadyClock.now
+        defer { group.traffic.seconds += SteadyClock.now - start }
+        var (arrival, missing) = (start, messages.count)
         while try !poll() {
-            polls += 1
-            guard polls > Self.eagerPolls else { continue }
+            let (now, rest) = (SteadyClock.now, messages.count { $0.request != nil })
+            if rest < missing { (arrival, missing) = (now, rest) }
+            guard now - arrival > Self.patience else {
+                sched_yield()
+                continue
+            }
             try group.checkPeers()
             if Interrupt.mustStop { throw KitError(.interrupted, "interrupted") }
-            guard !hasDeadline || ProcessInfo.processInfo.systemUptime - start < group.deadline else { throw missing() }
-            usleep(sleep)
-            sleep = min(sleep * 2, Self.sleeps.upperBound)
+            guard !hasDeadline || now - start < group.deadline else { throw noAnswer() }
+            // Longer and longer: what did not come at once is a slower rank's, which may need this core.
+            usleep(UInt32(min(Self.longestSleep, (now - arrival) * 1e6 / 40)))
         }
     }
 
@@ -91,7 +98,7 @@ final class MPIExchange: Exchange {
     }
 
     /// The error that names the ranks that have not answered. They cannot be told, so `end` will end them.
-    private func missing() -> KitError {
+    private func noAnswer() -> KitError {
         let peers = Set(messages.filter { $0.request != nil }.map(\.peer)).sorted()
         group.silent.formUnion(peers)
         let names = peers.map(group.name(of:)).joined(separator: ", ")

@@ -13,6 +13,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
     /// The number of tickets drawn so far.
     private var exchanges = 0
     private var hasGivenUp = false
+    public internal(set) var traffic = ProcessTraffic()
     /// The ranks that do not answer.
     var silent: Set<Int> = []
 

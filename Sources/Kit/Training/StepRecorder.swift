@@ -73,10 +73,11 @@ final class StepRecorder {
         try events.close()
     }
 
-    func result(_ report: EvaluationReport?) -> TrainingResult {
-        TrainingResult(
-            folder: folder.path, steps: training.step, stepsMade: training.step - firstStep, last: last,
-            seconds: SteadyClock.now - begin, waited: waited, clips: clips, report: report)
+    /// What was done so far, and how fast.
+    var work: TrainingWork {
+        TrainingWork(
+            steps: training.step - firstStep, last: last, seconds: SteadyClock.now - begin, waited: waited, clips: clips
+        )
     }
 }
 

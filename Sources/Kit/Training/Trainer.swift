@@ -117,6 +117,7 @@ public final class Trainer {
 
         let recorder = try folder.map { try StepRecorder(plan, training, $0, log) }
         let firstStep = training.step
+        let traffic = peers.processes.traffic
         let profile = settings.profiles && peers.leads ? StepProfile(plan.modules) : nil
         while training.step < plan.steps {
             let isFirst = training.step == firstStep
@@ -147,8 +148,10 @@ public final class Trainer {
         log.endProgress()
         let report = try evaluate(recorder, training)
         try tell(try peers.exchange(.init(stops: false, wait: 0, warnings: ownWarnings.take())))
-        guard let recorder else { return TrainingResult(folder: path, steps: training.step) }
-        let result = recorder.result(report)
+        let result = TrainingResult(
+            folder: path, steps: training.step, try peers.told(recorder!.work), report: report,
+            traffic: peers.processes.traffic.since(traffic))
+        guard let recorder else { return result }
         for line in result.lines + (try profile?.finish(in: recorder.folder) ?? []) { try log.info(line) }
         try log.info("run folder: \(path)")
         try recorder.close()

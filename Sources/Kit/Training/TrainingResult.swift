@@ -5,50 +5,69 @@ import KitTensor
 public struct TrainingResult {
     /// The run folder.
     public let folder: String
-    /// The number of steps in all, and of those in this process.
+    /// The number of steps in all.
     public let steps: Int
-    public let stepsMade: Int
-    let last: StepRecord?
-    let seconds: Double
-    let waited: Double
-    let clips: Int
-    /// The results of the evaluation.
+    /// The result of the evaluation.
     public let report: EvaluationReport?
+    private let work: TrainingWork
+    /// The bytes that this process sent to others meanwhile, and the seconds that it waited for theirs.
+    private let traffic: ProcessTraffic
 
-    /// The loss of the last step; nil if this process made no step.
-    public var loss: Double? { last?.loss }
+    init(
+        folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic = .init()
+    ) {
+        (self.folder, self.steps, self.work, self.report, self.traffic) = (folder, steps, work, report, traffic)
+    }
+
+    /// The number of steps that this run of the program made.
+    public var stepsMade: Int { work.steps }
+
+    /// The loss of the last step; nil if this run of the program made no step.
+    public var loss: Double? { work.last?.loss }
+
+    private var clipsPerSecond: Double { Double(work.clips) / max(work.seconds, 1e-9) }
 
     /// Speed and memory, in words.
     var lines: [String] {
         guard stepsMade > 0 else { return ["all \(steps) steps were done before"] }
+        func share(_ seconds: Double) -> Int { Int(saturating: (100 * seconds / max(work.seconds, 1e-9)).rounded()) }
         let memory = ResourceUse.current
-        let speed = decimal(Double(clips) / max(seconds, 1e-9), 1)
-        let share = Int(saturating: (100 * waited / max(seconds, 1e-9)).rounded())
-        return [
-            "\(stepsMade) steps in \(durationText(seconds)): \(speed) clips/s, \(share)% of the time waiting for data",
-            "peak memory \(byteText(memory.peakBytes)), of which tensors \(byteText(memory.peakTensorBytes))",
+        var lines = [
+            "\(stepsMade) steps in \(durationText(work.seconds)): \(decimal(clipsPerSecond, 1)) clips/s, "
+                + "\(share(work.waited))% of the time waiting for data"
+        ]
+        if traffic.bytes > 0 {
+            lines.append(
+                "rank 0 sent \(byteText(traffic.bytes / stepsMade)) a step, and waited \(share(traffic.seconds))% of the "
+                    + "time for other ranks")
+        }
+        return lines + [
+            "peak memory \(byteText(memory.peakBytes)), of which tensors \(byteText(memory.peakTensorBytes))"
         ]
     }
 
     /// The value that `kit.train` returns.
     package var scriptValue: OptionValue {
         var named: [(key: String, value: OptionValue)] = [("folder", .string(folder)), ("steps", .int(steps))]
-        if let last {
+        if let last = work.last {
             named.append(("loss", .number(last.loss)))
             named.append(
                 ("terms", .table(Options(named: last.terms.map { ($0.name, .number($0.value)) }))))
-            named.append(("seconds", .number(seconds)))
-            named.append(("clips_per_second", .number(Double(clips) / max(seconds, 1e-9))))
+            named.append(("seconds", .number(work.seconds)))
+            named.append(("clips_per_second", .number(clipsPerSecond)))
         }
         if let report { named.append(("held_out", report.scriptValue)) }
         return .table(Options(named: named))
     }
 }
 
-extension TrainingResult {
-    /// The result of a process that does not write the run folder.
-    init(folder: String, steps: Int) {
-        self.init(
-            folder: folder, steps: steps, stepsMade: 0, last: nil, seconds: 0, waited: 0, clips: 0, report: nil)
-    }
+/// What a run of the program trained, and how fast. Rank 0 measures it and tells the others.
+struct TrainingWork: Codable {
+    /// The number of steps, without those of earlier runs of the program.
+    let steps: Int
+    let last: StepRecord?
+    let seconds: Double
+    /// The seconds of waiting for data.
+    let waited: Double
+    let clips: Int
 }

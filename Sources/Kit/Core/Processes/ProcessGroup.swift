@@ -36,6 +36,9 @@ public protocol ProcessGroup: AnyObject, Sendable {
     /// name.
     func abandon(_ error: KitError)
 
+    /// What this process exchanged so far.
+    var traffic: ProcessTraffic { get }
+
     /// Throws the error of another rank that has given up, if there is one, prefixed with that rank's name. Does not
     /// wait.
     func checkPeers() throws
@@ -61,7 +64,7 @@ public protocol Exchange: AnyObject {
     /// Throws the error of a rank that gave up. After the group's deadline, throws an error that names the ranks whose
     /// bytes have not arrived.
     ///
-    /// - Parameter hasDeadline: Parameter hasDeadline: whether the deadline applies. Without it, ranks that work
+    /// - Parameter hasDeadline: whether the deadline applies. Without it, ranks that work
     ///   independently get as long as they need.
     func finish(hasDeadline: Bool) throws
 }
@@ -77,6 +80,24 @@ extension ProcessGroup {
 
     /// A rank's name in messages, such as "rank 3 on node17".
     public func name(of rank: Int) -> String { "rank \(rank) on \(hosts[rank])" }
+}
+
+/// What a process exchanged with others.
+public struct ProcessTraffic: Sendable {
+    /// The bytes that it sent.
+    public var bytes = 0
+    /// The seconds that it only waited for other ranks.
+    public var seconds = 0.0
+
+    public init() {}
+
+    /// What came after an earlier moment.
+    public func since(_ earlier: Self) -> Self {
+        var rest = self
+        rest.bytes -= earlier.bytes
+        rest.seconds -= earlier.seconds
+        return rest
+    }
 }
 
 /// A process without peers.
@@ -97,6 +118,7 @@ public final class OneProcess: ProcessGroup {
     public func checkPeers() {}
     public func end(_ status: Int32) {}
     public var speaks: Bool { true }
+    public var traffic: ProcessTraffic { ProcessTraffic() }
 
     private final class Nothing: Exchange {
         func poll() -> Bool { true }

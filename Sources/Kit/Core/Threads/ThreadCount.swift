@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The number of threads for ops: `DUBKIT_THREADS`, else `OMP_NUM_THREADS`, else one for each core that this process
 /// may use.
@@ -17,15 +18,16 @@ public enum ThreadCount {
     }()
 
     /// The number of cores that a launcher bound this process to. If it is not bound, its part of the machine's cores,
-    /// which it shares with the other processes that `mpirun` or `srun` started here.
+    /// which it shares with the other processes of its group there.
     private static var share: Int {
         let bound = ProcessInfo.processInfo.activeProcessorCount
-        guard bound >= cores else { return max(1, bound) }
-        let peers = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"].lazy.compactMap(variable).compactMap {
-            Int($0)
-        }
-        return max(1, cores / max(1, peers.first ?? 1))
+        return max(1, bound < cores ? bound : cores / localProcesses.load(ordering: .relaxed))
     }
+
+    private static let localProcesses = Atomic(1)
+
+    /// Divides the cores among the processes of a group on this machine. Call it before the first work on several threads.
+    package static func share(among processes: Int) { localProcesses.store(max(1, processes), ordering: .relaxed) }
 
     /// Has programs that this process starts use as many threads as this one.
     package static func inherit() { setenv("DUBKIT_THREADS", String(`default`), 1) }
