@@ -19,13 +19,14 @@ from measure import TRIALS, Process, run
 
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1"}
 WAIT = 3
-# The kinds of harm, each with the exit codes that the launcher or process may end with; 0 if the run ended first.
-HARMS = {signal.SIGKILL: {0, 137, -9}, signal.SIGUSR1: {0, 75}, signal.SIGTERM: {0, 75}, signal.SIGSTOP: {0, 75}}
+# The kinds of harm, each with the exit codes that the launcher or process may end with: 0 if the run ended first, and 130 or
+# 143 if a signal came before the first step.
+HARMS = {signal.SIGKILL: {0, 137, -9}, signal.SIGUSR1: {0, 75, 130}, signal.SIGTERM: {0, 75, 143}, signal.SIGSTOP: {0, 75}}
 NAMES = {harm: harm.name for harm in HARMS}
 
 
 def words(out, ranks):
-    training = [*recipe(RECIPE, data=FILMS, steps=30, checkpoint_every=1), "--runs", out, "--resume", "auto", "--shards", "4",
+    training = [*recipe(RECIPE, data=FILMS, steps=30, batch=6, checkpoint_every=1), "--runs", out, "--resume", "auto", "--shards", "4",
                 "--peer-timeout", str(WAIT)]
     return training if ranks == 1 else ["mpirun", "-n", str(ranks), "--oversubscribe", "--bind-to", "none", *training]
 
@@ -67,6 +68,9 @@ def attempt(out, ranks, harm, draw, seconds):
     took = time.monotonic() - began
     if ended.status not in HARMS[harm]:
         return True, took, f"{NAMES[harm]} on {ranks} ranks: exit {ended.status}: {ended.errors[-500:]}"
+    # The launcher may end just before the ranks that it has killed.
+    while any(isThere(pid) for pid in victims) and time.monotonic() - began < 10:
+        time.sleep(0.01)
     left = [pid for pid in victims if isThere(pid)]
     if left:
         return True, took, f"{NAMES[harm]}: processes {left} are left"

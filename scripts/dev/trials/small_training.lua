@@ -4,6 +4,7 @@ local kit = require "kit"
 local cfg = kit.recipe {
   data = { "samples/movies", "folder of films", from = "ours" },
   steps = { 8, "updates of the weights", from = "ours" },
+  batch = { 2, "clips in a batch", from = "ours" },
   checkpoint_every = { 2, "steps between checkpoints", from = "ours" },
 }
 local films = kit.dataset.films {
@@ -14,7 +15,7 @@ local encoder = kit.encoder.small_audio { features = 8 }
 local nt_xent = kit.loss.nt_xent {}
 
 return kit.train {
-  name = "small", data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
+  name = "small", data = films:batches(kit.sampler.uniform { batch = cfg.batch }), modules = { audio = encoder },
   optimizer = kit.optimizer.adamw {}, steps = cfg.steps, checkpoint_every = cfg.checkpoint_every,
   step = function(batch)
     local rows = encoder(kit.tensor.concat { batch.audio.primary, batch.audio.secondary })
