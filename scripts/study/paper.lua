@@ -86,7 +86,8 @@ for _, key in ipairs(shared) do
 end
 kit.write_json { path = cfg.out .. "/study.json", value = plan }
 if not read(cfg.out .. "/study.json") then
-  error(("%s/study.json, which rank 0 wrote, is not here: give an 'out' that all machines share"):format(cfg.out), 0)
+  local path = cfg.out .. "/study.json"
+  error(path .. " cannot be read back: a study has no dry run, and 'out' must be on a disk that all machines share", 0)
 end
 
 local function cell_path(row, seed) return ("%s/cells/%s-%d.json"):format(cfg.out, row.name, seed) end
@@ -112,19 +113,19 @@ end
 
 local results = cfg.results ~= "" and cfg.results or cfg.out .. "/results"
 
-local function find(name)
-  for _, row in ipairs(studies.main.rows) do
+local function find(rows, name)
+  for _, row in ipairs(rows) do
     if row.name == name then return row end
   end
 end
 
---- Fills a cell, unless that is done. The sets of films that it needs are there.
+--- Fills a cell unless it is filled already. Its sets of films must exist.
 local function fill(row, seed)
   local path = cell_path(row, seed)
   if read(path) then return end
   print(("cell %s, seed %d"):format(row.name, seed))
   local begin = os.time()
-  local folder, command = trained(row.of and find(row.of) or row, seed)
+  local folder, command = trained(row.of and find(studies.main.rows, row.of) or row, seed)
   run("scripts/study/evaluate.lua", {
     run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
     out = path .. ".figures",
@@ -139,10 +140,11 @@ end
 local wanted = {}
 for _, name in ipairs(cfg.only) do wanted[name] = true end
 
---- The cells of one system with one seed: the first trains it, and the others measure what replaces it.
+--- Groups of cells that use one training: the first cell trains the system, and the others measure baselines for it or
+--- the same system on other films.
 local groups, group_of, sets = {}, {}, {}
 local function plan_cell(row, seed)
-  local system = row.of and find(row.of) or row
+  local system = row.of and find(studies.main.rows, row.of) or row
   local key = cell_path({ name = system.trained_as or system.name }, seed)
   local group = group_of[key]
   if not group then
@@ -162,15 +164,13 @@ for seed = 1, cfg.seeds do
   end
 end
 
--- One process makes the films, for which the others wait.
+-- One process makes the films while the others wait.
 kit.distribute({ sets }, function(names)
   for _, name in ipairs(names) do world.need(name, cfg, run) end
 end)
 kit.distribute(groups, function(group)
   for _, cell in ipairs(group) do
-    for _, row in ipairs(study.rows) do
-      if row.name == cell.row then fill(row, cell.seed) end
-    end
+    fill(find(study.rows, cell.row), cell.seed)
     report.write(results, cfg.study, study, cells, plan)
   end
 end)
