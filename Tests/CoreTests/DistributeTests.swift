@@ -1,3 +1,4 @@
+import Foundation
 import KitCore
 import TestSupport
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct DistributeTests {
     @Test(arguments: [1, 2, 3, 4, 9]) func allRanksGetAllResults(ranks: Int) throws {
         // Results of different lengths, some of them empty.
-        let expected = (0..<7).map { [UInt8](repeating: UInt8($0), count: $0 % 3 * 1000) }
+        let expected = (0..<7).map { Data(repeating: UInt8($0), count: $0 % 3 * 1000) }
         let all = try ThreadRanks.run(ranks) { group in
             var own: [Int] = []
             let results = try group.distribute(7) { piece in
@@ -27,7 +28,7 @@ import Testing
         let results = ThreadRanks.run(3) { group in
             try group.distribute(300) { piece in
                 guard piece != 4 else { throw KitError(.badData, "piece 4 is broken") }
-                return []
+                return Data()
             }
         }
         for (rank, result) in results.enumerated() {

@@ -80,6 +80,19 @@ import Testing
         }
     }
 
+    @Test func theMachinesOfProcessesAreShown() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let run = try Self.run(in: folder)
+            #expect(try !Self.page(try RunReport([run]).write(log: Self.quiet)).contains("Processes"))
+            let path = "\(run)/env.json"
+            let facts = try String(contentsOfFile: path, encoding: .utf8)
+            try facts.replacing("{", with: "{\"processes\": {\"node1\": 4, \"node2\": 2},", maxReplacements: 1)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            let page = try Self.page(try RunReport([run]).write(log: Self.quiet))
+            #expect(page.contains("4 on node1, 2 on node2"))
+        }
+    }
+
     @Test func whatIsNoRunIsRefused() throws {
         try Fixtures.withTemporaryFolder { folder in
             let run = try Self.run(in: folder)

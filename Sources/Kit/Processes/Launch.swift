@@ -22,7 +22,7 @@ public enum Launch {
                 "\(launcher.name) started \(launcher.count) processes, but Open MPI sees only one: \(launcher.advice)")
         }
         guard group.size > 1 else { return OneProcess() }
-        ThreadCount.share(among: group.hosts.count { $0 == group.hosts[group.rank] })
+        ThreadCount.share(among: group.processesByHost[group.hosts[group.rank]] ?? 1)
         leaveChildrenAlone()
         return group
     }

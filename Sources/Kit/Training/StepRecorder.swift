@@ -73,7 +73,7 @@ final class StepRecorder {
         try events.close()
     }
 
-    /// What was done so far, and how fast.
+    /// The steps recorded so far, with the time they took.
     var work: TrainingWork {
         TrainingWork(
             steps: training.step - firstStep, last: last, seconds: SteadyClock.now - begin, waited: waited, clips: clips

@@ -183,7 +183,7 @@ public final class Trainer {
         plan.batches.share(by: shards == 1 ? nil : layout)
         Session.current.shards = shards == 1 ? nil : layout
         if !peers.processes.isSingle {
-            let hosts = Dictionary(grouping: peers.processes.hosts) { $0 }.map { "\($0) (\($1.count))" }.sorted()
+            let hosts = peers.processes.processesByHost.map { "\($0) (\($1))" }.sorted()
             try log.info(
                 "\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")
         } else if shards > 1 {

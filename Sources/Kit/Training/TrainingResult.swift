@@ -13,9 +13,7 @@ public struct TrainingResult {
     /// The bytes that this process sent to others meanwhile, and the seconds that it waited for theirs.
     private let traffic: ProcessTraffic
 
-    init(
-        folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic = .init()
-    ) {
+    init(folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic) {
         (self.folder, self.steps, self.work, self.report, self.traffic) = (folder, steps, work, report, traffic)
     }
 
@@ -61,7 +59,7 @@ public struct TrainingResult {
     }
 }
 
-/// What a run of the program trained, and how fast. Rank 0 measures it and tells the others.
+/// The steps of one run of the program, with the time they took. Rank 0 measures it and sends it to the others.
 struct TrainingWork: Codable {
     /// The number of steps, without those of earlier runs of the program.
     let steps: Int

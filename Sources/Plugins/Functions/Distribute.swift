@@ -37,10 +37,10 @@ struct Distribute: Function, CalledWithArguments {
     }
 
     /// The result of an item as JSON.
-    private func result(_ index: Int) throws -> [UInt8] {
+    private func result(_ index: Int) throws -> Data {
         let value = try work.object.call([items[index], .int(index + 1)])
         do {
-            return Array(try JSONText.compact(JSONOption(plain: value, name: "result \(index + 1)")))
+            return try JSONText.compact(JSONOption(plain: value, name: "result \(index + 1)"))
         } catch is EncodingError {
             throw KitError.usage("result \(index + 1) contains a number that is not finite, which JSON cannot express")
         }

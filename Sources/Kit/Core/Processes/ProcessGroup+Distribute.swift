@@ -1,3 +1,5 @@
+import Foundation
+
 extension ProcessGroup {
     /// Distributes independent pieces of work over the ranks in turn: rank 0 does the first, rank 1 the second, and so
     /// on. Ranks wait for the others only at the end, for as long as those need.
@@ -8,25 +10,23 @@ extension ProcessGroup {
     ///   - count: the number of pieces, the same on all ranks.
     ///   - work: does one piece and returns its result.
     /// - Returns: all results, in order, on all ranks.
-    public func distribute(_ count: Int, _ work: (Int) throws -> [UInt8]) throws -> [[UInt8]] {
+    public func distribute(_ count: Int, _ work: (Int) throws -> Data) throws -> [Data] {
         guard !isSingle else { return try (0..<count).map(work) }
-        var own: [UInt8] = []
+        var own: [Data] = []
         do {
             for piece in stride(from: rank, to: count, by: size) {
                 try checkPeers()
-                own += Self.framed(try work(piece))
+                own.append(try work(piece))
             }
         } catch {
             abandon(error.asKitError)
             throw error
         }
         try waitForAll()
-        var results = [[UInt8]](repeating: [], count: count)
-        for (rank, bytes) in try gather(own).enumerated() {
-            var rest = bytes[...]
-            for piece in stride(from: rank, to: count, by: size) { results[piece] = Self.takeFrame(&rest) }
+        let all = try gather(Array(JSONEncoder().encode(own))).map {
+            try JSONDecoder().decode([Data].self, from: Data($0))
         }
-        return results
+        return (0..<count).map { all[$0 % size][$0 / size] }
     }
 
     /// Waits until all ranks have reached this call, without a deadline.
@@ -35,17 +35,6 @@ extension ProcessGroup {
         try signs.withUnsafeMutableBytes { signs in
             try beginGather(ticket(), into: signs, parts: (0..<size).map { $0..<$0 + 1 }).finish(hasDeadline: false)
         }
-    }
-
-    /// The bytes, preceded by their count.
-    private static func framed(_ bytes: [UInt8]) -> [UInt8] {
-        withUnsafeBytes(of: UInt64(bytes.count).littleEndian, Array.init) + bytes
-    }
-
-    private static func takeFrame(_ bytes: inout ArraySlice<UInt8>) -> [UInt8] {
-        let count = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        defer { bytes = bytes.dropFirst(8 + count) }
-        return Array(bytes.dropFirst(8).prefix(count))
     }
 }
 

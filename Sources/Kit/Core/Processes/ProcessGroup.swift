@@ -36,7 +36,7 @@ public protocol ProcessGroup: AnyObject, Sendable {
     /// name.
     func abandon(_ error: KitError)
 
-    /// What this process exchanged so far.
+    /// The bytes that this process has sent so far, and the time that it has waited.
     var traffic: ProcessTraffic { get }
 
     /// Throws the error of another rank that has given up, if there is one, prefixed with that rank's name. Does not
@@ -78,11 +78,14 @@ extension ProcessGroup {
     /// Whether this process has no peers.
     public var isSingle: Bool { size == 1 }
 
+    /// The number of processes on each machine.
+    public var processesByHost: [String: Int] { Dictionary(grouping: hosts) { $0 }.mapValues(\.count) }
+
     /// A rank's name in messages, such as "rank 3 on node17".
     public func name(of rank: Int) -> String { "rank \(rank) on \(hosts[rank])" }
 }
 
-/// What a process exchanged with others.
+/// The traffic of a process with its peers.
 public struct ProcessTraffic: Sendable {
     /// The bytes that it sent.
     public var bytes = 0
@@ -91,7 +94,7 @@ public struct ProcessTraffic: Sendable {
 
     public init() {}
 
-    /// What came after an earlier moment.
+    /// The traffic since an earlier reading.
     public func since(_ earlier: Self) -> Self {
         var rest = self
         rest.bytes -= earlier.bytes
@@ -127,8 +130,7 @@ public final class OneProcess: ProcessGroup {
 }
 
 extension Session {
-    /// The processes that share this session's work: only this one, unless a launcher such as `mpirun` started the
-    /// program.
+    /// The processes of this session: only this one, unless a launcher such as `mpirun` started the program.
     public var processes: any ProcessGroup {
         get { self[Processes.self].group }
         set { self[Processes.self].group = newValue }

@@ -68,7 +68,7 @@ private struct Rounded: Decodable {
 extension ClosedRange<Double> {
     fileprivate var text: String { "\(lowerBound) to \(upperBound)" }
 
-    /// Whether a number is in the range, with the bounds rounded as the number is.
+    /// Whether the range contains a number, after its bounds are rounded to float32.
     fileprivate func containsRounded(_ number: Float) -> Bool {
         Float(lowerBound) <= number && number <= Float(upperBound)
     }

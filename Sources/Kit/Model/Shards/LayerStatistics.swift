@@ -7,7 +7,7 @@ import KitTensor
 /// after the step, in the order of the batch, so that they are the same in all processes.
 struct LayerStatistics: BatchStatistics {
     private let shard: Shard?
-    /// Whether the layer sees a chunk of the shard's rows; backward comes when the chunks are over.
+    /// Whether the layer was called with a chunk of the shard's rows. Kept for backward, which runs after the chunks.
     private let isInChunks: Bool
     private let count: () -> Void
 

@@ -22,7 +22,7 @@ public final class Shard: @unchecked Sendable {
     let gradients: GradientSink
     let random: StepRandom.Streams
     let team: ShardTeam
-    /// Whether layers see only some of the shard's rows at a time, as in chunks of a batch.
+    /// Whether layers are being called with chunks of the shard's rows.
     private(set) var isInChunks = false
     /// The updates of running statistics to make after the step, in order.
     var movedBuffers: [MovedBuffer] = []

@@ -35,7 +35,7 @@ public struct EnvironmentFacts: Encodable {
         cores = process.processorCount
         threads = ThreadPool.shared.threadCount
         let group = Session.current.processes
-        processes = group.isSingle ? nil : Dictionary(grouping: group.hosts) { $0 }.mapValues(\.count)
+        processes = group.isSingle ? nil : group.processesByHost
         memoryBytes = process.physicalMemory
         findings = Dictionary(
             (TensorDoctor.findings + MediaDoctor.findings).map { ($0.subject, $0.detail) },
