@@ -15,7 +15,7 @@ import sys
 import time
 
 from jobs import chosen, make_inputs, whole
-from measure import TRIALS, Process, run
+from measure import TRIALS, Process, keep, run
 
 
 def trial(job, out, expected, seconds, draw, most):
@@ -67,8 +67,7 @@ def main():
             if problem:
                 wrong += 1
                 kept = os.path.join(folder, f"kept-{trials}")
-                shutil.rmtree(kept, ignore_errors=True)
-                shutil.copytree(out, kept, symlinks=True)
+                keep(out, kept)
                 print(f"{job.name}, {kept}: {problem}", flush=True)
         failures += wrong
         print(f"{job.name}: {kills} kills in {trials} jobs of {seconds:.1f} s, seed {options.seed}: "

@@ -1,5 +1,6 @@
 """Shared by the trials: paths, and a process with the time and memory that it took."""
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -59,3 +60,9 @@ class Process:
 def run(words, environment=None, timeout=None):
     """Runs a process to its end."""
     return Process(words, environment).wait(timeout)
+
+
+def keep(out, kept):
+    """Keeps a copy of a folder in which something was wrong."""
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(out, kept, symlinks=True)

@@ -15,7 +15,7 @@ import sys
 import time
 
 from jobs import FILMS, RECIPE, Training, make_inputs, recipe
-from measure import TRIALS, Process, run
+from measure import TRIALS, Process, keep, run
 
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1"}
 WAIT = 3
@@ -117,8 +117,7 @@ def main():
         if problems:
             wrong += 1
             kept = os.path.join(TRIALS, f"ranks/kept-{trainings}")
-            shutil.rmtree(kept, ignore_errors=True)
-            shutil.copytree(out, kept, symlinks=True)
+            keep(out, kept)
             print(f"{kept}: {'; '.join(problems)}", flush=True)
     told = ", ".join(f"{count} {name}" for name, count in met.items())
     print(f"{told}; seed {options.seed}; the slowest end took {slowest:.1f} s: {trainings - wrong} of {trainings} trainings "

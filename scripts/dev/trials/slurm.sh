@@ -1,11 +1,11 @@
 #!/bin/sh
-# Tries the batch script of docs/guide/processes.md with a SLURM of one host, which is started for it and ended afterwards.
+# Tries a batch script like that of docs/guide/processes.md with SLURM on one host, which it starts and stops.
 #
 #     sh scripts/dev/trials/slurm.sh
 #
-# It needs root and Debian's packages slurm-wlm and munge. The job trains in two processes, is asked to stop by SLURM's
-# SIGUSR1 before its time is over, is put back into the queue by the script, and resumes. Its weights must then be those of a
-# training of one process with two shards that nobody stopped.
+# It needs root and Debian's packages slurm-wlm, munge and openmpi-bin. The job trains in two processes. SLURM sends SIGUSR1
+# before the job's time is over, the script puts the job back into the queue, and the job resumes. Its weights must be those
+# of an uninterrupted training of one process with two shards.
 set -eu
 cd "$(dirname "$0")/../../.."
 program=$PWD/.build/release/dubkit
@@ -21,7 +21,7 @@ finish() {
 }
 trap finish EXIT
 
-# A key and a socket of its own: a munge that runs here already is left alone.
+# Munge gets its own key and socket, so that one that is already running is left alone.
 dd if=/dev/urandom of="$work/munge.key" bs=128 count=1 status=none
 chmod 700 "$work"
 chmod 400 "$work/munge.key"
