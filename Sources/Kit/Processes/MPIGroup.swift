@@ -25,7 +25,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
             throw KitError(.configuration, "Open MPI failed to load: \(String(cString: reason))")
         }
         var (rank, size): (Int32, Int32) = (0, 1)
-        try Self.check(dubkit_mpi_start(&rank, &size), "start")
+        try Self.check(BoundedCall.run(deadline, "join") { dubkit_mpi_start(&rank, &size) }, "start")
         (self.rank, self.size, self.deadline) = (Int(rank), Int(size), deadline)
         hosts = Array(repeating: "an unknown host", count: self.size)
         hosts = try gather(Array(ProcessInfo.processInfo.hostName.utf8)).map { String(decoding: $0, as: UTF8.self) }
@@ -66,7 +66,7 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
 
     public func end(_ status: Int32) {
         guard silent.isEmpty else { return dubkit_mpi_abort(status) }
-        _ = dubkit_mpi_end()
+        _ = BoundedCall.run(deadline, "leave", status: status, dubkit_mpi_end)
     }
 
     public var speaks: Bool { rank == (0..<size).first { !silent.contains($0) } }

@@ -4,7 +4,8 @@ extension ProcessGroup {
     /// Distributes independent pieces of work over the ranks in turn: rank 0 does the first, rank 1 the second, and so
     /// on. Ranks wait for the others only at the end, for as long as those need.
     ///
-    /// If a piece fails, its rank gives up. The other ranks stop after their current piece. All ranks throw its error.
+    /// If a piece fails, its rank gives up. The other ranks stop after their current piece. All ranks throw its error. An
+    /// engine may end ranks that take longer than its deadline to stop.
     ///
     /// - Parameters:
     ///   - count: the number of pieces, the same on all ranks.
