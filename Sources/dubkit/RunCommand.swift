@@ -8,7 +8,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 missing input; 70 a fault of the kit; 71 out of memory; 74 I/O or disk full; \
             75 interrupted and checkpointed, run again with --resume auto; 78 configuration; 80 loss or gradient not finite; \
-            129, 130 or 143 stopped by a signal.
+            129, 130, 138 or 143 stopped by a signal.
             """)
 
     @Argument(help: "The recipe, a Lua file.", completion: .file(extensions: ["lua"]))

@@ -19,9 +19,11 @@ from measure import TRIALS, Process, keep, run
 
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "DUBKIT_THREADS": "1"}
 WAIT = 3
-# The kinds of harm, each with the exit codes that the launcher or process may end with: 0 if the run ended first, and 130 or
-# 143 if a signal came before the first step.
-HARMS = {signal.SIGKILL: {0, 137, -9}, signal.SIGUSR1: {0, 75, 130}, signal.SIGTERM: {0, 75, 143}, signal.SIGSTOP: {0, 75}}
+# The kinds of harm, each with the exit codes that the launcher or process may end with: 0 if the run ended first. After a
+# signal before the first step, when there is nothing to keep yet, the rank that got it ends with 138 or 143 and others
+# with 130; the launcher passes on the first of these codes.
+HARMS = {signal.SIGKILL: {0, 137, -9}, signal.SIGUSR1: {0, 75, 130, 138}, signal.SIGTERM: {0, 75, 130, 143},
+         signal.SIGSTOP: {0, 75}}
 NAMES = {harm: harm.name for harm in HARMS}
 
 
