@@ -15,7 +15,10 @@ work=$(mktemp -d)
 finish() {
     scancel --full --quiet -u root 2>/dev/null || true
     for name in slurmd slurmctld munged; do
-        if [ -e "$work/$name.pid" ]; then kill "$(cat "$work/$name.pid")" 2>/dev/null || true; fi
+        id=$(cat "$work/$name.pid" 2>/dev/null) || continue
+        kill "$id" 2>/dev/null || true
+        # They write into the folder until they end.
+        while kill -0 "$id" 2>/dev/null; do sleep 0.1; done
     done
     rm -rf "$work"
 }
