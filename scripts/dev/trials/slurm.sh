@@ -3,8 +3,9 @@
 #
 #     sh scripts/dev/trials/slurm.sh
 #
-# It needs root and Debian's packages slurm-wlm, munge and openmpi-bin. The job trains in two processes. SLURM sends SIGUSR1
-# before the job's time is over, the script puts the job back into the queue, and the job resumes. Its weights must be those
+# It needs root and Debian's packages slurm-wlm, munge and openmpi-bin. The job trains in two processes. After
+# its first step SLURM is told to send SIGUSR1, as it does before a job's time is over. The script puts the job back into the
+# queue, and the job resumes. Its weights must be those
 # of an uninterrupted training of one process with two shards.
 set -eu
 cd "$(dirname "$0")/../../.."
@@ -64,8 +65,7 @@ slurmd
 
 cat >"$work/job.sh" <<JOB
 #!/bin/sh
-#SBATCH --ntasks=2 --time=00:01:00 --requeue --open-mode=append --output=$work/job.log
-#SBATCH --signal=USR1@40
+#SBATCH --ntasks=2 --time=00:10:00 --requeue --open-mode=append --output=$work/job.log
 echo "attempt \${SLURM_RESTART_COUNT:-0}"
 status=0
 srun --mpi=pmix "$program" run "$recipe" steps=800 checkpoint_every=1000 --runs "$work/runs" --resume auto \\
@@ -75,6 +75,8 @@ if [ "\$status" -eq 75 ]; then scontrol requeue "\$SLURM_JOB_ID"; fi
 JOB
 id=$(sbatch --parsable "$work/job.sh")
 echo "job $id"
+until grep -q "^step " "$work/job.log" 2>/dev/null; do sleep 0.2; done
+scancel --signal=USR1 "$id"
 until grep -q "ended with 0" "$work/job.log" 2>/dev/null; do
     sleep 2
     if grep -q "ended with" "$work/job.log" 2>/dev/null && ! grep "ended with" "$work/job.log" | tail -n 1 | grep -q "75"; then
