@@ -13,6 +13,7 @@
 #include "dk_convolution.h"
 #include "dk_elementwise.h"
 #include "dk_layout.h"
+#include "dk_limits.h"
 #include "dk_normalization.h"
 #include "dk_optimizer.h"
 #include "dk_product.h"
@@ -42,6 +43,7 @@ typedef struct dk_kernels {
     DK_CONVOLUTION(DK_FIELD)
     DK_ELEMENTWISE(DK_FIELD)
     DK_LAYOUT(DK_FIELD)
+    DK_LIMITS(DK_FIELD)
     DK_NORMALIZATION(DK_FIELD)
     DK_OPTIMIZER(DK_FIELD)
     DK_PRODUCT(DK_FIELD)

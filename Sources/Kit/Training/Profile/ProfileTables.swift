@@ -6,9 +6,9 @@ import KitTensor
 ///     by op                      time     %  calls     GB  GFLOP  of limit
 ///     conv3d backward        812.1 ms  49.5     78   9.12   75.5       62%
 ///
-/// The limit is the time that the machine's arithmetic and memory need at least: flops divided by the rate of a large
-/// matrix product, or bytes divided by that of a pass over memory, whichever is longer. Algorithms with fewer
-/// operations than the definition can beat it.
+/// The limit is the time that the machine's arithmetic and memory need at least: flops divided by the peak of the
+/// instruction set in use, or bytes divided by the rate of a pass over memory, whichever is longer (`MachineLimits`).
+/// Algorithms with fewer operations than the definition can beat it.
 struct ProfileTables {
     private struct Row {
         let name: String
