@@ -46,6 +46,7 @@ check: build
 	sh scripts/dev/check-docs.sh
 	sh scripts/dev/check-architecture.sh
 	sh scripts/dev/docc.sh
+	$(PYTHON) benchmarks/test_harness.py
 
 # Writes docs/reference from the declarations of the plugins.
 docs: build

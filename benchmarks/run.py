@@ -3,13 +3,11 @@
     python3 benchmarks/run.py [--repetitions N] [ROW ...]     rows by name or by the beginning of names; all by default
 """
 import argparse
-import json
 import tempfile
 
-from harness import machine, report, row, workers
+from harness import machine, report, results, row, workers
 from harness.measure import measured
 
-RESULTS = workers.ROOT / "docs" / "benchmarks.json"
 PAGE = workers.ROOT / "docs" / "benchmarks.md"
 
 
@@ -20,16 +18,20 @@ def chosen(rows, names):
     return [each for each in rows if not names or any(each.name.startswith(name) for name in names)]
 
 
+def repetitions(text):
+    if not text.isdigit() or int(text) < 3:
+        raise argparse.ArgumentTypeError(f"'{text}': expected a whole number of at least 3, since quartiles need as many")
+    return int(text)
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("rows", nargs="*")
-    arguments.add_argument("--repetitions", type=int, default=5)
+    arguments.add_argument("--repetitions", type=repetitions, default=5)
     arguments.add_argument("--report", action="store_true", help="only rewrite the page from the stored results")
     arguments = arguments.parse_args()
     rows = row.all_rows()
-    known = {each.name for each in rows}
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results = {name: figures for name, figures in results.items() if name in known}  # Drops old rows.
+    stored = results.stored(rows)
     if not arguments.report:
         workers.require_peers()
         for each in chosen(rows, arguments.rows):
@@ -41,10 +43,11 @@ def main():
                 except workers.Failure as failure:
                     print(f"  FAILED: {failure}", flush=True)
                     continue
-            print(f"  kit {figures['best']['kit_seconds']:.4g} s, {figures['best']['ratio']:.2f}x the best", flush=True)
-            results[each.name] = {**facts, **figures}
-            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    PAGE.write_text(report.page(rows, results))
+            print(f"  kit {figures['best']['kit_seconds']:.4g} s, {report.ratio(figures['best'])} the best", flush=True)
+            results.put(stored, facts.pop("machine"), each.name, {**facts, **figures})
+            results.store(stored)
+    PAGE.write_text(report.page(rows, stored))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,10 @@ import Foundation
 import Kit
 import Plugins
 
-/// The kit's side of the benchmarks: `benchmarks/run.py` starts it beside the peers and speaks with it line by line.
+/// The kit's side of the benchmarks: `benchmarks/run.py` starts it next to the peers and speaks with it line by line.
 ///
 ///     dubkit-bench FAMILY SPEC    SPEC is the row's JSON; answers requests on standard input: check, run, memory
-///     dubkit-bench limits         what the machine can do: products and memory traffic
+///     dubkit-bench limits         what the machine can do: arithmetic and memory traffic
 @main
 enum Bench {
     private static let families: [String: any Workload.Type] = [
@@ -23,7 +23,9 @@ enum Bench {
                     "usage: dubkit-bench limits | dubkit-bench FAMILY SPEC "
                         + "(the families are: \(families.keys.sorted().joined(separator: ", ")))")
             }
-            try serve(family.init(Spec(arguments.last!)))
+            let spec = try Spec(arguments.last!)
+            try spec.checkPrecision()
+            try serve(family.init(spec))
         } catch {
             FileHandle.standardError.write(Data("dubkit-bench: \(error)\n".utf8))
             exit((error as? KitError)?.kind.rawValue ?? 70)

@@ -5,14 +5,15 @@ enum Limits {
     static func measure() -> [String: Any] {
         [
             "threads": ThreadPool.shared.threadCount, "instruction_set": InstructionSet.active,
-            // By precision, in GFLOP/s.
-            "peak": ["float32": rates { MachineLimits.peak(of: .float32) }],
-            // In GB/s.
-            "triad": rates(MachineLimits.triadRate),
+            "limits": [
+                "float32 peak": rates("GFLOP/s") { MachineLimits.peak(of: .float32) },
+                "triad": rates("GB/s", MachineLimits.triadRate),
+            ],
         ]
     }
 
-    private static func rates(_ rate: () -> Double) -> [String: Double] {
-        ["all_threads": rate() * 1e-9, "one_thread": ThreadPool.serially(rate) * 1e-9]
+    /// A rate on all threads and on one, in 10^9 per second.
+    private static func rates(_ unit: String, _ rate: () -> Double) -> [String: Any] {
+        ["all_threads": rate() * 1e-9, "one_thread": ThreadPool.serially(rate) * 1e-9, "unit": unit]
     }
 }

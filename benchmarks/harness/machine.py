@@ -1,30 +1,55 @@
-"""Where and when something was measured."""
-import contextlib
+"""Which machine this is, when something was measured on it, and what it can do at most."""
 import datetime
 import os
+import pathlib
 import platform
 
-from harness.workers import THREADS, limits
+from harness.workers import limits
+
+# The extensions that decide how fast a network runs, as /proc/cpuinfo names them.
+EXTENSIONS = "avx2", "avx512f", "avx512_bf16", "amx_bf16"
 
 
-def processor():
-    with contextlib.suppress(OSError):
-        for line in open("/proc/cpuinfo"):
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
+def identity(cpuinfo, instruction_set, threads):
+    """What tells machines apart. The name alone does not: a virtual machine may call its processor just "AMD EPYC"."""
+    fields = {}
+    for line in cpuinfo.splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())  # The first processor's; all are alike.
+    flags = fields.get("flags", "").split()
+    return {
+        "processor": fields.get("model name") or platform.machine(), "family": fields.get("cpu family"),
+        "model": fields.get("model"), "extensions": [name for name in EXTENSIONS if name in flags],
+        "instruction_set": instruction_set, "threads": threads,
+    }
+
+
+def name(identity):
+    """One line that names the machine, the same in every run."""
+    parts = [identity["processor"]]
+    if identity["family"]:
+        parts[0] += f" (family {identity['family']}, model {identity['model']})"
+    if identity["extensions"]:
+        parts.append("with " + " ".join(identity["extensions"]))
+    return ", ".join([*parts, f"kernels {identity['instruction_set']}", f"{identity['threads']} threads"])
 
 
 def facts():
     """The date, the machine, and its limits at this moment."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    measured, cpuinfo = limits(), pathlib.Path("/proc/cpuinfo")
+    own = identity(cpuinfo.read_text() if cpuinfo.exists() else "", measured["instruction_set"], measured["threads"])
     return {
-        "date": datetime.date.today().isoformat(),
-        "machine": f"{processor()}, {THREADS} threads, {memory:.0f} GiB, {platform.platform()}",
-        "limits": limits(),
+        "date": datetime.date.today().isoformat(), "machine": name(own),
+        "system": f"{memory() / 1024:.0f} GiB, {platform.platform()}", "limits": measured["limits"],
     }
 
 
+def memory():
+    """The machine's memory in MiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+
+
 def words(limits):
-    return (f"sgemm {limits['sgemm_gflops']:.0f} GFLOP/s ({limits['sgemm_gflops_one_thread']:.0f} on one thread), triad "
-            f"{limits['triad_gbytes']:.0f} GB/s ({limits['triad_gbytes_one_thread']:.0f})")
+    """All limits in one line."""
+    return ", ".join(f"{name} {rate['all_threads']:.0f} {rate['unit']} ({rate['one_thread']:.0f} on one thread)"
+                     for name, rate in limits.items())

@@ -1,16 +1,23 @@
-"""Measures one row: each form of the peer on its own, then the kit in turns with the best form and with the first."""
+"""Measures one row: each form of the peer on its own, then the kit in turns with the fastest forms and with the first."""
+import contextlib
 import math
 import statistics
 import time
 
+from harness import machine, noise
+from harness.row import FLOAT32
 from harness.workers import Failure, kit, peer, prepared
 
-# Short work is repeated beyond the requested number of repetitions, up to this many seconds.
+# Short work is repeated beyond the requested number of repetitions, up to this many seconds for each form.
 PATIENCE = 4.0
+# A form is screened for this many seconds at least, so that it has more than one bad moment's time.
+SCREENING = 2.0
 # A form that takes longer than this runs only once; checking it has already warmed it up.
 LONG = 8.0
 # Work that takes less time than this is measured once it is warm: see `turn`.
 SHORT = 2.0
+# The share of the machine's memory that forms which compete in turns may take together.
+ROOM = 0.6
 
 
 def relative_error(given, expected):
@@ -21,7 +28,7 @@ def relative_error(given, expected):
 def check(row, ours, theirs, form):
     """The relative errors by name. Raises if one is too large."""
     errors = {}
-    for name, tolerance in row.tolerances.items():
+    for name, tolerance in row.tolerances_for(form).items():
         if len(ours[name]) != len(theirs[name]):
             raise Failure(f"{row.name}: '{name}' has {len(ours[name])} values, but that of {form.name} has {len(theirs[name])}")
         errors[name] = relative_error(ours[name], theirs[name])
@@ -31,43 +38,67 @@ def check(row, ours, theirs, form):
 
 
 def screened(row, spec, ours, form):
-    """Seconds of one form on its own: the best of three runs, or the only one if it is long."""
+    """One form on its own: its shortest run of at least four in at least two seconds, or its only run if it is long."""
+    tried = {"name": form.name, "precision": form.precision}
     try:
         with peer(row, spec, form) as worker:
             errors = check(row, ours, worker.ask("check")["values"], form)
             start = time.perf_counter()
-            seconds = worker.ask("run")["seconds"]
+            runs = [worker.ask("run")["seconds"]]
             if time.perf_counter() - start < LONG:
-                seconds = min(seconds, *(worker.ask("run")["seconds"] for _ in range(2)))
+                while len(runs) < 4 or time.perf_counter() - start < SCREENING:
+                    runs.append(worker.ask("run")["seconds"])
+            memory = worker.ask("memory")["peak_rss_mib"]
     except Failure as failure:
-        return {"name": form.name, "failure": str(failure)}
-    return {"name": form.name, "seconds": seconds, "errors": errors}
+        return {**tried, "failure": str(failure)}
+    # The first run warms up.
+    spread = noise.spread(runs[1:]) if len(runs) > 1 else 0
+    return {**tried, "seconds": min(runs), "spread": spread, "peak_rss_mib": memory, "errors": errors}
 
 
 def turn(worker):
-    """Seconds of one run, as in a loop of runs. The other side's turn leaves caches cold and processors asleep, so the first
-    run of short work is up to two thirds slower, on both sides, and is not counted."""
+    """Seconds of one run, as in a loop of runs. The other sides' turns leave caches cold and processors asleep, so the first
+    run of short work is up to two thirds slower, on all sides, and is not counted."""
     seconds = worker.ask("run")["seconds"]
     return worker.ask("run")["seconds"] if seconds < SHORT else seconds
 
 
-def in_turns(row, spec, form, repetitions):
-    """The kit and one form of the peer in turns. Each pair has its own processes, so each peak memory is its own."""
-    with kit(row, spec) as one, peer(row, spec, form) as other:
-        errors = check(row, one.ask("check")["values"], other.ask("check")["values"], form)
+def in_turns(row, spec, forms, repetitions):
+    """The kit and some forms of the peer in turns; each has its own process, so each peak memory is its own. Another one
+    begins in each round. The results in the order of the forms."""
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(kit(row, spec))
+        workers = [ours, *(stack.enter_context(peer(row, spec, form)) for form in forms)]
+        values = ours.ask("check")["values"]
+        errors = [check(row, values, worker.ask("check")["values"], form) for worker, form in zip(workers[1:], forms)]
+
+        def one_round(number):
+            times = [0.0] * len(workers)
+            for place in range(len(workers)):
+                index = (number + place) % len(workers)
+                times[index] = turn(workers[index])
+            return times
+
         start = time.perf_counter()
-        pairs = [(turn(one), turn(other))]
-        if time.perf_counter() - start < LONG:
-            pairs = []  # The first turn was a warm-up.
+        rounds = [one_round(0)]
+        if time.perf_counter() - start < LONG * len(forms):
+            rounds = []  # The first round was a warm-up.
         start = time.perf_counter()
-        while len(pairs) < repetitions or (time.perf_counter() - start < PATIENCE and len(pairs) < 10 * repetitions):
-            pairs.append((turn(one), turn(other)))
-        memory = one.ask("memory")["peak_rss_mib"], other.ask("memory")["peak_rss_mib"]
+        while len(rounds) < repetitions or (
+                time.perf_counter() - start < PATIENCE * len(forms) and len(rounds) < 10 * repetitions):
+            rounds.append(one_round(len(rounds)))
+        memory = [worker.ask("memory")["peak_rss_mib"] for worker in workers]
+    kit_times, *times = zip(*rounds)
+    return [summary(form, kit_times, own, memory[0], peak, differs)
+            for form, own, peak, differs in zip(forms, times, memory[1:], errors)]
+
+
+def summary(form, kit_times, times, kit_memory, memory, errors):
+    ratios = [theirs / ours for ours, theirs in zip(kit_times, times)]
     return {
-        "name": form.name, "turns": len(pairs), "kit_seconds": statistics.median(pair[0] for pair in pairs),
-        "seconds": statistics.median(pair[1] for pair in pairs),
-        "ratio": statistics.median(pair[1] / pair[0] for pair in pairs), "kit_peak_rss_mib": memory[0],
-        "peak_rss_mib": memory[1], "memory_ratio": memory[0] / memory[1], "errors": errors,
+        "name": form.name, "precision": form.precision, "turns": len(ratios), "kit_seconds": statistics.median(kit_times),
+        "seconds": statistics.median(times), "ratio": statistics.median(ratios), "spread": noise.spread(ratios),
+        "kit_peak_rss_mib": kit_memory, "peak_rss_mib": memory, "memory_ratio": kit_memory / memory, "errors": errors,
     }
 
 
@@ -80,28 +111,54 @@ def measured(row, repetitions, folder, limits):
         work = {key: value for key, value in made.items() if key != "spec"}
     with kit(row, spec) as worker:
         ours = worker.ask("check")["values"]
-    forms = []
-    for form in row.forms:
-        forms.append(screened(row, spec, ours, form))
-        print(f"  {form.name}: {forms[-1].get('failure') or '%.4g s' % forms[-1]['seconds']}", flush=True)
-    working = [(tried["seconds"], index) for index, tried in enumerate(forms) if "seconds" in tried]
+
+    def screen(form):
+        tried = screened(row, spec, ours, form)
+        print(f"  {form.name}: {tried.get('failure') or '%.4g s, spread %.0f%%' % (tried['seconds'], 100 * tried['spread'])}",
+              flush=True)
+        return tried
+
+    forms = [screen(form) for form in row.forms]
+    forms = [noise.quicker(tried, screen(form)) if noise.is_noisy(tried) else tried for tried, form in zip(forms, row.forms)]
+    working = [index for index, tried in enumerate(forms) if "seconds" in tried]
     if not working:
         raise Failure(f"{row.name}: every form of the peer failed")
-    best = in_turns(row, spec, row.forms[min(working)[1]], repetitions)
-    first = best
-    if min(working)[1] != 0 and "seconds" in forms[0]:
-        first = in_turns(row, spec, row.forms[0], repetitions)
-    return {"forms": forms, "best": best, "out_of_the_box": first, **fractions(row, best["kit_seconds"], work, limits)}
+    results = {}
+
+    def compete(indices):
+        """Adds the results of some forms in turns."""
+        chosen = [row.forms[index] for index in indices]
+        results.update(noise.settled(lambda: dict(zip(indices, in_turns(row, spec, chosen, repetitions)))))
+        for index in indices:
+            print(f"  in turns: {row.forms[index].name}: {results[index]['ratio']:.2f}x, spread {results[index]['spread']:.0%}",
+                  flush=True)
+
+    def best(among):
+        return noise.fastest([results[index] for index in among if index in results])
+
+    room = ROOM * machine.memory()
+    plain = [index for index in working if row.forms[index].precision == FLOAT32]
+    compete(noise.contenders(forms, working, room))
+    if plain and best(working)["precision"] != FLOAT32:
+        compete(noise.contenders(forms, plain, room))
+    if 0 in working and 0 not in results:
+        compete([0])
+    return {
+        "precision": row.precision, "forms": forms, "best": best(working), "best_float32": best(plain) if plain else None,
+        "out_of_the_box": results.get(0) or best(working), **fractions(row, best(working)["kit_seconds"], work, limits),
+    }
 
 
 def fractions(row, seconds, work, limits):
     """The work done per second, as a fraction of what the machine can do."""
-    suffix = "_one_thread" if row.threads == 1 else ""
+    threads = "one_thread" if row.threads == 1 else "all_threads"
     result = dict(work)
     if "flops" in work:
-        result["fraction_of_sgemm"] = work["flops"] / seconds * 1e-9 / limits["sgemm_gflops" + suffix]
+        # Where the instruction set has no products in the row's precision, those in float32 do its work.
+        peak = limits.get(f"{row.precision} peak", limits[f"{FLOAT32} peak"])
+        result["fraction_of_peak"] = work["flops"] / seconds * 1e-9 / peak[threads]
     if "bytes" in work:
-        result["fraction_of_triad"] = work["bytes"] / seconds * 1e-9 / limits["triad_gbytes" + suffix]
+        result["fraction_of_triad"] = work["bytes"] / seconds * 1e-9 / limits["triad"][threads]
     return result
 
 

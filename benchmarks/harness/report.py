@@ -1,12 +1,17 @@
 """Writes the results as a page."""
+from harness import noise
 from harness.machine import words
+from harness.row import FLOAT32
 
-HEAD = """# Benchmarks
+HEAD = f"""# Benchmarks
 
 Written by `make bench`; [benchmarks/README.md](../benchmarks/README.md) says what is compared and how. A ratio is the peer's
-time divided by the kit's, so it is above 1 where the kit is faster. *Best* is the fastest form of the peer that was tried,
-and *as installed* is the form that a user gets without changing anything. *Of the limit* is the kit's rate of arithmetic
-or memory traffic, divided by that of a large matrix product or of STREAM triad on this machine in the same run.
+time divided by the kit's, so it is above 1 where the kit is faster. *Best* is the fastest form of the peer that was tried in
+any precision, *best in float32* the fastest of those that compute in float32, and *as installed* is the form that a user
+gets without changing anything. The kit and the peers compute in float32 where nothing else is said. *Of the limit* is the
+kit's rate of arithmetic or memory traffic, divided by what loops that do nothing else reach on the same machine just before:
+multiplications and additions in registers (*the peak*) and STREAM triad. A result is *noisy* if the distance between the
+quartiles of its ratios is more than {noise.BOUND:.0%} of their median in two attempts.
 """
 
 
@@ -14,55 +19,108 @@ def time(seconds):
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} us"
 
 
+def ratio(result):
+    noisy = f", noisy (spread {result['spread']:.0%})" if noise.is_noisy(result) else ""
+    return f"{result['ratio']:.2f}x{noisy}"
+
+
+def against_target(row, result):
+    """The ratio, in bold if it reaches the row's target."""
+    return f"**{ratio(result)}**" if result["ratio"] >= row.target else f"{ratio(result)} (at least {row.target}x)"
+
+
+def kit_time(figures):
+    """The kit's time, and its precision if it is another one than float32."""
+    precision = "" if figures["precision"] == FLOAT32 else f" in {figures['precision']}"
+    return time(figures["best"]["kit_seconds"]) + precision
+
+
 def limit(figures):
-    for key, name in (("fraction_of_sgemm", "of sgemm"), ("fraction_of_triad", "of triad")):
-        if key in figures:
-            return f"{figures[key]:.0%} {name}"
+    if "fraction_of_peak" in figures:
+        return f"{figures['fraction_of_peak']:.0%} of the peak"
+    if "fraction_of_triad" in figures:
+        return f"{figures['fraction_of_triad']:.0%} of triad"
     return ""
+
+
+def best_float32(figures):
+    """The best form in float32 and the ratio to it, if it is another one than the best."""
+    result = figures["best_float32"]
+    if not result or result["name"] == figures["best"]["name"]:
+        return ""
+    return f"{time(result['seconds'])}, {ratio(result)}, {result['name']}"
+
+
+def cell(row, figures):
+    """A row in the table of all machines."""
+    parts = [against_target(row, figures["best"]), kit_time(figures), limit(figures)]
+    if best_float32(figures):
+        parts.insert(1, f"{ratio(figures['best_float32'])} in float32")
+    return ", ".join(filter(None, parts))
+
+
+def overview(rows, results):
+    """One line for each row, one column for each machine."""
+    yield "| work | " + " | ".join(results) + " |"
+    yield "|---" * (1 + len(results)) + "|"
+    for row in rows:
+        if any(row.name in own for own in results.values()):
+            cells = [cell(row, own[row.name]) if row.name in own else "" for own in results.values()]
+            yield "| " + " | ".join([row.title, *cells]) + " |"
 
 
 def line(row, figures):
     best, first = figures["best"], figures["out_of_the_box"]
-    ratio = f"**{best['ratio']:.2f}x**" if best["ratio"] >= row.target else f"{best['ratio']:.2f}x (at least {row.target}x)"
-    cells = [row.title, time(best["kit_seconds"]), f"{time(best['seconds'])}, {best['name']}", ratio,
-             f"{time(first['seconds'])}, {first['ratio']:.2f}x", limit(figures)]
+    cells = [row.title, kit_time(figures), f"{time(best['seconds'])}, {best['name']}", against_target(row, best),
+             best_float32(figures), f"{time(first['seconds'])}, {ratio(first)}", limit(figures)]
     return "| " + " | ".join(cells) + " |"
 
 
-def table(rows, results):
-    yield "| work | kit | best peer | ratio | as installed | of the limit |"
-    yield "|---|---|---|---|---|---|"
+def table(rows, own):
+    yield "| work | kit | best peer | ratio | best in float32 | as installed | of the limit |"
+    yield "|---" * 7 + "|"
     for row in rows:
-        if row.name in results:
-            yield line(row, results[row.name])
+        if row.name in own:
+            yield line(row, own[row.name])
 
 
-def memory_table(rows, results):
+def memory_table(rows, own):
     yield "| work | kit, MiB | best peer, MiB | kit / best | kit / as installed |"
-    yield "|---|---|---|---|---|"
+    yield "|---" * 5 + "|"
     for row in rows:
-        if row.shows_memory and row.name in results:
-            best, first = results[row.name]["best"], results[row.name]["out_of_the_box"]
+        if row.shows_memory and row.name in own:
+            best, first = own[row.name]["best"], own[row.name]["out_of_the_box"]
             yield (f"| {row.title} | {best['kit_peak_rss_mib']:.0f} | {best['peak_rss_mib']:.0f} | {best['memory_ratio']:.2f} "
                    f"| {first['memory_ratio']:.2f} |")
 
 
-def details(rows, results):
+def tried(form):
+    return f"{form['name']} {time(form['seconds']) if 'seconds' in form else 'left out (' + form['failure'] + ')'}"
+
+
+def details(rows, own):
     for row in rows:
-        if row.name not in results:
-            continue
-        figures = results[row.name]
-        tried = "; ".join(f"{form['name']} {time(form['seconds']) if 'seconds' in form else 'failed'}" for form in figures["forms"])
-        yield f"- `{row.name}`, {figures['date']}: {words(figures['limits'])}. Forms, each alone: {tried}."
+        if row.name in own:
+            figures = own[row.name]
+            forms = "; ".join(map(tried, figures["forms"]))
+            yield f"- `{row.name}`, {figures['date']}: {words(figures['limits'])}. Forms, each alone: {forms}."
+
+
+def section(rows, machine, own):
+    """All results of one machine."""
+    memory = list(memory_table(rows, own))
+    dates = sorted({figures["date"] for figures in own.values()})
+    measured = f"Measured {' to '.join(sorted({dates[0], dates[-1]}))}: {'; '.join(sorted({each['system'] for each in own.values()}))}."
+    return [f"## {machine}", "", measured, "", *table(rows, own), "",
+            *(["The largest resident set of each process, including its libraries:", "", *memory, ""] if len(memory) > 2 else []),
+            "Each row's run:", "", *details(rows, own), ""]
 
 
 def page(rows, results):
-    machines = sorted({figures["machine"] for figures in results.values()})
-    dates = sorted({figures["date"] for figures in results.values()})
-    lines = [HEAD, f"Machine: {'; '.join(machines)}. Measured {' to '.join(sorted({dates[0], dates[-1]}))}.", "",
-             "## Time", "", *table(rows, results), "",
-             "## Memory", "", "The largest resident set of the whole process, including its libraries.", "",
-             *memory_table(rows, results), "",
-             "## What bounds a row", "", *(f"- **{row.title}**: {row.note}" for row in rows if row.note), "",
-             "## Each row's run", "", *details(rows, results)]
+    """The page for results by machine, each with its rows."""
+    results = {machine: own for machine, own in results.items() if own}
+    lines = [HEAD, "## All machines", "", "The ratio to the best form, the kit's time, and how near it comes to the limit.", "",
+             *overview(rows, results), "",
+             *(line for machine, own in results.items() for line in section(rows, machine, own)),
+             "## What bounds a row", "", *(f"- **{row.title}**: {row.note}" for row in rows if row.note)]
     return "\n".join(lines) + "\n"

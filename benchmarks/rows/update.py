@@ -13,6 +13,5 @@ ROWS = [
         {"weight": 1e-5, "average": 1e-5}, 1,
         # Read: weight, gradient, mean, mean square, average; written: all but the gradient.
         prepare=lambda row, folder: {"bytes": TENSORS * SHAPE[0] * SHAPE[1] * 4 * 9},
-        note="memory: 36 bytes per weight are counted; the average is a separate pass and moves 4 more. Triad's own count "
-             "leaves out the lines that a store reads first, so a fraction above 1 is possible."),
+        note="memory: 36 bytes per weight are counted; the average is a separate pass and moves 4 more."),
 ]
