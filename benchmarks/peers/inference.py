@@ -14,11 +14,13 @@ class Workload:
         model = models.make(spec["encoder"])
         model.load_state_dict(safetensors.torch.load_file(spec["weights"]))
         model = models.in_layout(model, spec["layout"]).eval()
-        self.x = encoder_input(spec["input"], spec["layout"])
+        self.spec, self.x = spec, encoder_input(spec["input"], spec["layout"])
+        if spec["arithmetic"] == "bfloat16":
+            model, self.x = model.bfloat16(), self.x.bfloat16()
         self.model = torch.compile(model) if spec["compile"] else model
 
     def features(self):
-        with torch.inference_mode():
+        with torch.inference_mode(), models.arithmetic(self.spec):
             return self.model(self.x)
 
     def check(self):

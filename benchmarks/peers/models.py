@@ -82,6 +82,11 @@ def in_layout(model, layout):
     return model
 
 
+def arithmetic(spec):
+    """The context in which a form computes: autocast to bfloat16 if it is one of those."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=spec["arithmetic"] == "autocast")
+
+
 def flops(work):
     """The flops of all products and convolutions in a call of `work`."""
     from torch.utils.flop_counter import FlopCounterMode

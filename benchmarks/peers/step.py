@@ -11,6 +11,7 @@ from pattern import encoder_input
 class Workload:
     def __init__(self, spec):
         torch.set_num_threads(spec["threads"])
+        self.spec = spec
         self.model = models.make(spec["encoder"])
         self.model.load_state_dict(safetensors.torch.load_file(spec["weights"]))
         self.model = models.in_layout(self.model, spec["layout"])
@@ -20,7 +21,7 @@ class Workload:
 
     def check(self):
         self.model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), models.arithmetic(self.spec):
             features = self.model(self.x).flatten()[:4096].tolist()
         self.model.train()
         return {"features": features, "loss": [self.step()]}
@@ -31,7 +32,8 @@ class Workload:
         return time.perf_counter() - start
 
     def step(self):
-        loss = self.forward(self.x).square().mean()
+        with models.arithmetic(self.spec):
+            loss = self.forward(self.x).float().square().mean()
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)

@@ -39,6 +39,7 @@ class Trainer:
     """The towers with the weights of a file, in one of PyTorch's layouts."""
     def __init__(self, spec):
         torch.set_num_threads(spec["threads"])
+        self.spec = spec
         model = Towers(spec)
         model.load(spec["weights"])
         self.model = models.in_layout(model, spec["layout"])
@@ -46,7 +47,8 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4)
 
     def step(self, *batch):
-        loss = self.forward(*batch)
+        with models.arithmetic(self.spec):
+            loss = self.forward(*batch)
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
