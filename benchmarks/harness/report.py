@@ -110,7 +110,8 @@ def section(rows, machine, own):
     """All results of one machine."""
     memory = list(memory_table(rows, own))
     dates = sorted({figures["date"] for figures in own.values()})
-    measured = f"Measured {' to '.join(sorted({dates[0], dates[-1]}))}: {'; '.join(sorted({each['system'] for each in own.values()}))}."
+    systems = "; ".join(sorted({figures["system"] for figures in own.values()}))
+    measured = f"Measured {' to '.join(sorted({dates[0], dates[-1]}))}: {systems}."
     return [f"## {machine}", "", measured, "", *table(rows, own), "",
             *(["The largest resident set of each process, including its libraries:", "", *memory, ""] if len(memory) > 2 else []),
             "Each row's run:", "", *details(rows, own), ""]
