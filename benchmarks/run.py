@@ -39,7 +39,7 @@ def main():
             print(f"{each.name}: {machine.words(facts['limits'])}", flush=True)
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    figures = measured(each, arguments.repetitions, folder, facts["limits"])
+                    figures = measured(each, arguments.repetitions, folder)
                 except workers.Failure as failure:
                     print(f"  FAILED: {failure}", flush=True)
                     continue

@@ -2,7 +2,6 @@
 import unittest
 
 from harness import machine, noise, report, results
-from harness.measure import fractions
 from harness.row import BFLOAT16, FLOAT32, Form, Row, all_rows, torch_forms
 
 EPYC = """processor\t: 0
@@ -120,16 +119,27 @@ class MachineTests(unittest.TestCase):
         self.assertEqual(stored, {"a": {"x": 9, "y": 2}, "b": {"x": 3}, "c": {"x": 4}})
 
 
-class FractionTests(unittest.TestCase):
+class LimitTests(unittest.TestCase):
+    def test_the_highest_rates_of_all_runs_count(self):
+        other = {"float32 peak": {"all_threads": 250, "one_thread": 260, "unit": "GFLOP/s"},
+                 "bfloat16 peak": {"all_threads": 1600, "one_thread": 800, "unit": "GFLOP/s"}}
+        self.assertEqual(machine.highest([LIMITS, other, LIMITS]), {
+            **LIMITS, **other, "float32 peak": {"all_threads": 400, "one_thread": 260, "unit": "GFLOP/s"}})
+
     def test_work_is_compared_with_the_limits_of_its_threads_and_precision(self):
         limits = {**LIMITS, "bfloat16 peak": {"all_threads": 1600, "one_thread": 800, "unit": "GFLOP/s"}}
-        work = {"flops": 400e9, "bytes": 10e9}
-        on_all = fractions(row(), 2, work, limits)
-        self.assertEqual((on_all["fraction_of_peak"], on_all["fraction_of_triad"]), (0.5, 10 / 2 / 30))
-        self.assertEqual(fractions(row(threads=1), 2, work, limits)["fraction_of_peak"], 1)
-        narrow = row(spec={"precision": BFLOAT16})
-        self.assertEqual(fractions(narrow, 2, work, limits)["fraction_of_peak"], 0.125)
-        self.assertEqual(fractions(narrow, 2, work, LIMITS)["fraction_of_peak"], 0.5)
+        computes, moves = figures(result(1), flops=100e9), figures(result(1), bytes=15e9)
+        self.assertEqual(report.limit(row(), computes, limits), "25% of the peak")
+        self.assertEqual(report.limit(row(threads=1), computes, limits), "50% of the peak")
+        self.assertEqual(report.limit(row(), moves, limits), "50% of triad")
+        narrow = {**computes, "precision": BFLOAT16}
+        self.assertEqual(report.limit(row(), narrow, limits), "6% of the peak")
+        self.assertEqual(report.limit(row(), narrow, LIMITS), "25% of the peak")
+
+    def test_unknown_work_and_unknown_limits_are_left_empty(self):
+        sgemm = {"sgemm of OpenBLAS": {"all_threads": 190, "one_thread": 97, "unit": "GFLOP/s"}}
+        self.assertEqual(report.limit(row(), figures(result(1), flops=100e9, bytes=1e9), sgemm), "")
+        self.assertEqual(report.limit(row(), figures(result(1)), LIMITS), "")
 
 
 class RowTests(unittest.TestCase):
@@ -154,21 +164,21 @@ class RowTests(unittest.TestCase):
 
 
 class PageTests(unittest.TestCase):
-    def cells(self, own, **changes):
-        return report.line(row(**changes), own).strip("| ").split(" | ")
-
     def test_a_result_in_bfloat16_shows_the_ratio_to_the_best_in_float32_too(self):
-        own = figures(result(1.5, name="narrow", precision=BFLOAT16), result(2.5, name="wide"), fraction_of_peak=0.5)
-        self.assertEqual(report.line(row(), own), "| The work | 1.00 s | 1.50 s, narrow | 1.50x (at least 2x) | 2.50 s, 2.50x, wide "
+        own = figures(result(1.5, name="narrow", precision=BFLOAT16), result(2.5, name="wide"), flops=200e9)
+        self.assertEqual(report.line(row(), own, LIMITS), "| The work | 1.00 s | 1.50 s, narrow | 1.50x (at least 2x) | 2.50 s, 2.50x, wide "
                                                   "| 1.50 s, 1.50x | 50% of the peak |")
-        self.assertEqual(report.cell(row(), own), "1.50x (at least 2x), 2.50x in float32, 1.00 s, 50% of the peak")
+        self.assertEqual(report.cell(row(), own, LIMITS), "1.50x (at least 2x), 2.50x in float32, 1.00 s, 50% of the peak")
 
     def test_a_result_in_float32_is_not_shown_twice(self):
-        self.assertEqual(report.cell(row(), figures(result(2.5))), "**2.50x**, 1.00 s")
-        self.assertEqual(report.cell(row(), figures(result(2.5), precision=BFLOAT16)), "**2.50x**, 1.00 s in bfloat16")
+        self.assertEqual(report.cell(row(), figures(result(2.5)), LIMITS), "**2.50x**, 1.00 s")
+        self.assertEqual(report.cell(row(), figures(result(2.5), precision=BFLOAT16), LIMITS), "**2.50x**, 1.00 s in bfloat16")
 
     def test_noise_is_shown(self):
-        self.assertEqual(report.cell(row(), figures(result(27, 0.4))), "**27.00x, noisy (spread 40%)**, 1.00 s")
+        self.assertEqual(report.cell(row(), figures(result(27, 0.4)), LIMITS), "27.00x, noisy (spread 40%), 1.00 s")
+        self.assertEqual(report.cell(row(), figures(result(1, 0.4)), LIMITS), "1.00x (at least 2x), noisy (spread 40%), 1.00 s")
+        own = figures(result(2, precision=BFLOAT16), result(3, 0.2, name="wide"))
+        self.assertEqual(report.cell(row(), own, LIMITS), "**2.00x**, 3.00x in float32, noisy (spread 20%), 1.00 s")
 
     def test_one_column_for_each_machine(self):
         page = report.page([row(), row(name="unmeasured", title="Unmeasured work"), row(name="other", title="Other work")],

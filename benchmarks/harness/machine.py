@@ -49,6 +49,16 @@ def memory():
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
 
 
+def highest(runs):
+    """The limits of a machine: the highest rates that several runs measured. While anything else runs, they are too low."""
+    limits = {}
+    for measured in runs:
+        for name, rate in measured.items():
+            former = limits.setdefault(name, rate)
+            limits[name] = {**rate, **{threads: max(rate[threads], former[threads]) for threads in ("all_threads", "one_thread")}}
+    return limits
+
+
 def words(limits):
     """All limits in one line."""
     return ", ".join(f"{name} {rate['all_threads']:.0f} {rate['unit']} ({rate['one_thread']:.0f} on one thread)"

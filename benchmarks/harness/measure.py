@@ -102,7 +102,7 @@ def summary(form, kit_times, times, kit_memory, memory, errors):
     }
 
 
-def measured(row, repetitions, folder, limits):
+def measured(row, repetitions, folder):
     """The row's results; `folder` takes files that both sides read."""
     spec, work = dict(row.spec), {}
     if row.prepare:
@@ -145,21 +145,8 @@ def measured(row, repetitions, folder, limits):
         compete([0])
     return {
         "precision": row.precision, "forms": forms, "best": best(working), "best_float32": best(plain) if plain else None,
-        "out_of_the_box": results.get(0) or best(working), **fractions(row, best(working)["kit_seconds"], work, limits),
+        "out_of_the_box": results.get(0) or best(working), **work,
     }
-
-
-def fractions(row, seconds, work, limits):
-    """The work done per second, as a fraction of what the machine can do."""
-    threads = "one_thread" if row.threads == 1 else "all_threads"
-    result = dict(work)
-    if "flops" in work:
-        # Where the instruction set has no products in the row's precision, those in float32 do its work.
-        peak = limits.get(f"{row.precision} peak", limits[f"{FLOAT32} peak"])
-        result["fraction_of_peak"] = work["flops"] / seconds * 1e-9 / peak[threads]
-    if "bytes" in work:
-        result["fraction_of_triad"] = work["bytes"] / seconds * 1e-9 / limits["triad"][threads]
-    return result
 
 
 def by_peer(row, folder):
