@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import KitCore
+import KitTensor
 
 /// Runs the same work for several shards in one process, each on its own thread. Only one thread runs at a time. The
 /// threads take turns where they meet, so the interpreter and the kit's objects see only one thread.
@@ -29,6 +30,7 @@ final class ShardThreads: @unchecked Sendable {
     func run<Value>(_ body: @escaping (_ shard: Int) throws -> Value) throws -> [Value] {
         var values = [Value?](repeating: nil, count: count)
         let (session, step, place) = (Session.current, StepScope.current, interpreter?.leave())
+        let precision = ProductPrecision.current
         ready = Array(0..<count)
         withoutActuallyEscaping(body) { body in
             nonisolated(unsafe) let work: (Int) -> Void = { [self] index in
@@ -36,7 +38,7 @@ final class ShardThreads: @unchecked Sendable {
                     try interpreter?.beginTurns()
                     defer { interpreter?.endTurns() }
                     values[index] = try session.run {
-                        try StepScope.$current.withValue(step) { try body(index) }
+                        try StepScope.$current.withValue(step) { try precision.used { try body(index) } }
                     }
                 } catch { failure = failure ?? error }
                 hasEnded[index] = true
