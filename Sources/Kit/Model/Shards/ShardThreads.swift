@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import KitCore
+import KitTensor
 
 /// Runs the same work for several shards in one process, each on its own thread. Only one thread runs at a time. The
 /// threads take turns where they meet, so the interpreter and the kit's objects see only one thread.
@@ -10,6 +11,7 @@ final class ShardThreads: @unchecked Sendable {
     private let count: Int
     private let wakes: [DispatchSemaphore]
     private let interpreter: (any ScriptTurns)?
+    private let profiler = Profiler.active
     /// The shards that can run, in the order of their turns.
     private var ready: [Int] = []
     private var hasEnded: [Bool]
@@ -28,11 +30,13 @@ final class ShardThreads: @unchecked Sendable {
     /// end where they meet next.
     func run<Value>(_ body: @escaping (_ shard: Int) throws -> Value) throws -> [Value] {
         var values = [Value?](repeating: nil, count: count)
-        let (session, step, place) = (Session.current, StepScope.current, interpreter?.leave())
+        let (session, step) = (Session.current, StepScope.current)
+        let (place, work) = (interpreter?.leave(), profiler?.leave())
         ready = Array(0..<count)
         withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let work: (Int) -> Void = { [self] index in
+            nonisolated(unsafe) let workOn: (Int) -> Void = { [self] index in
                 do {
+                    profiler?.begin(row: index + 1)
                     try interpreter?.beginTurns()
                     defer { interpreter?.endTurns() }
                     values[index] = try session.run {
@@ -47,12 +51,13 @@ final class ShardThreads: @unchecked Sendable {
             let threads = (0..<count).map { index in
                 JoinedThread { [self] in
                     wakes[index].wait()
-                    work(index)
+                    workOn(index)
                 }
             }
             passOn()
             for thread in threads { thread.join() }
         }
+        if let work { profiler?.comeBack(to: work) }
         if let place { interpreter?.comeBack(to: place) }
         if let failure { throw failure }
         return values.map { $0! }
@@ -71,9 +76,10 @@ final class ShardThreads: @unchecked Sendable {
             outcome = Result { try body((0..<count).map { parts[$0] as! Part }) }
             ready = Array(0..<count)
         }
-        let place = interpreter?.leave()
+        let (place, work) = (interpreter?.leave(), profiler?.leave())
         passOn()
         wakes[shard].wait()
+        if let work { profiler?.comeBack(to: work) }
         if let place { interpreter?.comeBack(to: place) }
         if let failure { throw failure }
         return try outcome!.get() as! Value
