@@ -4,7 +4,7 @@
 
 // Best first.
 #if defined(__x86_64__)
-#define DK_INSTRUCTION_SETS(I) I(avx512) I(avx2) I(baseline)
+#define DK_INSTRUCTION_SETS(I) I(avx512_bf16) I(avx512) I(avx2) I(baseline)
 #else
 #define DK_INSTRUCTION_SETS(I) I(baseline)
 #endif

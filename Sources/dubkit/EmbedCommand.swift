@@ -35,6 +35,7 @@ struct EmbedCommand: ParsableCommand {
     @Option("unusable", of: Embed.self) var unusable: String?
     @Option("batch", of: Embed.self) var batch: String?
     @Option("workers", of: Embed.self) var workers: String?
+    @Option("precision", of: Embed.self) var precision: String?
 
     @OptionGroup var processes: ProcessOptions
 
@@ -46,7 +47,7 @@ struct EmbedCommand: ParsableCommand {
         var options: [(key: String, value: OptionValue)] = [("data", .string(data)), ("out", .string(out))]
         for (option, text) in [
             ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
-            ("unusable", unusable), ("batch", batch), ("workers", workers),
+            ("unusable", unusable), ("batch", batch), ("workers", workers), ("precision", precision),
         ] {
             if let value = try OptionFlag(option, of: Embed.self).value(text) { options.append((option, value)) }
         }

@@ -51,7 +51,10 @@ import Testing
         for case let file as URL in try #require(files) where file.pathExtension == "swift" {
             guard !file.path.contains("/Tensor/Products/") else { continue }
             let text = try String(contentsOf: file, encoding: .utf8)
-            for engine in ["cblas_sgemm", ".pointee.pack(", ".pointee.product(", ".pointee.outer_product("] {
+            for engine in [
+                "cblas_sgemm", ".pointee.pack(", ".pointee.product(", ".pointee.outer_product(",
+                ".pointee.narrow_pack(", ".pointee.narrow_product(", ".pointee.narrow_outer_product(",
+            ] {
                 #expect(!text.contains(engine), "\(file.lastPathComponent) calls \(engine)")
             }
         }

@@ -48,6 +48,74 @@ import Testing
         }
     }
 
+    /// Products of the rounded factors, added in float32.
+    @Test func narrowProductsEqualPlainLoopsOverRoundedFactors() throws {
+        try forEachSet { kernels, rows, depth, columns in
+            let (a, b) = (Pattern.tensor("a", [rows, depth]), Pattern.tensor("b", [depth, columns]))
+            let (x, y) = (rounded(a), rounded(b))
+            let width = kernels.capabilities.vector_floats
+            let size = depth * ((columns + width - 1) / width * width)
+            let (packed, scratch) = (Tensor(repeating: 7, [size + 8]), Tensor(repeating: 7, [rows * (depth + 1) + 8]))
+            let transposed = try b.transposed()
+            for (from, depthStep, columnStep) in [(b, columns, 1), (transposed, 1, depth)] {
+                let half = depth / 4 * 2
+                for (first, count) in [(half, depth - half), (0, half)] {
+                    kernels.narrow_pack(
+                        from.pointer, depth, columns, depthStep, columnStep, first, count, packed.pointer)
+                }
+                for accumulate in [false, true] {
+                    check(rows, columns, sums: accumulate) {
+                        kernels.narrow_product(
+                            a.pointer, depth, packed.pointer, $0, columns + 3, rows, depth, columns, accumulate,
+                            scratch.pointer)
+                    } expected: { row, column in
+                        (0..<depth).reduce(0) { $0 + x[row * depth + $1] * y[$1 * columns + column] }
+                    }
+                }
+                #expect(packed.values[size...].allSatisfy { $0 == 7 }, "\(columns): memory past the end was written")
+                #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "\(columns): memory past the end was written")
+            }
+        }
+    }
+
+    @Test func narrowOuterProductsEqualPlainLoopsOverRoundedFactors() throws {
+        try forEachSet { kernels, left, rows, right in
+            let (a, b) = (Pattern.tensor("a", [rows, left]), Pattern.tensor("b", [rows, right]))
+            let (x, y) = (rounded(a), rounded(b))
+            let scratch = Tensor(repeating: 7, [(rows + 1) * (left + right) + 8])
+            check(left, right, sums: true) {
+                kernels.narrow_outer_product(
+                    a.pointer, left, b.pointer, right, $0, right + 3, rows, left, right, scratch.pointer)
+            } expected: { out, column in
+                (0..<rows).reduce(0) { $0 + x[$1 * left + out] * y[$1 * right + column] }
+            }
+            #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "memory past the end was written")
+        }
+    }
+
+    /// Infinite and undefined values pass through, and large ones overflow as float32 does.
+    @Test func narrowProductsKeepWhatIsNotFinite() throws {
+        try InstructionSet.forEachAvailable { name in
+            let kernels = dk_active.pointee
+            let packed = Tensor.zeros([3 * kernels.capabilities.vector_floats])
+            let (result, scratch) = (Tensor.zeros([1]), Tensor.zeros([8]))
+            for (values, expected) in [
+                ([Float.infinity, 1, 1], Float.infinity), ([1, 1, -.infinity], -.infinity),
+                ([1, .nan, 1], .nan), ([1, Float(bitPattern: 0x7f80_0001), 1], .nan),
+                ([.greatestFiniteMagnitude, 1, 1], .infinity),
+            ] {
+                let (row, ones) = (Tensor(values, [1, 3]), Tensor.ones([3, 1]))
+                kernels.narrow_pack(ones.pointer, 3, 1, 1, 1, 0, 3, packed.pointer)
+                kernels.narrow_product(
+                    row.pointer, 3, packed.pointer, result.pointer, 1, 1, 3, 1, false, scratch.pointer)
+                let given = result.values[0]
+                #expect(given == expected || given.isNaN && expected.isNaN, "\(name): \(values) gave \(given)")
+            }
+        }
+    }
+
+    private func rounded(_ tensor: Tensor) -> [Double] { roundedToBFloat16(tensor).values.map(Double.init) }
+
     private func forEachSet(_ body: (dk_kernels, Int, Int, Int) throws -> Void) throws {
         try InstructionSet.forEachAvailable { _ in
             for (rows, depth, columns) in extents { try body(dk_active.pointee, rows, depth, columns) }

@@ -1873,6 +1873,11 @@ function kit_tensor.zeros(options) end
 ---@field baseline? boolean boolean; default false (ours). Whether the row was not trained.
 ---@field lower_is_better? boolean boolean; default false (ours). Whether lower is better.
 
+---@class kit.autocast.options
+---@field [integer] any list of functions; required. The function.
+---@field functions? function[] list of functions; required. The function.
+---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "bfloat16" (ours). The arithmetic inside: bfloat16, or float32 within a part that is bfloat16.
+
 ---@class kit.check.options
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
 
@@ -1899,6 +1904,7 @@ function kit_tensor.zeros(options) end
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a requested track: an error, or skip them.
 ---@field batch? integer integer; 1 to 1048576; default 16 (ours). Number of clips to encode at once.
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between batches.
+---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32.
 
 ---@class kit.features.options
 ---@field path string string; required. The folder.
@@ -1957,6 +1963,7 @@ function kit_tensor.zeros(options) end
 ---@field epochs? integer|nil integer or nil; default nil (ours). Passes over the data. Give either this or steps.
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
 ---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
+---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and activations wait for backward in half the memory. Weights, their updates, statistics and losses are float32 in both.
 ---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
 ---@field shards? integer|nil integer or nil; default nil (ours). Number of shards of each batch, which fixes the order of sums: any number of processes that divides it gives the same bits. Nil means one for each process or, in a resumed run, as many as before.
 ---@field checkpoint_every? integer|nil integer or nil; default nil (ours). Steps between checkpoints; nil makes one at the end of each epoch.
@@ -2007,6 +2014,13 @@ kit = {}
 ---@param options kit.add_result.options
 ---@return nil
 function kit.add_result(options) end
+
+---Calls a function, in which convolutions, linear layers and LSTMs multiply factors of 8 significant bits and add in float32, forward and backward, and keep data for backward in half the memory. Weights, sums, normalisations and losses stay float32. Returns the results of the function. `kit.train` and `kit.embed` have it as an option.
+---
+---Reference: torch.autocast with torch.bfloat16, whose results are bfloat16, too; here they are float32.
+---@param options kit.autocast.options
+---@return any
+function kit.autocast(options) end
 
 ---Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error.
 ---
@@ -2106,7 +2120,7 @@ function kit.recompute(options) end
 ---@return integer
 function kit.remove_speech(options) end
 
----Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/saved_activations.lua` shows by how much). Returns the results of the function.
+---Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/precision.lua` shows by how much). Returns the results of the function.
 ---
 ---Reference: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
 ---@param options kit.save_in_bfloat16.options

@@ -40,10 +40,9 @@ function simclr.recipe(own)
     epochs = { 30, "passes over the training films", from = "ours" },
     steps = { 0, "updates of the weights; 0 trains for all epochs", from = "ours" },
     chunk = { 0, "clips whose activations are in memory at once (gradient caching); 0 for all", from = "ours" },
-    activations = {
-      "float32", "how activations are kept for backward: float32, or bfloat16 (half the memory)", from = "ours",
-      was = "saved",
-      choices = { "float32", "bfloat16" },
+    precision = {
+      "float32", "arithmetic of the encoders: float32, or bfloat16 (half the memory, rounded factors)", from = "ours",
+      was = "activations", choices = { "float32", "bfloat16" },
     },
     dub_offset = {
       0.0, "largest random offset of dubs against the video, in seconds", from = "ours", was = "shift",
@@ -81,21 +80,14 @@ function simclr.films(cfg, tracks, options)
   }
 end
 
---- The values of the key `activations`.
-local forward = {
-  float32 = function(encoder, input) return encoder(input) end,
-  bfloat16 = function(encoder, input) return kit.save_in_bfloat16 { function() return encoder(input) end } end,
-}
-
 --- An encoder with its projection head: one function of a view, and the modules by name.
 local function tower(kind, cfg)
   local s = scales[cfg.scale]
   local encoder = s[kind](s.features)
   local head = kit.head.mlp { s.features, s.features, s.embedding }
-  local encode = forward[cfg.activations]
   local function features(input)
-    if cfg.chunk == 0 then return encode(encoder, input) end
-    return kit.recompute { function(x) return encode(encoder, x) end, input, chunk = cfg.chunk }
+    if cfg.chunk == 0 then return encoder(input) end
+    return kit.recompute { encoder, input, chunk = cfg.chunk }
   end
   return function(input) return head(features(input)) end, { [kind] = encoder, [kind .. "_head"] = head }
 end
@@ -121,6 +113,7 @@ function simclr.train(cfg, films, modules, step, embed)
     schedule = kit.schedule.cosine {},
     epochs = cfg.steps == 0 and cfg.epochs or nil,
     steps = cfg.steps > 0 and cfg.steps or nil,
+    precision = cfg.precision,
     step = step,
     evaluation = cfg.held_out > 0 and kit.evaluate.retrieval {
       data = films:split("held_out"):batches(kit.sampler.sequential { batch = cfg.batch }),

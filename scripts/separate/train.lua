@@ -12,6 +12,10 @@ local cfg = kit.recipe {
   seconds = { 2.0, "length of a segment", from = "ours" },
   steps = { 300, "updates of the weights", from = "ours" },
   learning_rate = { 2e-3, "peak learning rate", from = "ours", was = "rate" },
+  precision = {
+    "float32", "arithmetic of the network: float32, or bfloat16 (half the memory, rounded factors)", from = "ours",
+    choices = { "float32", "bfloat16" },
+  },
   seed = { 7, "decides all randomness", from = "ours" },
 }
 
@@ -24,7 +28,7 @@ local mixtures = kit.dataset.mixtures {
 local result = kit.train {
   data = mixtures, modules = { network = network }, steps = cfg.steps,
   optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate }, schedule = kit.schedule.cosine {},
-  clip_norm = 5, checkpoint_every = 100,
+  clip_norm = 5, checkpoint_every = 100, precision = cfg.precision,
   step = function(batch)
     local mixture = separator:magnitudes(batch.background + batch.speech)
     local background = separator:magnitudes(batch.background)

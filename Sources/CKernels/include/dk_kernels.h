@@ -29,6 +29,7 @@ typedef struct dk_capabilities {
     const char *name;    // as the variable DUBKIT_ISA takes it
     long vector_floats;  // floats of one vector
     long block_rows;     // rows of a product that are whole register blocks, for any number of columns
+    bool has_pair_products;  // multiplies pairs of bfloat16 values in one instruction
 } dk_capabilities;
 
 // One pointer for each kernel, all compiled for the same instruction set.

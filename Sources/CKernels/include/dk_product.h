@@ -12,4 +12,14 @@
     /* c[left x right] += a^T b for a[rows x left] and b[rows x right]: the gradient of a weight from one tile. The       \
        caller reads the next a_ahead and b_ahead rows behind the tile next (0 for scratch memory). */                     \
     K(outer_product, (const float *a, long a_stride, long a_ahead, const float *b, long b_stride, long b_ahead, float *c, \
-                      long c_stride, long rows, long left, long right))
+                      long c_stride, long rows, long left, long right))                                                   \
+    /* `pack` for `narrow_product`: the values rounded to bfloat16. `first` is even, and `count` is, too, unless the rows \
+       end. The memory is as large as that of `pack`; where values are kept in pairs, half of it is used. */              \
+    K(narrow_pack, (const float *b, long depth, long columns, long depth_stride, long column_stride, long first,          \
+                    long count, float *packed))                                                                           \
+    /* `product` of both factors rounded to bfloat16; b as `narrow_pack` left it, `scratch` of rows (depth + 1) floats. */ \
+    K(narrow_product, (const float *a, long a_stride, const float *packed, float *c, long c_stride, long rows,            \
+                       long depth, long columns, bool accumulate, float *scratch))                                        \
+    /* `outer_product` of both factors rounded to bfloat16; `scratch` of (rows + 1) (left + right) floats. */             \
+    K(narrow_outer_product, (const float *a, long a_stride, const float *b, long b_stride, float *c, long c_stride,       \
+                             long rows, long left, long right, float *scratch))

@@ -39,8 +39,9 @@ public final class MPIGroup: ProcessGroup, @unchecked Sendable {
     public func begin(
         _ ticket: Int, _ outgoing: [UnsafeRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
     ) throws -> any Exchange {
+        traffic.exchanges += 1
         // By the time a tag is used again, the exchange that had it is long over.
-        try MPIExchange(self, tag: Tag.firstExchange + Int32(ticket % (1 << 20)), outgoing, incoming)
+        return try MPIExchange(self, tag: Tag.firstExchange + Int32(ticket % (1 << 20)), outgoing, incoming)
     }
 
     public func abandon(_ error: KitError) {

@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 import KitCore
 
@@ -7,9 +8,15 @@ public enum TensorDoctor {
         let sets = InstructionSet.available.joined(separator: ", ")
         return [
             DoctorFinding("kernels", "\(InstructionSet.active) (this processor has: \(sets))"),
+            DoctorFinding("bfloat16", bfloat16),
             DoctorFinding("threads", "\(ThreadPool.shared.threadCount)"),
             openBLAS,
         ]
+    }
+
+    private static var bfloat16: String {
+        dk_active.pointee.capabilities.has_pair_products
+            ? "multiplied in pairs" : "rounded and multiplied as float32, since the kernels have no instruction for it"
     }
 
     private static var openBLAS: DoctorFinding {

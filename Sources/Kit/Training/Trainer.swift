@@ -42,7 +42,9 @@ public final class Trainer {
             let path = try peers.told(folder?.path ?? "")
             let training = try TrainingState(plan)
             do {
-                return try Interrupt.gracefully { try run(training, in: folder, path) }
+                return try Interrupt.gracefully {
+                    try plan.precision.used { try run(training, in: folder, path) }
+                }
             } catch {
                 log.endProgress()
                 // The error itself matters more than a failure to log it.
@@ -65,13 +67,14 @@ public final class Trainer {
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
-        let (count, terms, unregisteredWeights) =
+        let (count, terms, unregisteredWeights) = try plan.precision.used {
             try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
+        }
         if let unregisteredWeights { try log.warning(unregisteredWeights) }
         let text = terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")
         try log.info("the loss of \(count) clips: \(text)")
         if let evaluation = plan.evaluation {
-            try evaluation.dryRun()
+            try plan.precision.used(during: evaluation.dryRun)
             try log.info("\(evaluation.qualifiedName) works")
         }
         return terms

@@ -20,6 +20,8 @@ public struct TrainingPlan {
     public var clipNorm: Double?
     /// The decay of the moving average of the weights.
     public var averageDecay: Double?
+    /// The arithmetic of steps and evaluations.
+    public var precision = ProductPrecision.float32
     /// The number of shards of a batch; nil for one for each process or, in a resumed run, as many as before.
     public var shards: Int?
     /// Steps between checkpoints.
@@ -112,7 +114,8 @@ public struct TrainingPlan {
         }
         return TextTable.lines(table) + [
             "\(grouped(total)) parameters in all, trained by \(optimizer.settings)"
-                + (schedule.map { " on \($0.settings)" } ?? ""),
+                + (schedule.map { " on \($0.settings)" } ?? "")
+                + (precision == .float32 ? "" : ", in \(precision)"),
             "\(steps) steps, \(batches.batchesPerEpoch) per epoch, a checkpoint every \(checkpointEvery)",
         ]
     }

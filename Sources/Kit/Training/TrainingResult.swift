@@ -10,7 +10,7 @@ public struct TrainingResult {
     /// The result of the evaluation.
     public let report: EvaluationReport?
     private let work: TrainingWork
-    /// The bytes that this process sent to others meanwhile, and the seconds that it waited for theirs.
+    /// What this process sent to others meanwhile, and how long it waited for them.
     private let traffic: ProcessTraffic
 
     init(folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic) {
@@ -36,8 +36,8 @@ public struct TrainingResult {
         ]
         if traffic.bytes > 0 {
             lines.append(
-                "rank 0 sent \(byteText(traffic.bytes / stepsMade)) a step, and waited \(share(traffic.seconds))% of the "
-                    + "time for other ranks")
+                "rank 0 sent \(byteText(traffic.bytes / stepsMade)) a step in \(traffic.exchanges / stepsMade) exchanges, "
+                    + "and waited \(share(traffic.seconds))% of the time for other ranks")
         }
         return lines + [
             "peak memory \(byteText(memory.peakBytes)), of which tensors \(byteText(memory.peakTensorBytes))"

@@ -39,6 +39,10 @@ public struct Embed: Function {
     @Param("Number of clips to encode at once.", in: 1...1_048_576, from: .ours) public var batch: Int = 16
     @Param("Number of threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
     public var workers: Int = 2
+    @Param(
+        "Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32.",
+        from: .ours)
+    public var precision: ProductPrecision = .float32
 
     public init() {}
 
@@ -75,6 +79,7 @@ public struct Embed: Function {
         try log?.warnOfLeftOut(SkippedFile.lines(films.skipped))
         var embedding = FeatureExtraction(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
+        embedding.precision = precision
         embedding.unusable = unusable
         embedding.grid = TimestampGrid(hop: hop, window: window)
         if let out, UnwrittenFiles.areWanted {

@@ -5,7 +5,7 @@ struct SaveInBFloat16: Function {
     static let name = "save_in_bfloat16"
     static let summary =
         "Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with "
-        + "half the memory. Results have the same bits; gradients are rounded (`benchmarks/saved_activations.lua` "
+        + "half the memory. Results have the same bits; gradients are rounded (`benchmarks/precision.lua` "
         + "shows by how much). Returns the results of the function."
     static let reference = "torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16."
 

@@ -26,6 +26,10 @@ struct Train: Function {
     @Param("Updates of the weights. Give either this or epochs.", from: .ours) var steps: Int? = nil
     @Param("Largest norm of the gradient of all parameters together; nil for no limit.", from: .ours)
     var clipNorm: Double? = nil
+    @Param(
+        "Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and activations wait for backward in half the memory. Weights, their updates, statistics and losses are float32 in both.",
+        from: .ours)
+    var precision: ProductPrecision = .float32
     @Param("Decay of a moving average of the weights, saved with them; nil for none.", from: .ours)
     var ema: Double? = nil
     @Param(
@@ -86,6 +90,7 @@ struct Train: Function {
         ) { batch, number in try function.call([batch.scriptValue, .int(number)]) }
         plan.declaration = self
         plan.shards = shards
+        plan.precision = precision
         let trainer = try Trainer(plan)
         if Session.current.configuration.isDryRun {
             let terms = try trainer.dryRun().map { (key: $0.name, value: OptionValue.number($0.value)) }

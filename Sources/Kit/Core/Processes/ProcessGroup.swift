@@ -89,6 +89,8 @@ extension ProcessGroup {
 public struct ProcessTraffic: Sendable {
     /// The bytes that it sent.
     public var bytes = 0
+    /// The number of times that it exchanged something with all others.
+    public var exchanges = 0
     /// The seconds that it only waited for other ranks.
     public var seconds = 0.0
 
@@ -98,6 +100,7 @@ public struct ProcessTraffic: Sendable {
     public func since(_ earlier: Self) -> Self {
         var rest = self
         rest.bytes -= earlier.bytes
+        rest.exchanges -= earlier.exchanges
         rest.seconds -= earlier.seconds
         return rest
     }

@@ -9,7 +9,7 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     /// of `grain`.
     public typealias Add = (_ sum: Vector, _ other: Vector) throws -> Void
 
-    /// The largest size of a short vector in bytes.
+    /// The most bytes that a process sends of a short vector. Beyond that, fewer bytes are worth a second exchange.
     private static var mostShortBytes: Int { 32 << 10 }
 
     private enum Stage { case parts, slices, done }
@@ -42,7 +42,7 @@ public final class ShardSum<Number: BitwiseCopyable>: Exchange {
     ) throws {
         let (count, ranks) = (vectors[0].count, layout.ranks)
         (self.processes, self.add, sum, tree) = (processes, add, vectors[0], ShardTree(layout.shards))
-        isShort = count * MemoryLayout<Number>.stride <= Self.mostShortBytes
+        isShort = count * MemoryLayout<Number>.stride * (ranks - 1) <= Self.mostShortBytes
         slices = (0..<ranks).map { [isShort] rank in
             isShort ? 0..<count : rank * (count / grain) / ranks * grain..<(rank + 1) * (count / grain) / ranks * grain
         }

@@ -25,6 +25,8 @@ public struct FeatureExtraction {
     public var unusable = FilmCatalogue.Unusable.error
     public var batch = 16
     public var workers = 2
+    /// The arithmetic of the encoders.
+    public var precision = ProductPrecision.float32
 
     public init(_ sources: [ClipSource], clips: ClipSettings, encoders: [TrainedRun.Encoding], fingerprint: String) {
         self.sources = sources
@@ -93,9 +95,12 @@ public struct FeatureExtraction {
             : try ClipRows(sources, clips, encoders, unusable: unusable, workers: workers)
     }
 
+    /// The identity of the encoders, with their arithmetic if it is not the default.
+    private var identity: String { precision == .float32 ? fingerprint : "\(fingerprint) in \(precision)" }
+
     /// Everything that the rows depend on.
     private func plan(_ maker: any RowMaker) -> String {
-        "\(fingerprint)\n\(maker.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
+        "\(identity)\n\(maker.fingerprint)\n\(encoders.map(\.name))\nbatches of \(batch)\n"
     }
 
     private func run(
@@ -113,7 +118,7 @@ public struct FeatureExtraction {
         let begin = SteadyClock.now
         defer { log?.endProgress() }
         do {
-            try Module.evaluating(encoders.map(\.module)) {
+            func extract() throws {
                 try forEachBatch(maker, from: journal.rows.count, peers) { rows, views in
                     guard peers.leads else { return }
                     try journal.append(rows, views)
@@ -124,6 +129,7 @@ public struct FeatureExtraction {
                     if progress.step < progress.steps { try Interrupt.check() }
                 }
             }
+            try Module.evaluating(encoders.map(\.module)) { try precision.used(during: extract) }
         } catch let error as KitError where error.kind == .interrupted && !Interrupt.isInteractive {
             // An unfinished batch is started again later, so do not wait for it.
             let advice = folder == nil ? "" : "; the same command continues from there"
@@ -189,7 +195,7 @@ public struct FeatureExtraction {
     private func set(_ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row]) throws -> FeatureSet {
         guard unit == .source else {
             return try FeatureSet(
-                view: view, ids: rows.map(\.id), films: rows.map(\.film), values: values, encoder: fingerprint)
+                view: view, ids: rows.map(\.id), films: rows.map(\.film), values: values, encoder: identity)
         }
         var (ids, films): ([String], [String]) = ([], [])
         var (members, places): ([[Int]], [String: Int]) = ([], [:])
@@ -211,7 +217,7 @@ public struct FeatureExtraction {
                 means.pointer[row * width + column] = Float(sum / Double(clips.count))
             }
         }
-        return try FeatureSet(view: view, ids: ids, films: films, values: means, encoder: fingerprint)
+        return try FeatureSet(view: view, ids: ids, films: films, values: means, encoder: identity)
     }
 }
 

@@ -30,7 +30,7 @@ final class ShardThreads: @unchecked Sendable {
     /// end where they meet next.
     func run<Value>(_ body: @escaping (_ shard: Int) throws -> Value) throws -> [Value] {
         var values = [Value?](repeating: nil, count: count)
-        let (session, step) = (Session.current, StepScope.current)
+        let (session, step, precision) = (Session.current, StepScope.current, ProductPrecision.current)
         let (place, work) = (interpreter?.leave(), profiler?.leave())
         ready = Array(0..<count)
         withoutActuallyEscaping(body) { body in
@@ -40,7 +40,7 @@ final class ShardThreads: @unchecked Sendable {
                     try interpreter?.beginTurns()
                     defer { interpreter?.endTurns() }
                     values[index] = try session.run {
-                        try StepScope.$current.withValue(step) { try body(index) }
+                        try StepScope.$current.withValue(step) { try precision.used { try body(index) } }
                     }
                 } catch { failure = failure ?? error }
                 hasEnded[index] = true

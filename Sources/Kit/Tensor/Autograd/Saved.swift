@@ -55,7 +55,9 @@ extension Autograd {
     private static let narrow = ThreadFlag()
 
     /// Whether ops keep activations for backward in bfloat16 on this thread.
-    static var savesInBFloat16: Bool { narrow.isSet && isRecording && !isTracing }
+    static var savesInBFloat16: Bool {
+        (narrow.isSet || ProductPrecision.current == .bfloat16) && isRecording && !isTracing
+    }
 
     /// Runs `body`. Its convolutions, normalisations and activations keep intermediate results for backward in
     /// bfloat16, with eight significant bits instead of 24, in half the memory. Results have the same bits; gradients

@@ -101,7 +101,7 @@ private func convolutionMethod(
     if groups == inChannels, groups == outChannels {
         return DepthwiseConvolution(window: window, channels: inChannels)
     }
-    if groups == 1, !hasBias,
+    if groups == 1, !hasBias, precision == .float32,
         let method = WinogradConvolution(window: window, in: inChannels, out: outChannels, precision: precision)
     {
         return method

@@ -18,7 +18,7 @@ struct NTXentTiles {
     /// - Parameter crossOnly: only tiles between the first view and the second.
     init(batch: Int, crossOnly: Bool) {
         // Eight blocks per view are enough for 16 threads, and a tile of 256 x 256 floats fits a core's cache.
-        side = min(256, max(64, (batch / 8 + BLAS.block - 1) / BLAS.block * BLAS.block))
+        side = min(256, max(64, (batch / 8 + Gemm.blockColumns - 1) / Gemm.blockColumns * Gemm.blockColumns))
         let starts = Array(stride(from: 0, to: batch, by: side))
         let side = side
         let first = starts.map { $0..<min(batch, $0 + side) }

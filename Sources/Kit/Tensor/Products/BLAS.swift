@@ -1,18 +1,15 @@
 import COpenBLAS
 import KitCore
 
-/// The engine behind `Gemm` for unpacked factors: OpenBLAS, on the calling thread.
+/// The engine behind `Gemm` for unpacked factors on processors without wide vectors: OpenBLAS, on the calling thread.
 enum BLAS {
-    /// Tiles whose rows and columns are multiples of this use only whole micro-kernels, which keeps the bits the same.
-    static let block = 16
-
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`.
     static func multiply(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
         alpha: Float, beta: Float
     ) {
         // A few hundredths of a second at a time, so that an interrupt is noticed.
-        let columns = max(256, (1 << 31) / (m * max(1, k)) / block * block)
+        let columns = max(256, (1 << 31) / (m * max(1, k)) / Gemm.blockColumns * Gemm.blockColumns)
         for column in stride(from: 0, to: n, by: columns) where !ThreadPool.isAbandoned {
             let b = b.from(row: 0, column: column)
             cblas_sgemm(

@@ -7,9 +7,9 @@ import KitCore
 ///
 /// | factors | engine | where |
 /// |---|---|---|
-/// | unpacked, each transposed or not | BLAS | all threads, or the calling one |
-/// | rows times a `PackedFactor` | the kernel `product` | the calling thread |
-/// | two sets of rows that are in a cache, the left ones transposed | the kernel `outer_product` | the calling thread |
+/// | unpacked, each transposed or not | `TiledProduct`; without wide vectors BLAS | all threads, or the calling one |
+/// | rows times a `PackedFactor` | the kernels `product`, `narrow_product` | the calling thread |
+/// | two sets of rows that are in a cache, the left ones transposed | the kernels `outer_product`, `narrow_outer_product` | the calling thread |
 ///
 /// A packed factor pays off if many tiles are multiplied by the same matrix, as in convolutions and recurrences. Tile
 /// borders depend only on the extents, so the bits do not depend on the number of threads. Products in double precision
@@ -54,6 +54,9 @@ public enum Gemm {
 
     /// Rows at multiples of this are whole register blocks of the kernels.
     static var blockRows: Int { dk_active.pointee.capabilities.block_rows }
+
+    /// Columns at multiples of this are whole vectors of the kernels, and whole blocks of BLAS.
+    static let blockColumns = 64
 
     /// Throws if an extent is too large for the engines: BLAS uses 32-bit integers.
     static func check(_ extents: [Int], _ operation: String) throws {
@@ -100,8 +103,12 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
-        switch precision {
-        case .float32: BLAS.multiply(a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta)
+        // Without wide vectors, the kernels are plain C, which OpenBLAS beats.
+        if precision == .float32, dk_active.pointee.capabilities.vector_floats < 8 {
+            BLAS.multiply(a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta)
+        } else {
+            TiledProduct(m: m, n: n, k: k, precision: precision)
+                .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta)
         }
     }
 
@@ -117,6 +124,10 @@ public enum Gemm {
         case .float32:
             dk_active.pointee.product(
                 a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate)
+        case .bfloat16:
+            let scratch = Storage(count: a.count * (b.depth + 1))
+            dk_active.pointee.narrow_product(
+                a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
         }
     }
 
@@ -134,6 +145,10 @@ public enum Gemm {
         case .float32:
             dk_active.pointee.outer_product(
                 a.pointer, a.step, a.following, b.pointer, b.step, b.following, c, step, a.count, m, n)
+        case .bfloat16:
+            let scratch = Storage(count: (a.count + 1) * (m + n))
+            dk_active.pointee.narrow_outer_product(
+                a.pointer, a.step, b.pointer, b.step, c, step, a.count, m, n, scratch.pointer)
         }
     }
 

@@ -14,9 +14,9 @@ struct GemmTiling {
         let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
         let mostRowTiles = isSmall ? 1 : min(64, max(1, m / 256))
         let mostColumnTiles = isSmall ? 1 : min(64 / mostRowTiles, max(1, n / 512))
-        let block = BLAS.block
-        rowTile = (m + mostRowTiles * block - 1) / (mostRowTiles * block) * block
-        columnTile = (n + mostColumnTiles * block - 1) / (mostColumnTiles * block) * block
+        let (rows, columns) = (Gemm.blockRows, Gemm.blockColumns)
+        rowTile = (m + mostRowTiles * rows - 1) / (mostRowTiles * rows) * rows
+        columnTile = (n + mostColumnTiles * columns - 1) / (mostColumnTiles * columns) * columns
         columnTiles = (n + columnTile - 1) / columnTile
         tiles = (m + rowTile - 1) / rowTile * columnTiles
         let mostParts = isSmall || tiles >= 8 ? 1 : min(k / 2048, 64 / tiles)

@@ -8,7 +8,7 @@ extension Tensor {
     ///   - transposeA: this tensor is [.., k, m].
     ///   - transposeB: the other is [.., n, k].
     public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false) throws -> Tensor {
-        try matmul(other, transposeA: transposeA, transposeB: transposeB, precision: .current)
+        try matmul(other, transposeA: transposeA, transposeB: transposeB, precision: .float32)
     }
 
     private func matmul(

@@ -19,12 +19,9 @@ struct PackedFactor {
 
     /// A factor that is not packed yet.
     init(depth: Int, columns: Int, precision: ProductPrecision) {
-        switch precision {
-        case .float32:
-            // Columns are padded to whole vectors.
-            let width = dk_active.pointee.capabilities.vector_floats
-            storage = Storage(count: depth * ((columns + width - 1) / width * width))
-        }
+        // Columns are padded to whole vectors.
+        let width = dk_active.pointee.capabilities.vector_floats
+        storage = Storage(count: depth * ((columns + width - 1) / width * width))
         self.depth = depth
         self.columns = columns
         self.precision = precision
@@ -35,10 +32,15 @@ struct PackedFactor {
 
     /// Packs it on all threads. One of the steps must be 1.
     func pack(_ first: UnsafePointer<Float>, depthStep: Int, columnStep: Int) {
-        ThreadPool.shared.forEachRange(depth, grain: max(8, (1 << 14) / max(1, columns))) { [storage] rows in
+        // Pairs of rows stay together.
+        let grain = max(8, (1 << 14) / max(1, columns) / 2 * 2)
+        ThreadPool.shared.forEachRange(depth, grain: grain) { [storage] rows in
             switch precision {
             case .float32:
                 dk_active.pointee.pack(
+                    first, depth, columns, depthStep, columnStep, rows.lowerBound, rows.count, storage.pointer)
+            case .bfloat16:
+                dk_active.pointee.narrow_pack(
                     first, depth, columns, depthStep, columnStep, rows.lowerBound, rows.count, storage.pointer)
             }
         }

@@ -1,17 +1,28 @@
+import KitCore
+
 /// The arithmetic of matrix products: the type of the factors, and the type in which products are added.
 ///
 /// An op reads `current` once, when it is called, and passes it to each product of its forward and backward pass.
 /// Losses always ask for `float32`.
-///
-/// A second case, such as bfloat16 factors with float32 sums, needs:
-/// 1. an engine behind each `switch` in `Gemm`, defined in C for every instruction set, so that any processor can test it;
-/// 2. its order in memory in `PackedFactor`, whose storage may then hold narrower elements;
-/// 3. `current` set for a thread during a call, as `PackedWeights` is, from a key of the recipe;
-/// 4. a look at `convolutionMethod`: minimal filtering adds before it multiplies, which costs digits.
-public enum ProductPrecision: Hashable, Sendable {
+public enum ProductPrecision: String, ChoiceOption, Hashable, Sendable {
     /// Factors and sums in float32.
     case float32
+    /// Factors rounded to bfloat16 (to nearest, ties to even), products and sums in float32. The factors are those of
+    /// each product that an op's definition names: weights, activations and their gradients. Minimal filtering, which
+    /// would round sums of activations, is not used.
+    ///
+    /// Each sum starts at 0 and takes the products in the order of the inner axis, in blocks that depend only on the
+    /// extents. Processors with instructions for pairs of bfloat16 values add the second product of a pair before the
+    /// first one, and take factors below 2^-126 for 0.
+    case bfloat16
 
-    /// The arithmetic of the ops that the calling thread runs.
-    static var current: ProductPrecision { .float32 }
+    /// The arithmetic of the convolutions, linear layers and recurrences that the calling thread runs.
+    public static var current: ProductPrecision { isNarrow.isSet ? .bfloat16 : .float32 }
+
+    /// Runs `body`, whose ops use this arithmetic. Affects only the calling thread.
+    public func used<Result>(during body: () throws -> Result) rethrows -> Result {
+        try Self.isNarrow.with(self == .bfloat16, body)
+    }
+
+    private static let isNarrow = ThreadFlag()
 }

@@ -1,0 +1,133 @@
+import CKernels
+import KitCore
+
+/// The engine behind `Gemm` for unpacked factors: tiles of the kit's kernels, on the calling thread. The right factor is
+/// packed, unless only the left one is transposed: then both are read in place, as in the gradient of a weight.
+///
+/// Tiles fit the second-level cache. Their borders depend only on the extents.
+struct TiledProduct {
+    let m: Int
+    let n: Int
+    let k: Int
+    let precision: ProductPrecision
+
+    /// 256 kB of one factor.
+    private static let tileElements = 1 << 16
+    /// The inner extent up to which a packed factor is passed at a time.
+    private static let mostDepth = 1024
+    /// A left factor of at most so many rows is packed instead of the right one, which is then read once, in place.
+    private static let fewRows = 16
+
+    /// C = alpha A B + beta C, as `Gemm.multiplySerially`.
+    func multiply(
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float
+    ) {
+        if beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
+        guard k > 0 else { return }
+        if m <= Self.fewRows, m < n, b.isTransposed, !a.isTransposed {
+            addTransposed(a, b, into: c, step: step, alpha: alpha)
+        } else if a.isTransposed, !b.isTransposed {
+            addOuter(a, b, into: c, step: step, alpha: alpha)
+        } else {
+            addPacked(a, b, into: c, step: step, alpha: alpha)
+        }
+    }
+
+    /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`.
+    private func addPacked(
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
+    ) {
+        for start in stride(from: 0, to: k, by: Self.mostDepth) where !ThreadPool.isAbandoned {
+            let depth = min(Self.mostDepth, k - start)
+            let right = b.from(row: start, column: 0)
+            let scaled = alpha == 1 ? nil : Storage(count: depth * n)
+            if let scaled {
+                // In the order in memory of `b`.
+                let (rows, columns) = b.isTransposed ? (n, depth) : (depth, n)
+                copy(right.pointer, step: right.step, rows: rows, columns: columns, times: alpha, to: scaled.pointer)
+            }
+            let (first, length) =
+                scaled.map { (UnsafePointer($0.pointer), b.isTransposed ? depth : n) }
+                ?? (right.pointer, right.step)
+            let factor = PackedFactor(
+                first, depth: depth, columns: n, depthStep: b.isTransposed ? 1 : length,
+                columnStep: b.isTransposed ? length : 1, precision: precision)
+            let grain = max(Gemm.blockRows, Self.tileElements / depth / Gemm.blockRows * Gemm.blockRows)
+            let turned = a.isTransposed ? Storage(count: min(grain, m) * depth) : nil
+            for row in stride(from: 0, to: m, by: grain) where !ThreadPool.isAbandoned {
+                let count = min(grain, m - row)
+                let left = a.from(row: row, column: start)
+                if let turned {
+                    dk_active.pointee.transpose(left.pointer, left.step, turned.pointer, depth, count, depth)
+                }
+                Gemm.multiplySerially(
+                    turned.map { Gemm.Rows($0.pointer, step: depth, count: count) }
+                        ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
+                    step: step, accumulate: true)
+            }
+            withExtendedLifetime((scaled, turned)) {}
+        }
+    }
+
+    /// c += alpha aᵀ b for rows of both factors in memory.
+    private func addOuter(
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
+    ) {
+        let grain = max(16, Self.tileElements / (m + n))
+        let scaled = alpha == 1 ? nil : Storage(count: min(grain, k) * n)
+        for start in stride(from: 0, to: k, by: grain) where !ThreadPool.isAbandoned {
+            let (count, following) = (min(grain, k - start), max(0, min(grain, k - start - grain)))
+            let right = b.pointer + start * b.step
+            if let scaled {
+                copy(right, step: b.step, rows: count, columns: n, times: alpha, to: scaled.pointer)
+            }
+            Gemm.addOuterProducts(
+                Gemm.Rows(a.pointer + start * a.step, step: a.step, count: count, following: following),
+                scaled.map { Gemm.Rows($0.pointer, step: n, count: count) }
+                    ?? Gemm.Rows(right, step: b.step, count: count, following: following), into: c, step: step, m: m,
+                n: n, precision: precision)
+        }
+        withExtendedLifetime(scaled) {}
+    }
+
+    /// c += alpha a b from the transposed product, of which the few rows of `a` are the packed factor.
+    private func addTransposed(
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
+    ) {
+        let factor = PackedFactor(
+            a.pointer, depth: k, columns: m, depthStep: 1, columnStep: a.step, precision: precision)
+        let grain = max(Gemm.blockRows, Self.tileElements / k / Gemm.blockRows * Gemm.blockRows)
+        let products = Storage(count: min(grain, n) * m)
+        for column in stride(from: 0, to: n, by: grain) where !ThreadPool.isAbandoned {
+            let count = min(grain, n - column)
+            Gemm.multiplySerially(
+                Gemm.Rows(b.pointer + column * b.step, step: b.step, count: count), factor, into: products.pointer,
+                step: m)
+            for row in 0..<m {
+                let result = c + row * step + column
+                for index in 0..<count { result[index] += alpha * products.pointer[index * m + row] }
+            }
+        }
+        withExtendedLifetime(products) {}
+    }
+
+    /// Multiplies in place; zero also replaces what is not finite.
+    private func scale(
+        _ c: UnsafeMutablePointer<Float>, step: Int, rows: Int, columns: Int, by factor: Float
+    ) {
+        guard factor == 0 else {
+            var factor = factor
+            return dk_active.pointee.multiply(c, step, 1, &factor, 0, 0, c, step, rows, columns)
+        }
+        for row in 0..<rows { (c + row * step).update(repeating: 0, count: columns) }
+    }
+
+    /// Contiguous rows times a factor.
+    private func copy(
+        _ x: UnsafePointer<Float>, step: Int, rows: Int, columns: Int, times factor: Float,
+        to result: UnsafeMutablePointer<Float>
+    ) {
+        var factor = factor
+        dk_active.pointee.multiply(x, step, 1, &factor, 0, 0, result, columns, rows, columns)
+    }
+}
