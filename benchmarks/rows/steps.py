@@ -1,5 +1,8 @@
 """Training steps and inference of single encoders."""
+import dataclasses
+
 from harness.measure import by_peer
+from harness.row import BFLOAT16 as BFLOAT16_NAME
 from harness.row import Row, torch_forms
 
 ORDER = 1
@@ -23,12 +26,18 @@ def inference(name, title, encoder, shape, note=""):
         1.5, {"features": BFLOAT16["features"]}, prepare=by_peer, note=note)
 
 
+def in_both_precisions(rows):
+    """Each row, and the same work with the kit in bfloat16."""
+    return [each for row in rows for each in (row, dataclasses.replace(
+        row, name=f"{row.name}-bfloat16", spec={**row.spec, "precision": BFLOAT16_NAME}, note=""))]
+
+
 RESNET50_8 = ("by `perf`, 84 % of the samples are in the products' micro-kernels, which compute the 28 GFLOP that Winograd filtering "
               "leaves; 6 % are in normalisations and residual sums. Winograd tiles of 4 x 4 would save 7 % of the products, at three "
               "to five times the error ([decision](decisions/0009-winograd-tiles.md)).")
 
 
-ROWS = [
+ROWS = in_both_precisions([
     step("x3d-m-step", "X3D-M training step, 4 x 16x224x224", X3D_M, [4, 16, 224, 224, 3], 2.5),
     step("x3d-s-step", "X3D-S training step, 4 x 13x160x160", X3D_S, [4, 13, 160, 160, 3], 2.5),
     step("x3d-xs-step", "X3D-XS training step, 4 x 4x160x160", X3D_XS, [4, 4, 160, 160, 3], 2.5),
@@ -38,4 +47,4 @@ ROWS = [
       for batch in (1, 8)),
     inference("resnet50-1", "resnet50 inference, batch 1", RESNET50, [1, 96, 280, 2]),
     inference("resnet50-8", "resnet50 inference, batch 8", RESNET50, [8, 96, 280, 2], RESNET50_8),
-]
+])
