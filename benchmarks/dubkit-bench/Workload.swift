@@ -45,7 +45,9 @@ struct Spec {
         guard let value = values.named.first(where: { $0.key == key })?.value else {
             throw KitError.usage("the spec has no '\(key)'")
         }
-        return try Value(option: value)
+        do { return try Value(option: value) } catch let mismatch as OptionMismatch {
+            throw KitError.usage("the spec's '\(key)': expected \(mismatch.expected)")
+        }
     }
 
     /// The precision of the kit's products, float32 if the spec has none.
