@@ -6,7 +6,11 @@ import LuaBridge
 struct ReplCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repl", abstract: "Type Lua: what you type is evaluated and its values shown. Ctrl-D ends it.",
-        discussion: "Tab completes, ? NAME explains, :help lists all commands. See docs/guide/explore.md.")
+        discussion: """
+            Tab completes, ? NAME explains, :help lists all commands. See docs/guide/explore.md.
+
+            The prompt runs in one process. To train a recipe with several: 'mpirun -n 4 dubkit run RECIPE'.
+            """)
 
     @OptionGroup var plugins: PluginOptions
 

@@ -6,6 +6,12 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a recipe.",
         discussion: """
+            With several processes: 'mpirun -n 4 dubkit run RECIPE', or 'srun --mpi=pmix -n 4 dubkit run RECIPE'. The \
+            recipe and its batch stay the same, and rank 0 writes the run folder. The result depends on the number of \
+            shards, not on that of processes: with --shards 4, one, two and four processes give the same bits. If a process \
+            gets a signal, or does not answer for --peer-timeout seconds, all end with exit code 75. See \
+            docs/guide/processes.md.
+
             Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 missing input; 70 a fault of the kit; 71 out of memory; 74 I/O or disk full; \
             75 interrupted and checkpointed, run again with --resume auto; 78 configuration; 80 loss or gradient not finite; \
             129, 130, 138 or 143 stopped by a signal.
@@ -43,7 +49,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
-            "Number of shards of each batch, if the recipe does not set it. Any number of processes that divides it gives the same bits."
+            "Number of shards of each batch, if the recipe does not set it. Any number of processes that divides it gives the same bits. Default: that of the resumed run, or one for each process."
     )
     var shards: Int?
 

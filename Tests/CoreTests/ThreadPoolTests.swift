@@ -7,6 +7,8 @@ import Testing
 @Suite(.serialized) struct ThreadPoolTests {
     /// Larger than the machine may be, so that several threads take part everywhere.
     private static let pool = ThreadPool(threads: 4)
+    private static let largePool = ThreadPool(threads: 64)
+    private static let pools = [pool, largePool]
     private var pool: ThreadPool { Self.pool }
 
     /// How often each index was visited.
@@ -18,10 +20,11 @@ import Testing
         return Array(UnsafeBufferPointer(start: visits, count: count))
     }
 
-    @Test func everyTileRunsOnce() {
-        for count in [0, 1, 2, 3, 5, 1000] {
+    @Test(arguments: pools.indices) func everyTileRunsOnce(pool: Int) {
+        for count in [0, 1, 2, 3, 5, 63, 65, 1000] {
             for _ in 0..<50 {
-                #expect(visits(count) { pool.forEach(count, $0) } == [Int](repeating: 1, count: count))
+                let visits = visits(count) { Self.pools[pool].forEach(count, $0) }
+                #expect(visits == [Int](repeating: 1, count: count))
             }
         }
     }
@@ -38,16 +41,24 @@ import Testing
         }
     }
 
-    /// Each of two tiles waits until the other has started: serial work would wait in vain.
-    @Test func tilesRunSideBySide() {
+    /// Each tile waits until all have started: serial work would wait in vain.
+    private func expectSideBySide(_ pool: ThreadPool, _ count: Int) {
         let started = Atomic<Int>(0)
         let met = Atomic<Int>(0)
-        pool.forEach(2) { _ in
+        pool.forEach(count) { _ in
             started.wrappingAdd(1, ordering: .sequentiallyConsistent)
-            for _ in 0..<10_000 where started.load(ordering: .sequentiallyConsistent) < 2 { usleep(1000) }
-            if started.load(ordering: .sequentiallyConsistent) == 2 { met.wrappingAdd(1, ordering: .relaxed) }
+            for _ in 0..<10_000 where started.load(ordering: .sequentiallyConsistent) < count { usleep(1000) }
+            if started.load(ordering: .sequentiallyConsistent) == count { met.wrappingAdd(1, ordering: .relaxed) }
         }
-        #expect(met.load(ordering: .relaxed) == 2)
+        #expect(met.load(ordering: .relaxed) == count)
+    }
+
+    /// Whether workers spin or sleep between the calls, and whichever of them were idle for long.
+    @Test func allThreadsTakePart() {
+        for count in [2, 64, 3, 64, 17, 5, 64] {
+            expectSideBySide(Self.largePool, count)
+            expectSideBySide(pool, min(count, 4))
+        }
     }
 
     @Test func nestedWorkStaysOnItsThread() {
@@ -70,10 +81,11 @@ import Testing
         ThreadPool.serially { pool.forEach(100) { order.append($0) } }
         #expect(order == Array(0..<100))
         // And the pool is used again afterwards.
-        tilesRunSideBySide()
+        expectSideBySide(pool, 2)
     }
 
-    @Test func severalThreadsUseOnePool() {
+    @Test(arguments: pools.indices) func severalThreadsUseOnePool(pool: Int) {
+        let pool = Self.pools[pool]
         nonisolated(unsafe) let sums = UnsafeMutablePointer<Int>.allocate(capacity: 6)
         defer { sums.deallocate() }
         DispatchQueue.concurrentPerform(iterations: 6) { user in
@@ -98,7 +110,7 @@ import Testing
         #expect(pool.threadCount == 1)
         pool.threadCount = 99
         #expect(pool.threadCount == 4)
-        tilesRunSideBySide()
+        expectSideBySide(pool, 4)
         // Changed between and while others work: every tile still runs once.
         DispatchQueue.concurrentPerform(iterations: 3) { user in
             for round in 0..<200 {

@@ -43,7 +43,8 @@ public enum Launch {
     ) throws {
         guard let launcher = launcher(environment), launcher.count > 1 else { return }
         throw KitError.usage(
-            "\(what) runs in one process, but \(launcher.name) started \(launcher.count): start it without a launcher")
+            "\(what) runs in one process, but \(launcher.name) started \(launcher.count): start it without a launcher, which is for 'dubkit run' and 'dubkit embed'"
+        )
     }
 
     /// The launcher that started this process, the number of processes, and advice for when they cannot find each

@@ -70,6 +70,10 @@ struct PromptCommand: Sendable {
                 ["Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."],
                 ["Ctrl-R, Up, Down", "Search and walk the history."],
                 ["Ctrl-C", "Stops the current chunk but not the session. Ctrl-D ends the session."],
+                [
+                    "mpirun -n 4 dubkit run FILE",
+                    "In a shell: trains with four processes. The prompt itself is one process.",
+                ],
             ]
         return TextTable.text(rows)
     }

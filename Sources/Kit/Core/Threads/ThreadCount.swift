@@ -13,16 +13,16 @@ public enum ThreadCount {
     /// The number from the environment, or else that of the cores that this process may use. `checkEnvironment` has
     /// refused invalid values.
     static let `default`: Int = {
-        guard let asked = try? asked() else { return share }
+        guard let asked = try? asked() else { return usable }
         return min(asked, most)
     }()
 
     /// The number of cores that a launcher bound this process to. If it is not bound, its part of the machine's cores,
     /// which it shares with the other processes of its group there.
-    private static var share: Int {
+    static let usable: Int = {
         let bound = ProcessInfo.processInfo.activeProcessorCount
         return max(1, bound < cores ? bound : cores / localProcesses.load(ordering: .relaxed))
-    }
+    }()
 
     private static let localProcesses = Atomic(1)
 

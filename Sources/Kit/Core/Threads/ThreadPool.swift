@@ -9,30 +9,20 @@ public final class ThreadPool: @unchecked Sendable {
     /// The shared pool, with `ThreadCount.default` threads.
     public static let shared = ThreadPool(threads: ThreadCount.default)
 
-    private let workerCount: Int
+    private let workers: Workers
     /// Held by the one call that the workers are helping.
     private let submission = Mutex(())
-    private let lock = ConditionLock()
-    /// There is a new job.
-    private let wake: ConditionLock.Condition
-    /// No worker is active any more.
-    private let finished: ConditionLock.Condition
-    /// Guarded by the lock.
-    private var job: Job?
-    private let generation = Atomic<Int>(0)
     private let limit: Atomic<Int>
 
     /// The number of threads that take part, including the caller. Can be set to any number up to the pool's size.
     public var threadCount: Int {
         get { limit.load(ordering: .relaxed) }
-        set { limit.store(min(max(1, newValue), workerCount + 1), ordering: .relaxed) }
+        set { limit.store(min(max(1, newValue), workers.count + 1), ordering: .relaxed) }
     }
 
     public init(threads: Int) {
-        workerCount = max(0, threads - 1)
-        limit = Atomic(workerCount + 1)
-        (wake, finished) = (ConditionLock.Condition(lock), ConditionLock.Condition(lock))
-        for index in 0..<workerCount { start(worker: index) }
+        workers = Workers(max(0, threads - 1))
+        limit = Atomic(workers.count + 1)
     }
 
     /// Calls `body(0)` ... `body(count - 1)`, spread over the threads, and returns when all are done. If memory runs
@@ -43,7 +33,7 @@ public final class ThreadPool: @unchecked Sendable {
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
         let threads = threadCount
         if count > 1, threads > 1, !Self.serialFlag.isSet, !MemoryShortage.isPending,
-            submission.withLockIfAvailable({ _ in share(count, helpers: min(threads - 1, count - 1), body) }) != nil
+            submission.withLockIfAvailable({ _ in share(count, threads, body) }) != nil
         {
             return
         }
@@ -54,24 +44,27 @@ public final class ThreadPool: @unchecked Sendable {
     }
 
     /// Spreads a call over this thread and some workers. The caller must hold `submission`.
-    private func share(_ count: Int, helpers: Int, _ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            let job = Job(count: count, helpers: helpers, mayStop: Self.abandonableFlag.isSet, body: body)
-            lock.withLock {
-                self.job = job
-                generation.wrappingAdd(1, ordering: .relaxed)
-                wake.broadcast()
+    private func share(_ count: Int, _ threads: Int, _ body: (Int) -> Void) {
+        let mayStop = Self.abandonableFlag.isSet
+        // The size of a tile's failed allocation; 0 if none failed.
+        let lacking = Atomic<Int>(0)
+        let next = Atomic<Int>(0)
+        workers.help(min(threads, count) - 1, spinning: threads <= ThreadCount.usable) {
+            Self.serially {
+                Self.abandonableFlag.with(mayStop) {
+                    while true {
+                        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                        if index >= count || lacking.load(ordering: .relaxed) > 0 || mayStop && Interrupt.mustStop {
+                            return
+                        }
+                        body(index)
+                        if let bytes = MemoryShortage.take() { lacking.store(bytes, ordering: .relaxed) }
+                    }
+                }
             }
-            Self.serially { job.run() }
-            Self.yield(while: { job.active.load(ordering: .relaxed) > 0 })
-            lock.withLock {
-                self.job = nil
-                while job.active.load(ordering: .relaxed) > 0 { finished.wait() }
-            }
-            job.body = nil
-            let lacking = job.lacking.load(ordering: .relaxed)
-            if lacking > 0 { MemoryShortage.note(lacking) }
         }
+        let bytes = lacking.load(ordering: .relaxed)
+        if bytes > 0 { MemoryShortage.note(bytes) }
     }
 
     /// Splits 0..<count into ranges of `grain` (the last may be shorter) and calls `body` for each.
@@ -107,89 +100,4 @@ public final class ThreadPool: @unchecked Sendable {
 
     private static let abandonableFlag = ThreadFlag()
     private static let serialFlag = ThreadFlag()
-
-    private func start(worker index: Int) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(Worker(pool: self, index: index)).toOpaque()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-                ThreadPool.serially { worker.pool.work(as: worker.index) }
-            }, context)
-        guard status == 0 else {
-            // Fewer threads do the same work, with the same bits.
-            Unmanaged<Worker>.fromOpaque(context).release()
-            return
-        }
-        pthread_detach(thread)
-    }
-
-    private func work(as index: Int) -> Never {
-        var seen = 0
-        while true {
-            Self.yield(while: { generation.load(ordering: .relaxed) == seen })
-            let taken = lock.withLock { () -> Job? in
-                while generation.load(ordering: .relaxed) == seen { wake.wait() }
-                seen = generation.load(ordering: .relaxed)
-                guard let job, index < job.helpers else { return nil }
-                job.active.wrappingAdd(1, ordering: .relaxed)
-                return job
-            }
-            guard let job = taken else { continue }
-            Self.abandonableFlag.with(job.mayStop) { job.run() }
-            lock.withLock {
-                if job.active.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { finished.signal() }
-            }
-        }
-    }
-
-    /// Busy-waits while a condition holds, for some tens of microseconds at most, and yields to other threads. The next
-    /// op usually follows within microseconds, and sleeping and waking would take as long as many ops. (This saves 8 %
-    /// of the inference of one clip through resnet50, and 3 % of a training step.)
-    private static func yield(while isWaiting: () -> Bool) {
-        var left = 100
-        while left > 0, isWaiting() {
-            sched_yield()
-            left -= 1
-        }
-    }
-
-    private final class Worker {
-        let pool: ThreadPool
-        let index: Int
-        init(pool: ThreadPool, index: Int) {
-            self.pool = pool
-            self.index = index
-        }
-    }
-
-    /// One `forEach`. `active` changes under the pool's lock; tiles are taken from an atomic counter.
-    private final class Job {
-        let count: Int
-        let helpers: Int
-        let mayStop: Bool
-        var body: ((Int) -> Void)?
-        let active = Atomic<Int>(0)
-        /// The size of a tile's failed allocation; 0 if none failed.
-        let lacking = Atomic<Int>(0)
-        private let next = Atomic<Int>(0)
-
-        init(count: Int, helpers: Int, mayStop: Bool, body: @escaping (Int) -> Void) {
-            self.count = count
-            self.helpers = helpers
-            self.mayStop = mayStop
-            self.body = body
-        }
-
-        func run() {
-            guard let body else { return }
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if index >= count || lacking.load(ordering: .relaxed) > 0 || mayStop && Interrupt.mustStop { return }
-                body(index)
-                if let bytes = MemoryShortage.take() { lacking.store(bytes, ordering: .relaxed) }
-            }
-        }
-    }
 }

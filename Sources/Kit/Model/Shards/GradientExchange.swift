@@ -8,6 +8,8 @@ final class GradientExchange {
     /// early.
     private static let bucketBytes = 8 << 20
 
+    private typealias BucketSum = (bucket: Int, memory: [Tensor], sum: ShardSum<Float>)
+
     private let parameters: [Tensor]
     private let layout: ShardLayout
     private let processes: any ProcessGroup
@@ -16,7 +18,7 @@ final class GradientExchange {
     private let bucketOf: [Int]
     /// The parameters of each bucket that backward has not finished with.
     private var missing: [Set<Int>]
-    private var sums: [(bucket: Int, memory: [Tensor], sum: ShardSum<Float>)] = []
+    private var sums: [BucketSum] = []
     private var isBegun: [Bool]
 
     init(_ parameters: [Tensor], _ layout: ShardLayout, _ processes: any ProcessGroup) {
@@ -66,7 +68,7 @@ final class GradientExchange {
         for bucket in buckets.indices where !isBegun[bucket] { try begin(bucket, shards) }
         var result = [Tensor?](repeating: nil, count: parameters.count)
         for (bucket, memory, sum) in sums {
-            try Profiler.span("wait for gradients") { try sum.finish() }
+            if !processes.isSingle { try Profiler.span("wait for gradients") { try sum.finish() } }
             var start = 0
             for place in buckets[bucket] {
                 let parameter = parameters[place]
@@ -83,6 +85,11 @@ final class GradientExchange {
 
     private func begin(_ bucket: Int, _ shards: [GradientSink]) throws {
         isBegun[bucket] = true
+        try Profiler.span("sum of gradients") { sums.append(try sum(bucket, shards)) }
+    }
+
+    /// Begins the sum of a bucket.
+    private func sum(_ bucket: Int, _ shards: [GradientSink]) throws -> BucketSum {
         let places = buckets[bucket]
         let count = places.reduce(0) { $0 + parameters[$1].count }
         let memory = shards.map { gradients in
@@ -104,6 +111,6 @@ final class GradientExchange {
         let sum = try ShardSum(vectors, layout, processes) { sum, other in
             Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
         }
-        sums.append((bucket, memory, sum))
+        return (bucket, memory, sum)
     }
 }

@@ -91,9 +91,12 @@ extension Shard {
             (whole.pointer + start * width).update(from: part.pointer, count: part.count)
         }
         let bytes = width * MemoryLayout<Float>.stride
-        try team.processes.gather(
-            into: UnsafeMutableRawBufferPointer(start: whole.pointer, count: whole.count * MemoryLayout<Float>.stride),
-            parts: layout.rowsByRank(in: batch).map { $0.lowerBound * bytes..<$0.upperBound * bytes })
+        try team.exchanging {
+            try team.processes.gather(
+                into: UnsafeMutableRawBufferPointer(
+                    start: whole.pointer, count: whole.count * MemoryLayout<Float>.stride),
+                parts: layout.rowsByRank(in: batch).map { $0.lowerBound * bytes..<$0.upperBound * bytes })
+        }
         withExtendedLifetime((whole, parts)) {}
         return whole
     }
@@ -116,6 +119,8 @@ extension ShardTeam {
     /// Gathers the texts of all rows, given those of the shards of this process.
     fileprivate func gather(notes: [[String]]) throws -> [String] {
         let own = Array(try JSONEncoder().encode(Array(notes.joined())))
-        return try processes.gather(own).flatMap { try JSONDecoder().decode([String].self, from: Data($0)) }
+        return try exchanging { try processes.gather(own) }.flatMap {
+            try JSONDecoder().decode([String].self, from: Data($0))
+        }
     }
 }

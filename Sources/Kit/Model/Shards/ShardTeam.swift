@@ -63,6 +63,11 @@ public final class ShardTeam: @unchecked Sendable {
     /// them.
     func hold(_ tensors: [Tensor]) { exchange?.hold(tensors) }
 
+    /// Runs an exchange with the other processes. Profiles show it apart from the op that needs it.
+    func exchanging<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try processes.isSingle ? body() : Profiler.part("exchange with other processes", body)
+    }
+
     /// Sums vectors over all shards of all processes, given one for each shard of this process.
     package func sum(
         _ vectors: [[Double]], grain: Int = 1, add: ShardSum<Double>.Add? = nil
@@ -75,17 +80,18 @@ public final class ShardTeam: @unchecked Sendable {
             _ = part.update(fromContentsOf: vector)
             return part
         }
-        try ShardSum(parts, layout, processes, grain: grain, add: add ?? Self.addNumbers).finish()
+        try exchanging { try ShardSum(parts, layout, processes, grain: grain, add: add ?? Self.addNumbers).finish() }
         return Array(parts[0])
     }
 
     /// Sums tensors of one shape over all shards of all processes. The sum overwrites the first one.
     func sum(_ tensors: [Tensor]) throws -> Tensor {
         let vectors = tensors.map { UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }
-        let sum = try ShardSum(vectors, layout, processes) { sum, other in
-            Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
+        try exchanging {
+            try ShardSum(vectors, layout, processes) { sum, other in
+                Tensor.add(other.baseAddress!, to: sum.baseAddress!, count: sum.count)
+            }.finish()
         }
-        try sum.finish()
         withExtendedLifetime(tensors) {}
         return tensors[0]
     }
@@ -124,7 +130,7 @@ public final class ShardTeam: @unchecked Sendable {
     func gather(_ own: [[Double]]) throws -> [[Double]] {
         let counts = own.map { Double($0.count) }
         let bytes = (counts + own.flatMap { $0 }).withUnsafeBytes { Array($0) }
-        return try processes.gather(bytes).flatMap { bytes in
+        return try exchanging { try processes.gather(bytes) }.flatMap { bytes in
             let numbers = bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
             var start = own.count
             return numbers.prefix(own.count).map { count in

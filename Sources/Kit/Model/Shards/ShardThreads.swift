@@ -11,6 +11,7 @@ final class ShardThreads: @unchecked Sendable {
     private let count: Int
     private let wakes: [DispatchSemaphore]
     private let interpreter: (any ScriptTurns)?
+    private let profiler = Profiler.active
     /// The shards that can run, in the order of their turns.
     private var ready: [Int] = []
     private var hasEnded: [Bool]
@@ -29,12 +30,13 @@ final class ShardThreads: @unchecked Sendable {
     /// end where they meet next.
     func run<Value>(_ body: @escaping (_ shard: Int) throws -> Value) throws -> [Value] {
         var values = [Value?](repeating: nil, count: count)
-        let (session, step, place) = (Session.current, StepScope.current, interpreter?.leave())
-        let precision = ProductPrecision.current
+        let (session, step, precision) = (Session.current, StepScope.current, ProductPrecision.current)
+        let (place, work) = (interpreter?.leave(), profiler?.leave())
         ready = Array(0..<count)
         withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let work: (Int) -> Void = { [self] index in
+            nonisolated(unsafe) let workOn: (Int) -> Void = { [self] index in
                 do {
+                    profiler?.begin(row: index + 1)
                     try interpreter?.beginTurns()
                     defer { interpreter?.endTurns() }
                     values[index] = try session.run {
@@ -49,12 +51,13 @@ final class ShardThreads: @unchecked Sendable {
             let threads = (0..<count).map { index in
                 JoinedThread { [self] in
                     wakes[index].wait()
-                    work(index)
+                    workOn(index)
                 }
             }
             passOn()
             for thread in threads { thread.join() }
         }
+        if let work { profiler?.comeBack(to: work) }
         if let place { interpreter?.comeBack(to: place) }
         if let failure { throw failure }
         return values.map { $0! }
@@ -73,9 +76,10 @@ final class ShardThreads: @unchecked Sendable {
             outcome = Result { try body((0..<count).map { parts[$0] as! Part }) }
             ready = Array(0..<count)
         }
-        let place = interpreter?.leave()
+        let (place, work) = (interpreter?.leave(), profiler?.leave())
         passOn()
         wakes[shard].wait()
+        if let work { profiler?.comeBack(to: work) }
         if let place { interpreter?.comeBack(to: place) }
         if let failure { throw failure }
         return try outcome!.get() as! Value

@@ -109,40 +109,42 @@ extension Tensor {
         // A pass inside another is a part of it, which may come again.
         let isFinal = !Autograd.isInBackward.isSet && !order.contains { $0.others == .unknown }
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
-        while let node = order.popLast() {
-            defer { node.backward = nil }
-            // Check before anything is added to a gradient that is kept.
-            try Interrupt.check()
-            guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
-            gradient.mayBeOverwritten = Self.isUnshared(&gradient)
-            guard let backward = node.backward else {
-                node.leaf?.accumulate(gradient)
-                try Autograd.tellSink(isFinal ? node.leaf : nil)
-                continue
-            }
-            node.backward = nil
-            let gradients = try Autograd.isInBackward.with(true) {
-                try Autograd.noGrad {
-                    guard let work = node.backwardWork, let profiler = Profiler.active else {
-                        return try backward(gradient)
+        try RestoredValues.kept {
+            while let node = order.popLast() {
+                defer { node.backward = nil }
+                // Check before anything is added to a gradient that is kept.
+                try Interrupt.check()
+                guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+                gradient.mayBeOverwritten = Self.isUnshared(&gradient)
+                guard let backward = node.backward else {
+                    node.leaf?.accumulate(gradient)
+                    try Autograd.tellSink(isFinal ? node.leaf : nil)
+                    continue
+                }
+                node.backward = nil
+                let gradients = try Autograd.isInBackward.with(true) {
+                    try Autograd.noGrad {
+                        guard let work = node.backwardWork, let profiler = Profiler.active else {
+                            return try backward(gradient)
+                        }
+                        return try profiler.backward(node.operation, work) { try backward(gradient) }
                     }
-                    return try profiler.backward(node.operation, work) { try backward(gradient) }
                 }
-            }
-            precondition(gradients.count == node.inputs.count, "\(node.operation): one gradient for each input")
-            for (input, gradient) in zip(node.inputs, gradients) {
-                guard let input, let gradient else { continue }
-                precondition(
-                    gradient.shape == input.shape,
-                    "\(node.operation): gradient \(gradient.shape) for an input \(input.shape)")
-                if var total = pending.removeValue(forKey: ObjectIdentifier(input)) {
-                    Self.add(gradient, to: &total)
-                    pending[ObjectIdentifier(input)] = total
-                } else {
-                    pending[ObjectIdentifier(input)] = gradient
+                precondition(gradients.count == node.inputs.count, "\(node.operation): one gradient for each input")
+                for (input, gradient) in zip(node.inputs, gradients) {
+                    guard let input, let gradient else { continue }
+                    precondition(
+                        gradient.shape == input.shape,
+                        "\(node.operation): gradient \(gradient.shape) for an input \(input.shape)")
+                    if var total = pending.removeValue(forKey: ObjectIdentifier(input)) {
+                        Self.add(gradient, to: &total)
+                        pending[ObjectIdentifier(input)] = total
+                    } else {
+                        pending[ObjectIdentifier(input)] = gradient
+                    }
                 }
+                try Autograd.tellSink(nil)
             }
-            try Autograd.tellSink(nil)
         }
     }
 

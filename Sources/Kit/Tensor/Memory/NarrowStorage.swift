@@ -57,12 +57,39 @@ final class NarrowStorage {
     /// The values as floats: the earlier copy, if it is still in use, or a new one.
     func wide() -> Storage {
         if let restored { return restored }
+        let kept = RestoredValues.current
+        kept?.latest = nil
         let storage = Storage(count: count)
         let (x, y) = (halves, storage.pointer)
         ThreadPool.shared.forEachRange(count, grain: Self.grain) {
             dk_active.pointee.widen_bfloat16(x + $0.lowerBound, y + $0.lowerBound, $0.count)
         }
         restored = storage
+        if count <= RestoredValues.most { kept?.latest = storage }
         return storage
+    }
+}
+
+/// The values that a backward pass restored last. The next op often needs the same ones: a convolution and the
+/// normalisation before it keep the same tensor.
+final class RestoredValues {
+    fileprivate(set) var latest: Storage?
+
+    /// More values than this are not kept: those of a network's first layers decide how much memory it needs.
+    fileprivate static let most = 1 << 24
+
+    /// The object whose `kept` is running on this thread.
+    fileprivate static var current: RestoredValues? {
+        local.pointer.map { Unmanaged<RestoredValues>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static let local = ThreadLocal()
+
+    /// Runs `body`, in which the values restored last stay in memory.
+    static func kept<Result>(during body: () throws -> Result) rethrows -> Result {
+        let values = RestoredValues()
+        return try withExtendedLifetime(values) {
+            try local.with(Unmanaged.passUnretained(values).toOpaque(), body)
+        }
     }
 }

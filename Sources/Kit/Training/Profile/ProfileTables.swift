@@ -24,6 +24,7 @@ struct ProfileTables {
     let lines: [String]
 
     init(_ spans: [Profiler.Span], steps: [Double], limits: MachineLimits) {
+        let spans = spans.filter { $0.phase != .wait }
         let total = steps.reduce(0, +)
         let count = Double(steps.count)
         func rows(_ key: (Profiler.Span) -> String) -> [Row] {
