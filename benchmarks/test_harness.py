@@ -134,7 +134,6 @@ class LimitTests(unittest.TestCase):
         self.assertEqual(report.limit(row(), moves, limits), "50% of triad")
         narrow = {**computes, "precision": BFLOAT16}
         self.assertEqual(report.limit(row(), narrow, limits), "6% of the peak")
-        self.assertEqual(report.limit(row(), narrow, LIMITS), "25% of the peak")
 
     def test_unknown_work_and_unknown_limits_are_left_empty(self):
         sgemm = {"sgemm of OpenBLAS": {"all_threads": 190, "one_thread": 97, "unit": "GFLOP/s"}}

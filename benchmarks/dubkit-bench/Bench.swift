@@ -24,8 +24,7 @@ enum Bench {
                         + "(the families are: \(families.keys.sorted().joined(separator: ", ")))")
             }
             let spec = try Spec(arguments.last!)
-            try spec.checkPrecision()
-            try serve(family.init(spec))
+            try spec.precision().used { try serve(family.init(spec)) }
         } catch {
             FileHandle.standardError.write(Data("dubkit-bench: \(error)\n".utf8))
             exit((error as? KitError)?.kind.rawValue ?? 70)

@@ -7,6 +7,7 @@ enum Limits {
             "threads": ThreadPool.shared.threadCount, "instruction_set": InstructionSet.active,
             "limits": [
                 "float32 peak": rates("GFLOP/s") { MachineLimits.peak(of: .float32) },
+                "bfloat16 peak": rates("GFLOP/s") { MachineLimits.peak(of: .bfloat16) },
                 "triad": rates("GB/s", MachineLimits.triadRate),
             ],
         ]

@@ -45,16 +45,14 @@ struct Spec {
         guard let value = values.named.first(where: { $0.key == key })?.value else {
             throw KitError.usage("the spec has no '\(key)'")
         }
-        return try Value(option: value)
+        do { return try Value(option: value) } catch let mismatch as OptionMismatch {
+            throw KitError.usage("the spec's '\(key)': expected \(mismatch.expected)")
+        }
     }
 
-    /// Throws if the row's precision is one that the kit lacks. A spec without one means float32.
-    func checkPrecision() throws {
-        guard values.named.contains(where: { $0.key == "precision" }) else { return }
-        let name: String = try get("precision")
-        guard name == "float32" else {
-            throw KitError.usage("unknown precision '\(name)' (available: float32)")
-        }
+    /// The precision of the kit's products, float32 if the spec has none.
+    func precision() throws -> ProductPrecision {
+        values.named.contains { $0.key == "precision" } ? try get("precision") : .float32
     }
 
     /// The plugin that the object under a key names: its `name`, and its `options` if it has any.

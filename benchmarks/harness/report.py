@@ -40,8 +40,7 @@ def kit_time(figures):
 def limit(row, figures, limits):
     """The kit's rate of work as a fraction of what the machine can do; empty if one of them was not measured."""
     threads, seconds = "one_thread" if row.threads == 1 else "all_threads", figures["best"]["kit_seconds"]
-    # Where the instruction set has no products in the kit's precision, those in float32 do its work.
-    peak = limits.get(f"{figures['precision']} peak") or limits.get(f"{FLOAT32} peak")
+    peak = limits.get(f"{figures['precision']} peak")
     for work, rate, name in (("flops", peak, "the peak"), ("bytes", limits.get("triad"), "triad")):
         if work in figures and rate:
             return f"{figures[work] / seconds * 1e-9 / rate[threads]:.0%} of {name}"

@@ -13,15 +13,19 @@ public struct MachineLimits: Sendable {
         MachineLimits(flops: peak(of: .float32), bandwidth: triadRate())
     }
 
-    /// The rate of a loop that only multiplies and adds in a precision, in registers, in operations per second.
+    /// The rate of a loop that only multiplies and adds in a precision, in registers, in operations per second. Without
+    /// instructions for bfloat16, its peak is that of float32, which computes its products.
     public static func peak(of precision: ProductPrecision) -> Double {
-        switch precision {
-        case .float32: peak { dk_active.pointee.fma_peak($0, 0.5, 0.5, $1) }
+        let kernels = dk_active.pointee
+        guard precision == .bfloat16, kernels.capabilities.has_pair_products else {
+            return peak(flops: 2) { kernels.fma_peak($0, 0.5, 0.5, $1) }
         }
+        let pair = Float(bitPattern: 0x3a80_3a80)  // 2^-10 twice: sums stay small.
+        return peak(flops: 4) { kernels.pair_peak($0, pair, pair, $1) }
     }
 
-    /// `loop` computes for a number of rounds on the floats that it is given, 2 operations on each of them per round.
-    private static func peak(_ loop: (UnsafeMutablePointer<Float>, Int) -> Void) -> Double {
+    /// `loop` computes for a number of rounds on the floats that it is given, `flops` operations on each of them per round.
+    private static func peak(flops: Int, _ loop: (UnsafeMutablePointer<Float>, Int) -> Void) -> Double {
         // Some milliseconds, short enough that nothing else runs in between at least once.
         let (floats, rounds) = (Int(DK_PEAK_FLOATS), 1 << 19)
         // Several tiles for each thread, because a thread may be interrupted or start late.
@@ -30,7 +34,7 @@ public struct MachineLimits: Sendable {
         let seconds = shortest(within: 0.4) {
             ThreadPool.shared.forEach(tiles) { loop(numbers.pointer + $0 * floats, rounds) }
         }
-        return 2 * Double(tiles * floats * rounds) / seconds
+        return Double(flops * tiles * floats * rounds) / seconds
     }
 
     /// The rate of a = b + s c over 3 x 256 MB (McCalpin's STREAM triad), in bytes per second.
