@@ -3,14 +3,14 @@ import KitCore
 
 /// Upper bounds for the speed of any work on this machine, measured with the threads and the instruction set in use.
 public struct MachineLimits: Sendable {
-    /// Floating-point operations per second in float32. A multiplication and an addition are two.
+    /// Floating-point operations per second. A multiplication and an addition are two.
     public let flops: Double
     /// Bytes of main memory per second.
     public let bandwidth: Double
 
-    /// Takes about a second, and 768 MB of memory.
+    /// The limits for the arithmetic of the calling thread. Takes about a second, and 768 MB of memory.
     public static func measure() -> MachineLimits {
-        MachineLimits(flops: peak(of: .float32), bandwidth: triadRate())
+        MachineLimits(flops: peak(of: .current), bandwidth: triadRate())
     }
 
     /// The rate of a loop that only multiplies and adds in a precision, in registers, in operations per second. Without
