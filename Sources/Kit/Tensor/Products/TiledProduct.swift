@@ -22,6 +22,7 @@ struct TiledProduct {
     func multiply(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float
     ) {
+        guard !ThreadPool.isAbandoned else { return }
         if beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
         guard k > 0 else { return }
         if m <= Self.fewRows, m < n, b.isTransposed, !a.isTransposed {
