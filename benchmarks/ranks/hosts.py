@@ -1,6 +1,6 @@
 """Two hosts on one machine: network namespaces with their own names, joined by a link of a stated rate and delay.
 
-Needs root and /dev/net/tun. The link is a program that holds each packet back for as long as a cable would: the kernel's
+Needs root, /dev/net/tun, and Debian's packages iproute2 and openmpi-bin. The link is a program that holds each packet back for as long as a cable would: the kernel's
 own emulation (netem) is missing in many virtual machines. Packets of the link are up to 65,000 bytes, so that the program
 needs little processor time.
 """

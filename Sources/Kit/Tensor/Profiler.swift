@@ -79,7 +79,7 @@ public final class Profiler {
         var away = 0.0
     }
 
-    /// What a thread that gives up its turn was doing.
+    /// The state of a thread that has given up its turn.
     package struct Place {
         fileprivate let lane: Lane
         fileprivate let since: Moment

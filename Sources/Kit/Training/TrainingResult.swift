@@ -10,7 +10,7 @@ public struct TrainingResult {
     /// The result of the evaluation.
     public let report: EvaluationReport?
     private let work: TrainingWork
-    /// What this process sent to others meanwhile, and how long it waited for them.
+    /// The traffic of this process with the others during the run.
     private let traffic: ProcessTraffic
 
     init(folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic) {

@@ -128,6 +128,7 @@ public enum Gemm {
             let scratch = Storage(count: a.count * (b.depth + 1))
             dk_active.pointee.narrow_product(
                 a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
+            withExtendedLifetime(scratch) {}
         }
     }
 
@@ -149,6 +150,7 @@ public enum Gemm {
             let scratch = Storage(count: (a.count + 1) * (m + n))
             dk_active.pointee.narrow_outer_product(
                 a.pointer, a.step, b.pointer, b.step, c, step, a.count, m, n, scratch.pointer)
+            withExtendedLifetime(scratch) {}
         }
     }
 

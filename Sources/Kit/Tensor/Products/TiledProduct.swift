@@ -13,9 +13,10 @@ struct TiledProduct {
 
     /// 256 kB of one factor.
     private static let tileElements = 1 << 16
-    /// The inner extent up to which a packed factor is passed at a time.
+    /// The largest inner extent of a packed factor. Longer ones are packed in parts.
     private static let mostDepth = 1024
-    /// A left factor of at most so many rows is packed instead of the right one, which is then read once, in place.
+    /// The largest number of rows for which the left factor is packed instead of the right one. The right one is then
+    /// read once, in place.
     private static let fewRows = 16
 
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`.
@@ -66,7 +67,7 @@ struct TiledProduct {
                         ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
                     step: step, accumulate: true)
             }
-            withExtendedLifetime((scaled, turned)) {}
+            withExtendedLifetime((scaled, factor, turned)) {}
         }
     }
 
@@ -109,7 +110,7 @@ struct TiledProduct {
                 for index in 0..<count { result[index] += alpha * products.pointer[index * m + row] }
             }
         }
-        withExtendedLifetime(products) {}
+        withExtendedLifetime((factor, products)) {}
     }
 
     /// Multiplies in place; zero also replaces what is not finite.
