@@ -18,6 +18,9 @@ static bool is_supported(void) {
 #include "kernels/vector.inc"
 #include "kernels/avx512.inc"
 
+#define HAS_NARROWING
+INLINE halves narrowed_to_halves(vec x) { return (halves)_mm512_cvtneps_pbh((__m512)x); }
+
 #define HAS_PAIR_PRODUCTS
 INLINE vec add_pair_products(vec sum, vec a, vec b) {
     return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
