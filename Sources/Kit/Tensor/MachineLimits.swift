@@ -7,10 +7,12 @@ public struct MachineLimits: Sendable {
     public let flops: Double
     /// Bytes of main memory per second.
     public let bandwidth: Double
+    /// The arithmetic of `flops`.
+    public let precision: ProductPrecision
 
     /// The limits for the arithmetic of the calling thread. Takes about a second, and 768 MB of memory.
     public static func measure() -> MachineLimits {
-        MachineLimits(flops: peak(of: .current), bandwidth: triadRate())
+        MachineLimits(flops: peak(of: .current), bandwidth: triadRate(), precision: .current)
     }
 
     /// The rate of a loop that only multiplies and adds in a precision, in registers, in operations per second. Without

@@ -79,6 +79,9 @@ extension Tensor {
     /// Ops that know only float32 read `pointer`, for which the values are converted.
     package var isNarrow: Bool { narrowMemory != nil || memory == nil && map?.source.isNarrow == true }
 
+    /// The size of the values in their own type.
+    var bytes: Int { count * (isNarrow ? 2 : 4) }
+
     /// The values in their own type. Valid while the tensor is alive.
     package var elements: dk_values {
         guard isNarrow else { return dk_values(pointer) }
