@@ -1,7 +1,6 @@
 // Why a tile unit cannot be used. Apart from isa_amx_bf16.c, so that it can be tested where there is none.
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "dk_tiles.h"
 
@@ -14,8 +13,7 @@ const char *dk_tile_obstacle(const dk_tile_support *support) {
     case 0: return NULL;
     case ENOSPC: return "Linux refused the permission for tiles: a signal stack is too small for them";
     case EINVAL: return "Linux refused the permission for tiles: it is older than 5.16";
+    case EOPNOTSUPP: return "Linux refused the permission for tiles: it does not support them on this machine";
+    default: return "Linux refused the permission for tiles";
     }
-    static _Thread_local char text[128];
-    snprintf(text, sizeof text, "Linux refused the permission for tiles: %s", strerror(support->refusal));
-    return text;
 }
