@@ -8,9 +8,11 @@
 #define WIDTH 8
 #define REGISTERS 16
 
-static bool is_supported(void) {
+static const char *obstacle(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (!__builtin_cpu_supports("avx2")) return "the processor lacks avx2";
+    if (!__builtin_cpu_supports("fma")) return "the processor lacks fma";
+    return NULL;
 }
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

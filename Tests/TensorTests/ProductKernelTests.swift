@@ -5,7 +5,7 @@ import Testing
 
 /// The kernels behind `Gemm` with each instruction set, at extents that leave vectors, panels and register blocks unfilled.
 @Suite(.serialized, .alone("the instruction set")) struct ProductKernelTests {
-    private let extents = [(1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131)]
+    private let extents = [(1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131), (33, 54, 47)]
 
     @Test func productsOfPackedFactorsEqualPlainLoops() throws {
         try forEachSet { kernels, rows, depth, columns in

@@ -2,8 +2,8 @@ import Kit
 import TestSupport
 import Testing
 
-/// Ops in bfloat16 against the same ops in float32 on factors that are rounded before.
-@Suite struct ProductPrecisionTests {
+/// Ops in bfloat16 against the same ops in float32 on factors that are rounded before, with each instruction set.
+@Suite(.serialized, .alone("the instruction set")) struct ProductPrecisionTests {
     /// Windows, strides, groups, few and many rows, with and without a bias.
     private static let convolutions: [(input: [Int], weight: [Int], stride: [Int], padding: [Int], groups: Int)] = [
         ([2, 5, 9, 9, 6], [10, 1, 1, 1, 6], [1, 1, 1], [0, 0, 0], 1),
@@ -76,6 +76,12 @@ import Testing
     }
 
     private func check(_ named: [(name: String, shape: [Int])], _ op: ([Tensor]) throws -> Tensor) throws {
+        try InstructionSet.forEachAvailable { try check(named, with: $0, op) }
+    }
+
+    private func check(
+        _ named: [(name: String, shape: [Int])], with set: String, _ op: ([Tensor]) throws -> Tensor
+    ) throws {
         let inputs = named.map { Pattern.tensor($0.name, Shape($0.shape)) }
         // A bias is added, not multiplied.
         let rounded = inputs.enumerated().map { $0 < 2 ? roundedToBFloat16($1) : $1 }
@@ -97,7 +103,7 @@ import Testing
             let difference = relativeError(narrow[index], expected)
             #expect(
                 difference < (narrow[index].isNarrow ? 1e-3 : 1e-5),
-                "\(["result", "input", "weight"][index]): \(difference)")
+                "\(set): \(["result", "input", "weight"][index]): \(difference)")
         }
         // And it is another arithmetic than that of float32.
         #expect(relativeError(narrow[0], try results(inputs, .float32, rounds: false)[0]) > 1e-4)
