@@ -13,22 +13,27 @@ import Testing
         (48, 512, 17), (49, 513, 70), (64, 147, 130), (70, 1100, 33), (100, 32, 48),
     ]
 
-    /// The bits of all products of one shape.
-    private func products(_ kernels: dk_kernels, _ rows: Int, _ depth: Int, _ columns: Int) throws -> [UInt32] {
+    /// The bits of all products of one shape, of factors in float32 or in bfloat16.
+    private func products(
+        _ kernels: dk_kernels, _ rows: Int, _ depth: Int, _ columns: Int, areNarrow: Bool = false
+    ) throws -> [UInt32] {
         let (a, b) = (Pattern.tensor("a", [rows, depth]), Pattern.tensor("b", [depth, columns]))
+        func given(_ tensor: Tensor) -> Tensor { areNarrow ? tensor.narrowed() : tensor }
         let packed = Tensor(repeating: .nan, [depth * ((columns + 15) / 16 * 16)])
         let scratch = Tensor(repeating: .nan, [rows * (depth + 1)])
         let (first, sums) = (Tensor(repeating: .nan, [rows, columns]), Pattern.tensor("c", [rows, columns]))
         kernels.narrow_pack(b.pointer, depth, columns, columns, 1, 0, depth, packed.pointer)
+        let (left, right, turned) = (given(a), given(b), given(try a.transposed()))
         for (c, accumulate) in [(first, false), (sums, true)] {
             kernels.narrow_product(
-                a.elements, depth, packed.pointer, c.pointer, columns, rows, depth, columns, accumulate,
+                left.elements, depth, packed.pointer, c.pointer, columns, rows, depth, columns, accumulate,
                 scratch.pointer)
         }
-        let (turned, outer) = (try a.transposed(), Pattern.tensor("c", [rows, columns]))
+        let outer = Pattern.tensor("c", [rows, columns])
         let more = Tensor(repeating: .nan, [(depth + 1) * (rows + columns)])
         kernels.narrow_outer_product(
-            turned.elements, rows, b.elements, columns, outer.pointer, columns, depth, rows, columns, more.pointer)
+            turned.elements, rows, right.elements, columns, outer.pointer, columns, depth, rows, columns, more.pointer)
+        withExtendedLifetime((left, right, turned)) {}
         return [first, sums, outer].flatMap { $0.values.map(\.bitPattern) }
     }
 
@@ -45,10 +50,10 @@ import Testing
             guard InstructionSet.available.contains("avx512_bf16") else { return }
             let (real, emulated) = (try set("amx_bf16"), try set("amx_bf16_emulated"))
             let hasTiles = real.obstacle() == nil
-            for (rows, depth, columns) in extents {
+            for ((rows, depth, columns), areNarrow) in extents.flatMap({ [($0, false), ($0, true)] }) {
                 let expected = try products(emulated, rows, depth, columns)
                 if !hasTiles { #expect(trap_tiles()) }
-                let given = try products(real, rows, depth, columns)
+                let given = try products(real, rows, depth, columns, areNarrow: areNarrow)
                 if !hasTiles {
                     #expect((release_trap() > 0) == (rows >= 4 && depth >= 16))
                     #expect(!dk_emulated_is_configured())
@@ -61,11 +66,12 @@ import Testing
         }
     #endif
 
-    @Test func kernelsReleaseTheirTiles() throws {
+    @Test func kernelsReleaseTheirTilesAndReadBothTypes() throws {
         let kernels = try set("amx_bf16_emulated")
         for (rows, depth, columns) in extents {
-            _ = try products(kernels, rows, depth, columns)
+            let products = try [false, true].map { try products(kernels, rows, depth, columns, areNarrow: $0) }
             #expect(!dk_emulated_is_configured(), "\(rows) x \(depth) x \(columns)")
+            #expect(products[0] == products[1], "\(rows) x \(depth) x \(columns): in bfloat16")
         }
     }
 
