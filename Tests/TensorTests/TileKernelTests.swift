@@ -69,9 +69,9 @@ import Testing
     @Test func kernelsReleaseTheirTilesAndReadBothTypes() throws {
         let kernels = try set("amx_bf16_emulated")
         for (rows, depth, columns) in extents {
-            let products = try [false, true].map { try products(kernels, rows, depth, columns, areNarrow: $0) }
+            let results = try [false, true].map { try products(kernels, rows, depth, columns, areNarrow: $0) }
             #expect(!dk_emulated_is_configured(), "\(rows) x \(depth) x \(columns)")
-            #expect(products[0] == products[1], "\(rows) x \(depth) x \(columns): in bfloat16")
+            #expect(results[0] == results[1], "\(rows) x \(depth) x \(columns): in bfloat16")
         }
     }
 
