@@ -11,7 +11,8 @@ struct Dubkit: ParsableCommand {
         abstract: "Audio-only and audiovisual representation learning from films and their dubs.",
         version: Version.text,
         subcommands: [
-            RunCommand.self, EmbedCommand.self, ReportCommand.self, ReplCommand.self, HelpCommand.self,
+            RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ReportCommand.self,
+            ReplCommand.self, HelpCommand.self,
             DataCommand.self, PluginCommand.self, LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])
 
@@ -19,12 +20,15 @@ struct Dubkit: ParsableCommand {
     static func main() {
         StandardStreams.open()
         Signals.install()
+        RecipeDefinitions.install()
         let words = Array(CommandLine.arguments.dropFirst())
         do {
             try Subcommands.checkValues(words)
             try Subcommands.check(words)
             var command = try parse(words)
-            if !(command is RunCommand || command is EmbedCommand || command is DoctorCommand) {
+            if !(command is RunCommand || command is ResumeCommand || command is EmbedCommand
+                || command is DoctorCommand)
+            {
                 let name = type(of: command).configuration.commandName ?? ""
                 try Launch.requireOneProcess(for: "dubkit \(name)")
             }

@@ -27,6 +27,9 @@ struct EmbedCommand: ParsableCommand {
     var languages: WordList?
 
     @Option("step", of: Trained.self) var step: String?
+    @Flag(help: "Use the best checkpoint by the value of an evaluation, if the run kept one.")
+    var best = false
+    @Option("layer", of: Embed.self) var layer: String?
     @Option("crops", of: Embed.self) var crops: String?
     @Option("rows", of: Embed.self) var rows: String?
     @Option("hop", of: Embed.self) var hop: String?
@@ -46,7 +49,7 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         var options: [(key: String, value: OptionValue)] = [("data", .string(data)), ("out", .string(out))]
         for (option, text) in [
-            ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
+            ("layer", layer), ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
             ("unusable", unusable), ("batch", batch), ("workers", workers), ("precision", precision),
         ] {
             if let value = try OptionFlag(option, of: Embed.self).value(text) { options.append((option, value)) }
@@ -55,6 +58,7 @@ struct EmbedCommand: ParsableCommand {
             if let list { options.append((option, list.words.optionValue)) }
         }
         let step: Int? = try OptionFlag("step", of: Trained.self).setting(step)
+        guard !best || step == nil else { throw KitError.usage("give either --step or --best, not both") }
         try plugins.load()
         let session = Session()
         session.processes = try processes.join()
@@ -65,7 +69,7 @@ struct EmbedCommand: ParsableCommand {
         var options = options
         let log = logging.log
         let trained = try TrainedRun(
-            runFolder, weights: step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+            runFolder, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
         options.append(("run", .object(trained)))
         _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
     }

@@ -11,6 +11,9 @@ public final class BatchNorm: Module {
     private let batches = Tensor(0)
     private let momentum: Float
     private let epsilon: Float
+    private let activation: Activation
+    /// Whether the running statistics are used and stay as they are, in training too: see `freeze`.
+    public internal(set) var isStill = false
 
     /// - Parameters:
     ///   - channels: the extent of the last axis.
@@ -18,13 +21,18 @@ public final class BatchNorm: Module {
     ///     as identity.
     ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
-    public init(_ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+    ///   - activation: the function that is applied last if a call names no other.
+    public init(
+        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5,
+        activation: Activation = .none
+    ) {
         weight = Tensor(repeating: initialScale, [channels])
         bias = .zeros([channels])
         runningMean = .zeros([channels])
         runningVariance = .ones([channels])
         self.momentum = momentum
         self.epsilon = epsilon
+        self.activation = activation
         super.init()
         register(parameter: "weight", weight)
         register(parameter: "bias", bias)
@@ -33,13 +41,27 @@ public final class BatchNorm: Module {
         register(buffer: "num_batches_tracked", batches, stored: .counter)
     }
 
-    public override func forward(_ input: Tensor) throws -> Tensor { try callAsFunction(input, .none) }
+    public override func forward(_ input: Tensor) throws -> Tensor { try normalized(input, activation, nil) }
+
+    /// With a second tensor: activation(norm(input) + residual).
+    public override func forward(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
+        guard others.count <= 1 else {
+            throw KitError.usage(
+                "batch norm: takes its input and a residual to add, but was given \(others.count + 1) tensors")
+        }
+        return try normalized(input, activation, others.first)
+    }
 
     /// activation(norm(input) + residual).
     public func callAsFunction(
         _ input: Tensor, _ activation: Activation, residual: Tensor? = nil
     ) throws -> Tensor {
-        if isTraining, Shard.current == nil {
+        try called { try normalized(input, activation, residual) }
+    }
+
+    private func normalized(_ input: Tensor, _ activation: Activation, _ residual: Tensor?) throws -> Tensor {
+        let usesBatch = isTraining && !isStill
+        if usesBatch, Shard.current == nil {
             guard input.count > input.shape[-1] else {
                 throw KitError.usage(
                     "batch norm: in training it needs more than one value for each channel, but the input is \(input.shape)"
@@ -50,15 +72,10 @@ public final class BatchNorm: Module {
         let statistics = LayerStatistics(Shard.current) { [batches] in
             if !isRepeating { batches.pointer[0] += 1 }
         }
-        let output = try Profiler.layer(self) {
-            try input.batchNorm(
-                scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
-                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation,
-                residual: residual,
-                over: statistics)
-        }
-        outputShape = output.shape
-        return output
+        return try input.batchNorm(
+            scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
+            isTraining: usesBatch, momentum: momentum, epsilon: epsilon, activation: activation,
+            residual: residual, over: statistics)
     }
 
     public override var summary: String { "BatchNorm(\(weight.count))" }
