@@ -65,6 +65,27 @@ import Testing
         #expect(kept.buffers.contains { $0.values == [2] })
     }
 
+    /// Backward may run where another precision is in use, or none was chosen.
+    @Test(arguments: [nil, 5]) func recomputesInThePrecisionOfTheCall(rows: Int?) throws {
+        func gradient(recomputes: Bool, forward: ProductPrecision, backward: ProductPrecision) throws -> Tensor {
+            let (network, input) = (Network(normalizes: false, drop: 0), a.copied())
+            input.requiresGrad = true
+            let output = try forward.used {
+                try recomputes
+                    ? Recomputation.apply(to: [input], rows: rows) { [try network($0[0])] }[0] : network(input)
+            }
+            let loss = try output.squared().sum()
+            try backward.used { try loss.backward() }
+            return try #require(input.grad)
+        }
+        for (forward, backward) in [(ProductPrecision.bfloat16, ProductPrecision.float32), (.float32, .bfloat16)] {
+            let plain = try gradient(recomputes: false, forward: forward, backward: forward)
+            let other = try gradient(recomputes: false, forward: backward, backward: backward)
+            let given = try gradient(recomputes: true, forward: forward, backward: backward)
+            #expect(relativeError(given, plain) < 1e-6 && relativeError(given, other) > 1e-4)
+        }
+    }
+
     @Test(arguments: [1, 5, 12, 100]) func inChunksTheGradientIsThatOfTheWholeBatch(rows: Int) throws {
         let whole = try step(Network(normalizes: false, drop: 0)) { try $0($1) }
         let chunked = try step(Network(normalizes: false, drop: 0)) { network, input in

@@ -38,8 +38,13 @@ public struct Recomputation {
         let step = max(1, rows ?? batch)
         let starts = batch == 0 ? [0] : Array(stride(from: 0, to: batch, by: step))
         let isWhole = starts.count == 1 && rows == nil
+        // Backward may run where another precision is in use.
+        let precision = ProductPrecision.current
         var recomputation = Recomputation(
-            inputs: inputs, body: isWhole ? body : { inputs in try Shard.inChunks { try body(inputs) } },
+            inputs: inputs,
+            body: { inputs in
+                try precision.used { isWhole ? try body(inputs) : try Shard.inChunks { try body(inputs) } }
+            },
             chunks: starts.map { ($0..<min(batch, $0 + step), 0) })
         return try recomputation.outputs()
     }

@@ -44,7 +44,7 @@ public struct Embed: Function {
     @Param("Number of threads that read clips ahead; 0 reads them between batches.", in: 0...256, from: .ours)
     public var workers: Int = 2
     @Param(
-        "Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32.",
+        "Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits.",
         from: .ours)
     public var precision: ProductPrecision = .float32
 

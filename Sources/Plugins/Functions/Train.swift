@@ -37,7 +37,7 @@ struct Train: Function {
     @Param("Largest norm of the gradient of all parameters together; nil for no limit.", from: .ours)
     var clipNorm: Double? = nil
     @Param(
-        "Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and activations wait for backward in half the memory. Weights, their updates, statistics and losses are float32 in both.",
+        "Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits and half the memory. Weights, their updates, statistics and losses are float32 in both.",
         from: .ours)
     var precision: ProductPrecision = .float32
     @Param("Decay of a moving average of the weights, saved with them; nil for none.", from: .ours)

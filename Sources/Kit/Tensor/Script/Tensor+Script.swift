@@ -38,9 +38,14 @@ extension Tensor: ScriptObject {
             },
             ScriptMethod(
                 "requires_grad", on: Tensor.self,
-                "Whether backward stores the gradient of this tensor in its `grad`: yes by default. Returns the tensor.",
+                "Whether backward stores the gradient of this tensor in its `grad`: yes by default. Not for tensors that were computed from others with gradients. Returns the tensor.",
                 ScriptArgument("on", Bool.self, default: true), returns: Tensor.self
             ) { tensor, on in
+                guard !on || tensor.node?.inputs.isEmpty != false else {
+                    throw KitError.usage(
+                        "requires_grad: this tensor was computed from others, and gradients flow through it; call it on a "
+                            + "tensor before it is used, or on x:detach()")
+                }
                 tensor.requiresGrad = on
                 return tensor
             },
