@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "dk_arithmetic.h"
+#include "dk_attention.h"
 #include "dk_bfloat16.h"
 #include "dk_nt_xent.h"
 #include "dk_convolution.h"
@@ -39,6 +40,7 @@ typedef struct dk_kernels {
     bool (*is_supported)(void);  // by this processor
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
+    DK_ATTENTION(DK_FIELD)
     DK_BFLOAT16(DK_FIELD)
     DK_NT_XENT(DK_FIELD)
     DK_CONVOLUTION(DK_FIELD)
