@@ -18,7 +18,10 @@ public final class BatchNorm: Module {
     ///     as identity.
     ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
-    public init(_ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+    ///   - isAffine: whether scale and shift are trained. If not, they stay at 1 and 0 and are not in weight files.
+    public init(
+        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5, isAffine: Bool = true
+    ) {
         weight = Tensor(repeating: initialScale, [channels])
         bias = .zeros([channels])
         runningMean = .zeros([channels])
@@ -26,8 +29,10 @@ public final class BatchNorm: Module {
         self.momentum = momentum
         self.epsilon = epsilon
         super.init()
-        register(parameter: "weight", weight)
-        register(parameter: "bias", bias)
+        if isAffine {
+            register(parameter: "weight", weight)
+            register(parameter: "bias", bias)
+        }
         register(buffer: "running_mean", runningMean)
         register(buffer: "running_var", runningVariance)
         register(buffer: "num_batches_tracked", batches, stored: .counter)

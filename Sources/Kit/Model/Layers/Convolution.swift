@@ -14,21 +14,23 @@ public final class Convolution: Module {
     /// - Parameters:
     ///   - inputs: the number of input channels.
     ///   - outputs: the number of output channels.
-    ///   - kernel: the extents of the kernel, outermost axis first; odd numbers.
-    ///   - stride: the step along each axis; 1 by default. Padding is half the kernel, so that stride 1 keeps the size.
+    ///   - kernel: the extents of the kernel, outermost axis first.
+    ///   - stride: the step along each axis; 1 by default.
+    ///   - padding: the zeros on both sides of each axis; by default half the kernel, so that an odd kernel with stride 1
+    ///     keeps the size.
     ///   - groups: the number of groups of channels that are convolved separately.
     ///   - hasBias: whether to add a trained bias.
     ///   - initialiser: initialises the weight; a bias starts at 0.
     ///   - stored: the form of the weight in files, if it differs from PyTorch's for the same axes.
     ///   - random: the stream for fresh weights.
     public init(
-        _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int]? = nil, groups: Int = 1, bias hasBias: Bool = false,
-        initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil, _ random: inout RandomStream
+        _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, groups: Int = 1,
+        bias hasBias: Bool = false, initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil, _ random: inout RandomStream
     ) {
         weight = initialiser.tensor(Shape([outputs] + kernel + [inputs / groups]), &random)
         bias = hasBias ? .zeros([outputs]) : nil
         self.stride = stride ?? kernel.map { _ in 1 }
-        padding = kernel.map { $0 / 2 }
+        self.padding = padding ?? kernel.map { $0 / 2 }
         self.groups = groups
         super.init()
         register(parameter: "weight", weight, stored: stored ?? .convolution(rank: kernel.count + 2))
