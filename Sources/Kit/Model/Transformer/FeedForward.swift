@@ -3,8 +3,8 @@ import KitTensor
 
 /// Two linear layers with a GELU between them, for each token: [.., width] to [.., width].
 public final class FeedForward: Module {
-    private let widen: Linear
-    private let narrow: Linear
+    let widen: Linear
+    let narrow: Linear
 
     /// - Parameters:
     ///   - width: features of a token.

@@ -23,13 +23,13 @@ public struct TokenGrid: Equatable, Sendable {
 }
 
 extension Tensor {
-    /// Tokens from a map [batch, time, height, width, features], behind a token that all samples share, if there is one.
+    /// Tokens from a map [batch, time, height, width, features], behind tokens that all samples share, if there are some.
     ///
-    /// - Parameter first: [1, 1, features].
+    /// - Parameter first: [1, tokens, features], such as a class token.
     public func tokens(after first: Tensor?) throws -> Tensor {
         let tokens = try reshaped([shape[0], -1, shape[4]])
         guard let first else { return tokens }
-        return try Tensor.concat([first.broadcast(to: [shape[0], 1, shape[4]]), tokens], axis: 1)
+        return try Tensor.concat([first.broadcast(to: [shape[0], first.shape[1], shape[4]]), tokens], axis: 1)
     }
 
     /// The largest values under windows of the grid; tokens before the grid are copied.

@@ -21,7 +21,7 @@ package struct ModelFacts: Codable {
 
     package static let fileName = "model.json"
 
-    init(clips: ClipSettings?, modules: [(name: String, module: Module)]) {
+    package init(clips: ClipSettings?, modules: [(name: String, module: Module)]) {
         self.clips = clips
         let entries = modules.compactMap { name, module in
             module.factory.map { (name, Entry(PluginRecord($0))) }

@@ -6,7 +6,7 @@ import KitCore
 /// function or class is refused with its name. Containers are kept in one list and refer to each other by number, so that
 /// neither deep nor circular ones need recursion.
 struct Pickle {
-    indirect enum Value {
+    enum Value {
         case none
         case bool(Bool)
         case int(Int)
