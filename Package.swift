@@ -100,6 +100,7 @@ let package = Package(
             swiftSettings: swift),
 
         .target(name: "CTerminal", path: "Tests/CTerminal"),
+        .target(name: "CTrappedTiles", dependencies: ["CKernels"], path: "Tests/CTrappedTiles"),
         .target(
             name: "TestSupport", dependencies: wholeKit + ["CTerminal"], path: "Tests/TestSupport", swiftSettings: swift
         ),
@@ -108,7 +109,7 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "ReaderChecks", dependencies: wholeKit, path: "Tests/ReaderChecks", swiftSettings: swift),
         tests("Core", []),
-        tests("Tensor", []),
+        tests("Tensor", ["CTrappedTiles"]),
         tests("Model", ["Plugins"]),
         tests("Media", []),
         tests("Data", ["Plugins"]),

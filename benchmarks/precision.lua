@@ -1,6 +1,6 @@
--- What computing in bfloat16, or only keeping activations in it until backward, saves and costs: an encoder's training
--- step, its peak memory, its time, and how far the gradients differ from those in float32, relative in norm: over all
--- parameters and for the layers that differ most.
+-- What computing in bfloat16 saves and costs: an encoder's training step, its peak memory, its time, and how far the
+-- gradients differ from those in float32, relative in norm: over all parameters, for the layers that differ most, and the
+-- median of each stage.
 --
 --     dubkit run benchmarks/precision.lua --set encoder=x3d --set batch=4
 local kit = require "kit"
@@ -58,26 +58,40 @@ end
 local narrow, narrow_features = step("bfloat16", function()
   return kit.autocast { function() return encoder(clips) end }
 end)
-local kept = step("kept in bfloat16", function()
-  return kit.save_in_bfloat16 { function() return encoder(clips) end }
-end)
 local wide, wide_features = step("float32", function() return encoder(clips) end)
 
-local function compare(name, gradients)
-  local layers, difference, norm = {}, 0, 0
-  for key, gradient in pairs(wide) do
-    local d, n = squares(gradients[key], gradient)
-    difference, norm = difference + d, norm + n
-    layers[#layers + 1] = { name = key, error = d == 0 and 0 or (d / n) ^ 0.5 }
+--- The median of a list of numbers, which it sorts.
+local function median(numbers)
+  table.sort(numbers)
+  return numbers[#numbers // 2 + 1]
+end
+
+--- The stage of a parameter: blocks.3 of an X3D, layer2 of a ResNet.
+local function stage_of(name)
+  return name:match "^blocks%.%d+" or name:match "^[^.]+"
+end
+
+local layers, stages, names, difference, norm = {}, {}, {}, 0, 0
+for key, gradient in pairs(wide) do
+  local d, n = squares(narrow[key], gradient)
+  difference, norm = difference + d, norm + n
+  -- Zero in both: behind a normalisation whose factors start at zero.
+  if d > 0 then
+    local stage = stage_of(key)
+    if not stages[stage] then
+      stages[stage], names[#names + 1] = {}, stage
+    end
+    layers[#layers + 1] = { name = key, error = (d / n) ^ 0.5 }
+    table.insert(stages[stage], (d / n) ^ 0.5)
   end
-  print(("%s: gradients differ by %.3f %% of their norm"):format(name, 100 * (difference / norm) ^ 0.5))
-  table.sort(layers, function(a, b) return a.error > b.error end)
-  for i = 1, math.min(cfg.layers, #layers) do
-    print(("  %-50s %6.2f %%"):format(layers[i].name, 100 * layers[i].error))
-  end
-  print(("  %-50s %6.2f %%"):format("median of all parameters", 100 * layers[#layers // 2 + 1].error))
 end
 local d, n = squares(narrow_features, wide_features)
-print(("bfloat16: features differ by %.3f %% of their norm"):format(100 * (d / n) ^ 0.5))
-compare("bfloat16", narrow)
-compare("kept in bfloat16", kept)
+print(("features differ by %.3f %% of their norm, gradients by %.3f %%"):format(
+  100 * (d / n) ^ 0.5, 100 * (difference / norm) ^ 0.5))
+table.sort(layers, function(a, b) return a.error > b.error end)
+for i = 1, math.min(cfg.layers, #layers) do
+  print(("  %-50s %6.2f %%"):format(layers[i].name, 100 * layers[i].error))
+end
+table.sort(names)
+print "median by stage, of parameters with a gradient"
+for _, name in ipairs(names) do print(("  %-50s %6.2f %%"):format(name, 100 * median(stages[name]))) end

@@ -6,23 +6,18 @@
 
 const dk_kernels *dk_active = &dk_kernels_baseline;
 
-// Best first.
 static const dk_kernels *const tables[] = {
-#define DK_ADDRESS(name) &dk_kernels_##name,
+#define DK_ADDRESS(name, constant) &dk_kernels_##name,
     DK_INSTRUCTION_SETS(DK_ADDRESS)
 #undef DK_ADDRESS
 };
 enum { TABLE_COUNT = sizeof tables / sizeof *tables };
 
-const char *dk_available(int index) {
-    for (int i = 0; i < TABLE_COUNT; i++)
-        if (tables[i]->is_supported() && index-- == 0) return tables[i]->capabilities.name;
-    return NULL;
-}
+const dk_kernels *dk_set(int index) { return index < TABLE_COUNT ? tables[index] : NULL; }
 
 bool dk_select(const char *name) {
     for (int i = 0; i < TABLE_COUNT; i++) {
-        if (strcmp(tables[i]->capabilities.name, name) == 0 && tables[i]->is_supported()) {
+        if (strcmp(tables[i]->capabilities.name, name) == 0 && !tables[i]->obstacle()) {
             dk_active = tables[i];
             return true;
         }
@@ -30,9 +25,12 @@ bool dk_select(const char *name) {
     return false;
 }
 
+// After those that fill tables.
 __attribute__((constructor)) static void select_at_start(void) {
     const char *requested = getenv("DUBKIT_ISA");
     // A wrong name is reported by InstructionSet.checkEnvironment, where an error can be thrown.
     if (requested && dk_select(requested)) return;
-    dk_select(dk_available(0));
+    int best = 0;
+    while (tables[best]->obstacle()) best++;  // The baseline, which comes before all emulated sets, has none.
+    dk_active = tables[best];
 }

@@ -8,10 +8,14 @@
 #define WIDTH 16
 #define REGISTERS 32
 
-static bool is_supported(void) {
+static const char *obstacle(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+    if (dk_kernels_avx2.obstacle()) return dk_kernels_avx2.obstacle();
+    if (!__builtin_cpu_supports("avx512f")) return "the processor lacks avx512f";
+    if (!__builtin_cpu_supports("avx512dq")) return "the processor lacks avx512dq";
+    if (!__builtin_cpu_supports("avx512bw")) return "the processor lacks avx512bw";
+    if (!__builtin_cpu_supports("avx512vl")) return "the processor lacks avx512vl";
+    return NULL;
 }
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)

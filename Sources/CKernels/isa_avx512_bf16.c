@@ -8,21 +8,18 @@
 #define WIDTH 16
 #define REGISTERS 32
 
-static bool is_supported(void) {
+static const char *obstacle(void) {
     __builtin_cpu_init();
-    return dk_kernels_avx512.is_supported() && __builtin_cpu_supports("avx512bf16");
+    if (dk_kernels_avx512.obstacle()) return dk_kernels_avx512.obstacle();
+    if (!__builtin_cpu_supports("avx512bf16")) return "the processor lacks avx512_bf16";
+    return NULL;
 }
 
 #pragma clang attribute push(__attribute__((target("avx512bf16,avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), \
                              apply_to = function)
 #include "kernels/vector.inc"
 #include "kernels/avx512.inc"
-
-#define HAS_PAIR_PRODUCTS
-INLINE vec add_pair_products(vec sum, vec a, vec b) {
-    return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-}
-
+#include "kernels/avx512_bf16.inc"
 #include "kernels/table.inc"
 #pragma clang attribute pop
 #endif

@@ -1,4 +1,5 @@
 import Foundation
+import Kit
 import TestSupport
 import Testing
 
@@ -222,6 +223,25 @@ import Testing
         #expect(outcome.errors.hasPrefix("dubkit: DUBKIT_ISA: unknown instruction set 'avx52'"), "\(outcome.errors)")
         #expect(try Command.run(["help", "loss"], environment: ["DUBKIT_ISA": ""]).status == 0)
         #expect(try Command.run(["help", "loss"], environment: ["DUBKIT_ISA": "baseline"]).status == 0)
+    }
+
+    @Test func aMissingInstructionSetIsWrongUsage() throws {
+        for (name, reason) in InstructionSet.better where !InstructionSet.available.contains(name) {
+            let outcome = try Command.run(["doctor"], environment: ["DUBKIT_ISA": name])
+            #expect(outcome.status == 64)
+            #expect(
+                outcome.errors.hasPrefix(
+                    "dubkit: DUBKIT_ISA: instruction set '\(name)': \(reason) (this processor has: "),
+                "\(outcome.errors)")
+        }
+    }
+
+    @Test func anEmulatedInstructionSetRuns() throws {
+        let outcome = try Command.run(["doctor"], environment: ["DUBKIT_ISA": "amx_bf16_emulated"])
+        #expect(outcome.output.contains("amx_bf16_emulated (this processor has: "), "\(outcome.output)")
+        #expect(outcome.output.contains("multiplied in tiles"))
+        let usual = try Command.run(["doctor"], environment: ["DUBKIT_ISA": ""])
+        #expect(!usual.output.contains("amx_bf16_emulated"))
     }
 
     @Test func promptPrintsValuesAndGoesOnAfterErrors() throws {

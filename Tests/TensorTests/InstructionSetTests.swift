@@ -52,4 +52,28 @@ import Testing
         #expect(throws: KitError.self) { try InstructionSet.use("avx9000") }
         #expect(InstructionSet.available.last == "baseline")
     }
+
+    @Test func missingOnesAreRefusedWithTheReason() {
+        for (name, reason) in InstructionSet.better where !InstructionSet.available.contains(name) {
+            #expect {
+                try InstructionSet.use(name)
+            } throws: {
+                String(describing: $0).contains("instruction set '\(name)': \(reason) (this processor has: ")
+            }
+        }
+    }
+
+    @Test func emulatedOnesAreUsedOnlyIfNamed() throws {
+        let before = InstructionSet.active
+        defer { try? InstructionSet.use(before) }
+        #expect(InstructionSet.emulated == ["amx_bf16_emulated"])
+        #expect(!InstructionSet.available.contains("amx_bf16_emulated"))
+        try InstructionSet.use("amx_bf16_emulated")
+        #expect(InstructionSet.active == "amx_bf16_emulated")
+        try InstructionSet.use("baseline")
+        #expect(InstructionSet.better.map(\.name).contains("amx_bf16_emulated") == false)
+        for name in InstructionSet.available.dropLast() {
+            #expect(InstructionSet.better.contains { $0 == (name, "baseline was asked for") })
+        }
+    }
 }

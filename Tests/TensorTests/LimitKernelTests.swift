@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    @Test func thePeakLoopOfTilesAddsThirtyTwoProductsInEveryRound() throws {
+        let count = Int(DK_TILE_PEAK_FLOATS)
+        let start = Pattern.tensor("x", [count + 1])
+        let (left, right) = (Float(bitPattern: 0x3f80_4000), Float(bitPattern: 0x3e80_3f00))  // (1, 2) and (0.25, 0.5)
+        try InstructionSet.forEachAvailable { name in
+            let x = Tensor(start.values, [count + 1])
+            dk_active.pointee.tile_peak(x.pointer, left, right, 3)
+            for index in 0..<count {
+                let expected = Double(start.pointer[index]) + 3 * 16 * (1 * 0.25 + 2 * 0.5)
+                #expect(abs(Double(x.pointer[index]) - expected) < 1e-4, "\(name), \(index)")
+            }
+            #expect(x.pointer[count] == start.pointer[count], "\(name)")
+        }
+    }
+
     @Test func triadEqualsAPlainLoop() throws {
         let (y, z) = (Pattern.tensor("y", [150]), Pattern.tensor("z", [150]))
         try InstructionSet.forEachAvailable { name in

@@ -5,7 +5,7 @@ import Testing
 
 /// The kernels behind `Gemm` with each instruction set, at extents that leave vectors, panels and register blocks unfilled.
 @Suite(.serialized, .alone("the instruction set")) struct ProductKernelTests {
-    private let extents = [(1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131)]
+    private let extents = [(1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131), (33, 54, 47)]
 
     @Test func productsOfPackedFactorsEqualPlainLoops() throws {
         try forEachSet { kernels, rows, depth, columns in
@@ -63,10 +63,10 @@ import Testing
                     kernels.narrow_pack(
                         from.pointer, depth, columns, depthStep, columnStep, first, count, packed.pointer)
                 }
-                for accumulate in [false, true] {
+                for (left, accumulate) in [(a, false), (a, true), (a.narrowed(), false), (a.narrowed(), true)] {
                     check(rows, columns, sums: accumulate) {
                         kernels.narrow_product(
-                            a.pointer, depth, packed.pointer, $0, columns + 3, rows, depth, columns, accumulate,
+                            left.elements, depth, packed.pointer, $0, columns + 3, rows, depth, columns, accumulate,
                             scratch.pointer)
                     } expected: { row, column in
                         (0..<depth).reduce(0) { $0 + x[row * depth + $1] * y[$1 * columns + column] }
@@ -83,11 +83,14 @@ import Testing
             let (a, b) = (Pattern.tensor("a", [rows, left]), Pattern.tensor("b", [rows, right]))
             let (x, y) = (rounded(a), rounded(b))
             let scratch = Tensor(repeating: 7, [(rows + 1) * (left + right) + 8])
-            check(left, right, sums: true) {
-                kernels.narrow_outer_product(
-                    a.pointer, left, b.pointer, right, $0, right + 3, rows, left, right, scratch.pointer)
-            } expected: { out, column in
-                (0..<rows).reduce(0) { $0 + x[$1 * left + out] * y[$1 * right + column] }
+            for (first, second) in [(a, b), (a.narrowed(), b), (a, b.narrowed()), (a.narrowed(), b.narrowed())] {
+                check(left, right, sums: true) {
+                    kernels.narrow_outer_product(
+                        first.elements, left, second.elements, right, $0, right + 3, rows, left, right,
+                        scratch.pointer)
+                } expected: { out, column in
+                    (0..<rows).reduce(0) { $0 + x[$1 * left + out] * y[$1 * right + column] }
+                }
             }
             #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "memory past the end was written")
         }
@@ -107,7 +110,7 @@ import Testing
                 let (row, ones) = (Tensor(values, [1, 3]), Tensor.ones([3, 1]))
                 kernels.narrow_pack(ones.pointer, 3, 1, 1, 1, 0, 3, packed.pointer)
                 kernels.narrow_product(
-                    row.pointer, 3, packed.pointer, result.pointer, 1, 1, 3, 1, false, scratch.pointer)
+                    row.elements, 3, packed.pointer, result.pointer, 1, 1, 3, 1, false, scratch.pointer)
                 let given = result.values[0]
                 #expect(given == expected || given.isNaN && expected.isNaN, "\(name): \(values) gave \(given)")
             }

@@ -1946,10 +1946,6 @@ function kit_tensor.zeros(options) end
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
 
----@class kit.save_in_bfloat16.options
----@field [integer] any list of functions; required. The function.
----@field functions? function[] list of functions; required. The function.
-
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
 ---@field input tensor|extent[] tensor or list of extents; required. Its input: a tensor, or the extents of one, batch first.
@@ -2119,13 +2115,6 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
-
----Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/precision.lua` shows by how much). Returns the results of the function.
----
----Reference: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
----@param options kit.save_in_bfloat16.options
----@return any
-function kit.save_in_bfloat16(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---

@@ -17,6 +17,9 @@ local cfg = kit.recipe {
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
   results = { "", "file to add the results to; empty uses the run's own", from = "ours" },
+  precision = {
+    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
+  },
   seed = { 7, "decides all randomness", from = "ours" },
 }
 
@@ -28,7 +31,7 @@ local task = kit.dataset[cfg.task] { path = cfg.path, label = given(cfg.label) }
 local run = kit.trained { path = cfg.run, random = cfg.random }
 local features = kit.embed {
   data = task, run = run, views = cfg.views,
-  tracks = given(cfg.language), out = given(cfg.out),
+  tracks = given(cfg.language), out = given(cfg.out), precision = cfg.precision,
   rows = task.has_times and "timestamp" or "source", window = cfg.window > 0 and cfg.window or nil,
   encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} },
 }

@@ -10,6 +10,9 @@ local cfg = kit.recipe {
   weights = { "trained", "trained, random (fresh weights), mean_log_mel or majority in their place", from = "ours" },
   world = { "world", "folder of a world's sets of films", from = "ours" },
   probe = { "probe", "the set with the tasks", from = "ours" },
+  precision = {
+    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
+  },
   out = { "cell.json", "the file to write", from = "ours" },
   seed = { 7, "of all randomness", from = "ours" },
 }
@@ -25,7 +28,10 @@ local naive = cfg.weights == "mean_log_mel" and { audio = kit.encoder.mean_log_m
 local probe = cfg.weights == "majority" and kit.probe.majority {} or kit.probe.linear {}
 
 local function embed(data, views, tracks)
-  return kit.embed { data = data, run = run, encoders = naive, views = views, tracks = tracks, batch = 32, workers = 1 }
+  return kit.embed {
+    data = data, run = run, encoders = naive, views = views, tracks = tracks, batch = 32, workers = 1,
+    precision = cfg.precision,
+  }
 end
 
 local has_video = not naive and run:encoders().video ~= nil

@@ -26,6 +26,9 @@ local cfg = kit.recipe {
   batch = { 32, "clips in a batch", from = "ours" },
   k = { 4, "clips of a batch that come from one film", from = "ours" },
   scale = { "study", "size of the encoders and frames", from = "ours" },
+  precision = {
+    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
+  },
   films = { 120, "films to train on", from = "ours" },
   seconds = { 36.0, "length of a film to train on", from = "ours" },
   separator_steps = { 300, "updates of the separator's weights", from = "ours" },
@@ -75,13 +78,15 @@ end
 --- All cells of a study share these; another study needs another folder.
 local shared = {
   "steps", "batch", "k", "scale", "films", "seconds", "separator_steps", "probes", "swaps", "variety", "level", "tone",
-  "hiss", "next_door",
+  "hiss", "next_door", "precision",
 }
 local plan, planned = {}, read(cfg.out .. "/study.json")
 for _, key in ipairs(shared) do
   plan[key] = cfg[key]
-  if planned and planned[key] ~= cfg[key] then
-    error(("%s holds a study with %s=%s, not %s: give another 'out'"):format(cfg.out, key, planned[key], cfg[key]), 0)
+  -- Studies of earlier versions have no precision: theirs was float32.
+  local was = planned and (planned[key] == nil and key == "precision" and "float32" or planned[key])
+  if planned and was ~= cfg[key] then
+    error(("%s holds a study with %s=%s, not %s: give another 'out'"):format(cfg.out, key, was, cfg[key]), 0)
   end
 end
 kit.write_json { path = cfg.out .. "/study.json", value = plan }
@@ -103,7 +108,7 @@ end
 local function trained(row, seed)
   local keys = {
     data = ("%s/world/%s"):format(cfg.out, row.films), held_out = 0.1, scale = cfg.scale, steps = cfg.steps,
-    batch = cfg.batch, k = cfg.k, seed = seed,
+    batch = cfg.batch, k = cfg.k, precision = cfg.precision, seed = seed,
   }
   for key, value in pairs(row.set) do keys[key] = value end
   local runs = ("%s/runs/%s-%d"):format(cfg.out, row.trained_as or row.name, seed)
@@ -128,7 +133,7 @@ local function fill(row, seed)
   local folder, command = trained(row.of and find(studies.main.rows, row.of) or row, seed)
   run("scripts/study/evaluate.lua", {
     run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
-    out = path .. ".figures",
+    precision = cfg.precision, out = path .. ".figures",
   })
   local cell = kit.read_json { path = path .. ".figures" }
   cell.row, cell.command, cell.seconds = row.name, command, os.time() - begin

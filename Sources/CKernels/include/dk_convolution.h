@@ -46,14 +46,14 @@ static inline long dk_depthwise_scratch(const dk_depthwise_tile *tile) {
 #define DK_CONVOLUTION(K)                                                                                                    \
     /* Rows first_row... of the implicit matrix of a convolution: for each position of the grid (counted over samples, time, \
        height, width) the `channels` values at each of its taps first_tap..., from a source with source_stride channels. */  \
-    K(gather, (const dk_window *window, const float *source, long source_stride, long channels, long first_row, long rows,   \
-               long first_tap, long taps, float *result))                                                                    \
+    K(gather, (const dk_window *window, dk_values source, long source_stride, long channels, long first_row, long rows,      \
+               long first_tap, long taps, dk_values result))                                                                 \
     /* y = the convolution of x, or of its map, with weights[channels][taps], plus bias; `mirrored` reverses the taps. */    \
-    K(depthwise, (const dk_depthwise_tile *tile, const float *x, const dk_channel_map *_Nullable map,                        \
-                  const float *weights, bool mirrored, const float *_Nullable bias, float *y, float *scratch))               \
+    K(depthwise, (const dk_depthwise_tile *tile, dk_values x, const dk_channel_map *_Nullable map,                           \
+                  const float *weights, bool mirrored, const float *_Nullable bias, dk_values y, float *scratch))            \
     /* gradient[channel_count][taps] = what this tile adds to the gradient of the weights. */                                \
-    K(depthwise_weights, (const dk_depthwise_tile *tile, const float *x, const dk_channel_map *_Nullable map,                \
-                          const float *y_gradient, float *gradient, float *scratch))                                         \
+    K(depthwise_weights, (const dk_depthwise_tile *tile, dk_values x, const dk_channel_map *_Nullable map,                   \
+                          dk_values y_gradient, float *gradient, float *scratch))                                            \
     /* The largest value under each window and the tap that holds it, for rows first_row... of the grid. */                  \
     K(max_pool, (const dk_window *window, const float *x, long channels, long first_row, long rows, float *y,                \
                  uint8_t *taps))                                                                                             \

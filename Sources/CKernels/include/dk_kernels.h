@@ -9,7 +9,7 @@
 
 #include "dk_arithmetic.h"
 #include "dk_attention.h"
-#include "dk_bfloat16.h"
+#include "dk_values.h"
 #include "dk_nt_xent.h"
 #include "dk_convolution.h"
 #include "dk_elementwise.h"
@@ -22,6 +22,7 @@
 #include "dk_reduction.h"
 #include "dk_rows.h"
 #include "dk_spectrum.h"
+#include "dk_tiles.h"
 #include "dk_winograd.h"
 
 #pragma clang assume_nonnull begin
@@ -32,16 +33,18 @@ typedef struct dk_capabilities {
     long vector_floats;  // floats of one vector
     long block_rows;     // rows of a product that are whole register blocks, for any number of columns
     bool has_pair_products;  // multiplies pairs of bfloat16 values in one instruction
+    bool has_tiles;          // multiplies tiles of such pairs in one instruction
+    bool is_emulated;        // its instructions are emulated, for tests on processors that lack them
 } dk_capabilities;
 
 // One pointer for each kernel, all compiled for the same instruction set.
 typedef struct dk_kernels {
     dk_capabilities capabilities;
-    bool (*is_supported)(void);  // by this processor
+    const char *_Nullable (*_Nonnull obstacle)(void);  // why it cannot be used here; null if it can
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
     DK_ATTENTION(DK_FIELD)
-    DK_BFLOAT16(DK_FIELD)
+    DK_VALUES(DK_FIELD)
     DK_NT_XENT(DK_FIELD)
     DK_CONVOLUTION(DK_FIELD)
     DK_ELEMENTWISE(DK_FIELD)
@@ -61,11 +64,11 @@ typedef struct dk_kernels {
 // The table in use: the best that the processor has, or the one that the variable DUBKIT_ISA names.
 extern const dk_kernels *dk_active __attribute__((swift_attr("nonisolated(unsafe)")));
 
-// Switches all kernels to another instruction set. False, with nothing changed, if the name is unknown or the processor
-// lacks it. For tests and comparisons: not to be called while a kernel runs.
+// Switches all kernels to another instruction set. False, with nothing changed, if the name is unknown or there is an
+// obstacle. For tests and comparisons: not to be called while a kernel runs.
 bool dk_select(const char *name);
 
-// The names that `dk_select` accepts here, best first; null past the last.
-const char *_Nullable dk_available(int index);
+// All instruction sets, best first, then the emulated ones; null past the last.
+const dk_kernels *_Nullable dk_set(int index);
 
 #pragma clang assume_nonnull end

@@ -1,6 +1,8 @@
 // Matrix products on rows in their order in memory, for tiles that fit the second-level cache.
 #pragma once
 
+#include "dk_values.h"
+
 #define DK_PRODUCT(K)                                                                                                     \
     /* Puts b[depth x columns], whose element (k, j) is at b[k * depth_stride + j * column_stride], into the order that   \
        `product` reads: panels of up to 4 vectors of columns, zeros past the last column. Packs only rows first... */      \
@@ -18,8 +20,8 @@
     K(narrow_pack, (const float *b, long depth, long columns, long depth_stride, long column_stride, long first,          \
                     long count, float *packed))                                                                           \
     /* `product` of both factors rounded to bfloat16; b as `narrow_pack` left it, `scratch` of rows (depth + 1) floats. */ \
-    K(narrow_product, (const float *a, long a_stride, const float *packed, float *c, long c_stride, long rows,            \
-                       long depth, long columns, bool accumulate, float *scratch))                                        \
+    K(narrow_product, (dk_values a, long a_stride, const float *packed, float *c, long c_stride, long rows, long depth,   \
+                       long columns, bool accumulate, float *scratch))                                                    \
     /* `outer_product` of both factors rounded to bfloat16; `scratch` of (rows + 1) (left + right) floats. */             \
-    K(narrow_outer_product, (const float *a, long a_stride, const float *b, long b_stride, float *c, long c_stride,       \
-                             long rows, long left, long right, float *scratch))
+    K(narrow_outer_product, (dk_values a, long a_stride, dk_values b, long b_stride, float *c, long c_stride, long rows,  \
+                             long left, long right, float *scratch))

@@ -9,27 +9,48 @@ public enum InstructionSet {
 
     /// The names of the instruction sets that this processor supports, best first.
     public static var available: [String] {
-        var names: [String] = []
-        while let name = dk_available(Int32(names.count)) { names.append(String(cString: name)) }
-        return names
+        all.filter { !$0.isEmulated && $0.obstacle == nil }.map(\.name)
+    }
+
+    /// The names of instruction sets that run on any processor, because the instructions that distinguish them are
+    /// emulated. They are slow, for tests, and used only if `use` or `DUBKIT_ISA` names them.
+    public static var emulated: [String] { all.filter(\.isEmulated).map(\.name) }
+
+    /// The better instruction sets than the active one, best first, and why each is not used.
+    public static var better: [(name: String, reason: String)] {
+        all.prefix { $0.name != active }.filter { !$0.isEmulated }
+            .map { ($0.name, $0.obstacle ?? "\(active) was asked for") }
     }
 
     /// Switches all kernels, for tests and comparisons. Must not be called while an op runs.
     public static func use(_ name: String) throws {
-        guard dk_select(name) else {
-            throw KitError.usage(
-                "unknown instruction set '\(name)'\(NearestName.hint(name, in: available)) "
-                    + "(this processor has: \(available.joined(separator: ", ")))")
-        }
+        guard !dk_select(name) else { return }
+        let hint = NearestName.hint(name, in: all.map(\.name))
+        let problem =
+            all.first { $0.name == name }?.obstacle.map { "instruction set '\(name)': \($0)" }
+            ?? "unknown instruction set '\(name)'\(hint)"
+        throw KitError.usage("\(problem) (this processor has: \(available.joined(separator: ", ")))")
     }
 
-    /// Runs `body` once with each instruction set that the processor supports, then restores the previous one.
+    /// Runs `body` once with each instruction set that the processor supports and with the emulated ones, then restores
+    /// the previous one.
     public static func forEachAvailable(_ body: (String) throws -> Void) throws {
         let before = active
         defer { _ = dk_select(before) }
-        for name in available {
+        for name in available + emulated {
             try use(name)
             try body(name)
+        }
+    }
+
+    /// The instruction sets of the architecture, best first, then the emulated ones.
+    private static var all: [(name: String, isEmulated: Bool, obstacle: String?)] {
+        (0...).lazy.map { dk_set(Int32($0)) }.prefix { $0 != nil }.map {
+            let table = $0!.pointee
+            return (
+                String(cString: table.capabilities.name), table.capabilities.is_emulated,
+                table.obstacle().map { String(cString: $0) }
+            )
         }
     }
 

@@ -7,27 +7,34 @@ public struct MachineLimits: Sendable {
     public let flops: Double
     /// Bytes of main memory per second.
     public let bandwidth: Double
+    /// The arithmetic of `flops`.
+    public let precision: ProductPrecision
 
     /// The limits for the arithmetic of the calling thread. Takes about a second, and 768 MB of memory.
     public static func measure() -> MachineLimits {
-        MachineLimits(flops: peak(of: .current), bandwidth: triadRate())
+        MachineLimits(flops: peak(of: .current), bandwidth: triadRate(), precision: .current)
     }
 
     /// The rate of a loop that only multiplies and adds in a precision, in registers, in operations per second. Without
     /// instructions for bfloat16, its peak is that of float32, which computes its products.
     public static func peak(of precision: ProductPrecision) -> Double {
         let kernels = dk_active.pointee
+        let floats = Int(DK_PEAK_FLOATS)
         guard precision == .bfloat16, kernels.capabilities.has_pair_products else {
-            return peak(flops: 2) { kernels.fma_peak($0, 0.5, 0.5, $1) }
+            return peak(floats, rounds: 1 << 19, flops: 2) { kernels.fma_peak($0, 0.5, 0.5, $1) }
         }
         let pair = Float(bitPattern: 0x3a80_3a80)  // 2^-10 twice: sums stay small.
-        return peak(flops: 4) { kernels.pair_peak($0, pair, pair, $1) }
+        guard kernels.capabilities.has_tiles else {
+            return peak(floats, rounds: 1 << 19, flops: 4) { kernels.pair_peak($0, pair, pair, $1) }
+        }
+        return peak(Int(DK_TILE_PEAK_FLOATS), rounds: 1 << 14, flops: 64) { kernels.tile_peak($0, pair, pair, $1) }
     }
 
-    /// `loop` computes for a number of rounds on the floats that it is given, `flops` operations on each of them per round.
-    private static func peak(flops: Int, _ loop: (UnsafeMutablePointer<Float>, Int) -> Void) -> Double {
-        // Some milliseconds, short enough that nothing else runs in between at least once.
-        let (floats, rounds) = (Int(DK_PEAK_FLOATS), 1 << 19)
+    /// `loop` computes for a number of rounds on the floats that it is given, `flops` operations on each of them per
+    /// round. The rounds take about a millisecond, short enough that nothing else runs in between at least once.
+    private static func peak(
+        _ floats: Int, rounds: Int, flops: Int, _ loop: (UnsafeMutablePointer<Float>, Int) -> Void
+    ) -> Double {
         // Several tiles for each thread, because a thread may be interrupted or start late.
         let tiles = 4 * ThreadPool.shared.threadCount
         let numbers = Tensor.ones([tiles, floats])

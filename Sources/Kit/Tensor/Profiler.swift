@@ -37,7 +37,7 @@ public final class Profiler {
     /// What a node keeps for its backward pass.
     struct Work {
         let layer: String
-        let elements: Int
+        let bytes: Int
         let flops: Double
     }
 
@@ -126,7 +126,7 @@ public final class Profiler {
         active.lane.depth += 1
         defer {
             active.lane.depth -= 1
-            active.add(name, .step, Work(layer: "", elements: 0, flops: 0), from: start)
+            active.add(name, .step, Work(layer: "", bytes: 0, flops: 0), from: start)
             finish(active, start)
         }
         return try body()
@@ -135,8 +135,8 @@ public final class Profiler {
     /// Records an op that has just been computed.
     func note(_ name: String, _ inputs: [Tensor], _ result: Tensor, flops: Double) -> Work? {
         guard isHere, lane.depth == 0 else { return nil }
-        let elements = inputs.reduce(result.count) { $0 + $1.count }
-        let work = Work(layer: lane.layers.last ?? "", elements: elements, flops: flops)
+        let bytes = inputs.reduce(result.bytes) { $0 + $1.bytes }
+        let work = Work(layer: lane.layers.last ?? "", bytes: bytes, flops: flops)
         lane.mark = add(name, .forward, work, from: lane.mark)
         return work
     }
@@ -164,7 +164,7 @@ public final class Profiler {
     /// Continues this thread's work when it has its turn again.
     package func comeBack(to place: Place) {
         (owner, lane) = (pthread_self(), place.lane)
-        add("wait for its turn", .wait, Work(layer: "", elements: 0, flops: 0), from: place.since)
+        add("wait for its turn", .wait, Work(layer: "", bytes: 0, flops: 0), from: place.since)
         leaveOut(since: place.since)
     }
 
@@ -181,7 +181,7 @@ public final class Profiler {
         spans.append(
             Span(
                 name: name, phase: phase, layer: work.layer, row: lane.row, start: start.time, end: end.time,
-                seconds: seconds, bytes: work.elements * 4, flops: work.flops))
+                seconds: seconds, bytes: work.bytes, flops: work.flops))
         return end
     }
 

@@ -2,12 +2,17 @@ import KitCore
 
 /// A float32 array of any rank, contiguous in memory, with the last axis fastest; channels are the last axis.
 ///
+/// Between ops in the precision bfloat16, values may be stored in that type; they become float32 when `pointer` or `values`
+/// are read.
+///
 /// A tensor may share its storage with others (`reshaped`, slices of the first axis). Only initialisers, optimizers and
 /// the kit's own kernels write to one. Ops return new tensors and record their gradient (see `Autograd`).
 public final class Tensor {
     public let shape: Shape
     /// Nil until something needs the values, which come from the map or are zeros.
     var memory: Storage?
+    /// The values as bfloat16; `memory` is then a copy of them or nil.
+    var narrowMemory: NarrowStorage?
     /// How to compute the values from others; nil if they are stored.
     let map: ChannelMap?
     /// Elements from the start of the storage to the first element.
@@ -35,6 +40,16 @@ public final class Tensor {
         precondition(offset + shape.count <= storage.count, "a view of \(shape) does not fit its storage")
         self.shape = shape
         memory = storage
+        map = nil
+        self.offset = offset
+        requiresGrad = false
+    }
+
+    /// A view of existing bfloat16 values.
+    init(_ storage: NarrowStorage, offset: Int, shape: Shape) {
+        precondition(offset + shape.count <= storage.count, "a view of \(shape) does not fit its storage")
+        self.shape = shape
+        narrowMemory = storage
         map = nil
         self.offset = offset
         requiresGrad = false
@@ -82,18 +97,32 @@ public final class Tensor {
     /// Whether a gradient flows into this tensor.
     public var needsGrad: Bool { requiresGrad || node != nil }
 
-    /// The memory of the values, which are computed now if they were not needed before. Not safe from several threads
-    /// at once.
+    /// The memory of the values as floats, which are computed now if they were not needed before. Not safe from several
+    /// threads at once.
     public var storage: Storage {
         if let memory { return memory }
-        let filled = ThreadPool.whole { map?.filled() ?? Tensor.zeros(shape).storage }
+        let filled = ThreadPool.whole {
+            isNarrow ? narrowStorage.widened() : map?.filled() ?? Tensor.zeros(shape).storage
+        }
         // Incomplete values after a memory shortage must not be kept.
         if !MemoryShortage.isPending { memory = filled }
         return filled
     }
 
-    /// The map that an op may use instead of `pointer`; nil if there is none or the values are in memory.
-    var pendingMap: ChannelMap? { memory == nil ? map : nil }
+    /// The memory of bfloat16 values, which are computed now if they were not needed before.
+    var narrowStorage: NarrowStorage {
+        if let narrowMemory { return narrowMemory }
+        guard let map else { preconditionFailure("the values are float32") }
+        let filled = ThreadPool.whole { map.filledNarrow() }
+        if !MemoryShortage.isPending { narrowMemory = filled }
+        return filled
+    }
+
+    /// Computes the values if they were not needed before.
+    func settle() { _ = elements }
+
+    /// The map that an op may use instead of the values; nil if there is none or the values are in memory.
+    var pendingMap: ChannelMap? { memory == nil && narrowMemory == nil ? map : nil }
 
     /// The pending map, if it is only a factor and an offset for each channel.
     var pendingAffineMap: ChannelMap? { pendingMap.flatMap { $0.isAffine ? $0 : nil } }
@@ -112,7 +141,13 @@ public final class Tensor {
     }
 
     /// The same data without its history: no gradient flows through it. Shares the storage.
-    public func detached() -> Tensor { Tensor(storage, offset: offset, shape: shape) }
+    public func detached() -> Tensor { view(shape) }
+
+    /// The same values in another shape, without history. Shares the storage.
+    func view(_ shape: Shape) -> Tensor {
+        isNarrow
+            ? Tensor(narrowStorage, offset: offset, shape: shape) : Tensor(storage, offset: offset, shape: shape)
+    }
 
     /// A copy of the data without its history.
     public func copied() -> Tensor {

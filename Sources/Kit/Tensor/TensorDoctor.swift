@@ -8,6 +8,7 @@ public enum TensorDoctor {
         let sets = InstructionSet.available.joined(separator: ", ")
         return [
             DoctorFinding("kernels", "\(InstructionSet.active) (this processor has: \(sets))"),
+            DoctorFinding("faster kernels", fasterKernels),
             DoctorFinding("bfloat16", bfloat16),
             DoctorFinding("threads", "\(ThreadPool.shared.threadCount)"),
             openBLAS,
@@ -15,8 +16,15 @@ public enum TensorDoctor {
     }
 
     private static var bfloat16: String {
-        dk_active.pointee.capabilities.has_pair_products
+        let capabilities = dk_active.pointee.capabilities
+        if capabilities.has_tiles { return "multiplied in tiles" }
+        return capabilities.has_pair_products
             ? "multiplied in pairs" : "rounded and multiplied as float32, since the kernels have no instruction for it"
+    }
+
+    private static var fasterKernels: String {
+        let better = InstructionSet.better
+        return better.isEmpty ? "none" : better.map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
     }
 
     private static var openBLAS: DoctorFinding {

@@ -38,23 +38,22 @@ extension Tensor {
         if let positions { try positions.check(tiles) }
         let result = Tensor(uninitialized: shape)
         let shifts = Tensor(uninitialized: [shape[0], heads, shape[1]])
-        let factors = AttentionTiles.Factors(self, keys, values, positions?.values)
-        try ThreadPool.abandonable { tiles.apply(factors, into: result, shifts: shifts) }
-        let saved = (
-            Saved(self), Saved(keys), Saved(values), positions.map { Saved($0.values) },
-            Saved(result, isIntermediate: true)
-        )
+        try ThreadPool.abandonable {
+            tiles.apply(
+                AttentionTiles.Factors(self, keys, values, positions?.values), into: result, shifts: shifts)
+        }
+        let saved = AttentionTiles.Factors(
+            detached(), keys.detached(), values.detached(), positions.map { $0.values.detached() })
+        let savedResult = result.detached()
         let products = 4 * Double(shape[0] * shape[1]) * Double(keys.shape[1] * shape[2])
         let inputs = [self, keys, values] + (positions.map { [$0.values] } ?? [])
         return result.recorded("attention", inputs, flops: products) { gradient in
-            let factors = AttentionTiles.Factors(
-                saved.0.restored(), saved.1.restored(), saved.2.restored(), saved.3?.restored())
             let gradients = AttentionTiles.Factors(
-                Tensor(uninitialized: factors.queries.shape), Tensor(uninitialized: factors.keys.shape),
-                Tensor(uninitialized: factors.values.shape), factors.terms.map { Tensor(uninitialized: $0.shape) })
+                Tensor(uninitialized: saved.queries.shape), Tensor(uninitialized: saved.keys.shape),
+                Tensor(uninitialized: saved.values.shape), saved.terms.map { Tensor(uninitialized: $0.shape) })
             try ThreadPool.abandonable {
                 tiles.addGradients(
-                    factors, result: saved.4.restored(), shifts: shifts, of: gradient, into: gradients)
+                    saved, result: savedResult, shifts: shifts, of: gradient, into: gradients)
             }
             return [gradients.queries, gradients.keys, gradients.values] + (gradients.terms.map { [$0] } ?? [])
         }

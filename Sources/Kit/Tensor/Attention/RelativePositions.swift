@@ -51,13 +51,13 @@ extension Tensor {
             precision: .current)
         let result = Tensor(uninitialized: [shape[0], shape[1], heads * terms.places])
         try ThreadPool.abandonable { terms.apply(self, rows, into: result) }
-        let (queries, saved) = (Saved(self), rows.map { $0.detached() })
+        let (queries, saved) = (detached(), rows.map { $0.detached() })
         let flops = 2 * Double(result.count) * Double(width)
         result.recorded("relative positions", [self] + rows, flops: flops) { gradient in
             let queryGradient = Tensor(uninitialized: [terms.batch, terms.tokens, terms.features])
             let tableGradients = saved.map { Tensor(uninitialized: $0.shape) }
             try ThreadPool.abandonable {
-                terms.addGradients(queries.restored(), saved, of: gradient, into: queryGradient, tableGradients)
+                terms.addGradients(queries, saved, of: gradient, into: queryGradient, tableGradients)
             }
             return [queryGradient] + tableGradients
         }

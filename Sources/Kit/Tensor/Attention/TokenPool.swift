@@ -33,7 +33,7 @@ extension Tensor {
             convolution: DepthwiseConvolution(window: window, channels: shape[2]))
         let result = Tensor(uninitialized: [shape[0], leading + Shape.product(window.output), shape[2]])
         try ThreadPool.abandonable { pool.apply(self, weight, into: result) }
-        let input = weight.needsGrad ? Saved(self) : nil
+        let input = weight.needsGrad ? detached() : nil
         let savedWeight = needsGrad ? weight.detached() : nil
         let (before, weightShape) = (shape, weight.shape)
         let flops = 2 * Double(result.count) * Double(window.taps)
@@ -45,7 +45,7 @@ extension Tensor {
             }
             let weightGradient = try input.map { input in
                 let result = Tensor(uninitialized: weightShape)
-                try ThreadPool.abandonable { pool.weightGradient(input.restored(), gradient, into: result) }
+                try ThreadPool.abandonable { pool.weightGradient(input, gradient, into: result) }
                 return result
             }
             return [inputGradient, weightGradient]

@@ -109,42 +109,40 @@ extension Tensor {
         // A pass inside another is a part of it, which may come again.
         let isFinal = !Autograd.isInBackward.isSet && !order.contains { $0.others == .unknown }
         var pending: [ObjectIdentifier: Tensor] = [ObjectIdentifier(root): seed.copied()]
-        try RestoredValues.kept {
-            while let node = order.popLast() {
-                defer { node.backward = nil }
-                // Check before anything is added to a gradient that is kept.
-                try Interrupt.check()
-                guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
-                gradient.mayBeOverwritten = Self.isUnshared(&gradient)
-                guard let backward = node.backward else {
-                    node.leaf?.accumulate(gradient)
-                    try Autograd.tellSink(isFinal ? node.leaf : nil)
-                    continue
-                }
-                node.backward = nil
-                let gradients = try Autograd.isInBackward.with(true) {
-                    try Autograd.noGrad {
-                        guard let work = node.backwardWork, let profiler = Profiler.active else {
-                            return try backward(gradient)
-                        }
-                        return try profiler.backward(node.operation, work) { try backward(gradient) }
-                    }
-                }
-                precondition(gradients.count == node.inputs.count, "\(node.operation): one gradient for each input")
-                for (input, gradient) in zip(node.inputs, gradients) {
-                    guard let input, let gradient else { continue }
-                    precondition(
-                        gradient.shape == input.shape,
-                        "\(node.operation): gradient \(gradient.shape) for an input \(input.shape)")
-                    if var total = pending.removeValue(forKey: ObjectIdentifier(input)) {
-                        Self.add(gradient, to: &total)
-                        pending[ObjectIdentifier(input)] = total
-                    } else {
-                        pending[ObjectIdentifier(input)] = gradient
-                    }
-                }
-                try Autograd.tellSink(nil)
+        while let node = order.popLast() {
+            defer { node.backward = nil }
+            // Check before anything is added to a gradient that is kept.
+            try Interrupt.check()
+            guard var gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+            gradient.mayBeOverwritten = Self.isUnshared(&gradient)
+            guard let backward = node.backward else {
+                node.leaf?.accumulate(gradient)
+                try Autograd.tellSink(isFinal ? node.leaf : nil)
+                continue
             }
+            node.backward = nil
+            let gradients = try Autograd.isInBackward.with(true) {
+                try Autograd.noGrad {
+                    guard let work = node.backwardWork, let profiler = Profiler.active else {
+                        return try backward(gradient)
+                    }
+                    return try profiler.backward(node.operation, work) { try backward(gradient) }
+                }
+            }
+            precondition(gradients.count == node.inputs.count, "\(node.operation): one gradient for each input")
+            for (input, gradient) in zip(node.inputs, gradients) {
+                guard let input, let gradient else { continue }
+                precondition(
+                    gradient.shape == input.shape,
+                    "\(node.operation): gradient \(gradient.shape) for an input \(input.shape)")
+                if var total = pending.removeValue(forKey: ObjectIdentifier(input)) {
+                    Self.add(gradient, to: &total)
+                    pending[ObjectIdentifier(input)] = total
+                } else {
+                    pending[ObjectIdentifier(input)] = gradient
+                }
+            }
+            try Autograd.tellSink(nil)
         }
     }
 
@@ -153,7 +151,15 @@ extension Tensor {
 
     /// For `Backward`: this gradient itself if nothing else refers to it, else new memory of its shape. Either way, the
     /// caller fills all of it. Kernels that read element i before they write it can work in place.
-    public func overwrittenOrNew() -> Tensor { mayBeOverwritten ? self : Tensor(uninitialized: shape) }
+    public func overwrittenOrNew() -> Tensor { overwrittenOrNew(narrow: false) }
+
+    /// The same for values of a type.
+    func overwrittenOrNew(narrow: Bool) -> Tensor {
+        guard mayBeOverwritten, isNarrow == narrow else { return Tensor(uninitialized: shape, narrow: narrow) }
+        // A copy as floats would be of the earlier values.
+        if narrow { memory = nil }
+        return self
+    }
 
     /// The node that receives a gradient for this tensor; nil if none is needed.
     private var gradientNode: Node? {
@@ -168,7 +174,7 @@ extension Tensor {
     /// Adds this gradient to a sum that is nil at first.
     func accumulated(into total: inout Tensor?) {
         if total == nil {
-            total = mayBeOverwritten ? self : copied()
+            total = mayBeOverwritten && !isNarrow ? self : copied()
         } else {
             Self.add(self, to: &total!)
         }
@@ -177,13 +183,24 @@ extension Tensor {
 
     /// Whether there is no other reference to the values: neither to the tensor nor, from a view, to its storage.
     private static func isUnshared(_ tensor: inout Tensor) -> Bool {
-        isKnownUniquelyReferenced(&tensor) && isKnownUniquelyReferenced(&tensor.memory)
+        isKnownUniquelyReferenced(&tensor)
+            && (tensor.memory == nil || isKnownUniquelyReferenced(&tensor.memory))
+            && (tensor.narrowMemory == nil || isKnownUniquelyReferenced(&tensor.narrowMemory))
     }
 
     /// Adds in place if nothing else refers to the total.
     private static func add(_ gradient: Tensor, to total: inout Tensor) {
-        let result = isUnshared(&total) ? total : Tensor(uninitialized: total.shape)
-        Elementwise.run(dk_active.pointee.add, total, gradient, into: result)
+        let isNarrow = total.isNarrow && gradient.isNarrow
+        total.mayBeOverwritten = isUnshared(&total)
+        let result = total.overwrittenOrNew(narrow: isNarrow)
+        if isNarrow {
+            Elementwise.runOnFloats([total, gradient], into: result) { operands, result, count in
+                dk_active.pointee.add(operands[0], 0, 1, operands[1], 0, 1, result, 0, 1, count)
+            }
+        } else {
+            Elementwise.run(dk_active.pointee.add, total, gradient, into: result)
+        }
+        result.mayBeOverwritten = false
         total = result
     }
 }

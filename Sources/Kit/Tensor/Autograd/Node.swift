@@ -24,7 +24,7 @@ final class Node {
         work.map { work in
             let gradients = inputs.prefix(2).filter { $0 != nil }.count
             return Profiler.Work(
-                layer: work.layer, elements: 2 * work.elements, flops: work.flops * Double(gradients))
+                layer: work.layer, bytes: 2 * work.bytes, flops: work.flops * Double(gradients))
         }
     }
 

@@ -61,24 +61,26 @@ extension Tensor {
         if let bias, bias.shape != [outChannels] {
             throw KitError.usage("\(operation): the bias must be [\(outChannels)], but its shape is \(bias.shape)")
         }
+        let precision = ProductPrecision.current
         let method = convolutionMethod(
-            window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil, precision: .current)
-        let result = Tensor(uninitialized: window.outputShape(channels: outChannels))
+            window, in: inChannels, out: outChannels, groups: groups, hasBias: bias != nil, precision: precision)
+        let result = Tensor(
+            uninitialized: window.outputShape(channels: outChannels), narrow: precision == .bfloat16)
         try ThreadPool.abandonable { method.apply(self, weight, bias, into: result) }
         // For backward, the input is kept for the weight's gradient and the weight for the input's.
-        let input = weight.needsGrad ? Saved(self) : nil
+        let input = weight.needsGrad ? saved() : nil
         let savedWeight = needsGrad ? weight : nil
         let weightShape = weight.shape
-        let inputShape = shape
+        let (inputShape, isNarrow) = (shape, self.isNarrow)
         let flops = 2 * Double(result.count) * Double(window.taps * inChannels / groups)
         return result.recorded(operation, [self, weight] + (bias.map { [$0] } ?? []), flops: flops) { gradient in
             let weightGradient = try input.map { input in
                 let result = Tensor(uninitialized: weightShape)
-                try ThreadPool.abandonable { method.weightGradient(input.restored(), gradient, into: result) }
+                try ThreadPool.abandonable { method.weightGradient(input, gradient, into: result) }
                 return result
             }
             let inputGradient = try savedWeight.map { weight in
-                let result = Tensor(uninitialized: inputShape)
+                let result = Tensor(uninitialized: inputShape, narrow: isNarrow)
                 try ThreadPool.abandonable { method.inputGradient(gradient, weight, into: result) }
                 return result
             }
@@ -87,7 +89,8 @@ extension Tensor {
     }
 }
 
-/// An algorithm for one kind of convolution. Results are overwritten.
+/// An algorithm for one kind of convolution. Results are overwritten. In the precision bfloat16, inputs and outputs may be
+/// of that type.
 protocol ConvolutionMethod {
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor)
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor)

@@ -13,30 +13,37 @@ extension DenseConvolution {
     ///   - source: the group's first channel. If there is a `map`, the rows of a pointwise convolution are computed
     ///     through it.
     func applyToFewRows(
-        _ source: UnsafePointer<Float>, _ map: ChannelMap?, _ weight: UnsafePointer<Float>,
-        plus bias: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>
+        _ source: dk_values, _ map: ChannelMap?, _ weight: UnsafePointer<Float>, plus bias: UnsafePointer<Float>?,
+        into result: dk_values
     ) {
         let (rows, outs, ins) = (window.outputRows, outChannels / groups, inChannels / groups)
         let depth = window.taps * ins
         let taps = window.forward
-        let readsInPlace = taps.readsInPlace && map == nil
+        let readsInPlace = taps.readsInPlace && map == nil && !source.are_narrow
         let gathered = readsInPlace ? nil : Storage(count: rows * depth)
         if let gathered {
             ThreadPool.shared.forEachRange(rows, grain: max(1, (rows + 7) / 8)) { range in
                 let to = gathered.pointer + range.lowerBound * depth
+                let scratch = source.are_narrow ? Storage(count: range.count * depth, narrow: true) : nil
+                let values = scratch.map { dk_values($0, narrow: true) } ?? dk_values(to)
                 if let map {
-                    map.fill(range, into: to)
+                    map.fill(range, into: values)
                 } else {
                     withUnsafePointer(to: taps) {
                         dk_active.pointee.gather(
-                            $0, source, inChannels, ins, range.lowerBound, range.count, 0, window.taps, to)
+                            $0, source, inChannels, ins, range.lowerBound, range.count, 0, window.taps, values)
                     }
                 }
+                if scratch != nil { values.load(into: to, count: range.count * depth) }
+                withExtendedLifetime(scratch) {}
             }
         }
         let factor = PackedFactor(
-            gathered.map { UnsafePointer($0.pointer) } ?? source, depth: depth, columns: rows, depthStep: 1,
-            columnStep: gathered == nil ? inChannels : depth, precision: precision)
+            gathered.map { UnsafePointer($0.pointer) } ?? UnsafePointer(source.floats), depth: depth, columns: rows,
+            depthStep: 1, columnStep: gathered == nil ? inChannels : depth, precision: precision)
+        // The result as floats, which are rounded at the end.
+        let sums = result.are_narrow ? Storage(count: rows * outs) : nil
+        let (target, targetStep) = sums.map { ($0.pointer, outs) } ?? (result.floats, outChannels)
         // Whole register blocks; at least eight jobs, so that the threads finish together.
         let block = Gemm.blockRows
         let grain = max(block, min(2 * block, outs / 8) / block * block)
@@ -52,9 +59,12 @@ extension DenseConvolution {
                 }
             }
             dk_active.pointee.transpose(
-                products.pointer, rows, result + range.lowerBound, outChannels, rows, range.count)
+                products.pointer, rows, target + range.lowerBound, targetStep, rows, range.count)
             withExtendedLifetime(products) {}
         }
-        withExtendedLifetime(gathered) {}
+        if let sums {
+            for row in 0..<rows { result.from(row * outChannels).store(sums.pointer + row * outs, count: outs) }
+        }
+        withExtendedLifetime((gathered, sums)) {}
     }
 }

@@ -24,8 +24,9 @@ struct DenseConvolution: ConvolutionMethod {
         let depth = window.taps * inGroup
         let map = readableMap(input)
         let source = map?.source ?? input
+        let (x, y) = (source.elements(for: precision), output.elements)
         for group in 0..<groups {
-            let (from, into) = (source.pointer + group * inGroup, output.pointer + group * outGroup)
+            let (from, into) = (x.from(group * inGroup), y.from(group * outGroup))
             let (first, bias) = (weight.pointer + group * outGroup * depth, bias.map { $0.pointer + group * outGroup })
             guard !hasFewRows else {
                 applyToFewRows(from, map, first, plus: bias, into: into)
@@ -46,16 +47,17 @@ struct DenseConvolution: ConvolutionMethod {
 
     /// The map of an input whose rows are computed one tile at a time.
     private func readableMap(_ input: Tensor) -> ChannelMap? {
-        groups == 1 && window.forward.readsInPlace ? input.pendingMap : nil
+        guard groups == 1, window.forward.readsInPlace, let map = input.pendingMap else { return nil }
+        return precision == .float32 && map.source.isNarrow ? nil : map
     }
 
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor) {
+        let (dy, dx) = (outputGradient.elements(for: precision), inputGradient.elements)
         for phase in window.gradientPhases {
             for group in 0..<groups {
                 gradient(
-                    in: phase, outputGradient.pointer + group * outGroup,
-                    weight.pointer + group * outGroup * window.taps * inGroup,
-                    into: inputGradient.pointer + group * inGroup)
+                    in: phase, dy.from(group * outGroup), weight.pointer + group * outGroup * window.taps * inGroup,
+                    into: dx.from(group * inGroup))
             }
         }
         withExtendedLifetime((outputGradient, weight, inputGradient)) {}
@@ -63,8 +65,7 @@ struct DenseConvolution: ConvolutionMethod {
 
     /// The gradient of the input positions of one phase, for one group.
     private func gradient(
-        in phase: GradientPhase, _ source: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
-        into result: UnsafeMutablePointer<Float>
+        in phase: GradientPhase, _ source: dk_values, _ weight: UnsafePointer<Float>, into result: dk_values
     ) {
         let taps = phase.taps(of: window)
         let depth = window.taps * inGroup
@@ -81,7 +82,7 @@ struct DenseConvolution: ConvolutionMethod {
         let factor = PackedFactor(
             mirrored.map { UnsafePointer($0.pointer) } ?? weight, depth: taps.count * outGroup, columns: inGroup,
             depthStep: inGroup, columnStep: 1, precision: precision)
-        func multiply(into result: UnsafeMutablePointer<Float>, step: Int) {
+        func multiply(into result: dk_values, step: Int) {
             self.multiply(
                 source, step: outChannels, channels: outGroup, nil, through: phase.window,
                 rows: window.batch * phase.positions, by: factor, plus: nil, into: result, step: step)
@@ -89,13 +90,13 @@ struct DenseConvolution: ConvolutionMethod {
         if window.stride == [1, 1, 1] {
             multiply(into: result, step: inChannels)
         } else if taps.isEmpty {
-            phase.forEachRow(of: window) { _, row in (result + row * inChannels).update(repeating: 0, count: inGroup) }
+            phase.forEachRow(of: window) { _, row in result.from(row * inChannels).clear(count: inGroup) }
         } else {
-            let dense = Storage(count: window.batch * phase.positions * inGroup)
-            let from = dense.pointer
+            let dense = Storage(count: window.batch * phase.positions * inGroup, narrow: result.are_narrow)
+            let from = dk_values(dense, narrow: result.are_narrow)
             multiply(into: from, step: inGroup)
             phase.forEachRow(of: window) { index, row in
-                (result + row * inChannels).update(from: from + index * inGroup, count: inGroup)
+                result.from(row * inChannels).copy(from.from(index * inGroup), count: inGroup)
             }
             withExtendedLifetime(dense) {}
         }
@@ -106,9 +107,10 @@ struct DenseConvolution: ConvolutionMethod {
         let depth = window.taps * inGroup
         let map = readableMap(input)
         let source = map?.source ?? input
+        let (dy, x) = (outputGradient.elements(for: precision), source.elements(for: precision))
         for group in 0..<groups {
             addOuterProducts(
-                outputGradient.pointer + group * outGroup, source.pointer + group * inGroup, map,
+                dy.from(group * outGroup), x.from(group * inGroup), map,
                 into: weightGradient.pointer + group * outGroup * depth)
         }
         withExtendedLifetime((source, outputGradient, weightGradient)) {}
@@ -117,41 +119,45 @@ struct DenseConvolution: ConvolutionMethod {
     /// result = rows gathered from `source` through a window, or computed from it by a map, times a factor, plus a
     /// bias.
     private func multiply(
-        _ source: UnsafePointer<Float>, step: Int, channels: Int, _ map: ChannelMap?, through taps: dk_window,
-        rows: Int, by factor: PackedFactor, plus bias: UnsafePointer<Float>?,
-        into result: UnsafeMutablePointer<Float>, step resultStep: Int
+        _ source: dk_values, step: Int, channels: Int, _ map: ChannelMap?, through taps: dk_window, rows: Int,
+        by factor: PackedFactor, plus bias: UnsafePointer<Float>?, into result: dk_values, step resultStep: Int
     ) {
         let isPointwise = taps.readsInPlace
-        let depth = factor.depth
+        let (depth, columns) = (factor.depth, factor.columns)
         // Whole register blocks; at least eight tiles, so that the threads finish together.
-        let most = Self.tileElements / (isPointwise ? depth + factor.columns : depth)
+        let most = Self.tileElements / (isPointwise ? depth + columns : depth)
         let block = Gemm.blockRows
         let grain = max(block, min(most, (rows + 7) / 8) / block * block)
         ThreadPool.shared.forEachRange(rows, grain: grain) { range in
-            let c = result + range.lowerBound * resultStep
+            let target = result.from(range.lowerBound * resultStep)
+            // Sums are floats, which are rounded once all products are added.
+            let sums = result.are_narrow ? Storage(count: range.count * columns) : nil
+            let (c, cStep) = sums.map { ($0.pointer, columns) } ?? (target.floats, resultStep)
             if let bias {
-                for row in 0..<range.count { (c + row * resultStep).update(from: bias, count: factor.columns) }
+                for row in 0..<range.count { (c + row * cStep).update(from: bias, count: columns) }
             }
-            if isPointwise && map == nil {
-                Gemm.multiplySerially(
-                    Gemm.Rows(source + range.lowerBound * step, step: step, count: range.count), factor, into: c,
-                    step: resultStep, accumulate: bias != nil)
-            } else {
-                let gathered = Storage(count: range.count * depth)
+            let gathered =
+                isPointwise && map == nil ? nil : Storage(count: range.count * depth, narrow: source.are_narrow)
+            if let gathered {
+                let rows = dk_values(gathered, narrow: source.are_narrow)
                 if let map {
-                    map.fill(range, into: gathered.pointer)
+                    map.fill(range, into: rows)
                 } else {
                     withUnsafePointer(to: taps) {
                         dk_active.pointee.gather(
-                            $0, source, step, channels, range.lowerBound, range.count, 0, depth / channels,
-                            gathered.pointer)
+                            $0, source, step, channels, range.lowerBound, range.count, 0, depth / channels, rows)
                     }
                 }
-                Gemm.multiplySerially(
-                    Gemm.Rows(gathered.pointer, step: depth, count: range.count), factor, into: c, step: resultStep,
-                    accumulate: bias != nil)
-                withExtendedLifetime(gathered) {}
             }
+            let left =
+                gathered.map {
+                    Gemm.Rows(dk_values($0, narrow: source.are_narrow), step: depth, count: range.count)
+                } ?? Gemm.Rows(source.from(range.lowerBound * step), step: step, count: range.count)
+            Gemm.multiplySerially(left, factor, into: c, step: cStep, accumulate: bias != nil)
+            if sums != nil {
+                for row in 0..<range.count { target.from(row * resultStep).store(c + row * columns, count: columns) }
+            }
+            withExtendedLifetime((gathered, sums)) {}
         }
     }
 
@@ -192,8 +198,7 @@ struct DenseConvolution: ConvolutionMethod {
 
     /// result[outGroup, taps, inGroup] = the sum over output positions of gradient x gathered row.
     private func addOuterProducts(
-        _ gradient: UnsafePointer<Float>, _ source: UnsafePointer<Float>, _ map: ChannelMap?,
-        into result: UnsafeMutablePointer<Float>
+        _ gradient: dk_values, _ source: dk_values, _ map: ChannelMap?, into result: UnsafeMutablePointer<Float>
     ) {
         let (rows, depth) = (window.outputRows, window.taps * inGroup)
         let count = outGroup * depth
@@ -210,29 +215,31 @@ struct DenseConvolution: ConvolutionMethod {
             let (width, sum) = (taps * inGroup, sums + part * count + firstOut * depth + firstTap * inGroup)
             for out in 0..<outs { (sum + out * depth).update(repeating: 0, count: width) }
             let grain = max(Gemm.blockRows, Self.tileElements / (width + outs))
-            let gathered = readsInPlace ? nil : Storage(count: grain * width)
+            let gathered = readsInPlace ? nil : Storage(count: grain * width, narrow: source.are_narrow)
+            let scratch = gathered.map { dk_values($0, narrow: source.are_narrow) }
             var row = min(rows, part * partRows)
             let end = min(rows, row + partRows)
             while row < end {
                 let tile = min(grain, end - row)
-                if let gathered, let map {
-                    map.fill(row..<row + tile, into: gathered.pointer)
-                } else if let gathered {
+                if let scratch, let map {
+                    map.fill(row..<row + tile, into: scratch)
+                } else if let scratch {
                     withUnsafePointer(to: forward) {
-                        dk_active.pointee.gather(
-                            $0, source, inChannels, inGroup, row, tile, firstTap, taps, gathered.pointer)
+                        dk_active.pointee.gather($0, source, inChannels, inGroup, row, tile, firstTap, taps, scratch)
                     }
                 }
                 let following = min(grain, end - row - tile)
                 let right =
-                    gathered.map { Gemm.Rows($0.pointer, step: width, count: tile) }
-                    ?? Gemm.Rows(source + row * inChannels, step: inChannels, count: tile, following: following)
+                    scratch.map { Gemm.Rows($0, step: width, count: tile) }
+                    ?? Gemm.Rows(source.from(row * inChannels), step: inChannels, count: tile, following: following)
                 Gemm.addOuterProducts(
                     Gemm.Rows(
-                        gradient + row * outChannels + firstOut, step: outChannels, count: tile, following: following),
+                        gradient.from(row * outChannels + firstOut), step: outChannels, count: tile,
+                        following: following),
                     right, into: sum, step: depth, m: outs, n: width, precision: precision)
                 row += tile
             }
+            withExtendedLifetime(gathered) {}
         }
         if let partial {
             ColumnSums.add(partial.pointer, count: cut.parts, of: count, into: result)

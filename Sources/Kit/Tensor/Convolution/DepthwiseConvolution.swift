@@ -8,7 +8,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
 
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
         let source = Source(input)
-        let (w, b, y) = (weight.pointer, bias?.pointer, output.pointer)
+        let (w, b, y) = (weight.pointer, bias?.pointer, output.elements)
         Tiles(window.forward, window.batch, channels).forEach { tile, scratch in
             source.withKernelArguments(tile) { dk_active.pointee.depthwise(tile, $0, $1, w, false, b, y, scratch) }
         }
@@ -16,7 +16,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
     }
 
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor) {
-        let (dy, w, dx) = (outputGradient.pointer, weight.pointer, inputGradient.pointer)
+        let (dy, w, dx) = (outputGradient.elements, weight.pointer, inputGradient.elements)
         Tiles(window.backward, window.batch, channels).forEach { tile, scratch in
             dk_active.pointee.depthwise(tile, dy, nil, w, true, nil, dx, scratch)
         }
@@ -30,7 +30,7 @@ struct DepthwiseConvolution: ConvolutionMethod {
         let parts = window.batch * tiles.bands
         let partial = Storage(count: parts * channels * taps)
         let source = Source(input)
-        let (dy, sums) = (outputGradient.pointer, partial.pointer)
+        let (dy, sums) = (outputGradient.elements, partial.pointer)
         tiles.forEach { tile, scratch in
             let part = tile.pointee.sample * tiles.bands + tile.pointee.first_row / tiles.bandRows
             source.withKernelArguments(tile) {
@@ -46,20 +46,20 @@ struct DepthwiseConvolution: ConvolutionMethod {
     private struct Source {
         private let tensor: Tensor
         private let map: ChannelMap?
-        private let pointer: UnsafePointer<Float>
+        private let values: dk_values
 
         init(_ input: Tensor) {
             map = input.pendingMap
             tensor = map?.source ?? input
-            pointer = UnsafePointer(tensor.pointer)
+            values = tensor.elements
         }
 
         func withKernelArguments(
             _ tile: UnsafePointer<dk_depthwise_tile>,
-            _ body: (UnsafePointer<Float>, UnsafePointer<dk_channel_map>?) -> Void
+            _ body: (dk_values, UnsafePointer<dk_channel_map>?) -> Void
         ) {
-            guard let map else { return body(pointer, nil) }
-            withUnsafePointer(to: map.kernelArgument(sample: tile.pointee.sample)) { body(pointer, $0) }
+            guard let map else { return body(values, nil) }
+            withUnsafePointer(to: map.kernelArgument(sample: tile.pointee.sample)) { body(values, $0) }
         }
     }
 

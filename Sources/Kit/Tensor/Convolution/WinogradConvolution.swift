@@ -108,7 +108,7 @@ struct WinogradConvolution: ConvolutionMethod {
     /// From the input, or from its map if that is cheap enough to compute for each of the up to four tiles that read a
     /// value.
     private func inputTransform(_ input: Tensor, _ channels: Int) -> Transform {
-        guard let map = input.pendingMap, map.hasOneSample, map.activation != .swish else {
+        guard let map = input.pendingMap, map.hasOneSample, map.activation != .swish, !map.source.isNarrow else {
             _ = input.storage
             return { dk_active.pointee.winograd_input($0, input.pointer, nil, channels, $1, $2, $3) }
         }

@@ -40,6 +40,31 @@ enum Elementwise {
         }
     }
 
+    /// Values that are converted to floats at a time, in the first-level cache.
+    private static let chunk = 1 << 11
+
+    /// z = f(operands) for values of any type: `body` gets some of each operand as floats, and where to write the
+    /// results, which are then rounded to the type of `z`. `z` may be one of the operands.
+    static func runOnFloats(
+        _ operands: [Tensor], into z: Tensor,
+        _ body: (_ operands: [UnsafePointer<Float>], _ result: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+    ) {
+        let (sources, result) = (operands.map(\.elements), z.elements)
+        ThreadPool.shared.forEachRange(z.count, grain: grain) { range in
+            let scratch = Storage(count: (operands.count + 1) * chunk)
+            let floats = operands.indices.map { scratch.pointer + $0 * chunk }
+            let (readable, written) = (floats.map { UnsafePointer($0) }, scratch.pointer + operands.count * chunk)
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
+                let count = min(chunk, range.upperBound - start)
+                for (source, floats) in zip(sources, floats) { source.from(start).load(into: floats, count: count) }
+                body(readable, written, count)
+                result.from(start).store(written, count: count)
+            }
+            withExtendedLifetime(scratch) {}
+        }
+        withExtendedLifetime((operands, z)) {}
+    }
+
     static func run(_ kernel: Rows, _ x: Tensor, _ y: Float, into z: Tensor) {
         let (first, result) = (x.pointer, z.pointer)
         ThreadPool.shared.forEachRange(x.count, grain: grain) { range in
@@ -67,8 +92,22 @@ extension Tensor {
         return result
     }
 
-    /// For backward: f(saved, gradient), in the gradient's memory if it may be overwritten.
+    /// f of every element, in the type of the values and without recording.
+    func activated(_ kernel: Elementwise.Map) -> Tensor {
+        guard isNarrow else { return mapped(kernel) }
+        let result = Tensor(uninitialized: shape, narrow: true)
+        Elementwise.runOnFloats([self], into: result) { kernel($0[0], $1, $2) }
+        return result
+    }
+
+    /// For backward: f(saved, gradient), in the type of the saved values and in the gradient's memory if it may be
+    /// overwritten.
     func combined(_ kernel: Elementwise.Zip, withGradient gradient: Tensor) -> Tensor {
+        if isNarrow {
+            let result = gradient.overwrittenOrNew(narrow: true)
+            Elementwise.runOnFloats([self, gradient], into: result) { kernel($0[0], $0[1], $1, $2) }
+            return result
+        }
         let result = gradient.overwrittenOrNew()
         Elementwise.run(kernel, self, gradient, into: result)
         return result

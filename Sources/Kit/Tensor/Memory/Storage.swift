@@ -5,8 +5,6 @@ public final class Storage {
     public let pointer: UnsafeMutablePointer<Float>
     public let count: Int
     private let pool: BufferPool
-    /// The same values in half the memory, if something keeps them in that form.
-    weak var narrow: NarrowStorage?
 
     /// Uninitialised floats.
     public init(count: Int, pool: BufferPool = .shared) {

@@ -40,15 +40,16 @@ extension Tensor {
         let norm = try Normalization(
             self, scale, shift, runningMean, runningVariance, isTraining: isTraining, momentum: momentum,
             epsilon: epsilon, over: batch ?? InputStatistics())
-        let result = residual.map { norm.apply(self, $0, activation) } ?? Tensor(norm.map(detached(), activation))
+        let result =
+            residual.map { norm.apply(self, $0.converted(toTypeOf: self), activation) }
+            ?? Tensor(norm.map(detached(), activation))
         // The parameters may change before the values are needed.
-        if requiresGrad { _ = result.storage }
-        // Keep the result's map, which contains the mask of the ReLU.
-        let savedInput = residual == nil ? Saved(result).source : Saved(self)
-        let savedOutput = activation == .relu && residual != nil ? Saved(result, isIntermediate: true) : nil
+        if requiresGrad { result.settle() }
+        let input = detached()
+        let output = activation == .relu && residual != nil ? result.detached() : nil
         let residualNeedsGrad = residual?.needsGrad == true
         return result.recorded("batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? [])) { gradient in
-            let (input, output) = (savedInput.restored(), savedOutput?.restored())
+            let gradient = gradient.converted(toTypeOf: input)
             let (sums, products) = norm.gradientSums(input, output, gradient, activation)
             let whole = try norm.batchSums(sums, products)
             let gradients = norm.inputGradients(

@@ -5,7 +5,8 @@ import KitCore
 ///
 /// A tensor made from a map has no memory until something needs its values. Ops that can compute them from x a few rows
 /// at a time, such as convolutions, do so. This saves writing and reading the values in main memory: 12 bytes per
-/// element. For backward, the map is kept instead of the values.
+/// element, 6 in bfloat16. For backward, the map is kept instead of the values. They have the type of x: if that is
+/// bfloat16, they are rounded.
 struct ChannelMap {
     /// x, [..., channels]. It must not change while the map is in use.
     let source: Tensor
@@ -50,9 +51,6 @@ struct ChannelMap {
     /// Whether it is x factor + offset, with the same factors and offsets for all rows.
     var isAffine: Bool { activation == .none && hasOneSample }
 
-    /// Whether it is max(x factor + offset, 0), with the same factors and offsets for all rows.
-    var isRectified: Bool { activation == .relu && hasOneSample }
-
     /// What a kernel needs to compute the values of one run of rows.
     func kernelArgument(sample: Int = 0) -> dk_channel_map {
         let first = factor.count > channels ? sample * channels : 0
@@ -60,28 +58,41 @@ struct ChannelMap {
             factor: factor.pointer + first, offset: offset.pointer + first, activation: activation.rawValue)
     }
 
-    /// The values of some rows, one after the other.
-    func fill(_ rows: Range<Int>, into result: UnsafeMutablePointer<Float>) {
+    /// The values of some rows, one after the other, in the type of x.
+    func fill(_ rows: Range<Int>, into result: dk_values) {
+        let x = source.elements
         var row = rows.lowerBound
         while row < rows.upperBound {
             let sample = row / rowsOfSample
             let end = min(rows.upperBound, (sample + 1) * rowsOfSample)
             let map = kernelArgument(sample: sample)
             dk_active.pointee.normalize(
-                source.pointer + row * channels, nil, map.factor, map.offset, map.activation, channels, end - row,
-                result + (row - rows.lowerBound) * channels)
+                x.from(row * channels), nil, map.factor, map.offset, map.activation, channels, end - row,
+                result.from((row - rows.lowerBound) * channels))
             row = end
         }
     }
 
-    /// All values.
+    /// All values, if x is float32.
     func filled() -> Storage {
         let result = Storage(count: source.count)
-        let (to, channels) = (result.pointer, channels)
-        ThreadPool.shared.forEachRange(source.count / max(1, channels), grain: ColumnSums.grain(channels)) {
-            fill($0, into: to + $0.lowerBound * channels)
-        }
+        fillAll(into: dk_values(result.pointer))
         return result
+    }
+
+    /// All values, if x is bfloat16.
+    func filledNarrow() -> NarrowStorage {
+        let result = NarrowStorage(count: source.count)
+        fillAll(into: dk_values(result.pointer))
+        return result
+    }
+
+    private func fillAll(into result: dk_values) {
+        source.settle()
+        let channels = channels
+        ThreadPool.shared.forEachRange(source.count / max(1, channels), grain: ColumnSums.grain(channels)) {
+            fill($0, into: result.from($0.lowerBound * channels))
+        }
     }
 
     /// f(y gate), where y are the values of this map, which must be affine.

@@ -74,17 +74,20 @@ struct Normalization {
     /// Mean and biased variance. The sums are of differences to the first row, which is close to the mean if that is
     /// far from zero. They are in single precision within a tile and in double precision over the tiles.
     private static func moments(_ x: Tensor, _ channels: Int, _ rows: Int) -> BatchMoments {
-        let source = x.pointer
+        let source = x.elements
+        let first = Storage(count: channels)
+        source.load(into: first.pointer, count: min(channels, x.count))
+        let center = first.pointer
         let totals = ColumnSums.total(rows: rows, grain: ColumnSums.grain(channels), width: 2 * channels) {
             range, sums in
-            dk_active.pointee.moments(source + range.lowerBound * channels, source, channels, range.count, sums)
+            dk_active.pointee.moments(source.from(range.lowerBound * channels), center, channels, range.count, sums)
         }
         let n = Double(rows)
-        let mean = (0..<channels).map { Double(source[$0]) + totals[$0] / n }
+        let mean = (0..<channels).map { Double(center[$0]) + totals[$0] / n }
         let variance = (0..<channels).map { c in
             max(0, (totals[channels + c] - totals[c] * totals[c] / n) / n)
         }
-        withExtendedLifetime(x) {}
+        withExtendedLifetime((x, first)) {}
         return BatchMoments(rows: rows, mean: mean, variance: variance)
     }
 
@@ -92,28 +95,33 @@ struct Normalization {
         ChannelMap(x, factor: factor, offset: offset, activation)
     }
 
+    /// - Parameter residual: of the type of x, which the result gets, too.
     func apply(_ x: Tensor, _ residual: Tensor, _ activation: Activation) -> Tensor {
-        let result = Tensor(uninitialized: x.shape)
-        let (source, added, y) = (x.pointer, residual.pointer, result.pointer)
+        let result = Tensor(uninitialized: x.shape, narrow: x.isNarrow)
+        let (source, added, y) = (x.elements, Optional(residual.elements), result.elements)
         forEachTile { start, count in
-            dk_active.pointee.normalize(
-                source + start, added + start, factor, offset, activation.rawValue, channels, count, y + start)
+            added.withPointer(from: start) {
+                dk_active.pointee.normalize(
+                    source.from(start), $0, factor, offset, activation.rawValue, channels, count, y.from(start))
+            }
         }
         withExtendedLifetime((x, residual)) {}
         return result
     }
 
-    /// The sums over rows of g and of g (x - mean), where g is the gradient before the activation.
+    /// The sums over rows of g and of g (x - mean), where g is the gradient before the activation. All tensors have the
+    /// type of x.
     func gradientSums(
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation
     ) -> (sums: [Double], products: [Double]) {
-        let (source, output, dy) = (x.pointer, y?.pointer, gradient.pointer)
+        let (source, output, dy) = (x.elements, y?.elements, gradient.elements)
         let totals = withKernelArgument { norm in
             ColumnSums.total(rows: rows, grain: ColumnSums.grain(channels), width: 2 * channels) { range, sums in
                 let start = range.lowerBound * channels
-                dk_active.pointee.normalize_gradient_sums(
-                    norm, source + start, output.map { UnsafePointer($0 + start) }, dy + start, activation.rawValue,
-                    channels, range.count, sums)
+                output.withPointer(from: start) {
+                    dk_active.pointee.normalize_gradient_sums(
+                        norm, source.from(start), $0, dy.from(start), activation.rawValue, channels, range.count, sums)
+                }
             }
         }
         withExtendedLifetime((x, y, gradient)) {}
@@ -128,8 +136,8 @@ struct Normalization {
         return (Array(whole.prefix(channels)), Array(whole.suffix(channels)))
     }
 
-    /// The gradients of x and, if wanted, of the residual, from the sums over the batch. They reuse the memory of
-    /// `gradient` if possible.
+    /// The gradients of x and, if wanted, of the residual, from the sums over the batch. They have the type of x, as do
+    /// all tensors, and reuse the memory of `gradient` if possible.
     func inputGradients(
         _ x: Tensor, _ y: Tensor?, _ gradient: Tensor, _ activation: Activation, _ sums: [Double], _ products: [Double],
         withResidual: Bool
@@ -138,21 +146,27 @@ struct Normalization {
         let residual: Tensor? =
             !withResidual
             ? nil
-            : activation == .none || gradient.mayBeOverwritten ? gradient : Tensor(uninitialized: x.shape)
-        let result = withResidual ? Tensor(uninitialized: x.shape) : gradient.overwrittenOrNew()
+            : activation == .none ? gradient : gradient.overwrittenOrNew(narrow: x.isNarrow)
+        let result =
+            withResidual
+            ? Tensor(uninitialized: x.shape, narrow: x.isNarrow) : gradient.overwrittenOrNew(narrow: x.isNarrow)
         let n = Double(batchRows)
         let constant = (0..<channels).map { isTraining ? Float(-Double(factor[$0]) * sums[$0] / n) : 0 }
         let deviationFactor = (0..<channels).map { c in
             isTraining
                 ? Float(-Double(factor[c]) * inverseDeviation[c] * inverseDeviation[c] * products[c] / n) : 0
         }
-        let (source, output, dy, dx) = (x.pointer, y?.pointer, gradient.pointer, result.pointer)
-        let dr = activation == .none ? nil : residual?.pointer
+        let (source, output, dy, dx) = (x.elements, y?.elements, gradient.elements, result.elements)
+        let dr = activation == .none ? nil : residual?.elements
         withKernelArgument(deviationFactor, constant) { norm in
             forEachTile { start, count in
-                dk_active.pointee.normalize_gradient(
-                    norm, source + start, output.map { UnsafePointer($0 + start) }, dy + start, activation.rawValue,
-                    channels, count, dx + start, dr.map { $0 + start })
+                output.withPointer(from: start) { output in
+                    dr.withPointer(from: start) {
+                        dk_active.pointee.normalize_gradient(
+                            norm, source.from(start), output, dy.from(start), activation.rawValue, channels, count,
+                            dx.from(start), $0)
+                    }
+                }
             }
         }
         withExtendedLifetime((x, y, residual)) {}

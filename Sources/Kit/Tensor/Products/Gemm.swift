@@ -37,18 +37,23 @@ public enum Gemm {
 
     /// Rows of a matrix, few enough to stay in cache.
     struct Rows {
-        let pointer: UnsafePointer<Float>
+        /// bfloat16 only for products in that precision.
+        let values: dk_values
         /// Elements from one row to the next.
         let step: Int
         let count: Int
         /// The number of following rows that are multiplied next, which are prefetched. 0 for scratch memory.
         let following: Int
 
-        init(_ pointer: UnsafePointer<Float>, step: Int, count: Int, following: Int = 0) {
-            self.pointer = pointer
+        init(_ values: dk_values, step: Int, count: Int, following: Int = 0) {
+            self.values = values
             self.step = step
             self.count = count
             self.following = following
+        }
+
+        init(_ pointer: UnsafePointer<Float>, step: Int, count: Int, following: Int = 0) {
+            self.init(dk_values(pointer), step: step, count: count, following: following)
         }
     }
 
@@ -123,11 +128,11 @@ public enum Gemm {
         switch b.precision {
         case .float32:
             dk_active.pointee.product(
-                a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate)
+                a.values.floats, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate)
         case .bfloat16:
             let scratch = Storage(count: a.count * (b.depth + 1))
             dk_active.pointee.narrow_product(
-                a.pointer, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
+                a.values, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
             withExtendedLifetime(scratch) {}
         }
     }
@@ -145,11 +150,11 @@ public enum Gemm {
         switch precision {
         case .float32:
             dk_active.pointee.outer_product(
-                a.pointer, a.step, a.following, b.pointer, b.step, b.following, c, step, a.count, m, n)
+                a.values.floats, a.step, a.following, b.values.floats, b.step, b.following, c, step, a.count, m, n)
         case .bfloat16:
             let scratch = Storage(count: (a.count + 1) * (m + n))
             dk_active.pointee.narrow_outer_product(
-                a.pointer, a.step, b.pointer, b.step, c, step, a.count, m, n, scratch.pointer)
+                a.values, a.step, b.values, b.step, c, step, a.count, m, n, scratch.pointer)
             withExtendedLifetime(scratch) {}
         }
     }

@@ -13,7 +13,8 @@ public enum ProductPrecision: String, ChoiceOption, Hashable, Sendable {
     ///
     /// Each sum starts at 0 and takes the products in the order of the inner axis, in blocks that depend only on the
     /// extents. Processors with instructions for pairs of bfloat16 values add the second product of a pair before the
-    /// first one, and take factors below 2^-126 for 0.
+    /// first one, and take factors below 2^-126 for 0. Tile units add the first and the second products of 16 pairs
+    /// apart from each other, then both to the sum, and also take sums below 2^-126 for 0.
     case bfloat16
 
     /// The arithmetic of the convolutions, linear layers and recurrences that the calling thread runs.

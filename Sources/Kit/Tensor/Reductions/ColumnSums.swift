@@ -44,11 +44,11 @@ extension Tensor {
     /// The sum over all axes but the last: [channels]. Without recording.
     func columnSums() -> Tensor {
         let channels = shape[-1]
-        let source = pointer
+        let source = elements
         let totals = ColumnSums.total(
             rows: Rows(shape).count, grain: ColumnSums.grain(channels), width: channels
         ) { rows, sums in
-            dk_active.pointee.column_sums(source + rows.lowerBound * channels, channels, rows.count, sums)
+            dk_active.pointee.column_sums(source.from(rows.lowerBound * channels), channels, rows.count, sums)
         }
         return Tensor(totals.map(Float.init), [channels])
     }

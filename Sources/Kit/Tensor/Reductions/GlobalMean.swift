@@ -17,20 +17,22 @@ extension Tensor {
         // The mean of affine values follows from the mean of their input.
         let map = pendingAffineMap
         let source = map?.source ?? self
-        let (x, y) = (source.pointer, result.pointer)
+        let (x, y) = (source.elements, result.pointer)
         sums.total(into: y, scale: 1 / Float(rows)) { _, start, count, sums in
-            dk_active.pointee.column_sums(x + start, channels, count, sums)
+            dk_active.pointee.column_sums(x.from(start), channels, count, sums)
         }
         map?.map(means: y, count: result.count)
         withExtendedLifetime(source) {}
-        let inputShape = shape
+        let (inputShape, isNarrow) = (shape, self.isNarrow)
         return result.recorded("globalMean", [self]) { gradient in
-            let result = Tensor(uninitialized: inputShape)
-            let (dy, dx) = (gradient.pointer, result.pointer)
+            let result = Tensor(uninitialized: inputShape, narrow: isNarrow)
+            let (dy, dx) = (gradient.pointer, result.elements)
             sums.forEachTile { sample, _, start, count in
                 let scaled = Storage(count: channels)
                 for c in 0..<channels { scaled.pointer[c] = dy[sample * channels + c] / Float(rows) }
-                for row in 0..<count { (dx + start + row * channels).update(from: scaled.pointer, count: channels) }
+                let first = dx.from(start)
+                first.store(scaled.pointer, count: channels)
+                for row in 1..<Swift.max(1, count) { first.from(row * channels).copy(first, count: channels) }
                 withExtendedLifetime(scaled) {}
             }
             withExtendedLifetime(gradient) {}
@@ -56,24 +58,24 @@ extension Tensor {
             pendingAffineMap?.gated(by: gate, .swish)
                 ?? ChannelMap(detached(), factor: gate.values, offset: zeros, .swish))
         // The parameters may change before the values are needed.
-        if requiresGrad { _ = result.storage }
+        if requiresGrad { result.settle() }
         let sums = SampleSums(batch: batch, rows: count / Swift.max(1, batch * channels), channels: channels)
-        let (input, factor) = (Saved(self), gate.detached())
+        let (input, factor) = (saved(), gate.detached())
         return result.recorded("gatedSwish", [self, gate]) { gradient in
-            let saved = input.restored()
-            let result = gradient.overwrittenOrNew()
-            let gateGradient = Tensor(uninitialized: factor.shape)
             // If the values come from an affine map, they are computed on the fly.
-            let map = saved.pendingAffineMap
-            let source = map?.source ?? saved
+            let map = input.pendingAffineMap
+            let source = map?.source ?? input
+            let gradient = gradient.converted(toTypeOf: source)
+            let result = gradient.overwrittenOrNew(narrow: source.isNarrow)
+            let gateGradient = Tensor(uninitialized: factor.shape)
             let argument = map?.kernelArgument()
-            let (x, factors, dy, dx) = (source.pointer, factor.pointer, gradient.pointer, result.pointer)
+            let (x, factors, dy, dx) = (source.elements, factor.pointer, gradient.elements, result.elements)
             sums.total(into: gateGradient.pointer, scale: 1) { sample, start, count, sums in
                 dk_active.pointee.gated_swish_gradient(
-                    x + start, argument?.factor, argument?.offset, factors + sample * channels, dy + start, channels,
-                    count, dx + start, sums)
+                    x.from(start), argument?.factor, argument?.offset, factors + sample * channels, dy.from(start),
+                    channels, count, dx.from(start), sums)
             }
-            withExtendedLifetime((saved, map, gradient)) {}
+            withExtendedLifetime((source, map, gradient)) {}
             return [result, gateGradient]
         }
     }

@@ -41,7 +41,6 @@ extension Tensor {
     /// A view of all elements.
     private func viewed(_ operation: String, _ target: Shape) -> Tensor {
         let before = shape
-        return Tensor(storage, offset: offset, shape: target)
-            .recorded(operation, [self]) { [Tensor($0.storage, offset: $0.offset, shape: before)] }
+        return view(target).recorded(operation, [self]) { [$0.view(before)] }
     }
 }

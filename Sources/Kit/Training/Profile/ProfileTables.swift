@@ -65,7 +65,7 @@ struct ProfileTables {
         lines =
             [
                 "profile of \(steps.count) steps, \(decimal(total / count, 3)) s each; limits: "
-                    + "\(decimal(limits.flops * 1e-9, 0)) GFLOP/s, \(decimal(limits.bandwidth * 1e-9, 1)) GB/s"
+                    + "\(decimal(limits.flops * 1e-9, 0)) GFLOP/s in \(limits.precision), \(decimal(limits.bandwidth * 1e-9, 1)) GB/s"
             ]
             + table("by op", rows { $0.phase == .step ? $0.name : "\($0.name) \($0.phase.rawValue)" })
             + ["between the ops: \(decimal(unnoted / count * 1000, 1)) ms"]
