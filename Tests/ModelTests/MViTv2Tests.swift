@@ -85,7 +85,7 @@ import Testing
 
     @Test func wrongOptionsAndInputsAreExplained() throws {
         let drop = #expect(throws: KitError.self) { try make([("drop_path", .number(1))]) }
-        #expect(drop?.message == "option 'drop_path' must be at least 0 and below 1, but is 1.0")
+        #expect(drop?.message == "kit.encoder.mvitv2: option 'drop_path' must be at least 0 and below 1, but is 1.0")
         let shape = #expect(throws: KitError.self) { try make([])(Tensor.zeros([1, 96, 288, 1])) }
         #expect(
             shape?.message == "mvitv2: expected video [batch, time, height, width, channels 3], given [1, 96, 288, 1]")

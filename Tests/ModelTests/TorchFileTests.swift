@@ -18,7 +18,7 @@ import Testing
         }
         #expect(try file.type("model.bfloat16") == .bf16)
         let missing = #expect(throws: KitError.self) { try file.tensor("model.plane") }
-        #expect(missing?.message == "\(path("good.pt")): has no tensor 'model.plane' (did you mean 'model.plain'?)")
+        #expect(missing?.message == "\(path("good.pt")): has no tensor 'model.plane': did you mean 'model.plain'?")
     }
 
     @Test func theFormatIsToldByTheFirstBytes() throws {
@@ -62,10 +62,13 @@ import Testing
                 .contains("more than 4194304 operations"))
     }
 
-    /// Why a pickle is refused.
+    /// Why a file with this pickle is refused.
     private func reason(_ pickle: Data) throws -> String {
-        let error = #expect(throws: KitError.self) { try Pickle([UInt8](pickle)).dicts }
-        return error?.message ?? ""
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("bomb.pt")
+            try TorchFiles.archive([("archive/data.pkl", pickle)]).write(to: file)
+            return #expect(throws: KitError.self) { try TorchFile(file.path) }?.message ?? ""
+        }
     }
 
     @Test func filesOfTheTestsAreAsPyTorchWritesThem() throws {

@@ -40,4 +40,32 @@ import Testing
         let error = #expect(throws: KitError.self) { try positions(.zeros([2, 4, 6])) }
         #expect(error?.message == "positions: expected [batch, tokens 5, features 6], given [2, 4, 6]")
     }
+
+    @Test func maskedTokensComeBackInOrder() throws {
+        var random = RandomStream(seed: 5)
+        let mask = try TokenMask(batch: 3, tokens: 7, keep: 2, &random)
+        let tokens = Pattern.tensor("tokens", [3, 7, 4])
+        let seen = try tokens.gatheredTokens(mask.kept)
+        #expect(seen.shape == [3, 2, 4])
+        #expect(Set(mask.kept).count > 1)
+        // The others are zeros here, as mask tokens are in a decoder.
+        let all = try Tensor.concat([seen, .zeros([3, 5, 4])], axis: 1).gatheredTokens(mask.order)
+        for sample in 0..<3 {
+            for place in 0..<7 {
+                let row = try all.slice(axis: 0, sample..<sample + 1).slice(axis: 1, place..<place + 1).values
+                let wanted = try tokens.slice(axis: 0, sample..<sample + 1).slice(axis: 1, place..<place + 1).values
+                #expect(row == (mask.kept[sample].contains(place) ? wanted : [0, 0, 0, 0]))
+            }
+        }
+        try GradientCheck().run("gathered tokens", [("x", tokens)]) { try $0[0].gatheredTokens(mask.kept) }
+        #expect(throws: KitError.usage("token mask: expected 1 to 7 tokens to keep, given 8")) {
+            try TokenMask(batch: 1, tokens: 7, keep: 8, &random)
+        }
+        #expect(throws: KitError.usage("gather tokens: place 7 is outside the 7 tokens of [3, 7, 4]")) {
+            try tokens.gatheredTokens([[0], [7], [1]])
+        }
+        #expect(throws: KitError.usage("gather tokens: sample 2 has 2 places, and sample 1 has 1")) {
+            try tokens.gatheredTokens([[0], [1, 2], [1]])
+        }
+    }
 }

@@ -76,7 +76,7 @@ import Testing
                 == "vit: a patch spans 16 frames, but the input has only 15: [1, 15, 96, 1]")
         #expect(
             message([small, ("mels", .int(8))], [1, 288, 8, 1])
-                == "a patch of 16 does not fit a spectrogram of 288 frames and 8 mels")
-        #expect(message([("layer_scale", .number(2))], [1]) == "option 'layer_scale' must be 0 to 1, but is 2.0")
+                == "kit.encoder.vit: a patch of 16 does not fit a spectrogram of 288 frames and 8 mels")
+        #expect(message([("layer_scale", .number(2))], [1]) == "kit.encoder.vit: option 'layer_scale' must be 0 to 1, but is 2.0")
     }
 }

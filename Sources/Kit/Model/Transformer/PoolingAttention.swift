@@ -86,7 +86,8 @@ public final class PoolingAttention: Module {
         let queries = try pooled(tokens, 0, grid, settings.queryStride)
         let keys = try pooled(tokens, 1, grid, settings.keyStride)
         let values = try pooled(tokens, 2, grid, settings.keyStride)
-        let positions = try tables.isEmpty
+        let positions =
+            try tables.isEmpty
             ? nil
             : queries.relativePositions(
                 tables.map(\.table), grid: axes(queryGrid), keyGrid: axes(keyGrid), heads: heads, leading: leading)
