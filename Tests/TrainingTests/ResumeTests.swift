@@ -33,6 +33,33 @@ import Testing
         }
     }
 
+    /// Checkpoints hold float32 whatever the precision, so each continues in any; in its own with the same bits.
+    @Test func stoppedInBFloat16() throws {
+        try Fixtures.withTemporaryFolder(inMemory: true) { root in
+            var training = TinyTraining()
+            training.precision = .bfloat16
+            training.steps = 4
+            let whole = try RunFiles(try training.run(in: Self.runs("whole", root)).folder)
+            var plain = training
+            plain.precision = .float32
+            #expect(try RunFiles(try plain.run(in: Self.runs("plain", root)).folder) != whole)
+            for (name, precision) in [("same", ProductPrecision.bfloat16), ("other", .float32)] {
+                let runs = Self.runs(name, root)
+                Interrupt.clear()
+                defer { Interrupt.clear() }
+                training.precision = .bfloat16
+                training.beforeStep = { if $0 == 2 { Interrupt.request() } }
+                #expect(throws: KitError.self) { try training.run(in: runs) }
+                Interrupt.clear()
+                training.beforeStep = { _ in }
+                training.precision = precision
+                let resumed = try training.run(in: runs, resume: .newest)
+                #expect(resumed.stepsMade == 2)
+                #expect((try RunFiles(resumed.folder) == whole) == (precision == .bfloat16), "in \(precision)")
+            }
+        }
+    }
+
     /// The k-th change of a file fails, for every k: the error is one of input and output and names a path, and the run
     /// that continues from what is there ends as if nothing had happened.
     @Test(arguments: [TroubledFileSystem.Trouble.full, .glitch])

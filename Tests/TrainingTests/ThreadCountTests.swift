@@ -27,9 +27,12 @@ import Testing
     }
 
     /// Two steps with real encoders, batch norm and NT-Xent: every weight and buffer after them.
-    @Test func stepsOfRealEncodersAreEqual() throws {
+    @Test(arguments: [ProductPrecision.float32, .bfloat16])
+    func stepsOfRealEncodersAreEqual(precision: ProductPrecision) throws {
         #expect(ThreadPool.shared.threadCount > 1 || ProcessInfo.processInfo.processorCount == 1)
-        let runs = try [1, 2].map { threads in try Self.withThreads(threads) { try Self.steps() } }
+        let runs = try [1, 2].map { threads in
+            try Self.withThreads(threads) { try precision.used { try Self.steps() } }
+        }
         #expect(runs[0].count > 20)
         for (one, two) in zip(runs[0], runs[1]) { #expect(one.values == two.values, "\(one.name)") }
     }

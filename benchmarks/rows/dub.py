@@ -4,7 +4,7 @@ import dataclasses
 from harness.measure import by_peer
 from harness.row import Row, torch_forms
 from harness.workers import ROOT
-from rows.steps import ADAMW, RESNET50, X3D_M, X3D_S
+from rows.steps import ADAMW, RESNET50, X3D_M, X3D_S, in_both_precisions
 
 ORDER = 2
 RESNET18 = {"name": "resnet18"}
@@ -32,7 +32,7 @@ def loader_forms():
     return [form("PyAV", first, 2), *(form("PyAV", torch, 1) for torch in tuned), form("torchcodec", channels_last, 1)]
 
 
-ROWS = [
+ROWS = in_both_precisions([
     Row("dub-step", "whole dub step: X3D-M, two tracks through one resnet50, heads, three NT-Xent terms, batch 4", "dub_step",
         {"video": X3D_M, "audio": RESNET50, "video_head": head(2048, 1024, 128), "audio_head": head(2048, 1024, 128),
          "loss": NT_XENT, "optimizer": ADAMW, "video_input": [4, 16, 224, 224, 3], "audio_input": [4, 96, 280, 2]},
@@ -47,4 +47,4 @@ ROWS = [
         loader_forms(), {"loss": 1e-3}, 2.5, BFLOAT16, prepare=by_peer,
         note="by `perf`, 49 % of the samples are in the micro-kernels of dense products, most of them resnet18's, where PyTorch is "
              "nearly as fast (see resnet50); 8 % are in libavcodec: on two cores, reading takes time from the step."),
-]
+])

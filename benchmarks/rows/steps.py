@@ -29,7 +29,8 @@ def inference(name, title, encoder, shape, note=""):
 def in_both_precisions(rows):
     """Each row, and the same work with the kit in bfloat16."""
     return [each for row in rows for each in (row, dataclasses.replace(
-        row, name=f"{row.name}-bfloat16", spec={**row.spec, "precision": BFLOAT16_NAME}, note=""))]
+        row, name=f"{row.name}-bfloat16", title=f"{row.title}, in bfloat16", spec={**row.spec, "precision": BFLOAT16_NAME},
+        note=""))]
 
 
 RESNET50_8 = ("by `perf`, 84 % of the samples are in the products' micro-kernels, which compute the 28 GFLOP that Winograd filtering "

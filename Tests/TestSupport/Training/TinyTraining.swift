@@ -14,6 +14,7 @@ public struct TinyTraining {
     public var width = 8
     public var heldOut: (any Evaluation)?
     public var shards: Int?
+    public var precision = ProductPrecision.float32
     /// Called before each step with its number.
     public var beforeStep: (Int) -> Void = { _ in }
 
@@ -45,6 +46,7 @@ public struct TinyTraining {
                 ]))
         }
         plan.shards = shards
+        plan.precision = precision
         return plan
     }
 
