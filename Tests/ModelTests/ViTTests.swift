@@ -77,6 +77,8 @@ import Testing
         #expect(
             message([small, ("mels", .int(8))], [1, 288, 8, 1])
                 == "kit.encoder.vit: a patch of 16 does not fit a spectrogram of 288 frames and 8 mels")
-        #expect(message([("layer_scale", .number(2))], [1]) == "kit.encoder.vit: option 'layer_scale' must be 0 to 1, but is 2.0")
+        #expect(
+            message([("layer_scale", .number(2))], [1])
+                == "kit.encoder.vit: option 'layer_scale' must be 0 to 1, but is 2.0")
     }
 }

@@ -72,7 +72,8 @@ extension Op {
             { [[$0, 3]] }
         ) { try $0[0].resampledRows(7) },
         Op(
-            "token pool", "y at p = Σ over taps t of x at (p stride - padding + t) times wₜ, for each feature of each head",
+            "token pool",
+            "y at p = Σ over taps t of x at (p stride - padding + t) times wₜ, for each feature of each head",
             ["dx, as conv3d's", "dw, as conv3d's, summed over heads"], { [[2, 1 + 6 * $0, 4], [2, 1, 3, 3, 1]] }
         ) {
             let rows = ($0[0].shape[1] - 1) / 6

@@ -991,6 +991,14 @@ function kit_define.schedule(options) end
 ---@field mels? integer integer; 1 to 4096; default 96 (paper-stated). Mel bands.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
+---@class kit.encoder.mvitv2.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the network's 768 features.
+---@field size? "s"|"b" one of s, b; default "s" (authors' code). s has 16 blocks, b has 24.
+---@field modality? "video"|"audio" one of video, audio; default "video" (authors' code). What the network reads: frames with values from 0 to 1, or a spectrogram in decibels.
+---@field overlap? boolean boolean; default false (authors' code). Whether patches overlap along the width (sound), or along height and width (video), in which case there are two or four times as many tokens.
+---@field channels? integer integer; 1 to 64; default 1 (authors' code). Channels of the spectrogram: 1 for mono.
+---@field drop_path? number|nil number or nil; default nil (authors' code). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first block. By default 0.2 (s, video), 0.1 (s, audio) or 0.3 (b).
+
 ---@class kit.encoder.r2plus1d_18.options
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
 
@@ -1036,6 +1044,13 @@ function kit_encoder.acoustic_resnet50(options) end
 ---@param options? kit.encoder.mean_log_mel.options
 ---@return module
 function kit_encoder.mean_log_mel(options) end
+
+---MViTv2: video [batch, time, height, width, 3] or log-mel [batch, time, mel, channels] to [batch, 768], or to [batch, features].
+---
+---Reference: Li et al. 2022, MViTv2: Improved multiscale vision transformers for classification and detection; towers of arXiv 2304.05600, version 2
+---@param options? kit.encoder.mvitv2.options
+---@return module
+function kit_encoder.mvitv2(options) end
 
 ---R(2+1)D-18 video network: [batch, time, height, width, 3] to [batch, 512], or to [batch, features].
 ---
@@ -1946,6 +1961,10 @@ function kit_tensor.zeros(options) end
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
 
+---@class kit.save_in_bfloat16.options
+---@field [integer] any list of functions; required. The function.
+---@field functions? function[] list of functions; required. The function.
+
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
 ---@field input tensor|extent[] tensor or list of extents; required. Its input: a tensor, or the extents of one, batch first.
@@ -2115,6 +2134,13 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
+
+---Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/precision.lua` shows by how much). Returns the results of the function.
+---
+---Reference: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
+---@param options kit.save_in_bfloat16.options
+---@return any
+function kit.save_in_bfloat16(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---

@@ -81,7 +81,8 @@ function simclr.films(cfg, tracks, options)
   local s = scales[cfg.scale]
   options = options or {}
   return kit.dataset.films {
-    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std, mel = s.mel, tracks = tracks, policy = options.policy or "draw",
+    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std, mel = s.mel,
+    tracks = tracks, policy = options.policy or "draw",
     video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,
     held_out = cfg.held_out, workers = cfg.workers, unusable = cfg.unusable,
     augment = {

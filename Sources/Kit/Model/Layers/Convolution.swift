@@ -25,7 +25,8 @@ public final class Convolution: Module {
     ///   - random: the stream for fresh weights.
     public init(
         _ inputs: Int, _ outputs: Int, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, groups: Int = 1,
-        bias hasBias: Bool = false, initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil, _ random: inout RandomStream
+        bias hasBias: Bool = false, initialiser: Initialiser = .heFanOut, stored: StoredForm? = nil,
+        _ random: inout RandomStream
     ) {
         weight = initialiser.tensor(Shape([outputs] + kernel + [inputs / groups]), &random)
         bias = hasBias ? .zeros([outputs]) : nil

@@ -37,7 +37,8 @@ extension AttentionTiles {
                     Gemm.multiplySerially(from, valueColumns, into: slopes, step: block.count)
                     dk_active.pointee.attention_gradient(
                         tile, slopes, block.count, range.count, block.count,
-                        logarithms + pair * queries + range.lowerBound, means.pointer + range.lowerBound - rows.lowerBound)
+                        logarithms + pair * queries + range.lowerBound,
+                        means.pointer + range.lowerBound - rows.lowerBound)
                     let slopeRows = Gemm.Rows(slopes, step: block.count, count: range.count)
                     Gemm.multiplySerially(
                         slopeRows, keyRows, into: into.queries + range.lowerBound * features, step: features,

@@ -22,7 +22,8 @@ extension Tensor {
     ) throws -> PositionTerms {
         guard shape.rank == 3, heads > 0, shape[2] % heads == 0, shape[2] > 0 else {
             throw KitError.usage(
-                "relative positions: queries must be [batch, tokens, heads x width], but are \(shape), with \(heads) heads")
+                "relative positions: queries must be [batch, tokens, heads x width], but are \(shape), with \(heads) heads"
+            )
         }
         guard !grid.isEmpty, grid.count == keyGrid.count, grid.count == tables.count,
             (grid + keyGrid).allSatisfy({ $0 > 0 })

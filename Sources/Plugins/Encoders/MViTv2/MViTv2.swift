@@ -27,8 +27,9 @@ struct MViTv2: Encoder {
     @Param("What the network reads: frames with values from 0 to 1, or a spectrogram in decibels.", from: .authorsCode)
     var modality: Modality = .video
 
-    @Param("Whether patches overlap along the width (sound), or along height and width (video), in which case there are "
-        + "two or four times as many tokens.", from: .authorsCode)
+    @Param(
+        "Whether patches overlap along the width (sound), which doubles the tokens, or along height and width (video).",
+        from: .authorsCode)
     var overlap: Bool = false
 
     @Param("Channels of the spectrogram: 1 for mono.", in: 1...64, from: .authorsCode)
@@ -156,7 +157,8 @@ private final class MViTv2Module: Module {
             var tokens = try map.tokens(after: classToken)
             var grid = TokenGrid(Array(map.shape.extents[1...3]), leading: classToken == nil ? 0 : 1)
             for block in blocks { (tokens, grid) = try block(tokens, grid) }
-            let pooled = try classToken == nil
+            let pooled =
+                try classToken == nil
                 ? norm(tokens).mean([1]) : norm(tokens.select(axis: 1, 0))
             return try features?(pooled) ?? pooled
         }

@@ -1,40 +1,25 @@
-import Glibc
 import KitCore
 
 /// The entries of a zip archive whose content is stored without compression, as `torch.save` writes it.
 ///
 /// Opening reads only the directory. Compressed and encrypted entries, and archives of several disks, are refused.
 final class ZipArchive {
-    let path: String
     /// For each name, the place of its content in the file.
     let entries: [String: Range<Int>]
-    private let descriptor: Int32
+    private let file: OpenedFile
 
     /// The largest directory, for 100,000 entries and more.
     private static let largestDirectory = 1 << 24
 
     init(_ path: String) throws {
-        self.path = path
-        // A named pipe would wait for its writer; it is refused for its kind.
-        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard opened >= 0 else {
-            let missing = errno == ENOENT || errno == ENOTDIR
-            throw KitError(
-                missing ? .noInput : .inputOutput, "cannot read \(path): \(String(cString: strerror(errno)))")
-        }
-        do { entries = try Self.directory(opened, path) } catch {
-            close(opened)
-            throw error
-        }
-        descriptor = opened
+        file = try OpenedFile(path)
+        entries = try Self.directory(file)
     }
-
-    deinit { close(descriptor) }
 
     /// Reads a part of an entry.
     func read(_ entry: Range<Int>, _ part: Range<Int>, into bytes: UnsafeMutableRawBufferPointer) throws {
         precondition(part.lowerBound >= 0 && part.upperBound <= entry.count && bytes.count == part.count)
-        try Self.read(descriptor, bytes, at: entry.lowerBound + part.lowerBound, path)
+        try file.read(bytes, at: entry.lowerBound + part.lowerBound)
     }
 
     /// A whole entry, which is small.
@@ -44,18 +29,15 @@ final class ZipArchive {
         return bytes
     }
 
-    private static func directory(_ descriptor: Int32, _ path: String) throws -> [String: Range<Int>] {
+    private static func directory(_ file: OpenedFile) throws -> [String: Range<Int>] {
         func fault(_ message: String) -> KitError {
-            KitError(.badData, "\(path): not a zip archive that can be read: \(message)")
+            KitError(.badData, "\(file.path): not a zip archive that can be read: \(message)")
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw KitError.inputOutput("cannot read \(path)", errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw fault("it is not a regular file") }
-        let size = Int(status.st_size)
+        guard let size = try file.size() else { throw fault("it is not a regular file") }
         func fields(_ count: Int, at offset: Int) throws -> LittleEndian {
             guard offset >= 0, count >= 0, offset <= size - count else { throw fault("the file is truncated") }
             var bytes = [UInt8](repeating: 0, count: count)
-            try bytes.withUnsafeMutableBytes { try read(descriptor, $0, at: offset, path) }
+            try bytes.withUnsafeMutableBytes { try file.read($0, at: offset) }
             return LittleEndian(bytes)
         }
         let end = try End(size, fault, fields)
@@ -83,7 +65,9 @@ final class ZipArchive {
                 throw fault("'\(name)' is compressed, which torch.save never does")
             }
             let local = try fields(30, at: wide.offset)
-            guard local.number(4, at: 0) == 0x0403_4b50 else { throw fault("'\(name)' is not where the directory says") }
+            guard local.number(4, at: 0) == 0x0403_4b50 else {
+                throw fault("'\(name)' is not where the directory says")
+            }
             let first = wide.offset + 30 + local.number(2, at: 26) + local.number(2, at: 28)
             guard first <= size, wide.size <= size - first else {
                 throw fault("the file is truncated: '\(name)' ends after \(size) bytes")
@@ -156,19 +140,6 @@ final class ZipArchive {
                 throw fault("its directory is damaged")
             }
             (self.count, self.bytes, self.start) = (count, bytes, start)
-        }
-    }
-
-    private static func read(
-        _ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int, _ path: String
-    ) throws {
-        var done = 0
-        while done < bytes.count {
-            let got = pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw KitError.inputOutput("cannot read \(path)", errno) }
-            guard got > 0 else { throw KitError(.badData, "\(path): became shorter while it was read") }
-            done += got
         }
     }
 }
