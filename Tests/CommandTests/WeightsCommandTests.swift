@@ -21,7 +21,7 @@ import Testing
             #expect(shown.status == 0, "\(shown.errors)")
             #expect(shown.output.hasPrefix("model.backbone.net.audio.  kit.encoder.mvitv2 { "))
             #expect(shown.output.contains("size = \"s\", modality = \"audio\", overlap = true, channels = 1"))
-            #expect(shown.output.contains("blocks.15.attn.rel_pos_h                         F32  [11, 96]"))
+            #expect(shown.output.contains("blocks.15.attn.rel_pos_h              F32  [11, 96]"))
 
             let converted = try Command.run(["weights", "convert", file, "--out", out])
             #expect(converted.status == 0, "\(converted.errors)")

@@ -995,7 +995,7 @@ function kit_define.schedule(options) end
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the network's 768 features.
 ---@field size? "s"|"b" one of s, b; default "s" (authors' code). s has 16 blocks, b has 24.
 ---@field modality? "video"|"audio" one of video, audio; default "video" (authors' code). What the network reads: frames with values from 0 to 1, or a spectrogram in decibels.
----@field overlap? boolean boolean; default false (authors' code). Whether patches overlap along the width (sound), or along height and width (video), in which case there are two or four times as many tokens.
+---@field overlap? boolean boolean; default false (authors' code). Whether patches overlap along the width (sound), which doubles the tokens, or along height and width (video).
 ---@field channels? integer integer; 1 to 64; default 1 (authors' code). Channels of the spectrogram: 1 for mono.
 ---@field drop_path? number|nil number or nil; default nil (authors' code). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first block. By default 0.2 (s, video), 0.1 (s, audio) or 0.3 (b).
 
@@ -1022,6 +1022,19 @@ function kit_define.schedule(options) end
 ---@class kit.encoder.vggish.options
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
+
+---@class kit.encoder.vit.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the network's own features.
+---@field modality? "audio"|"video" one of audio, video; default "audio" (ours). What the network reads.
+---@field size? "ti"|"s"|"b" one of ti, s, b; default "s" (ours). Width: ti 192, s 384, b 768 (as published for both forms).
+---@field patch? integer integer; 1 to 256; default 16 (inferred). Height and width of a patch.
+---@field stride? integer integer; 1 to 256; default 10 (inferred). Steps between patches of a spectrogram: smaller than the patch, they overlap. Patches of a video do not.
+---@field tube? integer integer; 1 to 64; default 2 (inferred). Frames of a video in a tube.
+---@field channels? integer integer; 1 to 64; default 1 (ours). Channels of the spectrogram: 2 for stereo.
+---@field mels? integer integer; 1 to 4096; default 96 (ours). Bands of the spectrogram.
+---@field frames? integer integer; 1 to 1000000; default 288 (ours). Frames of the spectrogram that the learned positions are for; for others they are interpolated along time.
+---@field drop_path? number number; 0.0 to 0.99; default 0.0 (ours). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first.
+---@field layer_scale? number|nil number or nil; default nil (ours). The initial factor of residual branches (layer scale); nil for no factors.
 
 ---@class kit.encoder.x3d.options
 ---@field variant? "xs"|"s"|"m"|"l" one of xs, s, m, l; default "m" (inferred). Size: xs, s and m share their layers and differ in the clips they are made for; l is twice as deep.
@@ -1093,6 +1106,13 @@ function kit_encoder.small_video(options) end
 ---@param options? kit.encoder.vggish.options
 ---@return module
 function kit_encoder.vggish(options) end
+
+---Vision transformer: log-mel [batch, time, mel, channels] or video [batch, time, height, width, 3] to [batch, 192, 384 or 768], or to [batch, features].
+---
+---Reference: Gong et al. 2021, AST: Audio spectrogram transformer; Tong et al. 2022, VideoMAE; Touvron et al. 2021 (DeiT) for the sizes
+---@param options? kit.encoder.vit.options
+---@return module
+function kit_encoder.vit(options) end
 
 ---X3D video network: [batch, time, height, width, 3] to [batch, 2048], or to [batch, features].
 ---
@@ -1409,7 +1429,7 @@ function kit_metric.top1(options) end
 ---@field beta2? number number; 0.0 to 0.999999; default 0.999 (inferred). How much of the gradient's running mean square a step keeps.
 ---@field epsilon? number number; 1e-12 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
 ---@field weight_decay? number number; 0.0 to 1.0; default 0.01 (inferred). Decoupled decay: each step removes learning rate x this share of a weight.
----@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases, the scales and shifts of norms, class tokens and positions too.
 
 ---@class kit.optimizer.lars.options
 ---@field learning_rate? number number; 0.0 to 1000.0; default 0.3 (inferred). Learning rate, before the schedule's factor; SimCLR's is 0.3 for each 256 clips of a batch.
@@ -1424,7 +1444,7 @@ function kit_metric.top1(options) end
 ---@field momentum? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the velocity a step keeps.
 ---@field nesterov? boolean boolean; default false (inferred). Whether to look ahead along the velocity (Nesterov).
 ---@field weight_decay? number number; 0.0 to 1.0; default 0.0001 (inferred). Weight decay: this times the weight is added to its gradient.
----@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases, the scales and shifts of norms, class tokens and positions too.
 
 ---@class kit.optimizer
 local kit_optimizer = {}
@@ -1961,10 +1981,6 @@ function kit_tensor.zeros(options) end
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
 
----@class kit.save_in_bfloat16.options
----@field [integer] any list of functions; required. The function.
----@field functions? function[] list of functions; required. The function.
-
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
 ---@field input tensor|extent[] tensor or list of extents; required. Its input: a tensor, or the extents of one, batch first.
@@ -2134,13 +2150,6 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
-
----Calls a function, in which convolutions, normalisations and activations keep data for backward in bfloat16, with half the memory. Results have the same bits; gradients are rounded (`benchmarks/precision.lua` shows by how much). Returns the results of the function.
----
----Reference: torch.autograd.graph.saved_tensors_hooks with a cast to torch.bfloat16.
----@param options kit.save_in_bfloat16.options
----@return any
-function kit.save_in_bfloat16(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---
