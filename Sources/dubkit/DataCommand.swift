@@ -12,7 +12,7 @@ struct DataCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Decode every film and track once and report faults; exit with 65 if a file cannot be used.")
 
-    @Argument(help: .option("path", of: Films.self), completion: .file())
+    @Argument(help: "Folder of films, manifest (.jsonl, .csv), or one film.", completion: .file())
     var path: String
 
     @Option("seconds", of: Films.self) var seconds: String?

@@ -11,21 +11,24 @@ struct Dubkit: ParsableCommand {
         abstract: "Audio-only and audiovisual representation learning from films and their dubs.",
         version: Version.text,
         subcommands: [
-            RunCommand.self, EmbedCommand.self, ReportCommand.self, ReplCommand.self, HelpCommand.self,
-            DataCommand.self, WeightsCommand.self, PluginCommand.self, LuaCommand.self, DoctorCommand.self,
-            DocsCommand.self,
+            RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ReportCommand.self,
+            ReplCommand.self, HelpCommand.self, DataCommand.self, WeightsCommand.self, PluginCommand.self,
+            LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])
 
     /// Runs the command line. An error becomes a message on standard error and the exit code of its kind.
     static func main() {
         StandardStreams.open()
         Signals.install()
+        RecipeDefinitions.install()
         let words = Array(CommandLine.arguments.dropFirst())
         do {
             try Subcommands.checkValues(words)
             try Subcommands.check(words)
             var command = try parse(words)
-            if !(command is RunCommand || command is EmbedCommand || command is DoctorCommand) {
+            if !(command is RunCommand || command is ResumeCommand || command is EmbedCommand
+                || command is DoctorCommand)
+            {
                 let name = type(of: command).configuration.commandName ?? ""
                 try Launch.requireOneProcess(for: "dubkit \(name)")
             }

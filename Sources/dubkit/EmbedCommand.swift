@@ -33,6 +33,9 @@ struct EmbedCommand: ParsableCommand {
     var languages: WordList?
 
     @Option("step", of: Trained.self) var step: String?
+    @Flag(help: "Use the best checkpoint by the value of an evaluation, if the run kept one.")
+    var best = false
+    @Option("layer", of: Embed.self) var layer: String?
     @Option("crops", of: Embed.self) var crops: String?
     @Option("rows", of: Embed.self) var rows: String?
     @Option("hop", of: Embed.self) var hop: String?
@@ -52,7 +55,7 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         var options: [(key: String, value: OptionValue)] = [("data", .string(data)), ("out", .string(out))]
         for (option, text) in [
-            ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
+            ("layer", layer), ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
             ("unusable", unusable), ("batch", batch), ("workers", workers), ("precision", precision),
         ] {
             if let value = try OptionFlag(option, of: Embed.self).value(text) { options.append((option, value)) }
@@ -63,8 +66,11 @@ struct EmbedCommand: ParsableCommand {
         guard (runFolder == nil) != encoderFiles.isEmpty else {
             throw KitError.usage("give either '--run' or '--encoder': the encoders are those of a run or of files")
         }
-        if step != nil, runFolder == nil { throw KitError.usage("option '--step' is for the checkpoints of '--run'") }
+        if step != nil || best, runFolder == nil {
+            throw KitError.usage("option '\(best ? "--best" : "--step")' is for the checkpoints of '--run'")
+        }
         let step: Int? = try OptionFlag("step", of: Trained.self).setting(step)
+        guard !best || step == nil else { throw KitError.usage("give either --step or --best, not both") }
         try plugins.load()
         let session = Session()
         session.processes = try processes.join()
@@ -76,7 +82,8 @@ struct EmbedCommand: ParsableCommand {
         let log = logging.log
         let trained =
             try runFolder.map {
-                try TrainedRun($0, weights: step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+                try TrainedRun(
+                    $0, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
             } ?? TrainedRun(encoderFiles: encoderFiles)
         options.append(("run", .object(trained)))
         _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)

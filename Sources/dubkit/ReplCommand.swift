@@ -12,6 +12,12 @@ struct ReplCommand: ParsableCommand {
             The prompt runs in one process. To train a recipe with several: 'mpirun -n 4 dubkit run RECIPE'.
             """)
 
+    @Argument(help: "A Lua file to run first, whose names stay.", completion: .file(extensions: ["lua"]))
+    var file: String?
+
+    @Option(name: .customShort("e"), help: "Evaluate this, show its values and end, with the exit code of an error.")
+    var code: String?
+
     @OptionGroup var plugins: PluginOptions
 
     func run() throws {
@@ -23,14 +29,24 @@ struct ReplCommand: ParsableCommand {
 
     private func prompt(_ session: Session, _ userFile: [(key: String, value: OptionValue)]) throws {
         let state = try LuaState()
+        if let code {
+            if let file { try state.run(file: file) }
+            guard case .values(let values) = try state.evaluate(code) else {
+                throw KitError.usage("-e: the code is unfinished")
+            }
+            if !values.isEmpty { try StandardStreams.show(values.joined(separator: "\n")) }
+            return
+        }
         Interrupt.isInteractive = isatty(STDIN_FILENO) == 1
         if Interrupt.isInteractive {
             print("\(Version.text), \(LuaState.version). Tab completes; ? NAME, :help and apropos \"WORD\" explain.")
         }
-        try Prompt(state) { recipe, keys in
+        let prompt = Prompt(state) { recipe, keys in
             session.configuration = ResolvedConfiguration(
                 overrides: keys, userFile: userFile, isInteractive: true)
             session.settings = RunSettings(recipe: recipe, command: CommandLine.arguments)
-        }.run()
+        }
+        if let file { prompt.enter(":run \(file)") }
+        try prompt.run()
     }
 }

@@ -28,6 +28,12 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help:
+            "Start from the configuration of an earlier run: its values of all keys, except those that are given here. A run folder, or a folder of runs, of which the newest counts.",
+        completion: .directory)
+    var like: String?
+
+    @Option(
+        help:
             "'auto' resumes the newest run of this recipe; or give a run folder, or a folder of runs to resume the newest of them."
     )
     var resume: String?
@@ -64,9 +70,10 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try plugins.load()
+        let before = try like.map { try EarlierRun($0).overrides } ?? []
         let configuration = ResolvedConfiguration(
-            overrides: try (set + keys).map(ResolvedConfiguration.parseOverride), userFile: try UserFile.read(),
-            isDryRun: dryRun, stopsWhenResolved: printConfig)
+            overrides: try before + (set + keys).map(ResolvedConfiguration.parseOverride),
+            userFile: try UserFile.read(), isDryRun: dryRun, stopsWhenResolved: printConfig)
         let session = Session(configuration: configuration)
         session.processes = try processes.join()
         session.settings = RunSettings(
@@ -74,7 +81,7 @@ struct RunCommand: ParsableCommand {
             progress: logging.progress,
             verbosity: logging.quiet ? -1 : verbose ? 1 : 0, profiles: profile, shards: shards)
         defer { if !logging.quiet, session.processes.rank == 0 { tellUnwritten(session) } }
-        try session.run(runRecipe)
+        try session.run { try RecipeRun.run(recipe, showsTrace: verbose) }
         try configuration.requireDeclared()
         guard session.processes.rank == 0 else { return }
         if printConfig { try StandardStreams.show(configuration.report) }
@@ -86,16 +93,6 @@ struct RunCommand: ParsableCommand {
         guard !paths.isEmpty else { return }
         let rest = paths.count > 5 ? " and \(paths.count - 5) more" : ""
         StandardStreams.complain("dry run: not written: \(paths.prefix(5).joined(separator: ", "))\(rest)")
-    }
-
-    private func runRecipe() throws {
-        let state = try LuaState()
-        do {
-            try state.run(file: recipe)
-        } catch {
-            if verbose, let trace = state.lastTraceback { StandardStreams.complain(trace) }
-            throw error
-        }
     }
 
     private var resumed: RunSettings.Resume {

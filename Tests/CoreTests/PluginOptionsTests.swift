@@ -98,7 +98,7 @@ private struct Impostor: Plugin {
             "'weights'.b must be a number, but is string \"x\""
         ),
         ("is_on", .int(1), "'is_on' must be true or false, but is integer 1"),
-        ("weights", .list([.int(1)]), "'weights' must be a table of named numbers, but is list of 1"),
+        ("weights", .list([.int(1)]), "'weights' must be a table of named numbers, but is a list of 1"),
         ("path", .null, "'path' must be a string, but is nil"),
     ])
     func wrongValuesSayWhatIsExpected(key: String, value: OptionValue, expected: String) {

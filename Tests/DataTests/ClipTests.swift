@@ -132,7 +132,7 @@ import Testing
             try catalogue(french, .error)
         } throws: {
             "\($0)" == "1 of 4 sources cannot be used: film-2.mkv: has no sound track in fr; it has en, es "
-                + "(unusable = \"skip\" leaves them out)"
+                + "(--unusable skip leaves them out)"
         }
         let left = try catalogue(french, .skip)
         #expect(try left.unusable.map(\.source.id) == ["film-2"] && FilmDataset(left, split: .all).films.count == 3)

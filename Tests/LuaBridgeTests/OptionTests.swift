@@ -50,7 +50,7 @@ import Testing
         ("flag = 1", "option 'flag' must be true or false, but is integer 1"),
         ("peer = 5", "option 'peer' must be a pebble, but is integer 5"),
         ("peer = kit.fixture.every_option()", "option 'peer' must be a pebble, but is every_option"),
-        ("peer = print", "option 'peer' must be a pebble, but is function"),
+        ("peer = print", "option 'peer' must be a pebble, but is a function"),
         (
             "peer = kit.fixture.pebble",
             "but is the constructor kit.fixture.pebble, which was not called: write kit.fixture.pebble {}"
@@ -59,7 +59,7 @@ import Testing
         ("names = { { 'a' }, { 5 } }", "option 'names'[2][1] must be a string, but is integer 5"),
         ("weights = { b = 'x' }", "option 'weights'.b must be a number, but is string \"x\""),
         ("1, 'x'", "option 'widths'[2] must be an integer, but is string \"x\""),
-        ("weights = { 1, 2 }", "option 'weights' must be a table of named numbers, but is list of 2"),
+        ("weights = { 1, 2 }", "option 'weights' must be a table of named numbers, but is a list of 2"),
         (
             "anything = { a = { coroutine.create(print) } }",
             "'1.anything.a.1' is a coroutine, which the kit cannot take"
@@ -88,7 +88,7 @@ import Testing
                 "takes one table of options, as in kit.fixture.every_option { 2, 3 }, but was given 2 arguments"))
         #expect(
             lua.failure(of: "kit.fixture.every_option(print)").message.hasSuffix(
-                "as in kit.fixture.every_option { f }, but was given function"))
+                "as in kit.fixture.every_option { f }, but was given a function"))
         #expect(
             lua.failure(of: "kit.fixture.pebble { 1, nil, 3 }").message
                 == "recipe.lua:1: kit.fixture.pebble: a value is a list with holes (nil among its values), "

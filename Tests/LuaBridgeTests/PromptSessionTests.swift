@@ -132,3 +132,68 @@ import Testing
         }
     }
 }
+
+/// Conveniences of the prompt.
+@Suite(.serialized) struct PromptConvenienceTests {
+    private final class Screen { var text: [String] = [] }
+    private let screen = Screen()
+    private let session: PromptSession
+
+    init() throws {
+        let screen = screen
+        session = PromptSession(
+            try LuaState(), hasColor: false,
+            prepare: { _, keys in
+                Session.current.configuration = ResolvedConfiguration(
+                    overrides: keys, isInteractive: true, environment: { _ in nil })
+            }, show: { screen.text.append($0) })
+    }
+
+    private func enter(_ text: String) -> String {
+        screen.text = []
+        session.enter(text)
+        return screen.text.joined(separator: "\n")
+    }
+
+    @Test func theLastValueIsAnUnderscore() {
+        #expect(enter("40 + 2") == "42")
+        #expect(enter("_ * 2") == "84")
+        #expect(enter("x = 1") == "")
+        #expect(enter("_") == "84")
+        #expect(enter(":who") == "x  1")
+    }
+
+    @Test func timesAreTakenOverRepetitions() {
+        #expect(enter(":time 5 1 + 1").hasPrefix("2\n5 times: median "))
+        #expect(enter(":time 1 + 1").hasPrefix("2\ntook "))
+        #expect(enter(":time") == ":time expects an expression: :time EXPRESSION")
+    }
+
+    @Test func aRecipesLocalNamesAndResultStay() throws {
+        defer { Session.current.configuration = ResolvedConfiguration() }
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("r.lua")
+            try Data(
+                "local kit = require 'kit'\nlocal width = 3\nlocal function twice(x) return 2 * x end\nreturn { width }"
+                    .utf8
+            )
+            .write(to: file)
+            _ = enter(":run \(file.path)")
+            #expect(enter("twice(width) + _[1]") == "9")
+        }
+    }
+
+    @Test func theSessionIsSavedAndCommandsRun() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            _ = enter("local a = 2")
+            _ = enter("a * 3")
+            let file = folder.appendingPathComponent("session.lua").path
+            #expect(enter(":save \(file)") == "2 chunks: \(file)")
+            let saved = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(saved == "local a = 2\na * 3\n")
+            #expect(enter("!exit 3") == "exit 3: status 3")
+            #expect(enter("!touch \(folder.path)/made") == "")
+            #expect(FileManager.default.fileExists(atPath: "\(folder.path)/made"))
+        }
+    }
+}

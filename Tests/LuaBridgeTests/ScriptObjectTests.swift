@@ -41,7 +41,7 @@ import Testing
         ("p:get(1)", "get: takes no arguments, but was given 1 argument"),
         ("p:plus()", "plus: argument 'amount' must be a number, but is nil"),
         ("p:plus('x')", "plus: argument 'amount' must be a number, but is string \"x\""),
-        ("return p + {}", "+: needs a number or pebble, but was given list of 0"),
+        ("return p + {}", "+: needs a number or pebble, but was given a list of 0"),
         ("return p + 'x'", "+: needs a number or pebble, but was given string \"x\""),
         ("p.amount = 3", "pebble 5.0: its fields cannot be set from Lua"),
         ("return #kit", "attempt to get length of a kit value (global 'kit')"),

@@ -52,7 +52,30 @@ import Testing
         }
     }
 
-    @Test(arguments: ["sgd", "lars", "adamw"]) func restoredStateGoesOnBitForBit(_ name: String) throws {
+    @Test func adamEqualsPyTorch() throws {
+        try Oracle("optimizers").checkAll("adam", within: 1e-6) { each in
+            let options = try numbers(each, ["learning_rate", "beta1", "beta2", "epsilon", "weight_decay"])
+            return try run(each, make("adam", options + [("decay_all", .bool(try each.bool("decay_all")))]))
+        }
+    }
+
+    @Test func lionEqualsLionPytorch() throws {
+        try Oracle("optimizers").checkAll("lion", within: 1e-6) { each in
+            let options = try numbers(each, ["learning_rate", "beta1", "beta2", "weight_decay"])
+            return try run(each, make("lion", options + [("decay_all", .bool(try each.bool("decay_all")))]))
+        }
+    }
+
+    @Test func muonEqualsPyTorch() throws {
+        try Oracle("optimizers").checkAll("muon", within: 1e-5) { each in
+            let options = try numbers(each, ["learning_rate", "momentum", "weight_decay", "other_learning_rate"])
+            return try run(each, make("muon", options + [("nesterov", .bool(try each.bool("nesterov")))]))
+        }
+    }
+
+    @Test(arguments: ["sgd", "lars", "adamw", "adam", "lion", "muon"]) func restoredStateGoesOnBitForBit(_ name: String)
+        throws
+    {
         let optimizer = try make(name)
         func parameters() -> [(name: String, tensor: Tensor)] {
             [("w", Pattern.tensor("w", [70, 50])), ("b", Pattern.tensor("b", [50]))]

@@ -141,6 +141,41 @@ def layout(fixture):
         fixture.case("stack", lambda a, b: torch.stack([a, b], axis), {"a": shape, "b": shape}, axis=axis)
 
 
+def order(fixture):
+    """Elements in order, their indices, running sums; choices, edges and values between those of a grid."""
+    for shape, axis in [((7,), 0), ((5, 13), 1), ((5, 13), 0), ((3, 4, 5), 1)]:
+        for descending in (False, True):
+            fixture.case("sort", lambda x: tuple(torch.sort(x, dim=axis, descending=descending, stable=True)), {"x": shape},
+                         axis=axis, descending=descending)
+        fixture.case("topk", lambda x: tuple(torch.topk(x, 3, axis)), {"x": shape}, axis=axis, k=3)
+        fixture.case("argmax", lambda x: torch.argmax(x, axis).double(), {"x": shape}, constants=["x"], axis=axis)
+        fixture.case("argmin", lambda x: torch.argmin(x, axis).double(), {"x": shape}, constants=["x"], axis=axis)
+        fixture.case("cumsum", lambda x: torch.cumsum(x, axis), {"x": shape}, axis=axis)
+        fixture.case("std", lambda x: torch.std(x, axis), {"x": shape}, axis=axis)
+        fixture.case("norm", lambda x: torch.linalg.vector_norm(x, dim=axis), {"x": shape}, axis=axis)
+    for a, b, c in [((3, 5), (3, 5), (3, 5)), ((3, 1), (5,), ()), ((2, 3, 4), (1, 4), (3, 1))]:
+        fixture.case("where", lambda m, x, y: torch.where(m > 0, x, y), {"m": a, "a": b, "b": c}, constants=["m"])
+    for shape, axis, before, after in [((7,), 0, 2, 0), ((3, 5), 1, 1, 3), ((2, 3, 4), 1, 0, 2)]:
+        def pad(x):
+            widths = [0, 0] * (x.dim() - 1 - axis) + [before, after]
+            return F.pad(x, widths, value=0.5)
+        fixture.case("pad", pad, {"x": shape}, axis=axis, before=before, after=after)
+    for shape, extents in [((2, 5, 3), [9]), ((2, 7, 3), [4]), ((2, 4, 6, 3), [8, 3]), ((1, 2, 3, 4, 2), [3, 6, 2])]:
+        mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(extents)]
+
+        def interpolate(x, mode):
+            return F.interpolate(x.movedim(-1, 1), extents, mode=mode).movedim(1, -1)
+        fixture.case("interpolate", lambda x: interpolate(x, mode), {"x": shape}, extents=extents, kind="linear")
+        fixture.case("interpolate", lambda x: interpolate(x, "nearest"), {"x": shape}, extents=extents, kind="nearest")
+    for formula, shapes in [
+        ("ij,jk->ik", [(3, 4), (4, 5)]), ("bij,bjk->bik", [(2, 3, 4), (2, 4, 5)]), ("ij->ji", [(3, 4)]),
+        ("bhtd,bhsd->bhts", [(2, 3, 4, 5), (2, 3, 6, 5)]), ("i,i->", [(5,), (5,)]), ("i,j->ji", [(3,), (4,)]),
+        ("ijk->j", [(2, 3, 4)]), ("ab,bc,cd->da", [(2, 3), (3, 4), (4, 5)]), ("abx,by->a", [(2, 3, 4), (3, 5)]),
+    ]:
+        fixture.case("einsum", lambda *xs: torch.einsum(formula, *xs), {f"x{i}": s for i, s in enumerate(shapes)},
+                     formula=formula)
+
+
 with Fixture("TensorTests", "ops") as fixture:
-    for family in (elementwise, arithmetic, reductions, products, rows, layout):
+    for family in (elementwise, arithmetic, reductions, products, rows, layout, order):
         family(fixture)

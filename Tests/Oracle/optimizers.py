@@ -1,4 +1,5 @@
-"""Reference values of the optimizers: Tests/ModelTests/Fixtures/optimizers.safetensors. Needs torch, lightly.
+"""Reference values of the optimizers: Tests/ModelTests/Fixtures/optimizers.safetensors. Needs torch, lightly,
+lion-pytorch.
 
 Each case takes five steps with given gradients on a matrix and a bias, and gives both at the end. The matrix gets no
 gradient in the first step if `late` is set.
@@ -6,6 +7,7 @@ gradient in the first step if `late` is set.
 import torch
 import torchvision_shim  # noqa: F401
 from lightly.utils.lars import LARS
+from lion_pytorch import Lion
 from oracle import Fixture
 
 STEPS = 5
@@ -53,3 +55,28 @@ with Fixture("ModelTests", "optimizers") as fixture:
         case("adamw", lambda w: torch.optim.AdamW(groups(w, decay, decay_all), lr=0.01, betas=betas, eps=epsilon),
              late=late, learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=epsilon, weight_decay=decay,
              decay_all=decay_all)
+    for betas, epsilon, decay, decay_all, late in [((0.9, 0.999), 1e-8, 0.0, False, False), ((0.5, 0.9), 1e-3, 0.2, True, True)]:
+        case("adam", lambda w: torch.optim.Adam(groups(w, decay, decay_all), lr=0.01, betas=betas, eps=epsilon),
+             late=late, learning_rate=0.01, beta1=betas[0], beta2=betas[1], epsilon=epsilon, weight_decay=decay,
+             decay_all=decay_all)
+    for betas, decay, decay_all in [((0.9, 0.99), 0.0, False), ((0.5, 0.9), 0.3, True)]:
+        case("lion", lambda w: Lion(groups(w, decay, decay_all), lr=0.01, betas=betas),
+             learning_rate=0.01, beta1=betas[0], beta2=betas[1], weight_decay=decay, decay_all=decay_all)
+    # PyTorch iterates in bfloat16; the kit keeps the precision of the weights, as float64 does here.
+    torch.Tensor.bfloat16 = lambda self: self.clone()
+
+    class MuonAndAdamW:
+        """PyTorch's Muon for the matrix, AdamW for the bias."""
+
+        def __init__(self, weights, other, **options):
+            self.optimizers = [torch.optim.Muon([weights["weight"]], **options),
+                               torch.optim.AdamW([weights["bias"]], lr=other, betas=(0.9, 0.95), eps=1e-10, weight_decay=0)]
+
+        def step(self):
+            for optimizer in self.optimizers:
+                optimizer.step()
+
+    for momentum, nesterov, decay, late in [(0.95, True, 0.1, False), (0.5, False, 0.0, True)]:
+        case("muon", lambda w: MuonAndAdamW(w, 0.01, lr=0.02, momentum=momentum, nesterov=nesterov, weight_decay=decay),
+             late=late, learning_rate=0.02, momentum=momentum, nesterov=nesterov, weight_decay=decay,
+             other_learning_rate=0.01)

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("kit.distribute({ 1 }, function() return print end)", "kit.distribute: 'result 1' is function"),
+        ("kit.distribute({ 1 }, function() return print end)", "kit.distribute: 'result 1' is a function"),
         (
             "kit.distribute({ 1, 2 }, function(_, n) return { a = n == 2 and 0 / 0 or 1 } end)",
             "result 2 contains a number that"

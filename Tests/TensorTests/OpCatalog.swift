@@ -48,7 +48,7 @@ struct Op: @unchecked Sendable {
     static let families: [(title: String, ops: [Op])] = [
         ("Functions of one element", functions), ("Arithmetic", arithmetic), ("Reductions", reductions),
         ("Rows", rows), ("Products", products), ("Attention", attention), ("Convolutions and pooling", windows),
-        ("Normalisation of channels", channels), ("Losses", losses), ("Layout", layout),
+        ("Normalisation of channels", channels), ("Losses", losses), ("Layout", layout), ("Order and choice", order),
     ]
 
     static let all: [Op] = families.flatMap(\.ops)

@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: [
         ("nothing", OptionValue.null, "step: must return a loss tensor or a table of named ones, but returned nil"),
         ("number", .number(1), "step: must return a loss tensor or a table of named ones, but returned number 1.0"),
-        ("empty", .table(Options()), "step: must return a loss tensor or a table of named ones, but returned table"),
+        ("empty", .table(Options()), "step: must return a loss tensor or a table of named ones, but returned a table"),
         (
             "term", .table(Options(named: [("a", .number(1))])),
             "step: the loss term 'a' must be a tensor, but is number 1.0"

@@ -36,6 +36,7 @@ function batches:next() end
 ---@field starts number[]
 ---@field languages table
 ---@field labels any[]
+---@field classes any[]
 ---@field epoch integer
 ---@field index integer
 local clip_batch = {}
@@ -188,7 +189,9 @@ local metric = {}
 
 ---A network with named parameters; call it with a tensor.
 ---@class module
----@overload fun(input: tensor): tensor
+---@overload fun(input: tensor, ...: tensor): tensor
+---@field [integer] module
+---@operator len: integer
 local module = {}
 
 ---Switches to training mode, or to evaluation mode with false. Returns the module.
@@ -212,7 +215,7 @@ function module:save(path) end
 ---@return module
 function module:load(path, prefix, except) end
 
----All trained tensors, as a table by name.
+---All parameters, trained and frozen, as a table by name.
 ---@return table<string, tensor>
 function module:parameters() end
 
@@ -224,9 +227,16 @@ function module:zero_grad() end
 ---@return module
 function module:copy() end
 
----Excludes all parameters from training. Returns the module.
+---Excludes all parameters from training, or those that a pattern covers by their names or those of their modules. With a pattern, statistics of batch norms that are then frozen stand still; without one they move in training, as in momentum encoders, unless `statistics` says otherwise. Returns the module.
+---@param pattern? string
+---@param statistics? boolean
 ---@return module
-function module:freeze() end
+function module:freeze(pattern, statistics) end
+
+---Trains all parameters again, or those that a pattern covers. Returns the module.
+---@param pattern? string
+---@return module
+function module:unfreeze(pattern) end
 
 ---Moves all parameters of a frozen module towards those of another, decay * own + (1 - decay) * other, as in momentum encoders. Returns the module.
 ---@param other module
@@ -239,9 +249,47 @@ function module:follow(other, decay) end
 ---@return string
 function module:tree(levels) end
 
----The number of trained values.
+---The number of trained values; frozen ones do not count.
 ---@return integer
 function module:parameter_count() end
+
+---Calls the module and returns the outputs of the modules inside it whose names a pattern matches, as a table by name: module:outputs("layer[34]", x).
+---@param pattern string
+---@param input tensor
+---@return table<string, tensor>
+function module:outputs(pattern, input) end
+
+---From now on calls f(name, output) with each output of the modules inside it that a pattern matches. A tensor that f returns takes the output's place. Returns the module.
+---@param pattern string
+---@param f function
+---@return module
+function module:on_forward(pattern, f) end
+
+---From now on calls f(name, gradient) in backward with the gradient of each output of the modules inside it that a pattern matches. A tensor that f returns takes the gradient's place. Returns the module.
+---@param pattern string
+---@param f function
+---@return module
+function module:on_gradient(pattern, f) end
+
+---Removes the functions that on_forward and on_gradient added. Returns the module.
+---@return module
+function module:remove_hooks() end
+
+---All parameters and buffers, as a table by name: everything that a weights file contains.
+---@return table<string, tensor>
+function module:state() end
+
+---Overwrites a parameter or buffer with a tensor of its shape, or with one number for all elements. Returns the module.
+---@param name string
+---@param value number|tensor
+---@return module
+function module:set(name, value) end
+
+---Loads the weights of a safetensors file that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several.
+---@param path string
+---@param prefix? string
+---@return table
+function module:load_matching(path, prefix) end
 
 ---A rule that turns gradients into new weights, for kit.train.
 ---@class optimizer
@@ -308,9 +356,10 @@ local separator = {}
 ---@return tensor
 function separator:separate(sound, sample_rate) end
 
----The layers of a module with output shapes, trained values and MACs; its fields are parameters, macs and output.
+---The layers of a module with output shapes, values of parameters and MACs; its fields are parameters, trained, macs and output.
 ---@class summary
 ---@field parameters integer
+---@field trained integer
 ---@field macs number
 ---@field output integer[]
 local summary = {}
@@ -433,6 +482,32 @@ function tensor:equal(other) end
 ---@return tensor
 function tensor:matmul(other) end
 
+---1 where the element is at most the other, else 0.
+---@param other tensor|number
+---@return tensor
+function tensor:less_equal(other) end
+
+---1 where the element is greater than the other, else 0.
+---@param other tensor|number
+---@return tensor
+function tensor:greater(other) end
+
+---1 where the element is at least the other, else 0.
+---@param other tensor|number
+---@return tensor
+function tensor:greater_equal(other) end
+
+---1 where the elements differ, else 0.
+---@param other tensor|number
+---@return tensor
+function tensor:not_equal(other) end
+
+---The element of a where this tensor is not 0, else that of b, with broadcasting: x:less(0):where(0, x).
+---@param a tensor|number
+---@param b tensor|number
+---@return tensor
+function tensor:where(a, b) end
+
 ---The sum over an axis or a list of axes, over all of them by default.
 ---@param axis? integer|integer[]
 ---@param keepdims? boolean
@@ -482,6 +557,45 @@ function tensor:logsumexp(axis) end
 ---@return tensor
 function tensor:normalize() end
 
+---The index of the largest element along an axis, counted from 1; of all elements without one.
+---@param axis? integer
+---@return tensor
+function tensor:argmax(axis) end
+
+---The index of the smallest element along an axis, counted from 1; of all elements without one.
+---@param axis? integer
+---@return tensor
+function tensor:argmin(axis) end
+
+---The k largest elements along an axis, the last by default, largest first, and their indices, counted from 1.
+---@param k integer
+---@param axis? integer
+---@return any
+function tensor:topk(k, axis) end
+
+---The elements along an axis, the last by default, in ascending order, and their indices, counted from 1.
+---@param axis? integer
+---@param descending? boolean
+---@return any
+function tensor:sort(axis, descending) end
+
+---The sum of all elements up to each one along an axis, the last by default.
+---@param axis? integer
+---@return tensor
+function tensor:cumsum(axis) end
+
+---The standard deviation, estimated by count - 1, over an axis or a list of axes, over all of them by default.
+---@param axis? integer|integer[]
+---@param keepdims? boolean
+---@return tensor
+function tensor:std(axis, keepdims) end
+
+---The Euclidean length over an axis or a list of axes, over all of them by default.
+---@param axis? integer|integer[]
+---@param keepdims? boolean
+---@return tensor
+function tensor:norm(axis, keepdims) end
+
 ---The same elements under another shape; one extent may be -1.
 ---@param shape integer[]
 ---@return tensor
@@ -520,6 +634,40 @@ function tensor:gather(indices) end
 ---@param columns integer[]
 ---@return tensor
 function tensor:pick(columns) end
+
+---Without an axis of extent 1, or without all of them.
+---@param axis? integer
+---@return tensor
+function tensor:squeeze(axis) end
+
+---With a new axis of extent 1 at a position; -1 adds it at the end.
+---@param axis integer
+---@return tensor
+function tensor:unsqueeze(axis) end
+
+---With the axes from one on merged into one; all by default.
+---@param axis? integer
+---@return tensor
+function tensor:flatten(axis) end
+
+---With elements of one value, 0 by default, before and after it on an axis.
+---@param axis integer
+---@param before integer
+---@param after integer
+---@param value? number
+---@return tensor
+function tensor:pad(axis, before, after, value) end
+
+---The values of [batch, .., channels] at other extents of the axes between, linearly or from the nearest.
+---@param extents integer[]
+---@param kind? "linear"|"nearest"
+---@return tensor
+function tensor:interpolate(extents, kind) end
+
+---Overwrites all elements of a parameter or another tensor that was not computed, in place and without a gradient. Returns the tensor.
+---@param values tensor|number
+---@return tensor
+function tensor:assign(values) end
 
 ---The encoders of a run.
 ---@class trained_run
@@ -752,7 +900,9 @@ function kit_augmentation.time_shift(options) end
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.films.options
----@field path string string; required. Folder of films, manifest (.jsonl, .csv), or one film.
+---@field path string|labelled_dataset string or labelled dataset; required. Folder of films, manifest (.jsonl, .csv), one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'.
+---@field fold? string|nil string or nil; default nil (ours). Fold of a labelled dataset whose training items are the split train, by name; nil takes the only one or the first.
+---@field held_out_items? "test"|"valid" one of test, valid; default "test" (ours). Items of the fold that are the split held_out: test or valid.
 ---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
 ---@field video? boolean boolean; default true (ours). Whether to read video.
@@ -917,12 +1067,40 @@ function kit_dataset.vggsound(options) end
 ---@field waveform? function|nil function or nil; default nil (ours). Changes the sound of a track: called as waveform(x, random, options) with a tensor [samples, channels], full scale being 1; returns one of the same shape.
 ---@field spectrogram? function|nil function or nil; default nil (ours). Changes the log-mel spectrogram of a track: called as spectrogram(x, random, options) with a tensor [time, mel, channels]; returns one of the same shape.
 
+---@class kit.define.encoder.options
+---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
+---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
+---@field input "video"|"log_mel"|table|function one of video, log_mel, or table or function; required. What it reads: "video" [batch, time, height, width, 3], "log_mel" [batch, time, mel, 2], or { "log_mel", channels = 1, mel = 64 } with other channels or a fixed number of bands; or a function of the options that returns this.
+---@field width integer|function integer or function; required. The width of its output [batch, width], or a function of the options that returns it.
+---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
+---@field forward function function; required. Called as forward(self, x, options) with the module, whose parts are its fields, and its input; returns a tensor, through which gradients flow.
+
+---@class kit.define.head.options
+---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
+---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
+---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
+---@field forward function function; required. Called as forward(self, x, options) with the module, whose parts are its fields, and its input; returns a tensor, through which gradients flow.
+
+---@class kit.define.layer.options
+---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
+---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
+---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
+---@field forward function function; required. Called as forward(self, x, options) with the module, whose parts are its fields, and its input; further tensors of the call come after x. Returns a tensor, through which gradients flow.
+
 ---@class kit.define.loss.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
 ---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
 ---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
----@field forward function function; required. Called as forward(a, b, options) with two tensors [batch, features], two views of the same clips in the same order; returns a scalar tensor to minimise, through which gradients flow.
+---@field no_gradient? any list, each one of a, b; default {  } (ours). The inputs that no gradient reaches, a or b, as the target of BYOL; the checks then expect none.
+---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
+---@field forward function function; required. Called as forward(a, b, options) with two tensors [batch, features], two views of the same clips in the same order; returns a scalar tensor to minimise, through which gradients flow. With `parts`, called as forward(a, b, options, state), whose fields are the parts.
 
 ---@class kit.define.metric.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
@@ -930,6 +1108,14 @@ function kit_dataset.vggsound(options) end
 ---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
 ---@field score function function; required. Called as score(scores, labels, options) with a tensor [items, classes], higher is more certain, and the class of each item, counted from 1, or a list of classes for multi-label items; returns a number.
+
+---@class kit.define.optimizer.options
+---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
+---@field help? string string; default "" (ours). What it does, in one sentence, with the shapes of tensors.
+---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
+---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
+---@field state? string[] list of strings; default {  } (ours). Names of tensors that are kept for each parameter, of its shape and 0 at first: { "velocity" }.
+---@field update function function; required. Called as update(weight, gradient, state, options) for each parameter with a gradient, without recording; changes the weight and the tensors of state in place: weight:assign(weight - options.learning_rate * gradient). options.learning_rate is that of the step; state.step counts the parameter's steps from 1.
 
 ---@class kit.define.sampler.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
@@ -955,6 +1141,27 @@ local kit_define = {}
 ---@return constructor
 function kit_define.augmentation(options) end
 
+---Defines a plugin of the kind 'encoder' in Lua and returns its constructor, kit.encoder.<name>.
+---
+---Reference: This kit.
+---@param options kit.define.encoder.options
+---@return constructor
+function kit_define.encoder(options) end
+
+---Defines a plugin of the kind 'head' in Lua and returns its constructor, kit.head.<name>.
+---
+---Reference: This kit.
+---@param options kit.define.head.options
+---@return constructor
+function kit_define.head(options) end
+
+---Defines a plugin of the kind 'layer' in Lua and returns its constructor, kit.layer.<name>.
+---
+---Reference: This kit.
+---@param options kit.define.layer.options
+---@return constructor
+function kit_define.layer(options) end
+
 ---Defines a plugin of the kind 'loss' in Lua and returns its constructor, kit.loss.<name>.
 ---
 ---Reference: This kit.
@@ -968,6 +1175,13 @@ function kit_define.loss(options) end
 ---@param options kit.define.metric.options
 ---@return constructor
 function kit_define.metric(options) end
+
+---Defines a plugin of the kind 'optimizer' in Lua and returns its constructor, kit.optimizer.<name>.
+---
+---Reference: This kit.
+---@param options kit.define.optimizer.options
+---@return constructor
+function kit_define.optimizer(options) end
 
 ---Defines a plugin of the kind 'sampler' in Lua and returns its constructor, kit.sampler.<name>.
 ---
@@ -1194,6 +1408,191 @@ local kit_head = {}
 ---@param options kit.head.mlp.options
 ---@return module
 function kit_head.mlp(options) end
+
+---@class kit.layer.activation.options
+---@field [integer] any one of relu, gelu, swish, sigmoid, tanh; required. The function.
+---@field kind? "relu"|"gelu"|"swish"|"sigmoid"|"tanh" one of relu, gelu, swish, sigmoid, tanh; required. The function.
+
+---@class kit.layer.batch_norm.options
+---@field [integer] any integer; required. Number of channels.
+---@field channels? integer integer; required. Number of channels.
+---@field activation? "none"|"relu"|"swish" one of none, relu, swish; default "none" (ours). Function that is applied last, in the same pass over memory.
+---@field initial_scale? number number; 0.0 to 1.0; default 1.0 (ours). Scale of each channel at the start; 0 makes a residual block start as its shortcut.
+---@field momentum? number number; 0.0 to 1.0; default 0.1 (ours). Weight of a batch's statistics in the update of the running ones.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-05 (ours). Added to the variance.
+
+---@class kit.layer.branches.options
+---@field [integer] any list of modules; required. The modules, in order.
+---@field modules? module[] list of modules; required. The modules, in order.
+---@field join? "concat"|"sum" one of concat, sum; default "concat" (ours). How the outputs become one: concat along the channels, or sum.
+
+---@class kit.layer.chain.options
+---@field [integer] any list of modules; required. The modules, in order.
+---@field modules? module[] list of modules; required. The modules, in order.
+
+---@class kit.layer.convolution.options
+---@field [integer] any list of integers; required. Channels of the input and of the output.
+---@field channels? integer[] list of integers; required. Channels of the input and of the output.
+---@field kernel integer|integer[] integer or list of them; required. Extents of the kernel, one for each axis: { time }, { height, width } or { time, height, width }; log-mel has { time, mel }.
+---@field stride? integer|integer[] integer or list of them; default 1 (ours). Step along each axis, or one number for all.
+---@field padding? integer|integer[]|nil integer or list of them or nil; default nil (ours). Zeros on both sides of each axis, or one number for all; by default half the kernel, so that an odd kernel keeps the size.
+---@field groups? integer integer; 1 to 65536; default 1 (ours). Number of groups of channels that are convolved separately; as many as channels for a depthwise convolution.
+---@field bias? boolean boolean; default true (ours). Whether to add a trained bias.
+---@field weights? "uniform"|"he" one of uniform, he; default "uniform" (ours). Fresh weights: uniform in ±1 / sqrt(fan in), PyTorch's default, or he, normal by the fan out, as in ResNets.
+---@field swapped? boolean boolean; default false (ours). Whether files have the last two axes of the kernel in the other order, as networks in PyTorch that see log-mel as [batch, channels, mel, time].
+
+---@class kit.layer.dropout.options
+---@field [integer] any number; required. Probability that an element becomes 0.
+---@field probability? number number; required. Probability that an element becomes 0.
+
+---@class kit.layer.flatten.options
+
+---@class kit.layer.global_mean.options
+
+---@class kit.layer.identity.options
+
+---@class kit.layer.layer_norm.options
+---@field [integer] any integer; required. Width of the last axis.
+---@field features? integer integer; required. Width of the last axis.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-05 (ours). Added to the variance.
+
+---@class kit.layer.linear.options
+---@field [integer] any list of integers; required. Width of the input and of the output.
+---@field widths? integer[] list of integers; required. Width of the input and of the output.
+---@field bias? boolean boolean; default true (ours). Whether to add a trained bias.
+
+---@class kit.layer.lstm.options
+---@field [integer] any list of integers; required. Width of the input, and of each direction's output.
+---@field widths? integer[] list of integers; required. Width of the input, and of each direction's output.
+---@field layers? integer integer; 1 to 64; default 1 (ours). Number of stacked layers.
+---@field bidirectional? boolean boolean; default false (ours). Whether each layer also runs backwards in time.
+---@field dropout? number number; 0.0 to 0.99; default 0.0 (ours). Share of values set to 0 between layers in training.
+
+---@class kit.layer.max_pool.options
+---@field [integer] any integer or list of them; required. Extents of the window, one for each axis: { time }, { height, width } or { time, height, width }.
+---@field kernel? integer|integer[] integer or list of them; required. Extents of the window, one for each axis: { time }, { height, width } or { time, height, width }.
+---@field stride? integer|integer[]|nil integer or list of them or nil; default nil (ours). Step along each axis, or one number for all; by default the window's extent.
+---@field padding? integer|integer[] integer or list of them; default 0 (ours). Positions on both sides of each axis, or one number for all, at most half the kernel; they are never the largest value.
+
+---@class kit.layer.mean_pool.options
+---@field [integer] any integer or list of them; required. Extents of the window, one for each axis: { time }, { height, width } or { time, height, width }.
+---@field kernel? integer|integer[] integer or list of them; required. Extents of the window, one for each axis: { time }, { height, width } or { time, height, width }.
+---@field stride? integer|integer[]|nil integer or list of them or nil; default nil (ours). Step along each axis, or one number for all; by default the window's extent.
+---@field padding? integer|integer[] integer or list of them; default 0 (ours). Zeros on both sides of each axis, or one number for all, at most half the kernel; they count in the mean.
+
+---@class kit.layer.residual.options
+---@field [integer] any module; required. The module whose output is added.
+---@field body? module module; required. The module whose output is added.
+---@field shortcut? module|nil module or nil; default nil (ours). The module on the other path; nil adds the input itself.
+---@field activation? "none"|"relu"|"swish" one of none, relu, swish; default "none" (ours). Function of the sum.
+
+---@class kit.layer
+local kit_layer = {}
+
+---An activation of every element, as a part of kit.layer.chain; its shape stays.
+---
+---Reference: The tensor methods of the same names.
+---@param options kit.layer.activation.options
+---@return module
+function kit_layer.activation(options) end
+
+---Normalises each channel over all other axes of [batch, .., channels], then an activation; norm(x, y) adds y before it.
+---
+---Reference: Ioffe and Szegedy 2015, Batch normalization; PyTorch's nn.BatchNorm1d, 2d and 3d
+---@param options kit.layer.batch_norm.options
+---@return module
+function kit_layer.batch_norm(options) end
+
+---Modules that all get the same input; their outputs are joined along the last axis, or added.
+---
+---Reference: Szegedy et al. 2015, Going deeper with convolutions, section 4
+---@param options kit.layer.branches.options
+---@return module
+function kit_layer.branches(options) end
+
+---Modules one after the other: chain[1] is the first, named 0 in files, as in PyTorch.
+---
+---Reference: PyTorch's nn.Sequential.
+---@param options kit.layer.chain.options
+---@return module
+function kit_layer.chain(options) end
+
+---A convolution over one to three axes between batch and channels, by the extents in 'kernel': [batch, .., in] to [batch, .., out].
+---
+---Reference: PyTorch's nn.Conv1d, nn.Conv2d and nn.Conv3d.
+---@param options kit.layer.convolution.options
+---@return module
+function kit_layer.convolution(options) end
+
+---In training, sets elements to 0 with a probability and scales the others up; in evaluation, gives its input.
+---
+---Reference: Srivastava et al. 2014, Dropout; PyTorch's nn.Dropout
+---@param options kit.layer.dropout.options
+---@return module
+function kit_layer.dropout(options) end
+
+---Merges all axes but the first: [batch, ..] to [batch, elements].
+---
+---Reference: PyTorch's nn.Flatten.
+---@param options? kit.layer.flatten.options
+---@return module
+function kit_layer.flatten(options) end
+
+---The mean over all axes between batch and channels: [batch, .., channels] to [batch, channels].
+---
+---Reference: Lin et al. 2014, Network in network, section 3.2; PyTorch's nn.AdaptiveAvgPool2d(1)
+---@param options? kit.layer.global_mean.options
+---@return module
+function kit_layer.global_mean(options) end
+
+---Gives its input.
+---
+---Reference: PyTorch's nn.Identity.
+---@param options? kit.layer.identity.options
+---@return module
+function kit_layer.identity(options) end
+
+---Normalises each row of the last axis, then scales and shifts it: [.., features] to the same.
+---
+---Reference: Ba et al. 2016, Layer normalization; PyTorch's nn.LayerNorm over one axis
+---@param options kit.layer.layer_norm.options
+---@return module
+function kit_layer.layer_norm(options) end
+
+---A linear layer over the last axis, x weightᵀ + bias: [.., in] to [.., out].
+---
+---Reference: PyTorch's nn.Linear.
+---@param options kit.layer.linear.options
+---@return module
+function kit_layer.linear(options) end
+
+---Layers of long short-term memory: [batch, time, in] to [batch, time, hidden], or 2 hidden if bidirectional.
+---
+---Reference: Hochreiter and Schmidhuber 1997; PyTorch's nn.LSTM, batch first
+---@param options kit.layer.lstm.options
+---@return module
+function kit_layer.lstm(options) end
+
+---The largest value under each window of one to three axes between batch and channels, by the extents in 'kernel'.
+---
+---Reference: PyTorch's nn.MaxPool1d, 2d and 3d.
+---@param options kit.layer.max_pool.options
+---@return module
+function kit_layer.max_pool(options) end
+
+---The mean under each window of one to three axes between batch and channels, by the extents in 'kernel'.
+---
+---Reference: PyTorch's nn.AvgPool1d, 2d and 3d.
+---@param options kit.layer.mean_pool.options
+---@return module
+function kit_layer.mean_pool(options) end
+
+---activation(body(x) + shortcut(x)); without a shortcut, x itself is added.
+---
+---Reference: He et al. 2016, Deep residual learning for image recognition, equations 1 and 2
+---@param options kit.layer.residual.options
+---@return module
+function kit_layer.residual(options) end
 
 ---@class kit.loss.barlow_twins.options
 ---@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms off the diagonal: of redundancy.
@@ -1423,6 +1822,14 @@ function kit_metric.si_sdr(options) end
 ---@return metric
 function kit_metric.top1(options) end
 
+---@class kit.optimizer.adam.options
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.001 (inferred). Learning rate, before the schedule's factor.
+---@field beta1? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the gradient's running mean a step keeps.
+---@field beta2? number number; 0.0 to 0.999999; default 0.999 (inferred). How much of the gradient's running mean square a step keeps.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
+---@field weight_decay? number number; 0.0 to 1.0; default 0.0 (inferred). Weight decay: this times the weight is added to its gradient.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+
 ---@class kit.optimizer.adamw.options
 ---@field learning_rate? number number; 0.0 to 1000.0; default 0.001 (inferred). Learning rate, before the schedule's factor.
 ---@field beta1? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the gradient's running mean a step keeps.
@@ -1439,6 +1846,21 @@ function kit_metric.top1(options) end
 ---@field trust? number number; 1e-06 to 1.0; default 0.001 (inferred). The step's size relative to the weights' norm.
 ---@field epsilon? number number; 0.0 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
 
+---@class kit.optimizer.lion.options
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.0001 (inferred). Learning rate, before the schedule's factor: 3 to 10 times below AdamW's.
+---@field beta1? number number; 0.0 to 0.9999; default 0.9 (inferred). Share of the momentum in the direction of a step.
+---@field beta2? number number; 0.0 to 0.999999; default 0.99 (inferred). How much of the momentum a step keeps.
+---@field weight_decay? number number; 0.0 to 100.0; default 0.0 (inferred). Decoupled decay: each step removes learning rate x this share of a weight.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+
+---@class kit.optimizer.muon.options
+---@field learning_rate? number number; 0.0 to 1000.0; default 0.02 (inferred). Learning rate of matrices, before the schedule's factor.
+---@field momentum? number number; 0.0 to 0.9999; default 0.95 (inferred). How much of the momentum a step keeps.
+---@field nesterov? boolean boolean; default true (inferred). Whether to look ahead along the momentum (Nesterov).
+---@field weight_decay? number number; 0.0 to 100.0; default 0.1 (inferred). Decoupled decay of matrices: each step removes learning rate x this share of a weight.
+---@field iterations? integer integer; 1 to 99; default 5 (inferred). Number of Newton-Schulz iterations.
+---@field other_learning_rate? number number; 0.0 to 1000.0; default 0.0003 (inferred). Learning rate of AdamW for all other parameters, with the same schedule.
+
 ---@class kit.optimizer.sgd.options
 ---@field learning_rate? number number; 0.0 to 1000.0; default 0.1 (ours). Learning rate, before the schedule's factor.
 ---@field momentum? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the velocity a step keeps.
@@ -1448,6 +1870,13 @@ function kit_metric.top1(options) end
 
 ---@class kit.optimizer
 local kit_optimizer = {}
+
+---Adam; a weight decay is added to the gradient. Prefer adamw if weights decay.
+---
+---Reference: Kingma and Ba 2015, Adam: a method for stochastic optimization, algorithm 1; as PyTorch's torch.optim.Adam
+---@param options? kit.optimizer.adam.options
+---@return optimizer
+function kit_optimizer.adam(options) end
 
 ---Adam with decoupled weight decay.
 ---
@@ -1462,6 +1891,20 @@ function kit_optimizer.adamw(options) end
 ---@param options? kit.optimizer.lars.options
 ---@return optimizer
 function kit_optimizer.lars(options) end
+
+---Lion: every weight moves by the learning rate, in the direction of the sign of its momentum.
+---
+---Reference: Chen et al. 2023, Symbolic discovery of optimization algorithms, algorithm 2; as lion-pytorch
+---@param options? kit.optimizer.lion.options
+---@return optimizer
+function kit_optimizer.lion(options) end
+
+---Muon: steps whose singular values are all near 1, for weights of linear layers and convolutions; AdamW for the others.
+---
+---Reference: Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; as PyTorch's torch.optim.Muon, but in float32
+---@param options? kit.optimizer.muon.options
+---@return optimizer
+function kit_optimizer.muon(options) end
 
 ---Stochastic gradient descent with momentum, optionally Nesterov's.
 ---
@@ -1793,10 +2236,23 @@ function kit_separator.mask_unet(options) end
 ---@return separator
 function kit_separator.open_unmix(options) end
 
+---@class kit.tensor.arange.options
+---@field start? number number; default 0.0 (ours). The first number.
+---@field stop number number; required. The bound, which is not reached.
+---@field step? number number; default 1.0 (ours). The step from one number to the next, which may be negative.
+
 ---@class kit.tensor.concat.options
 ---@field [integer] any list of tensors; required. The tensors, in order.
 ---@field tensors? tensor[] list of tensors; required. The tensors, in order.
 ---@field axis? integer integer; default 1 (ours). The axis, counted from 1; negative ones from the end.
+
+---@class kit.tensor.einsum.options
+---@field [integer] any list of values; required. The formula, then a tensor for each of its operands.
+---@field call? any[] list of values; required. The formula, then a tensor for each of its operands.
+
+---@class kit.tensor.eye.options
+---@field [integer] any integer; required. The number of rows and columns.
+---@field size? integer integer; required. The number of rows and columns.
 
 ---@class kit.tensor.from.options
 ---@field [integer] any value; required. The numbers, in lists of equal lengths.
@@ -1813,6 +2269,11 @@ function kit_separator.open_unmix(options) end
 ---@field mean? number number; default 0.0 (ours). The mean.
 ---@field std? number number; 0.0 to 1e+30; default 1.0 (ours). The standard deviation.
 ---@field seed? integer|nil integer or nil; default nil (ours). Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.
+
+---@class kit.tensor.one_hot.options
+---@field [integer] any list of integers; required. The class of each item, counted from 1.
+---@field labels? integer[] list of integers; required. The class of each item, counted from 1.
+---@field classes? integer|nil integer or nil; default nil (ours). The number of classes; by default the largest of the labels.
 
 ---@class kit.tensor.ones.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -1837,12 +2298,33 @@ function kit_separator.open_unmix(options) end
 ---@class kit.tensor
 local kit_tensor = {}
 
+---A tensor of numbers at equal steps from 'start' up to but not including 'stop'.
+---
+---Reference: numpy.arange.
+---@param options kit.tensor.arange.options
+---@return tensor
+function kit_tensor.arange(options) end
+
 ---Joins tensors along an axis; all other extents must agree.
 ---
 ---Reference: numpy.concatenate.
 ---@param options kit.tensor.concat.options
 ---@return tensor
 function kit_tensor.concat(options) end
+
+---Sums of products by Einstein's notation, with gradients: kit.tensor.einsum { "bij,bjk->bik", x, y }.
+---
+---Reference: numpy.einsum; without diagonals and the ellipsis.
+---@param options kit.tensor.einsum.options
+---@return tensor
+function kit_tensor.einsum(options) end
+
+---The identity matrix [size, size]: 1 on the diagonal, 0 elsewhere.
+---
+---Reference: numpy.eye.
+---@param options kit.tensor.eye.options
+---@return tensor
+function kit_tensor.eye(options) end
 
 ---A tensor from nested lists of numbers: { { 1, 2 }, { 3, 4 } } has shape [2, 2].
 ---
@@ -1864,6 +2346,13 @@ function kit_tensor.linspace(options) end
 ---@param options kit.tensor.normal.options
 ---@return tensor
 function kit_tensor.normal(options) end
+
+---Class numbers as rows [items, classes] with 1 at the class, counted from 1, and 0 elsewhere.
+---
+---Reference: PyTorch's one_hot.
+---@param options kit.tensor.one_hot.options
+---@return tensor
+function kit_tensor.one_hot(options) end
 
 ---A tensor of ones.
 ---
@@ -1929,6 +2418,7 @@ function kit_tensor.zeros(options) end
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to compute; by default, one for each encoder.
+---@field layer? string|nil string or nil; default nil (ours). A module inside the encoders whose output is the features, with its mean over time and space: a pattern that covers one name, such as layer3 or blocks%.2. Nil takes the encoders' own output.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to embed, by language; by default, every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the frame whose features are averaged: centre or five.
 ---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). The meaning of a row: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around the points of a regular grid.
@@ -1954,6 +2444,9 @@ function kit_tensor.zeros(options) end
 ---@class kit.no_grad.options
 ---@field [integer] any list of functions; required. The function.
 ---@field functions? function[] list of functions; required. The function.
+
+---@class kit.parameter.options
+---@field value any value; required. The values at the start.
 
 ---@class kit.random.options
 ---@field seed? integer integer; default 0 (ours). Seed of the numbers; by default the recipe's seed.
@@ -1989,10 +2482,12 @@ function kit_tensor.zeros(options) end
 ---@field data batch_source batch source; required. The batches to train on, as films:batches(sampler) gives them.
 ---@field modules table<string, module> table of named modules; required. The modules to train, by name, and losses with state. The names prefix those of the parameters in checkpoints.
 ---@field optimizer optimizer optimizer; required. The rule that turns gradients into new weights.
----@field schedule? schedule|nil schedule or nil; default nil (ours). How the learning rate changes over the run; nil keeps it constant.
+---@field schedule? schedule|function|nil schedule or function or nil; default nil (ours). How the learning rate changes over the run: a schedule, or a function of the step, counted from 0, and the number of steps that returns the factor; nil keeps it constant.
+---@field groups? table[] list of tables; default {  } (ours). Parameters with other settings: { "video%.layer[12]", learning_rate = 1e-4, weight_decay = 0 } for those whose names, or those of their modules, the pattern covers. Takes the options of the optimizer, and optimizer and schedule; the first group that covers a parameter has it.
 ---@field step function function; required. Called as step(batch, number) for each batch; returns a loss tensor, or a table of named ones whose sum is minimised.
 ---@field epochs? integer|nil integer or nil; default nil (ours). Passes over the data. Give either this or steps.
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
+---@field accumulate? integer integer; 1 to 65536; default 1 (ours). Number of batches whose gradients are averaged for each update: a step is one update.
 ---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
 ---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and activations wait for backward in half the memory. Weights, their updates, statistics and losses are float32 in both.
 ---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
@@ -2002,11 +2497,18 @@ function kit_tensor.zeros(options) end
 ---@field name? string|nil string or nil; default nil (ours). The run's name, a folder below runs; nil takes the recipe's file name.
 ---@field evaluation? evaluation|nil evaluation or nil; default nil (ours). Evaluation on held-out clips at the end of training.
 ---@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between evaluations during training; nil evaluates only at the end.
+---@field evaluate? table|nil table or nil; default nil (ours). Your own evaluation: { every = 100, run = function(step) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard.
+---@field best? string|table|nil string or table or nil; default nil (ours). Keeps the checkpoint with the best value of an evaluation in the run's folder best: { "accuracy", goal = "max", patience = 5 }; with patience, the run ends after so many evaluations without a better one.
+---@field on_step? function|nil function or nil; default nil (ours). Called as on_step(info) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.
+---@field on_epoch? function|nil function or nil; default nil (ours). The same after each epoch.
+---@field on_end? function|nil function or nil; default nil (ours). The same once after the last step.
+---@field record_norms? boolean boolean; default false (ours). Whether to record the norms of the gradient and of the update of each module.
 
 ---@class kit.trained.options
 ---@field path string string; required. A run folder, or a folder of runs, of which the newest is used.
 ---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
+---@field best? boolean boolean; default false (ours). The best checkpoint by the value of an evaluation, which kit.train keeps with its option 'best'.
 
 ---@class kit.write_json.options
 ---@field path string string; required. The file.
@@ -2025,6 +2527,7 @@ function kit_tensor.zeros(options) end
 ---@field encoder kit.encoder
 ---@field evaluate kit.evaluate
 ---@field head kit.head
+---@field layer kit.layer
 ---@field loss kit.loss
 ---@field media kit.media
 ---@field metric kit.metric
@@ -2115,6 +2618,15 @@ function kit.make_folder(options) end
 ---@param options kit.no_grad.options
 ---@return any
 function kit.no_grad(options) end
+
+---A tensor that is trained: a part of a network or loss, or one of the modules of kit.train. Its first values are copied from a number, nested lists or a tensor.
+---
+---Reference: PyTorch's nn.Parameter.
+---@param value? any The values at the start.
+---@param options? kit.parameter.options
+---@overload fun(options: kit.parameter.options): tensor
+---@return tensor
+function kit.parameter(value, options) end
 
 ---A stream of random numbers, from which independent streams can be derived by name.
 ---

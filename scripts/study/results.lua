@@ -69,8 +69,9 @@ function results.write(folder, name, study, cells, plan)
     tables.means(study, cells), "",
     differences(study, cells),
     ("![%s](%s.svg)"):format(study.title, name), "",
-    ("%d cells in %.0f minutes on %s, not counting the making of the films."):format(
-      count, seconds / 60, hardware()), "",
+    ("%d %s in %s on %s, not counting the making of the films."):format(
+      count, count == 1 and "cell" or "cells",
+      seconds < 120 and ("%.0f seconds"):format(seconds) or ("%.0f minutes"):format(seconds / 60), hardware()), "",
     ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",
     "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
   }, "\n")

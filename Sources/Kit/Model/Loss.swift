@@ -8,10 +8,15 @@ public protocol Loss: Plugin, ScriptObject {
     ///   - b: [batch, features], the second view, in the same order.
     /// - Returns: a scalar to minimise.
     func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor
+
+    /// The inputs that no gradient reaches, "a" or "b": of losses that stop it themselves, as BYOL's at its target. The
+    /// conformance checks expect a gradient for all others. None by default.
+    var inputsWithoutGradient: [String] { get }
 }
 
 extension Loss {
     public static var kind: String { "loss" }
+    public var inputsWithoutGradient: [String] { [] }
 
     /// Checks the two batches of a loss. Every loss should call it first.
     ///

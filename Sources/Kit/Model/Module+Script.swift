@@ -4,25 +4,47 @@ import KitTensor
 extension Module: ScriptObject {
     public static var scriptTypeName: String { "module" }
     public static var scriptSummary: String { "A network with named parameters; call it with a tensor." }
-    public var scriptDescription: String { "\(summary), \(parameterCount) parameters" }
+    public var scriptDescription: String {
+        let frozen = parameterCount - trainedCount
+        return "\(summary), \(parameterCount) parameters\(frozen == 0 ? "" : ", \(frozen) of them frozen")"
+    }
     public var scriptDisplay: String { ModuleTree(self).text(lines: 40) }
     /// PyTorch's names for methods of modules.
     public static var scriptForeignNames: [String: String] {
         [
-            "forward": "module(x)", "state_dict": "module:parameters()", "named_parameters": "module:parameters()",
-            "load_state_dict": "module:load(path)", "requires_grad_": "module:freeze()",
+            "forward": "module(x)", "state_dict": "module:state()", "named_parameters": "module:parameters()",
+            "load_state_dict": "module:load(path)", "requires_grad_": "module:freeze() or module:unfreeze()",
+            "register_forward_hook": "module:on_forward(pattern, f)",
+            "register_full_backward_hook": "module:on_gradient(pattern, f)", "named_modules": "module:tree()",
         ]
     }
-    public var scriptBytes: Int {
-        (namedParameters() + namedBuffers()).reduce(0) { $0 + $1.tensor.count * 4 }
-    }
+    public var scriptBytes: Int { bytes }
+    public func scriptProperty(_ name: String) -> OptionValue? { part(name) }
+    public var scriptPropertyNames: [String] { partNames }
 
-    public static var scriptMethods: [ScriptMethod] {
+    public static var scriptMethods: [ScriptMethod] { ownMethods + inspectionMethods }
+
+    private static var ownMethods: [ScriptMethod] {
         [
             ScriptMethod(
-                "__call", on: Module.self, "Applies the module.", ScriptArgument("input", Tensor.self),
+                "__call", on: Module.self, "Applies the module. Some take further tensors: a batch norm one to add.",
+                ScriptArgument("input", Tensor.self), ScriptArgument(rest: "others", Tensor.self),
                 returns: Tensor.self
-            ) { module, input in try module(input) },
+            ) { module, input, others in try module(input, others) },
+            ScriptMethod(
+                "__index", on: Module.self, "The part at an index, for a chain and others whose parts are numbered.",
+                ScriptArgument("index", Int.self), returns: Module?.self
+            ) { module, index in
+                let count = module.children.count
+                guard 1...max(1, count) ~= index, case .object(let part as Module)? = module.part("\(index - 1)") else {
+                    if index == count + 1 { return nil }
+                    throw KitError.usage("\(module.summary): has no part \(index); it has \(count)")
+                }
+                return part
+            },
+            ScriptMethod("__len", on: Module.self, "The number of modules that it consists of.", returns: Int.self) {
+                $0.children.count
+            },
             ScriptMethod(
                 "train", on: Module.self,
                 "Switches to training mode, or to evaluation mode with false. Returns the module.",
@@ -56,7 +78,7 @@ extension Module: ScriptObject {
                 return module
             },
             ScriptMethod(
-                "parameters", on: Module.self, "All trained tensors, as a table by name.",
+                "parameters", on: Module.self, "All parameters, trained and frozen, as a table by name.",
                 returns: NamedOption<Tensor>.self
             ) { module in NamedOption(module.namedParameters().map { ($0.name, $0.tensor) }) },
             ScriptMethod(
@@ -73,10 +95,22 @@ extension Module: ScriptObject {
                 returns: Module.self
             ) { try $0.copied() },
             ScriptMethod(
-                "freeze", on: Module.self, "Excludes all parameters from training. Returns the module.",
+                "freeze", on: Module.self,
+                "Excludes all parameters from training, or those that a pattern covers by their names or those of their "
+                    + "modules. With a pattern, statistics of batch norms that are then frozen stand still; without one they "
+                    + "move in training, as in momentum encoders, unless `statistics` says otherwise. Returns the module.",
+                ScriptArgument("pattern", String?.self), ScriptArgument("statistics", Bool?.self),
                 returns: Module.self
-            ) { module in
-                module.freeze()
+            ) { module, pattern, statistics in
+                try module.freeze(pattern, statistics: statistics ?? (pattern != nil))
+                return module
+            },
+            ScriptMethod(
+                "unfreeze", on: Module.self,
+                "Trains all parameters again, or those that a pattern covers. Returns the module.",
+                ScriptArgument("pattern", String?.self), returns: Module.self
+            ) { module, pattern in
+                try module.unfreeze(pattern)
                 return module
             },
             ScriptMethod(
@@ -93,9 +127,10 @@ extension Module: ScriptObject {
                 "The tree of its modules as text: names, trained values and the output shapes of the last call; all levels, or some.",
                 ScriptArgument("levels", Int?.self), returns: String.self
             ) { module, levels in ModuleTree(module).text(depth: max(0, levels ?? .max)) },
-            ScriptMethod("parameter_count", on: Module.self, "The number of trained values.", returns: Int.self) {
-                $0.parameterCount
-            },
+            ScriptMethod(
+                "parameter_count", on: Module.self, "The number of trained values; frozen ones do not count.",
+                returns: Int.self
+            ) { $0.trainedCount },
         ]
     }
 }

@@ -12,6 +12,13 @@ open class Module {
     public private(set) var children: [(name: String, module: Module)] = []
     /// The plugin that built this module, with its options; nil if it was built in another way.
     public internal(set) var factory: (any ModuleFactory)?
+    /// The number of modules that were made before and with this one, by which the parts of a network are in the order in
+    /// which they were made.
+    package internal(set) var position = 0
+    /// What to do with each output, in order: see `onForward`.
+    var outputHooks: [(Tensor) throws -> Tensor?] = []
+    /// An object that must live as long as this module, such as the interpreter of its forward function.
+    package var companion: AnyObject?
     /// The forms of tensors that differ between files and memory.
     private var storedForms: [String: StoredForm] = [:]
 
@@ -28,11 +35,29 @@ open class Module {
         throw KitError(.internalFault, "\(type(of: self)) has no forward")
     }
 
-    public final func callAsFunction(_ input: Tensor) throws -> Tensor {
+    /// Maps a tensor and further ones, for modules that take several. By default, only one is accepted.
+    open func forward(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
+        guard others.isEmpty else {
+            throw KitError.usage("\(summary): takes one tensor, but was given \(others.count + 1)")
+        }
+        return try forward(input)
+    }
+
+    public final func callAsFunction(_ input: Tensor) throws -> Tensor { try self(input, []) }
+
+    /// Applies the module to a tensor and further ones, if it takes several.
+    public final func callAsFunction(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
+        try called { try forward(input, others) }
+    }
+
+    /// Runs the work of a call: counts its ops towards this layer, applies hooks and notes the output's shape. Modules
+    /// with a call of their own wrap it in this.
+    public final func called(_ body: () throws -> Tensor) throws -> Tensor {
         try Interrupt.check()
-        let output = try Profiler.layer(self) { try forward(input) }
+        var output = try Profiler.layer(self, body)
         try MemoryShortage.check()
         outputShape = output.shape
+        for hook in outputHooks { output = try hook(output) ?? output }
         return output
     }
 
@@ -95,7 +120,21 @@ open class Module {
         [(name, self)] + children.flatMap { $0.module.namedModules("\(name).\($0.name)") }
     }
 
-    public final var parameterCount: Int { namedParameters().reduce(0) { $0 + $1.tensor.count } }
+    /// The number of values of all parameters.
+    public final var parameterCount: Int { count { _ in true } }
+
+    /// The number of values of the parameters that are trained: those that are not frozen.
+    public final var trainedCount: Int { count(\.requiresGrad) }
+
+    private func count(_ isCounted: (Tensor) -> Bool) -> Int {
+        namedParameters().reduce(0) { isCounted($1.tensor) ? $0 + $1.tensor.count : $0 }
+    }
+
+    /// The bytes of all parameters and buffers.
+    final var bytes: Int {
+        (ownParameters + ownBuffers).reduce(0) { $0 + $1.tensor.count * 4 }
+            + children.reduce(0) { $0 + $1.module.bytes }
+    }
 
     /// Switches this module and all modules inside it to training or evaluation mode.
     public final func train(_ on: Bool = true) {

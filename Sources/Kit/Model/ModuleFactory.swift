@@ -12,6 +12,7 @@ extension ModuleFactory {
     public func make() throws -> Module {
         let module = try WeightSeed.withNextStream { try build(&$0) }
         module.factory = self
+        module.position = WeightSeed.made
         return module
     }
 
@@ -59,6 +60,19 @@ extension Head {
     public static var kind: String { "head" }
 }
 
+/// A part of a network, which recipes compose: `kit.layer.linear { 512, 128 }`.
+public protocol Layer: ModuleFactory {}
+
+extension Layer {
+    public static var kind: String { "layer" }
+}
+
+/// A plugin whose module contains other modules that a recipe gave to it.
+public protocol ModuleContainer: ModuleFactory {
+    /// The same plugin with copies of these modules.
+    func withCopies() throws -> Self
+}
+
 /// The randomness of fresh weights: one seed for a recipe, and one stream for each module in the order of creation.
 public enum WeightSeed {
     private final class State: SessionPart, @unchecked Sendable {
@@ -87,13 +101,17 @@ public enum WeightSeed {
         try apart(state.root.derived("piece", piece), body)
     }
 
-    private static func apart<Result>(_ root: RandomStream, _ body: () throws -> Result) rethrows -> Result {
+    /// Runs `body` with streams that are derived from one module's own stream, for the modules that it consists of.
+    package static func apart<Result>(_ root: RandomStream, _ body: () throws -> Result) rethrows -> Result {
         let state = state
         let before = (state.root, state.made)
         defer { (state.root, state.made) = before }
         (state.root, state.made) = (root, 0)
         return try body()
     }
+
+    /// The number of modules made so far.
+    static var made: Int { state.made }
 
     /// Runs `body` with the stream of the next module.
     public static func withNextStream<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result {

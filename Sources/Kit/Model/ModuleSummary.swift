@@ -8,6 +8,8 @@ import KitTensor
 public final class ModuleSummary {
     public let output: Shape
     public let parameterCount: Int
+    /// The number of values of the parameters that are not frozen.
+    public let trainedCount: Int
     /// The MACs of the whole module.
     public let macs: Double
     private let input: Shape
@@ -38,6 +40,7 @@ public final class ModuleSummary {
         }
         self.input = input.shape
         parameterCount = module.parameterCount
+        trainedCount = module.trainedCount
         macs = counts["", default: 0]
         tree = ModuleTree(
             module,
@@ -50,14 +53,15 @@ public final class ModuleSummary {
     public func text(levels: Int = .max) -> String { "\(title)\n\(tree.text(depth: levels))" }
 
     private var title: String {
-        "\(grouped(parameterCount)) parameters, \(ModuleTree.millions(macs)) for \(input) -> \(output)"
+        let frozen = parameterCount == trainedCount ? "" : " (\(grouped(parameterCount - trainedCount)) frozen)"
+        return "\(grouped(parameterCount)) parameters\(frozen), \(ModuleTree.millions(macs)) for \(input) -> \(output)"
     }
 }
 
 extension ModuleSummary: ScriptObject {
     public static var scriptTypeName: String { "summary" }
     public static var scriptSummary: String {
-        "The layers of a module with output shapes, trained values and MACs; its fields are parameters, macs and output."
+        "The layers of a module with output shapes, values of parameters and MACs; its fields are parameters, trained, macs and output."
     }
     public static var scriptMethods: [ScriptMethod] {
         [
@@ -70,6 +74,7 @@ extension ModuleSummary: ScriptObject {
     public static var scriptFields: [ScriptField] {
         [
             ScriptField("parameters", on: ModuleSummary.self, Int.self) { $0.parameterCount },
+            ScriptField("trained", on: ModuleSummary.self, Int.self) { $0.trainedCount },
             ScriptField("macs", on: ModuleSummary.self, Double.self) { $0.macs },
             ScriptField("output", on: ModuleSummary.self, [Int].self) { $0.output.extents },
         ]

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// A module and its parts, one per line: name, kind, trained values, MACs if they were counted, and the output shape of
+/// A module and its parts, one per line: name, kind, values of its parameters, MACs if they were counted, and the output shape of
 /// the last call.
 struct ModuleTree {
     private struct Row {
@@ -40,7 +40,7 @@ struct ModuleTree {
         let cells = shown.map { row in
             let work = macs.map { [Self.millions($0[ObjectIdentifier(row.module)] ?? 0)] } ?? []
             let shape = row.module.outputShape.map { ["-> \($0)"] } ?? []
-            return [row.label, grouped(row.module.parameterCount)] + work + shape
+            return [row.label, Self.parameters(of: row.module)] + work + shape
         }
         var lines = TextTable.lines(cells, [.left(), .right()] + (macs == nil ? [] : [.right()]))
         lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
@@ -48,6 +48,13 @@ struct ModuleTree {
         let whole = macs == nil ? "module:tree()" : "summary:text()"
         if depth < deepest { lines.append("... \(deepest - depth) more levels: print(\(whole))") }
         return lines.joined(separator: "\n")
+    }
+
+    /// "4,096", "4,096 frozen", or "512 + 3,584 frozen".
+    static func parameters(of module: Module) -> String {
+        let (all, trained) = (module.parameterCount, module.trainedCount)
+        if trained == all { return grouped(all) }
+        return (trained == 0 ? "" : "\(grouped(trained)) + ") + "\(grouped(all - trained)) frozen"
     }
 
     /// "1,814.1 MMAC".

@@ -11,7 +11,10 @@ extension Module {
         guard let factory else {
             throw KitError.usage("copy: a \(summary) was not built by a plugin: copy the network that it is part of")
         }
-        let copy = try WeightSeed.apart(seed: 0) { try factory.make() }
+        let copy = try WeightSeed.apart(seed: 0) {
+            let container = factory as? any ModuleContainer
+            return try (container?.withCopies() ?? factory).make()
+        }
         let own = Dictionary(uniqueKeysWithValues: stateEntries().map { ($0.name, $0.tensor) })
         let entries = copy.stateEntries()
         precondition(entries.count == own.count, "one plugin makes one network")
@@ -19,13 +22,20 @@ extension Module {
             guard let tensor = own[entry.name], tensor.shape == entry.tensor.shape else {
                 preconditionFailure("one plugin makes one network")
             }
+            guard tensor !== entry.tensor else {
+                throw KitError.usage(
+                    "copy: \(summary) gives out the same '\(entry.name)' each time it is made: "
+                        + "make its parts inside 'parts'")
+            }
             entry.tensor.pointer.update(from: tensor.pointer, count: tensor.count)
         }
         copy.train(isTraining)
         return copy
     }
 
-    /// Excludes all parameters from training: they get no gradients, and optimizers do not change them.
+    /// Excludes all parameters from training: they get no gradients, and optimizers do not change them. Batch norms keep
+    /// the mode of the module: in training they normalise by the batch and move their statistics, as a momentum encoder
+    /// needs.
     public final func freeze() {
         for parameter in namedParameters() {
             parameter.tensor.requiresGrad = false

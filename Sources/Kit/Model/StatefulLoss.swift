@@ -30,7 +30,17 @@ public final class LossState: Module {
     public override var summary: String { "state of \(loss)" }
 }
 
-/// Something to train in a recipe: a module, or a loss with state.
+/// A single tensor as a module, with the name `value`.
+public final class ParameterModule: Module {
+    public init(_ tensor: Tensor) {
+        super.init()
+        register(parameter: "value", tensor)
+    }
+
+    public override var summary: String { "parameter \(tensor("value").shape)" }
+}
+
+/// Something to train in a recipe: a module, a loss with state, or a parameter.
 public struct TrainedModule: OptionConvertible {
     public let module: Module
     public let optionValue: OptionValue
@@ -42,6 +52,11 @@ public struct TrainedModule: OptionConvertible {
         optionValue = option
         if case .object(let loss as any StatefulLoss) = option {
             module = loss.state
+        } else if case .object(let tensor as Tensor) = option {
+            guard tensor.requiresGrad else {
+                throw OptionMismatch(expected: "a module, or a tensor of kit.parameter, which is trained")
+            }
+            module = ParameterModule(tensor)
         } else {
             module = try Module(option: option)
         }

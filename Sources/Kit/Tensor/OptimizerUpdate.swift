@@ -85,6 +85,26 @@ public enum OptimizerUpdate {
         }
     }
 
+    /// Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2).
+    ///
+    /// - Parameters:
+    ///   - updates: the weights with their gradients and momenta.
+    ///   - rate: the learning rate.
+    ///   - betas: the share of the momentum in the direction of the step, and the share that a step keeps.
+    public static func lion(_ updates: [WeightUpdate], rate: Float, betas: (Float, Float)) {
+        forEachTile(of: updates.map(\.weight.count)) { index, start, count in
+            let update = updates[index]
+            let (weight, gradient) = (update.weight.pointer + start, update.gradient.pointer + start)
+            let (momentum, decay) = (update.state[0].pointer + start, 1 - rate * update.decay)
+            for place in 0..<count {
+                let direction = betas.0 * momentum[place] + (1 - betas.0) * gradient[place]
+                let sign: Float = direction > 0 ? 1 : direction < 0 ? -1 : 0
+                weight[place] = weight[place] * decay - rate * sign
+                momentum[place] = betas.1 * momentum[place] + (1 - betas.1) * gradient[place]
+            }
+        }
+    }
+
     /// Calls `body(tensor, first element, count)` for tiles of tensors of these sizes, in one parallel loop, so that
     /// small tensors leave no thread idle.
     private static func forEachTile(of counts: [Int], _ body: (Int, Int, Int) -> Void) {

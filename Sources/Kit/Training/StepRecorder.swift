@@ -38,7 +38,13 @@ final class StepRecorder {
         let record = StepRecord(
             step: made.number, epoch: plan.epoch(step: made.number), loss: made.outcome.loss, terms: made.outcome.terms,
             rate: made.rate, gradientNorm: made.outcome.gradientNorm, clipsPerSecond: Double(made.clips) / made.seconds,
-            dataWait: made.wait / made.seconds)
+            dataWait: made.wait / made.seconds,
+            norms: made.outcome.norms.isEmpty
+                ? nil
+                : Dictionary(
+                    uniqueKeysWithValues: made.outcome.norms.map {
+                        ($0.module, StepRecord.Norms(gradient: $0.gradient, update: $0.update))
+                    }))
         last = record
         try metrics.add(record)
         try events.add(step: record.step, record.scalars)
@@ -49,9 +55,8 @@ final class StepRecorder {
                 dataWait: smooth.dataWait, secondsLeft: smooth.secondsPerStep * Double(plan.steps - record.step)))
     }
 
-    /// Records the results of an evaluation after a step.
-    func add(_ report: EvaluationReport, step: Int) throws {
-        let name = plan.evaluation!.declaration.name
+    /// Records the results of an evaluation after a step, under the evaluation's name.
+    func add(_ report: EvaluationReport, of name: String, step: Int) throws {
         // Curves show the results without intervals, which are in the file.
         let curves = report.results.filter { !$0.name.contains("interval/") }
         try events.add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })

@@ -15,6 +15,9 @@ public final class Trainer {
     private let peers = TrainingPeers(Session.current.processes)
     /// The warnings of this process if it is not rank 0, which shows them for all processes.
     private let ownWarnings = WarningList()
+    /// The newest report of the plan's evaluation, and of the recipe's own.
+    private var report: EvaluationReport?
+    private var ownReport: EvaluationReport?
 
     public init(
         _ plan: TrainingPlan, settings: RunSettings = Session.current.settings,
@@ -77,6 +80,10 @@ public final class Trainer {
             try plan.precision.used(during: evaluation.dryRun)
             try log.info("\(evaluation.qualifiedName) works")
         }
+        if let own = plan.ownEvaluation {
+            let report = try plan.precision.used { try own.report(step: 0, modules: plan.modules.map(\.module)) }
+            for line in report.table { try log.info(line) }
+        }
         return terms
     }
 
@@ -112,7 +119,7 @@ public final class Trainer {
             if let folder { try RunStatus(status, step: training.step, steps: plan.steps).write(to: folder) }
         }
         try note(.running)
-        plan.batches.begin(in: folder?.path, count: plan.steps)
+        plan.batches.begin(in: folder?.path, count: plan.steps * plan.accumulate)
         defer {
             plan.batches.end()
             Session.current.shards = nil
@@ -120,9 +127,16 @@ public final class Trainer {
 
         let recorder = try folder.map { try StepRecorder(plan, training, $0, log) }
         let firstStep = training.step
+        let history = try folder.map { try BestCheckpoint.history(in: $0, resumedAfter: firstStep) }
+        let best = try plan.best.map { BestCheckpoint($0, folder, try peers.told(history ?? [])) }
+        var lastEvaluated = 0
+        // A run that was interrupted between a checkpoint and the evaluations of its step makes up for them.
+        if let best, firstStep > 0, firstStep < plan.steps, training.reasonToStop == nil, best.lastStep < firstStep {
+            lastEvaluated = try evaluate(recorder, training, best, isLast: false) ? firstStep : 0
+        }
         let traffic = peers.processes.traffic
         let profile = settings.profiles && peers.leads ? StepProfile(plan.modules) : nil
-        while training.step < plan.steps {
+        while training.step < plan.steps, training.reasonToStop == nil {
             let isFirst = training.step == firstStep
             func makeStep() throws -> TimedStep { try step(training, isFirst: isFirst) }
             let made = try profile?.step(makeStep) ?? makeStep()
@@ -135,7 +149,8 @@ public final class Trainer {
             try tell(notes)
             let stops = notes.contains(where: \.stops)
             try recorder?.add(made.waiting(notes.map(\.wait).max() ?? made.wait))
-            let isLast = training.step == plan.steps
+            try callHooks(made, training)
+            let isLast = training.step == plan.steps || training.reasonToStop != nil
             if isLast || training.step % plan.checkpointEvery == 0 || stops, let recorder, let store {
                 try recorder.sync()
                 try training.commit(to: store, metricsBytes: recorder.metricsBytes)
@@ -143,16 +158,24 @@ public final class Trainer {
                 try log.detail("checkpoint of step \(training.step)")
             }
             if stops { throw stopped(training.step, path) }
-            if let every = plan.evaluateEvery, training.step % every == 0, !isLast {
-                try evaluate(recorder, training)
+            if !isLast, try evaluate(recorder, training, best, isLast: false) {
+                lastEvaluated = training.step
+                // Ends here, so the checkpoint must say so.
+                if training.reasonToStop != nil, let recorder, let store {
+                    try recorder.sync()
+                    try training.commit(to: store, metricsBytes: recorder.metricsBytes)
+                }
             }
+        }
+        if let reason = training.reasonToStop {
+            try log.info("ended after step \(training.step) of \(plan.steps): \(reason)")
         }
         plan.batches.end()
         log.endProgress()
-        let report = try evaluate(recorder, training)
+        try evaluate(recorder, training, best, isLast: true, skipsOwn: lastEvaluated == training.step)
         try tell(try peers.exchange(.init(stops: false, wait: 0, warnings: ownWarnings.take())))
         let result = TrainingResult(
-            folder: path, steps: training.step, try peers.told(recorder!.work), report: report,
+            folder: path, steps: training.step, try peers.told(recorder!.work), report: report, ownReport: ownReport,
             traffic: peers.processes.traffic.since(traffic))
         guard let recorder else { return result }
         for line in result.lines + (try profile?.finish(in: recorder.folder) ?? []) { try log.info(line) }
@@ -215,12 +238,14 @@ public final class Trainer {
     /// Fetches the next batch and makes one step with it.
     private func step(_ training: TrainingState, isFirst: Bool) throws -> TimedStep {
         let start = SteadyClock.now
-        let batch = try Profiler.span("wait for data") { try plan.batches.nextBatch() }
+        let batches = try Profiler.span("wait for data") {
+            try (0..<plan.accumulate).map { _ in try plan.batches.nextBatch() }
+        }
         let wait = SteadyClock.now - start
-        let rate = try plan.rate(step: training.step)
-        let outcome = try training.advance(batch, rate: rate, findsUnregisteredWeights: isFirst)
+        let rates = try plan.rates(step: training.step)
+        let outcome = try training.advance(batches, rates: rates, findsUnregisteredWeights: isFirst)
         return TimedStep(
-            number: training.step, outcome: outcome, clips: batch.wholeCount, rate: rate,
+            number: training.step, outcome: outcome, clips: batches.reduce(0) { $0 + $1.wholeCount }, rate: rates[0],
             seconds: max(SteadyClock.now - start, 1e-9), wait: wait)
     }
 
@@ -243,15 +268,57 @@ public final class Trainer {
         try folder.write(facts, isBegun: checkpoint != nil)
     }
 
+    /// Calls the recipe's functions after a step. One that returns true ends the run.
+    private func callHooks(_ made: TimedStep, _ training: TrainingState) throws {
+        let hooks = plan.hooks
+        guard hooks.onStep != nil || hooks.onEpoch != nil || hooks.onEnd != nil else { return }
+        let facts = TrainingHooks.StepFacts(plan, made)
+        if try hooks.onStep?(facts) == true { training.reasonToStop = "on_step returned true" }
+        if plan.isEndOfEpoch(step: training.step), try hooks.onEpoch?(facts) == true {
+            training.reasonToStop = training.reasonToStop ?? "on_epoch returned true"
+        }
+        if training.step == plan.steps || training.reasonToStop != nil { try hooks.onEnd?(facts) }
+    }
+
+    /// Makes the evaluations that are due after a step, or all of them at the end, and keeps the best checkpoint.
+    ///
+    /// - Parameter skipsOwn: whether the recipe's own evaluation was made at this step already.
+    /// - Returns: whether one was due.
     @discardableResult
-    private func evaluate(_ recorder: StepRecorder?, _ training: TrainingState) throws -> EvaluationReport? {
-        guard let evaluation = plan.evaluation else { return nil }
-        let report = try training.withBestWeights(evaluation.evaluate)
-        guard let recorder else { return report }
-        try recorder.add(report, step: training.step)
-        for warning in report.warnings { try log.warning(warning) }
-        for line in report.table { try log.info(line) }
-        return report
+    private func evaluate(
+        _ recorder: StepRecorder?, _ training: TrainingState, _ best: BestCheckpoint?, isLast: Bool,
+        skipsOwn: Bool = false
+    ) throws -> Bool {
+        func isDue(_ every: Int?) -> Bool { isLast || every.map { training.step % $0 == 0 } ?? false }
+        var reports: [EvaluationReport] = []
+        func take(_ report: EvaluationReport, _ name: String) throws {
+            reports.append(report)
+            guard let recorder else { return }
+            try recorder.add(report, of: name, step: training.step)
+            for warning in report.warnings { try log.warning(warning) }
+            for line in report.table { try log.info(line) }
+        }
+        if let evaluation = plan.evaluation, isDue(plan.evaluateEvery) {
+            let made = try training.withBestWeights(evaluation.evaluate)
+            report = made
+            try take(made, evaluation.declaration.name)
+        }
+        if let own = plan.ownEvaluation, isDue(own.every), !skipsOwn {
+            let modules = plan.modules.map(\.module)
+            let made = try training.withBestWeights { try own.report(step: training.step, modules: modules) }
+            ownReport = made
+            try take(made, OwnEvaluation.name)
+        }
+        guard !reports.isEmpty else { return false }
+        if let best, best.lastStep < training.step {
+            let all = (plan.evaluation == nil ? 0 : 1) + (plan.ownEvaluation == nil ? 0 : 1)
+            let note = try best.add(
+                reports.flatMap(\.results), step: training.step, isComplete: reports.count == all,
+                bytes: training.bytes, training.writeBestWeights)
+            if let note { try log.info(note) }
+            if !isLast { training.reasonToStop = best.reasonToStop }
+        }
+        return true
     }
 
     private func stopped(_ step: Int, _ folder: String) -> KitError {

@@ -10,12 +10,16 @@ public struct TrainingPlan {
     /// The modules to train. Their names prefix those of the parameters.
     public var modules: [(name: String, module: Module)]
     public var optimizer: any Optimizer
-    /// The schedule of the learning rate; nil keeps it constant.
-    public var schedule: (any Schedule)?
+    /// Parameters with optimizers of their own.
+    public var groups: [ParameterGroup] = []
+    /// How the learning rate changes; nil keeps it constant.
+    public var factor: RateFactor?
     /// The seed of randomness inside a step, such as dropout's masks.
     public var seed: Int
     /// The number of updates of the weights.
     public var steps: Int
+    /// The number of batches whose gradients are averaged for each update.
+    public var accumulate = 1
     /// The largest norm of the gradient of all parameters together; longer gradients are scaled down to it.
     public var clipNorm: Double?
     /// The decay of the moving average of the weights.
@@ -32,6 +36,14 @@ public struct TrainingPlan {
     public var evaluation: (any Evaluation)?
     /// Steps between evaluations during training.
     public var evaluateEvery: Int?
+    /// A measurement of the recipe's own during training.
+    public var ownEvaluation: OwnEvaluation?
+    /// The rule for the best checkpoint; nil to keep only the newest ones.
+    public var best: BestRule?
+    /// Functions that are called during the run.
+    public var hooks = TrainingHooks()
+    /// Whether the norms of gradients and updates are recorded for each module.
+    public var recordsNorms = false
     /// The plugin with the options of the plan, for the facts of the run; nil if the plan was made in Swift.
     public var declaration: (any Plugin)?
     /// Computes the loss terms of a batch. The number is that of the step, from 1.
@@ -63,7 +75,7 @@ public struct TrainingPlan {
         self.batches = batches
         self.modules = modules
         self.optimizer = optimizer
-        self.schedule = schedule
+        factor = schedule.map { RateFactor($0) }
         self.seed = seed
         self.steps = steps
         self.clipNorm = clipNorm
@@ -81,12 +93,10 @@ public struct TrainingPlan {
     }
 
     /// The epoch of a step. Both count from 1.
-    func epoch(step: Int) -> Int { (max(1, step) - 1) / batches.batchesPerEpoch + 1 }
+    func epoch(step: Int) -> Int { (max(1, step) * accumulate - 1) / batches.batchesPerEpoch + 1 }
 
-    /// The learning rate after a number of steps.
-    func rate(step: Int) throws -> Double {
-        optimizer.learningRate * (try schedule?.factor(step: step, of: steps) ?? 1)
-    }
+    /// Whether a step is the last that begins in its epoch.
+    func isEndOfEpoch(step: Int) -> Bool { step == steps || epoch(step: step + 1) > epoch(step: step) }
 
     /// Checks the conditions for a run.
     func validate() throws {
@@ -109,14 +119,37 @@ public struct TrainingPlan {
     /// The plan in words, one item per line.
     var lines: [String] {
         let total = modules.reduce(0) { $0 + $1.module.parameterCount }
-        let table = modules.map { name, module in
-            ["module \(name)", "\(module.summary), \(grouped(module.parameterCount)) parameters"]
+        let trained = modules.reduce(0) { $0 + $1.module.trainedCount }
+        let count =
+            trained == total
+            ? "\(grouped(total)) parameters in all" : "\(grouped(trained)) of \(grouped(total)) parameters"
+        let schedule = factor.map { " on \($0.text)" } ?? ""
+        let arithmetic = precision == .float32 ? "" : ", in \(precision)"
+        let epoch = "\(batches.batchesPerEpoch)\(accumulate > 1 ? " batches" : "") per epoch"
+        return TextTable.lines(modules.map { ["module \($0.name)", Self.line(of: $0.module)] })
+            + groups.indices.map(lineOfGroup)
+            + [
+                "\(count), trained by \(optimizer.settings)\(schedule)\(arithmetic)",
+                "\(steps) steps\(accumulate > 1 ? " of \(accumulate) batches" : ""), \(epoch), "
+                    + "a checkpoint every \(checkpointEvery)",
+            ]
+    }
+
+    private static func line(of module: Module) -> String {
+        let frozen = module.parameterCount - module.trainedCount
+        let share = frozen == module.parameterCount ? "all" : grouped(frozen)
+        let norms = module.hasMovingFrozenNorms ? "; its frozen batch norms move their statistics in training" : ""
+        return "\(module.summary), \(grouped(module.parameterCount)) parameters"
+            + (frozen == 0 ? "" : ", \(share) of them frozen\(norms)")
+    }
+
+    private func lineOfGroup(_ index: Int) -> String {
+        let group = groups[index]
+        let covered = parameters.filter { parameter in
+            parameter.tensor.requiresGrad && groups.firstIndex { $0.pattern.covers(parameter.name) } == index
         }
-        return TextTable.lines(table) + [
-            "\(grouped(total)) parameters in all, trained by \(optimizer.settings)"
-                + (schedule.map { " on \($0.settings)" } ?? "")
-                + (precision == .float32 ? "" : ", in \(precision)"),
-            "\(steps) steps, \(batches.batchesPerEpoch) per epoch, a checkpoint every \(checkpointEvery)",
-        ]
+        let count = covered.reduce(0) { $0 + $1.tensor.count }
+        return "group \"\(group.pattern.text)\": \(grouped(count)) parameters, trained by \(group.optimizer.settings)"
+            + (group.factor.map { " on \($0.text)" } ?? "")
     }
 }

@@ -9,12 +9,18 @@ public struct TrainingResult {
     public let steps: Int
     /// The result of the evaluation.
     public let report: EvaluationReport?
+    /// The newest result of the recipe's own evaluation.
+    private let ownReport: EvaluationReport?
     private let work: TrainingWork
     /// The traffic of this process with the others during the run.
     private let traffic: ProcessTraffic
 
-    init(folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, traffic: ProcessTraffic) {
-        (self.folder, self.steps, self.work, self.report, self.traffic) = (folder, steps, work, report, traffic)
+    init(
+        folder: String, steps: Int, _ work: TrainingWork, report: EvaluationReport?, ownReport: EvaluationReport?,
+        traffic: ProcessTraffic
+    ) {
+        (self.folder, self.steps, self.work, self.traffic) = (folder, steps, work, traffic)
+        (self.report, self.ownReport) = (report, ownReport)
     }
 
     /// The number of steps that this run of the program made.
@@ -55,6 +61,7 @@ public struct TrainingResult {
             named.append(("clips_per_second", .number(clipsPerSecond)))
         }
         if let report { named.append(("held_out", report.scriptValue)) }
+        if let ownReport { named.append(("evaluate", ownReport.scriptValue)) }
         return .table(Options(named: named))
     }
 }

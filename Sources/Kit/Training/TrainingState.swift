@@ -14,12 +14,20 @@ final class TrainingState {
     private let plan: TrainingPlan
     private var update: TrainingStep
     private let average: MovingAverage?
+    /// Why the run ended before its last step; nil if it did not.
+    var reasonToStop: String?
 
     init(_ plan: TrainingPlan) throws {
         self.plan = plan
         let parameters = plan.parameters.filter(\.tensor.requiresGrad)
         guard !parameters.isEmpty else { throw KitError.usage("no parameter of 'modules' is to be trained") }
-        update = try TrainingStep(parameters: parameters, optimizer: plan.optimizer, clipNorm: plan.clipNorm)
+        update = TrainingStep(
+            parameters: parameters, stepper: try plan.stepper(for: parameters), clipNorm: plan.clipNorm)
+        if plan.recordsNorms {
+            update.normModules = plan.modules.map(\.name).filter { module in
+                parameters.contains { $0.name.hasPrefix("\(module).") }
+            }
+        }
         average = plan.averageDecay.map { MovingAverage(of: parameters.map(\.tensor), decay: $0) }
     }
 
@@ -31,14 +39,14 @@ final class TrainingState {
             layout.shards == 1 ? nil : ShardTeam(layout, processes, parameters: update.parameters.map(\.tensor))
     }
 
-    /// Makes one step.
-    func advance(_ batch: any TrainingBatch, rate: Double, findsUnregisteredWeights: Bool) throws
+    /// Makes one step with the mean gradient of one or more batches.
+    func advance(_ batches: [any TrainingBatch], rates: [Double], findsUnregisteredWeights: Bool) throws
         -> TrainingStep.Outcome
     {
         StepRandom.begin(seed: plan.seed, step: step + 1)
         let outcome = try StepScope.run {
             try update.run(
-                step + 1, batch, rate: rate, findsUnregisteredWeights: findsUnregisteredWeights, loss: plan.step)
+                step + 1, batches, rates: rates, findsUnregisteredWeights: findsUnregisteredWeights, loss: plan.step)
         }
         if let average { Profiler.span("moving average") { average.update() } }
         step += 1
@@ -78,6 +86,8 @@ final class TrainingState {
         let shards: Int?
         /// The position of the batches, as their source encodes it.
         let data: String
+        /// Why the run ended before its last step.
+        var reasonToStop: String?
     }
 
     /// The trained tensors and their shapes, as text.
@@ -92,7 +102,7 @@ final class TrainingState {
     func commit(to store: CheckpointStore, metricsBytes: Int) throws {
         let position = Position(
             step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
-            data: try plan.batches.savedPosition())
+            data: try plan.batches.savedPosition(), reasonToStop: reasonToStop)
         try store.commit(step: step, bytes: bytes) { writer in
             try writer.write(Checkpoint.modelFile, try stored.map { try $0.stored() })
             let state = update.optimizer.state.map { SafetensorsWriter.Item($0.name, $0.tensor) }
@@ -101,6 +111,11 @@ final class TrainingState {
             try writer.write(Checkpoint.stateFile, try JSONText.indented(position))
         }
         self.metricsBytes = metricsBytes
+    }
+
+    /// Writes the weights that `withBestWeights` uses.
+    func writeBestWeights(_ writer: CheckpointWriter) throws {
+        try withBestWeights { try writer.write(Checkpoint.modelFile, try stored.map { try $0.stored() }) }
     }
 
     /// The content of `model.safetensors`.
@@ -128,6 +143,8 @@ final class TrainingState {
             update.optimizer.stepCount = position.optimizerSteps
             step = position.step
             metricsBytes = position.metricsBytes
+            // A run with more steps than before goes on.
+            reasonToStop = position.step < plan.steps ? position.reasonToStop : nil
         } catch let error as KitError {
             throw error.prefixed("cannot resume from \(checkpoint.folder)")
         }
@@ -138,10 +155,11 @@ final class TrainingState {
         guard !peers.processes.isSingle else { return }
         let own = Position(
             step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
-            data: try plan.batches.savedPosition())
+            data: try plan.batches.savedPosition(), reasonToStop: reasonToStop)
         let position = try peers.told(own)
         if !peers.leads { try plan.batches.restore(position: position.data) }
         (step, metricsBytes, shards) = (position.step, position.metricsBytes, position.shards)
+        reasonToStop = position.reasonToStop
         update.optimizer.stepCount = position.optimizerSteps
         for tensor in stored.map(\.tensor) + update.optimizer.state.map(\.tensor) + (average?.tensors ?? []) {
             try peers.processes.broadcast(

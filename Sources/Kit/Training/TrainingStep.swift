@@ -10,6 +10,8 @@ package struct TrainingStep {
     var team: ShardTeam?
     let parameters: [(name: String, tensor: Tensor)]
     private let clipNorm: Double?
+    /// The modules whose norms are recorded, with the names of their parameters' beginnings.
+    var normModules: [String] = []
 
     package struct Outcome {
         let loss: Double
@@ -17,15 +19,26 @@ package struct TrainingStep {
         let gradientNorm: Double
         /// The result of `unregisteredWeights(in:)`, if it was asked for.
         let unregisteredWeights: String?
+        /// The norms of the gradient and of the update of each module, if they were asked for.
+        var norms: [ModuleNorms] = []
+    }
+
+    /// The lengths of a module's gradient, after clipping, and of the change of its weights.
+    struct ModuleNorms {
+        let module: String
+        let gradient: Double
+        let update: Double
     }
 
     /// - Parameter clipNorm: the largest norm of the gradient of all parameters together.
     package init(
         parameters: [(name: String, tensor: Tensor)], optimizer: any Optimizer, clipNorm: Double?
     ) throws {
-        self.parameters = parameters
-        self.optimizer = try optimizer.stepper(for: parameters)
-        self.clipNorm = clipNorm
+        self.init(parameters: parameters, stepper: try optimizer.stepper(for: parameters), clipNorm: clipNorm)
+    }
+
+    init(parameters: [(name: String, tensor: Tensor)], stepper: any OptimizerStepper, clipNorm: Double?) {
+        (self.parameters, optimizer, self.clipNorm) = (parameters, stepper, clipNorm)
     }
 
     /// - Parameters:
@@ -36,8 +49,17 @@ package struct TrainingStep {
         _ number: Int, _ batch: any TrainingBatch, rate: Double, findsUnregisteredWeights: Bool = false,
         loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Outcome {
+        try run(number, [batch], rates: [rate], findsUnregisteredWeights: findsUnregisteredWeights, loss: loss)
+    }
+
+    /// The same with the mean of the gradients of several batches, and a learning rate for each optimizer.
+    func run(
+        _ number: Int, _ batches: [any TrainingBatch], rates: [Double], findsUnregisteredWeights: Bool = false,
+        loss: (any TrainingBatch, Int) throws -> OptionValue
+    ) throws -> Outcome {
         for parameter in parameters { parameter.tensor.grad = nil }
-        let (terms, total, unregistered) = try gradients(number, batch, findsUnregisteredWeights, loss)
+        let (terms, total, unregistered) = try meanGradients(number, batches, findsUnregisteredWeights, loss)
+        let batch = batches[0]
         let gradients = parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
         let norm = Profiler.span("gradient norm") { gradients.map(\.1).globalNorm() }
         guard norm.isFinite else {
@@ -52,15 +74,62 @@ package struct TrainingStep {
         }
         // Incomplete gradients must not change weights.
         try Interrupt.check()
-        try Profiler.span("optimizer") { try optimizer.step(rate: rate) }
-        return Outcome(loss: total, terms: terms, gradientNorm: norm, unregisteredWeights: unregistered)
+        let before = normModules.isEmpty ? [] : parameters.map { $0.tensor.copied() }
+        if let grouped = optimizer as? GroupedStepper { grouped.rates = rates }
+        try Profiler.span("optimizer") { try optimizer.step(rate: rates[0]) }
+        return Outcome(
+            loss: total, terms: terms, gradientNorm: norm, unregisteredWeights: unregistered,
+            norms: try norms(since: before))
+    }
+
+    /// The norms of each module's gradient and update, given the weights before the update.
+    private func norms(since before: [Tensor]) throws -> [ModuleNorms] {
+        guard !before.isEmpty else { return [] }
+        return try normModules.map { module in
+            let own = parameters.indices.filter { parameters[$0].name.hasPrefix("\(module).") }
+            let changes = try Autograd.noGrad { try own.map { try parameters[$0].tensor.detached() - before[$0] } }
+            return ModuleNorms(
+                module: module, gradient: own.compactMap { parameters[$0].tensor.grad }.globalNorm(),
+                update: changes.globalNorm())
+        }
+    }
+
+    /// The mean loss of the batches; leaves the mean of their gradients in the parameters.
+    private func meanGradients(
+        _ number: Int, _ batches: [any TrainingBatch], _ findsUnregisteredWeights: Bool,
+        _ loss: (any TrainingBatch, Int) throws -> OptionValue
+    ) throws -> Loss {
+        guard batches.count > 1 else {
+            return try gradients(number, batches[0], share: 1, findsUnregisteredWeights, loss)
+        }
+        let share = 1 / Float(batches.count)
+        var (sums, total): ([(name: String, value: Double)], Double) = ([], 0)
+        var unregistered: String?
+        for (index, batch) in batches.enumerated() {
+            // Shards replace the gradients by those of their batch.
+            let before = team == nil ? [] : parameters.map(\.tensor.grad)
+            let part = try gradients(number, batch, share: share, findsUnregisteredWeights && index == 0, loss)
+            for (parameter, earlier) in zip(parameters, before) {
+                guard let earlier else { continue }
+                parameter.tensor.grad = try parameter.tensor.grad.map { try earlier + $0 } ?? earlier
+            }
+            guard index == 0 || sums.map(\.name) == part.terms.map(\.name) else {
+                throw KitError.usage(
+                    "step: the loss terms of a batch are \(part.terms.map(\.name)), but \(sums.map(\.name)) before: "
+                        + "with 'accumulate' they must be the same")
+            }
+            if index == 0 { (sums, unregistered) = (part.terms.map { ($0.name, 0) }, part.unregistered) }
+            for (place, term) in part.terms.enumerated() { sums[place].value += term.value * Double(share) }
+            total += part.total * Double(share)
+        }
+        return (sums, total, unregistered)
     }
 
     private typealias Loss = (terms: [(name: String, value: Double)], total: Double, unregistered: String?)
 
-    /// Computes the loss of a batch, and leaves its gradients in the parameters.
+    /// Computes the loss of a batch, and adds its gradients, times a share, to those in the parameters.
     private func gradients(
-        _ number: Int, _ batch: any TrainingBatch, _ findsUnregisteredWeights: Bool,
+        _ number: Int, _ batch: any TrainingBatch, share: Float, _ findsUnregisteredWeights: Bool,
         _ loss: (any TrainingBatch, Int) throws -> OptionValue
     ) throws -> Loss {
         func gradients(_ batch: any TrainingBatch, weight: Float) throws -> Loss {
@@ -69,10 +138,10 @@ package struct TrainingStep {
             try total.backward(from: Tensor(repeating: weight, total.shape))
             return (terms, Double(total.values[0]), unregistered)
         }
-        guard let team else { return try gradients(batch, weight: 1) }
+        guard let team else { return try gradients(batch, weight: share) }
         // The loss of a batch is the mean over its clips, so each shard is weighted by its clips.
         let parts = try team.run(batch: batch.wholeCount) { shard in
-            (shard.weight, try gradients(batch.part(shard.rows), weight: shard.weight))
+            (shard.weight, try gradients(batch.part(shard.rows), weight: shard.weight * share))
         }
         let sums = try team.sum(
             parts.map { weight, part in (part.terms.map(\.value) + [part.total]).map { $0 * Double(weight) } })

@@ -22,6 +22,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         """, from: .ours)
     var options: NamedOption<OptionValue> = NamedOption()
     private let functions: [(name: String, param: any AnyOption)]
+    private let fields = Made.fields()
 
     init() {
         // If there are several functions, one of them is enough.
@@ -35,7 +36,7 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
         }
     }
 
-    var declaredOptions: [(name: String, param: any AnyOption)] { markedOptions + functions }
+    var declaredOptions: [(name: String, param: any AnyOption)] { markedOptions + fields + functions }
 
     func validate() throws {
         guard name.wholeMatch(of: #/[a-z][a-z0-9_]*/#) != nil else {
@@ -64,10 +65,12 @@ struct DefinePlugin<Made: DefinedPlugin>: Plugin {
             return Made.make(
                 Definition(
                     declaration: declaration, options: Made.commonOptions() + own, functionName: functionName,
-                    function: function))
+                    function: function,
+                    fields: Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.param.currentValue ?? .null) })))
         }
         try PluginRegistry.shared.define(
             declaration, mayReplace: Session.current.configuration.isInteractive)
+        core.onDefine(declaration)
         return PluginConstructor(declaration)
     }
 

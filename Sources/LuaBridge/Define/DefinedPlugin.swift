@@ -4,6 +4,8 @@ import Kit
 protocol DefinedPlugin: ScriptBound {
     /// The functions of a definition, one of which does the work.
     static var functions: [(name: String, help: String)] { get }
+    /// The fields of a definition besides its functions and those that every definition has.
+    static func fields() -> [(name: String, param: any AnyOption)]
     /// The options that every plugin of the kind has in any definition, with their defaults.
     static func commonOptions() -> [(name: String, param: any AnyOption)]
 
@@ -14,6 +16,7 @@ protocol DefinedPlugin: ScriptBound {
 }
 
 extension DefinedPlugin {
+    static func fields() -> [(name: String, param: any AnyOption)] { [] }
     static func commonOptions() -> [(name: String, param: any AnyOption)] { [] }
 
     // Definitions declare these individually.
@@ -33,11 +36,29 @@ struct Definition {
     /// The function's name in the definition.
     let functionName: String
     let function: any ScriptFunction
+    /// The values of the kind's own fields.
+    let fields: [String: OptionValue]
 
     /// Calls the function with these arguments, followed by a table of the options.
-    func call(_ arguments: OptionValue...) throws -> OptionValue {
-        let values = options.map { ($0.name, $0.param.currentValue ?? .null) }
-        return try function.call(arguments + [.table(Options(named: values))])
+    func call(_ arguments: OptionValue...) throws -> OptionValue { try call(arguments) }
+
+    /// Calls the function with arguments, a table of the options, and further arguments.
+    func call(_ arguments: [OptionValue], then others: [OptionValue] = []) throws -> OptionValue {
+        try function.call(arguments + [optionTable] + others)
+    }
+
+    /// The options with their values.
+    var optionTable: OptionValue {
+        .table(Options(named: options.map { ($0.name, $0.param.currentValue ?? .null) }))
+    }
+
+    /// A field of the definition. If it is a function, the result of calling it with the options.
+    func field<Value: OptionConvertible>(_ name: String, as type: Value.Type) throws -> Value {
+        var value = fields[name] ?? .null
+        if case .object(let function as any ScriptFunction) = value { value = try function.call([optionTable]) }
+        do { return try Value(option: value) } catch let mismatch as OptionMismatch {
+            throw KitError.usage("\(declaration.qualifiedName): \(mismatch.message("'\(name)'", value))")
+        }
     }
 
     /// The error for a result that the kit cannot use.

@@ -29,6 +29,8 @@ package final class LuaCore {
     var onSeed: (Int) throws -> Void = { _ in }
     /// The place of a function: "recipe.lua:12".
     var place: (LuaFunction) -> String = { _ in "?" }
+    /// Called with each plugin that a script defines.
+    var onDefine: (PluginDeclaration) -> Void = { _ in }
     /// A suggestion at the end of an error message; "" if there is none.
     var hint: (KitError) -> String = { _ in "" }
 
@@ -50,6 +52,7 @@ package final class LuaCore {
         // These closures hold functions that hold this interpreter in turn.
         onSeed = { _ in }
         place = { _ in "?" }
+        onDefine = { _ in }
         hint = { _ in "" }
     }
 

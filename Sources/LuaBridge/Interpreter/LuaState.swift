@@ -53,13 +53,16 @@ public final class LuaState {
     package var allocations: Int64 { core.allocations }
 
     /// Runs a recipe. `require` finds modules in its folder, in `lib/` inside it, and in `lib/` next to it.
-    public func run(file path: String) throws {
-        try prepare(file: path)
+    public func run(file path: String) throws { try run(file: path, modulesOf: nil) }
+
+    /// The same; `require` also finds modules where the recipe was at first, if it is a copy.
+    public func run(file path: String, modulesOf folder: String?) throws {
+        try prepare(file: path, modulesOf: folder)
         try untilStopped { try core.run(core.load(file: path)) }
     }
 
     /// Checks that a recipe can be read, and lets `require` find the modules next to it.
-    func prepare(file path: String) throws {
+    func prepare(file path: String, modulesOf other: String? = nil) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
             throw KitError(.noInput, "recipe '\(path)' \(reason)\(KitShare.hint(for: path))")
@@ -68,9 +71,13 @@ public final class LuaState {
             throw KitError(.noInput, "recipe '\(path)' is \(kind), not a file of Lua text")
         }
         files.append(path)
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        let parent = folder.deletingLastPathComponent().relativePath
-        try prelude.setSearchPath([folder.relativePath, "\(folder.relativePath)/lib", "\(parent)/lib"])
+        let folders =
+            [URL(fileURLWithPath: path).deletingLastPathComponent()] + (other.map { [URL(fileURLWithPath: $0)] } ?? [])
+        try prelude.setSearchPath(
+            folders.flatMap { folder in
+                let parent = folder.deletingLastPathComponent().relativePath
+                return [folder.relativePath, "\(folder.relativePath)/lib", "\(parent)/lib"]
+            })
     }
 
     /// Runs source text and returns what it returns. A name such as "@file.lua" or "=prompt" appears in messages.

@@ -15,16 +15,21 @@ package final class Apropos: ScriptObject {
 
     /// A line for each match: first those with the word in the name, then those with the word in the description.
     package static func text(for word: String) throws -> String {
-        let word = word.lowercased()
+        let word = plain(word)
         guard !word.isEmpty else { throw KitError.usage("apropos expects a word, such as \"mel\"") }
         let all = PluginRegistry.shared.all.flatMap(entries) + ScriptTypes.all.flatMap(entries)
-        let byName = all.filter { $0.name.lowercased().contains(word) }
-        let byText = all.filter { !$0.name.lowercased().contains(word) && $0.text.lowercased().contains(word) }
+        let byName = all.filter { plain($0.name).contains(word) }
+        let byText = all.filter { !plain($0.name).contains(word) && plain($0.text).contains(word) }
         guard !byName.isEmpty || !byText.isEmpty else {
             let names = PluginRegistry.shared.kinds + PluginRegistry.shared.all.map { $0.name }
             throw KitError.usage("apropos: nothing mentions '\(word)'\(NearestName.hint(word, in: names))")
         }
         return TextTable.text((byName + byText).map { [$0.name, $0.text] })
+    }
+
+    /// Without capitals, and with spaces for hyphens and underscores: "cross entropy" finds "cross-entropy".
+    private static func plain(_ text: String) -> String {
+        text.lowercased().replacing("-", with: " ").replacing("_", with: " ")
     }
 
     private static func entries(of plugin: PluginDeclaration) -> [(name: String, text: String)] {

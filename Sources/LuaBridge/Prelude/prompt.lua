@@ -16,8 +16,10 @@ local function compile(text, name, kept)
   return nil, is_beginning, message
 end
 
+-- The values as text. The first one is `_` from now on.
 local function shown(...)
   local values = table.pack(...)
+  if values[1] ~= nil then rawset(_G, "_", values[1]) end
   for i = 1, values.n do values[i] = shared.inspect(values[i]) end
   values.n = nil
   return values
@@ -46,9 +48,11 @@ return {
     return chunk and "complete" or is_beginning and "beginning" or "wrong"
   end,
 
-  -- Runs a file; returns its values as text.
-  run_shown = function(path)
-    local chunk, message = loadfile(path)
+  -- Runs a file, whose text is `kept`; returns its values as text.
+  run_shown = function(path, kept)
+    -- With too many names for one function, or if it reads its own globals, the file is run as it is.
+    local chunk, message = load(kept, "@" .. path)
+    if not chunk then chunk, message = loadfile(path) end
     if not chunk then error(message, 0) end
     return shown(chunk())
   end,
@@ -64,7 +68,7 @@ return {
   names_defined = function()
     local names, width = {}, 0
     for name in pairs(_G) do
-      if not own_names[name] then
+      if not own_names[name] and name ~= "_" then
         names[#names + 1] = name
         width = math.max(width, #tostring(name))
       end

@@ -31,11 +31,16 @@ extension LuaState {
         return result
     }
 
-    /// Runs a recipe and shows what it returns.
+    /// Runs a recipe, keeps its outermost local names and shows what it returns.
     func runShown(file path: String) throws -> [String] {
         try prepare(file: path)
         var result = Evaluation.incomplete
-        try untilStopped { result = Self.shown(try prelude.call("run_shown", .string(path))) }
+        try untilStopped {
+            let text = source(path) ?? ""
+            let script = text.hasPrefix("#") ? "--" + text : text
+            result = Self.shown(
+                try prelude.call("run_shown", .string(path), .string(SessionNames.kept(in: script))))
+        }
         if case .values(let values) = result { return values }
         return []
     }
@@ -84,6 +89,12 @@ extension LuaState {
 
     /// Makes `require` read the modules of the session again.
     func forgetModules() throws { try prelude.call("forget_modules") }
+
+    /// The chunks of the session that were evaluated, in order; one that was repeated, once.
+    var history: [String] {
+        let all = chunks.sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }.map(\.value)
+        return all.indices.filter { $0 == 0 || all[$0] != all[$0 - 1] }.map { all[$0] }
+    }
 
     /// The text of a chunk or file by its name in messages.
     func source(_ name: String) -> String? {

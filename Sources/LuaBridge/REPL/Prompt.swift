@@ -21,6 +21,9 @@ public struct Prompt {
         session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 
+    /// Evaluates a chunk or runs a command, as if it was typed; an error is shown.
+    public func enter(_ text: String) { session.enter(text) }
+
     /// Reads and evaluates until the input ends. Errors are shown, and the prompt continues.
     ///
     /// Throws `interrupted` on SIGTERM and SIGHUP.

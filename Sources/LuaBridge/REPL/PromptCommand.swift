@@ -17,15 +17,20 @@ struct PromptCommand: Sendable {
 
     static let all = [
         PromptCommand("help", "", "Shows what the prompt can do.") { session, _ in session.show(overview) },
-        PromptCommand("run", "FILE [key=value ...]", "Runs a recipe and keeps its global names.") { session, rest in
+        PromptCommand(
+            "run", "FILE [key=value ...]", "Runs a recipe and keeps its names, local ones too, and its result in _."
+        ) { session, rest in
             try session.run(rest)
         },
         PromptCommand("reload", "[FILE]", "Runs the last recipe again, with fresh copies of its modules.") {
             session, rest in
             try session.reload(rest)
         },
-        PromptCommand("time", "EXPRESSION", "Evaluates an expression and shows how long it took.") { session, rest in
-            try session.time(rest)
+        PromptCommand(
+            "time", "[TIMES] EXPRESSION", "Evaluates an expression, once or several times, and shows how long it took."
+        ) { session, rest in try session.time(rest) },
+        PromptCommand("save", "FILE", "Writes what was typed in this session to a Lua file.") { session, rest in
+            try session.save(rest)
         },
         PromptCommand("who", "", "Lists the names that this session has defined.") { session, _ in
             session.show(try session.state.namesDefined())
@@ -45,6 +50,10 @@ struct PromptCommand: Sendable {
         if text.hasPrefix("?") {
             let subject = text.dropFirst().trimmingCharacters(in: .whitespaces)
             return Call { $0.show(try $0.state.help.text(asked: subject)) }
+        }
+        if text.hasPrefix("!") {
+            let command = text.dropFirst().trimmingCharacters(in: .whitespaces)
+            return Call { try $0.shell(command) }
         }
         // Two colons begin a label in Lua.
         guard text.hasPrefix(":"), !text.hasPrefix("::") else { return nil }
@@ -66,6 +75,8 @@ struct PromptCommand: Sendable {
         let rows =
             all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
                 ["? NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
+                ["_", "The last value that was shown."],
+                ["!COMMAND", "Runs a command of the shell."],
                 ["apropos \"WORD\"", "Finds plugins, options and methods that mention it."],
                 ["Tab", "Completes names, options, values, paths and the keys of a recipe, or lists them."],
                 ["Ctrl-R, Up, Down", "Search and walk the history."],
@@ -101,12 +112,39 @@ extension PromptSession {
 
     fileprivate func time(_ text: String) throws {
         guard !text.isEmpty else { throw KitError.usage(":time expects an expression: :time EXPRESSION") }
-        let start = SteadyClock.now
-        let result = try state.evaluate(text)
-        let seconds = SteadyClock.now - start
-        if case .values(let values) = result, !values.isEmpty { show(values.joined(separator: "\n")) }
-        guard case .values = result else { throw KitError.usage(":time: the expression is unfinished") }
-        show("took \(Self.duration(seconds))")
+        let words = text.parts(separatedBy: " ", maxSplits: 1)
+        // In ":time 3 + 4" the number is a part of the expression.
+        let isCount = words.count > 1 && !state.isWrong(words[1])
+        let times = isCount ? Int(words[0]).flatMap { $0 > 0 ? $0 : nil } : nil
+        let expression = times == nil ? text : words[1]
+        var durations: [Double] = []
+        for _ in 0..<(times ?? 1) {
+            try Interrupt.check()
+            let start = SteadyClock.now
+            let result = try state.evaluate(expression)
+            durations.append(SteadyClock.now - start)
+            guard case .values(let values) = result else { throw KitError.usage(":time: the expression is unfinished") }
+            if durations.count == times ?? 1, !values.isEmpty { show(values.joined(separator: "\n")) }
+        }
+        guard let times else { return show("took \(Self.duration(durations[0]))") }
+        let sorted = durations.sorted()
+        show(
+            "\(times) times: median \(Self.duration(sorted[times / 2])), \(Self.duration(sorted[0])) to "
+                + Self.duration(sorted[times - 1]))
+    }
+
+    fileprivate func save(_ rest: String) throws {
+        guard !rest.isEmpty else { throw KitError.usage(":save expects a file: :save FILE") }
+        let path = NSString(string: rest).expandingTildeInPath
+        let text = state.history.joined(separator: "\n")
+        try DiskFileSystem().replace(path, with: Data("\(text)\n".utf8))
+        show("\(state.history.count) chunks: \(path)")
+    }
+
+    fileprivate func shell(_ command: String) throws {
+        guard !command.isEmpty else { throw KitError.usage("! expects a command of the shell, such as !ls") }
+        let ending = try ChildProcess("/bin/sh", ["-c", command]).run()
+        if ending != .exit(0) { show("\(command): \(ending)") }
     }
 
     private static func duration(_ seconds: Double) -> String {

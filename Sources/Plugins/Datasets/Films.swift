@@ -11,7 +11,16 @@ package final class Films: Dataset {
         "Singh et al., arXiv 2304.05600: 3 s, 16 frames of 224 x 224, stereo log-mel of 96 bands."
     package static let returns: any OptionConvertible.Type = FilmDataset.self
 
-    @Param("Folder of films, manifest (.jsonl, .csv), or one film.") var path: String
+    @Param(
+        "Folder of films, manifest (.jsonl, .csv), one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'."
+    )
+    var path: Either<String, LabelledDataset>
+    @Param(
+        "Fold of a labelled dataset whose training items are the split train, by name; nil takes the only one or the first.",
+        from: .ours)
+    var fold: String? = nil
+    @Param("Items of the fold that are the split held_out: test or valid.", from: .ours)
+    var heldOutItems: LabelledDataset.HeldOutItems = .test
     @Param("Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Length of a clip.", in: ClipSettings.lengths, unit: "s", from: .paper) var seconds: Double = 3.0
@@ -91,6 +100,9 @@ package final class Films: Dataset {
     package init() {}
 
     package func validate() throws {
+        if case .first = path, fold != nil {
+            throw KitError.usage("option 'fold' is for a labelled dataset, but 'path' is a path")
+        }
         guard video || audio else {
             throw KitError.usage("'video' and 'audio' are both false: nothing is left to read")
         }
@@ -120,11 +132,17 @@ package final class Films: Dataset {
 
     package func construct() throws -> Any {
         let catalogue = try FilmCatalogue(
-            Manifest.list(path, dataRoot: dataRoot), settings(), heldOut: heldOut, splitSeed: splitSeed,
-            unusable: unusable)
+            list(), settings(), heldOut: heldOut, splitSeed: splitSeed, unusable: unusable)
         return try FilmDataset(
             catalogue, split: split,
             loading: LoaderOptions(workers: workers, prefetch: prefetch, badBudget: badBudget))
+    }
+
+    private func list() throws -> FilmList {
+        switch path {
+        case .first(let path): try Manifest.list(path, dataRoot: dataRoot)
+        case .second(let labelled): FilmList(try labelled.sources(fold: fold, heldOut: heldOutItems))
+        }
     }
 
     private func settings() throws -> ClipSettings {

@@ -19,6 +19,10 @@ public struct Embed: Function {
     @Param("Encoders by the view's name, instead of the run's.", from: .ours)
     public var encoders: NamedOption<Module> = NamedOption()
     @Param("Views to compute; by default, one for each encoder.", from: .ours) public var views: [String]? = nil
+    @Param(
+        "A module inside the encoders whose output is the features, with its mean over time and space: a pattern that covers one name, such as layer3 or blocks%.2. Nil takes the encoders' own output.",
+        from: .ours)
+    public var layer: String? = nil
     @Param("Sound tracks to embed, by language; by default, every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
     @Param("Squares of the frame whose features are averaged: centre or five.", from: .ours)
@@ -103,9 +107,9 @@ public struct Embed: Function {
             encoders.entries.isEmpty
             ? run?.encoders ?? []
             : try encoders.entries.map { try TrainedRun.Encoding(name: $0.name, module: $0.value) }
-        guard let views else { return all }
+        guard let views else { return try all.map(withLayer) }
         return try views.map { view in
-            if let encoder = all.first(where: { $0.name == view }) { return encoder }
+            if let encoder = all.first(where: { $0.name == view }) { return try withLayer(encoder) }
             let names = all.map(\.name)
             throw KitError.usage(
                 "option 'views': there is no encoder '\(view)'\(NearestName.hint(view, in: names)) "
@@ -113,8 +117,18 @@ public struct Embed: Function {
         }
     }
 
+    private func withLayer(_ encoder: TrainedRun.Encoding) throws -> TrainedRun.Encoding {
+        guard let layer else { return encoder }
+        do { return try encoder.features(of: layer) } catch let error as KitError {
+            throw error.prefixed("option 'layer'")
+        }
+    }
+
+    /// The identity of the weights, and of the layer if it is not the last.
+    private var fingerprint: String { layer.map { "\(weights), layer \($0)" } ?? weights }
+
     /// The identity of the weights: those of a run, or the settings of the recipe's encoders.
-    private var fingerprint: String {
+    private var weights: String {
         guard !encoders.entries.isEmpty else { return run?.fingerprint ?? "" }
         return encoders.entries.map { name, module in
             "\(name): \(module.factory?.formerSettings ?? module.summary) \(module.weightsDigest)"

@@ -16,16 +16,24 @@ package struct Trained: Function {
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
     var random: Bool = false
 
+    @Param(
+        "The best checkpoint by the value of an evaluation, which kit.train keeps with its option 'best'.", from: .ours)
+    var best: Bool = false
+
     package init() {}
 
     package func validate() throws {
-        if random, step != nil { throw KitError.usage("give either 'step' or 'random', not both") }
+        let given = [("step", step != nil), ("random", random), ("best", best)].filter(\.1).map(\.0)
+        guard given.count < 2 else {
+            throw KitError.usage("give one of 'step', 'random' and 'best', not \(given.joined(separator: " and "))")
+        }
     }
 
     package func construct() throws -> Any {
         let log = RunLog(verbosity: Session.current.settings.verbosity)
         return try TrainedRun(
-            path, weights: random ? .random : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+            path, weights: random ? .random : best ? .best : step.map(TrainedRun.Weights.step) ?? .latest,
+            notice: log.warning)
     }
 }
 

@@ -30,61 +30,8 @@ final class AdamW: Optimizer {
     init() {}
 
     func stepper(for parameters: [(name: String, tensor: Tensor)]) throws -> any OptimizerStepper {
-        AdamWStepper(self, parameters.map { TrainedTensor($0, decay: weightDecay, decayAll: decayAll) })
-    }
-}
-
-/// A running AdamW. Each tensor counts its own steps, so that one whose first gradient comes late starts with its own
-/// bias correction.
-private final class AdamWStepper: OptimizerStepper {
-    /// A tensor with its state.
-    private struct Moments {
-        let trained: TrainedTensor
-        let mean: Tensor
-        let square: Tensor
-        /// The number of its steps, a scalar.
-        let steps = Tensor(0)
-
-        init(_ trained: TrainedTensor) {
-            self.trained = trained
-            mean = Tensor(zerosOnceNeeded: trained.tensor.shape)
-            square = Tensor(zerosOnceNeeded: trained.tensor.shape)
-        }
-    }
-
-    var stepCount = 0
-    private let settings: AdamW
-    private let moments: [Moments]
-
-    init(_ settings: AdamW, _ trained: [TrainedTensor]) {
-        self.settings = settings
-        moments = trained.map(Moments.init)
-    }
-
-    func step(rate: Double) throws {
-        var (updates, counts): ([WeightUpdate], [Int]) = ([], [])
-        for each in moments {
-            guard let update = each.trained.update([each.mean, each.square]) else { continue }
-            each.steps.pointer[0] += 1
-            updates.append(update)
-            counts.append(Int(saturating: Double(each.steps.pointer[0])))
-        }
-        OptimizerUpdate.adamw(
-            updates, steps: counts, rate: rate, betas: (settings.beta1, settings.beta2), epsilon: settings.epsilon)
-        stepCount += 1
-    }
-
-    var state: [(name: String, tensor: Tensor)] {
-        moments.flatMap {
-            [
-                ("step.\($0.trained.name)", $0.steps), ("exp_avg.\($0.trained.name)", $0.mean),
-                ("exp_avg_sq.\($0.trained.name)", $0.square),
-            ]
-        }
-    }
-
-    /// In earlier versions, the counts of steps were one vector, in the order of the tensors.
-    func formerPlace(of name: String) -> (vector: String, index: Int)? {
-        moments.firstIndex { "step.\($0.trained.name)" == name }.map { ("step", $0) }
+        AdamStepper(
+            parameters.map { TrainedTensor($0, decay: weightDecay, decayAll: decayAll) }, betas: (beta1, beta2),
+            epsilon: epsilon)
     }
 }

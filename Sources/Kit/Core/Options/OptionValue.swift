@@ -18,7 +18,7 @@ public enum OptionValue {
         }
     }
 
-    /// What was given, for an error message: `string "five"`, `number 0.5`, `list of 3`, `loss clip`.
+    /// What was given, for an error message: `string "five"`, `number 0.5`, `a list of 3`, `loss clip`.
     public var givenText: String {
         switch self {
         case .null: "nil"
@@ -26,9 +26,9 @@ public enum OptionValue {
         case .int(let value): "integer \(value)"
         case .number(let value): "number \(value)"
         case .string(let value): "string \"\(value)\""
-        case .list(let values): "list of \(values.count)"
-        case .table: "table"
-        case .object(is any ScriptFunction): "function"
+        case .list(let values): "a list of \(values.count)"
+        case .table: "a table"
+        case .object(is any ScriptFunction): "a function"
         case .object(let object): (object as? any ScriptObject)?.scriptGiven ?? "\(type(of: object))"
         }
     }

@@ -27,7 +27,7 @@ public struct Options {
             } else if rest != nil {
                 others.named.append((key, value))
             } else {
-                throw KitError.usage("unknown option '\(key)'\(NearestName.hint(key, in: names)) (\(known))")
+                throw KitError.usage("unknown option '\(key)'\(ForeignOptions.hint(key, in: names)) (\(known))")
             }
         }
         if let rest { try Self.set(rest, to: .table(others)) }

@@ -28,6 +28,14 @@ extension Session {
     }
 }
 
+extension Session {
+    /// How an option is written where the user can set it: `unusable = "skip"` in a script, `--unusable skip` on a command
+    /// line.
+    package func written(_ option: String, _ value: String) -> String {
+        interpreter == nil ? "--\(option.replacing("_", with: "-")) \(value)" : "\(option) = \"\(value)\""
+    }
+}
+
 private final class Interpreter: SessionPart, @unchecked Sendable {
     weak var interpreter: (any ScriptTurns)?
 }

@@ -19,6 +19,14 @@ extension ClipBatch: ScriptObject {
                 Options(named: batch.languages.map { ($0.name, $0.codes.optionValue) })
             },
             ScriptField("labels", on: ClipBatch.self, [OptionValue].self) { $0.places.map(\.labels) },
+            // Missing unless the clips come from a labelled dataset.
+            ScriptField("classes", on: ClipBatch.self, [OptionValue].self) { batch in
+                let classes = batch.places.map { place -> OptionValue in
+                    guard case .table(let labels) = place.labels else { return .null }
+                    return labels.named.first { ["class", "classes"].contains($0.key) }?.value ?? .null
+                }
+                return classes.contains { if case .null = $0 { true } else { false } } ? nil : classes
+            },
             // From 1, as everywhere in Lua.
             ScriptField("epoch", on: ClipBatch.self, Int.self) { $0.epoch + 1 },
             ScriptField("index", on: ClipBatch.self, Int.self) { $0.index + 1 },
@@ -28,6 +36,7 @@ extension ClipBatch: ScriptObject {
     public func scriptAbsence(of name: String) -> String {
         switch name {
         case "video": ": its dataset reads no video (video = false)"
+        case "classes": ": its clips are not from a labelled dataset, and have no label 'class'"
         case "second_video": ": second views are made in training, by a dataset with the option second_view"
         default: ""
         }

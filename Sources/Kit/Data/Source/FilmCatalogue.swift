@@ -94,7 +94,7 @@ public final class FilmCatalogue {
         if !unusable.isEmpty, policy == .error || entries.isEmpty {
             let named = unusable.prefix(5).map { "\($0.source.mainPath): \($0.reason)" }.joined(separator: "; ")
             let rest = unusable.count > 5 ? "; and \(unusable.count - 5) more" : ""
-            let advice = entries.isEmpty ? "" : " (unusable = \"skip\" leaves them out)"
+            let advice = entries.isEmpty ? "" : " (\(Session.current.written("unusable", "skip")) leaves them out)"
             throw KitError(
                 .badData, "\(unusable.count) of \(sources.count) sources cannot be used: \(named)\(rest)\(advice)")
         }

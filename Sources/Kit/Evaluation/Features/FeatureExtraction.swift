@@ -78,14 +78,14 @@ public struct FeatureExtraction {
         _ = try peers.told(known != nil)
         if let known {
             try place.tidy()
-            try log?.info("\(folder) is up to date: \(known[0].ids.count) rows")
+            try log?.info("\(folder) is up to date: \(counted(known[0].ids.count, "row"))")
             return try shared(known, peers)
         }
         let journal = "\(folder)/\(FeatureReplacement.journalName)"
         let sets = try run(maker, journal: journal, peers, log: log)
         try FeatureFolder.write(sets, to: folder, format: format, plan: plan)
         try DiskFileSystem().remove(journal)
-        try log?.info("\(folder): \(sets[0].ids.count) rows of \(sets.map(\.view).joined(separator: ", "))")
+        try log?.info("\(folder): \(counted(sets[0].ids.count, "row")) of \(sets.map(\.view).joined(separator: ", "))")
         return sets
     }
 

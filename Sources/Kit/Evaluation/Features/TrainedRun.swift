@@ -12,6 +12,8 @@ public final class TrainedRun {
         case latest
         /// Those after a number of steps.
         case step(Int)
+        /// Those with the best value of an evaluation, if the run kept them.
+        case best
         /// Fresh weights from the recipe's seed, for comparison with trained ones.
         case random
     }
@@ -39,6 +41,19 @@ public final class TrainedRun {
             (self.name, self.module) = (name, module)
             isVideo = encoder.expectedInput.content == .video
         }
+
+        /// The output of a module inside the encoder instead of the encoder's own.
+        ///
+        /// - Parameter layer: a pattern that covers the name of one module.
+        package func features(of layer: String) throws -> Encoding {
+            do {
+                return Encoding(name, try LayerFeatures(module, layer), isVideo: isVideo)
+            } catch let error as KitError { throw error.prefixed("'\(name)'") }
+        }
+
+        private init(_ name: String, _ module: Module, isVideo: Bool) {
+            (self.name, self.module, self.isVideo) = (name, module, isVideo)
+        }
     }
 
     init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
@@ -61,12 +76,18 @@ public final class TrainedRun {
         }
         self.clips = clips
         let file = "\(path)/\(ModelFacts.fileName)"
-        encoders = try facts.modules.filter { $0.value.plugin.hasPrefix("encoder.") }.sortedByBytes(of: \.key)
-            .map { name, entry in
-                do { return try Encoding(name: name, module: entry.make()) } catch let error as KitError {
+        var made: [Encoding] = []
+        let definitions = try facts.withDefinitions(of: "encoder", in: path, files) {
+            for (name, entry) in facts.modules.filter({ $0.value.plugin.hasPrefix("encoder.") }).sortedByBytes(
+                of: \.key)
+            {
+                do { made.append(try Encoding(name: name, module: entry.make())) } catch let error as KitError {
                     throw error.prefixed(file)
                 }
             }
+        }
+        for encoder in made { encoder.module.companion = definitions }
+        encoders = made
         guard !encoders.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
         let name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
         guard weights != .random else {
@@ -84,7 +105,11 @@ public final class TrainedRun {
     private static func checkpoint(
         _ run: String, _ weights: Weights, _ files: DiskFileSystem, _ notice: (String) throws -> Void
     ) throws -> Checkpoint {
-        let store = CheckpointStore(run: run, keep: 1, files: files)
+        let folder = weights == .best ? "\(run)/\(Checkpoint.bestFolder)" : run
+        if weights == .best, !files.exists(folder) {
+            throw KitError(.noInput, "\(run): has no best checkpoint: kit.train was not given 'best'")
+        }
+        let store = CheckpointStore(run: folder, keep: 1, files: files)
         guard case .step(let step) = weights else {
             var damaged: [String] = []
             let newest = try store.newest { damaged.append($0) }

@@ -11,6 +11,9 @@ public final class BatchNorm: Module {
     private let batches = Tensor(0)
     private let momentum: Float
     private let epsilon: Float
+    private let activation: Activation
+    /// Whether the running statistics are used and stay as they are, in training too: see `freeze`.
+    public internal(set) var isStill = false
 
     /// - Parameters:
     ///   - channels: the extent of the last axis.
@@ -19,8 +22,10 @@ public final class BatchNorm: Module {
     ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
     ///   - isAffine: whether scale and shift are trained. If not, they stay at 1 and 0 and are not in weight files.
+    ///   - activation: the function that is applied last if a call names no other.
     public init(
-        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5, isAffine: Bool = true
+        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5, isAffine: Bool = true,
+        activation: Activation = .none
     ) {
         weight = Tensor(repeating: initialScale, [channels])
         bias = .zeros([channels])
@@ -28,6 +33,7 @@ public final class BatchNorm: Module {
         runningVariance = .ones([channels])
         self.momentum = momentum
         self.epsilon = epsilon
+        self.activation = activation
         super.init()
         if isAffine {
             register(parameter: "weight", weight)
@@ -38,13 +44,27 @@ public final class BatchNorm: Module {
         register(buffer: "num_batches_tracked", batches, stored: .counter)
     }
 
-    public override func forward(_ input: Tensor) throws -> Tensor { try callAsFunction(input, .none) }
+    public override func forward(_ input: Tensor) throws -> Tensor { try normalized(input, activation, nil) }
+
+    /// With a second tensor: activation(norm(input) + residual).
+    public override func forward(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
+        guard others.count <= 1 else {
+            throw KitError.usage(
+                "batch norm: takes its input and a residual to add, but was given \(others.count + 1) tensors")
+        }
+        return try normalized(input, activation, others.first)
+    }
 
     /// activation(norm(input) + residual).
     public func callAsFunction(
         _ input: Tensor, _ activation: Activation, residual: Tensor? = nil
     ) throws -> Tensor {
-        if isTraining, Shard.current == nil {
+        try called { try normalized(input, activation, residual) }
+    }
+
+    private func normalized(_ input: Tensor, _ activation: Activation, _ residual: Tensor?) throws -> Tensor {
+        let usesBatch = isTraining && !isStill
+        if usesBatch, Shard.current == nil {
             guard input.count > input.shape[-1] else {
                 throw KitError.usage(
                     "batch norm: in training it needs more than one value for each channel, but the input is \(input.shape)"
@@ -55,15 +75,10 @@ public final class BatchNorm: Module {
         let statistics = LayerStatistics(Shard.current) { [batches] in
             if !isRepeating { batches.pointer[0] += 1 }
         }
-        let output = try Profiler.layer(self) {
-            try input.batchNorm(
-                scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
-                isTraining: isTraining, momentum: momentum, epsilon: epsilon, activation: activation,
-                residual: residual,
-                over: statistics)
-        }
-        outputShape = output.shape
-        return output
+        return try input.batchNorm(
+            scale: weight, shift: bias, runningMean: runningMean, runningVariance: runningVariance,
+            isTraining: usesBatch, momentum: momentum, epsilon: epsilon, activation: activation,
+            residual: residual, over: statistics)
     }
 
     public override var summary: String { "BatchNorm(\(weight.count))" }

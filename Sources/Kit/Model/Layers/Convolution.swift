@@ -1,8 +1,8 @@
 import KitCore
 import KitTensor
 
-/// A convolution over [batch, time, height, width, channels], or over [batch, height, width, channels] if its kernel has
-/// two sides. PyTorch's `nn.Conv3d` and `nn.Conv2d`.
+/// A convolution over [batch, time, height, width, channels], over [batch, height, width, channels] if its kernel has
+/// two sides, or over [batch, time, channels] if it has one. PyTorch's `nn.Conv3d`, `nn.Conv2d` and `nn.Conv1d`.
 public final class Convolution: Module {
     /// [out, kernel..., in / groups].
     public let weight: Tensor
@@ -20,7 +20,8 @@ public final class Convolution: Module {
     ///     keeps the size.
     ///   - groups: the number of groups of channels that are convolved separately.
     ///   - hasBias: whether to add a trained bias.
-    ///   - initialiser: initialises the weight; a bias starts at 0.
+    ///   - initialiser: initialises the weight. The bias starts in the weight's range for `uniformFanIn`, as in PyTorch,
+    ///     and at 0 for others.
     ///   - stored: the form of the weight in files, if it differs from PyTorch's for the same axes.
     ///   - random: the stream for fresh weights.
     public init(
@@ -29,7 +30,9 @@ public final class Convolution: Module {
         _ random: inout RandomStream
     ) {
         weight = initialiser.tensor(Shape([outputs] + kernel + [inputs / groups]), &random)
-        bias = hasBias ? .zeros([outputs]) : nil
+        let isUniform = if case .uniformFanIn = initialiser { true } else { false }
+        let bound = Float(1 / Double(max(1, weight.count / max(1, outputs))).squareRoot())
+        bias = !hasBias ? nil : isUniform ? .uniform([outputs], -bound, bound, &random) : .zeros([outputs])
         self.stride = stride ?? kernel.map { _ in 1 }
         self.padding = padding ?? kernel.map { $0 / 2 }
         self.groups = groups
@@ -39,9 +42,17 @@ public final class Convolution: Module {
     }
 
     public override func forward(_ input: Tensor) throws -> Tensor {
-        stride.count == 3
-            ? try input.conv3d(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
-            : try input.conv2d(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
+        switch stride.count {
+        case 3: return try input.conv3d(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
+        case 2: return try input.conv2d(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
+        default:
+            // Time is the width of an image of one row.
+            return try input.asRow("convolution") { row in
+                try row.conv2d(
+                    weight: weight.unsqueezed(axis: 1), bias: bias, stride: [1] + stride, padding: [0] + padding,
+                    groups: groups)
+            }
+        }
     }
 
     public override var summary: String {

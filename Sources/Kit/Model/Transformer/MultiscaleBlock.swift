@@ -41,21 +41,20 @@ public final class MultiscaleBlock: Module {
     ///   - grid: their places.
     /// - Returns: [batch, pooled tokens, outputs], and their places.
     public func callAsFunction(_ tokens: Tensor, _ grid: TokenGrid) throws -> (Tensor, TokenGrid) {
-        try Interrupt.check()
-        let result = try Profiler.layer(self) {
+        var pooledGrid = grid
+        let result = try called {
             let normed = try attentionNorm(tokens)
-            let (branch, pooledGrid) = try attention(normed, grid)
+            let (branch, places) = try attention(normed, grid)
+            pooledGrid = places
             var shortcut = try widen?(normed) ?? tokens
             if stride.contains(where: { $0 > 1 }) {
                 shortcut = try shortcut.maxPooledTokens(
                     grid, kernel: stride.map { $0 > 1 ? $0 + 1 : 1 }, stride: stride)
             }
             let x = try shortcut + dropPath(branch)
-            return (try x + dropPath(feedForward(feedForwardNorm(x))), pooledGrid)
+            return try x + dropPath(feedForward(feedForwardNorm(x)))
         }
-        try MemoryShortage.check()
-        outputShape = result.0.shape
-        return result
+        return (result, pooledGrid)
     }
 
     public override var summary: String { "MultiscaleBlock" }

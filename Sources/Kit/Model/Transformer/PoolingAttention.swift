@@ -74,9 +74,13 @@ public final class PoolingAttention: Module {
     ///   - grid: their places.
     /// - Returns: [batch, pooled tokens, outputs], and their places.
     public func callAsFunction(_ tokens: Tensor, _ grid: TokenGrid) throws -> (Tensor, TokenGrid) {
-        let result = try Profiler.layer(self) { try attended(tokens, grid) }
-        outputShape = result.0.shape
-        return result
+        var pooledGrid = grid
+        let result = try called {
+            let (result, places) = try attended(tokens, grid)
+            pooledGrid = places
+            return result
+        }
+        return (result, pooledGrid)
     }
 
     private func attended(_ tokens: Tensor, _ grid: TokenGrid) throws -> (Tensor, TokenGrid) {

@@ -36,6 +36,52 @@ extension Module {
         for (entry, tensor) in zip(entries, stored) { try entry.load(tensor) }
     }
 
+    /// How the weights of a file fit a module: full names, in order.
+    public struct WeightsFit {
+        public var loaded: [String] = []
+        /// Names of the module that the file lacks.
+        public var missing: [String] = []
+        /// Names of the file that the module lacks.
+        public var unexpected: [String] = []
+        /// Names in both with different shapes.
+        public var otherShape: [String] = []
+    }
+
+    /// Loads the weights of a file that fit by name and shape, and leaves all others as they are.
+    ///
+    /// Throws if none fits.
+    public final func loadMatchingWeights(from path: String, prefix: String = "") throws -> WeightsFit {
+        let file = try SafetensorsFile(path)
+        let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
+        let names = file.names.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
+        var fit = WeightsFit()
+        let entries = stateEntries()
+        let (here, there) = (Set(entries.map(\.name)), Set(names))
+        fit.unexpected = names.filter { !here.contains($0) }
+        var fitting: [(entry: StateEntry, stored: Tensor)] = []
+        for entry in entries {
+            guard there.contains(entry.name) else {
+                fit.missing.append(entry.name)
+                continue
+            }
+            guard try file.entry(start + entry.name).shape == entry.storedShape else {
+                fit.otherShape.append(entry.name)
+                continue
+            }
+            fit.loaded.append(entry.name)
+            fitting.append((entry, try file.tensor(start + entry.name)))
+        }
+        guard !fitting.isEmpty || entries.isEmpty else {
+            let names = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+            throw KitError(
+                .configuration,
+                "\(path): none of its weights fits \(summary), which has \(entries.prefix(3).map { "'\($0.name)'" }.joined(separator: ", ")) "
+                    + "and others; the file has \(names.isEmpty ? "no name with this prefix" : "\(names) and others")")
+        }
+        for (entry, tensor) in fitting { try entry.load(tensor) }
+        return fit
+    }
+
     private func checkFit(_ entries: [StateEntry], _ given: [String], _ file: any TensorFile, _ start: String) throws {
         let (here, there) = (Set(entries.map(\.name)), Set(given))
         let missing = entries.map(\.name).filter { !there.contains($0) }

@@ -16,7 +16,9 @@ extension Tensor: ScriptObject {
     }
 
     public static var scriptMethods: [ScriptMethod] {
-        valueMethods + operatorMethods + functionMethods + reductionMethods + layoutMethods
+        valueMethods + operatorMethods + functionMethods + comparisonMethods + reductionMethods + orderMethods
+            + layoutMethods
+            + formMethods
     }
 
     private static var valueMethods: [ScriptMethod] {

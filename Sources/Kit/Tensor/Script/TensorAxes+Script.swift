@@ -87,7 +87,7 @@ extension Tensor {
         ]
     }
 
-    private static func reduction(
+    static func reduction(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, [Int]?, Bool) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
@@ -105,7 +105,7 @@ extension Tensor {
         }
     }
 
-    private static func alongAxis(
+    static func alongAxis(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Int) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(
@@ -124,7 +124,7 @@ extension Tensor {
         return plain
     }
 
-    private func axis(fromScript axis: Int, _ operation: String) throws -> Int {
+    func axis(fromScript axis: Int, _ operation: String) throws -> Int {
         guard let plain = Self.plain(axis, shape.rank) else {
             throw KitError.usage(
                 "\(operation): axis \(axis) does not exist in a tensor of shape \(shape); axes count from 1, -1 is the last"
@@ -133,7 +133,7 @@ extension Tensor {
         return plain
     }
 
-    private func index(fromScript index: Int, _ axis: Int, _ operation: String) throws -> Int {
+    func index(fromScript index: Int, _ axis: Int, _ operation: String) throws -> Int {
         guard let plain = Self.plain(index, shape[axis]) else {
             throw KitError.usage(
                 "\(operation): index \(index) is outside axis \(axis + 1) of shape \(shape); indices count from 1, "

@@ -3,7 +3,7 @@ import KitCore
 /// Arithmetic and element-wise functions of tensors in recipes.
 extension Tensor {
     /// A tensor or a number, as an operand.
-    private enum Operand: OptionConvertible {
+    enum Operand: OptionConvertible {
         case tensor(Tensor)
         case number(Float)
 
@@ -111,7 +111,7 @@ extension Tensor {
         ScriptMethod(name, on: Tensor.self, summary, returns: Tensor.self, body: body)
     }
 
-    private static func pair(
+    static func pair(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, Tensor) throws -> Tensor
     ) -> ScriptMethod {
         ScriptMethod(

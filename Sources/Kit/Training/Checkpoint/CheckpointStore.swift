@@ -111,6 +111,8 @@ public final class CheckpointStore {
 public struct Checkpoint {
     /// The weights of all trained modules.
     package static let modelFile = "model.safetensors"
+    /// The folder of the checkpoint with the best value, which is itself like a run folder.
+    package static let bestFolder = "best"
     /// Their moving average, if the run keeps one.
     package static let averageFile = "average.safetensors"
     static let optimizerFile = "optimizer.safetensors"

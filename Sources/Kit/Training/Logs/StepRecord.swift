@@ -17,9 +17,16 @@ package struct StepRecord: Codable {
     package var clipsPerSecond: Double
     /// The share of the step's time spent waiting for data, 0...1.
     package var dataWait: Double
+    /// The norm of each module's gradient and update, if they are recorded.
+    package var norms: [String: Norms]?
+
+    package struct Norms: Codable {
+        package let gradient: Double
+        package let update: Double
+    }
 
     private enum Key: String, CodingKey {
-        case step, epoch, loss, terms, rate
+        case step, epoch, loss, terms, rate, norms
         case gradientNorm = "gradient_norm"
         case clipsPerSecond = "clips_per_second"
         case dataWait = "data_wait"
@@ -27,8 +34,9 @@ package struct StepRecord: Codable {
 
     init(
         step: Int, epoch: Int, loss: Double, terms: [(name: String, value: Double)], rate: Double, gradientNorm: Double,
-        clipsPerSecond: Double, dataWait: Double
+        clipsPerSecond: Double, dataWait: Double, norms: [String: Norms]? = nil
     ) {
+        self.norms = norms
         (self.step, self.epoch, self.loss, self.terms, self.rate) = (step, epoch, loss, terms, rate)
         (self.gradientNorm, self.clipsPerSecond, self.dataWait) = (gradientNorm, clipsPerSecond, dataWait)
     }
@@ -44,6 +52,7 @@ package struct StepRecord: Codable {
         gradientNorm = try values.decode(Double.self, forKey: .gradientNorm)
         clipsPerSecond = try values.decode(Double.self, forKey: .clipsPerSecond)
         dataWait = try values.decode(Double.self, forKey: .dataWait)
+        norms = try values.decodeIfPresent([String: Norms].self, forKey: .norms)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -56,6 +65,7 @@ package struct StepRecord: Codable {
         try values.encode(gradientNorm, forKey: .gradientNorm)
         try values.encode(clipsPerSecond, forKey: .clipsPerSecond)
         try values.encode(dataWait, forKey: .dataWait)
+        try values.encodeIfPresent(norms, forKey: .norms)
     }
 
     /// The record as TensorBoard scalars.
@@ -65,5 +75,8 @@ package struct StepRecord: Codable {
                 ("optimizer/rate", rate), ("optimizer/gradient_norm", gradientNorm),
                 ("speed/clips_per_second", clipsPerSecond), ("speed/data_wait", dataWait),
             ]
+            + (norms ?? [:]).sortedByBytes(of: \.key).flatMap {
+                [("norm/\($0.key)/gradient", $0.value.gradient), ("norm/\($0.key)/update", $0.value.update)]
+            }
     }
 }

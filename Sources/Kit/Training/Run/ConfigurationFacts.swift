@@ -1,3 +1,4 @@
+import Foundation
 import KitCore
 
 /// `config.resolved.json`: every key of the recipe and every option of the run, with its value, its origin and the
@@ -46,12 +47,45 @@ package struct ConfigurationFacts: Codable {
         }
     }
 
+    /// The recipe's keys with their values as `key=value` writes them: strings without quotes, lists with commas. Left out
+    /// are values that have no such form: tables, and lists of texts with commas.
+    package var overrides: [(key: String, text: String)] {
+        recipe.sorted { $0.key < $1.key }.compactMap { key, entry in Self.plainText(entry.value).map { (key, $0) } }
+    }
+
+    /// Reads the file of a run folder.
+    package static func read(_ folder: String, _ files: any FileSystem) throws -> ConfigurationFacts {
+        let path = "\(folder)/\(fileName)"
+        do {
+            return try JSONDecoder().decode(ConfigurationFacts.self, from: try files.read(path))
+        } catch let error as DecodingError {
+            throw KitError(.badData, "'\(path)' cannot be understood: \(error.reason)")
+        }
+    }
+
+    private static func plainText(_ value: String) -> String? {
+        func unquoted(_ text: some StringProtocol) -> String {
+            text.count >= 2 && text.first == "\"" && text.last == "\""
+                ? String(text.dropFirst().dropLast()) : String(text)
+        }
+        guard value.hasPrefix("{"), value.hasSuffix("}") else { return unquoted(value) }
+        let inside = value.dropFirst().dropLast().trimmingCharacters(in: [" "])
+        guard !inside.contains("{"), !inside.contains(" = ") else { return nil }
+        let items = inside.components(separatedBy: ", ").map(unquoted)
+        return items.contains { $0.contains(",") } ? nil : items.joined(separator: ",")
+    }
+
     /// "'learning_rate' of kit.optimizer.sgd is 0.1, but was 0.01 in the run so far", for each value that differs.
     func changes(since before: ConfigurationFacts) -> [String] {
+        func shown(_ entry: Entry?) -> String { entry.flatMap { $0.value == "nil" ? nil : $0.value } ?? "not set" }
         func differences(_ now: [String: Entry], _ before: [String: Entry], of owner: String) -> [String] {
-            Set(now.keys).union(before.keys).sortedByBytes().filter { now[$0]?.value != before[$0]?.value }.map { key in
-                "'\(key)' of \(owner) is \(now[key]?.value ?? "not set"), "
-                    + "but was \(before[key]?.value ?? "not set") in the run so far"
+            func isSame(_ key: String) -> Bool {
+                // An earlier version of the kit may lack an option; then its default is what was.
+                if before[key] == nil, now[key]?.origin == "default" { return true }
+                return shown(now[key]) == shown(before[key])
+            }
+            return Set(now.keys).union(before.keys).sortedByBytes().filter { !isSame($0) }.map { key in
+                "'\(key)' of \(owner) is \(shown(now[key])), but was \(shown(before[key])) in the run so far"
             }
         }
         func current(_ entries: [String: Entry], _ owner: String) -> [String: Entry] {

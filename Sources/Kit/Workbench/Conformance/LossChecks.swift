@@ -16,15 +16,29 @@ extension ConformanceCheck {
         for seed in 1...5 {
             let (a, b) = views(seed: seed)
             do {
-                let inputs = [("a", a), ("b", b)] + (state?.namedParameters() ?? [])
-                try GradientCheck().run(subject.declaration.name, inputs) { inputs in
+                let stopped = loss.inputsWithoutGradient
+                let views = [("a", a), ("b", b)].filter { !stopped.contains($0.0) }
+                try GradientCheck().run(
+                    subject.declaration.name, views + (state?.namedParameters() ?? [])
+                ) { _ in
                     for (buffer, value) in buffers { buffer.pointer.update(from: value.pointer, count: value.count) }
-                    return try loss(inputs[0], inputs[1])
+                    return try loss(a, b)
                 }
-                return []
+                return try stoppedFaults(loss, a, b)
             } catch let error as KitError where error.kind == .internalFault { fault = error.message }
         }
         return [fault]
+    }
+
+    /// A line for each input that gets a gradient although the loss declares that it gets none.
+    private static func stoppedFaults(_ loss: any Loss, _ a: Tensor, _ b: Tensor) throws -> [String] {
+        let stopped = [("a", a), ("b", b)].filter { loss.inputsWithoutGradient.contains($0.0) }
+        for (_, tensor) in stopped { (tensor.requiresGrad, tensor.grad) = (true, nil) }
+        try loss(a, b).backward()
+        return stopped.compactMap { name, tensor in
+            tensor.grad.map { $0.values.allSatisfy { $0 == 0 } } ?? true
+                ? nil : "input '\(name)' gets a gradient, but the loss declares that it gets none"
+        }
     }
 
     static let lossShapes = ConformanceCheck(

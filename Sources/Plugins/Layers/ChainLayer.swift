@@ -1,0 +1,22 @@
+import Kit
+
+@section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(ChainLayer.self) }
+
+/// The module `Chain` for recipes.
+struct ChainLayer: Layer, ModuleContainer {
+    static let name = "chain"
+    static let summary = "Modules one after the other: chain[1] is the first, named 0 in files, as in PyTorch."
+    static let reference = "PyTorch's nn.Sequential."
+
+    @Param("The modules, in order.", positional: true) var modules: [Module]
+
+    init() {}
+
+    func withCopies() throws -> ChainLayer {
+        let copy = ChainLayer()
+        copy.modules = try modules.map { try $0.copied() }
+        return copy
+    }
+
+    func build(_ random: inout RandomStream) throws -> Module { Chain(modules) }
+}
