@@ -121,7 +121,7 @@ def torchvision_names(name):
     for pattern, replacement in [
         (r"^cls_token$", "pos_encoding.class_token"), (r"^patch_embed\.proj\.", "conv_proj."),
         (r"\.attn\.proj\.", ".attn.project.0."), (r"\.attn\.pool_(.)\.", r".attn.pool_\1.pool."),
-        (r"\.attn\.norm_(.)\.", r".attn.pool_\1.norm_activation.0."), (r"\.mlp\.fc1\.", ".mlp.0."),
+        (r"\.attn\.norm_(.)\.", r".attn.pool_\1.norm_act.0."), (r"\.mlp\.fc1\.", ".mlp.0."),
         (r"\.mlp\.fc2\.", ".mlp.3."), (r"^(blocks\.\d+)\.proj\.", r"\1.project."),
     ]:
         name = re.sub(pattern, replacement, name)
@@ -130,9 +130,10 @@ def torchvision_names(name):
 
 def torchvision():
     import torch
-    import torchvision.models.video as models
     began = time.time()
     sys.path.insert(0, str(ROOT / "Tests/Oracle"))
+    import torchvision_import  # noqa: F401
+    import torchvision.models.video as models
     from mvit import Net
     torch.manual_seed(3)
     own = {key: value for key, value in Net("s", "video", True, 3).state_dict().items() if not key.startswith("patch_embed.norm")}
