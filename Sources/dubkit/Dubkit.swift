@@ -12,8 +12,8 @@ struct Dubkit: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ReportCommand.self,
-            ReplCommand.self, HelpCommand.self,
-            DataCommand.self, PluginCommand.self, LuaCommand.self, DoctorCommand.self, DocsCommand.self,
+            ReplCommand.self, HelpCommand.self, DataCommand.self, WeightsCommand.self, PluginCommand.self,
+            LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])
 
     /// Runs the command line. An error becomes a message on standard error and the exit code of its kind.

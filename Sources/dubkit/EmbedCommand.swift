@@ -4,7 +4,7 @@ import Plugins
 
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Compute the features of films or sounds with a run's encoders.",
+        commandName: "embed", abstract: "Compute the features of films or sounds with a run's or published encoders.",
         discussion: """
             Writes OUT/<view>.npy, [sources, features], and OUT/ids.json with the rows' names. Interrupted, the same command \
             continues where it stopped.
@@ -15,7 +15,13 @@ struct EmbedCommand: ParsableCommand {
 
     @Option(
         name: .customLong("run"), help: .option("path", of: Trained.self), completion: .directory)
-    var runFolder: String
+    var runFolder: String?
+
+    @Option(
+        name: .customLong("encoder"),
+        help: "A file of 'dubkit weights convert', instead of a run; may be given several times.",
+        completion: .file(extensions: ["safetensors"]))
+    var encoderFiles: [String] = []
 
     @Option(name: .shortAndLong, help: "The folder to write.", completion: .directory)
     var out: String
@@ -57,6 +63,12 @@ struct EmbedCommand: ParsableCommand {
         for (option, list) in [("views", views), ("tracks", languages)] {
             if let list { options.append((option, list.words.optionValue)) }
         }
+        guard (runFolder == nil) != encoderFiles.isEmpty else {
+            throw KitError.usage("give either '--run' or '--encoder': the encoders are those of a run or of files")
+        }
+        if step != nil || best, runFolder == nil {
+            throw KitError.usage("option '\(best ? "--best" : "--step")' is for the checkpoints of '--run'")
+        }
         let step: Int? = try OptionFlag("step", of: Trained.self).setting(step)
         guard !best || step == nil else { throw KitError.usage("give either --step or --best, not both") }
         try plugins.load()
@@ -68,8 +80,11 @@ struct EmbedCommand: ParsableCommand {
     private func embed(_ options: [(key: String, value: OptionValue)], _ step: Int?) throws {
         var options = options
         let log = logging.log
-        let trained = try TrainedRun(
-            runFolder, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+        let trained =
+            try runFolder.map {
+                try TrainedRun(
+                    $0, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
+            } ?? TrainedRun(encoderFiles: encoderFiles)
         options.append(("run", .object(trained)))
         _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
     }

@@ -11,6 +11,8 @@ import Testing
         let encoder: String
         let integers: [String: Int]
         let words: [String: String]
+        let numbers: [String: Double]?
+        let switches: [String: Bool]?
     }
 
     private static let folder = ProcessInfo.processInfo.environment["DUBKIT_PARITY"]
@@ -21,8 +23,10 @@ import Testing
     @Test(.enabled(if: folder != nil)) func run() throws {
         let folder = try #require(Self.folder) + "/"
         let job = try JSONDecoder().decode(Job.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "job.json")))
-        let options =
-            job.integers.map { ($0.key, OptionValue.int($0.value)) } + job.words.map { ($0.key, .string($0.value)) }
+        var options: [(String, OptionValue)] = job.integers.map { ($0.key, .int($0.value)) }
+        for (key, word) in job.words { options.append((key, .string(word))) }
+        for (key, number) in job.numbers ?? [:] { options.append((key, .number(number))) }
+        for (key, isOn) in job.switches ?? [:] { options.append((key, .bool(isOn))) }
         let plugin = try PluginRegistry.shared.make(
             kind: "encoder", name: job.encoder, options: Options(named: options))
         let module = try #require(try plugin.construct() as? Module)

@@ -43,6 +43,44 @@ extension Op {
         Op(form: "lstm, reversed", { [[2, $0, 12], [12, 3]] }, -1, 1) { try $0[0].lstm($0[1], isReversed: true) },
     ]
 
+    static let attention: [Op] = [
+        Op(
+            "attention", "y = p v, p = softmax(s) by rows, s = c q kᵀ + position terms, for each head",
+            [
+                "dq = c ds k, ds = p (dp - Σ dy y), dp = dy vᵀ", "dk = c dsᵀ q", "dv = pᵀ dy",
+                "dterms = Σ ds over the keys at a place",
+            ], { [[1, $0, 8], [1, 12, 8], [1, 12, 8], [1, $0, 14]] }, -1, 1
+        ) {
+            try $0[0].attention($0[1], $0[2], heads: 2, positions: PositionTerms($0[3], grid: [3, 4]))
+        },
+        Op(form: "attention, many keys, queries added", { [[2, 5, 3], [2, $0, 3], [2, $0, 3]] }, -1, 1) {
+            try $0[0].attention($0[1], $0[2], heads: 1, adding: .allButFirst)
+        },
+        Op(
+            "relative positions",
+            "y = q rᵀ for each axis, r: the table's rows at the distances between the query's place and those of the keys",
+            ["dq = Σ dy r over axes", "dr = Σ dyᵀ q over the queries at a place"],
+            { [[2, 1 + 2 * $0, 6], [2 * $0 - 1, 3], [3, 3]] }
+        ) {
+            let size = ($0[0].shape[1] - 1) / 2
+            return try $0[0].relativePositions(
+                [$0[1], $0[2]], grid: [size, 2], keyGrid: [min(3, size), 1], heads: 2, leading: 1
+            ).values
+        },
+        Op(
+            "resample", "y = (1 - t) x at the row before + t x at the row after", ["dx = (1 - t) dy and t dy"],
+            { [[$0, 3]] }
+        ) { try $0[0].resampledRows(7) },
+        Op(
+            "token pool",
+            "y at p = Σ over taps t of x at (p stride - padding + t) times wₜ, for each feature of each head",
+            ["dx, as conv3d's", "dw, as conv3d's, summed over heads"], { [[2, 1 + 6 * $0, 4], [2, 1, 3, 3, 1]] }
+        ) {
+            let rows = ($0[0].shape[1] - 1) / 6
+            return try $0[0].pooledTokens($0[1], grid: [2, rows, 3], stride: [1, 2, 1], leading: 1)
+        },
+    ]
+
     static let windows: [Op] = [
         Op(
             "conv3d", "y at p = Σ over taps t of x at (p stride - padding + t) times wₜᵀ, + b",

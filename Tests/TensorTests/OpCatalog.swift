@@ -47,7 +47,7 @@ struct Op: @unchecked Sendable {
     /// All ops by family, in the order of the page.
     static let families: [(title: String, ops: [Op])] = [
         ("Functions of one element", functions), ("Arithmetic", arithmetic), ("Reductions", reductions),
-        ("Rows", rows), ("Products", products), ("Convolutions and pooling", windows),
+        ("Rows", rows), ("Products", products), ("Attention", attention), ("Convolutions and pooling", windows),
         ("Normalisation of channels", channels), ("Losses", losses), ("Layout", layout), ("Order and choice", order),
     ]
 

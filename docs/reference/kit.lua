@@ -1205,6 +1205,14 @@ function kit_define.schedule(options) end
 ---@field mels? integer integer; 1 to 4096; default 96 (paper-stated). Mel bands.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
+---@class kit.encoder.mvitv2.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the network's 768 features.
+---@field size? "s"|"b" one of s, b; default "s" (authors' code). s has 16 blocks, b has 24.
+---@field modality? "video"|"audio" one of video, audio; default "video" (authors' code). What the network reads: frames with values from 0 to 1, or a spectrogram in decibels.
+---@field overlap? boolean boolean; default false (authors' code). Whether patches overlap along the width (sound), which doubles the tokens, or along height and width (video).
+---@field channels? integer integer; 1 to 64; default 1 (authors' code). Channels of the spectrogram: 1 for mono.
+---@field drop_path? number|nil number or nil; default nil (authors' code). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first block. By default 0.2 (s, video), 0.1 (s, audio) or 0.3 (b).
+
 ---@class kit.encoder.r2plus1d_18.options
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
 
@@ -1229,6 +1237,19 @@ function kit_define.schedule(options) end
 ---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the 512 pooled features.
 ---@field channels? integer integer; 1 to 64; default 2 (paper-stated). Channels of the spectrogram: 2 for stereo.
 
+---@class kit.encoder.vit.options
+---@field features? integer|nil integer or nil; default nil (ours). Width of a linear layer on top; without it, the network's own features.
+---@field modality? "audio"|"video" one of audio, video; default "audio" (ours). What the network reads.
+---@field size? "ti"|"s"|"b" one of ti, s, b; default "s" (ours). Width: ti 192, s 384, b 768 (as published for both forms).
+---@field patch? integer integer; 1 to 256; default 16 (inferred). Height and width of a patch.
+---@field stride? integer integer; 1 to 256; default 10 (inferred). Steps between patches of a spectrogram: smaller than the patch, they overlap. Patches of a video do not.
+---@field tube? integer integer; 1 to 64; default 2 (inferred). Frames of a video in a tube.
+---@field channels? integer integer; 1 to 64; default 1 (ours). Channels of the spectrogram: 2 for stereo.
+---@field mels? integer integer; 1 to 4096; default 96 (ours). Bands of the spectrogram.
+---@field frames? integer integer; 1 to 1000000; default 288 (ours). Frames of the spectrogram that the learned positions are for; for others they are interpolated along time.
+---@field drop_path? number number; 0.0 to 0.99; default 0.0 (ours). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first.
+---@field layer_scale? number|nil number or nil; default nil (ours). The initial factor of residual branches (layer scale); nil for no factors.
+
 ---@class kit.encoder.x3d.options
 ---@field variant? "xs"|"s"|"m"|"l" one of xs, s, m, l; default "m" (inferred). Size: xs, s and m share their layers and differ in the clips they are made for; l is twice as deep.
 ---@field features? integer|nil integer or nil; default nil (inferred). Width of a linear layer on top; without it, the 2048 pooled features.
@@ -1250,6 +1271,13 @@ function kit_encoder.acoustic_resnet50(options) end
 ---@param options? kit.encoder.mean_log_mel.options
 ---@return module
 function kit_encoder.mean_log_mel(options) end
+
+---MViTv2: video [batch, time, height, width, 3] or log-mel [batch, time, mel, channels] to [batch, 768], or to [batch, features].
+---
+---Reference: Li et al. 2022, MViTv2: Improved multiscale vision transformers for classification and detection; towers of arXiv 2304.05600, version 2
+---@param options? kit.encoder.mvitv2.options
+---@return module
+function kit_encoder.mvitv2(options) end
 
 ---R(2+1)D-18 video network: [batch, time, height, width, 3] to [batch, 512], or to [batch, features].
 ---
@@ -1292,6 +1320,13 @@ function kit_encoder.small_video(options) end
 ---@param options? kit.encoder.vggish.options
 ---@return module
 function kit_encoder.vggish(options) end
+
+---Vision transformer: log-mel [batch, time, mel, channels] or video [batch, time, height, width, 3] to [batch, 192, 384 or 768], or to [batch, features].
+---
+---Reference: Gong et al. 2021, AST: Audio spectrogram transformer; Tong et al. 2022, VideoMAE; Touvron et al. 2021 (DeiT) for the sizes
+---@param options? kit.encoder.vit.options
+---@return module
+function kit_encoder.vit(options) end
 
 ---X3D video network: [batch, time, height, width, 3] to [batch, 2048], or to [batch, features].
 ---
@@ -1801,7 +1836,7 @@ function kit_metric.top1(options) end
 ---@field beta2? number number; 0.0 to 0.999999; default 0.999 (inferred). How much of the gradient's running mean square a step keeps.
 ---@field epsilon? number number; 1e-12 to 1.0; default 1e-08 (inferred). Added to the denominator for stability.
 ---@field weight_decay? number number; 0.0 to 1.0; default 0.01 (inferred). Decoupled decay: each step removes learning rate x this share of a weight.
----@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases, the scales and shifts of norms, class tokens and positions too.
 
 ---@class kit.optimizer.lars.options
 ---@field learning_rate? number number; 0.0 to 1000.0; default 0.3 (inferred). Learning rate, before the schedule's factor; SimCLR's is 0.3 for each 256 clips of a batch.
@@ -1831,7 +1866,7 @@ function kit_metric.top1(options) end
 ---@field momentum? number number; 0.0 to 0.9999; default 0.9 (inferred). How much of the velocity a step keeps.
 ---@field nesterov? boolean boolean; default false (inferred). Whether to look ahead along the velocity (Nesterov).
 ---@field weight_decay? number number; 0.0 to 1.0; default 0.0001 (inferred). Weight decay: this times the weight is added to its gradient.
----@field decay_all? boolean boolean; default false (inferred). Whether to decay biases and the scales and shifts of norms too.
+---@field decay_all? boolean boolean; default false (inferred). Whether to decay biases, the scales and shifts of norms, class tokens and positions too.
 
 ---@class kit.optimizer
 local kit_optimizer = {}

@@ -22,6 +22,17 @@ scales.study = {
   frames = 4, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
 }
 
+--- The published size of the paper's second version: MViTv2-S towers, frames with values from 0 to 1, and mono
+--- spectrograms in decibels, as in the authors' inference code. The head is inferred.
+local second_version = {
+  frames = 16, size = 224, mean = { 0 }, std = { 1 }, mel = "v2", features = 768, embedding = 128,
+  video = function() return kit.encoder.mvitv2 { size = "s", modality = "video" } end,
+  audio = function() return kit.encoder.mvitv2 { size = "s", modality = "audio" } end,
+}
+
+--- Makes "paper" mean the second version's towers, for its recipe.
+function simclr.use_second_version() scales.paper = second_version end
+
 --- Declares a recipe's keys: the shared ones and its own.
 function simclr.recipe(own)
   local keys = {
@@ -70,7 +81,8 @@ function simclr.films(cfg, tracks, options)
   local s = scales[cfg.scale]
   options = options or {}
   return kit.dataset.films {
-    path = cfg.data, frames = s.frames, size = s.size, tracks = tracks, policy = options.policy or "draw",
+    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std, mel = s.mel,
+    tracks = tracks, policy = options.policy or "draw",
     video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,
     held_out = cfg.held_out, workers = cfg.workers, unusable = cfg.unusable,
     augment = {

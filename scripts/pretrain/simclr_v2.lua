@@ -3,11 +3,17 @@
 --- lambda_a) as (0, 0), (0.2, 0.2) and (0.1, 0.1); which terms they apply to is inferred from their names.
 ---
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set within_video=0.1 --set within_audio=0.1
+---     dubkit run scripts/pretrain/simclr_v2.lua --set data=FOLDER --set scale=paper
 ---     dubkit run scripts/pretrain/simclr_v2.lua --set pairs=video_primary:audio_primary:1
 local kit = require "kit"
 local simclr = require "simclr"
 
+simclr.use_second_version()
 local cfg = simclr.recipe {
+  scale = {
+    "small", "paper (MViTv2-S), small, or study (smaller frames)", from = "ours",
+    choices = { "paper", "small", "study" },
+  },
   secondary = { { "es" }, "languages of the dubs", from = "paper" },
   within_video = { 0.2, "weight of the term between the views of the video", from = "inferred" },
   within_audio = { 0.2, "weight of the term between the tracks", from = "inferred" },

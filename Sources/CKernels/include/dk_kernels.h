@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "dk_arithmetic.h"
+#include "dk_attention.h"
 #include "dk_values.h"
 #include "dk_nt_xent.h"
 #include "dk_convolution.h"
@@ -42,6 +43,7 @@ typedef struct dk_kernels {
     const char *_Nullable (*_Nonnull obstacle)(void);  // why it cannot be used here; null if it can
 #define DK_FIELD(name, parameters) void(*name) parameters;
     DK_ARITHMETIC(DK_FIELD)
+    DK_ATTENTION(DK_FIELD)
     DK_VALUES(DK_FIELD)
     DK_NT_XENT(DK_FIELD)
     DK_CONVOLUTION(DK_FIELD)

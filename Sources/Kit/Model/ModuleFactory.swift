@@ -41,7 +41,10 @@ extension Encoder {
     /// "video [batch, time, height, width, channels 3] -> [batch, 2048]": for summaries.
     public var mapText: String { "\(expectedInput.description) -> [batch, \(outputFeatures)]" }
 
-    public func validate() throws {
+    public func validate() throws { try validateFeatures() }
+
+    /// Throws unless the width of the linear layer is allowed. For encoders that check other options, too.
+    public func validateFeatures() throws {
         if let features, !Linear.widths.contains(features) {
             throw KitError.usage(
                 "option 'features' must be \(Linear.widths.lowerBound) to \(Linear.widths.upperBound), but is \(features)"

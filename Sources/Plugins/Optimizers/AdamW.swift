@@ -24,7 +24,7 @@ final class AdamW: Optimizer {
     @Param("Decoupled decay: each step removes learning rate x this share of a weight.", in: 0...1, from: .inferred)
     var weightDecay: Double = 0.01
 
-    @Param("Whether to decay biases and the scales and shifts of norms too.", from: .inferred)
+    @Param("Whether to decay biases, the scales and shifts of norms, class tokens and positions too.", from: .inferred)
     var decayAll: Bool = false
 
     init() {}

@@ -41,7 +41,7 @@ final class LARS: Optimizer {
         let trained = parameters.map { TrainedTensor($0, decay: weightDecay, decayAll: false) }
         let (trust, epsilon) = (trust, epsilon)
         return MomentumStepper(trained, momentum: momentum, nesterov: nesterov) { trained, gradient in
-            guard !trained.isBiasOrNorm else { return 1 }
+            guard !trained.isExempt else { return 1 }
             let (weights, gradients) = ([trained.tensor].globalNorm(), [gradient].globalNorm())
             guard weights > 0, gradients > 0 else { return 1 }
             return Float(trust * weights / (gradients + Double(trained.decay) * weights + epsilon))

@@ -57,9 +57,9 @@ private final class MuonStepper: OptimizerStepper {
 
     init(_ settings: Muon, _ trained: [TrainedTensor]) {
         self.settings = settings
-        matrices = trained.filter { !$0.isBiasOrNorm }
+        matrices = trained.filter { !$0.isExempt }
         momenta = matrices.map { Tensor(zerosOnceNeeded: $0.tensor.shape) }
-        others = AdamStepper(trained.filter(\.isBiasOrNorm), betas: (0.9, 0.95), epsilon: 1e-10)
+        others = AdamStepper(trained.filter(\.isExempt), betas: (0.9, 0.95), epsilon: 1e-10)
     }
 
     func step(rate: Double) throws {

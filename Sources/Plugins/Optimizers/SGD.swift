@@ -20,7 +20,7 @@ final class SGD: Optimizer {
     @Param("Weight decay: this times the weight is added to its gradient.", in: 0...1, from: .inferred)
     var weightDecay: Double = 1e-4
 
-    @Param("Whether to decay biases and the scales and shifts of norms too.", from: .inferred)
+    @Param("Whether to decay biases, the scales and shifts of norms, class tokens and positions too.", from: .inferred)
     var decayAll: Bool = false
 
     init() {}

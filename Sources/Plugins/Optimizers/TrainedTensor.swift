@@ -6,13 +6,18 @@ struct TrainedTensor {
     let tensor: Tensor
     /// Its weight decay.
     let decay: Float
-    /// Whether it is a bias, or the scale or shift of a norm, which are usually neither decayed nor adapted.
-    let isBiasOrNorm: Bool
+    /// Whether it is a bias, the scale or shift of a norm, a class token or positions, which are usually neither decayed
+    /// nor adapted.
+    let isExempt: Bool
+
+    /// The last part of the names of class tokens and absolute positions in transformers.
+    private static let exemptNames = ["cls_token", "distillation_token", "position_embeddings"]
 
     init(_ parameter: (name: String, tensor: Tensor), decay: Double, decayAll: Bool) {
         (name, tensor) = parameter
-        isBiasOrNorm = tensor.shape.rank <= 1
-        self.decay = isBiasOrNorm && !decayAll ? 0 : Float(decay)
+        isExempt =
+            tensor.shape.rank <= 1 || Self.exemptNames.contains(String(name.split(separator: ".").last ?? ""))
+        self.decay = isExempt && !decayAll ? 0 : Float(decay)
     }
 
     /// The update of this tensor in a step; nil if it has no gradient.

@@ -56,6 +56,10 @@ public final class TrainedRun {
         }
     }
 
+    init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
+        (self.path, self.clips, self.encoders, self.fingerprint) = (path, clips, encoders, fingerprint)
+    }
+
     /// Opens a run folder, or the newest run below a folder of runs. If there is a moving average of the weights, it is
     /// used.
     ///

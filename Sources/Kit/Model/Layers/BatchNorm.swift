@@ -21,9 +21,10 @@ public final class BatchNorm: Module {
     ///     as identity.
     ///   - momentum: the weight of a batch's statistics in the update of the running ones.
     ///   - epsilon: added to the variance.
+    ///   - isAffine: whether scale and shift are trained. If not, they stay at 1 and 0 and are not in weight files.
     ///   - activation: the function that is applied last if a call names no other.
     public init(
-        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5,
+        _ channels: Int, initialScale: Float = 1, momentum: Float = 0.1, epsilon: Float = 1e-5, isAffine: Bool = true,
         activation: Activation = .none
     ) {
         weight = Tensor(repeating: initialScale, [channels])
@@ -34,8 +35,10 @@ public final class BatchNorm: Module {
         self.epsilon = epsilon
         self.activation = activation
         super.init()
-        register(parameter: "weight", weight)
-        register(parameter: "bias", bias)
+        if isAffine {
+            register(parameter: "weight", weight)
+            register(parameter: "bias", bias)
+        }
         register(buffer: "running_mean", runningMean)
         register(buffer: "running_var", runningVariance)
         register(buffer: "num_batches_tracked", batches, stored: .counter)

@@ -14,9 +14,10 @@ public final class Convolution: Module {
     /// - Parameters:
     ///   - inputs: the number of input channels.
     ///   - outputs: the number of output channels.
-    ///   - kernel: the extents of the kernel, outermost axis first; odd numbers.
+    ///   - kernel: the extents of the kernel, outermost axis first.
     ///   - stride: the step along each axis; 1 by default.
-    ///   - padding: the zeros on both sides of each axis; by default half the kernel, so that stride 1 keeps the size.
+    ///   - padding: the zeros on both sides of each axis; by default half the kernel, so that an odd kernel with stride 1
+    ///     keeps the size.
     ///   - groups: the number of groups of channels that are convolved separately.
     ///   - hasBias: whether to add a trained bias.
     ///   - initialiser: initialises the weight. The bias starts in the weight's range for `uniformFanIn`, as in PyTorch,

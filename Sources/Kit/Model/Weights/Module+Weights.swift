@@ -4,9 +4,11 @@ import KitTensor
 /// Loads and saves weights with the names and layouts of PyTorch: `load_state_dict(strict=True)` works in both
 /// directions.
 extension Module {
-    /// Writes all parameters and buffers to a safetensors file.
-    public final func saveWeights(to path: String) throws {
-        try SafetensorsWriter.write(try stateEntries().map { try $0.stored() }, metadata: ["format": "pt"], to: path)
+    /// Writes all parameters and buffers to a safetensors file, with more entries for its metadata.
+    public final func saveWeights(to path: String, metadata: [String: String] = [:]) throws {
+        try SafetensorsWriter.write(
+            try stateEntries().map { try $0.stored() },
+            metadata: ["format": "pt"].merging(metadata) { _, given in given }, to: path)
     }
 
     /// Loads all parameters and buffers from a safetensors file.
@@ -20,7 +22,11 @@ extension Module {
     ///   - except: names to ignore on both sides, with all names below them: a classifier that is not wanted, or a
     ///     projection that the file lacks.
     public final func loadWeights(from path: String, prefix: String = "", except: [String] = []) throws {
-        let file = try SafetensorsFile(path)
+        try loadWeights(from: SafetensorsFile(path), prefix: prefix, except: except)
+    }
+
+    /// The same from a file of any format.
+    public final func loadWeights(from file: any TensorFile, prefix: String = "", except: [String] = []) throws {
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
         func isWanted(_ name: String) -> Bool { !except.contains { name == $0 || name.hasPrefix("\($0).") } }
         let entries = stateEntries().filter { isWanted($0.name) }
@@ -76,12 +82,12 @@ extension Module {
         return fit
     }
 
-    private func checkFit(_ entries: [StateEntry], _ given: [String], _ file: SafetensorsFile, _ start: String) throws {
+    private func checkFit(_ entries: [StateEntry], _ given: [String], _ file: any TensorFile, _ start: String) throws {
         let (here, there) = (Set(entries.map(\.name)), Set(given))
         let missing = entries.map(\.name).filter { !there.contains($0) }
         let unexpected = given.filter { !here.contains($0) }
         let unlike = try entries.filter { there.contains($0.name) }.compactMap { entry -> String? in
-            let shape = try file.entry(start + entry.name).shape
+            let shape = try file.shape(start + entry.name)
             return shape == entry.storedShape
                 ? nil : "'\(entry.name)' is \(shape) in the file, but should be \(entry.storedShape)"
         }

@@ -1,4 +1,3 @@
-import Glibc
 import KitCore
 import KitTensor
 
@@ -16,36 +15,21 @@ public struct SafetensorsEntry: Sendable {
 /// Opening reads and checks only the header. Tensors are read one by one on demand. Memory use is at most the size of
 /// the file. Errors name the file and its fault.
 public final class SafetensorsFile {
-    public let path: String
+    public var path: String { file.path }
     /// All tensors, in the order of their data.
     public let entries: [SafetensorsEntry]
     /// The metadata that the writer stored.
     public let metadata: [String: String]
-    private let descriptor: Int32
+    private let file: OpenedFile
     private let dataStart: Int
     private let indices: [String: Int]
 
     public init(_ path: String) throws {
-        self.path = path
-        // A named pipe would wait for its writer; it is refused for its kind.
-        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard opened >= 0 else {
-            let missing = errno == ENOENT || errno == ENOTDIR
-            throw KitError(
-                missing ? .noInput : .inputOutput, "cannot read \(path): \(String(cString: strerror(errno)))")
-        }
-        do {
-            let header = try Self.header(opened, path)
-            (entries, metadata, dataStart) = (header.header.entries, header.header.metadata, header.end)
-        } catch {
-            close(opened)
-            throw error
-        }
-        descriptor = opened
+        file = try OpenedFile(path)
+        let header = try Self.header(file)
+        (entries, metadata, dataStart) = (header.header.entries, header.header.metadata, header.end)
         indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($0.element.name, $0.offset) })
     }
-
-    deinit { close(descriptor) }
 
     public var names: [String] { entries.map(\.name) }
 
@@ -76,24 +60,21 @@ public final class SafetensorsFile {
         while done < tensor.count {
             let count = min(piece, tensor.count - done)
             let part = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * size)])
-            try Self.read(descriptor, part, at: dataStart + entry.bytes.lowerBound + done * size, path)
+            try file.read(part, at: dataStart + entry.bytes.lowerBound + done * size)
             convert(part.baseAddress!, count, tensor.pointer + done)
             done += count
         }
         return tensor
     }
 
-    private static func header(_ descriptor: Int32, _ path: String) throws -> (header: SafetensorsHeader, end: Int) {
+    private static func header(_ file: OpenedFile) throws -> (header: SafetensorsHeader, end: Int) {
         func fault(_ message: String) -> KitError {
-            KitError(.badData, "\(path): not a valid safetensors file: \(message)")
+            KitError(.badData, "\(file.path): not a valid safetensors file: \(message)")
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw KitError.inputOutput("cannot read \(path)", errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw fault("it is not a regular file") }
-        let size = Int(status.st_size)
+        guard let size = try file.size() else { throw fault("it is not a regular file") }
         guard size >= 8 else { throw fault("it has \(size) bytes, and the header alone needs 8") }
         var stored: UInt64 = 0
-        try withUnsafeMutableBytes(of: &stored) { try read(descriptor, $0, at: 0, path) }
+        try withUnsafeMutableBytes(of: &stored) { try file.read($0, at: 0) }
         let length = UInt64(littleEndian: stored)
         guard length <= SafetensorsHeader.largestHeader else {
             throw fault("a header of \(length) bytes is larger than \(SafetensorsHeader.largestHeader)")
@@ -102,7 +83,7 @@ public final class SafetensorsFile {
         guard end <= size else { throw fault("the header ends at byte \(end), but the file has only \(size)") }
         let text = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(length), alignment: 1)
         defer { text.deallocate() }
-        try read(descriptor, text, at: 8, path)
+        try file.read(text, at: 8)
         do {
             let header = try SafetensorsHeader(
                 UnsafeBufferPointer(text.bindMemory(to: UInt8.self)), dataBytes: size - end)
@@ -111,19 +92,6 @@ public final class SafetensorsFile {
             throw fault(error.message)
         } catch let error as JSONScanner.Fault {
             throw fault("the header is not valid JSON: \(error.message) at byte \(error.offset)")
-        }
-    }
-
-    private static func read(
-        _ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int, _ path: String
-    ) throws {
-        var done = 0
-        while done < bytes.count {
-            let got = pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw KitError.inputOutput("cannot read \(path)", errno) }
-            guard got > 0 else { throw KitError(.badData, "\(path): became shorter while it was read") }
-            done += got
         }
     }
 }

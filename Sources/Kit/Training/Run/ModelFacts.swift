@@ -23,7 +23,7 @@ package struct ModelFacts: Codable {
 
     package static let fileName = "model.json"
 
-    init(clips: ClipSettings?, modules: [(name: String, module: Module)], recipe: String?) {
+    package init(clips: ClipSettings?, modules: [(name: String, module: Module)], recipe: String? = nil) {
         self.clips = clips
         self.recipe = recipe.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         let entries = modules.compactMap { name, module in
