@@ -59,7 +59,7 @@ extension Op {
         Op(
             "relative positions",
             "y = q rᵀ for each axis, r: the table's rows at the distances between the query's place and those of the keys",
-            ["dq = Σ dy r over axes", "dr = Σ dyᵀ q over the queries at a place"],
+            ["dq = Σ dy r over axes", "dr = Σ dyᵀ q over the queries at a place", "dr of the next axis, likewise"],
             { [[2, 1 + 2 * $0, 6], [2 * $0 - 1, 3], [3, 3]] }
         ) {
             let size = ($0[0].shape[1] - 1) / 2
