@@ -1,6 +1,6 @@
 -- What computing in bfloat16 saves and costs: an encoder's training step, its peak memory, its time, and how far the
--- gradients differ from those in float32, relative in norm: over all parameters, for the layers that differ most, and the
--- median of each stage.
+-- gradients differ from those in float32, relative in norm: over all parameters, for the layers that differ most, and
+-- the median of each stage.
 --
 --     dubkit run benchmarks/precision.lua --set encoder=x3d --set batch=4
 local kit = require "kit"

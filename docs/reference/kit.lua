@@ -394,7 +394,7 @@ function tensor:item() end
 ---@return number|any[]
 function tensor:values() end
 
----Whether backward stores the gradient of this tensor in its `grad`: yes by default. Returns the tensor.
+---Whether backward stores the gradient of this tensor in its `grad`: yes by default. Not for tensors that were computed from others with gradients. Returns the tensor.
 ---@param on? boolean
 ---@return tensor
 function tensor:requires_grad(on) end
@@ -2429,7 +2429,7 @@ function kit_tensor.zeros(options) end
 ---@field unusable? "error"|"skip" one of error, skip; default "error" (ours). Films that lack a requested track: an error, or skip them.
 ---@field batch? integer integer; 1 to 1048576; default 16 (ours). Number of clips to encode at once.
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between batches.
----@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32.
+---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits.
 
 ---@class kit.features.options
 ---@field path string string; required. The folder.
@@ -2489,7 +2489,7 @@ function kit_tensor.zeros(options) end
 ---@field steps? integer|nil integer or nil; default nil (ours). Updates of the weights. Give either this or epochs.
 ---@field accumulate? integer integer; 1 to 65536; default 1 (ours). Number of batches whose gradients are averaged for each update: a step is one update.
 ---@field clip_norm? number|nil number or nil; default nil (ours). Largest norm of the gradient of all parameters together; nil for no limit.
----@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and activations wait for backward in half the memory. Weights, their updates, statistics and losses are float32 in both.
+---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of steps and evaluations: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits and half the memory. Weights, their updates, statistics and losses are float32 in both.
 ---@field ema? number|nil number or nil; default nil (ours). Decay of a moving average of the weights, saved with them; nil for none.
 ---@field shards? integer|nil integer or nil; default nil (ours). Number of shards of each batch, which fixes the order of sums: any number of processes that divides it gives the same bits. Nil means one for each process or, in a resumed run, as many as before.
 ---@field checkpoint_every? integer|nil integer or nil; default nil (ours). Steps between checkpoints; nil makes one at the end of each epoch.
@@ -2549,9 +2549,9 @@ kit = {}
 ---@return nil
 function kit.add_result(options) end
 
----Calls a function, in which convolutions, linear layers and LSTMs multiply factors of 8 significant bits and add in float32, forward and backward, and keep data for backward in half the memory. Weights, sums, normalisations and losses stay float32. Returns the results of the function. `kit.train` and `kit.embed` have it as an option.
+---Calls a function, in which convolutions, linear layers and LSTMs multiply factors of 8 significant bits and add in float32, forward and backward. The results of convolutions, and of normalisations and activations after them, are rounded to 8 significant bits and take half the memory. Weights, sums, statistics and losses stay float32. Returns the results of the function. `kit.train` and `kit.embed` have it as an option.
 ---
----Reference: torch.autocast with torch.bfloat16, whose results are bfloat16, too; here they are float32.
+---Reference: torch.autocast with torch.bfloat16, which rounds the results of linear layers, too.
 ---@param options kit.autocast.options
 ---@return any
 function kit.autocast(options) end
