@@ -30,10 +30,15 @@ public protocol Encoder: ModuleFactory {
     var trunkFeatures: Int { get }
     /// The width of a linear layer on top of the features; nil for none.
     var features: Int? { get }
+    /// Whether the output may not depend on a weight, so that its gradient is 0: position tables of a last block, for
+    /// example, if only its class token is read. By default no weight's.
+    func mayHaveNoGradient(_ name: String) -> Bool
 }
 
 extension Encoder {
     public static var kind: String { "encoder" }
+
+    public func mayHaveNoGradient(_ name: String) -> Bool { false }
 
     /// The width of the output.
     public var outputFeatures: Int { features ?? trunkFeatures }

@@ -12,15 +12,19 @@ struct ArangeTensor: TensorMaker {
 
     func validate() throws {
         guard step != 0 else { throw KitError.usage("option 'step' must not be 0") }
-        let count = (stop - start) / step
-        guard count.isFinite, count <= Double(1 << 40) else {
+        guard start.isFinite, stop.isFinite, step.isFinite, count <= 0x1p40 else {
             throw KitError.usage("these are too many numbers: \(start) to \(stop) by \(step)")
         }
     }
 
+    /// Infinite if it is too large for a number.
+    private var count: Double { max(0, ((stop - start) / step).rounded(.up)) }
+
     func make() throws -> Tensor {
-        let count = max(0, Int(((stop - start) / step).rounded(.up)))
-        return Tensor((0..<count).map { Float(start + step * Double($0)) }, [count])
+        let result = Tensor(uninitialized: try Shape(checking: [Int(count)], Self.name))
+        guard !MemoryShortage.isPending else { return result }
+        for index in 0..<result.count { result.pointer[index] = Float(start + step * Double(index)) }
+        return result
     }
 }
 

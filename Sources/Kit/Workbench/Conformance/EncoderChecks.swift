@@ -57,12 +57,22 @@ extension ConformanceCheck {
         guard output.needsGrad else { return faults + ["the output does not depend on any registered weight"] }
         var random = RandomStream(seed: 6)
         try output.backward(from: .uniform(output.shape, -1, 1, &random))
-        return faults
-            + module.namedParameters().compactMap { name, tensor in
+        func faultsOfGradients() -> [String] {
+            module.namedParameters().compactMap { name, tensor in
                 guard let gradient = tensor.grad else { return "\(name) gets no gradient" }
                 if gradient.nonFiniteCount > 0 { return "the gradient of \(name) is not finite" }
-                return gradient.values.allSatisfy { $0 == 0 } ? "the gradient of \(name) is 0" : nil
+                let isZero = gradient.values.allSatisfy { $0 == 0 }
+                return isZero && !encoder.mayHaveNoGradient(name) ? "the gradient of \(name) is 0" : nil
             }
+        }
+        // Dropout and drop path leave out other weights each time.
+        var piece = 0
+        while piece < 4, !faultsOfGradients().isEmpty {
+            let output = try StepRandom.apart(piece: piece) { try module(input(of: encoder)) }
+            try output.backward(from: .uniform(output.shape, -1, 1, &random))
+            piece += 1
+        }
+        return faults + faultsOfGradients()
     }
 
     static let encoderBits = ConformanceCheck(

@@ -54,6 +54,13 @@ struct MViTv2: Encoder {
     }
     var trunkFeatures: Int { 768 }
 
+    /// Of the last block of a video's network only the class token is read, whose query has no position and is not
+    /// pooled.
+    func mayHaveNoGradient(_ name: String) -> Bool {
+        let last = "blocks.\((size == .b ? 24 : 16) - 1).attn."
+        return modality == .video && (name.hasPrefix(last + "rel_pos_") || name == last + "pool_q.weight")
+    }
+
     func build(_ random: inout RandomStream) throws -> Module { MViTv2Module(self, &random) }
 
     var plan: Plan {
