@@ -22,6 +22,7 @@ struct OneHotTensor: TensorMaker {
     func make() throws -> Tensor {
         let count = classes ?? labels.max() ?? 0
         let result = Tensor.zeros(try Shape(checking: [labels.count, count], Self.name))
+        guard !MemoryShortage.isPending else { return result }
         for (row, label) in labels.enumerated() { result.pointer[row * count + label - 1] = 1 }
         return result
     }

@@ -47,6 +47,7 @@ extension Tensor {
     /// [to, from]: the weights of the old values in each new one.
     private static func interpolation(from: Int, to: Int, _ kind: Interpolation) -> Tensor {
         let weights = Tensor.zeros([to, from])
+        guard !MemoryShortage.isPending else { return weights }
         for row in 0..<to {
             let first = weights.pointer + row * from
             switch kind {
