@@ -54,7 +54,7 @@ void dk_emulated_configure(const dk_tile_palette *palette) {
         dk_emulated_release();
         return;
     }
-    if (is_fault(next.palette != 1, "ldtilecfg: there is no such palette")) return;
+    if (is_fault(next.palette != 1, "ldtilecfg: unknown palette")) return;
     for (int i = 0; i < 14; i++)
         if (is_fault(next.zeros[i] != 0, "ldtilecfg: a reserved byte is not zero")) return;
     for (int tile = 0; tile < 16; tile++) {
@@ -71,7 +71,7 @@ void dk_emulated_configure(const dk_tile_palette *palette) {
 // Whether an instruction can use a tile.
 static bool can_use(int tile) {
     return !is_fault(state.palette.palette == 0, "tiles are not configured") &&
-           !is_fault(tile < 0 || tile >= TILES, "there is no such tile") &&
+           !is_fault(tile < 0 || tile >= TILES, "unknown tile") &&
            !is_fault(state.palette.rows[tile] == 0, "the tile is not configured");
 }
 

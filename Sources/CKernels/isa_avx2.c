@@ -23,7 +23,7 @@ typedef ivec tail;
 INLINE tail tail_of(long count) { return (ivec){0, 1, 2, 3, 4, 5, 6, 7} < (ivec){} + (int)count; }
 INLINE vec load_tail(const float *p, tail mask) { return (vec)_mm256_maskload_ps(p, (__m256i)mask); }
 INLINE void store_tail(float *p, tail mask, vec v) { _mm256_maskstore_ps(p, (__m256i)mask, (__m256)v); }
-// There is no mask for 16 bits: a switch on the number of lanes, which stays the same in a loop.
+// AVX2 has no masked loads of 16 bits. The number of lanes stays the same in a loop, so the switch is predicted.
 INLINE int lanes_in(tail mask) { return __builtin_popcount((unsigned)_mm256_movemask_ps((__m256)mask)); }
 static halves load_some_halves(const uint16_t *p, int count) {
     halves v = {};

@@ -86,7 +86,7 @@ import Testing
     @Test func wrongShapesAreFaultsOfTheConfiguration() {
         typealias Change = (inout dk_tile_palette) -> Void
         let changes: [(String, Change)] = [
-            ("there is no such palette", { $0.palette = 2 }),
+            ("unknown palette", { $0.palette = 2 }),
             ("a reserved byte is not zero", { $0.zeros.13 = 1 }),
             ("a tile of more than 16 rows", { $0.rows.3 = 17 }),
             ("a row of more than 64 bytes", { $0.row_bytes.3 = 68 }),
@@ -121,7 +121,7 @@ import Testing
         }
         let multiply = { dk_emulated_multiply(0, 1, 2) }
         #expect(fault({ _ in }, multiply) == nil)
-        #expect(fault({ _ in }, { dk_emulated_zero(8) }) == "there is no such tile")
+        #expect(fault({ _ in }, { dk_emulated_zero(8) }) == "unknown tile")
         #expect(fault({ _ in }, { dk_emulated_zero(3) }) == "the tile is not configured")
         #expect(fault({ $0.row_bytes.0 = 6 }, load) == "a row that is not of whole elements")
         #expect(fault({ $0.start_row = 3 }, load) == "the first row is past the tile")

@@ -1,7 +1,7 @@
 import KitCore
 import KitTensor
 
-/// What happens inside a network: outputs of its modules, and functions that see or change them.
+/// Access to the inside of a network: the outputs of its modules, and hooks that read or replace them.
 extension Module {
     /// Calls the module and returns the outputs of the modules inside it that a pattern matches, by name.
     ///

@@ -53,7 +53,7 @@ extension Module {
         for norm in batchNorms where !norm.isFrozen { norm.isStill = false }
     }
 
-    /// Whether it has parameters, and none of them is trained.
+    /// Whether it has parameters and all of them are frozen.
     public final var isFrozen: Bool {
         let all = namedParameters()
         return !all.isEmpty && !all.contains(where: \.tensor.requiresGrad)

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The interpreter provides it; modules that read runs ask for it.
 public struct DefinitionSource: Sendable {
-    /// What is wanted.
+    /// The definitions that a run needs, and the recipe that has them.
     public struct Request: Sendable {
         /// The recipe's text, in the run folder.
         public let recipe: String

@@ -14,10 +14,10 @@ public struct NamePattern {
         }
     }
 
-    /// Whether the pattern covers a whole name.
+    /// Whether the pattern matches the whole name.
     public func matches(_ name: String) -> Bool { name.wholeMatch(of: regex) != nil }
 
-    /// Whether the pattern covers a whole name, or its start up to a dot: the name of a module around it.
+    /// Whether the pattern matches the whole name, or its start up to a dot, which is the name of an enclosing module.
     public func covers(_ name: String) -> Bool {
         if matches(name) { return true }
         return name.indices.contains { name[$0] == "." && matches(String(name[..<$0])) }

@@ -15,7 +15,7 @@ extension LabelledDataset {
         guard let fold = name == nil ? folds.first : folds.first(where: { $0.name == name }) else {
             let names = folds.map(\.name)
             throw KitError.usage(
-                "\(self.name): there is no fold '\(name ?? "")'\(NearestName.hint(name ?? "", in: names)) "
+                "\(self.name): unknown fold '\(name ?? "")'\(NearestName.hint(name ?? "", in: names)) "
                     + "(there are: \(names.joined(separator: ", ")))")
         }
         let held = heldOut == .test ? fold.test : fold.valid

@@ -21,7 +21,7 @@ public protocol PublishedEncoder: Encoder {
 public struct WeightTower {
     /// The last part of the prefix, or "encoder".
     public let name: String
-    /// What the names of its tensors begin with: empty, or with a dot at the end.
+    /// The prefix of its tensors' names: empty, or ending in a dot.
     public let prefix: String
     public let encoder: any PublishedEncoder
 

@@ -12,7 +12,7 @@ public final class BatchNorm: Module {
     private let momentum: Float
     private let epsilon: Float
     private let activation: Activation
-    /// Whether the running statistics are used and stay as they are, in training too: see `freeze`.
+    /// Whether it normalises by the running statistics, and does not update them, in training too: see `freeze`.
     public internal(set) var isStill = false
 
     /// - Parameters:
