@@ -98,6 +98,27 @@ import Testing
         #expect(numbers[0] == 0 && numbers[1] > 0 && numbers[2] == 0)
     }
 
+    /// A copy must be the same network, and a function may make another one each time.
+    @Test(arguments: [
+        ("{ linear = kit.layer.linear { 4, 3 + made } }", "has 'linear.weight' of shape [5, 4] instead of [4, 4]"),
+        ("{ ['linear' .. made] = kit.layer.linear { 4, 4 } }", "has no 'linear1.bias'"),
+        ("made == 1 and {} or { kept = kit.parameter(kit.tensor.zeros { 4 }) }", "has another tensor, 'kept',"),
+    ])
+    func networksThatDifferCannotBeCopied(parts: String, words: String) throws {
+        try run(
+            """
+            made = 0
+            kit.define.layer {
+              name = "lua_changing", help = "Another one each time.",
+              parts = function() made = made + 1 return \(parts) end,
+              forward = function(self, x) return x end,
+            }
+            changing = kit.layer.lua_changing {}
+            """)
+        let text = message("return changing:copy()")
+        #expect(text.contains("copy: ") && text.hasSuffix("\(words) when it is made again"), "\(text)")
+    }
+
     @Test func modulesShowTheirPartsAndNamesOfOthers() throws {
         try run(Self.encoder)
         try run("encoder = kit.encoder.lua_branches {}")

@@ -1,9 +1,8 @@
-import KitCore
-import KitTensor
+import Kit
 import TestSupport
 import Testing
 
-@Suite(.alone("the instruction set")) struct PackedWeightsTests {
+@Suite(.serialized, .alone("the instruction set, and counts the memory of tensors")) struct PackedWeightsTests {
     /// Pointwise, in two groups, by minimal filtering, and the same over so few positions that only a kept weight repays it.
     private let cases: [(input: Shape, weight: Shape, groups: Int)] = [
         ([2, 3, 9, 11, 20], [33, 1, 1, 1, 20], 1),
@@ -30,6 +29,19 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A kernel of one axis is a view of the weight, which must not be another tensor, packed again, in each call.
+    @Test func weightsOfSequencesArePackedOnce() throws {
+        var random = RandomStream(seed: 3)
+        let layer = Convolution(24, 40, kernel: [5], &random)
+        let (kept, x) = (PackedWeights(), Pattern.tensor("sequence", [2, 90, 24]))
+        func bytes() throws -> Int {
+            _ = try kept.kept { try Autograd.noGrad { try layer(x) } }
+            return BufferPool.shared.bytesInUse
+        }
+        let first = try bytes()
+        #expect(try bytes() == first && bytes() == first)
     }
 
     @Test func nothingIsKeptBeyondItsCall() throws {

@@ -17,10 +17,15 @@ extension Module {
         }
         let own = Dictionary(uniqueKeysWithValues: stateEntries().map { ($0.name, $0.tensor) })
         let entries = copy.stateEntries()
-        precondition(entries.count == own.count, "one plugin makes one network")
+        // A network that is written in Lua may be another one each time.
+        func fault(_ text: String) -> KitError { .usage("copy: \(summary) \(text) when it is made again") }
+        if let missing = own.keys.sorted().first(where: { name in !entries.contains { $0.name == name } }) {
+            throw fault("has no '\(missing)'")
+        }
         for entry in entries {
-            guard let tensor = own[entry.name], tensor.shape == entry.tensor.shape else {
-                preconditionFailure("one plugin makes one network")
+            guard let tensor = own[entry.name] else { throw fault("has another tensor, '\(entry.name)',") }
+            guard tensor.shape == entry.tensor.shape else {
+                throw fault("has '\(entry.name)' of shape \(entry.tensor.shape) instead of \(tensor.shape)")
             }
             guard tensor !== entry.tensor else {
                 throw KitError.usage(

@@ -17,13 +17,11 @@ final class NarrowStorage {
         UnsafeMutableRawPointer(words.pointer).assumingMemoryBound(to: UInt16.self)
     }
 
-    private static let grain = 1 << 15
-
     /// The floats, rounded.
     static func narrowed(_ floats: UnsafePointer<Float>, count: Int) -> NarrowStorage {
         let result = NarrowStorage(count: count)
         let y = result.pointer
-        ThreadPool.shared.forEachRange(count, grain: grain) {
+        ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {
             dk_active.pointee.narrow_to_bfloat16(floats + $0.lowerBound, y + $0.lowerBound, $0.count)
         }
         return result
@@ -33,7 +31,7 @@ final class NarrowStorage {
     func widened() -> Storage {
         let result = Storage(count: count)
         let (x, y) = (pointer, result.pointer)
-        ThreadPool.shared.forEachRange(count, grain: Self.grain) {
+        ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {
             dk_active.pointee.widen_bfloat16(x + $0.lowerBound, y + $0.lowerBound, $0.count)
         }
         return result
