@@ -111,11 +111,7 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
     static func make(_ definition: Definition) -> any DefinedPlugin { DefinedEncoder(definition) }
 
     func validate() throws {
-        if let features, !Linear.widths.contains(features) {
-            throw KitError.usage(
-                "option 'features' must be \(Linear.widths.lowerBound) to \(Linear.widths.upperBound), but is \(features)"
-            )
-        }
+        try validateFeatures()
         expectedInput = try definition.field("input", as: DefinedInput.self).expected
         trunkFeatures = try definition.field("width", as: Int.self)
         guard Linear.widths.contains(trunkFeatures) else {

@@ -57,7 +57,7 @@ struct MViTv2: Encoder {
     /// Of the last block of a video's network only the class token is read, whose query has no position and is not
     /// pooled.
     func mayHaveNoGradient(_ name: String) -> Bool {
-        let last = "blocks.\((size == .b ? 24 : 16) - 1).attn."
+        let last = "blocks.\(plan.blocks.count - 1).attn."
         return modality == .video && (name.hasPrefix(last + "rel_pos_") || name == last + "pool_q.weight")
     }
 
