@@ -2,7 +2,7 @@ import Kit
 import LuaBridge
 import Testing
 
-@Suite struct ScriptObjectTests {
+@Suite(.serialized, .alone("counts the objects of the fixtures")) struct ScriptObjectTests {
     private let lua: LuaState
     init() throws {
         lua = try LuaState()

@@ -4,7 +4,7 @@
 log=$(mktemp)
 trap 'rm -f "$log" "$log.failed"' EXIT
 
-shared='BufferPool\.shared|Interrupt\.(request|clear)|forEachAvailable|InstructionSet\.use|ThreadPool\.shared\.threadCount = |expectSameBits'
+shared='\b(Pebble|Gate)\.alive|BufferPool\.shared|Interrupt\.(request|clear)|forEachAvailable|InstructionSet\.use|ThreadPool\.shared\.threadCount = |expectSameBits'
 unmarked=$(grep -rlE --include='*Tests.swift' "$shared|setenv\(" Tests | xargs grep -LF '.alone("')
 if [ -n "$unmarked" ]; then
     echo "These suites change something that the whole process shares, and must be marked .alone(...):" "$unmarked"
