@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs gradients containers docc man completions samples bench clean
+.PHONY: all setup build install dist deb check-release demo test format check docs gradients containers docc man completions samples bench clean
 
 all: build
 
@@ -21,6 +21,20 @@ build: setup
 # Puts the kit under PREFIX: bin/dubkit, lib/dubkit to build plugins with, manual pages and shell completion.
 install: build man completions
 	sh scripts/dev/install.sh "$(DESTDIR)$(PREFIX)"
+
+# The kit for machines without a Swift toolchain, below .build/release-files: an archive, and a Debian package.
+dist: build man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/archive.sh .build/release-files
+
+deb: build man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/deb.sh .build/release-files
+
+# Tries both on a clean Debian 12 in a chroot. Needs root.
+check-release: dist deb
+	sh scripts/dev/install-packages.sh release-check
+	sh scripts/dev/release/check.sh .build/release-files
 
 # Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.
 demo: build
