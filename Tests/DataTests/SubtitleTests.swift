@@ -60,10 +60,14 @@ import Testing
                 return #expect(throws: KitError.self) { try SubtitleFile.read(path) }?.message ?? ""
             }
             let head = "1\n00:00:00,600 --> 00:00:01,250\n"
-            #expect(
-                try fault("latin.srt", Data(head.utf8) + Data([0x51, 0x75, 0xe9, 0x0a])).contains("is the text UTF-8?"))
-            #expect(try fault("empty.srt", Data("\n".utf8)).hasPrefix("empty.srt: "))
-            #expect(try fault("list.srt", Data("#EXTM3U\nother.ts\n".utf8)).hasPrefix("list.srt: "))
+            for (name, content, words) in [
+                ("latin.srt", Data(head.utf8) + Data([0x51, 0x75, 0xe9, 0x0a]), "is the text UTF-8?"),
+                ("empty.srt", Data("\n".utf8), "empty.srt: "),
+                ("list.srt", Data("#EXTM3U\nother.ts\n".utf8), "list.srt: "),
+            ] {
+                let message = try fault(name, content)
+                #expect(message.contains(words), "\(message)")
+            }
         }
     }
 
