@@ -17,14 +17,14 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             _ = try run(
                 """
-                local x, y = kit.tensor.normal { 3, 4, seed = 1 }, kit.tensor.arange { 5 }
+                local x, y = kit.tensor.normal { 3, 4, seed = 1 }, kit.tensor.arange { stop = 5 }
                 local function same(a, b) return (a - b):abs():max():item() == 0 end
                 kit.tensor.write(folder .. "/new/x.npy", x)
                 assert(same(kit.tensor.read(folder .. "/new/x.npy"), x))
                 for _, ending in ipairs { "npz", "safetensors" } do
                   local path = folder .. "/both." .. ending
-                  kit.tensor.write_all { path, tensors = { x = x, y = y } }
-                  assert(same(kit.tensor.read { path, tensor = "y" }, y))
+                  kit.tensor.write_all { path = path, tensors = { x = x, y = y } }
+                  assert(same(kit.tensor.read(path, "y"), y))
                   local all = kit.tensor.read_all(path)
                   assert(same(all.x, x) and same(all.y, y))
                 end
@@ -44,8 +44,8 @@ import Testing
         ),
         ("kit.tensor.read(folder .. '/two.npz', 'c')", "has no array 'c'"),
         ("kit.tensor.write(folder .. '/x.npz', x)", "must end in .npy, but is '"),
-        ("kit.tensor.write_all { folder .. '/x.npy', tensors = { x = x } }", "must end in .npz or .safetensors"),
-        ("kit.tensor.write_all { folder .. '/x.npz', tensors = { x = 1 } }", "'tensors.x'"),
+        ("kit.tensor.write_all { path = folder .. '/x.npy', tensors = { x = x } }", "must end in .npz or .safetensors"),
+        ("kit.tensor.write_all { path = folder .. '/x.npz', tensors = { x = 1 } }", "'tensors.x'"),
         ("kit.media.read_image { path = folder .. '/two.npz' }", "is not an image that can be read; formats are PNG"),
         ("kit.media.write_image { path = folder .. '/x.gif', image = x }", "must end in .png, .jpg or .jpeg"),
         (
@@ -62,7 +62,7 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let setup = """
                 x = kit.tensor.ones { 2, 2 }
-                kit.tensor.write_all { folder .. "/two.npz", tensors = { a = x, b = x } }
+                kit.tensor.write_all { path = folder .. "/two.npz", tensors = { a = x, b = x } }
 
                 """
             let error = #expect(throws: KitError.self) { try run(setup + chunk, folder) }

@@ -10,7 +10,7 @@ struct ReadTensor: TensorMaker, CalledWithArguments {
         "Reads a tensor from a file of numpy (.npy, .npz), safetensors or torch.save, converted to float32. Nothing in the file is run."
     static let reference = "numpy.load; safetensors; torch.load with weights_only."
 
-    @Param("The file; its content decides the format.", positional: true) var path: String
+    @Param("The file; its content decides the format.") var path: String
     @Param("Which tensor, of a file with several.", from: .ours) var tensor: String? = nil
 
     func make() throws -> Tensor {

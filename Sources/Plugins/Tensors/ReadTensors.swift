@@ -11,7 +11,7 @@ struct ReadTensors: CalledWithArguments {
     static let reference = "numpy.load; safetensors; torch.load with weights_only."
     static let returns: any OptionConvertible.Type = NamedOption<Tensor>.self
 
-    @Param("The file; its content decides the format.", positional: true) var path: String
+    @Param("The file; its content decides the format.") var path: String
 
     func construct() throws -> Any {
         try ThreadPool.abandonable {

@@ -12,7 +12,7 @@ struct WriteTensor: CalledWithArguments {
     static let arguments = ["path", "x"]
     static let returns: any OptionConvertible.Type = Nothing.self
 
-    @Param("The file; its name ends in .npy.", positional: true) var path: String
+    @Param("The file; its name ends in .npy.") var path: String
     @Param("The tensor.") var x: Tensor
 
     var changesFiles: Bool { true }

@@ -2,7 +2,7 @@ import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(WriteTensors.self) }
 
-/// `kit.tensor.write_all { "arrays.npz", tensors = { x = x, y = y } }`: tensors by name.
+/// `kit.tensor.write_all { path = "arrays.npz", tensors = { x = x, y = y } }`: tensors by name.
 struct WriteTensors: Plugin {
     static let kind = "tensor"
     static let name = "write_all"
@@ -11,7 +11,7 @@ struct WriteTensors: Plugin {
     static let reference = "numpy.savez; safetensors."
     static let returns: any OptionConvertible.Type = Nothing.self
 
-    @Param("The file; its name ends in .npz or .safetensors.", positional: true) var path: String
+    @Param("The file; its name ends in .npz or .safetensors.") var path: String
     @Param("The tensors by name.") var tensors: NamedOption<Tensor>
 
     var changesFiles: Bool { true }
