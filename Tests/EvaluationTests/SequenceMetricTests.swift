@@ -34,14 +34,17 @@ import Testing
                 #expect(abs(rate - each.rate) < 1e-12)
             }
             for (index, edits) in each.edits.enumerated() {
-                let (read, said) = (each.recognised[index].split(separator: " "), each.spoken[index].split(separator: " "))
+                let (read, said) = (
+                    each.recognised[index].split(separator: " "), each.spoken[index].split(separator: " ")
+                )
                 #expect(SequenceErrors(Array(read), Array(said)) == SequenceErrors(edits: edits, spoken: said.count))
             }
         }
     }
 
     @Test func optionsFoldAndLeaveOut() throws {
-        let words = try Self.metric("word_error_rate", [("ignore_case", .bool(true)), ("ignore_punctuation", .bool(true))])
+        let words = try Self.metric(
+            "word_error_rate", [("ignore_case", .bool(true)), ("ignore_punctuation", .bool(true))])
         #expect(try words.rate([.string("the cat's HERE")], [.string("The cat's, here!")]) == 0)
         #expect(try Self.metric("word_error_rate").rate([.string("the cat")], [.string("The cat")]) == 0.5)
         let phones = try Self.metric(

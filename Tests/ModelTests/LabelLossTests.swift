@@ -120,32 +120,58 @@ import Testing
         let frames = OptionValue.object(Pattern.tensor("bad frames", [2, 4, 3]))
         func ints(_ rows: [Int]...) -> OptionValue { .list(rows.map(\.optionValue)) }
         let cases: [(String, [(key: String, value: OptionValue)], [OptionValue], String)] = [
-            ("cross_entropy", [], [scores, [1, 4].optionValue], "the label of row 2 must be a class from 1 to 3, but is integer 4"),
+            (
+                "cross_entropy", [], [scores, [1, 4].optionValue],
+                "the label of row 2 must be a class from 1 to 3, but is integer 4"
+            ),
             ("cross_entropy", [], [scores, [0, 1].optionValue], "the label of row 1 must be a class from 1 to 3"),
             ("cross_entropy", [], [scores, [1].optionValue], "a label for each of the 2 rows of scores, given 1"),
             ("cross_entropy", [], [scores, .string("x")], "labels must be a list with one for each row"),
             ("cross_entropy", [], [frames, [1, 2].optionValue], "expected scores [batch, classes], given [2, 4, 3]"),
             ("cross_entropy", [], [.object(Tensor.zeros([2, 0])), [1, 1].optionValue], "the scores have no classes"),
             ("cross_entropy", [], [.object(Tensor.zeros([0, 3])), .list([])], "there are no rows"),
-            ("cross_entropy", [("class_weights", [1.0, 2.0].optionValue)], [scores, [1, 2].optionValue],
-             "option 'class_weights' has 2 numbers, but the scores have 3 classes"),
-            ("cross_entropy", [("class_weights", [0.0, 1.0, 1.0].optionValue)], [scores, [1, 1].optionValue],
-             "all rows have classes whose weight is 0"),
-            ("cross_entropy", [], [scores, .list([[1.0, 1.0, 0.0].optionValue, [1.0, 0.0, 0.0].optionValue])],
-             "for several classes in a row, use binary_cross_entropy"),
-            ("binary_cross_entropy", [], [scores, ints([1, 0, 1], [0, 2, 0])], "targets must be 0 to 1, but row 2 has 2"),
+            (
+                "cross_entropy", [("class_weights", [1.0, 2.0].optionValue)], [scores, [1, 2].optionValue],
+                "option 'class_weights' has 2 numbers, but the scores have 3 classes"
+            ),
+            (
+                "cross_entropy", [("class_weights", [0.0, 1.0, 1.0].optionValue)], [scores, [1, 1].optionValue],
+                "all rows have classes whose weight is 0"
+            ),
+            (
+                "cross_entropy", [], [scores, .list([[1.0, 1.0, 0.0].optionValue, [1.0, 0.0, 0.0].optionValue])],
+                "for several classes in a row, use binary_cross_entropy"
+            ),
+            (
+                "binary_cross_entropy", [], [scores, ints([1, 0, 1], [0, 2, 0])],
+                "targets must be 0 to 1, but row 2 has 2"
+            ),
             ("binary_cross_entropy", [], [scores, ints([1, 0], [0, 1])], "must be a list of 3 numbers from 0 to 1"),
-            ("binary_cross_entropy", [("positive_weight", [1.0, 2.0].optionValue)], [scores, ints([1, 0, 1], [0, 1, 0])],
-             "option 'positive_weight' has 2 numbers, but the scores have 3 classes"),
+            (
+                "binary_cross_entropy", [("positive_weight", [1.0, 2.0].optionValue)],
+                [scores, ints([1, 0, 1], [0, 1, 0])],
+                "option 'positive_weight' has 2 numbers, but the scores have 3 classes"
+            ),
             ("ctc", [], [frames, ints([2], [2, 3, 2, 3, 2])], "row 2 has 5 symbols, which need 5 frames, but has 4"),
             ("ctc", [], [frames, ints([2], [2, 2, 3])], ""),
-            ("ctc", [], [frames, ints([2], [2, 2, 2])], "row 2 has 3 symbols with 2 repeats, which need 5 frames, but has 4"),
+            (
+                "ctc", [], [frames, ints([2], [2, 2, 2])],
+                "row 2 has 3 symbols with 2 repeats, which need 5 frames, but has 4"
+            ),
             ("ctc", [], [frames, ints([], [2])], "row 1 has an empty transcript"),
             ("ctc", [], [frames, ints([1], [2])], "the label of row 1 contains 1, which is the blank"),
             ("ctc", [], [frames, ints([2], [4])], "the label of row 2 must be a class from 1 to 3"),
-            ("ctc", [("blank", .int(9))], [frames, ints([2], [2])], "option 'blank' is 9, but the scores have 3 classes"),
-            ("ctc", [], [frames, ints([2], [2]), [4, 5].optionValue], "row 2 must have 0 to 4 frames, but is given 5"),
-            ("ctc", [], [frames, ints([2], [2]), [4].optionValue], "a number of frames for each of the 2 rows, given 1"),
+            (
+                "ctc", [("blank", .int(9))], [frames, ints([2], [2])],
+                "option 'blank' is 9, but the scores have 3 classes"
+            ),
+            (
+                "ctc", [], [frames, ints([2], [2]), [4, 5].optionValue], "row 2 must have 0 to 4 frames, but is given 5"
+            ),
+            (
+                "ctc", [], [frames, ints([2], [2]), [4].optionValue],
+                "a number of frames for each of the 2 rows, given 1"
+            ),
             ("ctc", [], [scores, ints([2], [2])], "expected scores [batch, time, classes], given [2, 3]"),
         ]
         for (name, options, arguments, words) in cases {

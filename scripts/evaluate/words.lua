@@ -1,11 +1,12 @@
---- Does training cost words? Reads words, letters or phones off the frozen frames of a sound encoder by a small head with
---- CTC, and measures how many are wrong in films or recordings that the head was not trained on.
+--- Does training cost words? Reads words, letters or phones off the frozen frames of a sound encoder by a small head
+--- with CTC, and measures how many are wrong in films or recordings that the head was not trained on.
 ---
 ---     dubkit run scripts/evaluate/words.lua --set run=runs/simclr_dub --set data=world/probe
----     dubkit run scripts/evaluate/words.lua --set run=runs/simclr_dub --set data=speech --set label=text --set unit=phones
+---     dubkit run scripts/evaluate/words.lua --set run=runs/simclr_dub --set data=speech --set unit=phones
 ---
---- `data` is a world of samples/make_world.lua, a manifest whose label `label` is the text, or a folder with a text file
---- next to each sound. Run it with `random=true` and `encoder=mean_log_mel` too: they show what the head alone can do.
+--- `data` is a world of samples/make_world.lua, a manifest whose label `label` is the text, or a folder with a text
+--- file next to each sound. Run it with `random=true` and `encoder=mean_log_mel` too: they show what the head alone can
+--- do.
 local root = debug.getinfo(1, "S").source:match "^@(.*)scripts/evaluate/[^/]*$"
 if not root then error("run this by its path in the checkout, such as scripts/evaluate/words.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua" -- For espeak-ng.
@@ -18,7 +19,9 @@ local cfg = kit.recipe {
   label = { "speech", "the manifest's label with the text", from = "ours" },
   language = { "en", "language of the text and of the track, if there are several; empty takes the only one",
     from = "ours" },
-  unit = { "words", "words, letters or phones (by espeak-ng)", from = "ours", choices = { "words", "letters", "phones" } },
+  unit = {
+    "words", "words, letters or phones (by espeak-ng)", from = "ours", choices = { "words", "letters", "phones" },
+  },
   voice = { "en-us", "espeak-ng's voice for phones", from = "ours" },
   keywords = { {}, "the only words to read; none reads all", from = "ours" },
   layer = { "", "module of the encoder whose frames are read; empty takes its last map", from = "ours" },
@@ -44,14 +47,17 @@ for _, word in ipairs(cfg.keywords) do
   keywords = keywords or {}
   keywords[word:lower()] = true
 end
-if keywords and cfg.unit == "phones" then error("key 'keywords' is for words and letters: phones are of all words", 0) end
+if keywords and cfg.unit == "phones" then
+  error("key 'keywords' is for words and letters: phones are of all words", 0)
+end
 
 local run = kit.trained { path = cfg.run, random = cfg.random }
 local report = words.read {
   data = cfg.data,
   transcripts = kit.dataset.transcripts { path = cfg.data, label = cfg.label, language = given(cfg.language) },
   run = run, encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} } or nil,
-  tracks = given(cfg.language) and { cfg.language } or nil, layer = given(cfg.layer), unit = cfg.unit, voice = cfg.voice,
+  tracks = given(cfg.language) and { cfg.language } or nil, layer = given(cfg.layer),
+  unit = cfg.unit, voice = cfg.voice,
   keywords = keywords, head = cfg.head, hidden = cfg.hidden, expand = cfg.expand, epochs = cfg.epochs,
   held_out = cfg.held_out, precision = cfg.precision, seed = cfg.seed,
 }

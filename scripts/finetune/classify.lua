@@ -1,9 +1,9 @@
 --- Fine-tunes encoders on labelled sounds or films: a new linear head, at first alone if wanted, layer-wise learning
---- rates, frozen parts, balanced classes, evaluation during training, the best checkpoint and an early end. Ends with the figures of the test
---- items and their intervals.
+--- rates, frozen parts, balanced classes, evaluation during training, the best checkpoint and an early end. Ends with
+--- the figures of the test items and their intervals.
 ---
 ---     dubkit run scripts/finetune/classify.lua --set task=esc50 --set path=ESC-50-master --set from=runs/simclr_dub
----     dubkit run scripts/finetune/classify.lua --set task=csv --set path=sounds/list.csv --set from=weights/audio.safetensors
+---     dubkit run scripts/finetune/classify.lua --set task=csv --set path=sounds/list.csv --set from=audio.safetensors
 local kit = require "kit"
 local labels = require "labels"
 
@@ -13,7 +13,7 @@ local cfg = kit.recipe {
   label = { "", "the label to use, if the dataset has several (manifest, csv)", from = "ours" },
   fold = { "", "fold of the dataset to measure; empty takes the first", from = "ours" },
   views = { { "audio" }, "what the classifier sees: audio, video, or both", from = "ours" },
-  language = { "", "language of the track; empty takes the original of a manifest's films, or the only one", from = "ours" },
+  language = { "", "language of the track; empty takes the original of a manifest's films", from = "ours" },
   from = { { "" }, "a run, or files of dubkit weights convert, to start from; empty for fresh weights", from = "ours" },
   best = { false, "start from the run's best checkpoint instead of its newest", from = "ours" },
   audio_encoder = { "small_audio", "sound encoder if 'from' has none", from = "ours" },
@@ -21,8 +21,8 @@ local cfg = kit.recipe {
   seconds = { 3.0, "length of a clip if 'from' does not say it", from = "ours" },
   frames = { 8, "frames of a clip if 'from' does not say it", from = "ours" },
   size = { 112, "height and width of frames if 'from' does not say it", from = "ours" },
-  freeze = { {}, "names that are never trained: audio for a whole encoder, audio.stem or a pattern for parts", from = "ours" },
-  head_steps = { 0, "updates of the weights before the others, with all encoders frozen: the head alone", from = "ours" },
+  freeze = { {}, "what is never trained: audio for a whole encoder, audio.stem or a pattern for parts", from = "ours" },
+  head_steps = { 0, "updates of the head alone before the others, with all encoders frozen", from = "ours" },
   steps = { 400, "updates of the weights", from = "ours" },
   batch = { 16, "clips in a batch", from = "ours" },
   learning_rate = { 1e-3, "peak learning rate of the head", from = "ours" },
@@ -148,7 +148,8 @@ local loss, metrics = labels.loss(task, cfg.smoothing, cfg.positive), labels.met
 local random = kit.random { seed = cfg.seed }
 local function train(steps, groups, name)
   local sampler = cfg.balanced and not task.multi_label
-    and kit.sampler.class_balanced { label = "class", batch = cfg.batch } or kit.sampler.uniform { batch = cfg.batch }
+    and kit.sampler.class_balanced { label = "class", batch = cfg.batch }
+    or kit.sampler.uniform { batch = cfg.batch }
   return kit.train {
     name = name,
     data = films:batches(sampler),
@@ -160,7 +161,8 @@ local function train(steps, groups, name)
     precision = cfg.precision,
     step = function(batch, number)
       if cfg.mixup == 0 then return loss(logits(batch), batch.classes) end
-      local mix, targets = labels.mixup(batch.classes, #task:classes(), cfg.mixup, random:derived("mixup", number))
+      local drawn = random:derived("mixup", number)
+      local mix, targets = labels.mixup(batch.classes, #task:classes(), cfg.mixup, drawn)
       return loss(head(mix(features(batch))), targets)
     end,
     evaluate = {

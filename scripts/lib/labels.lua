@@ -11,9 +11,9 @@ local function share(random, alpha)
   end
 end
 
---- Mixup (Zhang et al. 2018): each clip of a batch with another one. Returns a function that mixes a tensor [batch, ..]
---- of the batch, and the mixed targets [batch, classes]. It mixes clips of one batch, so it belongs into the step and not
---- among the augmentations, which change one clip at a time.
+--- Mixup (Zhang et al. 2018): each clip of a batch with another one. Returns a function that mixes a tensor
+--- [batch, ..] of the batch, and the mixed targets [batch, classes]. It mixes clips of one batch, so it belongs into
+--- the step and not among the augmentations, which change one clip at a time.
 ---
 ---   classes   the labels of the batch, as in batch.classes
 ---   count     number of classes
@@ -63,8 +63,8 @@ local function truth(class)
   return places
 end
 
---- The scores of all clips of a split, averaged over the clips of each item: a tensor [items, classes], and lists of the
---- items' labels and films.
+--- The scores of all clips of a split, averaged over the clips of each item: a tensor [items, classes], and lists of
+--- the items' labels and films.
 ---
 ---   films    a film dataset of a labelled dataset
 ---   logits   a function of a batch

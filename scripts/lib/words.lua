@@ -40,8 +40,8 @@ function words.symbols(text, unit, voice, keywords)
   return list
 end
 
---- The ids of the items to train on and to test, and the symbols by id. Items without symbols are left out. A film is on
---- one side; without stated splits, a share of the films is tested.
+--- The ids of the items to train on and to test, and the symbols by id. Items without symbols are left out. A film is
+--- on one side; without stated splits, a share of the films is tested.
 local function divide(settings)
   local symbols, kept, films, seen, has_split = {}, {}, {}, {}, false
   for _, item in ipairs(settings.transcripts) do

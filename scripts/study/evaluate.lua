@@ -1,6 +1,6 @@
---- Measures one trained system on a world's tasks and writes the figures of its cell: linear probes on frozen features,
---- the error rate of words that are read off frozen frames, and how far the embedding of the sound moves when the speech
---- is swapped, and when the background is.
+--- Measures one trained system on a world's tasks and writes the figures of its cell: linear probes on frozen
+--- features, the error rate of words that are read off frozen frames, and how far the embedding of the sound moves when
+--- the speech is swapped, and when the background is.
 ---
 ---     dubkit run scripts/study/evaluate.lua --set run=runs/simclr_dub --set world=world --set out=cell.json
 local kit = require "kit"

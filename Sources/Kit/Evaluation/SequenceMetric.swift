@@ -59,7 +59,8 @@ extension SequenceMetric {
         let name = declaration.name
         guard recognised.count == spoken.count else {
             throw KitError.usage(
-                "\(name): expected a recognised text for each of the \(spoken.count) spoken ones, given \(recognised.count)")
+                "\(name): expected a recognised text for each of the \(spoken.count) spoken ones, given \(recognised.count)"
+            )
         }
         let items = try zip(recognised, spoken).map { SequenceErrors(try units(of: $0), try units(of: $1)) }
         guard let rate = SequenceErrors.rate(items) else {

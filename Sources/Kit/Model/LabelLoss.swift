@@ -42,7 +42,9 @@ extension LabelLoss {
             throw KitError.usage(
                 "\(name): expected scores [\(axes.joined(separator: ", "))], given \(scores.shape)")
         }
-        guard scores.shape[0] > 0 else { throw KitError.usage("\(name): there are no rows: scores are \(scores.shape)") }
+        guard scores.shape[0] > 0 else {
+            throw KitError.usage("\(name): there are no rows: scores are \(scores.shape)")
+        }
         guard scores.shape[-1] > 0 else {
             throw KitError.usage(
                 "\(name): the scores have no classes: \(scores.shape.described(by: axes)); "

@@ -22,7 +22,8 @@ struct Transcripts: Dataset {
     var language: String? = nil
     @Param("Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
-    @Param("Sources without a text or with an empty one: an error, or skip them.", from: .ours) var missing: Missing = .error
+    @Param("Sources without a text or with an empty one: an error, or skip them.", from: .ours) var missing: Missing =
+        .error
 
     enum Missing: String, CaseIterable, ChoiceOption { case error, skip }
 
@@ -35,12 +36,15 @@ struct Transcripts: Dataset {
                 throw KitError(
                     .badData,
                     "\(source.place.isEmpty ? source.mainPath : source.place): has no transcript: neither a label "
-                        + "'\(label)' nor a file \(Self.textFile(of: source.mainPath)) (missing = \"skip\" leaves it out)")
+                        + "'\(label)' nor a file \(Self.textFile(of: source.mainPath)) (missing = \"skip\" leaves it out)"
+                )
             }
             guard text.contains(where: { !$0.isWhitespace }) else {
                 guard missing == .error else { return nil }
                 throw KitError(
-                    .badData, "\(source.place.isEmpty ? source.mainPath : source.place): its transcript is empty (missing = \"skip\" leaves it out)")
+                    .badData,
+                    "\(source.place.isEmpty ? source.mainPath : source.place): its transcript is empty (missing = \"skip\" leaves it out)"
+                )
             }
             let split = source.split.map { OptionValue.string($0 == .heldOut ? "held_out" : "train") } ?? .null
             return .table(
@@ -72,7 +76,9 @@ struct Transcripts: Dataset {
         case .string(let text): return text
         case .list(let entries): return try entries.map { try text($0, source, language) }.joined(separator: " ")
         case .table(let table):
-            if let inner = table.named.first(where: { $0.key == "text" })?.value { return try text(inner, source, language) }
+            if let inner = table.named.first(where: { $0.key == "text" })?.value {
+                return try text(inner, source, language)
+            }
             let known = table.named.map(\.key)
             let spoken = language ?? source.original
             guard let spoken, let inner = table.named.first(where: { Language(tag: $0.key).code == spoken.code })?.value
@@ -85,7 +91,8 @@ struct Transcripts: Dataset {
             return try text(inner, source, language)
         default:
             throw KitError(
-                .badData, "\(source.place): label '\(label)' is \(value.givenText): expected a text, texts by language "
+                .badData,
+                "\(source.place): label '\(label)' is \(value.givenText): expected a text, texts by language "
                     + "or a list of entries with a text")
         }
     }

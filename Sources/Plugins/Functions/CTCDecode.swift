@@ -25,7 +25,8 @@ struct CTCDecode: Function, CalledWithArguments {
         }
         if let frames, frames.count != scores.shape[0] || !frames.allSatisfy({ 0...scores.shape[1] ~= $0 }) {
             throw KitError.usage(
-                "option 'frames' must have a number from 0 to \(scores.shape[1]) for each of the \(scores.shape[0]) rows")
+                "option 'frames' must have a number from 0 to \(scores.shape[1]) for each of the \(scores.shape[0]) rows"
+            )
         }
         let rows = try scores.ctcGreedy(frames: frames, blank: blank - 1)
         return OptionValue.list(rows.map { row in .list(row.map { .int($0 + 1) }) })

@@ -28,7 +28,8 @@ final class BinaryCrossEntropy: LabelLoss {
     func callAsFunction(_ scores: Tensor, _ labels: [[Float]]) throws -> Tensor {
         try checkScores(scores, labels: labels.count)
         let classes = scores.shape[1]
-        let positive = positiveWeight.values.count == 1
+        let positive =
+            positiveWeight.values.count == 1
             ? Array(repeating: positiveWeight.values[0], count: classes) : positiveWeight.values
         try checkClasses(positive, of: scores, option: "positive_weight")
         try checkClasses(classWeights, of: scores, option: "class_weights")

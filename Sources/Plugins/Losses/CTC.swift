@@ -16,7 +16,9 @@ final class CTC: LabelLoss {
     enum Impossible: String, CaseIterable, ChoiceOption { case error, zero }
     enum Empty: String, CaseIterable, ChoiceOption { case error, allow }
 
-    @Param("The class of the blank, counted from 1; PyTorch's default, 0, is the first too.", in: 1...16_777_216, from: .inferred)
+    @Param(
+        "The class of the blank, counted from 1; PyTorch's default, 0, is the first too.", in: 1...16_777_216,
+        from: .inferred)
     var blank: Int = 1
     @Param(
         "Rows with fewer frames than their symbols need: an error, or zero, which gives them no loss and no gradient (PyTorch's zero_infinity).",
@@ -41,7 +43,9 @@ final class CTC: LabelLoss {
         return try (values * Tensor(shares, [labels.count])).sum()
     }
 
-    func labels(_ given: OptionValue, of scores: Tensor) throws -> [Label] { try labels(given, of: scores, frames: nil) }
+    func labels(_ given: OptionValue, of scores: Tensor) throws -> [Label] {
+        try labels(given, of: scores, frames: nil)
+    }
 
     private func labels(_ given: OptionValue, of scores: Tensor, frames: [Int]?) throws -> [Label] {
         guard case .list(let rows) = given else {
@@ -56,7 +60,8 @@ final class CTC: LabelLoss {
         if let frames {
             guard frames.count == rows.count else {
                 throw KitError.usage(
-                    "\(Self.name): expected a number of frames for each of the \(rows.count) rows, given \(frames.count)")
+                    "\(Self.name): expected a number of frames for each of the \(rows.count) rows, given \(frames.count)"
+                )
             }
             if let row = frames.firstIndex(where: { !(0...time ~= $0) }) {
                 throw KitError.usage(

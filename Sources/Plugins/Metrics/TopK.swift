@@ -8,7 +8,8 @@ final class TopK: Metric {
     static let summary =
         "The share of items whose class has one of the k highest scores, 5 by default, from 0 to 1; one class per item. Of "
         + "equal scores, the first class counts as the higher."
-    static let reference = "Russakovsky et al. 2015 (ImageNet), section 4.1: top-5; scikit-learn's top_k_accuracy_score."
+    static let reference =
+        "Russakovsky et al. 2015 (ImageNet), section 4.1: top-5; scikit-learn's top_k_accuracy_score."
 
     @Param("Number of classes that a probe may name.", in: 1...1_000_000, from: .inferred) var k: Int = 5
 
@@ -19,7 +20,9 @@ final class TopK: Metric {
         let classes = predictions.classCount
         let hits = truth.enumerated().count { item, label in
             let scores = predictions.scores.pointer + item * classes
-            let higher = (0..<classes).count { scores[$0] > scores[label] || (scores[$0] == scores[label] && $0 < label) }
+            let higher = (0..<classes).count {
+                scores[$0] > scores[label] || (scores[$0] == scores[label] && $0 < label)
+            }
             return higher < k
         }
         return Double(hits) / Double(predictions.count)

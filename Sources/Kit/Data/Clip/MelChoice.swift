@@ -83,7 +83,8 @@ public struct MelChoice: OptionConvertible {
     /// The table that gives these settings.
     public static func option(of settings: LogMel.Settings) -> OptionValue {
         var values: [(key: String, value: OptionValue)] = [
-            ("sample_rate", .int(settings.sampleRate)), ("fft_size", .int(settings.fftSize)), ("hop", .int(settings.hop)),
+            ("sample_rate", .int(settings.sampleRate)), ("fft_size", .int(settings.fftSize)),
+            ("hop", .int(settings.hop)),
             ("centred", .bool(settings.isCentred)), ("mels", .int(settings.mels)), ("lowest", .number(settings.lowest)),
             ("highest", .number(settings.highest)), ("scale", settings.scale.optionValue),
             ("area_normalised", .bool(settings.isAreaNormalised)), ("mono", .bool(settings.isMono)),

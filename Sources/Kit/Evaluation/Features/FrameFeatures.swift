@@ -30,7 +30,8 @@ final class FrameFeatures: Module {
             guard let name = try encoder.lastMapped(by: trial) else {
                 throw KitError.usage(
                     "no module of \(encoder.summary) has an output with several frames or tokens: "
-                        + "name one by 'layer' (its parts are: \(encoder.partNames.prefix(24).joined(separator: ", ")))")
+                        + "name one by 'layer' (its parts are: \(encoder.partNames.prefix(24).joined(separator: ", ")))"
+                )
             }
             return NamePattern.literal(name)
         }
@@ -58,7 +59,8 @@ final class FrameFeatures: Module {
         let own = axis == .time ? shape[1] : shape.count / Swift.max(1, shape[0] * shape[-1])
         guard shape.rank >= 3, shape[0] == batch, own == frames, shape[-1] == features else {
             throw KitError.usage(
-                "the output of '\(output.name)' is \(shape) here, but has \(frames) frames of \(features) features in a clip")
+                "the output of '\(output.name)' is \(shape) here, but has \(frames) frames of \(features) features in a clip"
+            )
         }
         guard axis == .time, shape.rank > 3 else { return try output.tensor.reshaped([batch, frames * features]) }
         let places = shape.count / (batch * frames * features)

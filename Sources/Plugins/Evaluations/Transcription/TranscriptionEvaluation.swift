@@ -29,7 +29,9 @@ final class TranscriptionEvaluation: Evaluation {
         from: .ours)
     var expand: Int = 1
     @Param("Passes over the training items, at most.", in: 1...1_000_000, from: .ours) var epochs: Int = 60
-    @Param("Epochs without a better error rate of the validation items after which training ends.", in: 1...1_000_000, from: .ours)
+    @Param(
+        "Epochs without a better error rate of the validation items after which training ends.", in: 1...1_000_000,
+        from: .ours)
     var patience: Int = 10
     @Param("Items in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 16
     @Param("Learning rate of AdamW, constant.", in: 1e-8...10, from: .ours) var learningRate: Double = 2e-3
@@ -55,7 +57,8 @@ final class TranscriptionEvaluation: Evaluation {
             for id in ids {
                 guard known.contains(id) else {
                     throw KitError.usage(
-                        "option '\(name)': '\(id)' has no transcript\(NearestName.hint(id, in: known.sortedByBytes().prefix(10_000)))")
+                        "option '\(name)': '\(id)' has no transcript\(NearestName.hint(id, in: known.sortedByBytes().prefix(10_000)))"
+                    )
                 }
                 if let other = parts.updateValue(name, forKey: id) {
                     throw KitError.usage("'\(id)' is in '\(other)' and in '\(name)': an item is in one of them")
@@ -65,7 +68,8 @@ final class TranscriptionEvaluation: Evaluation {
     }
 
     func evaluate() throws -> EvaluationReport {
-        let symbols = Dictionary(transcripts.entries.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let symbols = Dictionary(
+            transcripts.entries.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         let films = Dictionary(zip(features.ids, features.films), uniquingKeysWith: { first, _ in first })
         func items(_ ids: [String]) throws -> [TranscriptionHead.Item] {
             try zip(ids, features.frames(of: ids)).map { id, frames in
@@ -103,7 +107,8 @@ final class TranscriptionEvaluation: Evaluation {
         ]
         var line = "  \(name)  \(decimal(value, 4))"
         let groups = Dictionary(grouping: tested.indices, by: { tested[$0].film }).sortedByBytes(of: \.key)
-        let interval = Bootstrap(resamples: resamples, level: level, seed: seed).interval(groups.map(\.value)) { items in
+        let interval = Bootstrap(resamples: resamples, level: level, seed: seed).interval(groups.map(\.value)) {
+            items in
             SequenceErrors.rate(items.map { errors[$0] })
         }
         if let interval {
@@ -112,7 +117,9 @@ final class TranscriptionEvaluation: Evaluation {
         }
         table.append(line)
         for (item, read) in zip(tested, recognised).prefix(examples) {
-            table += ["  \(item.id): \(item.symbols.joined(separator: " "))", "  read as: \(read.joined(separator: " "))"]
+            table += [
+                "  \(item.id): \(item.symbols.joined(separator: " "))", "  read as: \(read.joined(separator: " "))",
+            ]
         }
         results += [
             ("items", Double(tested.count)), ("epochs", Double(epochs)), ("symbols", Double(head.vocabulary.count)),
@@ -126,7 +133,8 @@ final class TranscriptionEvaluation: Evaluation {
     ) throws -> ([TranscriptionHead.Item], [TranscriptionHead.Item]) {
         let films = Set(items.map(\.film)).sortedByBytes()
         guard films.count > 1 else {
-            throw KitError(.badData, "all training items are of the film '\(films[0])': give 'valid' items to choose by")
+            throw KitError(
+                .badData, "all training items are of the film '\(films[0])': give 'valid' items to choose by")
         }
         var random = RandomStream(seed: seed).derived("transcription validation")
         let chosen = Set(random.permutation(films.count).prefix(max(1, films.count / 10)).map { films[$0] })
