@@ -119,8 +119,8 @@ local function freeze()
   end
 end
 
---- Groups of `kit.train` with a lower rate for each part of an encoder that is nearer to its input. A part is a block or
---- a layer: "stem", "blocks.0". Frozen parts need none.
+--- Groups of `kit.train` with a lower rate for each part of an encoder that is nearer to its input. A part is a block
+--- or a layer: "stem", "blocks.0". Frozen parts need none.
 local function layer_rates()
   local groups = {}
   for _, view in ipairs(names(encoders)) do

@@ -29,7 +29,7 @@ struct Transcripts: Dataset {
 
     func construct() throws -> Any {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
-        let language = try language.map { try Language($0) }
+        let language = try self.language.map { try Language($0) }
         let items = try sources.compactMap { source -> OptionValue? in
             guard let text = try text(of: source, language) else {
                 guard missing == .error else { return nil }

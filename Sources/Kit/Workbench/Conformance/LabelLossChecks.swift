@@ -4,7 +4,7 @@ import KitTensor
 
 extension ConformanceCheck {
     static let labelLossGradients = ConformanceCheck(
-        "label gradients", "Gradients of the scores equal finite differences and are finite."
+        "label_gradients", "Gradients of the scores equal finite differences and are finite."
     ) { subject in
         guard let loss = try labelLoss(subject) else { return nil }
         return try gradientFaults(loss)
@@ -22,7 +22,7 @@ extension ConformanceCheck {
     }
 
     static let labelLossShapes = ConformanceCheck(
-        "label shapes",
+        "label_shapes",
         "Scores with labels give a finite scalar; another number of labels, scores without rows or classes are refused."
     ) { subject in
         guard let loss = try labelLoss(subject) else { return nil }

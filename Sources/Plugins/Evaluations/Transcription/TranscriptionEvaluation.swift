@@ -100,7 +100,7 @@ final class TranscriptionEvaluation: Evaluation {
         guard let value = SequenceErrors.rate(errors) else {
             throw KitError(.badData, "nothing is spoken in the test items, so \(name) is not defined")
         }
-        var results = [("\(name)/value", value)]
+        var results: [(name: String, value: Double)] = [("\(name)/value", value)]
         var table = [
             "\(self.head.rawValue) head with CTC on \(features.view), \(counted(head.vocabulary.count, "symbol")), "
                 + "\(counted(tested.count, "test item")), \(counted(epochs, "epoch"))"

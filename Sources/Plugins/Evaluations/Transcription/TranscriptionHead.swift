@@ -31,7 +31,7 @@ final class TranscriptionHead {
         network = SequenceReader(
             features, classes * settings.expand, hidden: settings.head == .lstm ? settings.hidden : nil, &random)
         for item in items {
-            let (needed, has) = (Tensor.ctcFrames(of: classes(item)), item.frames.shape[0] * settings.expand)
+            let (needed, has) = (Tensor.ctcFrames(of: encoded(item)), item.frames.shape[0] * settings.expand)
             guard needed <= has else {
                 throw KitError.usage(
                     "'\(item.id)' has \(counted(item.symbols.count, "symbol")), which need \(needed) frames, but its "
@@ -41,7 +41,7 @@ final class TranscriptionHead {
         }
     }
 
-    private func classes(_ item: Item) -> [Int] { item.symbols.compactMap { places[$0] } }
+    private func encoded(_ item: Item) -> [Int] { item.symbols.compactMap { places[$0] } }
 
     /// Trains until the error rate of the items to choose by no longer falls, and keeps the best weights.
     ///
@@ -64,7 +64,7 @@ final class TranscriptionHead {
                 network.clearGradients()
                 let (scores, frames) = try self.scores(part)
                 let shares = part.map { 1 / Float($0.symbols.count * part.count) }
-                let losses = try scores.ctc(part.map(classes), frames: frames, blank: 0)
+                let losses = try scores.ctc(part.map(encoded), frames: frames, blank: 0)
                 try (losses * Tensor(shares, [part.count])).sum().backward()
                 try stepper.step(rate: settings.learningRate)
             }
