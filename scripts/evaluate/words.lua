@@ -11,7 +11,7 @@ local root = debug.getinfo(1, "S").source:match "^@(.*)scripts/evaluate/[^/]*$"
 if not root then error("run this by its path in the checkout, such as scripts/evaluate/words.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua" -- For espeak-ng.
 local kit = require "kit"
-local words = require "words"
+local reading = require "reading"
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "the run's folder, or a folder of runs, of which the newest is used", from = "ours" },
@@ -52,7 +52,7 @@ if keywords and cfg.unit == "phones" then
 end
 
 local run = kit.trained { path = cfg.run, random = cfg.random }
-local report = words.read {
+local report = reading.read {
   data = cfg.data,
   transcripts = kit.dataset.transcripts { path = cfg.data, label = cfg.label, language = given(cfg.language) },
   run = run, encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} } or nil,

@@ -5,7 +5,7 @@
 ---     dubkit run scripts/study/evaluate.lua --set run=runs/simclr_dub --set world=world --set out=cell.json
 local kit = require "kit"
 local sensitivity = require "sensitivity"
-local words = require "words"
+local reading = require "reading"
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "folder of the run, or of runs, of which the newest is taken", from = "ours" },
@@ -68,7 +68,7 @@ if cfg.weights ~= "majority" then
   end)
   for name, value in pairs(moved) do figures[name] = value end
   local manifest = ("%s/%s/manifest.jsonl"):format(cfg.world, cfg.probe)
-  local report = words.read {
+  local report = reading.read {
     data = manifest, transcripts = kit.dataset.transcripts { path = manifest, label = "speech", language = "en" },
     run = run, encoders = naive, tracks = { "en" }, unit = "words", head = "lstm", seed = cfg.seed,
     precision = cfg.precision,

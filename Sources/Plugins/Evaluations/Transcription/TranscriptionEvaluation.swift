@@ -18,7 +18,7 @@ final class TranscriptionEvaluation: Evaluation {
     @Param("The symbols of each item by the id of its row: { [\"a\"] = { \"the\", \"cat\" } }.")
     var transcripts: NamedOption<[String]>
     @Param("The ids of the items to train on.") var train: [String]
-    @Param("The ids of the items that choose the epoch; none takes a tenth of the films of `train`.", from: .ours)
+    @Param("The ids of the items that choose the epoch; none takes a fifth of the films of `train`.", from: .ours)
     var valid: [String] = []
     @Param("The ids of the items to measure on.") var test: [String]
     @Param("linear reads each frame alone; lstm has a layer that runs both ways in time below it.", from: .ours)
@@ -30,7 +30,8 @@ final class TranscriptionEvaluation: Evaluation {
     var expand: Int = 1
     @Param("Passes over the training items, at most.", in: 1...1_000_000, from: .ours) var epochs: Int = 60
     @Param(
-        "Epochs without a better error rate of the validation items after which training ends.", in: 1...1_000_000,
+        "Epochs without a better error rate or loss of the validation items after which training ends.",
+        in: 1...1_000_000,
         from: .ours)
     var patience: Int = 10
     @Param("Items in a batch.", in: 1...1_048_576, from: .ours) var batch: Int = 16
@@ -127,7 +128,7 @@ final class TranscriptionEvaluation: Evaluation {
         return EvaluationReport(results: results, table: table)
     }
 
-    /// A tenth of the films apart, to choose by.
+    /// A fifth of the films apart, to choose by.
     private static func apart(
         _ items: [TranscriptionHead.Item], seed: Int
     ) throws -> ([TranscriptionHead.Item], [TranscriptionHead.Item]) {
@@ -137,7 +138,7 @@ final class TranscriptionEvaluation: Evaluation {
                 .badData, "all training items are of the film '\(films[0])': give 'valid' items to choose by")
         }
         var random = RandomStream(seed: seed).derived("transcription validation")
-        let chosen = Set(random.permutation(films.count).prefix(max(1, films.count / 10)).map { films[$0] })
+        let chosen = Set(random.permutation(films.count).prefix(max(1, films.count / 5)).map { films[$0] })
         return (items.filter { !chosen.contains($0.film) }, items.filter { chosen.contains($0.film) })
     }
 }

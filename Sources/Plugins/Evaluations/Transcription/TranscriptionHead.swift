@@ -43,7 +43,9 @@ final class TranscriptionHead {
 
     private func encoded(_ item: Item) -> [Int] { item.symbols.compactMap { places[$0] } }
 
-    /// Trains until the error rate of the items to choose by no longer falls, and keeps the best weights.
+    /// Trains until neither the error rate nor the loss of the items to choose by falls, and keeps the weights with the
+    /// lowest error rate; of equal ones, those with the lowest loss. The loss falls long before a head with CTC, which
+    /// begins with blanks, reads its first symbol.
     ///
     /// - Parameters:
     ///   - items: the training items.
@@ -54,7 +56,10 @@ final class TranscriptionHead {
         let adam = AdamW()
         let stepper = try adam.stepper(for: network.namedParameters())
         var order = RandomStream(seed: settings.seed).derived("transcription order")
-        var (best, kept, waited) = (Double.infinity, network.stateEntries().map { $0.tensor.copied() }, 0)
+        var (best, kept) = (
+            (rate: Double.infinity, loss: Double.infinity), network.stateEntries().map { $0.tensor.copied() }
+        )
+        var (lowest, waited) = (Double.infinity, 0)
         network.train(true)
         for epoch in 1...settings.epochs {
             let places = order.permutation(items.count)
@@ -62,16 +67,14 @@ final class TranscriptionHead {
                 try Interrupt.check()
                 let part = places[start..<min(start + settings.batch, places.count)].map { items[$0] }
                 network.clearGradients()
-                let (scores, frames) = try self.scores(part)
-                let shares = part.map { 1 / Float($0.symbols.count * part.count) }
-                let losses = try scores.ctc(part.map(encoded), frames: frames, blank: 0)
-                try (losses * Tensor(shares, [part.count])).sum().backward()
+                try loss(part).backward()
                 try stepper.step(rate: settings.learningRate)
             }
-            let value = try rate(recognised(chosen))
+            let now = (rate: try rate(recognised(chosen)), loss: try measuredLoss(chosen))
             waited += 1
-            if value < best {
-                (best, waited) = (value, 0)
+            if now.loss < lowest { (lowest, waited) = (now.loss, 0) }
+            if now < best {
+                (best, waited) = (now, 0)
                 kept = network.stateEntries().map { $0.tensor.copied() }
             }
             if waited >= settings.patience || epoch == settings.epochs {
@@ -82,6 +85,22 @@ final class TranscriptionHead {
             }
         }
         return settings.epochs
+    }
+
+    /// The mean over items of the loss of each symbol. Symbols that were not trained are left out.
+    private func loss(_ items: [Item]) throws -> Tensor {
+        let (scores, frames) = try self.scores(items)
+        let shares = items.map { 1 / Float(max(1, $0.symbols.count) * items.count) }
+        return try (scores.ctc(items.map(encoded), frames: frames, blank: 0) * Tensor(shares, [items.count])).sum()
+    }
+
+    private func measuredLoss(_ items: [Item]) throws -> Double {
+        try Autograd.noGrad {
+            try stride(from: 0, to: items.count, by: settings.batch).reduce(0) { sum, start in
+                let part = Array(items[start..<min(start + settings.batch, items.count)])
+                return sum + Double(try loss(part).item()) * Double(part.count) / Double(items.count)
+            }
+        }
     }
 
     /// The symbols that are read from items.

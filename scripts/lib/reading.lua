@@ -2,7 +2,7 @@
 --- study.
 local kit = require "kit"
 
-local words = {}
+local reading = {}
 
 --- The phones of a text by espeak-ng, without stress and length of pauses. Texts are asked once.
 local phones_of = {}
@@ -24,7 +24,7 @@ end
 
 --- The symbols of a text: words in lower case without punctuation, their letters with | between words, or phones. With
 --- `keywords`, only those words.
-function words.symbols(text, unit, voice, keywords)
+function reading.symbols(text, unit, voice, keywords)
   if unit == "phones" then return phones(text, voice) end
   local list = {}
   for word in text:lower():gsub("[^%w'\128-\255]+", " "):gmatch "%S+" do
@@ -45,7 +45,7 @@ end
 local function divide(settings)
   local symbols, kept, films, seen, has_split = {}, {}, {}, {}, false
   for _, item in ipairs(settings.transcripts) do
-    local list = words.symbols(item.text, settings.unit, settings.voice or "en-us", settings.keywords)
+    local list = reading.symbols(item.text, settings.unit, settings.voice or "en-us", settings.keywords)
     if #list > 0 then
       symbols[item.id], kept[#kept + 1] = list, item
       has_split = has_split or item.split ~= nil
@@ -87,7 +87,7 @@ end
 ---   unit                "words", "letters" or "phones"
 ---   keywords            a set of the only words to read; nil for all
 ---   head, expand        of kit.evaluate.transcription; 0 chooses the smallest `expand` that fits
-function words.read(settings)
+function reading.read(settings)
   local train, test, symbols = divide(settings)
   local features = kit.embed {
     data = settings.data, run = settings.run, encoders = settings.encoders, views = { "audio" },
@@ -104,4 +104,4 @@ function words.read(settings)
   }):run()
 end
 
-return words
+return reading
