@@ -131,6 +131,71 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("net:freeze()", "no parameter of 'modules' is to be trained: all are frozen"),
+        ("net = kit.layer.linear { 2, 0 }", "option 'widths' must be { in, out }, each 1 to"),
+        ("classes = 9", "cross_entropy: the label of row 1 must be a class from 1 to 4, but is integer 9"),
+    ])
+    func whatCannotLearnIsNamed(change: String, words: String) throws {
+        let recipe = """
+            local task = kit.dataset.manifest { path = "samples/movies/labels.jsonl", label = "manner", folds = 4 }
+            local films = kit.dataset.films {
+              path = task, video = false, tracks = { sound = "original" }, pad = true, seconds = 1,
+            }
+            local net, classes = kit.layer.chain { kit.layer.global_mean {}, kit.layer.linear { 2, 4 } }, nil
+            \(change)
+            kit.train {
+              name = "bad", modules = { net = net }, steps = 1, optimizer = kit.optimizer.sgd {},
+              data = films:batches(kit.sampler.uniform { batch = 2 }),
+              step = function(batch)
+                return kit.loss.cross_entropy {}(net(batch.sound), classes and { classes, 1 } or batch.classes)
+              end,
+            }
+            """
+        try Fixtures.withTemporaryFolder { folder in
+            let session = Session()
+            session.settings = RunSettings(runsFolder: folder.path, progress: .none, verbosity: -1)
+            let error = #expect(throws: KitError.self) { try session.run { try LuaState().run(chunk: recipe) } }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    /// `batch.sound` is the only track; a run's clips and modules are the start of another training.
+    @Test func whatARunLeavesIsTakenUp() throws {
+        let recipe = """
+            local films = kit.dataset.films {
+              path = "samples/movies", video = false, tracks = { sound = "en" }, seconds = 1, mel = "v2", mel_mean = -30,
+            }
+            local encoder, head = kit.encoder.small_audio { channels = 1 }, kit.layer.linear { 256, 3 }
+            local result = kit.train {
+              name = "left", modules = { audio = encoder, head = head }, steps = 1, optimizer = kit.optimizer.sgd {},
+              data = films:batches(kit.sampler.uniform { batch = 2 }),
+              step = function(batch) return (head(encoder(batch.sound)) ^ 2):mean() end,
+            }
+            local run = kit.trained { path = result.folder }
+            local clips = run.clips
+            assert(clips.seconds == 1 and not clips.video and clips.mel_mean == -30 and clips.mel.mono)
+            clips.path, clips.tracks = "samples/movies", { sound = "en" }
+            local again = kit.dataset.films(clips):evaluation():clip(1).sound
+            assert((again - films:evaluation():clip(1).sound):abs():max():item() == 0)
+            local other = kit.layer.linear { 256, 3 }
+            assert((run:load("head", other).weight - head.weight):abs():max():item() == 0)
+            assert(#encoder:parameter_names() > 3 and encoder:parameter_names()[1]:find "^stem")
+            assert(head.weight.trained and not head:freeze().weight.trained)
+            local ok, message = pcall(function() return run:load("haed", other) end)
+            assert(not ok, message)
+            ok, message = pcall(function() return kit.dataset.films { path = "samples/movies", video = false }:clip(1).sound end)
+            assert(not ok and tostring(message):find("its clips have several tracks", 1, true), tostring(message))
+            ok, message = pcall(kit.trained, { path = "a.safetensors", best = true })
+            assert(not ok and tostring(message):find("option 'best' is for a run", 1, true), tostring(message))
+            """
+        try Fixtures.withTemporaryFolder { folder in
+            let session = Session()
+            session.settings = RunSettings(runsFolder: folder.path, progress: .none, verbosity: -1)
+            _ = try session.run { try LuaState().run(chunk: recipe) }
+        }
+    }
+
     @Test func transcriptsComeFromLabelsAndTextFiles() throws {
         try Fixtures.withTemporaryFolder { folder in
             for name in ["a", "b", "c"] { try SoundFiles.write("\(folder.path)/in/\(name).wav", seconds: 0.3) }
