@@ -74,23 +74,36 @@ extension LabelLoss {
         return label - 1
     }
 
-    /// The rows of a list of labels, or of a tensor [batch, classes] with one value for each class.
-    public func labelRows(_ given: OptionValue) throws -> [OptionValue] {
+    /// The rows of a list of labels, one for each row of the scores.
+    public func labelRows(_ given: OptionValue, of scores: Tensor) throws -> [OptionValue] {
+        var rows: [OptionValue] = []
         switch given {
-        case .list(let rows): return rows
-        case .table(let table) where table.named.isEmpty: return table.list
-        case .object(let tensor as Tensor) where tensor.shape.rank == 2:
-            let (values, width) = (tensor.values, tensor.shape[1])
-            return (0..<tensor.shape[0]).map { row in
-                .list(values[row * width..<(row + 1) * width].map { .number(Double($0)) })
-            }
-        case .object(let tensor as Tensor) where tensor.shape.rank == 1:
-            return tensor.values.map { .number(Double($0)) }
+        case .list(let list): rows = list
+        // A tensor of other extents may be larger than what fits into a list.
+        case .object(let tensor as Tensor)
+        where tensor.shape.rank == 1 && tensor.shape[0] == scores.shape.extents.first:
+            rows = tensor.values.map { .number(Double($0)) }
         default:
             throw KitError.usage(
                 "\(declaration.name): labels must be a list with one for each row, or a tensor, but are "
                     + given.givenText)
         }
+        try checkScores(scores, labels: rows.count)
+        return rows
+    }
+
+    /// The values of a tensor of targets, a row for each row of the scores; nil if the labels are not one.
+    public func targetRows(_ given: OptionValue, of scores: Tensor) throws -> [[Float]]? {
+        guard case .object(let tensor as Tensor) = given, tensor.shape.rank == 2 else { return nil }
+        try checkScores(scores, labels: tensor.shape[0])
+        guard tensor.shape == scores.shape else {
+            throw KitError.usage(
+                "\(declaration.name): targets must have the shape of the scores, \(scores.shape), "
+                    + "but have \(tensor.shape)")
+        }
+        let (values, width) = (tensor.values, tensor.shape[1])
+        try MemoryShortage.check()
+        return (0..<tensor.shape[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
 
     /// The loss for labels in a recipe's form, over the whole batch.

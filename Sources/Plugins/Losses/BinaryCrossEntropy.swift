@@ -50,21 +50,24 @@ final class BinaryCrossEntropy: LabelLoss {
     }
 
     func labels(_ given: OptionValue, of scores: Tensor) throws -> [[Float]] {
-        let rows = try labelRows(given)
-        try checkScores(scores, labels: rows.count)
-        let classes = scores.shape[1]
-        return try rows.enumerated().map { row, value in
-            let targets = try? [Double](option: value)
-            guard let targets, targets.count == classes else {
-                throw KitError.usage(
-                    "\(Self.name): the label of row \(row + 1) must be a list of \(classes) numbers from 0 to 1, one for "
-                        + "each class, but is \(value.givenText)")
+        let classes = scores.shape.extents.last ?? 0
+        let rows =
+            try targetRows(given, of: scores)
+            ?? labelRows(given, of: scores).enumerated().map { row, value in
+                let targets = try? [Double](option: value)
+                guard let targets, targets.count == classes else {
+                    throw KitError.usage(
+                        "\(Self.name): the label of row \(row + 1) must be a list of \(classes) numbers from 0 to 1, one "
+                            + "for each class, but is \(value.givenText)")
+                }
+                return targets.map(Float.init)
             }
+        for (row, targets) in rows.enumerated() {
             if let bad = targets.first(where: { !(0...1 ~= $0) }) {
                 throw KitError.usage("\(Self.name): targets must be 0 to 1, but row \(row + 1) has \(bad)")
             }
-            return targets.map(Float.init)
         }
+        return rows
     }
 
     static func example(rows: Int, _ random: inout RandomStream) -> (scores: Tensor, labels: [[Float]]) {

@@ -79,29 +79,39 @@ final class CrossEntropy: LabelLoss {
     }
 
     func labels(_ given: OptionValue, of scores: Tensor) throws -> [Label] {
-        let rows = try labelRows(given)
-        try checkScores(scores, labels: rows.count)
+        if let rows = try targetRows(given, of: scores) {
+            return try rows.enumerated().map { .shares(try shares($1, row: $0)) }
+        }
+        let rows = try labelRows(given, of: scores)
         let classes = scores.shape[1]
         let labels = try rows.enumerated().map { row, value -> Label in
             guard case .list(let values) = value else { return .one(try label(value, row: row, classes: classes)) }
-            let shares = try? [Double](option: .list(values)).map(Float.init)
-            guard let shares, shares.count == classes, shares.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+            guard values.count == classes, let numbers = try? [Double](option: value) else {
                 throw KitError.usage(
                     "\(Self.name): the label of row \(row + 1) must be a class from 1 to \(classes), or the share of "
                         + "each of them, but is a list of \(values.count)")
             }
-            guard abs(shares.reduce(0, +) - 1) < 1e-3 else {
-                throw KitError.usage(
-                    "\(Self.name): the shares of row \(row + 1) must sum to 1, but sum to \(shares.reduce(0, +)): "
-                        + "for several classes in a row, use binary_cross_entropy")
-            }
-            return .shares(shares)
+            return .shares(try shares(numbers.map(Float.init), row: row))
         }
         let areShares = labels.map { if case .shares = $0 { true } else { false } }
         guard Set(areShares).count == 1 else {
             throw KitError.usage("\(Self.name): some labels are classes and others are shares: give one kind")
         }
         return labels
+    }
+
+    /// Throws unless the shares of a row are 0 or more and sum to 1.
+    private func shares(_ shares: [Float], row: Int) throws -> [Float] {
+        if let bad = shares.first(where: { !($0 >= 0 && $0.isFinite) }) {
+            throw KitError.usage("\(Self.name): shares must be 0 or more, but row \(row + 1) has \(bad)")
+        }
+        let sum = shares.reduce(0, +)
+        guard abs(sum - 1) < 1e-3 else {
+            throw KitError.usage(
+                "\(Self.name): the shares of row \(row + 1) must sum to 1, but sum to \(sum): "
+                    + "for several classes in a row, use binary_cross_entropy")
+        }
+        return shares
     }
 
     static func example(rows: Int, _ random: inout RandomStream) -> (scores: Tensor, labels: [Label]) {

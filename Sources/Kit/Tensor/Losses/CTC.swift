@@ -23,11 +23,21 @@ extension Tensor {
         let y = result.pointer
         ThreadPool.shared.forEach(symbols.count) { y[$0] = Float(rows.loss($0)) }
         return result.recorded("ctc", [self]) { gradient in
-            let result = Tensor.zeros(rows.scores.shape)
+            let (result, each) = (Tensor.zeros(rows.scores.shape), rows.scratchCount)
+            // Scratch memory for as many rows as are computed at once; two floats for each number.
+            let atOnce = Swift.max(1, Swift.min(symbols.count, ThreadPool.shared.threadCount))
+            let scratch = Storage(count: 2 * each * atOnce)
             guard !MemoryShortage.isPending else { return [result] }
             let (g, dx) = (gradient.pointer, result.pointer)
-            ThreadPool.shared.forEach(symbols.count) { row in
-                _ = rows.loss(row, gradient: dx + row * rows.time * rows.classes, scale: Double(g[row]))
+            scratch.pointer.withMemoryRebound(to: Double.self, capacity: each * atOnce) { scratch in
+                for first in stride(from: 0, to: symbols.count, by: atOnce) {
+                    ThreadPool.shared.forEach(Swift.min(atOnce, symbols.count - first)) { place in
+                        let row = first + place
+                        rows.addGradient(
+                            of: row, to: dx + row * rows.time * rows.classes, scale: Double(g[row]),
+                            scratch: scratch + place * each)
+                    }
+                }
             }
             return [result]
         }
@@ -99,44 +109,77 @@ private struct CTCRows: @unchecked Sendable {
         }
     }
 
-    /// The loss of a row. With a gradient, adds `scale` times that of the row's scores to it.
-    func loss(_ row: Int, gradient: UnsafeMutablePointer<Float>? = nil, scale: Double = 1) -> Double {
+    /// Numbers that the gradient of a row needs at once, at most: the trellis, the norms of frames, and a share for each
+    /// class.
+    var scratchCount: Int {
+        let trellis = zip(symbols, frames).map { $1 * (2 * $0.count + 1) }.max() ?? 0
+        return trellis + time + classes
+    }
+
+    /// The loss of a row.
+    func loss(_ row: Int) -> Double {
+        let states = 2 * symbols[row].count + 1
+        // Two frames are enough for the value.
+        var trellis = [Double](repeating: 0, count: 2 * states)
+        return trellis.withUnsafeMutableBufferPointer { trellis in
+            loss(row, trellis.baseAddress!, rows: 2, norms: nil)
+        }
+    }
+
+    /// ln of the probability of all beginnings of a row that end in a state at a frame, and the loss. Keeps the last
+    /// `rows` frames of the trellis.
+    private func loss(
+        _ row: Int, _ trellis: UnsafeMutablePointer<Double>, rows: Int, norms: UnsafeMutablePointer<Double>?
+    ) -> Double {
         let (own, count) = (symbols[row], frames[row])
         guard count >= Tensor.ctcFrames(of: own), count > 0 else { return 0 }
-        // Blanks before, between and after the symbols.
-        let states = 2 * own.count + 1
-        let classOf = (0..<states).map { $0 % 2 == 0 ? blank : own[$0 / 2] }
-        // Whether a state can follow the one two before it: not a blank, which may be left out, nor a repeat.
-        let skips = (0..<states).map { $0 >= 2 && classOf[$0] != blank && classOf[$0] != classOf[$0 - 2] }
-        let start = x + row * time * classes
-        let norms = (0..<count).map { Self.logSumExp(start + $0 * classes, classes) }
-        func logProbability(_ frame: Int, _ state: Int) -> Double {
-            Double(start[frame * classes + classOf[state]]) - norms[frame]
-        }
-        // ln of the probability of all beginnings that end in a state at a frame.
-        var forward = [Double](repeating: -.infinity, count: count * states)
-        for state in 0..<Swift.min(2, states) { forward[state] = logProbability(0, state) }
-        for frame in 1..<Swift.max(1, count) {
-            let (before, now) = ((frame - 1) * states, frame * states)
+        let (states, start) = (2 * own.count + 1, x + row * time * classes)
+        for frame in 0..<count {
+            let scores = start + frame * classes
+            let norm = Self.logSumExp(scores, classes)
+            norms?[frame] = norm
+            let (now, before) = (trellis + frame % rows * states, trellis + (frame + rows - 1) % rows * states)
             for state in 0..<states {
-                let way = Self.logAdd(
-                    forward[before + state], state > 0 ? forward[before + state - 1] : -.infinity,
-                    skips[state] ? forward[before + state - 2] : -.infinity)
-                forward[now + state] = way + logProbability(frame, state)
+                let way: Double
+                if frame == 0 {
+                    way = state < 2 ? 0 : -.infinity
+                } else {
+                    way = Self.logAdd(
+                        before[state], state > 0 ? before[state - 1] : -.infinity,
+                        skips(own, state) ? before[state - 2] : -.infinity)
+                }
+                now[state] = way + Double(scores[label(own, state)]) - norm
             }
         }
-        let end = (count - 1) * states
-        let total = Self.logAdd(
-            forward[end + states - 1], states > 1 ? forward[end + states - 2] : -.infinity, -.infinity)
-        // Infinite scores can make every alignment impossible: the loss is infinite, and its gradient is left at 0.
-        guard let gradient, total.isFinite else { return -total }
+        let last = trellis + (count - 1) % rows * states
+        return -Self.logAdd(last[states - 1], states > 1 ? last[states - 2] : -.infinity, -.infinity)
+    }
 
+    /// The class of a state: blanks are before, between and after the symbols.
+    private func label(_ own: [Int], _ state: Int) -> Int { state % 2 == 0 ? blank : own[state / 2] }
+
+    /// Whether a state can follow the one two before it: not a blank, nor a repeat, which needs the blank between.
+    private func skips(_ own: [Int], _ state: Int) -> Bool {
+        state % 2 == 1 && state > 1 && own[state / 2] != own[state / 2 - 1]
+    }
+
+    /// Adds `scale` times the gradient of a row's loss to that of its scores.
+    func addGradient(
+        of row: Int, to gradient: UnsafeMutablePointer<Float>, scale: Double, scratch: UnsafeMutablePointer<Double>
+    ) {
+        let (own, count) = (symbols[row], frames[row])
+        guard count >= Tensor.ctcFrames(of: own), count > 0 else { return }
+        let (states, start) = (2 * own.count + 1, x + row * time * classes)
+        let (norms, shares) = (scratch + count * states, scratch + count * states + time)
+        let total = -loss(row, scratch, rows: count, norms: norms)
+        // Infinite scores can make every alignment impossible: the loss is infinite, and its gradient is left at 0.
+        guard total.isFinite else { return }
         // ln of the probability of all ends that follow a state at a frame.
         var backward = (0..<states).map { $0 >= states - 2 ? 0 : -Double.infinity }
-        var shares = [Double](repeating: 0, count: classes)
+        for label in 0..<classes { shares[label] = 0 }
         for frame in (0..<count).reversed() {
             for state in 0..<states {
-                shares[classOf[state]] += exp(forward[frame * states + state] + backward[state] - total)
+                shares[label(own, state)] += exp(scratch[frame * states + state] + backward[state] - total)
             }
             let (scores, result) = (start + frame * classes, gradient + frame * classes)
             for label in 0..<classes {
@@ -144,14 +187,13 @@ private struct CTCRows: @unchecked Sendable {
                 shares[label] = 0
             }
             guard frame > 0 else { break }
-            let after = (0..<states).map { backward[$0] + logProbability(frame, $0) }
+            let after = (0..<states).map { backward[$0] + Double(scores[label(own, $0)]) - norms[frame] }
             for state in 0..<states {
                 backward[state] = Self.logAdd(
                     after[state], state + 1 < states ? after[state + 1] : -.infinity,
-                    state + 2 < states && skips[state + 2] ? after[state + 2] : -.infinity)
+                    state + 2 < states && skips(own, state + 2) ? after[state + 2] : -.infinity)
             }
         }
-        return -total
     }
 
     private static func logSumExp(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
