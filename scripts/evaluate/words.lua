@@ -29,6 +29,7 @@ local cfg = kit.recipe {
   hidden = { 128, "width of each direction of the LSTM", from = "ours" },
   expand = { 0, "outputs for each frame; 0 takes as few as fit all transcripts", from = "ours" },
   epochs = { 60, "passes over the training items, at most", from = "ours" },
+  patience = { 10, "epochs without gain on validation items after which training ends", from = "ours" },
   held_out = { 0.25, "share of the films to test, if the manifest states no split", from = "ours" },
   encoder = { "", "sound encoder instead of the run's: mean_log_mel reads the spectrogram itself", from = "ours" },
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
@@ -59,7 +60,7 @@ local report = reading.read {
   tracks = given(cfg.language) and { cfg.language } or nil, layer = given(cfg.layer),
   unit = cfg.unit, voice = cfg.voice,
   keywords = keywords, head = cfg.head, hidden = cfg.hidden, expand = cfg.expand, epochs = cfg.epochs,
-  held_out = cfg.held_out, precision = cfg.precision, seed = cfg.seed,
+  patience = cfg.patience, held_out = cfg.held_out, precision = cfg.precision, seed = cfg.seed,
 }
 print(report.text)
 

@@ -99,7 +99,7 @@ function reading.read(settings)
   if expand == 0 then expand = expansion(set, symbols) end
   return kit.evaluate.transcription({
     features = set, transcripts = symbols, train = train, test = test, head = settings.head, hidden = settings.hidden,
-    expand = expand, epochs = settings.epochs, seed = settings.seed, examples = settings.examples,
+    expand = expand, epochs = settings.epochs, patience = settings.patience, seed = settings.seed,
     metric = settings.unit == "phones" and kit.metric.phone_error_rate {} or kit.metric.word_error_rate {},
   }):run()
 end
