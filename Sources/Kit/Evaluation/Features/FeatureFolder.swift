@@ -15,6 +15,8 @@ public enum FeatureFolder {
         let films: [String]
         /// The width of each view.
         let views: [String: Int]
+        /// The number of frames of each row, by view, if it has frames.
+        let frames: [String: [Int]]?
         /// A description of what the rows were computed from; nil for features made in another way.
         var plan: String?
         /// The format of the features; nil in files of earlier versions.
@@ -23,6 +25,8 @@ public enum FeatureFolder {
         init(_ sets: [FeatureSet], plan: String?, written: [String]) {
             (encoder, ids, films) = (sets[0].encoder, sets[0].ids, sets[0].films)
             views = Dictionary(uniqueKeysWithValues: sets.map { ($0.view, $0.values.shape[1]) })
+            let framed = sets.compactMap { set in set.frames.map { (set.view, $0) } }
+            frames = framed.isEmpty ? nil : Dictionary(uniqueKeysWithValues: framed)
             (self.plan, self.written) = (plan, written)
         }
 
@@ -32,7 +36,7 @@ public enum FeatureFolder {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case format, encoder, ids, films, views, plan
+            case format, encoder, ids, films, views, frames, plan
             case written = "files"
         }
     }
@@ -84,13 +88,15 @@ public enum FeatureFolder {
         return try facts.views.sortedByBytes(of: \.key).map { view, width in
             let file = "\(folder)/\(fileName(of: view))"
             let values = try files.exists(file) ? NumpyFile.read(file) : archive?.tensor(view) ?? NumpyFile.read(file)
-            guard values.shape == [facts.ids.count, width] else {
+            let frames = facts.frames?[view]
+            // Numbers in a file may be any.
+            let rows = frames.map { $0.reduce(0) { $0.addingReportingOverflow($1).partialValue } } ?? facts.ids.count
+            guard values.shape == [rows, width] else {
                 throw KitError(
-                    .badData,
-                    "\(file): has the shape \(values.shape), but \(factsName) says [\(facts.ids.count), \(width)]")
+                    .badData, "\(file): has the shape \(values.shape), but \(factsName) says [\(rows), \(width)]")
             }
             return try FeatureSet(
-                view: view, ids: facts.ids, films: facts.films, values: values, encoder: facts.encoder)
+                view: view, ids: facts.ids, films: facts.films, values: values, frames: frames, encoder: facts.encoder)
         }
     }
 }

@@ -18,6 +18,7 @@ extension FeatureSet {
     ///   - k: how many, 1 or more. There are fewer if the set has fewer.
     package func nearest(_ row: Either<Int, Either<String, Tensor>>, _ k: Int) throws -> [Neighbour] {
         guard k >= 1 else { throw KitError.usage("nearest: k must be at least 1, but is \(k)") }
+        try requireVectors()
         let (own, query) = try find(row)
         let width = values.shape[1]
         guard query.count == width else {
