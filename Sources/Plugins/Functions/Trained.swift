@@ -10,7 +10,7 @@ package struct Trained: Function {
     package static let reference = "This kit."
     package static let returns: any OptionConvertible.Type = TrainedRun.self
 
-    @Param("A run folder, or a folder of runs, of which the newest is used.") var path: String
+    @Param("A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface.") var path: String
     @Param("The step of the checkpoint; by default, the newest checkpoint.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)
@@ -31,7 +31,7 @@ package struct Trained: Function {
 
     package func construct() throws -> Any {
         let log = RunLog(verbosity: Session.current.settings.verbosity)
-        return try TrainedRun(
+        return try TrainedRun.open(
             path, weights: random ? .random : best ? .best : step.map(TrainedRun.Weights.step) ?? .latest,
             notice: log.warning)
     }
