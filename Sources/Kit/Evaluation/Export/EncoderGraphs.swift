@@ -71,7 +71,8 @@ struct EncoderGraphs {
         graph.simplify()
         let samples = backbone.input[1].extent.map { _ in clips.samples }
         let channels: [ONNXFile.Axis] = mel.isMono ? [] : [("channels", 2)]
-        return (graph, [("batch", nil)] + channels + [("samples", samples)])
+        let axes: [ONNXFile.Axis] = [("batch", nil)] + channels + [("samples", samples)]
+        return (graph, axes)
     }
 
     /// What the file says about itself, as texts.
@@ -79,7 +80,7 @@ struct EncoderGraphs {
         _ facts: ExportFacts, _ entry: ExportFacts.Entry
     ) throws -> [(key: String, value: String)] {
         func json(_ value: some Encodable) throws -> String { String(decoding: try JSONText.compact(value), as: UTF8.self) }
-        var pairs = [
+        var pairs: [(key: String, value: String)] = [
             ("dubkit.weights", facts.weights), ("dubkit.state", facts.state ?? "not a run"),
             ("dubkit.encoder", try json(facts.model.modules[encoder.name])), ("dubkit.clips", try json(clips)),
             ("dubkit.export", try json(entry)), ("clip_seconds", "\(clips.seconds)"), ("license", ""),

@@ -31,28 +31,29 @@ package struct ModuleGraph {
             return try Self.draw(module, Shape(own), seed: batch, input, output)
         }
         let first = try drawn(2, [])
+        var found: (graph: Graph, second: Graph, changed: [Int])?
         var limit: String?
-        for changed in open + [[]] {
-            let second: Graph
+        for changed in open where found == nil {
             do {
-                second = try drawn(3, changed)
-                graph = try first.withOpenExtents(second)
+                let second = try drawn(3, changed)
+                found = (try first.withOpenExtents(second), second, changed)
             } catch let mismatch as GraphMismatch {
-                guard !changed.isEmpty else {
-                    throw KitError.usage("\(module.summary) cannot be exported: \(mismatch.reason)")
-                }
                 limit = limit ?? mismatch.reason
-                continue
-            } catch let error as KitError where !changed.isEmpty && error.kind == .usage {
+            } catch let error as KitError where error.kind == .usage {
                 limit = limit ?? error.message
-                continue
             }
-            self.input = axes.indices.map { (axes[$0], $0 == 0 || changed.contains($0) ? nil : extents[$0]) }
-            self.output = zip(first.outputs[0].extents, second.outputs[0].extents).map { $0 == $1 ? $0 : nil }
-            self.limit = limit
-            return
         }
-        preconditionFailure("the last set of axes either works or throws")
+        if found == nil {
+            let second = try drawn(3, [])
+            do { found = (try first.withOpenExtents(second), second, []) } catch let mismatch as GraphMismatch {
+                throw KitError.usage("\(module.summary) cannot be exported: \(mismatch.reason)")
+            }
+        }
+        let (graph, second, changed) = found!
+        self.graph = graph
+        self.limit = limit
+        self.input = axes.indices.map { (axes[$0], $0 == 0 || changed.contains($0) ? nil : extents[$0]) }
+        self.output = zip(first.outputs[0].extents, second.outputs[0].extents).map { $0 == $1 ? $0 : nil }
     }
 
     /// Another extent for the second drawing; different ones for neighbouring axes.

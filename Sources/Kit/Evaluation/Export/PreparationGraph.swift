@@ -25,12 +25,12 @@ enum PreparationGraph {
             let side = mel.fftSize / 2
             sound = node("Pad", [sound, graph.ints([0, 0, 0, side, 0, 0, 0, side])], [("mode", "reflect")])
         }
-        let kernels = kernels(mel, &graph)
-        let parts = kernels.map { kernel in
+        let parts = Self.kernels(mel, &graph).map { kernel in
             node("Conv", [sound, kernel], [("kernel_shape", .ints([1, mel.fftSize])), ("strides", .ints([1, mel.hop]))])
         }
         let power = node("Add", parts.map { node("Mul", [$0, $0]) })
-        let bands = node("Conv", [power, try bands(mel, &graph)], [("kernel_shape", [1, 1])])
+        let matrix = try Self.bands(mel, &graph)
+        let bands = node("Conv", [power, matrix], [("kernel_shape", [1, 1])])
         // [batch, mels, channels, frames] so far.
         var x = node("Transpose", [bands], [("perm", [0, 3, 1, 2])])
         if let most = mel.frames {

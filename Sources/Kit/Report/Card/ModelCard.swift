@@ -46,7 +46,8 @@ struct ModelCard {
     }
 
     private var loading: String {
-        """
+        let prefixes = facts.encoders.count > 1 ? ", each behind its encoder's name" : ""
+        return """
         ## Load
 
         ```python
@@ -56,8 +57,7 @@ struct ModelCard {
         ```
 
         With the kit: `dubkit embed films --run FOLDER --out features`, or `kit.trained { path = "FOLDER" }` in Lua. The
-        tensors in `model.safetensors` have the names and layouts of PyTorch\(
-            facts.encoders.count > 1 ? ", each behind its encoder's name" : "").
+        tensors in `model.safetensors` have the names and layouts of PyTorch\(prefixes).
         """
     }
 
