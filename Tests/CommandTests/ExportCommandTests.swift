@@ -72,7 +72,10 @@ import Testing
             for (words, message) in [
                 (["--out", "\(folder.path)/out", "--format", "onx"], "did you mean 'onnx'?"),
                 (["--out", "\(folder.path)/taken"], "already contains other files (mine.txt)"),
-                (["--out", "\(folder.path)/out", "--views", "adio"], "there is no encoder 'adio': did you mean 'audio'?"),
+                (
+                    ["--out", "\(folder.path)/out", "--views", "adio"],
+                    "there is no encoder 'adio': did you mean 'audio'?"
+                ),
                 (["--out", "\(folder.path)/out", "--step", "7"], "has no checkpoint of step 7"),
             ] {
                 let outcome = try Command.run(["export", run] + words)

@@ -33,7 +33,9 @@ public struct ProtobufFields {
                 all.append((field, .number(number)))
             case 5:
                 guard place + 4 <= data.count else { return nil }
-                let bits = data[place..<place + 4].enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+                let bits = data[place..<place + 4].enumerated().reduce(UInt64(0)) {
+                    $0 | UInt64($1.element) << (8 * UInt64($1.offset))
+                }
                 place += 4
                 all.append((field, .number(bits)))
             case 2:

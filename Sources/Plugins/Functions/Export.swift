@@ -11,7 +11,8 @@ public struct Export: Function {
     public static let returns: any OptionConvertible.Type = [String].self
 
     @Param("The run whose encoders and clip settings are used.", from: .ours) public var run: TrainedRun? = nil
-    @Param("Encoders by name, instead of a run's.", from: .ours) public var encoders: NamedOption<Module> = NamedOption()
+    @Param("Encoders by name, instead of a run's.", from: .ours) public var encoders: NamedOption<Module> =
+        NamedOption()
     @Param("The folder to write: a new or empty one, or an earlier export, which is replaced.") public var out: String
     @Param(
         "onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.",

@@ -10,7 +10,9 @@ package struct Trained: Function {
     package static let reference = "This kit."
     package static let returns: any OptionConvertible.Type = TrainedRun.self
 
-    @Param("A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface.") var path: String
+    @Param(
+        "A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface."
+    ) var path: String
     @Param("The step of the checkpoint; by default, the newest checkpoint.", from: .ours)
     var step: Int? = nil
     @Param("Fresh weights instead of trained ones: the same encoders before training.", from: .ours)

@@ -30,7 +30,8 @@ import Testing
             let out = "\(folder.path)/out"
             let written = try EncoderExport(trained, only: ["audio"]).writeONNX(to: out)
             #expect(written.notices.isEmpty)
-            #expect(written.files.map(\.path) == ["encoder.onnx", "backbone.onnx", "dubkit.json"].map { "\(out)/\($0)" })
+            #expect(
+                written.files.map(\.path) == ["encoder.onnx", "backbone.onnx", "dubkit.json"].map { "\(out)/\($0)" })
             let data = try Data(contentsOf: URL(fileURLWithPath: "\(out)/encoder.onnx"))
             #expect(written.files[0].bytes == data.count)
             let model = try #require(ProtobufFields(data))
@@ -59,7 +60,8 @@ import Testing
             let stored = try module.tensor("stem.weight", permuted: [0, 4, 1, 2, 3])
             #expect(weight.data(9) == [stored])
 
-            let facts = Dictionary(uniqueKeysWithValues: model.messages(14).map { ($0.texts(1)[0], $0.texts(2).first ?? "") })
+            let facts = Dictionary(
+                uniqueKeysWithValues: model.messages(14).map { ($0.texts(1)[0], $0.texts(2).first ?? "") })
             #expect(facts["sample_rate"] == "48000" && facts["hop"] == "512" && facts["mels"] == "96")
             #expect(facts["mel_mean"] == "-4.0" && facts["mel_std"] == "2.0" && facts["channels"] == "2")
             #expect(facts["dubkit.weights"] == "small/1 step 2 sha256:0123" && facts["clip_seconds"] == "0.5")
@@ -80,7 +82,8 @@ import Testing
             let written = try EncoderExport(Self.trained()).writeONNX(to: folder.path)
             #expect(written.files.count == 5)
             let facts = try ExportFacts.read(folder.path)
-            #expect(facts.encoders.map(\.folder) == ["audio", "video"] && facts.encoders.map(\.features) == [256, 256])
+            #expect(
+                facts.encoders.map(\.folder) == ["audio", "video"] && facts.encoders.map(\.features) == [256, 256])
             #expect(facts.encoders[0].samples == nil && facts.encoders[0].leastSamples == 1024)
             #expect(facts.encoders[1].frames == [nil, nil, nil, 3])
             let data = try Data(contentsOf: folder.appendingPathComponent("video/encoder.onnx"))
@@ -98,7 +101,9 @@ import Testing
             let trained = try Self.trained(run)
             let written = try EncoderExport(trained).writeHuggingFace(to: out, run: run)
             #expect(written.notices.isEmpty)
-            for name in ["config.json", "preprocessor_config.json", "model.safetensors", "README.md", "onnx/audio/encoder.onnx"] {
+            for name in [
+                "config.json", "preprocessor_config.json", "model.safetensors", "README.md", "onnx/audio/encoder.onnx",
+            ] {
                 #expect(written.files.contains { $0.path == "\(out)/\(name)" && $0.bytes > 0 }, "\(name)")
             }
             #expect(try SafetensorsFile("\(out)/model.safetensors").metadata["format"] == "pt")

@@ -18,7 +18,8 @@ import Testing
         let mels = isVideo ? 0 : input.axes[2].size ?? 96
         let standard = isVideo ? [1, 8, 64, 64, 3] : [1, 96, mels, input.axes[3].size ?? 2]
         return try ModuleGraph(
-            module, axes: input.axes.map(\.name), extents: extents ?? standard, open: isVideo ? [[1, 2, 3], [1]] : [[1]],
+            module, axes: input.axes.map(\.name), extents: extents ?? standard,
+            open: isVideo ? [[1, 2, 3], [1]] : [[1]],
             input: "input", output: "features")
     }
 

@@ -28,7 +28,8 @@ struct EncoderGraphs {
     /// The facts of the encoder, without its folder.
     var entry: ExportFacts.Entry {
         var entry = ExportFacts.Entry(
-            name: encoder.name, input: encoder.isVideo ? "video" : "sound", features: backbone.output.last.flatMap { $0 } ?? 0)
+            name: encoder.name, input: encoder.isVideo ? "video" : "sound",
+            features: backbone.output.last.flatMap { $0 } ?? 0)
         entry.limit = backbone.limit
         if encoder.isVideo {
             entry.frames = backbone.input.dropFirst().map(\.extent)
@@ -79,7 +80,9 @@ struct EncoderGraphs {
     private func metadata(
         _ facts: ExportFacts, _ entry: ExportFacts.Entry
     ) throws -> [(key: String, value: String)] {
-        func json(_ value: some Encodable) throws -> String { String(decoding: try JSONText.compact(value), as: UTF8.self) }
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try JSONText.compact(value), as: UTF8.self)
+        }
         var pairs: [(key: String, value: String)] = [
             ("dubkit.weights", facts.weights), ("dubkit.state", facts.state ?? "not a run"),
             ("dubkit.encoder", try json(facts.model.modules[encoder.name])), ("dubkit.clips", try json(clips)),

@@ -78,7 +78,8 @@ package enum HuggingFaceFolder {
             return try JSONDecoder().decode(Configuration.self, from: try DiskFileSystem().read(path)).dubkit
         } catch let error as DecodingError {
             throw KitError(
-                .badData, "\(path): is not a configuration that 'dubkit export --format huggingface' wrote: \(error.reason)")
+                .badData,
+                "\(path): is not a configuration that 'dubkit export --format huggingface' wrote: \(error.reason)")
         }
     }
 }

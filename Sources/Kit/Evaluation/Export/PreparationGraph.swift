@@ -26,7 +26,9 @@ enum PreparationGraph {
             sound = node("Pad", [sound, graph.ints([0, 0, 0, side, 0, 0, 0, side])], [("mode", "reflect")])
         }
         let parts = Self.kernels(mel, &graph).map { kernel in
-            node("Conv", [sound, kernel], [("kernel_shape", .ints([1, mel.fftSize])), ("strides", .ints([1, mel.hop]))])
+            node(
+                "Conv", [sound, kernel],
+                [("kernel_shape", .ints([1, mel.fftSize])), ("strides", .ints([1, mel.hop]))])
         }
         let power = node("Add", parts.map { node("Mul", [$0, $0]) })
         let matrix = try Self.bands(mel, &graph)
@@ -54,7 +56,8 @@ enum PreparationGraph {
         let (size, place) = (mel.fftSize, "log_mel")
         func constant(_ name: String, _ values: (Double) -> Double) -> GraphEdge {
             let angles = (0..<size).map { 2 * Double.pi * Double($0) / Double(size) }
-            return graph.constant("log_mel/\(name)", .floats(Tensor(angles.map { Float(values($0)) }, [size]), order: nil))
+            return graph.constant(
+                "log_mel/\(name)", .floats(Tensor(angles.map { Float(values($0)) }, [size]), order: nil))
         }
         let window = constant("window") { 0.5 - 0.5 * cos($0) }
         let bins = graph.constant("log_mel/bins", .ints(Array(0...size / 2), shape: [size / 2 + 1, 1]))

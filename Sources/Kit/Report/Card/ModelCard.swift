@@ -48,22 +48,24 @@ struct ModelCard {
     private var loading: String {
         let prefixes = facts.encoders.count > 1 ? ", each behind its encoder's name" : ""
         return """
-        ## Load
+            ## Load
 
-        ```python
-        import dubkit
-        model = dubkit.load("FOLDER")
-        features = model.embed_file("film.mkv")
-        ```
+            ```python
+            import dubkit
+            model = dubkit.load("FOLDER")
+            features = model.embed_file("film.mkv")
+            ```
 
-        With the kit: `dubkit embed films --run FOLDER --out features`, or `kit.trained { path = "FOLDER" }` in Lua. The
-        tensors in `model.safetensors` have the names and layouts of PyTorch\(prefixes).
-        """
+            With the kit: `dubkit embed films --run FOLDER --out features`, or `kit.trained { path = "FOLDER" }` in Lua. The
+            tensors in `model.safetensors` have the names and layouts of PyTorch\(prefixes).
+            """
     }
 
     private var preparation: String {
         guard let clips = facts.model.clips else { return "" }
-        var lines = ["## Input", "", "- clips of \(clips.seconds) s, one after the other; a source's features are their mean"]
+        var lines = [
+            "## Input", "", "- clips of \(clips.seconds) s, one after the other; a source's features are their mean",
+        ]
         if let mel = clips.mel?.settings, facts.encoders.contains(where: { $0.input == "sound" }) {
             lines.append(
                 "- sound at \(mel.sampleRate) Hz\(mel.isMono ? ", the mean of two channels" : " in stereo"), "

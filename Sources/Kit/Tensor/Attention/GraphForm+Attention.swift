@@ -85,7 +85,8 @@ extension GraphForm {
                 "Reshape", tokens, from: [batch, Shape.product(grid), features], to: [batch] + grid + [features])
             let kernel = Array(weight.shape.extents[1...3])
             let padding = kernel.map { $0 / 2 }
-            let repeated = try heads == 1 ? weight : Autograd.noGrad { try .concat(.init(repeating: weight, count: heads)) }
+            let repeated =
+                try heads == 1 ? weight : Autograd.noGrad { try .concat(.init(repeating: weight, count: heads)) }
             let channels = tape.node("Transpose", [map], [("perm", [0, 4, 1, 2, 3])])
             let convolved = tape.node(
                 "Conv", [channels, tape.constant(repeated, order: [0, 4, 1, 2, 3])],

@@ -90,7 +90,9 @@ extension Tensor {
     }
 
     public static func * (x: Tensor, number: Float) -> Tensor {
-        x.with(number, dk_active.pointee.multiply).recorded("multiply", [x], form: .number("Mul", number)) { [$0.scaledGradient(number)] }
+        x.with(number, dk_active.pointee.multiply).recorded("multiply", [x], form: .number("Mul", number)) {
+            [$0.scaledGradient(number)]
+        }
     }
 
     public static func * (number: Float, x: Tensor) -> Tensor { x * number }
@@ -103,7 +105,9 @@ extension Tensor {
         let result = Tensor(uninitialized: x.shape)
         Elementwise.run(dk_active.pointee.divide, number, x, into: result)
         let (quotient, y) = (result.detached(), x.detached())
-        return result.recorded("divide", [x], form: .number("Div", number, isFirst: true)) { [-(try $0 * quotient / y)] }
+        return result.recorded("divide", [x], form: .number("Div", number, isFirst: true)) {
+            [-(try $0 * quotient / y)]
+        }
     }
 
     /// Without recording.

@@ -155,7 +155,9 @@ extension Tensor {
     public func squared() -> Tensor {
         let result = Tensor(uninitialized: shape)
         Elementwise.run(dk_active.pointee.multiply, self, self, into: result)
-        return result.recorded("squared", [self], form: .elementwise { $0.node("Mul", [$1, $1]) }) { [self] in [try $0 * self * 2] }
+        return result.recorded("squared", [self], form: .elementwise { $0.node("Mul", [$1, $1]) }) { [self] in
+            [try $0 * self * 2]
+        }
     }
 
     /// Every element, limited to `low` ... `high`. The gradient flows only where nothing was cut.
@@ -168,7 +170,9 @@ extension Tensor {
         ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {
             dk_active.pointee.clamp(x + $0.lowerBound, y + $0.lowerBound, low, high, $0.count)
         }
-        return result.recorded("clamp", [self], form: .elementwise { $0.node("Clip", [$1, $0.number(low), $0.number(high)]) }) { [self] gradient in
+        return result.recorded(
+            "clamp", [self], form: .elementwise { $0.node("Clip", [$1, $0.number(low), $0.number(high)]) }
+        ) { [self] gradient in
             let result = gradient.overwrittenOrNew()
             let (x, g, y) = (pointer, gradient.pointer, result.pointer)
             ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {

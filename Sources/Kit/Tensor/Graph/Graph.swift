@@ -70,7 +70,8 @@ package struct Graph {
 
     /// Adds a node, whose name is that of its output.
     package mutating func node(
-        _ op: String, _ inputs: [GraphEdge], _ attributes: [(name: String, value: GraphAttribute)] = [], in place: String
+        _ op: String, _ inputs: [GraphEdge], _ attributes: [(name: String, value: GraphAttribute)] = [],
+        in place: String
     ) -> GraphEdge {
         let output = edge(place.isEmpty ? op : "\(place)/\(op)")
         nodes.append(Node(op: op, name: names[output], inputs: inputs, output: output, attributes: attributes))

@@ -6,7 +6,8 @@ extension GraphForm {
     static func convolution(stride: [Int], padding: [Int], groups: Int) -> GraphForm {
         GraphForm { tape, inputs in
             let kernel = Array(inputs[1].shape.extents.dropFirst().dropLast())
-            let edges = [tape.channelsFirst(inputs[0]), tape.channelsFirst(inputs[1])] + inputs.dropFirst(2).map(tape.plain)
+            let edges =
+                [tape.channelsFirst(inputs[0]), tape.channelsFirst(inputs[1])] + inputs.dropFirst(2).map(tape.plain)
             return .channelsFirst(
                 tape.node(
                     "Conv", edges,

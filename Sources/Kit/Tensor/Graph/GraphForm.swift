@@ -89,7 +89,9 @@ public struct GraphForm {
     }
 
     static func gather(_ rows: [Int]) -> GraphForm {
-        GraphForm { tape, inputs in .plain(tape.node("Gather", [tape.plain(inputs[0]), tape.ints(rows)], [("axis", 0)])) }
+        GraphForm { tape, inputs in
+            .plain(tape.node("Gather", [tape.plain(inputs[0]), tape.ints(rows)], [("axis", 0)]))
+        }
     }
 
     static func concat(_ axis: Int) -> GraphForm {

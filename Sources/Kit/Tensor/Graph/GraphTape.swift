@@ -45,7 +45,8 @@ public final class GraphTape {
     }
 
     /// Draws what `body` computes from an input.
-    package func draw(_ input: Tensor, named name: String, output: String, _ body: (Tensor) throws -> Tensor) throws -> Graph
+    package func draw(_ input: Tensor, named name: String, output: String, _ body: (Tensor) throws -> Tensor) throws
+        -> Graph
     {
         let edge = graph.edge(name)
         graph.inputs = [(edge, input.shape.extents)]

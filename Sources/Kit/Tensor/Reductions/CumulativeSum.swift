@@ -36,7 +36,8 @@ extension Tensor {
         let kept = Autograd.noGrad { Reduction.sum(self, times: self, over: isReduced).sqrt() }
         let saved = detached()
         let result = kept.view(keepDims ? kept.shape : kept.dropping(isReduced))
-        return result.recorded("norm", [self], form: .reduction("ReduceL2", isReduced, keepDims: keepDims)) { gradient in
+        return result.recorded("norm", [self], form: .reduction("ReduceL2", isReduced, keepDims: keepDims)) {
+            gradient in
             let lengths = try kept + kept.equal(to: Tensor(0))
             return [try saved * (gradient.reshaped(kept.shape) / lengths)]
         }
