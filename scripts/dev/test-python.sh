@@ -30,7 +30,7 @@ done
 for kind in stereo mono; do
     mono=false
     [ $kind = stereo ] || mono=true
-    "$dubkit" run python/tests/make_run.lua --set "data=$tests/films,mono=$mono" --runs "$tests/runs-$kind" -q --progress none
+    "$dubkit" run python/tests/make_run.lua --set "data=$tests/films" --set "mono=$mono" --runs "$tests/runs-$kind" -q --progress none
     "$dubkit" export "$tests/runs-$kind/python_tests" --out "$tests/$kind" -q >/dev/null
     "$dubkit" embed "$tests/films" --run "$tests/runs-$kind/python_tests" --out "$tests/features-$kind" -q
     "$dubkit" embed "$tests/sounds" --run "$tests/runs-$kind/python_tests" --views audio --out "$tests/features-sounds-$kind" -q

@@ -40,10 +40,10 @@ public struct Export: Function {
     public func construct() throws -> Any {
         if UnwrittenFiles.areWanted {
             UnwrittenFiles.note(out)
-            return [String]()
+            return [String]().optionValue
         }
         let log = RunLog(verbosity: Session.current.settings.verbosity)
-        return try write { try log.warning($0) }.files.map(\.path)
+        return try write { try log.warning($0) }.files.map(\.path).optionValue
     }
 
     /// Writes the folder. `notice` gets what the reader should know.

@@ -1,6 +1,6 @@
 """Compares exported graphs, run by onnxruntime and the Python package, with the kit's own features.
 
-    dubkit run scripts/dev/export/encoders.lua --set data=samples/movies,out=FOLDER
+    dubkit run scripts/dev/export/encoders.lua --set data=samples/movies --set out=FOLDER
     python3 scripts/dev/export/check_onnx.py FOLDER --data samples/movies [--dubkit PROGRAM] [name ...]
 
 For each encoder in FOLDER: onnx.checker accepts both graphs; a file is at most 2 % larger than the weights; features of

@@ -1,7 +1,7 @@
 --- Exports every encoder of the shelf with random weights and statistics, and one that is written in Lua, and embeds a
 --- folder of films with them, for check_onnx.py.
 ---
----     dubkit run scripts/dev/export/encoders.lua --set data=samples/movies,out=FOLDER
+---     dubkit run scripts/dev/export/encoders.lua --set data=samples/movies --set out=FOLDER
 local kit = require "kit"
 local layer = kit.layer
 

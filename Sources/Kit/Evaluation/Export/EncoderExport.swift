@@ -132,7 +132,9 @@ public struct EncoderExport {
                 var entry = graphs.entry
                 entry.folder = inside
                 facts.encoders.append(entry)
-                if let limit = entry.limit { written.notices.append("'\(encoder.name)' takes one length: \(limit)") }
+                if let limit = entry.limit {
+                    written.notices.append("'\(encoder.name)' takes \(graphs.fixedAxes): \(limit)")
+                }
                 try Folder.make(place)
                 for (name, file) in try graphs.files(facts, entry) {
                     let path = "\(place)/\(name)"

@@ -25,6 +25,14 @@ struct EncoderGraphs {
         }
     }
 
+    /// "only 288 frames", "only 224 height and 224 width": axes that are not open.
+    var fixedAxes: String {
+        let fixed = backbone.input.dropFirst().dropLast(encoder.isVideo ? 1 : 2).compactMap { name, extent in
+            extent.map { "\($0) \(name)" }
+        }
+        return "only \(fixed.joined(separator: " and "))"
+    }
+
     /// The facts of the encoder, without its folder.
     var entry: ExportFacts.Entry {
         var entry = ExportFacts.Entry(

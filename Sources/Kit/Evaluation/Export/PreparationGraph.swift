@@ -104,6 +104,7 @@ enum PreparationGraph {
         let scale = graph.constant(
             "normalise/scale", .floats(Tensor(clips.deviation.map { 1 / $0 }, [3]), order: nil))
         let centred = graph.node("Sub", [input, mean], in: "normalise")
-        return (graph, graph.node("Mul", [centred, scale], in: "normalise"))
+        let scaled = graph.node("Mul", [centred, scale], in: "normalise")
+        return (graph, scaled)
     }
 }

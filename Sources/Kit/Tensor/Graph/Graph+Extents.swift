@@ -77,9 +77,11 @@ extension Graph {
         var open = values.indices.filter { values[$0] == nil }
         if isReshape, extents.filter(\.isOpen).count == 1, let only = extents.firstIndex(where: \.isOpen) {
             (values[only], open) = (-1, [])
-        } else if isReshape, let last = open.last {
-            values[last] = -1
-            open.removeLast()
+        } else if isReshape, !open.isEmpty {
+            // One can be inferred: one that the input does not have, if there is one.
+            let inferred = open.last { !inputExtents.contains(extents[$0]) } ?? open[open.count - 1]
+            values[inferred] = -1
+            open.removeAll { $0 == inferred }
         }
         if open.isEmpty { return ints(values.map { $0! }) }
         var parts: [GraphEdge] = []
