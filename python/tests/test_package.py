@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 import dubkit
-from dubkit import _facts, runs
+from dubkit import _facts, _sound, runs
 
 FOLDER = pathlib.Path(os.environ["DUBKIT_TESTS"])
 FILMS = pathlib.Path(os.environ["DUBKIT_FILMS"])
@@ -84,6 +84,16 @@ class ModelTests(unittest.TestCase):
         self.assertEqual(row.shape, (256,))
         self.assertLess(error(self.model.embed_video(frames / 255), row), 1e-6)
         self.assertEqual(self.model.embed_video(frames, rate=2, rows="clip").shape, (2, 256))
+
+    def test_timestamps_are_those_of_the_kit(self):
+        table = runs.read_features(FOLDER / "features-timestamps")
+        for path in (FOLDER / "sounds").iterdir():
+            rows = [row for row, film in enumerate(table.films) if path.stem in film]
+            sound, rate = _sound.read(str(path))
+            features, points = self.model.timestamps(_sound.resampled(sound, rate, 48_000)[None], 0.5)
+            self.assertEqual(len(points), len(rows), path.name)
+            for ours, row in zip(features[0], rows):
+                self.assertLess(error(ours, table.views["audio"][row]), LIMIT, path.name)
 
     def test_timestamps_surround_their_points(self):
         sound = np.zeros((1, 96_000), dtype=np.float32)

@@ -35,4 +35,6 @@ for kind in stereo mono; do
     "$dubkit" embed "$tests/films" --run "$tests/runs-$kind/python_tests" --out "$tests/features-$kind" -q
     "$dubkit" embed "$tests/sounds" --run "$tests/runs-$kind/python_tests" --views audio --out "$tests/features-sounds-$kind" -q
 done
+"$dubkit" embed "$tests/sounds" --run "$tests/runs-stereo/python_tests" --views audio --rows timestamp --hop 0.5 \
+    --out "$tests/features-timestamps" -q
 DUBKIT_TESTS=$tests DUBKIT_FILMS=$tests/films "$env" -m unittest discover -s python/tests

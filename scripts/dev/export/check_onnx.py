@@ -1,7 +1,7 @@
 """Compares exported graphs, run by onnxruntime and the Python package, with the kit's own features.
 
     dubkit run scripts/dev/export/encoders.lua --set data=samples/movies --set out=FOLDER
-    python3 scripts/dev/export/check_onnx.py FOLDER --data samples/movies [--dubkit PROGRAM] [name ...]
+    python3 scripts/dev/export/check_onnx.py FOLDER --data samples/movies [--dubkit PROGRAM] [--only NAME ...]
 
 For each encoder in FOLDER: onnx.checker accepts both graphs; a file is at most 2 % larger than the weights; features of
 every clip of the data are those of `dubkit embed --rows clip`, and the mean over a film is the mean of its clips; batches
@@ -149,12 +149,12 @@ def check(folder, data, program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "samples/movies")
     parser.add_argument("--dubkit", default=str(ROOT / ".build/release/dubkit"))
     options = parser.parse_args()
     folders = [place for place in sorted(options.folder.iterdir()) if (place / "dubkit.json").is_file()]
-    chosen = [place for place in folders if not options.names or place.name in options.names]
+    chosen = [place for place in folders if not options.only or place.name in options.only]
     if not chosen:
         sys.exit(f"{options.folder}: contains no exported encoders")
     good = [check(place, options.data, options.dubkit) for place in chosen]

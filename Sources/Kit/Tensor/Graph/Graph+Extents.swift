@@ -15,6 +15,9 @@ extension Graph {
     package func withOpenExtents(_ other: Graph) throws -> Graph {
         var result = self
         result.nodes = []
+        let input = zip(inputs[0].extents, other.inputs[0].extents).map { Extent(now: $0, other: $1) }
+        // Constants whose extents follow the input's, by the edges that take their place.
+        var replaced: [GraphEdge: GraphEdge] = [:]
         var map: [GraphEdge: GraphEdge] = [other.inputs[0].edge: inputs[0].edge]
         guard nodes.count == other.nodes.count else {
             throw GraphMismatch(reason: "the number of ops depends on the input's extents")
@@ -24,28 +27,29 @@ extension Graph {
                 node.attributes.map(\.name) == twin.attributes.map(\.name),
                 node.attributes.map(\.value) == twin.attributes.map(\.value), node.extents?.count == twin.extents?.count
             else { throw GraphMismatch(reason: "'\(node.name)' depends on the input's extents") }
-            for (edge, twinEdge) in zip(node.inputs, twin.inputs) {
+            var node = node
+            for (place, (edge, twinEdge)) in zip(node.inputs, twin.inputs).enumerated() {
                 if let constant = constants[edge], let twinConstant = other.constants[twinEdge] {
-                    guard constant.isEqual(to: twinConstant) else {
-                        throw GraphMismatch(
-                            reason: "'\(node.name)' uses values that depend on the input or its extents")
-                    }
+                    guard !constant.isEqual(to: twinConstant) else { continue }
+                    let repeated = try replaced[edge] ?? result.repeated(constant, twinConstant, in: node, input)
+                    replaced[edge] = repeated
+                    node.inputs[place] = repeated
                 } else if map[twinEdge] != edge {
                     throw GraphMismatch(reason: "'\(node.name)' depends on the input's extents")
                 }
             }
             map[twin.output] = node.output
-            var node = node
             if let extents = node.extents, let twinExtents = twin.extents {
                 let pairs = Array(zip(extents, twinExtents)).map { Extent(now: $0, other: $1) }
                 let given = Array(zip(node.given, twin.given)).map { Extent(now: $0, other: $1) }
-                node.inputs.append(try result.shapeInput(of: node, pairs, given, inputs[0].edge, inputExtents(other)))
+                node.inputs.append(try result.shapeInput(of: node.op, in: node.name, pairs, given, input))
             }
             result.nodes.append(node)
         }
         guard map[other.outputs[0].edge] == outputs[0].edge else {
             throw GraphMismatch(reason: "the result depends on the input's extents")
         }
+        result.simplify()
         return result
     }
 
@@ -56,15 +60,11 @@ extension Graph {
         var isOpen: Bool { now != other }
     }
 
-    private func inputExtents(_ other: Graph) -> [Extent] {
-        zip(inputs[0].extents, other.inputs[0].extents).map { Extent(now: $0, other: $1) }
-    }
-
     /// The shape of a node's result.
     private mutating func shapeInput(
-        of node: Node, _ extents: [Extent], _ given: [Extent], _ input: GraphEdge, _ inputExtents: [Extent]
+        of op: String, in place: String, _ extents: [Extent], _ given: [Extent], _ input: [Extent]
     ) throws -> GraphEdge {
-        let isReshape = node.op == "Reshape"
+        let isReshape = op == "Reshape"
         // 0 copies the input's extent, and so does 1 when an input is repeated.
         var values: [Int?] = extents.enumerated().map { axis, extent in
             if !extent.isOpen { return extent.now }
@@ -79,7 +79,7 @@ extension Graph {
             (values[only], open) = (-1, [])
         } else if isReshape, !open.isEmpty {
             // One can be inferred: one that the input does not have, if there is one.
-            let inferred = open.last { !inputExtents.contains(extents[$0]) } ?? open[open.count - 1]
+            let inferred = open.last { !input.contains(extents[$0]) } ?? open[open.count - 1]
             values[inferred] = -1
             open.removeAll { $0 == inferred }
         }
@@ -90,12 +90,34 @@ extension Graph {
                 parts.append(ints([value]))
                 continue
             }
-            guard let place = inputExtents.firstIndex(of: extents[axis]) else {
-                throw GraphMismatch(reason: "'\(node.name)' has an extent that is not one of the input's")
+            guard let source = input.firstIndex(of: extents[axis]) else {
+                throw GraphMismatch(reason: "'\(place)' has an extent that is not one of the input's")
             }
-            parts.append(extent(place, of: input, in: node.name))
+            parts.append(extent(source, of: inputs[0].edge, in: place))
         }
-        return self.node("Concat", parts, [("axis", 0)], in: node.name)
+        return node("Concat", parts, [("axis", 0)], in: place)
+    }
+
+    /// A constant that is repeated along the axes in which the drawings differ, such as a class token for each sample.
+    private mutating func repeated(
+        _ constant: Constant, _ twin: Constant, in node: Node, _ input: [Extent]
+    ) throws -> GraphEdge {
+        let mismatch = GraphMismatch(reason: "'\(node.name)' uses values that depend on the input or its extents")
+        guard case .floats(var tensor, nil) = constant, case .floats(var other, nil) = twin,
+            tensor.shape.rank == other.shape.rank, tensor.shape != other.shape
+        else { throw mismatch }
+        let extents = zip(tensor.shape.extents, other.shape.extents).map { Extent(now: $0, other: $1) }
+        for axis in extents.indices where extents[axis].isOpen {
+            guard let once = try tensor.once(along: axis), let otherOnce = try other.once(along: axis) else {
+                throw mismatch
+            }
+            (tensor, other) = (once, otherOnce)
+        }
+        guard tensor.hasBits(of: other) else { throw mismatch }
+        let base = self.constant("\(node.name)/constant", .floats(tensor, order: nil))
+        let given = tensor.shape.extents.map { Extent(now: $0, other: $0) }
+        let shape = try shapeInput(of: "Expand", in: node.name, extents, given, input)
+        return self.node("Expand", [base, shape], in: node.name)
     }
 
     /// An extent of an edge, [1].
@@ -112,6 +134,17 @@ extension Graph.Constant {
         case (.floats(let tensor, let order), .floats(let other, let otherOrder)):
             tensor.shape == other.shape && order == otherOrder && tensor.hasBits(of: other)
         default: false
+        }
+    }
+}
+
+extension Tensor {
+    /// What this tensor repeats along an axis, with extent 1 there; nil if it does not.
+    fileprivate func once(along axis: Int) throws -> Tensor? {
+        guard shape[axis] > 0 else { return nil }
+        return try Autograd.noGrad {
+            let first = try slice(axis: axis, 0..<1)
+            return try first.broadcast(to: shape).hasBits(of: self) ? first.copied() : nil
         }
     }
 }
