@@ -1,4 +1,4 @@
---- Exports every encoder of the shelf with random weights and statistics, and one that is written in Lua, and embeds a
+--- Exports every encoder of the shelf with random weights and statistics, and two that are written in Lua, and embeds a
 --- folder of films with them, for check_onnx.py.
 ---
 ---     dubkit run scripts/dev/export/encoders.lua --set data=samples/movies --set out=FOLDER
@@ -32,6 +32,33 @@ kit.define.encoder {
   end,
 }
 
+local order = {}
+for place = 1, 96 do order[place] = 97 - place end
+
+kit.define.encoder {
+  name = "lua_ops",
+  help = "One of each tensor operation: log-mel [batch, time, mel, 2] to [batch, 96].",
+  input = { "log_mel", channels = 2, mel = 96 },
+  width = function() return 96 end,
+  parts = function() return { scale = kit.parameter(kit.tensor.uniform { 96, seed = 3 }) } end,
+  forward = function(self, x)
+    local batch = x:shape()[1]
+    local both = (x / 8):mean(2):permute { 1, 3, 2 }:flatten():reshape { batch, 2, 96 }
+    local a, b = both:select(2, 1), both:slice(2, 2):squeeze(2) -- [batch, 96] each.
+    local smooth = (a:sin() + b:cos() * 0.5 - a:tanh()):clamp(-1, 0.9):maximum(b):minimum(a + 2)
+    local shares = a:softmax() + b:log_softmax() / 10 + (a - b):logsumexp(2):unsqueeze(2) / 10
+    local powers = ((a ^ 2 + 1):sqrt():log() + (a:abs() + 0.1) ^ 0.3 + (1 / (b:exp() + 1)) + (2 - a)) * self.scale
+    local matrix = a:reshape { batch, 8, 12 }
+    local mixed = matrix:matmul(matrix:transpose()):softmax(2)
+    local product = mixed:matmul(b:reshape { batch, 8, 12 }):reshape { batch, 96 }
+    local spread = (matrix:std(3) + matrix:norm(3) + matrix:variance { 2, 3 }:unsqueeze(2)):pad(2, 2, 2, 0.5)
+    local sums = a:cumsum() / 96 + matrix:max(2):sum(2, true) + matrix:min { 2, 3 }:unsqueeze(2)
+    local tail = kit.tensor.concat { spread, spread:swish(), spread:gelu():sigmoid(), spread, axis = 2 }:normalize()
+    local rest = kit.tensor.concat { tail, tail:relu(), axis = 2 }
+    return smooth + shares + powers + product + sums + a:permute { 2, 1 }:gather(order):permute { 2, 1 } + rest
+  end,
+}
+
 -- Name, encoder, and the clips it is made for.
 local shelf = {
   { "acoustic_resnet50", function() return kit.encoder.acoustic_resnet50 {} end, {} },
@@ -41,14 +68,21 @@ local shelf = {
   { "small_audio", function() return kit.encoder.small_audio {} end, { mel = "v2_stereo" } },
   { "mean_log_mel", function() return kit.encoder.mean_log_mel {} end, {} },
   { "lua_sound", function() return kit.encoder.lua_sound {} end, {} },
+  { "lua_ops", function() return kit.encoder.lua_ops {} end, {} },
   { "mvitv2_sound", function() return kit.encoder.mvitv2 { modality = "audio" } end, { mel = "v2" } },
   { "vit_sound", function() return kit.encoder.vit { size = "ti" } end, { mel = "v2" } },
   { "x3d", function() return kit.encoder.x3d { variant = "s" } end, { frames = 13, size = 160 } },
   { "r2plus1d_18", function() return kit.encoder.r2plus1d_18 {} end, { frames = 8, size = 112 } },
-  { "resnet18_frames", function() return kit.encoder.resnet18 { input = "frames" } end, { frames = 4, size = 112 } },
+  {
+    "resnet18_frames", function() return kit.encoder.resnet18 { input = "frames" } end,
+    { frames = 4, size = 112 },
+  },
   { "small_video", function() return kit.encoder.small_video {} end, { frames = 8, size = 112 } },
   { "mvitv2_video", function() return kit.encoder.mvitv2 {} end, { frames = 16, size = 224 } },
-  { "vit_video", function() return kit.encoder.vit { modality = "video", size = "ti" } end, { frames = 8, size = 112 } },
+  {
+    "vit_video", function() return kit.encoder.vit { modality = "video", size = "ti" } end,
+    { frames = 8, size = 112 },
+  },
 }
 
 --- Gives norms that start the same for all channels, and their statistics, values that show in the result.
@@ -75,7 +109,7 @@ for _, case in ipairs(shelf) do
     disturb(encoder)
     local out = cfg.out .. "/" .. name
     -- The encoder of this file cannot be made again without it, so its features are made here.
-    local is_own = name == "lua_sound"
+    local is_own = name:find "^lua"
     local options = { encoders = { [name] = encoder }, out = out, format = is_own and "onnx" or "huggingface" }
     for key, value in pairs(clips) do options[key] = value end
     local before = os.clock()
