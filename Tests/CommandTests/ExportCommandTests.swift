@@ -17,7 +17,7 @@ import Testing
                   name = 'own', help = 'A convolution: log-mel to [batch, 8].', input = 'log_mel',
                   width = function() return 8 end,
                   parts = function() return { stem = kit.layer.convolution { 2, 8, kernel = { 5, 5 }, stride = 4 } } end,
-                  forward = function(self, x) return self.stem(x):relu():global_mean() end,
+                  forward = function(self, x) return self.stem(x):relu():mean { 2, 3 } end,
                 }
                 local encoder = kit.encoder.own {}
                 kit.train {

@@ -2431,6 +2431,17 @@ function kit_tensor.zeros(options) end
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between batches.
 ---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits.
 
+---@class kit.export.options
+---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
+---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by name, instead of a run's.
+---@field out string string; required. The folder to write: a new or empty one, or an earlier export, which is replaced.
+---@field format? "onnx"|"huggingface" one of onnx, huggingface; default "onnx" (ours). onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.
+---@field views? string[]|nil list of strings or nil; default nil (ours). The encoders to export, by name; by default, all.
+---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). With 'encoders': the length of a clip in seconds.
+---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). With 'encoders': frames of a clip.
+---@field size? integer integer; 8 to 2048; default 224 (paper-stated). With 'encoders': height and width of frames.
+---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). With 'encoders': the settings of spectrograms.
+
 ---@class kit.features.options
 ---@field path string string; required. The folder.
 
@@ -2505,7 +2516,7 @@ function kit_tensor.zeros(options) end
 ---@field record_norms? boolean boolean; default false (ours). Whether to record the norms of the gradient and of the update of each module.
 
 ---@class kit.trained.options
----@field path string string; required. A run folder, or a folder of runs, of which the newest is used.
+---@field path string string; required. A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface.
 ---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 ---@field best? boolean boolean; default false (ours). The best checkpoint by the value of an evaluation, which kit.train keeps with its option 'best'.
@@ -2588,6 +2599,13 @@ function kit.distribute(items, work, options) end
 ---@param options kit.embed.options
 ---@return table<string, feature_set>
 function kit.embed(options) end
+
+---Writes encoders for other programs: ONNX graphs from sound or frames to features, or a Hugging Face folder with a model card.
+---
+---Reference: ONNX opset 17; the layout of model folders on Hugging Face.
+---@param options kit.export.options
+---@return string[]
+function kit.export(options) end
 
 ---Reads features from a folder of dubkit embed: a table by view (audio, video).
 ---
