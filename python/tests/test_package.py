@@ -36,7 +36,7 @@ class ClipsTests(unittest.TestCase):
 class FeatureTests(unittest.TestCase):
     """Features are those of `dubkit embed`."""
 
-    def compare(self, name):
+    def compare(self, name, limit=LIMIT):
         model = dubkit.load(FOLDER / name)
         films = runs.read_features(FOLDER / f"features-{name}")
         worst = 0.0
@@ -53,13 +53,15 @@ class FeatureTests(unittest.TestCase):
         for row, film in enumerate(sounds.films):
             path = next(path for path in (FOLDER / "sounds").iterdir() if path.stem in film)
             ours = model.embed_file(path)["audio"]
-            self.assertLess(error(ours, sounds.views["audio"][row]), LIMIT, path.name)
+            self.assertLess(error(ours, sounds.views["audio"][row]), limit, path.name)
 
     def test_stereo(self):
         self.compare("stereo")
 
-    def test_mono_with_open_ends(self):
-        self.compare("mono")
+    def test_mono_in_decibels(self):
+        # Bands above the Nyquist frequency of a sound at 16 kHz are empty. At the floor of -100 dB, the rounding errors of
+        # the kit's transform count: its spectrograms of these sounds are up to 8e-5 from the exact ones.
+        self.compare("mono", limit=2e-4)
 
 
 class ModelTests(unittest.TestCase):

@@ -133,7 +133,7 @@ public struct EncoderExport {
                 entry.folder = inside
                 facts.encoders.append(entry)
                 if let limit = entry.limit {
-                    written.notices.append("'\(encoder.name)' takes \(graphs.fixedAxes): \(limit)")
+                    written.notices.append("'\(encoder.name)' takes only \(graphs.fixedAxes): \(limit)")
                 }
                 try Folder.make(place)
                 for (name, file) in try graphs.files(facts, entry) {

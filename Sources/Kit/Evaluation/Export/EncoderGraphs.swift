@@ -25,12 +25,12 @@ struct EncoderGraphs {
         }
     }
 
-    /// "only 288 frames", "only 224 height and 224 width": axes that are not open.
+    /// "frames 288", "height 224, width 224": axes that are not open.
     var fixedAxes: String {
         let fixed = backbone.input.dropFirst().dropLast(encoder.isVideo ? 1 : 2).compactMap { name, extent in
-            extent.map { "\($0) \(name)" }
+            extent.map { "\(name) \($0)" }
         }
-        return "only \(fixed.joined(separator: " and "))"
+        return fixed.joined(separator: ", ")
     }
 
     /// The facts of the encoder, without its folder.
