@@ -30,7 +30,8 @@ LIMIT = 1e-4
 
 
 def error(ours, theirs):
-    return float(np.linalg.norm(ours - theirs) / max(1e-30, np.linalg.norm(theirs)))
+    difference = float(np.linalg.norm(ours - theirs) / max(1e-30, np.linalg.norm(theirs)))
+    return difference if np.isfinite(difference) else np.inf
 
 
 def session(path, level=onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL):
@@ -133,11 +134,15 @@ def check(folder, data, program):
                 clips += 1
     if clips == 0:
         faults.append("no clip was compared")
+    # A network whose features are the same for all clips would prove nothing.
+    spread = min(error(values, values.mean(axis=0, keepdims=True)) for values in table.views.values())
+    if spread < 20 * LIMIT:
+        faults.append(f"features of clips differ by {spread:.1e} only")
     if worst > LIMIT:
         faults.append(f"a clip's features differ from the kit's by {worst:.1e}")
     encoder_facts, backbone_facts = facts["encoder.onnx"], facts["backbone.onnx"]
     print(
-        f"{name:18} {clips:4} clips, worst {worst:.1e}; batches {encoder_facts['batch']:.1e} "
+        f"{name:18} {clips:4} clips, worst {worst:.1e}, spread {spread:.1e}; batches {encoder_facts['batch']:.1e} "
         f"({encoder_facts['lengths']} lengths); {backbone_facts['nodes']} nodes, {backbone_facts['transposes']} transposes; "
         f"encoder {encoder_facts['bytes']:,} of {weights:,} bytes ({100 * encoder_facts['bytes'] / weights - 100:+.1f} %)"
         + "".join(f"\n    FAULT: {fault}" for fault in faults),

@@ -85,8 +85,13 @@ local shelf = {
   },
 }
 
---- Gives norms that start the same for all channels, and their statistics, values that show in the result.
+--- Gives norms that start the same for all channels, and their statistics, values that show in the result. Linear
+--- layers, patches and positions become stronger, since transformers with fresh weights hardly depend on them.
 local function disturb(encoder)
+  for name, tensor in pairs(encoder:parameters()) do
+    local is_weak = name:find "rel_pos" or name:find "position" or name:find "patch"
+    if is_weak or #tensor:shape() == 2 then tensor:assign(tensor * (is_weak and 20 or 4)) end
+  end
   local names = {}
   for name, tensor in pairs(encoder:state()) do
     if #tensor:shape() == 1 and #tensor > 1 and tensor:std():item() == 0 then names[#names + 1] = name end
