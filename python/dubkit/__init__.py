@@ -6,8 +6,8 @@
     features = model.embed_file("film.mkv")      # {"audio.en": [256], "video": [256], ...}
     features = model.embed_audio(samples, 44100) # [256]
 
-Arrays go in and out as numpy arrays. `dubkit.runs` reads run folders and needs only numpy; `dubkit.hear`, `dubkit.xares`
-and `dubkit.mteb` fit a model to these benchmarks.
+Arrays go in and out as numpy arrays. `dubkit.runs` reads run folders and needs only numpy; `dubkit.hear`,
+`dubkit.xares` and `dubkit.mteb` fit a model to these benchmarks.
 """
 
 from __future__ import annotations

@@ -162,7 +162,9 @@ def scaled(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
         return frames
     av = _sound.required("av", "video", f"frames of {frames.shape[1]} x {frames.shape[2]} instead of {size} x {size}")
     scaler = _Scaler(av, None, size)
-    return np.stack([scaler(av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")) for image in frames])
+    return np.stack(
+        [scaler(av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")) for image in frames]
+    )
 
 
 def _span(pixels: int, share: float) -> tuple[int, int]:
@@ -178,7 +180,11 @@ def _start(stream: Any) -> float:
 
 def _is_picture(stream: Any) -> bool:
     """Whether a stream is cover art."""
-    return bool(stream.disposition & stream.disposition.__class__.attached_pic) if hasattr(stream, "disposition") else False
+    return (
+        bool(stream.disposition & stream.disposition.__class__.attached_pic)
+        if hasattr(stream, "disposition")
+        else False
+    )
 
 
 def _tagged(stream: Any) -> Optional[float]:
@@ -206,9 +212,39 @@ def _stereo(frame: Any) -> _sound.Sound:
 
 # The two-letter codes of common three-letter ones.
 _LETTERS = {
-    "ara": "ar", "ces": "cs", "cze": "cs", "chi": "zh", "zho": "zh", "dan": "da", "deu": "de", "ger": "de",
-    "dut": "nl", "nld": "nl", "ell": "el", "gre": "el", "eng": "en", "fin": "fi", "fra": "fr", "fre": "fr",
-    "heb": "he", "hin": "hi", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko", "nor": "no",
-    "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "spa": "es", "swe": "sv", "tha": "th",
-    "tur": "tr", "ukr": "uk", "vie": "vi",
+    "ara": "ar",
+    "ces": "cs",
+    "cze": "cs",
+    "chi": "zh",
+    "zho": "zh",
+    "dan": "da",
+    "deu": "de",
+    "ger": "de",
+    "dut": "nl",
+    "nld": "nl",
+    "ell": "el",
+    "gre": "el",
+    "eng": "en",
+    "fin": "fi",
+    "fra": "fr",
+    "fre": "fr",
+    "heb": "he",
+    "hin": "hi",
+    "hun": "hu",
+    "ind": "id",
+    "ita": "it",
+    "jpn": "ja",
+    "kor": "ko",
+    "nor": "no",
+    "pol": "pl",
+    "por": "pt",
+    "ron": "ro",
+    "rum": "ro",
+    "rus": "ru",
+    "spa": "es",
+    "swe": "sv",
+    "tha": "th",
+    "tur": "tr",
+    "ukr": "uk",
+    "vie": "vi",
 }

@@ -68,8 +68,8 @@ class Encoder:
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def __call__(self, batch: NDArray[np.float32]) -> Features:
-        """Features [batch, features] of sound [batch, channels, samples] ([batch, samples] for one channel), or of frames
-        [batch, time, height, width, 3] with values from 0 to 1."""
+        """Features [batch, features] of sound [batch, channels, samples] ([batch, samples] for one channel), or of
+        frames [batch, time, height, width, 3] with values from 0 to 1."""
         (result,) = self._session.run(None, {self._input: np.ascontiguousarray(batch, dtype=np.float32)})
         return np.asarray(result, dtype=np.float32)
 
@@ -86,9 +86,7 @@ class Model:
         self, facts: _facts.Facts, *, threads: Optional[int] = None, providers: Optional[Sequence[str]] = None
     ) -> None:
         self._facts = facts
-        self.encoders: dict[str, Encoder] = {
-            entry.name: Encoder(entry, threads, providers) for entry in facts.encoders
-        }
+        self.encoders: dict[str, Encoder] = {entry.name: Encoder(entry, threads, providers) for entry in facts.encoders}
         if facts.notice:
             warnings.warn(f"unfinished weights: {facts.notice}", stacklevel=3)
 
@@ -134,14 +132,20 @@ class Model:
         return _rows(self._in_batches(chosen, clips, batch), rows)
 
     def embed_video(
-        self, frames: Any, *, rate: Optional[float] = None, encoder: Optional[str] = None, rows: str = "source",
+        self,
+        frames: Any,
+        *,
+        rate: Optional[float] = None,
+        encoder: Optional[str] = None,
+        rows: str = "source",
         batch: int = 4,
     ) -> Features:
         """Features of frames [time, height, width, 3], [features], or of each of their clips, [clips, features].
 
         frames: whole numbers from 0 to 255, or numbers from 0 to 1. Other sizes than the model's need PyAV, and whole
             numbers.
-        rate: frames per second; the frames are then cut into clips of the model's length. Without it, they are one clip.
+        rate: frames per second; the frames are then cut into clips of the model's length. Without it, they are one
+            clip.
         """
         array = np.asarray(frames)
         if array.ndim != 4 or array.shape[3] != 3 or array.shape[0] == 0:
@@ -161,15 +165,22 @@ class Model:
             ]
         if array.shape[1:3] != (size, size):
             if array.dtype != np.uint8:
-                raise ValueError(f"frames of {array.shape[1]} x {array.shape[2]}: expected {size} x {size}, or numbers of uint8")
+                raise ValueError(
+                    f"frames of {array.shape[1]} x {array.shape[2]}: expected {size} x {size}, or numbers of uint8"
+                )
             array = _film.scaled(array, size)
         scale = np.float32(1 / 255) if np.issubdtype(array.dtype, np.integer) else np.float32(1)
         made = (array[place].astype(np.float32) * scale for place in places)
         return _rows(self._in_batches(self.encoder(encoder, video=True), made, batch), rows)
 
     def embed_file(
-        self, path: Path, *, views: Optional[Sequence[str]] = None, languages: Optional[Sequence[str]] = None,
-        rows: str = "source", batch: int = 16,
+        self,
+        path: Path,
+        *,
+        views: Optional[Sequence[str]] = None,
+        languages: Optional[Sequence[str]] = None,
+        rows: str = "source",
+        batch: int = 16,
     ) -> dict[str, Features]:
         """Features of a film or a sound file by view, as `dubkit embed` names them.
 
@@ -195,8 +206,13 @@ class Model:
             return self._embed_film(film, chosen, views is not None, languages, rows, batch)
 
     def _embed_film(
-        self, film: _film.Film, chosen: Sequence[Encoder], is_explicit: bool, languages: Optional[Sequence[str]],
-        rows: str, batch: int,
+        self,
+        film: _film.Film,
+        chosen: Sequence[Encoder],
+        is_explicit: bool,
+        languages: Optional[Sequence[str]],
+        rows: str,
+        batch: int,
     ) -> dict[str, Features]:
         known = film.languages()
         tracks = list(enumerate(known))
@@ -229,7 +245,7 @@ class Model:
         return result
 
     def timestamps(
-        self, sounds: NDArray[np.float32], hop: float = 0.05, *, encoder: Optional[str] = None, batch: int = 64
+        self, sounds: Any, hop: float = 0.05, *, encoder: Optional[str] = None, batch: int = 64
     ) -> tuple[Features, NDArray[np.float64]]:
         """Features around the points of a regular grid: [sounds, points, features], and the points in seconds.
 
@@ -239,7 +255,7 @@ class Model:
         chosen = self.encoder(encoder, video=False)
         array = np.asarray(sounds, dtype=np.float32)
         length, count = array.shape[-1], self._facts.clips.samples
-        points = np.arange(int(length / self.sample_rate / hop + 1e-9) + 1) * hop
+        points = np.arange(int(length / self.sample_rate / hop + 1e-9) + 1, dtype=np.float64) * hop
 
         def windows() -> Iterator[_sound.Sound]:
             for sound in array:
@@ -248,7 +264,7 @@ class Model:
                     yield _sound.window(whole, _facts._rounded(float(point) * self.sample_rate) - count // 2, count)
 
         features = self._in_batches(chosen, windows(), batch)
-        return features.reshape(len(array), len(points), -1), points
+        return features.reshape(len(array), len(points), features.shape[1]), points
 
     def _sound_clips(self, sound: _sound.Sound, origin: float, duration: float) -> Iterator[_sound.Sound]:
         clips, rate = self._facts.clips, self.sample_rate
@@ -291,5 +307,5 @@ def _rows(features: Features, rows: str) -> Features:
     if rows == "clip":
         return features
     if rows == "source":
-        return features.mean(axis=0)
+        return np.asarray(features.mean(axis=0), dtype=np.float32)
     raise ValueError(f"rows must be 'source' or 'clip', but is {rows!r}")

@@ -46,9 +46,7 @@ def load_model(model_file_path: str = "") -> HearModel:
 def get_scene_embeddings(audio: torch.Tensor, model: HearModel) -> torch.Tensor:
     """Embeddings [sounds, features] of mono sounds [sounds, samples] in -1..1."""
     sounds = _array(audio)
-    rows = [
-        model.model.embed_audio(sound, model.sample_rate, encoder=model.encoder_name) for sound in sounds
-    ]
+    rows = [model.model.embed_audio(sound, model.sample_rate, encoder=model.encoder_name) for sound in sounds]
     return torch.from_numpy(np.stack(rows)).to(audio.device)
 
 

@@ -1,8 +1,8 @@
 """MTEB (MAEB): an encoder of sounds for `mteb.evaluate`.
 
-    import mteb
-    from dubkit.mteb import DubkitEncoder
-    mteb.evaluate(DubkitEncoder("exported"), mteb.get_tasks(modalities=["audio"]))
+import mteb
+from dubkit.mteb import DubkitEncoder
+mteb.evaluate(DubkitEncoder("exported"), mteb.get_tasks(modalities=["audio"]))
 """
 
 from __future__ import annotations

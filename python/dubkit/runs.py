@@ -55,7 +55,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """"simclr_dub/20261123-001238-1"."""
+        """ "simclr_dub/20261123-001238-1"."""
         return f"{self.path.resolve().parent.name}/{self.path.resolve().name}"
 
     @property
@@ -67,14 +67,18 @@ class Run:
     def configuration(self) -> dict[str, Setting]:
         """The keys of the recipe."""
         entries = _json(self.path / "config.resolved.json")["recipe"]
-        return {key: Setting(entry["value"], entry["origin"], entry.get("provenance")) for key, entry in entries.items()}
+        return {
+            key: Setting(entry["value"], entry["origin"], entry.get("provenance")) for key, entry in entries.items()
+        }
 
     @property
     def options(self) -> dict[str, dict[str, Setting]]:
         """The options of training, optimizer, schedule and evaluation, by plugin."""
         plugins = _json(self.path / "config.resolved.json")["plugins"]
         return {
-            plugin: {key: Setting(entry["value"], entry["origin"], entry.get("provenance")) for key, entry in own.items()}
+            plugin: {
+                key: Setting(entry["value"], entry["origin"], entry.get("provenance")) for key, entry in own.items()
+            }
             for plugin, own in plugins.items()
         }
 
@@ -121,7 +125,9 @@ class Run:
         if step is None:
             step = max(checkpoints)
         if step not in checkpoints:
-            raise KeyError(f"{self.path}: has no checkpoint of step {step} (there are: {', '.join(map(str, checkpoints))})")
+            raise KeyError(
+                f"{self.path}: has no checkpoint of step {step} (there are: {', '.join(map(str, checkpoints))})"
+            )
         return read_weights(checkpoints[step] / "model.safetensors")
 
 
@@ -207,7 +213,17 @@ def columns(lines: list[dict[str, Any]]) -> dict[str, NDArray[np.float64]]:
     return {name: np.array([row.get(name, np.nan) for row in rows]) for name in names}
 
 
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1", "U8": "|u1", "BOOL": "|b1"}
+_TYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U8": "|u1",
+    "BOOL": "|b1",
+}
 
 
 def read_weights(path: Path) -> dict[str, Array]:
@@ -230,5 +246,6 @@ def read_weights(path: Path) -> dict[str, Array]:
     return result
 
 
-def _json(path: pathlib.Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _json(path: pathlib.Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

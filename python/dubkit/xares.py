@@ -21,7 +21,11 @@ class DubkitEncoder(torch.nn.Module):
     """Mono sound [batch, samples] to frames [batch, frames, features], each from the clip around it."""
 
     def __init__(
-        self, folder: Optional[str] = None, *, encoder: Optional[str] = None, sampling_rate: int = 16_000,
+        self,
+        folder: Optional[str] = None,
+        *,
+        encoder: Optional[str] = None,
+        sampling_rate: int = 16_000,
         hop_size_in_ms: int = 500,
     ) -> None:
         """

@@ -9,8 +9,12 @@ import soundfile
 folder = pathlib.Path(sys.argv[1])
 random = np.random.default_rng(3)
 for rate, seconds, channels, form, ending in [
-    (8_000, 4.0, 1, "PCM_16", "wav"), (16_000, 7.7, 1, "FLOAT", "wav"), (22_050, 3.0, 2, "PCM_24", "wav"),
-    (44_100, 5.3, 2, "PCM_16", "wav"), (48_000, 3.2, 2, "PCM_16", "flac"), (96_000, 1.4, 2, "PCM_16", "wav"),
+    (8_000, 4.0, 1, "PCM_16", "wav"),
+    (16_000, 7.7, 1, "FLOAT", "wav"),
+    (22_050, 3.0, 2, "PCM_24", "wav"),
+    (44_100, 5.3, 2, "PCM_16", "wav"),
+    (48_000, 3.2, 2, "PCM_16", "flac"),
+    (96_000, 1.4, 2, "PCM_16", "wav"),
 ]:
     time = np.arange(int(rate * seconds)) / rate
     sound = np.zeros((len(time), channels))

@@ -59,8 +59,8 @@ class FeatureTests(unittest.TestCase):
         self.compare("stereo")
 
     def test_mono_in_decibels(self):
-        # Bands above the Nyquist frequency of a sound at 16 kHz are empty. At the floor of -100 dB, the rounding errors of
-        # the kit's transform count: its spectrograms of these sounds are up to 8e-5 from the exact ones.
+        # Bands above the Nyquist frequency of a sound at 16 kHz are empty. At the floor of -100 dB, the rounding errors
+        # of the kit's transform count: its spectrograms of these sounds are up to 8e-5 from the exact ones.
         self.compare("mono", limit=2e-4)
 
 

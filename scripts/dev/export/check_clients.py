@@ -80,7 +80,9 @@ def main():
     folder = sys.argv[1]
     failed = False
     for name, module, check in [
-        ("hearvalidator", "hearvalidator", hear), ("xares", "xares", xares), ("mteb", "mteb", mteb),
+        ("hearvalidator", "hearvalidator", hear),
+        ("xares", "xares", xares),
+        ("mteb", "mteb", mteb),
         ("huggingface_hub", "huggingface_hub", hub),
     ]:
         if importlib.util.find_spec(module) is None:
