@@ -5,8 +5,8 @@
 
 For each encoder in FOLDER: onnx.checker accepts both graphs; a file is at most 2 % larger than the weights; features
 of every clip of the data are those of `dubkit embed --rows clip`; batches of random input give what single samples give
-without onnxruntime's optimisations, at other lengths too where the length is open. Differences are relative in norm, and
-at most 1e-4. Exits with 1 otherwise. For networks of less than 3 MB, the preparation of sound adds 50 kB.
+without onnxruntime's optimisations, at other lengths too where the length is open. Differences are relative in norm,
+and at most 1e-4. Exits with 1 otherwise. For networks of less than 3 MB, the preparation of sound adds 50 kB.
 
 Needs numpy, onnx, onnxruntime, av, soundfile and soxr, and the package in python/.
 """
