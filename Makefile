@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build wheel install demo test test-python format check docs gradients containers docc man completions samples bench clean
+.PHONY: all setup build wheel install dist deb check-release demo test test-python format check docs gradients containers docc man completions samples bench clean
 
 all: build
 
@@ -33,6 +33,20 @@ test-python: build wheel
 # Puts the kit under PREFIX: bin/dubkit, lib/dubkit to build plugins with, manual pages and shell completion.
 install: build man completions
 	sh scripts/dev/install.sh "$(DESTDIR)$(PREFIX)"
+
+# The kit for machines without a Swift toolchain, below .build/release-files: an archive, and a Debian package.
+dist: build wheel man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/archive.sh .build/release-files
+
+deb: build man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/deb.sh .build/release-files
+
+# Tries both on a clean Debian 12 in a chroot. Needs root.
+check-release: dist deb
+	sh scripts/dev/install-packages.sh release-check
+	sh scripts/dev/release/check.sh .build/release-files
 
 # Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.
 demo: build

@@ -9,7 +9,7 @@ struct Dubkit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dubkit",
         abstract: "Audio-only and audiovisual representation learning from films and their dubs.",
-        version: Version.text,
+        version: Version.full,
         subcommands: [
             RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ExportCommand.self,
             ReportCommand.self,

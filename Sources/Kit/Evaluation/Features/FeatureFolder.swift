@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitModel
 import KitTensor
 
 /// Features on disk: a folder with `<view>.npy` for each view, or `features.npz` for all, and `ids.json`.
@@ -57,7 +58,7 @@ public enum FeatureFolder {
 
     static func fileName(of view: String) -> String { "\(view).npy" }
 
-    /// Reads the views of a folder of .npy files, sorted by name.
+    /// Reads the views of a folder, sorted by name.
     ///
     /// - Parameters:
     ///   - folder: a folder from `dubkit embed --out`.
@@ -78,14 +79,11 @@ public enum FeatureFolder {
             throw KitError(.badData, "\(path): cannot be understood: \(error.reason)")
         }
         guard plan == nil || plan == facts.plan else { throw KitError(.badData, "\(folder): was made from other data") }
+        // Features that were written again in the other format replace the old files.
+        let archive = files.exists("\(folder)/\(archiveName)") ? try NumpyArchive("\(folder)/\(archiveName)") : nil
         return try facts.views.sortedByBytes(of: \.key).map { view, width in
             let file = "\(folder)/\(fileName(of: view))"
-            guard files.exists(file) || !files.exists("\(folder)/\(archiveName)") else {
-                throw KitError(
-                    .noInput,
-                    "\(folder): contains \(archiveName), but only .npy files can be read: embed with format npy")
-            }
-            let values = try NumpyFile.read(file)
+            let values = try files.exists(file) ? NumpyFile.read(file) : archive?.tensor(view) ?? NumpyFile.read(file)
             guard values.shape == [facts.ids.count, width] else {
                 throw KitError(
                     .badData,

@@ -63,6 +63,13 @@ extension FeatureSet: ScriptObject {
                 "rows", on: FeatureSet.self, "The rows of some names, in their order, as a tensor.",
                 ScriptArgument("ids", [String].self), returns: Tensor.self
             ) { set, ids in try set.rows(ids) },
+            ScriptMethod(
+                "nearest", on: FeatureSet.self,
+                "The k rows most similar to a row, by cosine: a list of { id, film, start, similarity }, the best first. The row is a number from 1, a name, or a tensor [features] of the same encoder; one of the set itself is not listed.",
+                ScriptArgument("row", Either<Int, Either<String, Tensor>>.self),
+                ScriptArgument("k", Int.self, default: 5),
+                returns: [Options].self
+            ) { set, row, k in try set.nearest(row, k).map(set.facts) },
             ScriptMethod("__len", on: FeatureSet.self, "The number of rows.", returns: Int.self) { $0.ids.count },
         ]
     }
