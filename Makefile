@@ -24,7 +24,8 @@ wheel:
 	rm -rf .build/python/source .build/python/*.whl
 	mkdir -p .build/python
 	cp -r python .build/python/source
-	/usr/bin/python3 -m pip wheel -q --no-build-isolation --no-deps -w .build/python .build/python/source
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || date +%s) /usr/bin/python3 -m pip wheel -q --no-build-isolation --no-deps \
+		-w .build/python .build/python/source
 
 # Compares the package with the program, in a fresh virtual environment.
 test-python: build wheel
