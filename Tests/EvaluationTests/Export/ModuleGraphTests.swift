@@ -65,6 +65,15 @@ import Testing
         let drawn = try Self.graph(Self.encoder("vit", [("size", .string("ti"))]))
         #expect(drawn.input[0].extent == nil && drawn.input[1].extent == 96)
         #expect(try #require(drawn.limit).contains("values that depend on the input or its extents"))
+        // The class tokens are repeated for each sample of any batch.
+        #expect(drawn.graph.nodes.count { $0.op == "Expand" } == 1)
+    }
+
+    @Test func framesThatAreImagesOfABatchLeaveAllExtentsOpen() throws {
+        let drawn = try Self.graph(Self.encoder("resnet18", [("input", .string("frames"))]))
+        #expect(drawn.input.map(\.extent) == [nil, nil, nil, nil, 3] && drawn.output == [nil, 512])
+        // Height and width are read from the input, and so is the batch after the network.
+        #expect(drawn.graph.nodes.count { $0.op == "Shape" } == 3)
     }
 
     @Test func aGraphComputesWhatTheModuleDoes() throws {
