@@ -85,7 +85,7 @@ struct EmbedCommand: ParsableCommand {
         let log = logging.log
         let trained =
             try runFolder.map {
-                try TrainedRun(
+                try TrainedRun.open(
                     $0, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
             } ?? TrainedRun(encoderFiles: encoderFiles)
         options.append(("run", .object(trained)))

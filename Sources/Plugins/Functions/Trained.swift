@@ -11,7 +11,7 @@ package struct Trained: Function {
     package static let returns: any OptionConvertible.Type = TrainedRun.self
 
     @Param(
-        "A run folder, or a folder of runs, of which the newest is used; or one or several .safetensors files of dubkit weights convert."
+        "A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface; or one or several .safetensors files of dubkit weights convert."
     )
     var path: OneOrMore<String>
     @Param("The step of the checkpoint; by default, the newest checkpoint.", from: .ours)
@@ -44,7 +44,7 @@ package struct Trained: Function {
     package func construct() throws -> Any {
         if isOfFiles { return try TrainedRun(encoderFiles: path.values) }
         let log = RunLog(verbosity: Session.current.settings.verbosity)
-        return try TrainedRun(
+        return try TrainedRun.open(
             path.values[0], weights: random ? .random : best ? .best : step.map(TrainedRun.Weights.step) ?? .latest,
             notice: log.warning)
     }

@@ -14,7 +14,7 @@ cp scripts/dev/release/INSTALL.md "$work/$name"
 sh scripts/dev/release/packages.sh "$work/$name" >"$work/packages"
 # Names alone, as apt-get takes them: one per line.
 sed -n 's/^Depends: //p' "$work/packages" | tr ',' '\n' | sed 's/^ *//; s/[ |(].*//' | sort -u >"$work/$name/packages.txt"
-for wheel in python/dist/*.whl; do
+for wheel in .build/python/*.whl; do
     if [ -e "$wheel" ]; then mkdir -p "$work/$name/share/dubkit/python" && cp "$wheel" "$work/$name/share/dubkit/python"; fi
 done
 stamp=$(git log -1 --format=%ct 2>/dev/null || date +%s)

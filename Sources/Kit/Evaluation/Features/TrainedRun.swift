@@ -92,7 +92,7 @@ public final class TrainedRun {
         }
     }
 
-    init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
+    package init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
         (self.path, self.clips, self.encoders, self.fingerprint) = (path, clips, encoders, fingerprint)
     }
 
@@ -107,24 +107,7 @@ public final class TrainedRun {
         let files = DiskFileSystem()
         path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
         let facts = try ModelFacts.read(path, files)
-        guard let clips = facts.clips else {
-            throw KitError(.badData, "\(path): this run was not trained on films, so it has no settings of clips")
-        }
-        self.clips = clips
-        let file = "\(path)/\(ModelFacts.fileName)"
-        var made: [Encoding] = []
-        let definitions = try facts.withDefinitions(of: "encoder", in: path, files) {
-            for (name, entry) in facts.modules.filter({ $0.value.plugin.hasPrefix("encoder.") }).sortedByBytes(
-                of: \.key)
-            {
-                do { made.append(try Encoding(name: name, module: entry.make())) } catch let error as KitError {
-                    throw error.prefixed(file)
-                }
-            }
-        }
-        for encoder in made { encoder.module.companion = definitions }
-        encoders = made
-        guard !encoders.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
+        (encoders, clips) = try facts.encoders(of: path, files)
         let name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
         guard weights != .random else {
             fingerprint = "\(name) with fresh weights"
@@ -162,5 +145,27 @@ public final class TrainedRun {
             throw KitError(.noInput, "\(run): has no checkpoint of step \(step) (there are: \(known))")
         }
         return try store.verified(step)
+    }
+}
+
+extension ModelFacts {
+    /// The encoders with fresh weights, and the settings of clips.
+    ///
+    /// - Parameter path: the folder, which may have the recipe that defines them.
+    func encoders(of path: String, _ files: any FileSystem) throws -> ([TrainedRun.Encoding], ClipSettings) {
+        guard let clips else {
+            throw KitError(.badData, "\(path): this run was not trained on films, so it has no settings of clips")
+        }
+        var made: [TrainedRun.Encoding] = []
+        let definitions = try withDefinitions(of: "encoder", in: path, files) {
+            for (name, entry) in modules.filter({ $0.value.plugin.hasPrefix("encoder.") }).sortedByBytes(of: \.key) {
+                do {
+                    made.append(try TrainedRun.Encoding(name: name, module: entry.make()))
+                } catch let error as KitError { throw error.prefixed("\(path)/\(ModelFacts.fileName)") }
+            }
+        }
+        for encoder in made { encoder.module.companion = definitions }
+        guard !made.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
+        return (made, clips)
     }
 }
