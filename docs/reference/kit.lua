@@ -8,6 +8,8 @@
 
 ---@alias mixtures any
 
+---@alias sequence_metric any
+
 ---Log-mel spectrograms [batch, time, mel, channels] by language or by the name given in the dataset's tracks.
 ---@class audio_tracks
 ---@field [string] tensor|tensor[]
@@ -79,6 +81,7 @@ function board:embedding(name, x, labels) end
 ---@field video tensor
 ---@field second_video tensor
 ---@field audio audio_tracks
+---@field sound tensor
 ---@field ids string[]
 ---@field films string[]
 ---@field starts number[]
@@ -101,10 +104,11 @@ function evaluation:run() end
 ---@class feature_set
 ---@field view string
 ---@field encoder string
+---@field has_frames boolean
 ---@operator len: integer
 local feature_set = {}
 
----All rows, a tensor [rows, features].
+---All rows, a tensor [rows, features]; with frames, those of all rows one after the other.
 ---@return tensor
 function feature_set:values() end
 
@@ -126,6 +130,16 @@ function feature_set:rows(ids) end
 ---@param k? integer
 ---@return table[]
 function feature_set:nearest(row, k) end
+
+---The frames or tokens of one row, a tensor [frames, features].
+---@param id string
+---@return tensor
+function feature_set:frames(id) end
+
+---The same rows as one vector each: the mean of their frames, the largest value of each feature, or both side by side.
+---@param pooling? "mean"|"max"|"mean_max"
+---@return feature_set
+function feature_set:pool(pooling) end
 
 ---A film or a sound file: its tracks, and its frames and sound as tensors.
 ---@class film
@@ -278,6 +292,10 @@ function module:load(path, prefix, except) end
 ---All parameters, trained and frozen, as a table by name.
 ---@return table<string, tensor>
 function module:parameters() end
+
+---The names of all parameters, in the order of the network's parts.
+---@return string[]
+function module:parameter_names() end
 
 ---Clears the gradients of all trained tensors, which `backward` accumulates. Returns the module.
 ---@return module
@@ -432,6 +450,7 @@ function summary:text(levels) end
 ---An array of float32; channels are the last axis. Axes and indices count from 1, negative ones from the end.
 ---@class tensor
 ---@field grad tensor|nil
+---@field trained boolean
 ---@operator add(tensor|number): tensor
 ---@operator sub(tensor|number): tensor
 ---@operator mul(tensor|number): tensor
@@ -732,12 +751,19 @@ function tensor:assign(values) end
 ---The encoders of a run.
 ---@class trained_run
 ---@field path string
+---@field clips table
 ---@field fingerprint string
 local trained_run = {}
 
 ---The encoders by name, as modules.
 ---@return table<string, module>
 function trained_run:encoders() end
+
+---Loads the weights of another module of the run, such as its classifier, into one that is built alike. Returns the module.
+---@param name string
+---@param module module
+---@return module
+function trained_run:load(name, module) end
 
 ---@alias constructor fun(options?: table): any
 
@@ -962,7 +988,7 @@ function kit_augmentation.time_shift(options) end
 ---@class kit.dataset.films.options
 ---@field path string|labelled_dataset string or labelled dataset; required. Folder of films, manifest (.jsonl, .csv), one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'.
 ---@field fold? string|nil string or nil; default nil (ours). Fold of a labelled dataset whose training items are the split train, by name; nil takes the only one or the first.
----@field held_out_items? "test"|"valid" one of test, valid; default "test" (ours). Items of the fold that are the split held_out: test or valid.
+---@field held_out_items? "test"|"valid" one of test, valid; default "test" (ours). Items of the fold that are the split held_out: test or valid. A fold without validation items sets a fifth of its training groups apart for valid.
 ---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). Length of a clip.
 ---@field video? boolean boolean; default true (ours). Whether to read video.
@@ -1020,6 +1046,13 @@ function kit_augmentation.time_shift(options) end
 ---@field path string string; required. The folder that contains the words.
 ---@field words? string[]|nil list of strings or nil; default nil (ours). Words to use as classes; nil takes all.
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
+
+---@class kit.dataset.transcripts.options
+---@field path string string; required. Folder, manifest (.jsonl, .csv) or one file, as for kit.dataset.films.
+---@field label? string string; default "text" (ours). The label with the text: a string, a table of texts by language, or a list of entries with such a text, as the label speech of samples/make_world.lua.
+---@field language? string|nil string or nil; default nil (ours). The language of the text, if a label has several; nil takes the source's original.
+---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
+---@field missing? "error"|"skip" one of error, skip; default "error" (ours). Sources without a text or with an empty one: an error, or skip them.
 
 ---@class kit.dataset.urbansound8k.options
 ---@field path string string; required. The folder that contains metadata and audio.
@@ -1103,6 +1136,13 @@ function kit_dataset.mixtures(options) end
 ---@param options kit.dataset.speech_commands.options
 ---@return labelled_dataset
 function kit_dataset.speech_commands(options) end
+
+---What is said in the sounds or films of a folder or manifest: a list with the id, path, text, film and split of each (train, held_out, or nil if the manifest states none). Texts are the manifest's label, or text files next to the sounds with their names (a.wav, a.txt). kit.embed of the same path gives rows of the same ids.
+---
+---Reference: This kit; text files next to sounds as in many corpora.
+---@param options kit.dataset.transcripts.options
+---@return table[]
+function kit_dataset.transcripts(options) end
 
 ---UrbanSound8K as it is distributed: metadata/UrbanSound8K.csv and audio/fold1 to fold10.
 ---
@@ -1412,6 +1452,7 @@ function kit_encoder.x3d(options) end
 ---@field data labelled_dataset labelled dataset; required. The labelled dataset, from kit.dataset.csv, esc50, hear or others.
 ---@field features feature_set|feature_set[] feature set or list of them; required. Features of its items from kit.embed or kit.features; several are concatenated.
 ---@field probe probe probe; required. The probe to train on them.
+---@field pooling? "mean"|"max"|"mean_max"|"attention" one of mean, max, mean_max, attention; default "mean" (ours). How frames or tokens of features become one vector for each item: mean, max, mean_max (both side by side) or attention, a weighted mean whose weights are trained on the training items together with a linear classifier.
 ---@field metrics metric|metric[] metric or list of them; required. The metrics; the first also chooses on the validation items.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws for the interval of each result; 0 gives none. Whole films, recordings or speakers are drawn.
 ---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
@@ -1422,6 +1463,25 @@ function kit_encoder.x3d(options) end
 ---@field modules table<string, module> table of named modules; required. The modules that embed uses, by name; they are in evaluation mode while it runs.
 ---@field embed function function; required. Called as embed(batch) for each batch; returns embeddings [batch, features] by the name of their view.
 ---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws of films for the 95 % interval of each result; 0 gives none.
+
+---@class kit.evaluate.transcription.options
+---@field features feature_set feature set; required. Features with frames, of kit.embed { frames = "time" }.
+---@field transcripts table<string, string[]> table of named list of stringss; required. The symbols of each item by the id of its row: { ["a"] = { "the", "cat" } }.
+---@field train string[] list of strings; required. The ids of the items to train on.
+---@field valid? string[] list of strings; default {  } (ours). The ids of the items that choose the epoch; none takes a fifth of the films of `train`.
+---@field test string[] list of strings; required. The ids of the items to measure on.
+---@field head? "linear"|"lstm" one of linear, lstm; default "linear" (ours). linear reads each frame alone; lstm has a layer that runs both ways in time below it.
+---@field hidden? integer integer; 1 to 65536; default 128 (ours). Width of each direction of the LSTM.
+---@field expand? integer integer; 1 to 64; default 1 (ours). Outputs in time for each frame of features, for symbols that are shorter than a frame.
+---@field epochs? integer integer; 1 to 1000000; default 60 (ours). Passes over the training items, at most.
+---@field patience? integer integer; 1 to 1000000; default 10 (ours). Epochs without a better error rate or loss of the validation items after which training ends.
+---@field batch? integer integer; 1 to 1048576; default 16 (ours). Items in a batch.
+---@field learning_rate? number number; 1e-08 to 10.0; default 0.002 (ours). Learning rate of AdamW, constant.
+---@field metric? sequence_metric|nil sequence metric or nil; default nil (ours). The error rate: kit.metric.word_error_rate or phone_error_rate; nil takes the first.
+---@field resamples? integer integer; 0 to 1000000; default 1000 (ours). Number of draws for the interval; 0 gives none.
+---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
+---@field examples? integer integer; 0 to 1000; default 3 (ours). Number of test items whose recognised and spoken symbols are shown.
+---@field seed? integer integer; default 0 (ours). Seed of the head, of the order of items and of the draws.
 
 ---@class kit.evaluate
 local kit_evaluate = {}
@@ -1453,6 +1513,13 @@ function kit_evaluate.probe(options) end
 ---@param options kit.evaluate.retrieval.options
 ---@return evaluation
 function kit_evaluate.retrieval(options) end
+
+---Trains a small head with CTC to read words, letters or phones from frozen frames of features, and reports the error rate on test items, with a bootstrap interval that draws whole films.
+---
+---Reference: Yang et al. 2021 (SUPERB, arXiv 2105.01051), sections 2.2 and 3: frozen features with a linear or LSTM head, CTC; Graves et al. 2006 for CTC.
+---@param options kit.evaluate.transcription.options
+---@return evaluation
+function kit_evaluate.transcription(options) end
 
 ---@class kit.head.mlp.options
 ---@field [integer] any list of integers; required. Widths of the input, the hidden layers and the output.
@@ -1657,9 +1724,22 @@ function kit_layer.residual(options) end
 ---@class kit.loss.barlow_twins.options
 ---@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms off the diagonal: of redundancy.
 
+---@class kit.loss.binary_cross_entropy.options
+---@field positive_weight? number|number[] number or list of them; default 1.0 (inferred). Factor of the loss of classes that an item has, above 1 for rare ones: one number, or one for each class.
+---@field class_weights? number[]|nil list of numbers or nil; default nil (inferred). A factor for each class; nil counts all alike.
+
 ---@class kit.loss.clip.options
 ---@field temperature? number number; 0.01 to 100.0; default 0.07 (inferred). The temperature at the start.
 ---@field max_scale? number number; 0.01 to 1000000.0; default 100.0 (inferred). The largest scale of the similarities: 1 / the lowest temperature.
+
+---@class kit.loss.cross_entropy.options
+---@field label_smoothing? number number; 0.0 to 1.0; default 0.0 (inferred). Share of each target that is spread evenly over all classes.
+---@field class_weights? number[]|nil list of numbers or nil; default nil (inferred). A factor for each class, such as the inverse of its frequency; nil counts all alike.
+
+---@class kit.loss.ctc.options
+---@field blank? integer integer; 1 to 16777216; default 1 (inferred). The class of the blank, counted from 1; PyTorch's default, 0, is the first too.
+---@field impossible? "error"|"zero" one of error, zero; default "error" (ours). Rows with fewer frames than their symbols need: an error, or zero, which gives them no loss and no gradient (PyTorch's zero_infinity).
+---@field empty? "error"|"allow" one of error, allow; default "error" (ours). Rows without symbols: an error, or allow, which trains all their frames to give blanks.
 
 ---@class kit.loss.dcl.options
 ---@field temperature? number number; 0.001 to 100.0; default 0.1 (inferred). Divides the cosine similarities.
@@ -1699,12 +1779,33 @@ local kit_loss = {}
 ---@return loss
 function kit_loss.barlow_twins(options) end
 
+---Cross-entropy of a sigmoid for each class, for items with several classes or none: scores [batch, classes] with a list of 0 and 1 for each row, loss(scores, batch.classes), or a tensor of targets from 0 to 1.
+---
+---Reference: PyTorch's BCEWithLogitsLoss
+---@param options? kit.loss.binary_cross_entropy.options
+---@return loss
+function kit_loss.binary_cross_entropy(options) end
+
 ---Symmetric contrastive loss between two modalities, [batch, features] each, with a learned temperature: name it in the modules of kit.train.
 ---
 ---Reference: Radford et al. 2021 (CLIP), section 2.5 and figure 3
 ---@param options? kit.loss.clip.options
 ---@return loss
 function kit_loss.clip(options) end
+
+---Cross-entropy of the softmax of scores [batch, classes] with one class for each row, counted from 1: loss(scores, batch.classes). Labels may also be shares of the classes, [batch, classes], as mixup makes them.
+---
+---Reference: PyTorch's CrossEntropyLoss; Szegedy et al. 2016 (Rethinking the Inception architecture), section 7, for label smoothing
+---@param options? kit.loss.cross_entropy.options
+---@return loss
+function kit_loss.cross_entropy(options) end
+
+---Connectionist temporal classification: scores [batch, time, classes] with a list of symbols for each row, without times: loss(scores, { { 2, 5, 5 }, { 3 } }, frames). Symbols are classes, counted from 1, except the blank; frames are the rows' lengths, all of `time` by default. kit.ctc_decode reads the symbols from the scores.
+---
+---Reference: Graves et al. 2006 (Connectionist temporal classification), equations 14 to 16; PyTorch's CTCLoss of log_softmax
+---@param options? kit.loss.ctc.options
+---@return loss
+function kit_loss.ctc(options) end
 
 ---Decoupled contrastive loss of two batches of views, [batch, features] each: NT-Xent without the positive in the denominator, for small batches.
 ---
@@ -1843,6 +1944,10 @@ function kit_media.write_image(options) end
 
 ---@class kit.metric.mean_average_precision.options
 
+---@class kit.metric.phone_error_rate.options
+---@field ignore? string[] list of strings; default {  } (ours). Phones that are not counted, such as "sil".
+---@field fold? table<string, string> table of named strings; default {  } (ours). Phones that count as others, by name: { ix = "ih" }.
+
 ---@class kit.metric.roc_auc.options
 
 ---@class kit.metric.sdr.options
@@ -1852,6 +1957,13 @@ function kit_media.write_image(options) end
 ---@field zero_mean? boolean boolean; default false (inferred). Whether to subtract the mean from both sounds first.
 
 ---@class kit.metric.top1.options
+
+---@class kit.metric.top_k.options
+---@field k? integer integer; 1 to 1000000; default 5 (inferred). Number of classes that a probe may name.
+
+---@class kit.metric.word_error_rate.options
+---@field ignore_case? boolean boolean; default false (ours). Whether words that differ only in upper and lower case are equal.
+---@field ignore_punctuation? boolean boolean; default false (ours). Whether characters other than letters, digits and apostrophes are left out first.
 
 ---@class kit.metric
 local kit_metric = {}
@@ -1876,6 +1988,13 @@ function kit_metric.d_prime(options) end
 ---@param options? kit.metric.mean_average_precision.options
 ---@return metric
 function kit_metric.mean_average_precision(options) end
+
+---Phone error rate: substituted, deleted and inserted phones of all items for each spoken phone. Called with a list of recognised phones and a list of the spoken ones, each a list of strings or a text with spaces between phones.
+---
+---Reference: Lee and Hon 1989 (Speaker-independent phone recognition), section 4: phones folded together, silence not counted
+---@param options? kit.metric.phone_error_rate.options
+---@return metric
+function kit_metric.phone_error_rate(options) end
 
 ---The mean over the classes of the area under the receiver operating characteristic; 0.5 is chance. Classes that all items have, or none, do not count.
 ---
@@ -1904,6 +2023,20 @@ function kit_metric.si_sdr(options) end
 ---@param options? kit.metric.top1.options
 ---@return metric
 function kit_metric.top1(options) end
+
+---The share of items whose class has one of the k highest scores, 5 by default, from 0 to 1; one class per item. Of equal scores, the first class counts as the higher.
+---
+---Reference: Russakovsky et al. 2015 (ImageNet), section 4.1: top-5; scikit-learn's top_k_accuracy_score.
+---@param options? kit.metric.top_k.options
+---@return metric
+function kit_metric.top_k(options) end
+
+---Word error rate: substituted, deleted and inserted words of all items for each spoken word. Called with a list of recognised texts and a list of the spoken ones, each a string or a list of words.
+---
+---Reference: jiwer's wer; the word error rate of NIST's sclite without alignment weights
+---@param options? kit.metric.word_error_rate.options
+---@return metric
+function kit_metric.word_error_rate(options) end
 
 ---@class kit.optimizer.adam.options
 ---@field learning_rate? number number; 0.0 to 1000.0; default 0.001 (inferred). Learning rate, before the schedule's factor.
@@ -2363,13 +2496,11 @@ function kit_separator.open_unmix(options) end
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
 
 ---@class kit.tensor.read.options
----@field [integer] any string; required. The file; its content decides the format.
----@field path? string string; required. The file; its content decides the format.
+---@field path string string; required. The file; its content decides the format.
 ---@field tensor? string|nil string or nil; default nil (ours). Which tensor, of a file with several.
 
 ---@class kit.tensor.read_all.options
----@field [integer] any string; required. The file; its content decides the format.
----@field path? string string; required. The file; its content decides the format.
+---@field path string string; required. The file; its content decides the format.
 
 ---@class kit.tensor.stack.options
 ---@field [integer] any list of tensors; required. The tensors, in order.
@@ -2384,13 +2515,11 @@ function kit_separator.open_unmix(options) end
 ---@field seed? integer|nil integer or nil; default nil (ours). Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.
 
 ---@class kit.tensor.write.options
----@field [integer] any string; required. The file; its name ends in .npy.
----@field path? string string; required. The file; its name ends in .npy.
+---@field path string string; required. The file; its name ends in .npy.
 ---@field x tensor tensor; required. The tensor.
 
 ---@class kit.tensor.write_all.options
----@field [integer] any string; required. The file; its name ends in .npz or .safetensors.
----@field path? string string; required. The file; its name ends in .npz or .safetensors.
+---@field path string string; required. The file; its name ends in .npz or .safetensors.
 ---@field tensors table<string, tensor> table of named tensors; required. The tensors by name.
 
 ---@class kit.tensor.zeros.options
@@ -2540,12 +2669,24 @@ function kit_tensor.zeros(options) end
 ---@field functions? function[] list of functions; required. The function.
 ---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "bfloat16" (ours). The arithmetic inside: bfloat16, or float32 within a part that is bfloat16.
 
+---@class kit.bootstrap.options
+---@field statistic function function; required. Called with a list of places; returns a number, or nil if the statistic is not defined for it.
+---@field groups string[] list of strings; required. The film, recording or speaker of each item: a list of strings. Whole groups are drawn.
+---@field resamples? integer integer; 1 to 1000000; default 1000 (ours). Number of draws.
+---@field level? number number; 0.01 to 0.9999; default 0.95 (ours). The share of the draws within the interval.
+---@field seed? integer integer; default 0 (ours). Seed of the draws.
+
 ---@class kit.check.options
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
 
 ---@class kit.copy_file.options
 ---@field from string string; required. The file to copy.
 ---@field to string string; required. The copy; a file of this name is replaced.
+
+---@class kit.ctc_decode.options
+---@field scores tensor tensor; required. The scores, or their softmax or its logarithm.
+---@field frames? integer[]|nil list of integers or nil; default nil (ours). The number of frames of each row; nil for all.
+---@field blank? integer integer; 1 to 16777216; default 1 (inferred). The class of the blank, counted from 1.
 
 ---@class kit.distribute.options
 ---@field items any[] list of values; required. The items to call the function with, one by one.
@@ -2557,6 +2698,7 @@ function kit_tensor.zeros(options) end
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by the view's name, instead of the run's.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). Views to compute; by default, one for each encoder.
 ---@field layer? string|nil string or nil; default nil (ours). A module inside the encoders whose output is the features, with its mean over time and space: a pattern that covers one name, such as layer3 or blocks%.2. Nil takes the encoders' own output.
+---@field frames? "time"|"tokens"|nil one of time, tokens or nil; default nil (ours). Keeps frames instead of one vector for each row: time (one for each moment, the mean over space or frequency) or tokens (every place of the map, or every token of a transformer). Of the layer, or by default of the last module with several of them.
 ---@field tracks? any language, list of languages, or table of names to either or nil; default nil (ours). Sound tracks to embed, by language; by default, every language that all sources have.
 ---@field crops? "centre"|"five" one of centre, five; default "centre" (ours). Squares of the frame whose features are averaged: centre or five.
 ---@field rows? "source"|"clip"|"timestamp" one of source, clip, timestamp; default "source" (ours). The meaning of a row: a source, with the mean of its clips; a clip; or a timestamp, for events: the sound around the points of a regular grid.
@@ -2656,7 +2798,7 @@ function kit_tensor.zeros(options) end
 ---@field record_norms? boolean boolean; default false (ours). Whether to record the norms of the gradient and of the update of each module.
 
 ---@class kit.trained.options
----@field path string string; required. A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface.
+---@field path string|string[] string or list of them; required. A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface; or one or several .safetensors files of dubkit weights convert.
 ---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 ---@field best? boolean boolean; default false (ours). The best checkpoint by the value of an evaluation, which kit.train keeps with its option 'best'.
@@ -2707,6 +2849,15 @@ function kit.add_result(options) end
 ---@return any
 function kit.autocast(options) end
 
+---The value of a statistic of items and its interval by the bootstrap: calls a function with lists of items' places, counted from 1, first all of them and then random draws with replacement of whole groups. Returns a table with value, low and high.
+---
+---Reference: The percentile bootstrap, Efron 1979.
+---@param statistic? function Called with a list of places; returns a number, or nil if the statistic is not defined for it.
+---@param options? kit.bootstrap.options
+---@overload fun(options: kit.bootstrap.options): table
+---@return table
+function kit.bootstrap(statistic, options) end
+
 ---Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error.
 ---
 ---Reference: The conformance checks of this kit.
@@ -2722,6 +2873,15 @@ function kit.check(plugin, options) end
 ---@param options kit.copy_file.options
 ---@return nil
 function kit.copy_file(options) end
+
+---Reads the symbols from scores [batch, time, classes] of a network trained with kit.loss.ctc: a list for each row of the most likely class of each frame, without repeats and then without blanks. Classes count from 1.
+---
+---Reference: Graves et al. 2006 (Connectionist temporal classification), section 3.2: best path decoding
+---@param scores? tensor The scores, or their softmax or its logarithm.
+---@param options? kit.ctc_decode.options
+---@overload fun(options: kit.ctc_decode.options): any[]
+---@return any[]
+function kit.ctc_decode(scores, options) end
 
 ---Calls a function with each item of a list and returns the list of its results. Several processes share the items: each works on its own items as if it were alone, so it may train, embed and write files. The results are the same on any number of processes: a call's random numbers depend on the recipe's seed and the item's place, and the runs that it trains are named after that place (name-piece-3).
 ---
@@ -2838,7 +2998,7 @@ function kit.summary(module, input, options) end
 ---@return table
 function kit.train(options) end
 
----The encoders of a run, with the weights of a checkpoint, or their moving average if there is one.
+---The encoders of a run, with the weights of a checkpoint, or their moving average if there is one; or those of files that dubkit weights convert wrote.
 ---
 ---Reference: This kit.
 ---@param options kit.trained.options
