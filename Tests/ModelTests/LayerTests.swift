@@ -107,7 +107,9 @@ import Testing
         let chain = try layer("transformer", options + [("depth", .int(3)), ("drop_path", .number(0.2))])
         #expect(chain.namedModules("").compactMap { ($0.module as? DropPath)?.probability } == [0, 0.1, 0.2])
         let shared = try layer("transformer_block", options + [("shared", .object(xavier))])
-        #expect(shared.namedParameters().count { own in xavier.namedParameters().contains { $0.tensor === own.tensor } } == 12)
+        #expect(
+            shared.namedParameters().count { own in xavier.namedParameters().contains { $0.tensor === own.tensor } }
+                == 12)
         let copy = try shared.copied()
         #expect(copy.tensor0.values == shared.tensor0.values && copy.tensor0 !== shared.tensor0)
         let error = #expect(throws: KitError.self) {

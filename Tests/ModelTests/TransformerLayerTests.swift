@@ -143,10 +143,12 @@ import Testing
         let weight = embedding.namedParameters()[0].tensor
         let linear = try x.patches([2, 4]).linear(weight.reshaped([5, 24]), embedding.namedParameters()[1].tensor)
         for (a, b) in zip(tokens.values, linear.values) { #expect(abs(a - b) < 1e-5) }
-        #expect(throws: KitError.usage("patches: axis 3 must be a multiple of 4, such as 8, but is 10: [1, 2, 10, 3]")) {
+        #expect(throws: KitError.usage("patches: axis 3 must be a multiple of 4, such as 8, but is 10: [1, 2, 10, 3]"))
+        {
             try embedding(.zeros([1, 2, 10, 3]))
         }
-        #expect(throws: KitError.usage("patches: axis 3 must be a multiple of 4, such as 8, but is 10: [1, 2, 10, 3]")) {
+        #expect(throws: KitError.usage("patches: axis 3 must be a multiple of 4, such as 8, but is 10: [1, 2, 10, 3]"))
+        {
             try Tensor.zeros([1, 2, 10, 3]).patches([2, 4])
         }
         #expect(

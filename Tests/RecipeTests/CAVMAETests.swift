@@ -55,8 +55,10 @@ import Testing
             let lists = masks.map { "{ \($0.joined(separator: ", ")) }" }.joined(separator: ",\n")
             try lua.run(chunk: "masks = { \(lists) }", name: "@masks.lua")
             let function = try #require(
-                try lua.run(chunk: "return function(a, v, d) return training.step { "
-                    + "ids = { 1, 2, 3 }, video = v, audio = { primary = a, secondary = d } } end", name: "@step.lua"
+                try lua.run(
+                    chunk: "return function(a, v, d) return training.step { "
+                        + "ids = { 1, 2, 3 }, video = v, audio = { primary = a, secondary = d } } end",
+                    name: "@step.lua"
                 ).first)
             let step = try ObjectOption<any ScriptFunction>(option: function).object
             guard case .table(let terms) = try step.call(views.map { .object(each[$0]) }) else {

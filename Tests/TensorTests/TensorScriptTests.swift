@@ -63,7 +63,10 @@ import Testing
         let places = OptionValue.list([list(3, 1), list(2, 2)])
         #expect(try tensor(call(tokens, "gather_tokens", places)).values == [3, 1, 5, 5])
         let few = OptionValue.list([list(4, 1, 2), list(1, 2, 3)])
-        #expect(try tensor(call(tokens, "scatter_tokens", few, .int(4), .number(0.5))).values == [2, 3, 0.5, 1, 4, 5, 6, 0.5])
+        #expect(
+            try tensor(call(tokens, "scatter_tokens", few, .int(4), .number(0.5))).values == [
+                2, 3, 0.5, 1, 4, 5, 6, 0.5,
+            ])
         let outside = #expect(throws: KitError.self) { try call(tokens, "gather_tokens", .list([list(0), list(1)])) }
         #expect(outside?.message == "gather tokens: place 0 is outside the 3 tokens of a sample")
         let image = try Tensor(Array(1...8).map(Float.init), [1, 2, 4, 1])

@@ -9,9 +9,9 @@ struct TokenMaskFunction: Function {
         "He et al. 2022, Masked autoencoders are scalable vision learners, section 3 (random sampling without replacement)"
     static let returns: any OptionConvertible.Type = TokenMask.self
 
-    @Param("The number of tokens of a sample.", in: 1...1 << 24) var tokens: Int
-    @Param("The number of samples; not with places.", in: 1...1 << 24, from: .ours) var batch: Int? = nil
-    @Param("The number of tokens of each sample that are seen; not with places.", in: 1...1 << 24, from: .ours)
+    @Param("The number of tokens of a sample.") var tokens: Int
+    @Param("The number of samples; not with places.", from: .ours) var batch: Int? = nil
+    @Param("The number of tokens of each sample that are seen; not with places.", from: .ours)
     var keep: Int? = nil
     @Param(
         "The tokens that are seen instead of random ones: a list of places for each sample, counted from 1.",

@@ -11,7 +11,7 @@ struct AttentionLayer: Layer {
         "Vaswani et al. 2017, Attention is all you need; PyTorch's nn.MultiheadAttention, batch first"
 
     @Param("Features of a token.", positional: true) var width: OnlyItem<Int>
-    @Param("The number of heads, which divide the width.", in: 1...4096) var heads: Int
+    @Param("The number of heads, which divide the width.") var heads: Int
     @Param(FreshLinearWeights.help, from: .ours) var weights: FreshLinearWeights = .uniform
 
     init() {}

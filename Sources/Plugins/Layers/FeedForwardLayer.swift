@@ -15,7 +15,9 @@ struct FeedForwardLayer: Layer {
 
     init() {}
 
-    func validate() throws { try TransformerWidths.check(width.value, heads: 1, hidden: hidden ?? Shape.product([4, width.value])) }
+    func validate() throws {
+        try TransformerWidths.check(width.value, heads: 1, hidden: hidden ?? Shape.product([4, width.value]))
+    }
 
     func build(_ random: inout RandomStream) throws -> Module {
         weights.finish(

@@ -10,7 +10,7 @@ struct TransformerBlockLayer: Layer, ModuleContainer {
     static let reference = "Dosovitskiy et al. 2021, An image is worth 16x16 words, equations 2 and 3"
 
     @Param("Features of a token.", positional: true) var width: OnlyItem<Int>
-    @Param("The number of heads, which divide the width.", in: 1...4096) var heads: Int
+    @Param("The number of heads, which divide the width.") var heads: Int
     @Param("Features between the feed-forward layers; by default, four times the width.", from: .paper)
     var hidden: Int? = nil
     @Param("Added to the variance by the layer norms.", in: 1e-12...1, from: .ours) var epsilon: Double = 1e-5
@@ -28,7 +28,9 @@ struct TransformerBlockLayer: Layer, ModuleContainer {
     init() {}
 
     func withCopies() throws -> TransformerBlockLayer {
-        var copy = self
+        let copy = TransformerBlockLayer()
+        (copy.width, copy.heads, copy.hidden, copy.epsilon) = (width, heads, hidden, epsilon)
+        (copy.dropPath, copy.layerScale, copy.weights) = (dropPath, layerScale, weights)
         copy.shared = try shared?.copied()
         return copy
     }

@@ -10,8 +10,8 @@ struct TransformerLayer: Layer {
     static let reference = "Dosovitskiy et al. 2021, An image is worth 16x16 words, equations 2 and 3"
 
     @Param("Features of a token.", positional: true) var width: OnlyItem<Int>
-    @Param("The number of heads, which divide the width.", in: 1...4096) var heads: Int
-    @Param("The number of blocks.", in: 1...1024) var depth: Int
+    @Param("The number of heads, which divide the width.") var heads: Int
+    @Param("The number of blocks.") var depth: Int
     @Param("Features between the feed-forward layers; by default, four times the width.", from: .paper)
     var hidden: Int? = nil
     @Param("Added to the variance by the layer norms.", in: 1e-12...1, from: .ours) var epsilon: Double = 1e-5
@@ -26,6 +26,9 @@ struct TransformerLayer: Layer {
     init() {}
 
     func validate() throws {
+        guard 1...1024 ~= depth else {
+            throw KitError.usage("option 'depth' must be 1 to 1024, but is \(depth)")
+        }
         try TransformerWidths.check(width.value, heads: heads, hidden: hidden ?? Shape.product([4, width.value]))
         if let layerScale, !(0.0...1 ~= layerScale) {
             throw KitError.usage("option 'layer_scale' must be 0 to 1, but is \(layerScale)")

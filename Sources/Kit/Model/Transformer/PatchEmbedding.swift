@@ -22,7 +22,8 @@ public final class PatchEmbedding: Module {
         (self.size, self.stride) = (size, stride ?? size)
         projection = Convolution(
             inputs, outputs, kernel: size, stride: self.stride, padding: size.map { _ in 0 }, bias: true,
-            initialiser: .constant(0), &random)
+            initialiser: initialiser, &random)
+        // As from all values of a patch, which matters for those of Xavier.
         let fresh = initialiser.tensor([outputs, Shape.product(size + [inputs])], &random)
         if !MemoryShortage.isPending {
             projection.weight.pointer.update(from: fresh.pointer, count: projection.weight.count)

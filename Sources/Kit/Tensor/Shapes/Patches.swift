@@ -17,7 +17,7 @@ extension Tensor {
             guard whole % extent == 0 else {
                 throw KitError.usage(
                     "patches: axis \(index + 2) must be a multiple of \(extent), such as "
-                        + "\(max(1, whole / extent) * extent), but is \(whole): \(shape)")
+                        + "\(Swift.max(1, whole / extent) * extent), but is \(whole): \(shape)")
             }
             split += [whole / extent, extent]
             counts.append(whole / extent)
