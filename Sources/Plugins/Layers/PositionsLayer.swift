@@ -41,7 +41,7 @@ struct PositionsLayer: Layer {
                 "option 'width' must be a multiple of \(step) for sines along \(grid.values.count) axes, such as "
                     + "\(max(step, width.value / step * step)), but is \(width.value)")
         }
-        guard Shape.product(grid.values + [width.value]) <= 1 << 32 else {
+        guard Shape.product(grid.values + [width.value]) <= 1 << 28 else {
             throw KitError.usage("a table of \(Shape.product(grid.values)) positions x \(width.value) is too large")
         }
     }

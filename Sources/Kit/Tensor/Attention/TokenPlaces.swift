@@ -18,7 +18,7 @@ package struct TokenPlaces {
                     "\(operation): sample \(sample + 1) has \(own.count) places, and sample 1 has \(count)")
             }
             if let bad = own.first(where: { !(0..<tokens).contains($0) }) {
-                throw KitError.usage("\(operation): place \(bad + 1) is outside the \(tokens) tokens of a sample")
+                throw KitError.usage("\(operation): place \(bad &+ 1) is outside the \(tokens) tokens of a sample")
             }
         }
     }
@@ -45,6 +45,9 @@ package struct TokenPlaces {
 }
 
 extension Tensor {
+    /// The largest number of tokens of all samples together.
+    private static let mostTokens = 1 << 24
+
     /// The tokens of each sample at the given places, in that order: [batch, tokens, features] to
     /// [batch, places, features]. A place may occur more than once.
     ///
@@ -77,6 +80,11 @@ extension Tensor {
         guard checked.count == shape[1] || places.isEmpty else {
             throw KitError.usage(
                 "scatter tokens: \(checked.count) places do not fit the \(shape[1]) tokens of \(shape)")
+        }
+        guard shape[0] == 0 || count <= Self.mostTokens / shape[0] else {
+            throw KitError.usage(
+                "scatter tokens: expected at most \(Self.mostTokens) tokens in all, given \(shape[0]) samples of \(count)"
+            )
         }
         guard filler.count == shape[2] else {
             throw KitError.usage(
