@@ -69,7 +69,7 @@ import Testing
             var total = Tensor(0)
             for (name, value) in terms.named {
                 let term = try ObjectOption<Tensor>(option: value).object
-                each.expect(term, name, within: 1e-5)
+                each.expect(term, name, within: 5e-5)
                 total = try total + term
             }
             try total.backward()
