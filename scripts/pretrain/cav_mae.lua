@@ -70,7 +70,7 @@ local decoder = kit.layer.cav_mae_decoder {}
 local nt_xent = kit.loss.nt_xent { temperature = cfg.temperature, negatives = "cross", symmetric = false }
 
 local function step(batch)
-  local inputs = { audio = batch.audio.primary, video = batch.video, dub = batch.audio.secondary }
+  local inputs = { audio = batch.audio.primary, video = batch.video, dub = views[3] and batch.audio.secondary }
   local masks, seen, means, kept, all, counts, terms = {}, { axis = 2 }, {}, {}, { axis = 2 }, {}, {}
   for i, view in ipairs(views) do
     local tower, hidden = towers[view] or towers.audio, view == "dub" and 0 or cfg.hidden
