@@ -95,7 +95,7 @@ import Testing
             let outcome = try Command.run(
                 ["run", Self.recipe, "--runs", runs, "--progress", "none", "--set", "steps=2"] + keys)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let run = try RunFolder.find(runs, having: ModelFacts.fileName, DiskFileSystem())
+            let run = try RunFolder.find("\(runs)/cav_mae", having: ModelFacts.fileName, DiskFileSystem())
             let trained = try TrainedRun(run) { _ in }
             #expect(trained.encoders.map(\.name) == ["audio", "video"])
             let name = "path.0.intermediate.dense.weight"
