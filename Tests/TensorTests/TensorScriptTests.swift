@@ -60,7 +60,9 @@ import Testing
         }
         #expect(try parts.values.map { try tensor($0).values } == [[1, 4], [2, 3, 5, 6]])
         let error = #expect(throws: KitError.self) { try call(x, "split", .int(2), list(1, 1)) }
-        #expect(error?.message == "split: [1, 1] do not add up to the second axis of shape [2, 3]", "\(error?.message ?? "")")
+        #expect(
+            error?.message == "split: [1, 1] do not add up to the second axis of shape [2, 3]",
+            "\(error?.message ?? "")")
         let tokens = try x.reshaped([2, 3, 1])
         let places = OptionValue.list([list(3, 1), list(2, 2)])
         #expect(try tensor(call(tokens, "gather_tokens", places)).values == [3, 1, 5, 5])
