@@ -5,7 +5,7 @@ DUBKIT = .build/release/dubkit
 PYTHON = python3
 PREFIX = /usr/local
 
-.PHONY: all setup build install demo test format check docs gradients containers docc man completions samples bench clean
+.PHONY: all setup build wheel install dist deb check-release demo test test-python format check docs gradients containers docc man completions samples bench clean
 
 all: build
 
@@ -18,9 +18,36 @@ build: setup
 	swift build $(SWIFT_FLAGS) --product dubkit
 	sh scripts/dev/stage-plugin-kit.sh "$$(readlink -f .build/release)/../lib/dubkit"
 
+# The Python package that runs exported encoders: .build/python/dubkit-*.whl, for any Python from 3.9 on.
+wheel:
+	@sh scripts/dev/install-packages.sh python
+	rm -rf .build/python/source .build/python/*.whl
+	mkdir -p .build/python
+	cp -r python .build/python/source
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || date +%s) /usr/bin/python3 -m pip wheel -q --no-build-isolation --no-deps \
+		-w .build/python .build/python/source
+
+# Compares the package with the program, in a fresh virtual environment.
+test-python: build wheel
+	sh scripts/dev/test-python.sh
+
 # Puts the kit under PREFIX: bin/dubkit, lib/dubkit to build plugins with, manual pages and shell completion.
 install: build man completions
 	sh scripts/dev/install.sh "$(DESTDIR)$(PREFIX)"
+
+# The kit for machines without a Swift toolchain, below .build/release-files: an archive, and a Debian package.
+dist: build wheel man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/archive.sh .build/release-files
+
+deb: build man completions
+	sh scripts/dev/install-packages.sh release
+	sh scripts/dev/release/deb.sh .build/release-files
+
+# Tries both on a clean Debian 12 in a chroot. Needs root.
+check-release: dist deb
+	sh scripts/dev/install-packages.sh release-check
+	sh scripts/dev/release/check.sh .build/release-files
 
 # Trains the dub-paired recipe on the sample films, measures held-out retrieval, and writes a report to look at.
 demo: build

@@ -74,6 +74,10 @@ FUNCTION(avcodec, int, avcodec_parameters_from_context,
 FUNCTION(avcodec, int, avcodec_parameters_to_context,
     (AVCodecContext *codec, const AVCodecParameters *par),
     (codec, par))
+FUNCTION(avcodec, int, avcodec_decode_subtitle2,
+    (AVCodecContext *avctx, AVSubtitle *sub, int *got_sub_ptr, AVPacket *avpkt),
+    (avctx, sub, got_sub_ptr, avpkt))
+FUNCTION(avcodec, void, avsubtitle_free, (AVSubtitle *sub), (sub))
 FUNCTION(avcodec, int, avcodec_receive_frame, (AVCodecContext *avctx, AVFrame *frame), (avctx, frame))
 FUNCTION(avcodec, int, avcodec_receive_packet, (AVCodecContext *avctx, AVPacket *avpkt), (avctx, avpkt))
 FUNCTION(avcodec, int, avcodec_send_frame, (AVCodecContext *avctx, const AVFrame *frame), (avctx, frame))

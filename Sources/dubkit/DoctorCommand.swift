@@ -13,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let findings =
-            [DoctorFinding("dubkit", Version.text)] + TensorDoctor.findings + ProcessesDoctor.findings
+            [DoctorFinding("dubkit", Version.full)] + TensorDoctor.findings + ProcessesDoctor.findings
             + MediaDoctor.findings + [DoctorFinding("Lua", LuaState.version)] + limits + KitShare.findings
         if json {
             try StandardStreams.show(String(decoding: try JSONText.indented(findings), as: UTF8.self))

@@ -9,9 +9,10 @@ struct Dubkit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dubkit",
         abstract: "Audio-only and audiovisual representation learning from films and their dubs.",
-        version: Version.text,
+        version: Version.full,
         subcommands: [
-            RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ReportCommand.self,
+            RunCommand.self, ResumeCommand.self, SweepCommand.self, EmbedCommand.self, ExportCommand.self,
+            ReportCommand.self,
             ReplCommand.self, HelpCommand.self, DataCommand.self, WeightsCommand.self, PluginCommand.self,
             LuaCommand.self, DoctorCommand.self, DocsCommand.self,
         ])

@@ -14,7 +14,8 @@ struct EmbedCommand: ParsableCommand {
     var data: String
 
     @Option(
-        name: .customLong("run"), help: .option("path", of: Trained.self), completion: .directory)
+        name: .customLong("run"), help: "A run folder, or a folder of runs, of which the newest is used.",
+        completion: .directory)
     var runFolder: String?
 
     @Option(
@@ -36,6 +37,7 @@ struct EmbedCommand: ParsableCommand {
     @Flag(help: "Use the best checkpoint by the value of an evaluation, if the run kept one.")
     var best = false
     @Option("layer", of: Embed.self) var layer: String?
+    @Option("frames", of: Embed.self) var frames: String?
     @Option("crops", of: Embed.self) var crops: String?
     @Option("rows", of: Embed.self) var rows: String?
     @Option("hop", of: Embed.self) var hop: String?
@@ -55,7 +57,8 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         var options: [(key: String, value: OptionValue)] = [("data", .string(data)), ("out", .string(out))]
         for (option, text) in [
-            ("layer", layer), ("crops", crops), ("rows", rows), ("hop", hop), ("window", window), ("format", format),
+            ("layer", layer), ("frames", frames), ("crops", crops), ("rows", rows), ("hop", hop), ("window", window),
+            ("format", format),
             ("unusable", unusable), ("batch", batch), ("workers", workers), ("precision", precision),
         ] {
             if let value = try OptionFlag(option, of: Embed.self).value(text) { options.append((option, value)) }
@@ -82,7 +85,7 @@ struct EmbedCommand: ParsableCommand {
         let log = logging.log
         let trained =
             try runFolder.map {
-                try TrainedRun(
+                try TrainedRun.open(
                     $0, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
             } ?? TrainedRun(encoderFiles: encoderFiles)
         options.append(("run", .object(trained)))

@@ -15,6 +15,7 @@ import Testing
         "kit.plot.curves(kit.tensor.from { 1, 2 }, out .. '/curve.svg')",
         "kit.encoder.small_audio { features = 8 }:save(out .. '/encoder.safetensors')",
         "kit.embed { data = out .. '/in', encoders = { audio = kit.encoder.small_audio {} }, out = out .. '/features' }",
+        "kit.export { encoders = { audio = kit.encoder.small_audio {} }, out = out .. '/exported' }",
         """
         do
           local film <close> = kit.media.film_writer { path = out .. '/film.mkv', width = 16, height = 16, frame_rate = 5 }

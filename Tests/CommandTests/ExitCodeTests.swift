@@ -14,7 +14,12 @@ import Testing
     }
 
     @Test func versionAndHelp() throws {
-        #expect(try Command.run(["--version"]).output.hasPrefix("dubkit "))
+        let version = try Command.run(["--version"]).output
+        #expect(
+            version.wholeMatch(of: /dubkit \d+\.\d+\.\d+ \((commit [0-9a-f]{12}(-dirty)?, )?build [0-9a-f]{12}\)\n/)
+                != nil)
+        let changes = try String(contentsOfFile: "CHANGELOG.md", encoding: .utf8)
+        #expect(changes.contains("\n## \(version.split(separator: " ")[1])"))
         let help = try Command.run(["help", "loss.nt_xent"])
         #expect(help.status == 0)
         #expect(help.output.contains("temperature") && help.output.contains("inferred"))

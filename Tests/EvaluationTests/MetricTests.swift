@@ -43,10 +43,13 @@ import Testing
     }
 
     private static func metric(_ name: String) throws -> any Metric {
-        let isArea = name == "d_prime_area"
-        let options = isArea ? [(key: "average", value: OptionValue.string("area"))] : []
-        let made = try PluginRegistry.shared.make(
-            kind: "metric", name: isArea ? "d_prime" : name, options: Options(named: options))
+        let (plugin, options): (String, [(key: String, value: OptionValue)]) =
+            switch name {
+            case "d_prime_area": ("d_prime", [("average", .string("area"))])
+            case "top_2": ("top_k", [("k", .int(2))])
+            default: (name, [])
+            }
+        let made = try PluginRegistry.shared.make(kind: "metric", name: plugin, options: Options(named: options))
         return try #require(made as? any Metric)
     }
 
@@ -62,7 +65,7 @@ import Testing
         #expect(cases.count == 10)
         for (index, each) in cases.enumerated() {
             let predictions = try Self.predictions(each)
-            #expect(each.expected.count == (predictions.labels.isMultiLabel ? 4 : 6))
+            #expect(each.expected.count == (predictions.labels.isMultiLabel ? 4 : 8))
             for (name, expected) in each.expected {
                 let value = try Self.metric(name).score(predictions)
                 #expect(

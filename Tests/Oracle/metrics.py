@@ -39,6 +39,8 @@ def case(items, classes, levels, multi):
         guess = scores.argmax(axis=1)
         expected = {
             "top1": metrics.accuracy_score(one, guess),
+            "top_k": float(np.mean((np.argsort(-scores, axis=1, kind="stable")[:, :5] == one[:, None]).any(1))),
+            "top_2": float(np.mean((np.argsort(-scores, axis=1, kind="stable")[:, :2] == one[:, None]).any(1))),
             "balanced_accuracy": metrics.recall_score(one, guess, labels=np.unique(one), average="macro"),
         }
     expected |= classwise(scores, truth)

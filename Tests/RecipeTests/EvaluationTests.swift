@@ -71,6 +71,15 @@ import Testing
                 "--set", "encoder=mean_log_mel",
             ])
             #expect(naive.status == 0 && naive.output.contains("top1  1.0000"), "\(naive.errors)\(naive.output)")
+            // So does the mean over its frames.
+            let frames = [
+                "run", "scripts/evaluate/probe.lua", "--progress", "none", "--set", "run=\(run)", "--set",
+                "path=\(list)", "--set", "encoder=mean_log_mel", "--set", "pooling=mean_max",
+            ]
+            let pooled = try Command.run(frames + ["--set", "frames=time"])
+            #expect(pooled.status == 0 && pooled.output.contains("top1  1.0000"), "\(pooled.errors)\(pooled.output)")
+            let none = try Command.run(frames)
+            #expect(none.status == 64 && none.errors.contains("key 'pooling' is mean_max, but there are no frames"))
         }
     }
 

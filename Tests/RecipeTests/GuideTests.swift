@@ -62,6 +62,7 @@ import Testing
     @Test(
         arguments: pages + [
             "docs/architecture.md", "docs/benchmarks.md", "docs/decisions/README.md", "docs/glossary.md",
+            "docs/releasing.md",
             "docs/results/README.md",
         ])
     func linksLead(from page: String) throws {

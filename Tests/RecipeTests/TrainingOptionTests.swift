@@ -183,4 +183,28 @@ import Testing
         let halves = try weights("data = films:batches(kit.sampler.sequential { batch = 2 }), accumulate = 2")
         for (one, other) in zip(whole, halves) { #expect(abs(one - other) < 1e-5, "\(whole) \(halves)") }
     }
+
+    /// Curves go to the recipe's own log, too, and a board shows more than curves.
+    @Test func stepsAreLoggedAndShown() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try train(
+                """
+                steps = 2, optimizer = kit.optimizer.sgd { learning_rate = 0.1 }, record_weights = 2,
+                log = function(step, values) logged[#logged + 1] = step .. ":" .. tostring(values["loss/train"] or values["evaluate/one"]) end,
+                evaluate = { every = 2, run = function(step, board) board:text("note", "at " .. step) return { one = 1 } end },
+                on_step = function(info, board) board:image("weights", net[2].weight) end,
+                on_end = function(info, board) shown = tostring(board) end,
+                """, before: "logged = {}", in: folder
+            ) { lua in
+                let logged = try #require([String](option: try lua.run(chunk: "return logged")[0]))
+                #expect(logged.count == 3 && logged[0].hasPrefix("1:") && logged[2] == "2:1.0", "\(logged)")
+                let shown = try String(option: try lua.run(chunk: "return shown")[0])
+                // Four parameters, at the second of two steps.
+                #expect(shown.hasPrefix("TensorBoard: 4 histograms, 2 images; "), "\(shown)")
+            }
+        }
+        #expect(
+            try failure("steps = 1, optimizer = kit.optimizer.sgd {}, record_weights = 0,")
+                .contains("option 'record_weights' must be 1 or more, but is 0"))
+    }
 }

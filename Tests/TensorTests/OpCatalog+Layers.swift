@@ -145,6 +145,12 @@ extension Op {
         Op(form: "nt_xent, one view's rows", { [[min($0, 300), 4], [min($0, 300), 4]] }, -1, 1) {
             try $0[0].ntXent(with: $0[1], temperature: 0.5, candidates: .otherView, bothAnchors: false)
         },
+        Op(
+            "ctc",
+            "y = -ln p, p = Σ over alignments π of the symbols of Π softmax(xₜ) at πₜ",
+            ["dxₜ at class k = dy (softmax(xₜ) at k - Σ over alignments with πₜ = k of their share of p)"],
+            { [[3, 5 + min($0, 4000), 4]] }
+        ) { try $0[0].ctc([[1, 1, 3], [2], []], frames: [5, $0[0].shape[1], 4], blank: 0) },
     ]
 
     private static func normalized(

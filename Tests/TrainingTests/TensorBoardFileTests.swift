@@ -6,7 +6,7 @@ import Kit
 
 @Suite struct TensorBoardFileTests {
     /// Reads the records of a file by the format's description alone, checking every length and checksum.
-    private static func records(_ path: String) throws -> [Tensorboard_Event] {
+    static func records(_ path: String) throws -> [Tensorboard_Event] {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         func number(_ at: Int, _ count: Int) -> UInt64 {
             (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << (8 * UInt64($1)) }
@@ -35,7 +35,7 @@ import Kit
         return events
     }
 
-    private static func files(in folder: URL) throws -> [String] {
+    static func files(in folder: URL) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { "\(folder.path)/\($0)" }
     }
 
@@ -79,10 +79,27 @@ import Kit
             let second = try TensorBoardFile(in: folder.path, files: DiskFileSystem(), resumedAfter: 3, now: { 1001 })
             for step in 4...6 { try second.add(step: step, [("loss/train", Double(-step))]) }
             try second.close()
-            let scalars = try TensorBoardReader.scalars(in: folder.path)
+            let scalars = try #require(try TensorBoardReader.content(of: folder.path)["scalars"])
             #expect(Set(scalars.keys) == ["loss/train", "speed/clips"])
             #expect(scalars["loss/train"] == [[1, 1], [2, 2], [3, 3], [4, -4], [5, -5], [6, -6]])
             #expect(scalars["speed/clips"] == [[1, 8], [2, 8], [3, 8]])
+        }
+    }
+
+    @Test(.enabled(if: TensorBoardReader.isInstalled, "Python has no tensorboard package: its reader was not run"))
+    func tensorBoardReadsTheBoard() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let file = try TensorBoardFile(in: folder.path, files: DiskFileSystem())
+            let board = Board(file, in: nil)
+            board.step = 3
+            try board.image("frames", Pattern.tensor("image", [6, 8, 3]))
+            try board.audio("sound", Pattern.tensor("sound", [100, 2]), sampleRate: 16_000)
+            try board.histogram("weights", Pattern.tensor("weights", [50]))
+            try board.text("note", "a **b**")
+            try file.close()
+            let content = try TensorBoardReader.content(of: folder.path)
+            #expect(content["images"] == ["frames": [[3, 8, 6]]] && content["audio"] == ["sound": [[3, 16_000, 100]]])
+            #expect(content["histograms"] == ["weights": [[3, 50, 50]]] && content["texts"] == ["note": [[3, 7]]])
         }
     }
 }
@@ -93,12 +110,12 @@ enum TensorBoardReader {
 
     static let isInstalled = (try? run(["-c", "import tensorboard"]))?.status == 0
 
-    /// [step, value] of every scalar, by tag.
-    static func scalars(in folder: String) throws -> [String: [[Double]]] {
+    /// The step and some facts of every record, by kind and tag: [step, value] of a scalar.
+    static func content(of folder: String) throws -> [String: [String: [[Double]]]] {
         let script = Fixtures.repository.appendingPathComponent("scripts/dev/events/read.py").path
         let (status, output) = try run([script, folder])
         try #require(status == 0, "read.py ended with \(status)")
-        return try JSONDecoder().decode([String: [[Double]]].self, from: output)
+        return try JSONDecoder().decode([String: [String: [[Double]]]].self, from: output)
     }
 
     private static func run(_ arguments: [String]) throws -> (status: Int32, output: Data) {

@@ -26,6 +26,54 @@ local batches = {}
 ---@return clip_batch|nil
 function batches:next() end
 
+---What a recipe shows in TensorBoard next to a run's curves: the last argument of on_step, on_epoch, on_end and evaluate.
+---@class board
+local board = {}
+
+---A number, a point of its own curve.
+---@param name string
+---@param value number
+---@return nil
+function board:scalar(name, value) end
+
+---A text in Markdown.
+---@param name string
+---@param text string
+---@return nil
+function board:text(name, text) end
+
+---An image: [height, width, 3] in 0..1, or [height, width] from the smallest value, black, to the largest, white.
+---@param name string
+---@param x tensor
+---@return nil
+function board:image(name, x) end
+
+---A spectrogram, [time, bands] or the first channel of [time, bands, channels], with time to the right and low bands at the bottom.
+---@param name string
+---@param x tensor
+---@return nil
+function board:spectrogram(name, x) end
+
+---A sound, [samples] or [samples, channels], full scale ±1; 48 kHz by default.
+---@param name string
+---@param x tensor
+---@param sample_rate? integer
+---@return nil
+function board:audio(name, x, sample_rate) end
+
+---How often each value occurs in a tensor, in 30 bins of equal width.
+---@param name string
+---@param x tensor
+---@return nil
+function board:histogram(name, x) end
+
+---Rows of features, [rows, features], for the embedding projector, with a label for each row.
+---@param name string
+---@param x tensor
+---@param labels? string[]
+---@return nil
+function board:embedding(name, x, labels) end
+
 ---A batch of clips, which a step function receives.
 ---@class clip_batch
 ---@field video tensor
@@ -73,6 +121,12 @@ function feature_set:films() end
 ---@return tensor
 function feature_set:rows(ids) end
 
+---The k rows most similar to a row, by cosine: a list of { id, film, start, similarity }, the best first. The row is a number from 1, a name, or a tensor [features] of the same encoder; one of the set itself is not listed.
+---@param row integer|string|tensor
+---@param k? integer
+---@return table[]
+function feature_set:nearest(row, k) end
+
 ---A film or a sound file: its tracks, and its frames and sound as tensors.
 ---@class film
 ---@field path string
@@ -81,6 +135,7 @@ function feature_set:rows(ids) end
 ---@field height integer|nil
 ---@field frame_rate number|nil
 ---@field languages string[]
+---@field subtitle_languages string[]
 ---@field tracks table[]
 local film = {}
 
@@ -100,6 +155,11 @@ function film:frames(start, duration, count, height, width) end
 ---@param sample_rate? integer
 ---@return tensor
 function film:audio(language, start, duration, sample_rate) end
+
+---The subtitles in a language (nil if there is only one), from the film's tracks and .srt, .vtt, .ass files next to it (market.es.srt): a list of { start, stop, text }, in seconds.
+---@param language? string
+---@return table[]
+function film:subtitles(language) end
 
 ---Closes the file.
 ---@return nil
@@ -1883,10 +1943,19 @@ function kit_loss.vicreg(options) end
 ---@field start? number number; 0.0 to 1000000000.0; in s; default 0.0 (ours). Start on the film's time line.
 ---@field duration? number|nil number or nil; in s; default nil (ours). Duration to read; nil reads to the end.
 
+---@class kit.media.read_image.options
+---@field path string string; required. The image.
+---@field height? integer|nil integer or nil; in pixels; default nil (ours). Height of the result; nil keeps the image's.
+---@field width? integer|nil integer or nil; in pixels; default nil (ours). Width of the result; nil keeps the image's. Another shape takes the largest centred part with its proportions.
+
 ---@class kit.media.write_audio.options
 ---@field path string string; required. The file to write; the extension decides its kind.
 ---@field samples tensor tensor; required. The sound, [samples, channels].
 ---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
+
+---@class kit.media.write_image.options
+---@field path string string; required. The file; its name ends in .png, .jpg or .jpeg.
+---@field image tensor tensor; required. The image, [height, width, 3] or [height, width]; values below 0 and above 1 are black and white.
 
 ---@class kit.media
 local kit_media = {}
@@ -1912,12 +1981,26 @@ function kit_media.open(options) end
 ---@return tensor
 function kit_media.read_audio(options) end
 
+---Reads an image file (PNG, JPEG, WebP or BMP), turned as its EXIF data say: a tensor [height, width, 3] in 0..1.
+---
+---Reference: FFmpeg's libavformat and libavcodec
+---@param options kit.media.read_image.options
+---@return tensor
+function kit_media.read_image(options) end
+
 ---Writes a tensor [samples, channels], full scale ±1, as a sound file: .m4a, .ogg, .opus, .wav, .flac, .mp3. A .wav holds 32-bit floats, a .flac 24 bits.
 ---
 ---Reference: libsndfile for .wav and .flac; FFmpeg's libavformat and libavcodec for the others
 ---@param options kit.media.write_audio.options
 ---@return nil
 function kit_media.write_audio(options) end
+
+---Writes a tensor in 0..1, [height, width, 3] or grey [height, width], as a .png or .jpg file, with a pixel for each value. kit.plot.image draws any range of values, enlarged.
+---
+---Reference: FFmpeg's libavcodec
+---@param options kit.media.write_image.options
+---@return nil
+function kit_media.write_image(options) end
 
 ---@class kit.metric.balanced_accuracy.options
 
@@ -2445,6 +2528,15 @@ function kit_separator.open_unmix(options) end
 ---@field [integer] any list of integers; required. The extents, outermost first.
 ---@field shape? integer[] list of integers; required. The extents, outermost first.
 
+---@class kit.tensor.read.options
+---@field [integer] any string; required. The file; its content decides the format.
+---@field path? string string; required. The file; its content decides the format.
+---@field tensor? string|nil string or nil; default nil (ours). Which tensor, of a file with several.
+
+---@class kit.tensor.read_all.options
+---@field [integer] any string; required. The file; its content decides the format.
+---@field path? string string; required. The file; its content decides the format.
+
 ---@class kit.tensor.stack.options
 ---@field [integer] any list of tensors; required. The tensors, in order.
 ---@field tensors? tensor[] list of tensors; required. The tensors, in order.
@@ -2456,6 +2548,16 @@ function kit_separator.open_unmix(options) end
 ---@field low? number number; default 0.0 (ours). The smallest value.
 ---@field high? number number; default 1.0 (ours). The bound, which is above all values.
 ---@field seed? integer|nil integer or nil; default nil (ours). Seed of the numbers. Nil draws new numbers in each call, which depend on the recipe's seed, the training step and the position in it.
+
+---@class kit.tensor.write.options
+---@field [integer] any string; required. The file; its name ends in .npy.
+---@field path? string string; required. The file; its name ends in .npy.
+---@field x tensor tensor; required. The tensor.
+
+---@class kit.tensor.write_all.options
+---@field [integer] any string; required. The file; its name ends in .npz or .safetensors.
+---@field path? string string; required. The file; its name ends in .npz or .safetensors.
+---@field tensors table<string, tensor> table of named tensors; required. The tensors by name.
 
 ---@class kit.tensor.zeros.options
 ---@field [integer] any list of integers; required. The extents, outermost first.
@@ -2527,6 +2629,25 @@ function kit_tensor.one_hot(options) end
 ---@return tensor
 function kit_tensor.ones(options) end
 
+---Reads a tensor from a file of numpy (.npy, .npz), safetensors or torch.save, converted to float32. Nothing in the file is run.
+---
+---Reference: numpy.load; safetensors; torch.load with weights_only.
+---@param path? string The file; its content decides the format.
+---@param tensor? string|nil Which tensor, of a file with several.
+---@param options? kit.tensor.read.options
+---@overload fun(options: kit.tensor.read.options): tensor
+---@return tensor
+function kit_tensor.read(path, tensor, options) end
+
+---Reads all tensors of a file, as kit.tensor.read reads one: a table by name.
+---
+---Reference: numpy.load; safetensors; torch.load with weights_only.
+---@param path? string The file; its content decides the format.
+---@param options? kit.tensor.read_all.options
+---@overload fun(options: kit.tensor.read_all.options): table<string, tensor>
+---@return table<string, tensor>
+function kit_tensor.read_all(path, options) end
+
 ---Joins tensors of one shape along a new axis.
 ---
 ---Reference: numpy.stack.
@@ -2540,6 +2661,23 @@ function kit_tensor.stack(options) end
 ---@param options kit.tensor.uniform.options
 ---@return tensor
 function kit_tensor.uniform(options) end
+
+---Writes a tensor as an array of numpy (.npy, float32). The file gets its name when it is complete. Its folder is created if necessary.
+---
+---Reference: numpy.save.
+---@param path? string The file; its name ends in .npy.
+---@param x? tensor The tensor.
+---@param options? kit.tensor.write.options
+---@overload fun(options: kit.tensor.write.options): nil
+---@return nil
+function kit_tensor.write(path, x, options) end
+
+---Writes tensors by name, as float32: .npz for numpy, .safetensors for every library that reads weights. The file gets its name when it is complete. Its folder is created if necessary.
+---
+---Reference: numpy.savez; safetensors.
+---@param options kit.tensor.write_all.options
+---@return nil
+function kit_tensor.write_all(options) end
 
 ---A tensor of zeros.
 ---
@@ -2596,6 +2734,17 @@ function kit_tensor.zeros(options) end
 ---@field batch? integer integer; 1 to 1048576; default 16 (ours). Number of clips to encode at once.
 ---@field workers? integer integer; 0 to 256; default 2 (ours). Number of threads that read clips ahead; 0 reads them between batches.
 ---@field precision? "float32"|"bfloat16" one of float32, bfloat16; default "float32" (ours). Arithmetic of the encoders: float32, or bfloat16, in which convolutions, linear layers and LSTMs multiply numbers of 8 significant bits and add in float32, and tensors between convolutions have 8 bits.
+
+---@class kit.export.options
+---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
+---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by name, instead of a run's.
+---@field out string string; required. The folder to write: a new or empty one, or an earlier export, which is replaced.
+---@field format? "onnx"|"huggingface" one of onnx, huggingface; default "onnx" (ours). onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.
+---@field views? string[]|nil list of strings or nil; default nil (ours). The encoders to export, by name; by default, all.
+---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). With 'encoders': the length of a clip in seconds.
+---@field frames? integer integer; 1 to 1024; default 16 (paper-stated). With 'encoders': frames of a clip.
+---@field size? integer integer; 8 to 2048; default 224 (paper-stated). With 'encoders': height and width of frames.
+---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). With 'encoders': the settings of spectrograms.
 
 ---@class kit.features.options
 ---@field path string string; required. The folder.
@@ -2669,15 +2818,17 @@ function kit_tensor.zeros(options) end
 ---@field name? string|nil string or nil; default nil (ours). The run's name, a folder below runs; nil takes the recipe's file name.
 ---@field evaluation? evaluation|nil evaluation or nil; default nil (ours). Evaluation on held-out clips at the end of training.
 ---@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between evaluations during training; nil evaluates only at the end.
----@field evaluate? table|nil table or nil; default nil (ours). Your own evaluation: { every = 100, run = function(step) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard.
+---@field evaluate? table|nil table or nil; default nil (ours). Your own evaluation: { every = 100, run = function(step, board) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard; the board shows images, sounds and more there.
 ---@field best? string|table|nil string or table or nil; default nil (ours). Keeps the checkpoint with the best value of an evaluation in the run's folder best: { "accuracy", goal = "max", patience = 5 }; with patience, the run ends after so many evaluations without a better one.
----@field on_step? function|nil function or nil; default nil (ours). Called as on_step(info) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.
+---@field on_step? function|nil function or nil; default nil (ours). Called as on_step(info, board) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.
 ---@field on_epoch? function|nil function or nil; default nil (ours). The same after each epoch.
 ---@field on_end? function|nil function or nil; default nil (ours). The same once after the last step.
+---@field log? function|nil function or nil; default nil (ours). Called as log(step, values) where the run is recorded, with what the curves show after each step and each evaluation: a table of numbers by name, such as loss/train.
+---@field record_weights? integer|nil integer or nil; default nil (ours). Steps between histograms of the weights in TensorBoard, a few kilobytes for each parameter; nil for none.
 ---@field record_norms? boolean boolean; default false (ours). Whether to record the norms of the gradient and of the update of each module.
 
 ---@class kit.trained.options
----@field path string string; required. A run folder, or a folder of runs, of which the newest is used.
+---@field path string string; required. A run folder, a folder of runs, of which the newest is used, or a folder of dubkit export --format huggingface.
 ---@field step? integer|nil integer or nil; default nil (ours). The step of the checkpoint; by default, the newest checkpoint.
 ---@field random? boolean boolean; default false (ours). Fresh weights instead of trained ones: the same encoders before training.
 ---@field best? boolean boolean; default false (ours). The best checkpoint by the value of an evaluation, which kit.train keeps with its option 'best'.
@@ -2760,6 +2911,13 @@ function kit.distribute(items, work, options) end
 ---@param options kit.embed.options
 ---@return table<string, feature_set>
 function kit.embed(options) end
+
+---Writes encoders for other programs: ONNX graphs from sound or frames to features, or a Hugging Face folder with a model card.
+---
+---Reference: ONNX opset 17; the layout of model folders on Hugging Face.
+---@param options kit.export.options
+---@return string[]
+function kit.export(options) end
 
 ---Reads features from a folder of dubkit embed: a table by view (audio, video).
 ---

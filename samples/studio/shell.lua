@@ -5,6 +5,8 @@ local shell = {}
 --- Quotes any text as one word of a shell command.
 local function quoted(word) return "'" .. tostring(word):gsub("'", [['\'']]) .. "'" end
 
+shell.quoted = quoted
+
 --- Runs a program with its arguments; returns whether it succeeded, and how it ended: "exit" or "signal", and the
 --- number. The
 --- program gets SIGTERM if this one dies; otherwise it would continue and write to the same files as the next attempt.

@@ -37,10 +37,11 @@ pkg-config --cflags-only-I $libraries | tr ' ' '\n' | sort -u | sed '/^$/d' >"$f
 facts=$(swiftc -print-target-info)
 fact() { echo "$facts" | sed -n "s/^ *\"$1\": \"\(.*\)\",*\$/\1/p" | head -n 1; }
 {
-    echo "api = $("$build/dubkit" --version | sed 's/.* //')"
+    echo "api = $("$build/dubkit" --version | awk '{print $2; exit}')"
     echo "compiler = $(fact compilerVersion)"
     echo "target = $(fact triple)"
     echo "modules = $(cd "$fresh/modules" && find . -type f ! -name '*.swiftdoc' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-64)"
+    if [ -e .git ]; then echo "commit = $(git describe --always --abbrev=12 --exclude '*' --dirty)"; fi
     echo "program = $(readelf -n "$build/dubkit" | sed -n 's/.*Build ID: //p')"
 } >"$fresh/interface"
 rm -rf "$folder"

@@ -11,6 +11,15 @@ local cfg = kit.recipe {
   views = { { "audio" }, "views to probe: audio, video, or both concatenated", from = "ours" },
   language = { "", "the language of the films' track; empty uses the only one", from = "ours" },
   probe = { "linear", "linear, mlp, knn or majority", from = "ours" },
+  layer = { "", "module of the encoders whose output is probed; empty takes their own", from = "ours" },
+  frames = {
+    "", "time or tokens keep frames or tokens, which `pooling` makes one vector; empty keeps one vector", from = "ours",
+    choices = { "", "time", "tokens" },
+  },
+  pooling = {
+    "mean", "of frames: mean, max, mean_max or attention", from = "ours",
+    choices = { "mean", "max", "mean_max", "attention" },
+  },
   window = { 0.0, "for labels with times: seconds of sound around each point; 0 uses a clip's length", from = "ours" },
   out = { "", "folder to keep the features in; empty does not keep them", from = "ours" },
   encoder = { "", "sound encoder instead of the run's: mean_log_mel is the naive baseline", from = "ours" },
@@ -26,6 +35,9 @@ local cfg = kit.recipe {
 local function given(text) return text ~= "" and text or nil end
 
 if cfg.path == "" then error(("set path=...: the folder or file of the dataset of task '%s'"):format(cfg.task), 0) end
+if cfg.frames == "" and cfg.pooling ~= "mean" then
+  error(("key 'pooling' is %s, but there are no frames: set frames=time or frames=tokens"):format(cfg.pooling), 0)
+end
 
 local task = kit.dataset[cfg.task] { path = cfg.path, label = given(cfg.label) }
 local run = kit.trained { path = cfg.run, random = cfg.random }
@@ -34,6 +46,7 @@ local features = kit.embed {
   tracks = given(cfg.language), out = given(cfg.out), precision = cfg.precision,
   rows = task.has_times and "timestamp" or "source", window = cfg.window > 0 and cfg.window or nil,
   encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} },
+  layer = given(cfg.layer), frames = given(cfg.frames),
 }
 local sets = {}
 for i, view in ipairs(cfg.views) do sets[i] = features[view] end
@@ -49,7 +62,7 @@ local evaluation
 if task.has_times then
   evaluation = kit.evaluate.events(settings)
 else
-  settings.metrics = metrics
+  settings.metrics, settings.pooling = metrics, cfg.pooling
   evaluation = kit.evaluate.probe(settings)
 end
 local results = evaluation:run()
@@ -75,7 +88,8 @@ for _, name in ipairs(names) do
     kit.add_result {
       path = given(cfg.results) or run.path, metric = name, value = result.value, low = result.low, high = result.high,
       variant = given(cfg.variant) or (stand_in or own) .. (views == "audio" and "" or (" (%s)"):format(views)),
-      task = task.name .. (cfg.probe == "linear" and "" or ", " .. cfg.probe),
+      task = task.name .. (cfg.probe == "linear" and "" or ", " .. cfg.probe)
+        .. (cfg.layer == "" and "" or ", " .. cfg.layer) .. (cfg.frames == "" and "" or ", " .. cfg.pooling),
       chance = chance[name], lower_is_better = name == "segment_1s_er",
       items = results.items, seed = cfg.seed, baseline = stand_in ~= nil,
     }

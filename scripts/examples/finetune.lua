@@ -20,6 +20,7 @@ local held_out = films:split("held_out")
 local encoder = kit.encoder.small_audio {}
 if cfg.weights ~= "" then encoder:load(cfg.weights) end
 local classifier = kit.layer.linear { 256, #task:classes() }
+local loss = kit.loss.cross_entropy {}
 encoder:freeze("stem") -- With the statistics of its batch norms.
 
 local function logits(batch) return classifier(encoder(batch.audio.sound)) end
@@ -45,7 +46,7 @@ kit.train {
     { "encoder", learning_rate = 1e-4 },
   },
   steps = cfg.steps,
-  step = function(batch) return -logits(batch):log_softmax():pick(batch.classes):mean() end,
+  step = function(batch) return loss(logits(batch), batch.classes) end,
   evaluate = { every = math.max(1, cfg.steps // 10), run = accuracy },
   best = { "accuracy", goal = "max", patience = 4 },
 }

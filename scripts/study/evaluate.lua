@@ -1,9 +1,11 @@
---- Measures one trained system on a world's tasks and writes the figures of its cell: linear probes on frozen features,
---- and how far the embedding of the sound moves when the speech is swapped, and when the background is.
+--- Measures one trained system on a world's tasks and writes the figures of its cell: linear probes on frozen
+--- features, the error rate of words that are read off frozen frames, and how far the embedding of the sound moves when
+--- the speech is swapped, and when the background is.
 ---
 ---     dubkit run scripts/study/evaluate.lua --set run=runs/simclr_dub --set world=world --set out=cell.json
 local kit = require "kit"
 local sensitivity = require "sensitivity"
+local reading = require "reading"
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "folder of the run, or of runs, of which the newest is taken", from = "ours" },
@@ -65,5 +67,13 @@ if cfg.weights ~= "majority" then
     return embed(("%s/swaps/manifest.jsonl"):format(cfg.world), { "audio" }, tracks)
   end)
   for name, value in pairs(moved) do figures[name] = value end
+  local manifest = ("%s/%s/manifest.jsonl"):format(cfg.world, cfg.probe)
+  local report = reading.read {
+    data = manifest, transcripts = kit.dataset.transcripts { path = manifest, label = "speech", language = "en" },
+    run = run, encoders = naive, tracks = { "en" }, unit = "words", head = "lstm", seed = cfg.seed,
+    precision = cfg.precision,
+  }
+  print(report.text)
+  figures.words = report.word_error_rate.value
 end
 kit.write_json { path = cfg.out, value = { figures = figures, weights = cfg.weights, seed = cfg.seed } }

@@ -8,7 +8,8 @@ tables.columns = {
   { "event", "event", "environment", 10 }, { "scene", "scene", "environment", 8 },
   { "speaker", "speaker", "paralinguistic", 6 }, { "manner", "manner", "paralinguistic", 4 },
   { "keyword", "keyword", "linguistic", 10 }, { "language", "language", "linguistic", 4 },
-  { "av_event", "event, audiovisual", "audiovisual", 10 }, { "speech_sensitivity", "speech sensitivity" },
+  { "words", "words, error rate", "linguistic" }, { "av_event", "event, audiovisual", "audiovisual", 10 },
+  { "speech_sensitivity", "speech sensitivity" },
 }
 
 --- The results with one name in a row's cells.
@@ -20,7 +21,7 @@ function tables.values(cells, name)
   return values
 end
 
---- The factor and the format of a result: accuracies are in percent, the sensitivity has no unit.
+--- The factor and the format of a result: accuracies and error rates are in percent, the sensitivity has no unit.
 local function form(name)
   if name == "speech_sensitivity" then return 1, "%.2f" end
   return 100, "%.1f"

@@ -20,6 +20,18 @@ public final class FilmDataset {
     /// The source that a clip is cut from.
     public func source(of clip: Clip) -> ClipSource { entries[clip.source].source }
 
+    /// The part of a clip, in shares of its length, that no earlier clip of its source has and that is not padding: where
+    /// it begins and ends. Nil at a side where that is the clip's own.
+    package func ownPart(of clip: Clip) -> (begin: Double?, end: Double?) {
+        let entry = entries[clip.source]
+        let (start, length) = (clip.start - entry.source.start, settings.seconds)
+        // All clips but a tail begin at a multiple of their length.
+        let overlap = (start / length).rounded(.up) * length - start
+        let left = (entry.facts.duration - start) / length
+        let isTail = settings.tail && start > 0 && overlap > 0.002
+        return (isTail ? overlap / length : nil, left < 0.999 ? left : nil)
+    }
+
     public let films: [String]
     public let clips: [Clip]
     /// For each film, the numbers of its clips.

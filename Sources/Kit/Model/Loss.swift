@@ -2,7 +2,7 @@ import KitCore
 import KitTensor
 
 /// A training objective: two batches of embeddings in, one scalar out.
-public protocol Loss: Plugin, ScriptObject {
+public protocol Loss: TrainingObjective {
     /// - Parameters:
     ///   - a: [batch, features], the first view of each clip.
     ///   - b: [batch, features], the second view, in the same order.
@@ -15,7 +15,6 @@ public protocol Loss: Plugin, ScriptObject {
 }
 
 extension Loss {
-    public static var kind: String { "loss" }
     public var inputsWithoutGradient: [String] { [] }
 
     /// Checks the two batches of a loss. Every loss should call it first.

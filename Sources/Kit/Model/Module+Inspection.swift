@@ -33,6 +33,26 @@ extension Module {
         }
     }
 
+    /// The name of the module inside this one that is called last of those whose output [batch, .., channels] has several
+    /// places between batch and channels: the last map of a convolutional network, the last tokens of a transformer. Nil
+    /// if there is none.
+    ///
+    /// - Parameter input: the tensor to call this module with.
+    package final func lastMapped(by input: Tensor) throws -> String? {
+        var last: String?
+        let inside = children.flatMap { $0.module.namedModules($0.name) }
+        for (name, module) in inside {
+            module.outputHooks.append { output in
+                let (shape, rank) = (output.shape, output.shape.rank)
+                if rank >= 3, shape[0] == input.shape[0], Shape.product(shape.extents[1..<rank - 1]) > 1 { last = name }
+                return nil
+            }
+        }
+        defer { for (_, module) in inside { module.outputHooks.removeLast() } }
+        _ = try self(input)
+        return last
+    }
+
     /// Calls `body` with each output of the modules that a pattern matches. A tensor that it returns takes the output's
     /// place.
     public final func onForward(

@@ -5,7 +5,9 @@ extension Module {
     /// are independent, so `body` gets them one at a time. It then needs the memory of one sample, and the features of
     /// a clip do not depend on its batch.
     public final func bySample(_ input: Tensor, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
-        guard !Autograd.isRecording, input.shape[0] > 1, namedModules("").allSatisfy({ !$0.module.isTraining }) else {
+        guard !Autograd.isRecording, input.shape[0] > 1, GraphTape.active == nil,
+            namedModules("").allSatisfy({ !$0.module.isTraining })
+        else {
             return try body(input)
         }
         return try Tensor.concat(

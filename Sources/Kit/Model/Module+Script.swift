@@ -82,6 +82,10 @@ extension Module: ScriptObject {
                 returns: NamedOption<Tensor>.self
             ) { module in NamedOption(module.namedParameters().map { ($0.name, $0.tensor) }) },
             ScriptMethod(
+                "parameter_names", on: Module.self, "The names of all parameters, in the order of the network's parts.",
+                returns: [String].self
+            ) { $0.namedParameters().map(\.name) },
+            ScriptMethod(
                 "zero_grad", on: Module.self,
                 "Clears the gradients of all trained tensors, which `backward` accumulates. Returns the module.",
                 returns: Module.self

@@ -100,7 +100,9 @@ public final class Profiler {
 
     /// Runs the body of a module, whose ops count towards that layer.
     public static func layer<Result>(_ module: AnyObject, _ body: () throws -> Result) rethrows -> Result {
-        guard let active, active.isHere, let name = active.names[ObjectIdentifier(module)] else { return try body() }
+        guard let active, active.isHere, let name = active.names[ObjectIdentifier(module)] else {
+            return try GraphTape.layer(module, body)
+        }
         active.lane.layers.append(name)
         defer { active.lane.layers.removeLast() }
         return try body()

@@ -24,6 +24,8 @@ public final class Tensor {
     public var grad: Tensor?
     /// How this tensor was computed; nil for data, parameters, and anything computed without gradients.
     var node: Node?
+    /// Where this tensor is in the graph that is being drawn; nil most of the time.
+    var drawn: GraphValue?
     /// Set by `backward` on a gradient that nothing else refers to: the op that receives it may write its result there.
     public internal(set) var mayBeOverwritten = false
     /// Uninitialised memory of this shape, for kernels that fill all of it.

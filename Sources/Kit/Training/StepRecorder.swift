@@ -10,6 +10,7 @@ final class StepRecorder {
     let folder: RunFolder
     private let metrics: MetricsFile
     private let events: TensorBoardFile
+    let board: Board
     private let begin = SteadyClock.now
     private let firstStep: Int
     private var clips = 0
@@ -28,6 +29,7 @@ final class StepRecorder {
         metrics = try MetricsFile(folder, keeping: training.metricsBytes)
         events = try TensorBoardFile(
             in: folder.path, files: folder.files, resumedAfter: folder.isResumed ? training.step : nil)
+        board = Board(events, in: folder)
     }
 
     /// Records a step.
@@ -47,7 +49,15 @@ final class StepRecorder {
                     }))
         last = record
         try metrics.add(record)
-        try events.add(step: record.step, record.scalars)
+        board.step = record.step
+        try add(step: record.step, record.scalars)
+        if let every = plan.recordWeightsEvery, record.step % every == 0 {
+            for (name, module) in plan.modules {
+                for parameter in module.namedParameters(prefix: "\(name).") {
+                    try board.histogram("weights/\(parameter.name)", parameter.tensor)
+                }
+            }
+        }
         try log.show(
             ProgressLine(
                 step: record.step, steps: plan.steps, epoch: record.epoch, epochs: plan.epoch(step: plan.steps),
@@ -55,11 +65,17 @@ final class StepRecorder {
                 dataWait: smooth.dataWait, secondsLeft: smooth.secondsPerStep * Double(plan.steps - record.step)))
     }
 
+    /// Adds points of the curves, and tells the recipe's own log.
+    private func add(step: Int, _ scalars: [(tag: String, value: Double)]) throws {
+        try events.add(step: step, scalars)
+        try plan.hooks.onRecord?(step, scalars.map { ($0.tag, $0.value) })
+    }
+
     /// Records the results of an evaluation after a step, under the evaluation's name.
     func add(_ report: EvaluationReport, of name: String, step: Int) throws {
         // Curves show the results without intervals, which are in the file.
         let curves = report.results.filter { !$0.name.contains("interval/") }
-        try events.add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })
+        try add(step: step, curves.map { ("\(name)/\($0.name)", $0.value) })
         try folder.files.makeFolder(folder.path("evaluation"))
         try folder.write(
             "evaluation/\(name)-step-\(step).json", Dictionary(uniqueKeysWithValues: report.results))

@@ -81,7 +81,9 @@ public final class Trainer {
             try log.info("\(evaluation.qualifiedName) works")
         }
         if let own = plan.ownEvaluation {
-            let report = try plan.precision.used { try own.report(step: 0, modules: plan.modules.map(\.module)) }
+            let report = try plan.precision.used {
+                try own.report(step: 0, modules: plan.modules.map(\.module), board: Board(nil, in: nil))
+            }
             for line in report.table { try log.info(line) }
         }
         return terms
@@ -126,6 +128,7 @@ public final class Trainer {
         }
 
         let recorder = try folder.map { try StepRecorder(plan, training, $0, log) }
+        let board = recorder?.board ?? Board(nil, in: nil)
         let firstStep = training.step
         let history = try folder.map { try BestCheckpoint.history(in: $0, resumedAfter: firstStep) }
         let best = try plan.best.map { BestCheckpoint($0, folder, try peers.told(history ?? [])) }
@@ -149,7 +152,7 @@ public final class Trainer {
             try tell(notes)
             let stops = notes.contains(where: \.stops)
             try recorder?.add(made.waiting(notes.map(\.wait).max() ?? made.wait))
-            try callHooks(made, training)
+            try callHooks(made, training, board)
             let isLast = training.step == plan.steps || training.reasonToStop != nil
             if isLast || training.step % plan.checkpointEvery == 0 || stops, let recorder, let store {
                 try recorder.sync()
@@ -178,7 +181,9 @@ public final class Trainer {
             folder: path, steps: training.step, try peers.told(recorder!.work), report: report, ownReport: ownReport,
             traffic: peers.processes.traffic.since(traffic))
         guard let recorder else { return result }
-        for line in result.lines + (try profile?.finish(in: recorder.folder) ?? []) { try log.info(line) }
+        for line in result.lines + [board.costLine].compactMap(\.self)
+            + (try profile?.finish(in: recorder.folder) ?? [])
+        { try log.info(line) }
         try log.info("run folder: \(path)")
         try recorder.close()
         try note(.finished)
@@ -269,15 +274,15 @@ public final class Trainer {
     }
 
     /// Calls the recipe's functions after a step. One that returns true ends the run.
-    private func callHooks(_ made: TimedStep, _ training: TrainingState) throws {
+    private func callHooks(_ made: TimedStep, _ training: TrainingState, _ board: Board) throws {
         let hooks = plan.hooks
         guard hooks.onStep != nil || hooks.onEpoch != nil || hooks.onEnd != nil else { return }
         let facts = TrainingHooks.StepFacts(plan, made)
-        if try hooks.onStep?(facts) == true { training.reasonToStop = "on_step returned true" }
-        if plan.isEndOfEpoch(step: training.step), try hooks.onEpoch?(facts) == true {
+        if try hooks.onStep?(facts, board) == true { training.reasonToStop = "on_step returned true" }
+        if plan.isEndOfEpoch(step: training.step), try hooks.onEpoch?(facts, board) == true {
             training.reasonToStop = training.reasonToStop ?? "on_epoch returned true"
         }
-        if training.step == plan.steps || training.reasonToStop != nil { try hooks.onEnd?(facts) }
+        if training.step == plan.steps || training.reasonToStop != nil { try hooks.onEnd?(facts, board) }
     }
 
     /// Makes the evaluations that are due after a step, or all of them at the end, and keeps the best checkpoint.
@@ -305,7 +310,10 @@ public final class Trainer {
         }
         if let own = plan.ownEvaluation, isDue(own.every), !skipsOwn {
             let modules = plan.modules.map(\.module)
-            let made = try training.withBestWeights { try own.report(step: training.step, modules: modules) }
+            let board = recorder?.board ?? Board(nil, in: nil)
+            let made = try training.withBestWeights {
+                try own.report(step: training.step, modules: modules, board: board)
+            }
             ownReport = made
             try take(made, OwnEvaluation.name)
         }

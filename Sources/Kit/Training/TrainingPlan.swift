@@ -42,6 +42,8 @@ public struct TrainingPlan {
     public var best: BestRule?
     /// Functions that are called during the run.
     public var hooks = TrainingHooks()
+    /// Steps between histograms of the weights on the board; nil for none.
+    public var recordWeightsEvery: Int?
     /// Whether the norms of gradients and updates are recorded for each module.
     public var recordsNorms = false
     /// The plugin with the options of the plan, for the facts of the run; nil if the plan was made in Swift.

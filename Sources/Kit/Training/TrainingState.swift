@@ -20,7 +20,9 @@ final class TrainingState {
     init(_ plan: TrainingPlan) throws {
         self.plan = plan
         let parameters = plan.parameters.filter(\.tensor.requiresGrad)
-        guard !parameters.isEmpty else { throw KitError.usage("no parameter of 'modules' is to be trained") }
+        guard !parameters.isEmpty else {
+            throw KitError.usage("no parameter of 'modules' is to be trained: all are frozen, or there are none")
+        }
         update = TrainingStep(
             parameters: parameters, stepper: try plan.stepper(for: parameters), clipNorm: plan.clipNorm)
         if plan.recordsNorms {

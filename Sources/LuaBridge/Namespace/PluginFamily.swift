@@ -14,6 +14,22 @@ final class PluginFamily: ScriptObject {
         self.registry = registry
     }
 
+    /// Nothing but an error with what to write instead: a kind has no constructor of its own.
+    static var scriptMethods: [ScriptMethod] {
+        [
+            ScriptMethod(
+                "__call", on: PluginFamily.self, "Cannot be called: name one of its plugins.",
+                ScriptArgument(rest: "arguments", OptionValue.self)
+            ) { family, _ in
+                let example = family.kind == "tensor" ? "from" : family.scriptPropertyNames.first ?? "NAME"
+                throw KitError.usage(
+                    "kit.\(family.kind) is a kind of plugin, not a function: write kit.\(family.kind).\(example) { ... }"
+                        + (family.kind == "tensor" ? " for a tensor of given numbers" : "")
+                        + "; help(kit.\(family.kind)) lists what there is")
+            }
+        ]
+    }
+
     var scriptDescription: String { "kit.\(kind)" }
     var scriptPropertyNames: [String] { registry.names(of: kind) }
     func scriptAbsence(of name: String) -> String { PluginFile.absence }

@@ -19,7 +19,9 @@ package final class Films: Dataset {
         "Fold of a labelled dataset whose training items are the split train, by name; nil takes the only one or the first.",
         from: .ours)
     var fold: String? = nil
-    @Param("Items of the fold that are the split held_out: test or valid.", from: .ours)
+    @Param(
+        "Items of the fold that are the split held_out: test or valid. A fold without validation items sets a fifth of its training groups apart for valid.",
+        from: .ours)
     var heldOutItems: LabelledDataset.HeldOutItems = .test
     @Param("Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil

@@ -23,16 +23,35 @@ struct MeanLogMel: Encoder {
 
     private final class Statistics: Module {
         private let plugin: MeanLogMel
-        init(_ plugin: MeanLogMel) { self.plugin = plugin }
+        private let bands: Bands
+
+        init(_ plugin: MeanLogMel) {
+            self.plugin = plugin
+            bands = Bands(plugin.mels * plugin.channels)
+            super.init()
+            register("bands", bands)
+        }
 
         override func forward(_ input: Tensor) throws -> Tensor {
             try plugin.expectedInput.check(input, for: MeanLogMel.name)
-            let bands = try input.reshaped([input.shape[0], input.shape[1], plugin.mels * plugin.channels])
+            let bands = try self.bands(input)
             // The population deviation, so that it is defined for a spectrogram of one frame too.
             let deviation = try (bands.variance([1], correction: 0) + 1e-12).sqrt()
             return try Tensor.concat([bands.mean([1]), deviation], axis: 1)
         }
 
         override var summary: String { "mean_log_mel, \(plugin.mapText)" }
+    }
+
+    /// The bands of all channels in each frame, [batch, time, mel x channels], which frame-level features are.
+    private final class Bands: Module {
+        private let count: Int
+        init(_ count: Int) { self.count = count }
+
+        override func forward(_ input: Tensor) throws -> Tensor {
+            try input.reshaped([input.shape[0], input.shape[1], count])
+        }
+
+        override var summary: String { "bands (\(count))" }
     }
 }

@@ -19,6 +19,10 @@ final class FeatureRetrieval: Evaluation {
 
     func validate() throws {
         guard features.count > 1 else { throw KitError.usage("option 'features' must list two or more") }
+        if let framed = features.first(where: { $0.frames != nil }) {
+            throw KitError.usage(
+                "option 'features': '\(framed.view)' has frames: choose one vector with pool(\"mean\")")
+        }
         for set in features.dropFirst() {
             guard set.encoder == features[0].encoder else {
                 throw KitError.usage(

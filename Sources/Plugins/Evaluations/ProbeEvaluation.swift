@@ -16,6 +16,10 @@ final class ProbeEvaluation: Evaluation {
     @Param("Features of its items from kit.embed or kit.features; several are concatenated.")
     var features: OneOrMore<FeatureSet>
     @Param("The probe to train on them.") var probe: ObjectOption<any Probe>
+    @Param(
+        "How frames or tokens of features become one vector for each item: mean, max, mean_max (both side by side) or attention, a weighted mean whose weights are trained on the training items together with a linear classifier.",
+        from: .ours)
+    var pooling: ProbePooling = .mean
     @Param("The metrics; the first also chooses on the validation items.") var metrics:
         OneOrMore<ObjectOption<any Metric>>
     @Param(
@@ -38,8 +42,17 @@ final class ProbeEvaluation: Evaluation {
 
     func evaluate() throws -> EvaluationReport {
         let ids = data.items.map(\.id)
-        let parts = try features.values.map { try $0.rows(ids) }
-        let rows = parts.count == 1 ? parts[0] : try Tensor.concat(parts, axis: 1)
+        // Attention is trained in each fold; everything else is the same in all of them.
+        let fixed = try features.values.map { set -> Tensor? in
+            set.frames != nil && pooling == .attention ? nil : try set.pooled(pooling.fixed).rows(ids)
+        }
+        let framed = try zip(features.values, fixed).map { set, rows in rows == nil ? try set.frames(of: ids) : [] }
+        func rows(_ fold: Fold) throws -> Tensor {
+            let parts = try zip(fixed, framed).map { rows, frames in
+                try rows ?? AttentionPooling(seed: seed).pooled(frames, data.labels, train: fold.train)
+            }
+            return parts.count == 1 ? parts[0] : try Tensor.concat(parts, axis: 1)
+        }
         var folds: [Outcome] = []
         for fold in data.folds {
             try Interrupt.check()
@@ -62,9 +75,12 @@ final class ProbeEvaluation: Evaluation {
         let choices: [(name: String, value: Double)]
     }
 
-    private func outcome(_ given: Fold, _ rows: Tensor, _ data: LabelledDataset) throws -> Outcome {
+    private func outcome(
+        _ given: Fold, _ pooled: (Fold) throws -> Tensor, _ data: LabelledDataset
+    ) throws -> Outcome {
         let probe = probe.object
         let fold = probe.choosesByValidation ? try given.withValidation(data.items, seed: seed) : given
+        let rows = try pooled(fold)
         func part(_ items: [Int]) throws -> ProbeTask.Items {
             ProbeTask.Items(try rows.gatherRows(items), data.labels.rows(at: items))
         }

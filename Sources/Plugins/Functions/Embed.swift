@@ -23,6 +23,10 @@ public struct Embed: Function {
         "A module inside the encoders whose output is the features, with its mean over time and space: a pattern that covers one name, such as layer3 or blocks%.2. Nil takes the encoders' own output.",
         from: .ours)
     public var layer: String? = nil
+    @Param(
+        "Keeps frames instead of one vector for each row: time (one for each moment, the mean over space or frequency) or tokens (every place of the map, or every token of a transformer). Of the layer, or by default of the last module with several of them.",
+        from: .ours)
+    public var frames: FeatureFrames? = nil
     @Param("Sound tracks to embed, by language; by default, every language that all sources have.", from: .ours)
     public var tracks: TrackPlan? = nil
     @Param("Squares of the frame whose features are averaged: centre or five.", from: .ours)
@@ -65,6 +69,9 @@ public struct Embed: Function {
                 throw KitError.usage("option 'views' names '\(twice)' twice")
             }
         }
+        if frames != nil, rows == .timestamp {
+            throw KitError.usage("option 'frames' is for rows of sources or clips: a timestamp is a moment already")
+        }
         if out?.isEmpty == true { throw KitError.usage("option 'out' must not be empty") }
         if format == .npz, out == nil { throw KitError.usage("option 'format' is for files: give 'out'") }
     }
@@ -81,7 +88,8 @@ public struct Embed: Function {
         (clips.crops, clips.tracks) = (crops, tracks)
         let films = try films()
         try log?.warnOfLeftOut(SkippedFile.lines(films.skipped))
-        var embedding = FeatureExtraction(films.sources, clips: clips, encoders: try chosen(), fingerprint: fingerprint)
+        var embedding = FeatureExtraction(
+            films.sources, clips: clips, encoders: try chosen(for: clips), fingerprint: fingerprint)
         (embedding.unit, embedding.batch, embedding.workers) = (rows, batch, workers)
         embedding.precision = precision
         embedding.unusable = unusable
@@ -102,14 +110,14 @@ public struct Embed: Function {
         }
     }
 
-    private func chosen() throws -> [TrainedRun.Encoding] {
+    private func chosen(for clips: ClipSettings) throws -> [TrainedRun.Encoding] {
         let all =
             encoders.entries.isEmpty
             ? run?.encoders ?? []
             : try encoders.entries.map { try TrainedRun.Encoding(name: $0.name, module: $0.value) }
-        guard let views else { return try all.map(withLayer) }
+        guard let views else { return try all.map { try withLayer($0, clips) } }
         return try views.map { view in
-            if let encoder = all.first(where: { $0.name == view }) { return try withLayer(encoder) }
+            if let encoder = all.first(where: { $0.name == view }) { return try withLayer(encoder, clips) }
             let names = all.map(\.name)
             throw KitError.usage(
                 "option 'views': there is no encoder '\(view)'\(NearestName.hint(view, in: names)) "
@@ -117,7 +125,12 @@ public struct Embed: Function {
         }
     }
 
-    private func withLayer(_ encoder: TrainedRun.Encoding) throws -> TrainedRun.Encoding {
+    private func withLayer(_ encoder: TrainedRun.Encoding, _ clips: ClipSettings) throws -> TrainedRun.Encoding {
+        if let frames {
+            do { return try encoder.frameFeatures(of: layer, frames, clips: clips) } catch let error as KitError {
+                throw error.prefixed("option '\(layer == nil ? "frames" : "layer")'")
+            }
+        }
         guard let layer else { return encoder }
         do { return try encoder.features(of: layer) } catch let error as KitError {
             throw error.prefixed("option 'layer'")
@@ -125,7 +138,9 @@ public struct Embed: Function {
     }
 
     /// The identity of the weights, and of the layer if it is not the last.
-    private var fingerprint: String { layer.map { "\(weights), layer \($0)" } ?? weights }
+    private var fingerprint: String {
+        (layer.map { "\(weights), layer \($0)" } ?? weights) + (frames.map { ", frames by \($0.rawValue)" } ?? "")
+    }
 
     /// The identity of the weights: those of a run, or the settings of the recipe's encoders.
     private var weights: String {

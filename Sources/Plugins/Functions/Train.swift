@@ -57,7 +57,7 @@ struct Train: Function {
     @Param("Epochs between evaluations during training; nil evaluates only at the end.", from: .ours)
     var evaluateEvery: Int? = nil
     @Param(
-        "Your own evaluation: { every = 100, run = function(step) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard.",
+        "Your own evaluation: { every = 100, run = function(step, board) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard; the board shows images, sounds and more there.",
         from: .ours)
     var evaluate: TrainEvaluation? = nil
     @Param(
@@ -65,11 +65,19 @@ struct Train: Function {
         from: .ours)
     var best: TrainBest? = nil
     @Param(
-        "Called as on_step(info) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.",
+        "Called as on_step(info, board) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.",
         from: .ours)
     var onStep: ObjectOption<any ScriptFunction>? = nil
     @Param("The same after each epoch.", from: .ours) var onEpoch: ObjectOption<any ScriptFunction>? = nil
     @Param("The same once after the last step.", from: .ours) var onEnd: ObjectOption<any ScriptFunction>? = nil
+    @Param(
+        "Called as log(step, values) where the run is recorded, with what the curves show after each step and each evaluation: a table of numbers by name, such as loss/train.",
+        from: .ours)
+    var log: ObjectOption<any ScriptFunction>? = nil
+    @Param(
+        "Steps between histograms of the weights in TensorBoard, a few kilobytes for each parameter; nil for none.",
+        from: .ours)
+    var recordWeights: Int? = nil
     @Param("Whether to record the norms of the gradient and of the update of each module.", from: .ours)
     var recordNorms: Bool = false
 
@@ -79,7 +87,7 @@ struct Train: Function {
         }
         for (option, value) in [
             ("epochs", epochs), ("steps", steps), ("checkpoint_every", checkpointEvery),
-            ("evaluate_every", evaluateEvery), ("shards", shards),
+            ("evaluate_every", evaluateEvery), ("shards", shards), ("record_weights", recordWeights),
         ] {
             if let value, value < 1 {
                 throw KitError.usage("option '\(option)' must be 1 or more, but is \(value)")
@@ -134,7 +142,14 @@ struct Train: Function {
         plan.recordsNorms = recordNorms
         plan.hooks.onStep = hook(onStep, "on_step")
         plan.hooks.onEpoch = hook(onEpoch, "on_epoch")
-        if let onEnd { plan.hooks.onEnd = { _ = try onEnd.object.call([$0.scriptValue]) } }
+        if let onEnd { plan.hooks.onEnd = { _ = try onEnd.object.call([$0.scriptValue, .object($1)]) } }
+        if let log = log?.object {
+            plan.hooks.onRecord = { step, values in
+                let table = Options(named: values.map { ($0.name, .number($0.value)) })
+                _ = try log.call([.int(step), .table(table)])
+            }
+        }
+        plan.recordWeightsEvery = recordWeights
         let trainer = try Trainer(plan)
         if Session.current.configuration.isDryRun {
             let terms = try trainer.dryRun().map { (key: $0.name, value: OptionValue.number($0.value)) }
@@ -146,10 +161,10 @@ struct Train: Function {
     /// A function of the recipe that is called with the facts of a step, and ends the run if it returns true.
     private func hook(
         _ function: ObjectOption<any ScriptFunction>?, _ name: String
-    ) -> ((TrainingHooks.StepFacts) throws -> Bool)? {
+    ) -> ((TrainingHooks.StepFacts, Board) throws -> Bool)? {
         guard let function = function?.object else { return nil }
-        return { facts in
-            switch try function.call([facts.scriptValue]) {
+        return { facts, board in
+            switch try function.call([facts.scriptValue, .object(board)]) {
             case .null: return false
             case .bool(let stops): return stops
             case let other:

@@ -90,8 +90,8 @@ struct TrainEvaluation: OptionConvertible {
         let function = try OptionMismatch.naming(".run", value("run")) {
             try ObjectOption<any ScriptFunction>(option: $0).object
         }
-        evaluation = OwnEvaluation(every: every) { step in
-            let result = try function.call([.int(step)])
+        evaluation = OwnEvaluation(every: every) { step, board in
+            let result = try function.call([.int(step), .object(board)])
             guard case .table(let table) = result, table.list.isEmpty else {
                 throw KitError.usage(
                     "evaluate: run must return a table of numbers by name, but returned \(result.givenText)")

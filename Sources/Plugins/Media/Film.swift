@@ -46,6 +46,11 @@ final class Film: ScriptObject {
         return Tensor(try file.readAudio(track: track, start: start, duration: duration, sampleRate: sampleRate))
     }
 
+    /// The subtitles in a language, from the film's own tracks and the files next to it.
+    func subtitles(language: String?) throws -> [Subtitle] {
+        try FilmSubtitles(open("subtitles")).entries(language.map { try Language($0) })
+    }
+
     func close() { file = nil }
 
     private func onlyTrack(of file: MediaFile) throws -> AudioTrack {
@@ -95,6 +100,9 @@ extension Film {
             ScriptField("height", on: Film.self, Int?.self) { .some($0.file?.video?.height) },
             ScriptField("frame_rate", on: Film.self, Double?.self) { .some($0.file?.video?.frameRate) },
             ScriptField("languages", on: Film.self, [String].self) { $0.languages?.map(\.description) },
+            ScriptField("subtitle_languages", on: Film.self, [String].self) { film in
+                film.file.flatMap { try? FilmSubtitles($0).languages.map(\.description) }
+            },
             ScriptField("tracks", on: Film.self, [Options].self) { $0.file?.audioTracks.map(table) },
         ]
     }
@@ -134,6 +142,17 @@ extension Film {
                 returns: Tensor.self
             ) { film, language, start, duration, sampleRate in
                 try film.audio(language: language, start: start, duration: duration, sampleRate: sampleRate)
+            },
+            ScriptMethod(
+                "subtitles", on: Film.self,
+                "The subtitles in a language (nil if there is only one), from the film's tracks and .srt, .vtt, .ass files next to it (market.es.srt): a list of { start, stop, text }, in seconds.",
+                ScriptArgument("language", String?.self), returns: [Options].self
+            ) { film, language in
+                try film.subtitles(language: language).map {
+                    Options(named: [
+                        ("start", .number($0.start)), ("stop", .number($0.end)), ("text", .string($0.text)),
+                    ])
+                }
             },
             ScriptMethod("close", on: Film.self, "Closes the file.") { $0.close() },
         ]

@@ -136,7 +136,7 @@ final class ShallowMLP: Probe {
     }
 
     /// Cross-entropy of the softmax, or of a sigmoid for each label, averaged.
-    private static func loss(_ scores: Tensor, _ labels: Labels) throws -> Tensor {
+    static func loss(_ scores: Tensor, _ labels: Labels) throws -> Tensor {
         guard labels.isMultiLabel else {
             return try -scores.logSoftmax().picked(columns: labels.rows.map { $0[0] }).mean()
         }

@@ -12,6 +12,7 @@ enum ForeignOptions {
         "accumulate_grad_batches": ["accumulate"], "max_epochs": ["epochs"], "max_steps": ["steps"],
         "scheduler": ["schedule"], "param_groups": ["groups"], "params": ["modules", "groups"],
         "num_classes": ["classes"], "sample_rate": ["rate"], "n_mels": ["mels"], "warmup_ratio": ["warmup"],
+        "zero_infinity": ["impossible"], "pos_weight": ["positive_weight"], "weight": ["class_weights"],
         "monitor": ["best"], "patience": ["best"], "callbacks": ["on_step"], "val_check_interval": ["evaluate"],
     ]
 

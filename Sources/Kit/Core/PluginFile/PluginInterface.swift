@@ -18,6 +18,9 @@ package struct PluginInterface: Equatable {
     let modules: String
     /// The build ID of the program that these modules belong to.
     let program: String
+    /// The commit of the kit's sources, with "-dirty" if they had changes; nil if they were no Git checkout. It need not
+    /// match.
+    let commit: String?
 
     /// Throws if a line is missing.
     package init(_ text: String) throws {
@@ -35,6 +38,7 @@ package struct PluginInterface: Equatable {
         target = try value("target")
         modules = try value("modules")
         program = try value("program")
+        commit = values["commit"]
     }
 
     /// Why a program with the interface `host` cannot load a plugin with this one, and what to do; nil if it can.

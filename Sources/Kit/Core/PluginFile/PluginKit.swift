@@ -33,8 +33,11 @@ public struct PluginKit {
     /// The version line of the compiler that built it. Plugins need the same compiler.
     public var compiler: String { interface.compiler }
 
+    /// The commit of the sources that it was built from, if that is known.
+    public var commit: String? { interface.commit }
+
     /// Identifies this build of the program; "" if that is not possible.
-    package static var buildOfProgram: String { (try? buildID(of: programPath())) ?? "" }
+    public static var buildOfProgram: String { (try? buildID(of: programPath())) ?? "" }
 
     static func programPath() throws -> String {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)

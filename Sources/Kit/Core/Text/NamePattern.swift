@@ -14,6 +14,14 @@ public struct NamePattern {
         }
     }
 
+    /// The pattern that matches only this name.
+    public static func literal(_ name: String) -> String {
+        name.reduce(into: "") { result, letter in
+            if !(letter.isLetter || letter.isNumber || letter == "_") { result += "%" }
+            result.append(letter)
+        }
+    }
+
     /// Whether the pattern matches the whole name.
     public func matches(_ name: String) -> Bool { name.wholeMatch(of: regex) != nil }
 

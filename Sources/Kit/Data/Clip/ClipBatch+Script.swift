@@ -12,6 +12,10 @@ extension ClipBatch: ScriptObject {
             ScriptField("video", on: ClipBatch.self, Tensor.self) { $0.video },
             ScriptField("second_video", on: ClipBatch.self, Tensor.self) { $0.secondVideo },
             ScriptField("audio", on: ClipBatch.self, AudioTracks.self) { $0.audio },
+            // Missing if there are several tracks, or none.
+            ScriptField("sound", on: ClipBatch.self, Tensor.self) { batch in
+                batch.audio.tracks.count == 1 ? batch.audio.tracks[0].tensor : nil
+            },
             ScriptField("ids", on: ClipBatch.self, [String].self) { $0.ids },
             ScriptField("films", on: ClipBatch.self, [String].self) { $0.films },
             ScriptField("starts", on: ClipBatch.self, [Double].self) { $0.places.map(\.start) },
@@ -36,6 +40,10 @@ extension ClipBatch: ScriptObject {
     public func scriptAbsence(of name: String) -> String {
         switch name {
         case "video": ": its dataset reads no video (video = false)"
+        case "sound" where audio.tracks.isEmpty: ": its dataset reads no sound (audio = false)"
+        case "sound":
+            ": its clips have several tracks (\(audio.tracks.map(\.name).joined(separator: ", "))): use batch.audio.NAME, "
+                + "or name one in the dataset's tracks"
         case "classes": ": its clips are not from a labelled dataset, and have no label 'class'"
         case "second_video": ": second views are made in training, by a dataset with the option second_view"
         default: ""

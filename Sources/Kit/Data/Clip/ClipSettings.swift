@@ -80,7 +80,7 @@ public struct ClipSettings {
     }
 
     /// The number of samples in a clip's sound.
-    var samples: Int { Int(saturating: (seconds * Double(mel?.settings.sampleRate ?? 0)).rounded()) }
+    package var samples: Int { Int(saturating: (seconds * Double(mel?.settings.sampleRate ?? 0)).rounded()) }
 
     /// [time, mel, channels] of a clip's spectrogram; empty without sound.
     public var melShape: Shape { mel?.shape(channels: 2, samples: samples) ?? [] }

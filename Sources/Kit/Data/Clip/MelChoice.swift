@@ -80,6 +80,23 @@ public struct MelChoice: OptionConvertible {
         ("mono", { $0.isMono = try read("mono", $1) }),
     ]
 
+    /// The table that gives these settings.
+    public static func option(of settings: LogMel.Settings) -> OptionValue {
+        var values: [(key: String, value: OptionValue)] = [
+            ("sample_rate", .int(settings.sampleRate)), ("fft_size", .int(settings.fftSize)),
+            ("hop", .int(settings.hop)),
+            ("centred", .bool(settings.isCentred)), ("mels", .int(settings.mels)), ("lowest", .number(settings.lowest)),
+            ("highest", .number(settings.highest)), ("scale", settings.scale.optionValue),
+            ("area_normalised", .bool(settings.isAreaNormalised)), ("mono", .bool(settings.isMono)),
+        ]
+        switch settings.level {
+        case .natural(let offset): values.append(("log_offset", .number(offset)))
+        case .decibel(let floor): values.append(("decibel_floor", .number(floor)))
+        }
+        if let frames = settings.frames { values.append(("frames", .int(frames))) }
+        return .table(Options(named: values))
+    }
+
     private static func read<Value: OptionConvertible>(_ key: String, _ value: OptionValue) throws -> Value {
         do {
             return try Value(option: value)

@@ -10,7 +10,8 @@ extension LabelledDataset {
     ///
     /// - Parameters:
     ///   - name: the fold; nil for the first.
-    ///   - heldOut: the items of the split `held_out`; the others that are not trained on are left out.
+    ///   - heldOut: the items of the split `held_out`; the others that are not trained on are left out. A fold without
+    ///     validation items sets a fifth of its training groups apart, the same each time.
     public func sources(fold name: String?, heldOut: HeldOutItems) throws -> [ClipSource] {
         guard let fold = name == nil ? folds.first : folds.first(where: { $0.name == name }) else {
             let names = folds.map(\.name)
@@ -18,12 +19,13 @@ extension LabelledDataset {
                 "\(self.name): unknown fold '\(name ?? "")'\(NearestName.hint(name ?? "", in: names)) "
                     + "(there are: \(names.joined(separator: ", ")))")
         }
-        let held = heldOut == .test ? fold.test : fold.valid
+        let part = heldOut == .valid ? try fold.withValidation(items, seed: 0) : fold
+        let held = heldOut == .test ? part.test : part.valid
         guard !held.isEmpty else {
             throw KitError.usage("\(self.name): fold '\(fold.name)' has no items in '\(heldOut.rawValue)'")
         }
         let byID = Dictionary(sources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return [(fold.train, Split.train), (held, .heldOut)].flatMap { places, split in
+        return [(part.train, Split.train), (held, .heldOut)].flatMap { places, split in
             places.compactMap { place -> ClipSource? in
                 guard var source = byID[items[place].id] else { return nil }
                 source.split = split

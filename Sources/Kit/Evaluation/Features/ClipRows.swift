@@ -52,7 +52,9 @@ struct ClipRows: RowMaker {
 
     private func rows(_ clips: ClipBatch) -> [FeatureJournal.Row] {
         clips.places.map {
-            FeatureJournal.Row(id: $0.clip.id, source: films.source(of: $0.clip).id, film: $0.film)
+            var row = FeatureJournal.Row(id: $0.clip.id, source: films.source(of: $0.clip).id, film: $0.film)
+            (row.begin, row.end) = films.ownPart(of: $0.clip)
+            return row
         }
     }
 

@@ -174,11 +174,14 @@ public struct FeatureExtraction {
             let ids: [String]
             let films: [String]
             let shape: [Int]
+            let frames: [Int]?
             let encoder: String
         }
         let facts = try peers.told(
             sets.map {
-                Facts(view: $0.view, ids: $0.ids, films: $0.films, shape: $0.values.shape.extents, encoder: $0.encoder)
+                Facts(
+                    view: $0.view, ids: $0.ids, films: $0.films, shape: $0.values.shape.extents, frames: $0.frames,
+                    encoder: $0.encoder)
             })
         return try facts.enumerated().map { index, facts in
             let values = peers.leads ? sets[index].values : Tensor(uninitialized: Shape(facts.shape))
@@ -188,11 +191,16 @@ public struct FeatureExtraction {
             return peers.leads
                 ? sets[index]
                 : try FeatureSet(
-                    view: facts.view, ids: facts.ids, films: facts.films, values: values, encoder: facts.encoder)
+                    view: facts.view, ids: facts.ids, films: facts.films, values: values, frames: facts.frames,
+                    encoder: facts.encoder)
         }
     }
 
     private func set(_ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row]) throws -> FeatureSet {
+        // A view has its encoder's name, or that and a language.
+        if let frames = encoders.first(where: { view == $0.name || view.hasPrefix("\($0.name).") })?.frames {
+            return try framed(view, values, rows, frames: frames)
+        }
         guard unit == .source else {
             return try FeatureSet(
                 view: view, ids: rows.map(\.id), films: rows.map(\.film), values: values, encoder: identity)
@@ -218,6 +226,45 @@ public struct FeatureExtraction {
             }
         }
         return try FeatureSet(view: view, ids: ids, films: films, values: means, encoder: identity)
+    }
+}
+
+extension FeatureExtraction {
+    /// The frames of each source or clip. Frames that an earlier clip of the source has, or whose middle lies beyond its
+    /// end, are left out; each clip keeps at least one.
+    private func framed(
+        _ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row], frames: Int
+    ) throws -> FeatureSet {
+        let width = values.shape[1] / frames
+        var (ids, films, counts): ([String], [String], [Int]) = ([], [], [])
+        var members: [[(row: Int, frames: Range<Int>)]] = []
+        var places: [String: Int] = [:]
+        for (index, row) in rows.enumerated() {
+            let begin = Int(((row.begin ?? 0) * Double(frames)).rounded())
+            let end = Int(((row.end ?? 1) * Double(frames)).rounded())
+            let first = max(0, min(begin, frames - 1))
+            let own = first..<max(first + 1, min(end, frames))
+            let id = unit == .source ? row.source : row.id
+            let place = places[id] ?? ids.count
+            if place == ids.count {
+                places[id] = place
+                ids.append(id)
+                films.append(row.film)
+                members.append([])
+                counts.append(0)
+            }
+            members[place].append((index, own))
+            counts[place] += own.count
+        }
+        let result = Tensor(uninitialized: [counts.reduce(0, +), width])
+        try MemoryShortage.check()
+        var target = result.pointer
+        for (row, own) in members.joined() {
+            let source = values.pointer + row * values.shape[1] + own.lowerBound * width
+            target.update(from: source, count: own.count * width)
+            target += own.count * width
+        }
+        return try FeatureSet(view: view, ids: ids, films: films, values: result, frames: counts, encoder: identity)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitModel
 import KitTensor
 
 /// Features on disk: a folder with `<view>.npy` for each view, or `features.npz` for all, and `ids.json`.
@@ -14,6 +15,8 @@ public enum FeatureFolder {
         let films: [String]
         /// The width of each view.
         let views: [String: Int]
+        /// The number of frames of each row, by view, if it has frames.
+        let frames: [String: [Int]]?
         /// A description of what the rows were computed from; nil for features made in another way.
         var plan: String?
         /// The format of the features; nil in files of earlier versions.
@@ -22,6 +25,8 @@ public enum FeatureFolder {
         init(_ sets: [FeatureSet], plan: String?, written: [String]) {
             (encoder, ids, films) = (sets[0].encoder, sets[0].ids, sets[0].films)
             views = Dictionary(uniqueKeysWithValues: sets.map { ($0.view, $0.values.shape[1]) })
+            let framed = sets.compactMap { set in set.frames.map { (set.view, $0) } }
+            frames = framed.isEmpty ? nil : Dictionary(uniqueKeysWithValues: framed)
             (self.plan, self.written) = (plan, written)
         }
 
@@ -31,7 +36,7 @@ public enum FeatureFolder {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case format, encoder, ids, films, views, plan
+            case format, encoder, ids, films, views, frames, plan
             case written = "files"
         }
     }
@@ -57,7 +62,7 @@ public enum FeatureFolder {
 
     static func fileName(of view: String) -> String { "\(view).npy" }
 
-    /// Reads the views of a folder of .npy files, sorted by name.
+    /// Reads the views of a folder, sorted by name.
     ///
     /// - Parameters:
     ///   - folder: a folder from `dubkit embed --out`.
@@ -78,21 +83,20 @@ public enum FeatureFolder {
             throw KitError(.badData, "\(path): cannot be understood: \(error.reason)")
         }
         guard plan == nil || plan == facts.plan else { throw KitError(.badData, "\(folder): was made from other data") }
+        // Features that were written again in the other format replace the old files.
+        let archive = files.exists("\(folder)/\(archiveName)") ? try NumpyArchive("\(folder)/\(archiveName)") : nil
         return try facts.views.sortedByBytes(of: \.key).map { view, width in
             let file = "\(folder)/\(fileName(of: view))"
-            guard files.exists(file) || !files.exists("\(folder)/\(archiveName)") else {
+            let values = try files.exists(file) ? NumpyFile.read(file) : archive?.tensor(view) ?? NumpyFile.read(file)
+            let frames = facts.frames?[view]
+            // Numbers in a file may be any.
+            let rows = frames.map { $0.reduce(0) { $0.addingReportingOverflow($1).partialValue } } ?? facts.ids.count
+            guard values.shape == [rows, width] else {
                 throw KitError(
-                    .noInput,
-                    "\(folder): contains \(archiveName), but only .npy files can be read: embed with format npy")
-            }
-            let values = try NumpyFile.read(file)
-            guard values.shape == [facts.ids.count, width] else {
-                throw KitError(
-                    .badData,
-                    "\(file): has the shape \(values.shape), but \(factsName) says [\(facts.ids.count), \(width)]")
+                    .badData, "\(file): has the shape \(values.shape), but \(factsName) says [\(rows), \(width)]")
             }
             return try FeatureSet(
-                view: view, ids: facts.ids, films: facts.films, values: values, encoder: facts.encoder)
+                view: view, ids: facts.ids, films: facts.films, values: values, frames: frames, encoder: facts.encoder)
         }
     }
 }

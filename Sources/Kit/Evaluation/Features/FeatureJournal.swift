@@ -13,6 +13,10 @@ final class FeatureJournal {
         let id: String
         let source: String
         let film: String
+        /// The share of the clip, from 0 to 1, that neither an earlier clip of the source has, nor lies beyond its end:
+        /// where its frames begin and end. Nil if that is the whole clip.
+        var begin: Double?
+        var end: Double?
     }
 
     /// A line of `batches.jsonl`.

@@ -10,15 +10,20 @@ final class LayerFeatures: Module {
 
     /// Throws unless the pattern matches exactly one module inside the encoder.
     init(_ encoder: Module, _ pattern: String) throws {
+        (self.encoder, self.pattern, layer) = (encoder, pattern, try Self.onlyModule(of: encoder, pattern))
+        super.init()
+        register("encoder", encoder)
+    }
+
+    /// The name of the only module inside an encoder that a pattern matches. Throws if it matches none or several.
+    static func onlyModule(of encoder: Module, _ pattern: String) throws -> String {
         let names = try encoder.moduleNames(pattern)
         guard names.count == 1 else {
             throw KitError.usage(
                 "\"\(pattern)\" matches \(names.count) modules of \(encoder.summary): "
                     + "\(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? "..." : ""); features are of one")
         }
-        (self.encoder, self.pattern, layer) = (encoder, pattern, names[0])
-        super.init()
-        register("encoder", encoder)
+        return names[0]
     }
 
     override func forward(_ input: Tensor) throws -> Tensor {

@@ -2,6 +2,7 @@ import Foundation
 import KitCore
 import KitData
 import KitModel
+import KitTensor
 import KitTraining
 
 /// The encoders of a run with the weights of one of its checkpoints, and its settings of clips.
@@ -24,6 +25,20 @@ public final class TrainedRun {
     public let encoders: [Encoding]
     /// The identity of the weights: "simclr_dub/20261123-001238-1 step 60 sha256:0123456789abcdef".
     public let fingerprint: String
+    /// The file with the weights of all its modules; nil for fresh weights and encoder files.
+    private var weightsFile: String?
+
+    /// Loads the weights of another module of the run, such as a classifier, into a module that is built alike.
+    ///
+    /// - Parameters:
+    ///   - module: the module.
+    ///   - name: its name in the run's modules.
+    public func load(_ module: Module, named name: String) throws {
+        guard let weightsFile else {
+            throw KitError.usage("\(fingerprint): has no weights of '\(name)': they are those of encoders alone")
+        }
+        try module.loadWeights(from: weightsFile, prefix: name)
+    }
 
     /// An encoder by its name in the run.
     public struct Encoding {
@@ -31,6 +46,9 @@ public final class TrainedRun {
         public let module: Module
         /// Whether it takes video rather than log-mel spectrograms.
         public let isVideo: Bool
+        /// The number of frames or tokens of a clip, whose features the module gives one after the other; nil if it gives
+        /// one vector.
+        public let frames: Int?
 
         /// Throws unless the module was built by a plugin of kind `encoder`.
         public init(name: String, module: Module) throws {
@@ -38,7 +56,7 @@ public final class TrainedRun {
                 throw KitError.usage(
                     "'\(name)' (\(module.summary)) is not an encoder: it was not built by a kit.encoder")
             }
-            (self.name, self.module) = (name, module)
+            (self.name, self.module, frames) = (name, module, nil)
             isVideo = encoder.expectedInput.content == .video
         }
 
@@ -51,12 +69,30 @@ public final class TrainedRun {
             } catch let error as KitError { throw error.prefixed("'\(name)'") }
         }
 
-        private init(_ name: String, _ module: Module, isVideo: Bool) {
-            (self.name, self.module, self.isVideo) = (name, module, isVideo)
+        /// The output of a module inside the encoder as frames or tokens.
+        ///
+        /// - Parameters:
+        ///   - layer: a pattern that covers the name of one module; nil takes the last whose output has several frames.
+        ///   - axis: what a frame is.
+        ///   - clips: the form of its inputs.
+        package func frameFeatures(of layer: String?, _ axis: FeatureFrames, clips: ClipSettings) throws -> Encoding {
+            guard !isVideo || clips.frames != nil else {
+                throw KitError.usage("the run was trained without video, so it cannot be embedded")
+            }
+            let extents = isVideo ? [clips.frames ?? 1, clips.size, clips.size, 3] : clips.melShape.extents
+            do {
+                let trial = Tensor.zeros(try Shape(checking: [1] + extents, "embed"))
+                let features = try FrameFeatures(module, layer, axis, trial: trial)
+                return Encoding(name, features, isVideo: isVideo, frames: features.frames)
+            } catch let error as KitError { throw error.prefixed("'\(name)'") }
+        }
+
+        private init(_ name: String, _ module: Module, isVideo: Bool, frames: Int? = nil) {
+            (self.name, self.module, self.isVideo, self.frames) = (name, module, isVideo, frames)
         }
     }
 
-    init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
+    package init(path: String, clips: ClipSettings, encoders: [Encoding], fingerprint: String) {
         (self.path, self.clips, self.encoders, self.fingerprint) = (path, clips, encoders, fingerprint)
     }
 
@@ -71,24 +107,7 @@ public final class TrainedRun {
         let files = DiskFileSystem()
         path = try RunFolder.find(folder, having: ModelFacts.fileName, files)
         let facts = try ModelFacts.read(path, files)
-        guard let clips = facts.clips else {
-            throw KitError(.badData, "\(path): this run was not trained on films, so it has no settings of clips")
-        }
-        self.clips = clips
-        let file = "\(path)/\(ModelFacts.fileName)"
-        var made: [Encoding] = []
-        let definitions = try facts.withDefinitions(of: "encoder", in: path, files) {
-            for (name, entry) in facts.modules.filter({ $0.value.plugin.hasPrefix("encoder.") }).sortedByBytes(
-                of: \.key)
-            {
-                do { made.append(try Encoding(name: name, module: entry.make())) } catch let error as KitError {
-                    throw error.prefixed(file)
-                }
-            }
-        }
-        for encoder in made { encoder.module.companion = definitions }
-        encoders = made
-        guard !encoders.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
+        (encoders, clips) = try facts.encoders(of: path, files)
         let name = URL(fileURLWithPath: path).standardizedFileURL.pathComponents.suffix(2).joined(separator: "/")
         guard weights != .random else {
             fingerprint = "\(name) with fresh weights"
@@ -98,6 +117,7 @@ public final class TrainedRun {
         let average = checkpoint.path(Checkpoint.averageFile)
         let saved = files.exists(average) ? average : checkpoint.path(Checkpoint.modelFile)
         for encoder in encoders { try encoder.module.loadWeights(from: saved, prefix: encoder.name) }
+        weightsFile = saved
         let digest = SHA256.digest(of: try files.read(saved)).prefix(16)
         fingerprint = "\(name) step \(checkpoint.step) sha256:\(digest)"
     }
@@ -125,5 +145,27 @@ public final class TrainedRun {
             throw KitError(.noInput, "\(run): has no checkpoint of step \(step) (there are: \(known))")
         }
         return try store.verified(step)
+    }
+}
+
+extension ModelFacts {
+    /// The encoders with fresh weights, and the settings of clips.
+    ///
+    /// - Parameter path: the folder, which may have the recipe that defines them.
+    func encoders(of path: String, _ files: any FileSystem) throws -> ([TrainedRun.Encoding], ClipSettings) {
+        guard let clips else {
+            throw KitError(.badData, "\(path): this run was not trained on films, so it has no settings of clips")
+        }
+        var made: [TrainedRun.Encoding] = []
+        let definitions = try withDefinitions(of: "encoder", in: path, files) {
+            for (name, entry) in modules.filter({ $0.value.plugin.hasPrefix("encoder.") }).sortedByBytes(of: \.key) {
+                do {
+                    made.append(try TrainedRun.Encoding(name: name, module: entry.make()))
+                } catch let error as KitError { throw error.prefixed("\(path)/\(ModelFacts.fileName)") }
+            }
+        }
+        for encoder in made { encoder.module.companion = definitions }
+        guard !made.isEmpty else { throw KitError(.badData, "\(path): this run has no encoder") }
+        return (made, clips)
     }
 }

@@ -39,7 +39,10 @@ final class Demuxer {
         }
     }
 
-    private static func open(_ path: String, _ name: String) throws -> UnsafeMutablePointer<AVFormatContext> {
+    /// Opens a file of one of some formats, by libavformat's names.
+    static func open(
+        _ path: String, _ name: String, formats: String
+    ) throws -> UnsafeMutablePointer<AVFormatContext> {
         guard let fresh = avformat_alloc_context() else { throw KitError(.internalFault, "\(name): no memory") }
         fresh.pointee.interrupt_callback.callback = { _ in Interrupt.mustStop ? 1 : 0 }
         fresh.pointee.max_streams = AVLibrary.Limit.streams
@@ -54,6 +57,11 @@ final class Demuxer {
             try AVLibrary.checkInterrupt(status)
             throw KitError(.badData, "\(name): not a media file that can be read: \(AVLibrary.message(status))")
         }
+        return opened
+    }
+
+    private static func open(_ path: String, _ name: String) throws -> UnsafeMutablePointer<AVFormatContext> {
+        let opened = try open(path, name, formats: formats)
         // The time stamps that libav invents for frames without one depend on where reading began.
         if container(of: opened).traits.contains(.hasSparseStamps) { opened.pointee.flags |= AVFMT_FLAG_NOFILLIN }
         return opened
@@ -201,7 +209,7 @@ final class Demuxer {
         has(.hasDecodingTimes) && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
     }
 
-    private static func checkRegularFile(_ path: String) throws {
+    static func checkRegularFile(_ path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw KitError(.noInput, "\(path): \(String(cString: strerror(errno)))")

@@ -19,12 +19,12 @@ final class FrameScaler {
     private let scaledHeight: Int
     private let rowBytes: Int
 
-    init(width: Int, height: Int, fit: FrameFit, track: VideoTrack) {
+    init(width: Int, height: Int, fit: FrameFit, orientation: Orientation, pixelAspect: Double) {
         self.width = width
         self.height = height
         self.fit = fit
-        orientation = track.orientation
-        pixelAspect = track.pixelAspect
+        self.orientation = orientation
+        self.pixelAspect = pixelAspect
         (scaledWidth, scaledHeight) = orientation.isTransposed ? (height, width) : (width, height)
         rowBytes = (scaledWidth * 3 + 127) / 64 * 64
         scaled = .allocate(capacity: rowBytes * scaledHeight + 64)

@@ -50,7 +50,8 @@ extension MediaFile {
         }
         let reader = try videoReader ?? VideoReader(self)
         videoReader = reader
-        let scaler = FrameScaler(width: width, height: height, fit: fit, track: track)
+        let scaler = FrameScaler(
+            width: width, height: height, fit: fit, orientation: track.orientation, pixelAspect: track.pixelAspect)
         try reader.read(at: times) { slot, frame in
             try scaler.scale(frame, into: target + slot * height * width * 3, of: name)
         }

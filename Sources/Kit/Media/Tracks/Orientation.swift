@@ -28,6 +28,20 @@ public struct Orientation: Sendable, Equatable {
         isMirroredVertically = y < 0
     }
 
+    /// Reads the number that EXIF gives for an orientation, 1 to 8 (Exif 2.3, section 4.6.4). Others are upright.
+    init(exif number: Int) {
+        let mirrored: (horizontally: Bool, vertically: Bool) =
+            switch number {
+            case 2, 6: (true, false)
+            case 3, 7: (true, true)
+            case 4, 8: (false, true)
+            default: (false, false)
+            }
+        self.init(
+            isTransposed: (5...8).contains(number), isMirroredHorizontally: mirrored.horizontally,
+            isMirroredVertically: mirrored.vertically)
+    }
+
     /// The stored position of the pixel that is shown at a row and column, in a stored frame of this size.
     func stored(row: Int, column: Int, height: Int, width: Int) -> (row: Int, column: Int) {
         let (shownHeight, shownWidth) = isTransposed ? (width, height) : (height, width)

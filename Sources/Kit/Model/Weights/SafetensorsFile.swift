@@ -51,19 +51,7 @@ public final class SafetensorsFile {
         }
         let tensor = Tensor(uninitialized: entry.shape)
         try MemoryShortage.check()
-        // Converts in pieces, so that memory use does not double.
-        let size = entry.type.bits / 8
-        let piece = min(tensor.count, (1 << 20) / size)
-        let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: piece * size, alignment: 16)
-        defer { stored.deallocate() }
-        var done = 0
-        while done < tensor.count {
-            let count = min(piece, tensor.count - done)
-            let part = UnsafeMutableRawBufferPointer(rebasing: stored[..<(count * size)])
-            try file.read(part, at: dataStart + entry.bytes.lowerBound + done * size)
-            convert(part.baseAddress!, count, tensor.pointer + done)
-            done += count
-        }
+        try entry.type.read(tensor, from: dataStart + entry.bytes.lowerBound, convert, file.read)
         return tensor
     }
 

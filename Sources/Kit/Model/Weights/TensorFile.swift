@@ -18,10 +18,14 @@ extension SafetensorsFile: TensorFile {
     public func shape(_ name: String) throws -> Shape { try entry(name).shape }
 }
 
-/// Opens weights in a format that the first bytes tell: safetensors, or a file of `torch.save`.
+/// Opens tensors in a format that the first bytes tell: safetensors, a file of `torch.save`, or numpy's .npy and .npz.
 public func openTensorFile(_ path: String) throws -> any TensorFile {
     guard let start = FirstBytes.read(path) else { return try SafetensorsFile(path) }
-    if start.starts(with: Array("PK".utf8)) { return try TorchFile(path) }
+    if start.starts(with: Array("PK".utf8)) {
+        let archive = try ZipArchive(path)
+        return try NumpyArchive.matches(archive) ? NumpyArchive(archive, path) : TorchFile(path)
+    }
+    if start.starts(with: NumpyArray.magic) { return try NumpyFile(path) }
     if start.starts(with: [0x80]) && start.count > 1 && (2...5).contains(start[1]) {
         throw KitError(
             .badData,

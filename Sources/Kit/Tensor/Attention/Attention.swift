@@ -47,7 +47,7 @@ extension Tensor {
         let savedResult = result.detached()
         let products = 4 * Double(shape[0] * shape[1]) * Double(keys.shape[1] * shape[2])
         let inputs = [self, keys, values] + (positions.map { [$0.values] } ?? [])
-        return result.recorded("attention", inputs, flops: products) { gradient in
+        return result.recorded("attention", inputs, flops: products, form: .attention(tiles)) { gradient in
             let gradients = AttentionTiles.Factors(
                 Tensor(uninitialized: saved.queries.shape), Tensor(uninitialized: saved.keys.shape),
                 Tensor(uninitialized: saved.values.shape), saved.terms.map { Tensor(uninitialized: $0.shape) })

@@ -54,7 +54,9 @@ extension Tensor {
         try ThreadPool.abandonable { terms.apply(self, rows, into: result) }
         let (queries, saved) = (detached(), rows.map { $0.detached() })
         let flops = 2 * Double(result.count) * Double(width)
-        result.recorded("relative positions", [self] + rows, flops: flops) { gradient in
+        result.recorded(
+            "relative positions", [self] + rows, flops: flops, form: .relativePositions(terms)
+        ) { gradient in
             let queryGradient = Tensor(uninitialized: [terms.batch, terms.tokens, terms.features])
             let tableGradients = saved.map { Tensor(uninitialized: $0.shape) }
             try ThreadPool.abandonable {

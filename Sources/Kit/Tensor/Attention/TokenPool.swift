@@ -37,7 +37,9 @@ extension Tensor {
         let savedWeight = needsGrad ? weight.detached() : nil
         let (before, weightShape) = (shape, weight.shape)
         let flops = 2 * Double(result.count) * Double(window.taps)
-        return result.recorded("token pool", [self, weight], flops: flops) { gradient in
+        let form = GraphForm.pooledTokens(
+            heads: pool.heads, grid: grid, pooled: window.output, stride: stride, leading: leading)
+        return result.recorded("token pool", [self, weight], flops: flops, form: form) { gradient in
             let inputGradient = try savedWeight.map { weight in
                 let result = Tensor(uninitialized: before)
                 try ThreadPool.abandonable { pool.inputGradient(gradient, weight, into: result) }

@@ -63,13 +63,15 @@ extension Tensor {
     ///   - flops: the operations of products, for profiles; each input's gradient costs as many.
     ///   - others: whether `backward` also adds to the gradients of parameters that are not among the inputs. If so, it
     ///     runs even if no input needs a gradient.
+    ///   - form: how the op is drawn in a graph for other programs (see `GraphForm`); nil if it cannot be.
     ///   - backward: computes the gradient of each input from that of the result.
     @discardableResult
     public func recorded(
         _ operation: String, _ inputs: [Tensor], flops: Double = 0, others: OtherParameters = .none,
-        backward: @escaping Backward
+        form: GraphForm? = nil, backward: @escaping Backward
     ) -> Tensor {
         let work = Profiler.active?.note(operation, inputs, self, flops: flops)
+        GraphTape.active?.note(operation, inputs, self, form)
         if Autograd.isRecording, others != .none || inputs.contains(where: \.needsGrad) {
             node = Node(
                 operation, shape, inputs: inputs.map(\.gradientNode), backward: Autograd.isTracing ? nil : backward)

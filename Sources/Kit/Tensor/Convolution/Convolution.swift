@@ -73,7 +73,10 @@ extension Tensor {
         let weightShape = weight.shape
         let (inputShape, isNarrow) = (shape, self.isNarrow)
         let flops = 2 * Double(result.count) * Double(window.taps * inChannels / groups)
-        return result.recorded(operation, [self, weight] + (bias.map { [$0] } ?? []), flops: flops) { gradient in
+        return result.recorded(
+            operation, [self, weight] + (bias.map { [$0] } ?? []), flops: flops,
+            form: .convolution(stride: stride, padding: padding, groups: groups)
+        ) { gradient in
             let weightGradient = try input.map { input in
                 let result = Tensor(uninitialized: weightShape)
                 try ThreadPool.abandonable { method.weightGradient(input, gradient, into: result) }

@@ -35,7 +35,7 @@ extension Tensor {
         let result = Tensor(uninitialized: window.outputShape(channels: shape[-1]))
         Self.sum(self, through: window.forward, times: scale, into: result)
         let inputShape = shape
-        return result.recorded(window.operation, [self]) { gradient in
+        return result.recorded(window.operation, [self], form: window.poolForm("AveragePool")) { gradient in
             let result = Tensor(uninitialized: inputShape)
             Self.sum(gradient, through: window.backward, times: scale, into: result)
             return [result]
@@ -73,7 +73,7 @@ extension Tensor {
             }
         }
         let inputShape = shape
-        return result.recorded(window.operation, [self]) { gradient in
+        return result.recorded(window.operation, [self], form: window.poolForm("MaxPool")) { gradient in
             let result = Tensor(uninitialized: inputShape)
             let (dy, dx) = (gradient.pointer, result.pointer)
             ThreadPool.shared.forEachRange(window.inputRows, grain: ColumnSums.grain(channels)) { rows in
@@ -99,5 +99,10 @@ extension Window {
             throw KitError.usage(
                 "\(operation): padding must be at most half the kernel \(kernel), but is \(padding)")
         }
+    }
+
+    fileprivate func poolForm(_ op: String) -> GraphForm {
+        func own(_ numbers: [Int]) -> [Int] { numbers.suffix(rank) }
+        return .pool(op, kernel: own(kernel), stride: own(stride), padding: own(padding))
     }
 }

@@ -6,7 +6,7 @@ extension Tensor {
     public func relu() -> Tensor {
         let result = activated(dk_active.pointee.relu)
         let saved = result.detached()
-        return result.recorded("relu", [self]) {
+        return result.recorded("relu", [self], form: .unary("Relu")) {
             [saved.combined(dk_active.pointee.relu_gradient, withGradient: $0)]
         }
     }
@@ -15,7 +15,7 @@ extension Tensor {
     public func sigmoid() -> Tensor {
         let result = activated(dk_active.pointee.sigmoid)
         let saved = result.detached()
-        return result.recorded("sigmoid", [self]) {
+        return result.recorded("sigmoid", [self], form: .unary("Sigmoid")) {
             [saved.combined(dk_active.pointee.sigmoid_gradient, withGradient: $0)]
         }
     }
@@ -24,7 +24,7 @@ extension Tensor {
     public func tanh() -> Tensor {
         let result = activated(dk_active.pointee.hyperbolic_tangent)
         let saved = result.detached()
-        return result.recorded("tanh", [self]) {
+        return result.recorded("tanh", [self], form: .unary("Tanh")) {
             [saved.combined(dk_active.pointee.hyperbolic_tangent_gradient, withGradient: $0)]
         }
     }
@@ -32,7 +32,7 @@ extension Tensor {
     /// x sigmoid(x) (Ramachandran et al. 2017, "Searching for activation functions"), also called SiLU.
     public func swish() -> Tensor {
         let saved = self.saved()
-        return activated(dk_active.pointee.swish).recorded("swish", [self]) {
+        return activated(dk_active.pointee.swish).recorded("swish", [self], form: .swish) {
             [saved.combined(dk_active.pointee.swish_gradient, withGradient: $0)]
         }
     }
@@ -41,7 +41,7 @@ extension Tensor {
     /// 2016, "Gaussian error linear units").
     public func gelu() -> Tensor {
         let saved = self.saved()
-        return activated(dk_active.pointee.gelu).recorded("gelu", [self]) {
+        return activated(dk_active.pointee.gelu).recorded("gelu", [self], form: .gelu) {
             [saved.combined(dk_active.pointee.gelu_gradient, withGradient: $0)]
         }
     }

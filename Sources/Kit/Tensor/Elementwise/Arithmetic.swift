@@ -7,13 +7,13 @@ extension Tensor {
     public static func + (left: Tensor, right: Tensor) throws -> Tensor {
         let (a, b) = (left.shape, right.shape)
         return try Broadcasting("add", a, b).run(dk_active.pointee.add, left, right)
-            .recorded("add", [left, right]) { [$0.summed(to: a), $0.summed(to: b)] }
+            .recorded("add", [left, right], form: .binary("Add")) { [$0.summed(to: a), $0.summed(to: b)] }
     }
 
     public static func - (left: Tensor, right: Tensor) throws -> Tensor {
         let (a, b) = (left.shape, right.shape)
         return try Broadcasting("subtract", a, b).run(dk_active.pointee.subtract, left, right)
-            .recorded("subtract", [left, right]) { [$0.summed(to: a), -$0.summed(to: b)] }
+            .recorded("subtract", [left, right], form: .binary("Sub")) { [$0.summed(to: a), -$0.summed(to: b)] }
     }
 
     public static func * (left: Tensor, right: Tensor) throws -> Tensor {
@@ -21,7 +21,7 @@ extension Tensor {
         // Each factor is kept only for the gradient of the other.
         let (x, y) = (right.needsGrad ? left.detached() : nil, left.needsGrad ? right.detached() : nil)
         return try Broadcasting("multiply", a, b).run(dk_active.pointee.multiply, left, right)
-            .recorded("multiply", [left, right]) { gradient in
+            .recorded("multiply", [left, right], form: .binary("Mul")) { gradient in
                 let second = try x.map { try gradient.product($0, summedTo: b) }
                 return [try y.map { try gradient.product($0, summedTo: a, overwriting: true) }, second]
             }
@@ -32,7 +32,7 @@ extension Tensor {
         let result = try Broadcasting("divide", a, b).run(dk_active.pointee.divide, left, right)
         let (needsLeft, y) = (left.needsGrad, right.detached())
         let quotient = right.needsGrad ? result.detached() : nil
-        return result.recorded("divide", [left, right]) { gradient in
+        return result.recorded("divide", [left, right], form: .binary("Div")) { gradient in
             // d(x / y) = dx / y - (x / y) dy / y.
             let scaled = try gradient / y
             let second = try quotient.map { -(try scaled.product($0, summedTo: b)) }
@@ -56,7 +56,7 @@ extension Tensor {
     ) throws -> Tensor {
         let (x, y) = (left.detached(), right.detached())
         return try Broadcasting(name, left.shape, right.shape).run(kernel, left, right)
-            .recorded(name, [left, right]) { gradient in
+            .recorded(name, [left, right], form: .binary(name == "maximum" ? "Max" : "Min")) { gradient in
                 let share = try isLeft(x, y) + x.equal(to: y) * 0.5
                 return [
                     try gradient.product(share, summedTo: x.shape), try gradient.product(1 - share, summedTo: y.shape),
@@ -77,7 +77,7 @@ extension Tensor {
     public static prefix func - (x: Tensor) -> Tensor { x * -1 }
 
     public static func + (x: Tensor, number: Float) -> Tensor {
-        x.with(number, dk_active.pointee.add).recorded("add", [x]) { [$0] }
+        x.with(number, dk_active.pointee.add).recorded("add", [x], form: .number("Add", number)) { [$0] }
     }
 
     public static func + (number: Float, x: Tensor) -> Tensor { x + number }
@@ -86,24 +86,28 @@ extension Tensor {
     public static func - (number: Float, x: Tensor) -> Tensor {
         let result = Tensor(uninitialized: x.shape)
         Elementwise.run(dk_active.pointee.subtract, number, x, into: result)
-        return result.recorded("subtract", [x]) { [-$0] }
+        return result.recorded("subtract", [x], form: .number("Sub", number, isFirst: true)) { [-$0] }
     }
 
     public static func * (x: Tensor, number: Float) -> Tensor {
-        x.with(number, dk_active.pointee.multiply).recorded("multiply", [x]) { [$0.scaledGradient(number)] }
+        x.with(number, dk_active.pointee.multiply).recorded("multiply", [x], form: .number("Mul", number)) {
+            [$0.scaledGradient(number)]
+        }
     }
 
     public static func * (number: Float, x: Tensor) -> Tensor { x * number }
 
     public static func / (x: Tensor, number: Float) -> Tensor {
-        x.with(number, dk_active.pointee.divide).recorded("divide", [x]) { [$0 / number] }
+        x.with(number, dk_active.pointee.divide).recorded("divide", [x], form: .number("Div", number)) { [$0 / number] }
     }
 
     public static func / (number: Float, x: Tensor) -> Tensor {
         let result = Tensor(uninitialized: x.shape)
         Elementwise.run(dk_active.pointee.divide, number, x, into: result)
         let (quotient, y) = (result.detached(), x.detached())
-        return result.recorded("divide", [x]) { [-(try $0 * quotient / y)] }
+        return result.recorded("divide", [x], form: .number("Div", number, isFirst: true)) {
+            [-(try $0 * quotient / y)]
+        }
     }
 
     /// Without recording.

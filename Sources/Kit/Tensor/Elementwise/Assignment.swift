@@ -25,6 +25,6 @@ extension Tensor {
 
     /// The same values, whose gradient passes through `body` in backward.
     public func watched(_ body: @escaping (Tensor) throws -> Tensor) -> Tensor {
-        view(shape).recorded("watched", [self]) { [try body($0)] }
+        view(shape).recorded("watched", [self], form: .elementwise { $1 }) { [try body($0)] }
     }
 }

@@ -98,6 +98,6 @@ extension Tensor {
         let before = self.shape
         let result = Tensor(uninitialized: shape)
         plan.run(dk_active.pointee.keep_left, self, result, into: result)
-        return result.recorded("broadcast", [self]) { [$0.summed(to: before)] }
+        return result.recorded("broadcast", [self], form: .broadcast(shape)) { [$0.summed(to: before)] }
     }
 }

@@ -117,36 +117,36 @@ extension Tensor {
     public func exp() -> Tensor {
         let result = mapped(dk_active.pointee.exponential)
         let saved = result.detached()
-        return result.recorded("exp", [self]) { [try $0 * saved] }
+        return result.recorded("exp", [self], form: .unary("Exp")) { [try $0 * saved] }
     }
 
     /// The natural logarithm of every element: -infinity at 0, NaN below.
     public func log() -> Tensor {
-        mapped(dk_active.pointee.logarithm).recorded("log", [self]) { [self] in [try $0 / self] }
+        mapped(dk_active.pointee.logarithm).recorded("log", [self], form: .unary("Log")) { [self] in [try $0 / self] }
     }
 
     /// The square root of every element: NaN below 0; its gradient at 0 is infinite.
     public func sqrt() -> Tensor {
         let result = mapped(dk_active.pointee.square_root)
         let saved = result.detached()
-        return result.recorded("sqrt", [self]) {
+        return result.recorded("sqrt", [self], form: .unary("Sqrt")) {
             [saved.combined(dk_active.pointee.square_root_gradient, withGradient: $0)]
         }
     }
 
     /// The sine of every element, in radians.
     public func sin() -> Tensor {
-        mapped(dk_active.pointee.sine).recorded("sin", [self]) { [self] in [try $0 * cos()] }
+        mapped(dk_active.pointee.sine).recorded("sin", [self], form: .unary("Sin")) { [self] in [try $0 * cos()] }
     }
 
     /// The cosine of every element, in radians.
     public func cos() -> Tensor {
-        mapped(dk_active.pointee.cosine).recorded("cos", [self]) { [self] in [try $0 * -sin()] }
+        mapped(dk_active.pointee.cosine).recorded("cos", [self], form: .unary("Cos")) { [self] in [try $0 * -sin()] }
     }
 
     /// The absolute value of every element; its gradient at 0 is 0.
     public func abs() -> Tensor {
-        mapped(dk_active.pointee.absolute).recorded("abs", [self]) { [self] in
+        mapped(dk_active.pointee.absolute).recorded("abs", [self], form: .unary("Abs")) { [self] in
             [combined(dk_active.pointee.absolute_gradient, withGradient: $0)]
         }
     }
@@ -155,7 +155,9 @@ extension Tensor {
     public func squared() -> Tensor {
         let result = Tensor(uninitialized: shape)
         Elementwise.run(dk_active.pointee.multiply, self, self, into: result)
-        return result.recorded("squared", [self]) { [self] in [try $0 * self * 2] }
+        return result.recorded("squared", [self], form: .elementwise { $0.node("Mul", [$1, $1]) }) { [self] in
+            [try $0 * self * 2]
+        }
     }
 
     /// Every element, limited to `low` ... `high`. The gradient flows only where nothing was cut.
@@ -168,7 +170,9 @@ extension Tensor {
         ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {
             dk_active.pointee.clamp(x + $0.lowerBound, y + $0.lowerBound, low, high, $0.count)
         }
-        return result.recorded("clamp", [self]) { [self] gradient in
+        return result.recorded(
+            "clamp", [self], form: .elementwise { $0.node("Clip", [$1, $0.number(low), $0.number(high)]) }
+        ) { [self] gradient in
             let result = gradient.overwrittenOrNew()
             let (x, g, y) = (pointer, gradient.pointer, result.pointer)
             ThreadPool.shared.forEachRange(count, grain: Elementwise.grain) {

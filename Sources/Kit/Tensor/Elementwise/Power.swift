@@ -17,7 +17,7 @@ extension Tensor {
         ThreadPool.shared.forEachRange(count, grain: Elementwise.grain / 8) {
             for index in $0 { y[index] = powf(x[index], exponent) }
         }
-        return result.recorded("power", [self]) { [self] gradient in
+        return result.recorded("power", [self], form: .number("Pow", exponent)) { [self] gradient in
             // The gradient of x^0 is 0 even at 0, where 0 * x^-1 is NaN.
             exponent == 0 ? [Tensor.zeros(shape)] : [try gradient * power(exponent - 1) * exponent]
         }
@@ -31,7 +31,7 @@ extension Tensor {
         let result = try Broadcasting("power", shape, exponent.shape).run(Self.powerRows, self, exponent)
         let saved = exponent.needsGrad ? result.detached() : nil
         let needsBase = needsGrad
-        return result.recorded("power", [self, exponent]) { gradient in
+        return result.recorded("power", [self, exponent], form: .binary("Pow")) { gradient in
             let base = needsBase ? try (gradient * y * x.power(y - 1)).summed(to: x.shape) : nil
             let slope = try saved.map { try $0 * x.clamped(.leastNormalMagnitude).log() * Tensor(0).less(than: x) }
             return [base, try slope.map { try (gradient * $0).summed(to: y.shape) }]

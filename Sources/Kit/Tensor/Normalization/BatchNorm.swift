@@ -48,7 +48,13 @@ extension Tensor {
         let input = detached()
         let output = activation == .relu && residual != nil ? result.detached() : nil
         let residualNeedsGrad = residual?.needsGrad == true
-        return result.recorded("batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? [])) { gradient in
+        // In training, other samples would count.
+        let form =
+            isTraining
+            ? nil : GraphForm.batchNorm(mean: runningMean, variance: runningVariance, epsilon: epsilon, activation)
+        return result.recorded(
+            "batchNorm", [self, scale, shift] + (residual.map { [$0] } ?? []), form: form
+        ) { gradient in
             let gradient = gradient.converted(toTypeOf: input)
             let (sums, products) = norm.gradientSums(input, output, gradient, activation)
             let whole = try norm.batchSums(sums, products)

@@ -33,7 +33,8 @@ extension Tensor {
         withExtendedLifetime(shift) {}
         let saved = detached()
         let given = [weight, bias].compactMap { $0 }
-        return result.recorded("layer_norm", [self] + given) { gradient in
+        return result.recorded("layer_norm", [self] + given, form: .layerNorm(scale, shift, epsilon: epsilon)) {
+            gradient in
             let result = Tensor(uninitialized: saved.shape)
             let weightParts = Tensor(uninitialized: [rows.tiles, rows.columns])
             let biasParts = Tensor(uninitialized: [rows.tiles, rows.columns])

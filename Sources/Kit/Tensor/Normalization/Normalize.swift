@@ -17,7 +17,7 @@ extension Tensor {
             dk_active.pointee.l2_normalize(x + start, y + start, norm + row, epsilon, $0.count, rows.columns)
         }
         let saved = result.detached()
-        return result.recorded("normalize", [self]) { gradient in
+        return result.recorded("normalize", [self], form: .normalize(epsilon: epsilon)) { gradient in
             let result = gradient.overwrittenOrNew()
             let (y, norm, g, dx) = (saved.pointer, norms.pointer, gradient.pointer, result.pointer)
             rows.forEach {

@@ -28,7 +28,9 @@ extension Tensor {
         // A detached copy, because the result owns the closure.
         let (gates, cells, bounded, output) = (state.gates, state.cells, state.bounded, state.output.detached())
         let flops = 2 * Double(count) * Double(weight.shape[1])
-        return state.output.recorded("lstm", [self, weight], flops: flops) { gradient in
+        return state.output.recorded(
+            "lstm", [self, weight], flops: flops, form: .lstm(hidden: weight.shape[1], isReversed: isReversed)
+        ) { gradient in
             let toGates = pass.backward(gradient, gates, cells, bounded)
             return [needsGates ? toGates : nil, needsWeight ? pass.weightGradient(toGates, output) : nil]
         }

@@ -30,7 +30,9 @@ extension Tensor {
         let (x, w) = (needsWeight ? detached() : nil, needsInput ? weight.detached() : nil)
         let before = shape
         let flops = 2 * Double(rows) * Double(outputs) * Double(inputs)
-        return result.recorded("linear", [self, weight] + (bias.map { [$0] } ?? []), flops: flops) { gradient in
+        return result.recorded(
+            "linear", [self, weight] + (bias.map { [$0] } ?? []), flops: flops, form: .linear
+        ) { gradient in
             let g = Gemm.Factor(gradient.pointer, step: outputs)
             var gradients: [Tensor?] = [nil, nil]
             if let w {

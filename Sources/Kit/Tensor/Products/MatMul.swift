@@ -61,6 +61,7 @@ extension Tensor {
         }
         return result.recorded(
             "matmul", [self, other], flops: 2 * Double(result.count) * Double(k),
+            form: .matmul(transposeA, transposeB),
             backward: matmulGradient(other, transposeA, transposeB, precision))
     }
 

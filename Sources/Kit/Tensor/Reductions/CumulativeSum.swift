@@ -4,7 +4,9 @@ extension Tensor {
     /// The sums of all elements up to each one along an axis.
     public func cumulativeSum(axis: Int = -1) throws -> Tensor {
         let axis = try shape.axis(axis, of: "cumsum")
-        return runningSum(axis, isReversed: false).recorded("cumsum", [self]) {
+        return runningSum(axis, isReversed: false).recorded(
+            "cumsum", [self], form: GraphForm { .plain($0.node("CumSum", [$0.plain($1[0]), $0.ints([axis])])) }
+        ) {
             [$0.runningSum(axis, isReversed: true)]
         }
     }
@@ -34,7 +36,8 @@ extension Tensor {
         let kept = Autograd.noGrad { Reduction.sum(self, times: self, over: isReduced).sqrt() }
         let saved = detached()
         let result = kept.view(keepDims ? kept.shape : kept.dropping(isReduced))
-        return result.recorded("norm", [self]) { gradient in
+        return result.recorded("norm", [self], form: .reduction("ReduceL2", isReduced, keepDims: keepDims)) {
+            gradient in
             let lengths = try kept + kept.equal(to: Tensor(0))
             return [try saved * (gradient.reshaped(kept.shape) / lengths)]
         }

@@ -58,7 +58,10 @@ extension Tensor {
             }
         }
         let saved = result.detached()
-        return result.recorded(name, [self]) { [self] gradient in
+        return result.recorded(
+            name, [self],
+            form: .reduction(name == "max" ? "ReduceMax" : "ReduceMin", [false, true, false], keepDims: false)
+        ) { [self] gradient in
             let result = Tensor.zeros(shape)
             let (x, y, g, dx) = (pointer, saved.pointer, gradient.pointer, result.pointer)
             ThreadPool.shared.forEachRange(outer, grain: grain) {

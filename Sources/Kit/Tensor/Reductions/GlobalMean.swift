@@ -24,7 +24,7 @@ extension Tensor {
         map?.map(means: y, count: result.count)
         withExtendedLifetime(source) {}
         let (inputShape, isNarrow) = (shape, self.isNarrow)
-        return result.recorded("globalMean", [self]) { gradient in
+        return result.recorded("globalMean", [self], form: .globalMean(keepDims: keepDims)) { gradient in
             let result = Tensor(uninitialized: inputShape, narrow: isNarrow)
             let (dy, dx) = (gradient.pointer, result.elements)
             sums.forEachTile { sample, _, start, count in
@@ -61,7 +61,7 @@ extension Tensor {
         if requiresGrad { result.settle() }
         let sums = SampleSums(batch: batch, rows: count / Swift.max(1, batch * channels), channels: channels)
         let (input, factor) = (saved(), gate.detached())
-        return result.recorded("gatedSwish", [self, gate]) { gradient in
+        return result.recorded("gatedSwish", [self, gate], form: .gatedSwish) { gradient in
             // If the values come from an affine map, they are computed on the fly.
             let map = input.pendingAffineMap
             let source = map?.source ?? input

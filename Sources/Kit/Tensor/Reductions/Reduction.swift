@@ -115,13 +115,21 @@ extension Tensor {
         let kept = Reduction.sum(self, over: isReduced)
         let (before, keptShape) = (shape, kept.shape)
         let result = Tensor(kept.storage, offset: kept.offset, shape: keepDims ? keptShape : kept.dropping(isReduced))
-        return result.recorded("sum", [self]) { [try $0.reshaped(keptShape).broadcast(to: before)] }
+        return result.recorded(
+            "sum", [self], form: .reduction("ReduceSum", isReduced, keepDims: keepDims)
+        ) { [try $0.reshaped(keptShape).broadcast(to: before)] }
     }
 
     /// The arithmetic mean over the given axes (all of them by default).
     public func mean(_ axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
         let count = try reducedCount(axes, "mean")
-        return try sum(axes, keepDims: keepDims) * (1 / Float(count))
+        let result = try sum(axes, keepDims: keepDims) * (1 / Float(count))
+        // One node without the number of elements, which may be another when the graph is used.
+        if let tape = GraphTape.active {
+            let form = GraphForm.reduction("ReduceMean", try reducedAxes(axes, "mean"), keepDims: keepDims)
+            tape.redraw(result, from: [self], as: form)
+        }
+        return result
     }
 
     /// The variance over the given axes (all of them by default): the mean squared distance from the mean.
@@ -145,7 +153,10 @@ extension Tensor {
         let keptShape = kept.shape
         let result = kept * scale
         return Tensor(result.storage, offset: 0, shape: keepDims ? keptShape : kept.dropping(isReduced))
-            .recorded("variance", [self]) { [try centered * ($0.reshaped(keptShape) * (2 * scale))] }
+            .recorded(
+                "variance", [self],
+                form: .variance(isReduced, factor: Float(count) / Float(count - correction), keepDims: keepDims)
+            ) { [try centered * ($0.reshaped(keptShape) * (2 * scale))] }
     }
 
     /// For backward: the sum over the axes along which a tensor of shape `target` was broadcast to this shape.

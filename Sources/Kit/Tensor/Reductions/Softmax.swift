@@ -9,7 +9,7 @@ extension Tensor {
         try alongLast(axis, "softmax") { x in
             let result = x.mappedRows(dk_active.pointee.softmax)
             let saved = result.detached()
-            return result.recorded("softmax", [x]) {
+            return result.recorded("softmax", [x], form: .alongLast("Softmax")) {
                 [saved.combinedRows(dk_active.pointee.softmax_gradient, withGradient: $0)]
             }
         }
@@ -20,7 +20,7 @@ extension Tensor {
         try alongLast(axis, "log_softmax") { x in
             let result = x.mappedRows(dk_active.pointee.log_softmax)
             let saved = result.detached()
-            return result.recorded("log_softmax", [x]) {
+            return result.recorded("log_softmax", [x], form: .alongLast("LogSoftmax")) {
                 [saved.combinedRows(dk_active.pointee.log_softmax_gradient, withGradient: $0)]
             }
         }
@@ -38,7 +38,10 @@ extension Tensor {
                     source + $0.lowerBound * rows.columns, sums + $0.lowerBound, $0.count, rows.columns)
             }
             let (saved, savedSums) = (x.detached(), result.detached())
-            return result.recorded("logsumexp", [x]) { gradient in
+            return result.recorded(
+                "logsumexp", [x],
+                form: .reduction("ReduceLogSumExp", (0..<x.shape.rank).map { $0 == x.shape.rank - 1 }, keepDims: true)
+            ) { gradient in
                 let result = Tensor(uninitialized: saved.shape)
                 let (x, y, g, dx) = (saved.pointer, savedSums.pointer, gradient.pointer, result.pointer)
                 rows.forEach {

@@ -12,7 +12,11 @@ extension Tensor: ScriptObject {
     public static var scriptMethodsCanBeAbandoned: Bool { true }
     public static var scriptForeignNames: [String: String] { TensorForeignNames.all }
     public static var scriptFields: [ScriptField] {
-        [ScriptField("grad", on: Tensor.self, Tensor?.self) { $0.grad }]
+        [
+            ScriptField("grad", on: Tensor.self, Tensor?.self) { $0.grad },
+            // Whether it is a parameter that is not frozen.
+            ScriptField("trained", on: Tensor.self, Bool.self) { $0.requiresGrad },
+        ]
     }
 
     public static var scriptMethods: [ScriptMethod] {

@@ -23,7 +23,7 @@ extension Tensor {
             blocks.forEach { (y + $0 * length).update(from: x + $0 * blocks.length + start, count: length) }
         }
         let before = shape
-        return result.recorded("slice", [self]) { gradient in
+        return result.recorded("slice", [self], form: .slice(axis, range)) { gradient in
             let result = Tensor(uninitialized: before)
             let (g, dx) = (gradient.pointer, result.pointer)
             blocks.forEach {
@@ -74,7 +74,7 @@ extension Tensor {
             for row in $0 { (y + row * length).update(from: x + indices[row] * length, count: length) }
         }
         let before = shape
-        return result.recorded("gather", [self]) { gradient in
+        return result.recorded("gather", [self], form: .gather(indices)) { gradient in
             let result = Tensor.zeros(before)
             let (g, dx) = (gradient.pointer, result.pointer)
             for (row, index) in indices.enumerated() {
@@ -133,7 +133,7 @@ extension Tensor {
         }
         let needs = tensors.map(\.needsGrad)
         let extent = tensors.map { $0.shape[axis] }
-        return result.recorded("concat", tensors) { gradient in
+        return result.recorded("concat", tensors, form: .concat(axis)) { gradient in
             var start = 0
             return try zip(extent, needs).map { extent, needsGrad in
                 defer { start += extent }

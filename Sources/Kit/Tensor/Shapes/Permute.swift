@@ -13,7 +13,7 @@ extension Tensor {
         for (place, axis) in axes.enumerated() { inverse[axis] = place }
         let result = Tensor(uninitialized: Shape(axes.map { shape[$0] }))
         Permutation(shape, axes).run(self, into: result)
-        return result.recorded("permute", [self]) { [try $0.permuted(inverse)] }
+        return result.recorded("permute", [self], form: .permute(axes)) { [try $0.permuted(inverse)] }
     }
 
     /// Swaps two axes: of a matrix, the transpose.

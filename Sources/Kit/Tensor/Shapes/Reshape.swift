@@ -41,6 +41,6 @@ extension Tensor {
     /// A view of all elements.
     private func viewed(_ operation: String, _ target: Shape) -> Tensor {
         let before = shape
-        return view(target).recorded(operation, [self]) { [$0.view(before)] }
+        return view(target).recorded(operation, [self], form: .reshape(target)) { [$0.view(before)] }
     }
 }

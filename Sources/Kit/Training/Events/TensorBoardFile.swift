@@ -31,24 +31,33 @@ public final class TensorBoardFile {
     /// Adds scalars of one step, by tag ("loss/train").
     public func add(step: Int, _ scalars: [(tag: String, value: Double)]) throws {
         guard !scalars.isEmpty else { return }
-        try append(step: step) { event in
-            event.summary.value = scalars.map { scalar in
+        try add(
+            step: step,
+            scalars.map { scalar in
                 .with {
                     $0.tag = scalar.tag
                     $0.simpleValue = Float(scalar.value)
                 }
-            }
-        }
+            })
+    }
+
+    /// Adds values of one step. Returns the size of the record in bytes.
+    @discardableResult
+    func add(step: Int, _ values: [Tensorboard_Summary.Value]) throws -> Int {
+        try append(step: step) { $0.summary.value = values }
     }
 
     public func close() throws { try file.close() }
 
-    private func append(step: Int = 0, _ fill: (inout Tensorboard_Event) -> Void) throws {
+    @discardableResult
+    private func append(step: Int = 0, _ fill: (inout Tensorboard_Event) -> Void) throws -> Int {
         var event = Tensorboard_Event()
         event.wallTime = now()
         event.step = Int64(step)
         fill(&event)
-        try file.write(Self.record(try event.serializedBytes()))
+        let record = Self.record(try event.serializedBytes())
+        try file.write(record)
+        return record.count
     }
 
     /// Frames one message.

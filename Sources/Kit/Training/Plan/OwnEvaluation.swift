@@ -6,10 +6,10 @@ import KitTensor
 public struct OwnEvaluation {
     /// Steps between measurements; there is also one at the end.
     public let every: Int
-    /// Called with the number of steps done; returns numbers by name.
-    public let run: (_ step: Int) throws -> [(name: String, value: Double)]
+    /// Called with the number of steps done and the run's board; returns numbers by name.
+    public let run: (_ step: Int, _ board: Board) throws -> [(name: String, value: Double)]
 
-    public init(every: Int, run: @escaping (_ step: Int) throws -> [(name: String, value: Double)]) {
+    public init(every: Int, run: @escaping (_ step: Int, _ board: Board) throws -> [(name: String, value: Double)]) {
         (self.every, self.run) = (every, run)
     }
 
@@ -17,12 +17,12 @@ public struct OwnEvaluation {
     static let name = "evaluate"
 
     /// Measures with the modules in evaluation mode and without gradients, and restores their modes.
-    func report(step: Int, modules: [Module]) throws -> EvaluationReport {
+    func report(step: Int, modules: [Module], board: Board) throws -> EvaluationReport {
         let modes = modules.flatMap { $0.namedModules("") }.map { ($0.module, $0.module.isTraining) }
         for module in modules { module.train(false) }
         // Outer modules come first, so that the modes of the modules inside them are restored after.
         defer { for (module, isTraining) in modes { module.train(isTraining) } }
-        let results = try Autograd.noGrad { try run(step) }
+        let results = try Autograd.noGrad { try run(step, board) }
         if let (name, value) = results.first(where: { !$0.value.isFinite }) {
             throw KitError(.nonFinite, "\(Self.name) at step \(step): '\(name)' is \(value.isNaN ? "NaN" : "\(value)")")
         }
@@ -53,11 +53,13 @@ public struct BestRule: Sendable {
 /// Functions of a recipe that are called during a run.
 public struct TrainingHooks {
     /// Called after each step. If it returns true, the run ends.
-    public var onStep: ((StepFacts) throws -> Bool)?
+    public var onStep: ((StepFacts, Board) throws -> Bool)?
     /// Called after the last step of each epoch. If it returns true, the run ends.
-    public var onEpoch: ((StepFacts) throws -> Bool)?
+    public var onEpoch: ((StepFacts, Board) throws -> Bool)?
     /// Called after the last step, before the evaluation at the end.
-    public var onEnd: ((StepFacts) throws -> Void)?
+    public var onEnd: ((StepFacts, Board) throws -> Void)?
+    /// Called with what the curves show, by name, after each step and each evaluation, where the run is recorded.
+    public var onRecord: ((_ step: Int, _ values: [(name: String, value: Double)]) throws -> Void)?
 
     public init() {}
 

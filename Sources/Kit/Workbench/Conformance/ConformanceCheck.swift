@@ -19,7 +19,8 @@ public struct ConformanceCheck: Sendable {
 
     /// All checks, those of every kind first.
     public static let all = [
-        spelling, documentation, options, defaults, lossGradients, lossShapes, encoderOutput, encoderGradients,
+        spelling, documentation, options, defaults, lossGradients, lossShapes, labelLossGradients, labelLossShapes,
+        encoderOutput, encoderGradients,
         encoderBits, encoderWeights, encoderInputs, optimizerDescent, optimizerState, scheduleFactors, samplerBatches,
         metricScores, augmentationChanges, separation,
     ]

@@ -86,17 +86,8 @@ public final class TorchFile: TensorFile {
         let last = zip(view.extents, view.strides).reduce(view.offset) { $0 + ($1.0 - 1) * $1.1 }
         let values = result.shape.strides == view.strides ? result : Tensor(uninitialized: [last - view.offset + 1])
         try MemoryShortage.check()
-        let (size, count) = (storage.type.bits / 8, values.count)
-        // In pieces, so that memory use does not double.
-        let piece = min(count, (1 << 20) / size)
-        let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: piece * size, alignment: 16)
-        defer { stored.deallocate() }
-        for done in stride(from: 0, to: count, by: piece) {
-            let part = min(piece, count - done)
-            let first = (view.offset + done) * size
-            let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(part * size)])
-            try archive.read(entry, first..<first + part * size, into: bytes)
-            convert(stored.baseAddress!, part, values.pointer + done)
+        try storage.type.read(values, from: view.offset * storage.type.bits / 8, convert) { bytes, place in
+            try archive.read(entry, place..<place + bytes.count, into: bytes)
         }
         guard values !== result else { return result }
         for index in 0..<result.count {

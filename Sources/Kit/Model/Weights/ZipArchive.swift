@@ -1,6 +1,7 @@
 import KitCore
 
-/// The entries of a zip archive whose content is stored without compression, as `torch.save` writes it.
+/// The entries of a zip archive whose content is stored without compression, as `torch.save` and `numpy.savez` write
+/// it.
 ///
 /// Opening reads only the directory. Compressed and encrypted entries, and archives of several disks, are refused.
 final class ZipArchive {
@@ -62,7 +63,7 @@ final class ZipArchive {
             let (method, flags) = (directory.number(2, at: place + 10), directory.number(2, at: place + 8))
             guard flags & 1 == 0 else { throw fault("'\(name)' is encrypted") }
             guard method == 0, wide.stored == wide.size else {
-                throw fault("'\(name)' is compressed, which torch.save never does")
+                throw fault("'\(name)' is compressed: write it with torch.save or numpy.savez, which never do that")
             }
             let local = try fields(30, at: wide.offset)
             guard local.number(4, at: 0) == 0x0403_4b50 else {

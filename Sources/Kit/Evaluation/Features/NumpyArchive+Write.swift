@@ -1,10 +1,11 @@
 import CAV
 import Foundation
 import KitCore
+import KitModel
 import KitTensor
 
-/// Named arrays in numpy's format .npz: a zip archive of .npy files, stored without compression.
-public enum NumpyArchive {
+/// Writing is here, above the readers, since the checksums are libavutil's.
+extension NumpyArchive {
     /// Writes arrays of float32. The file appears whole or not at all. Throws from 4 GiB on, the limit of zip.
     public static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String) throws {
         let bytes = arrays.reduce(22) { $0 + $1.tensor.count * 4 + 2 * $1.name.utf8.count + 256 }

@@ -1,0 +1,146 @@
+import Foundation
+import KitCore
+import KitData
+import KitModel
+import KitTensor
+import KitTraining
+
+/// Writes encoders for programs other than the kit.
+public struct EncoderExport {
+    public enum Format: String, CaseIterable, ChoiceOption, Sendable { case onnx, huggingface }
+
+    private let trained: TrainedRun
+    private let encoders: [TrainedRun.Encoding]
+
+    /// - Parameters:
+    ///   - trained: the encoders with their clips.
+    ///   - names: the encoders to export; nil for all.
+    public init(_ trained: TrainedRun, only names: [String]? = nil) throws {
+        self.trained = trained
+        encoders =
+            try names?.map { name in
+                if let encoder = trained.encoders.first(where: { $0.name == name }) { return encoder }
+                let known = trained.encoders.map(\.name)
+                throw KitError.usage(
+                    "there is no encoder '\(name)'\(NearestName.hint(name, in: known)) "
+                        + "(there are: \(known.joined(separator: ", ")))")
+            } ?? trained.encoders
+        for encoder in encoders where encoder.isVideo ? trained.clips.frames == nil : trained.clips.mel == nil {
+            throw KitError.usage(
+                "the encoder '\(encoder.name)' takes \(encoder.isVideo ? "video" : "sound"), but the clips have none")
+        }
+    }
+
+    /// What has been written.
+    public struct Written {
+        public var files: [(path: String, bytes: Int)] = []
+        /// What the reader should know: an unfinished run, axes that are fixed.
+        public var notices: [String] = []
+    }
+
+    /// Writes `encoder.onnx` and `backbone.onnx` for each encoder, in folders of their names if there are several, and
+    /// `dubkit.json`.
+    public func writeONNX(to folder: String) throws -> Written {
+        try Self.require(folder)
+        var facts = try ExportFacts(trained, encoders)
+        var written = Written()
+        if let notice = facts.notice { written.notices.append(notice) }
+        try writeGraphs(to: folder, below: "", &facts, &written)
+        try write(try JSONText.document(facts), to: "\(folder)/\(ExportFacts.fileName)", &written)
+        return written
+    }
+
+    /// Writes weights with their configuration as Hugging Face's tools expect them, and the graphs in `onnx`.
+    ///
+    /// - Parameters:
+    ///   - folder: the folder, which does not exist, is empty or contains an earlier export.
+    ///   - card: makes the text of the model card.
+    package func writeHuggingFace(to folder: String, card: (ExportFacts) throws -> String) throws -> Written {
+        try Self.require(folder)
+        var facts = try ExportFacts(trained, encoders)
+        var written = Written()
+        if let notice = facts.notice { written.notices.append(notice) }
+        do {
+            try writeGraphs(to: folder, below: "onnx", &facts, &written)
+        } catch let error as KitError where error.kind == .usage {
+            written.notices.append("no graphs: \(error.message)")
+            facts.encoders = encoders.map(Self.entry)
+        }
+        let items = try encoders.flatMap { encoder in
+            try encoder.module.stateEntries(prefix: Self.prefix(of: encoder.name, among: encoders.count)).map {
+                try $0.stored()
+            }
+        }
+        let weights = "\(folder)/\(HuggingFaceFolder.weightsFile)"
+        try SafetensorsWriter.write(items, metadata: ["format": "pt"], to: weights)
+        let size = try FileManager.default.attributesOfItem(atPath: weights)[.size] as? Int
+        written.files.append((weights, size ?? 0))
+        for (name, content) in try HuggingFaceFolder.documents(facts) {
+            try write(content, to: "\(folder)/\(name)", &written)
+        }
+        for name in [RunFolder.recipeFile, ConfigurationFacts.fileName]
+        where trained.path != folder && DiskFileSystem().exists("\(trained.path)/\(name)") {
+            try write(try DiskFileSystem().read("\(trained.path)/\(name)"), to: "\(folder)/\(name)", &written)
+        }
+        try write(Data(try card(facts).utf8), to: "\(folder)/\(HuggingFaceFolder.cardFile)", &written)
+        try write(try JSONText.document(facts), to: "\(folder)/\(ExportFacts.fileName)", &written)
+        return written
+    }
+
+    /// The prefix of the tensors' names of an encoder: none if it is the only one.
+    static func prefix(of name: String, among count: Int) -> String { count == 1 ? "" : "\(name)." }
+
+    /// Throws if a folder has files that are not those of an earlier export.
+    private static func require(_ folder: String) throws {
+        let files = DiskFileSystem()
+        let names = try files.names(in: folder)
+        guard names.isEmpty || names.contains(ExportFacts.fileName) else {
+            throw KitError(
+                .configuration,
+                "\(folder): already contains other files (\(names.prefix(3).joined(separator: ", "))): name a new or "
+                    + "empty folder")
+        }
+        // Without it, the folder is not complete.
+        if !names.isEmpty { try files.remove("\(folder)/\(ExportFacts.fileName)") }
+        try Folder.make(folder)
+    }
+
+    private static func entry(_ encoder: TrainedRun.Encoding) -> ExportFacts.Entry {
+        let plugin = encoder.module.factory as? any Encoder
+        return ExportFacts.Entry(
+            name: encoder.name, input: encoder.isVideo ? "video" : "sound",
+            features: plugin?.features ?? plugin?.trunkFeatures ?? 0)
+    }
+
+    private func write(_ content: Data, to path: String, _ written: inout Written) throws {
+        let file = try AtomicFile(path, expectedBytes: content.count)
+        try content.withUnsafeBytes(file.write)
+        try file.commit()
+        written.files.append((path, content.count))
+    }
+
+    /// Writes the graphs of all encoders and adds them to the facts.
+    private func writeGraphs(
+        to folder: String, below part: String, _ facts: inout ExportFacts, _ written: inout Written
+    ) throws {
+        for encoder in encoders {
+            try Interrupt.check()
+            let inside = [part, encoders.count == 1 ? "" : encoder.name].filter { !$0.isEmpty }.joined(separator: "/")
+            let place = inside.isEmpty ? folder : "\(folder)/\(inside)"
+            do {
+                let graphs = try EncoderGraphs(encoder, trained.clips)
+                var entry = graphs.entry
+                entry.folder = inside
+                facts.encoders.append(entry)
+                if let limit = entry.limit {
+                    written.notices.append("'\(encoder.name)' takes only \(graphs.fixedAxes): \(limit)")
+                }
+                try Folder.make(place)
+                for (name, file) in try graphs.files(facts, entry) {
+                    let path = "\(place)/\(name)"
+                    written.files.append((path, try file.write(to: path)))
+                }
+            } catch let error as KitError { throw error.prefixed("'\(encoder.name)'") }
+        }
+    }
+}

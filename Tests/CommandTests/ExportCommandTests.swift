@@ -1,0 +1,86 @@
+import Foundation
+import Kit
+import TestSupport
+import Testing
+
+/// `dubkit export` and `kit.export`.
+@Suite(.serialized) struct ExportCommandTests {
+    private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for index in 0..<2 {
+                try SoundFiles.write("\(folder.path)/sounds/\(index).wav", seconds: 1, pitch: 300 + 100 * Double(index))
+            }
+            let recipe = """
+                local kit = require 'kit'
+                local sounds = kit.dataset.films { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
+                kit.define.encoder {
+                  name = 'own', help = 'A convolution: log-mel to [batch, 8].', input = 'log_mel',
+                  width = function() return 8 end,
+                  parts = function() return { stem = kit.layer.convolution { 2, 8, kernel = { 5, 5 }, stride = 4 } } end,
+                  forward = function(self, x) return self.stem(x):relu():mean { 2, 3 } end,
+                }
+                local encoder = kit.encoder.own {}
+                kit.train {
+                  name = 'small', data = sounds:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
+                  optimizer = kit.optimizer.sgd {}, steps = 1,
+                  step = function(batch)
+                    local features = encoder(batch.audio.und)
+                    return (features * features):mean()
+                  end,
+                }
+                """
+            try SoundFiles.write("\(folder.path)/recipe.lua", text: recipe)
+            let runs = "\(folder.path)/runs"
+            let outcome = try Command.run(["run", "\(folder.path)/recipe.lua", "--runs", runs, "--progress", "none"])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let name = try #require(try DiskFileSystem().names(in: "\(runs)/small").last)
+            try body(folder, "\(runs)/small/\(name)")
+        }
+    }
+
+    @Test func anEncoderOfARecipeIsExportedAndReadBack() throws {
+        try withRun { folder, run in
+            let (out, sounds) = ("\(folder.path)/out", "\(folder.path)/sounds")
+            let exported = try Command.run(["export", run, "--out", out, "--format", "huggingface", "-q"])
+            #expect(exported.status == 0, "\(exported.errors)")
+            #expect(exported.output.contains("\(out)/onnx/encoder.onnx  "), "\(exported.output)")
+            for (from, to) in [(run, "a"), (out, "b")] {
+                let embedded = try Command.run(
+                    ["embed", sounds, "--run", from, "--out", "\(folder.path)/\(to)", "-q"])
+                #expect(embedded.status == 0, "\(embedded.errors)")
+            }
+            let files = try ["a", "b"].map { try Data(contentsOf: folder.appendingPathComponent("\($0)/audio.npy")) }
+            #expect(files[0] == files[1])
+            try SoundFiles.write(
+                "\(folder.path)/read.lua",
+                text: """
+                    local kit = require 'kit'
+                    local run = kit.trained { path = '\(out)' }
+                    print(run.fingerprint)
+                    local written = kit.export { run = run, out = '\(folder.path)/again' }
+                    print(#written, written[1])
+                    """)
+            let read = try Command.run(["run", "\(folder.path)/read.lua", "-q"])
+            #expect(read.status == 0 && read.output.contains("small/"), "\(read.errors)")
+            #expect(read.output.contains("3\t\(folder.path)/again/encoder.onnx"), "\(read.output)")
+        }
+    }
+
+    @Test func mistakesAreNamed() throws {
+        try withRun { folder, run in
+            try SoundFiles.write("\(folder.path)/taken/mine.txt", text: "mine")
+            for (words, message) in [
+                (["--out", "\(folder.path)/out", "--format", "onx"], "did you mean 'onnx'?"),
+                (["--out", "\(folder.path)/taken"], "already contains other files (mine.txt)"),
+                (
+                    ["--out", "\(folder.path)/out", "--views", "adio"],
+                    "there is no encoder 'adio': did you mean 'audio'?"
+                ),
+                (["--out", "\(folder.path)/out", "--step", "7"], "has no checkpoint of step 7"),
+            ] {
+                let outcome = try Command.run(["export", run] + words)
+                #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
+            }
+        }
+    }
+}
