@@ -93,6 +93,37 @@ import Testing
         #expect(error?.message.contains("the body gives [3, 5], and the input is [3, 4]") == true)
     }
 
+    @Test func layersOfTransformersStartAsTheySay() throws {
+        WeightSeed.reset(5)
+        let options: [(key: String, value: OptionValue)] = [("width", .int(64)), ("heads", .int(4))]
+        let xavier = try layer("transformer_block", options + [("weights", .string("xavier"))])
+        for (name, tensor) in xavier.namedParameters() {
+            let largest = tensor.values.map(\.magnitude).max() ?? 0
+            if name.hasSuffix("bias") { #expect(largest == 0, "\(name)") }
+            guard tensor.shape.rank == 2 else { continue }
+            let bound = (6 / Float(tensor.shape[0] + tensor.shape[1])).squareRoot()
+            #expect(largest <= bound && largest > 0.95 * bound, "\(name)")
+        }
+        let chain = try layer("transformer", options + [("depth", .int(3)), ("drop_path", .number(0.2))])
+        #expect(chain.namedModules("").compactMap { ($0.module as? DropPath)?.probability } == [0, 0.1, 0.2])
+        let shared = try layer("transformer_block", options + [("shared", .object(xavier))])
+        #expect(
+            shared.namedParameters().count { own in xavier.namedParameters().contains { $0.tensor === own.tensor } }
+                == 12)
+        let copy = try shared.copied()
+        #expect(copy.tensor0.values == shared.tensor0.values && copy.tensor0 !== shared.tensor0)
+        let error = #expect(throws: KitError.self) {
+            try layer(
+                "transformer_block", [("width", .int(32)), ("heads", .int(4)), ("shared", .object(xavier))])
+        }
+        #expect(
+            error?.message
+                == "kit.layer.transformer_block: option 'shared' must be a transformer block of width 32 with 4 heads, but is TransformerBlock(64, 4 heads)"
+        )
+        let marked = try layer("positions", [("width", .int(8)), ("grid", .int(5)), ("modality", .bool(true))])
+        #expect(marked.namedParameters().map(\.name) == ["modality", "positions.position_embeddings"])
+    }
+
     @Test func copiesOfContainersShareNoWeights() throws {
         let inner = try layer("linear", [("widths", [4, 4].optionValue)])
         let chain = try layer("chain", [("modules", .list([.object(inner)]))])
@@ -116,10 +147,21 @@ import Testing
         ("dropout", "probability", .int(1), "option 'probability' must be from 0 up to but not including 1"),
         ("batch_norm", "channels", .list([.int(1), .int(2)]), "option 'channels' must be one value (integer)"),
         ("activation", "kind", .string("silu"), "did you mean 'swish'?"),
+        ("attention", "heads", .int(5), "option 'heads' must divide the width 8, as 4 does, but is 5"),
+        ("transformer_block", "heads", .int(3), "option 'heads' must divide the width 8, as 2 does, but is 3"),
+        ("transformer", "layer_scale", .number(2), "option 'layer_scale' must be 0 to 1, but is 2.0"),
+        ("patches", "size", .list([.int(0)]), "option 'size' must be one to three extents of 1 to 4096"),
+        ("positions", "grid", .list([.int(2), .int(3), .int(4)]), "option 'width' must be a multiple of 6"),
+        ("drop_path", "probability", .int(1), "option 'probability' must be from 0 up to but not including 1"),
     ]) func wrongOptionsAreExplained(_ name: String, _ option: String, _ value: OptionValue, _ message: String) {
         var options: [(key: String, value: OptionValue)] =
             name == "convolution" ? [("channels", [3, 4].optionValue), ("kernel", .int(3))] : []
         if name == "max_pool" { options = [("kernel", .int(3))] }
+        if ["attention", "transformer_block", "transformer"].contains(name) {
+            options = [("width", .int(8)), ("heads", .int(2))] + (name == "transformer" ? [("depth", .int(1))] : [])
+        }
+        if name == "patches" { options = [("channels", [3, 4].optionValue)] }
+        if name == "positions" { options = [("width", .int(8)), ("kind", .string("sine"))] }
         options.removeAll { $0.key == option }
         let error = #expect(throws: KitError.self) { try layer(name, options + [(option, value)]) }
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")

@@ -54,6 +54,33 @@ import Testing
         #expect(abs(summary.macs / 1e9 - macs) < 0.02 * macs, "\(summary.macs)")
     }
 
+    /// A bfloat16 has 8 bits: each factor is off by up to 0.4 %.
+    @Test func bfloat16StaysNearFloat32() throws {
+        let module = try make([("drop_path", .number(0))])
+        let input = Pattern.tensor("clip", [2, 4, 64, 64, 3])
+        func results(_ precision: ProductPrecision) throws -> (Tensor, [String: Tensor]) {
+            module.clearGradients()
+            return try precision.used {
+                let output = try module(input)
+                try output.backward(from: Pattern.tensor("seed", output.shape))
+                return (
+                    output.detached(),
+                    Dictionary(
+                        uniqueKeysWithValues: module.namedParameters().map { ($0.name, $0.tensor.grad!.copied()) })
+                )
+            }
+        }
+        func distance(_ a: Tensor, _ b: Tensor) throws -> Double {
+            Double(try (a - b).norm().item()) / Double(try b.norm().item())
+        }
+        let (exact, narrow) = (try results(.float32), try results(.bfloat16))
+        let off = try distance(narrow.0, exact.0)
+        #expect(off > 0 && off < 0.02)
+        for name in ["patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.7.mlp.fc1.weight", "norm.weight"] {
+            #expect(try distance(#require(narrow.1[name]), #require(exact.1[name])) < 0.1, "\(name)")
+        }
+    }
+
     @Test func branchesAreSkippedInTrainingOnly() throws {
         let module = try make([("drop_path", .number(0.5))])
         let input = Pattern.tensor("clip", [1, 2, 32, 32, 3])

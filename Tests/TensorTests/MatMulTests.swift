@@ -13,6 +13,24 @@ import Testing
         try oracle.check("linear_without_bias") { try $0["x"].linear($0["weight"]) }
     }
 
+    /// Few rows, few columns, parts of a long inner axis, several tiles each way.
+    @Test(arguments: [
+        (1, 1, 1), (5, 40, 7), (16, 700, 1030), (300, 33, 2100), (33, 20, 9000), (700, 1100, 40), (3, 4, 0),
+    ])
+    func aBiasIsAddedToEachRow(m: Int, n: Int, k: Int) throws {
+        let (x, w, bias) = (
+            Pattern.tensor("x", [m, k]), Pattern.tensor("w", [n, k]), Pattern.tensor("bias", [n])
+        )
+        for precision in [ProductPrecision.float32, .bfloat16] {
+            try precision.used {
+                let plain = try x.linear(w) + bias
+                for (a, b) in zip(try x.linear(w, bias).values, plain.values) {
+                    #expect(abs(a - b) <= 1e-4 * max(1, abs(b)), "\(m) \(n) \(k) \(precision)")
+                }
+            }
+        }
+    }
+
     /// Extents at which the cutting changes: below a tile, several tiles each way, parts of a long inner axis.
     @Test func everyWayOfCuttingGivesTheProduct() {
         for (m, n, k) in [(1, 1, 1), (17, 5, 3), (700, 33, 40), (300, 1100, 20), (33, 20, 9000), (1030, 1030, 5)] {

@@ -51,6 +51,33 @@ import Testing
         #expect(try tensor(call(x, "logsumexp", .int(1))).shape == [3])
     }
 
+    @Test func partsAndTokens() throws {
+        guard case .object(let object) = try call(x, "split", .int(2), list(1, 2)),
+            let parts = object as? ReturnedValues
+        else {
+            Issue.record("split gave one result")
+            return
+        }
+        #expect(try parts.values.map { try tensor($0).values } == [[1, 4], [2, 3, 5, 6]])
+        let error = #expect(throws: KitError.self) { try call(x, "split", .int(2), list(1, 1)) }
+        #expect(
+            error?.message == "split: [1, 1] do not add up to the second axis of shape [2, 3]",
+            "\(error?.message ?? "")")
+        let tokens = try x.reshaped([2, 3, 1])
+        let places = OptionValue.list([list(3, 1), list(2, 2)])
+        #expect(try tensor(call(tokens, "gather_tokens", places)).values == [3, 1, 5, 5])
+        let few = OptionValue.list([list(4, 1, 2), list(1, 2, 3)])
+        #expect(
+            try tensor(call(tokens, "scatter_tokens", few, .int(4), .number(0.5))).values == [
+                2, 3, 0.5, 1, 4, 5, 6, 0.5,
+            ])
+        let outside = #expect(throws: KitError.self) { try call(tokens, "gather_tokens", .list([list(0), list(1)])) }
+        #expect(outside?.message == "gather tokens: place 0 is outside the 3 tokens of a sample")
+        let image = try Tensor(Array(1...8).map(Float.init), [1, 2, 4, 1])
+        let patches = try tensor(call(image, "patches", list(2, 2)))
+        #expect(patches.shape == [1, 2, 4] && patches.values == [1, 2, 5, 6, 3, 4, 7, 8])
+    }
+
     @Test func aTensorIsAListOfItsParts() throws {
         #expect(try tensor(call(x, "__index", .int(2))).values == tensor(call(x, "select", .int(1), .int(2))).values)
         #expect(try tensor(call(x, "__index", .int(-1))).values == tensor(call(x, "select", .int(1), .int(2))).values)

@@ -112,7 +112,7 @@ import Testing
                 options["modules"] = .table(Options(named: modules.named + [("again", modules.named[0].value)]))
             }
             let error = #expect(throws: KitError.self) { try Self.train(options, in: root) }
-            #expect(error?.message.contains("are the same parameter") == true)
+            #expect(error?.message.contains("are the same module") == true)
         }
     }
 }

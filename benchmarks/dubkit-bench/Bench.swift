@@ -10,7 +10,8 @@ import Plugins
 enum Bench {
     private static let families: [String: any Workload.Type] = [
         "step": EncoderStep.self, "dub_step": DubStep.self, "inference": Inference.self,
-        "contrastive": Contrastive.self, "mel": MelSpectrogram.self, "clip": ClipReading.self,
+        "contrastive": Contrastive.self, "attention": AttentionAlone.self, "mel": MelSpectrogram.self,
+        "clip": ClipReading.self,
         "end_to_end": EndToEnd.self, "update": WeightStep.self, "start": Start.self,
     ]
 

@@ -55,7 +55,14 @@ class Head(nn.Module):
         return self.layers(x)
 
 
-ENCODERS = {"x3d": x3d, "resnet18": lambda: resnet(18), "resnet50": lambda: resnet(50), "acoustic_resnet50": Acoustic}
+def mvitv2(**options):
+    from mvit import MViTv2
+
+    return MViTv2(**options)
+
+
+ENCODERS = {"x3d": x3d, "resnet18": lambda: resnet(18), "resnet50": lambda: resnet(50), "acoustic_resnet50": Acoustic,
+            "mvitv2": mvitv2}
 
 
 def make(module):
@@ -65,7 +72,7 @@ def make(module):
     name, options = module["name"], module.get("options", {})
     model = Head(options["widths"]) if name == "mlp" else ENCODERS[name](**options)
     for part in model.modules():
-        if isinstance(part, (nn.BatchNorm2d, nn.BatchNorm3d)):
+        if isinstance(part, (nn.BatchNorm2d, nn.BatchNorm3d)) and part.affine:
             nn.init.uniform_(part.weight, 0.5, 1.5)
             nn.init.uniform_(part.bias, -0.2, 0.2)
     return model

@@ -12,6 +12,8 @@ X3D_M, X3D_S, X3D_XS = ({"name": "x3d", "options": {"variant": variant}} for var
 # those in float32, and its losses by 0.13 % at most.
 BFLOAT16 = {"features": 0.02, "loss": 0.01}
 RESNET50, ACOUSTIC = {"name": "resnet50"}, {"name": "acoustic_resnet50"}
+MVIT_VIDEO, MVIT_AUDIO = ({"name": "mvitv2", "options": {"size": "s", "modality": modality, "drop_path": 0}}
+                          for modality in ("video", "audio"))
 
 
 def step(name, title, encoder, shape, target):
@@ -47,5 +49,9 @@ ROWS = in_both_precisions([
     *(inference(f"x3d-m-{batch}", f"X3D-M inference, batch {batch}", X3D_M, [batch, 16, 224, 224, 3])
       for batch in (1, 8)),
     inference("resnet50-1", "resnet50 inference, batch 1", RESNET50, [1, 96, 280, 2]),
+    step("mvit-video-step", "MViTv2-S training step, video, 2 x 16x224x224", MVIT_VIDEO, [2, 16, 224, 224, 3], 1.5),
+    step("mvit-audio-step", "MViTv2-S training step, sound, 8 x 96x288", MVIT_AUDIO, [8, 96, 288, 1], 1.5),
+    inference("mvit-video-2", "MViTv2-S inference, video, batch 2", MVIT_VIDEO, [2, 16, 224, 224, 3]),
+    inference("mvit-audio-8", "MViTv2-S inference, sound, batch 8", MVIT_AUDIO, [8, 96, 288, 1]),
     inference("resnet50-8", "resnet50 inference, batch 8", RESNET50, [8, 96, 280, 2], RESNET50_8),
 ])

@@ -709,6 +709,29 @@ function tensor:select(axis, index) end
 ---@return tensor
 function tensor:gather(indices) end
 
+---The parts of an axis that follow each other, of these extents, as several results: local a, b = x:split(2, { 3, 5 }).
+---@param axis integer
+---@param extents integer[]
+---@return any
+function tensor:split(axis, extents) end
+
+---The values of patches next to each other, of these extents along the axes between batch and channels: [batch, .., channels] to [batch, patches, values].
+---@param extents integer[]
+---@return tensor
+function tensor:patches(extents) end
+
+---The tokens of each sample of [batch, tokens, width] at a list of places for each sample, counted from 1, in this order: [batch, places, width].
+---@param places integer[][]
+---@return tensor
+function tensor:gather_tokens(places) end
+
+---The tokens of each sample of [batch, places, width] at their places, counted from 1, among so many tokens; all others are the filler, a number or a tensor of width elements: [batch, tokens, width].
+---@param places integer[][]
+---@param tokens integer
+---@param filler tensor|number
+---@return tensor
+function tensor:scatter_tokens(places, tokens, filler) end
+
 ---One element of each row of a matrix, at that row's column.
 ---@param columns integer[]
 ---@return tensor
@@ -747,6 +770,23 @@ function tensor:interpolate(extents, kind) end
 ---@param values tensor|number
 ---@return tensor
 function tensor:assign(values) end
+
+---Which tokens of each sample are seen. Places count from 1.
+---@class token_mask
+---@field places integer[][]
+---@field hidden tensor
+local token_mask = {}
+
+---The tokens that are seen: [batch, tokens, width] to [batch, kept, width].
+---@param x tensor
+---@return tensor
+function token_mask:keep(x) end
+
+---All tokens in order, those that are seen and `filler` for each other one: [batch, kept, width] to [batch, tokens, width].
+---@param seen tensor
+---@param filler tensor
+---@return tensor
+function token_mask:fill(seen, filler) end
 
 ---The encoders of a run.
 ---@class trained_run
@@ -1540,6 +1580,12 @@ function kit_head.mlp(options) end
 ---@field [integer] any one of relu, gelu, swish, sigmoid, tanh; required. The function.
 ---@field kind? "relu"|"gelu"|"swish"|"sigmoid"|"tanh" one of relu, gelu, swish, sigmoid, tanh; required. The function.
 
+---@class kit.layer.attention.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field heads integer integer; required. The number of heads, which divide the width.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "uniform" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
+
 ---@class kit.layer.batch_norm.options
 ---@field [integer] any integer; required. Number of channels.
 ---@field channels? integer integer; required. Number of channels.
@@ -1557,6 +1603,11 @@ function kit_head.mlp(options) end
 ---@field [integer] any list of modules; required. The modules, in order.
 ---@field modules? module[] list of modules; required. The modules, in order.
 
+---@class kit.layer.class_token.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field count? integer integer; 1 to 65536; default 1 (paper-stated). The number of tokens: DeiT and AST have two.
+
 ---@class kit.layer.convolution.options
 ---@field [integer] any list of integers; required. Channels of the input and of the output.
 ---@field channels? integer[] list of integers; required. Channels of the input and of the output.
@@ -1568,9 +1619,19 @@ function kit_head.mlp(options) end
 ---@field weights? "uniform"|"he" one of uniform, he; default "uniform" (ours). Fresh weights: uniform in ±1 / sqrt(fan in), PyTorch's default, or he, normal by the fan out, as in ResNets.
 ---@field swapped? boolean boolean; default false (ours). Whether files have the last two axes of the kernel in the other order, as networks in PyTorch that see log-mel as [batch, channels, mel, time].
 
+---@class kit.layer.drop_path.options
+---@field [integer] any number; required. Probability that a sample's branch is 0.
+---@field probability? number number; required. Probability that a sample's branch is 0.
+
 ---@class kit.layer.dropout.options
 ---@field [integer] any number; required. Probability that an element becomes 0.
 ---@field probability? number number; required. Probability that an element becomes 0.
+
+---@class kit.layer.feed_forward.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field hidden? integer|nil integer or nil; default nil (paper-stated). Features between the layers; by default, four times the width.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "uniform" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
 
 ---@class kit.layer.flatten.options
 
@@ -1583,10 +1644,16 @@ function kit_head.mlp(options) end
 ---@field features? integer integer; required. Width of the last axis.
 ---@field epsilon? number number; 1e-12 to 1.0; default 1e-05 (ours). Added to the variance.
 
+---@class kit.layer.layer_scale.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field initial? number number; 0.0 to 1.0; default 0.1 (paper-stated). The initial factor: the paper's for 18 blocks or less.
+
 ---@class kit.layer.linear.options
 ---@field [integer] any list of integers; required. Width of the input and of the output.
 ---@field widths? integer[] list of integers; required. Width of the input and of the output.
 ---@field bias? boolean boolean; default true (ours). Whether to add a trained bias.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "uniform" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
 
 ---@class kit.layer.lstm.options
 ---@field [integer] any list of integers; required. Width of the input, and of each direction's output.
@@ -1607,11 +1674,47 @@ function kit_head.mlp(options) end
 ---@field stride? integer|integer[]|nil integer or list of them or nil; default nil (ours). Step along each axis, or one number for all; by default the window's extent.
 ---@field padding? integer|integer[] integer or list of them; default 0 (ours). Zeros on both sides of each axis, or one number for all, at most half the kernel; they count in the mean.
 
+---@class kit.layer.patches.options
+---@field [integer] any list of integers; required. Channels of the input and features of a token.
+---@field channels? integer[] list of integers; required. Channels of the input and features of a token.
+---@field size integer|integer[] integer or list of them; required. Extents of a patch: { time }, { height, width } or { time, height, width }.
+---@field stride? integer|integer[]|nil integer or list of them or nil; default nil (ours). Steps between patches along each axis, or one number for all; by default, patches are next to each other and must fill the input.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "normal" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
+
+---@class kit.layer.positions.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field grid integer|integer[] integer or list of them; required. The number of tokens, or the extents of their grid, outermost first: for sines in a grid, each axis has its share of the features, the innermost axis first, sines before cosines.
+---@field kind? "learned"|"sine" one of learned, sine; default "learned" (ours). Learned (normal with standard deviation 0.02 at first), or sines and cosines, which are not trained.
+---@field modality? boolean boolean; default false (ours). Whether to add one more trained vector to all tokens, which tells them from those of another modality.
+
 ---@class kit.layer.residual.options
 ---@field [integer] any module; required. The module whose output is added.
 ---@field body? module module; required. The module whose output is added.
 ---@field shortcut? module|nil module or nil; default nil (ours). The module on the other path; nil adds the input itself.
 ---@field activation? "none"|"relu"|"swish" one of none, relu, swish; default "none" (ours). Function of the sum.
+
+---@class kit.layer.transformer.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field heads integer integer; required. The number of heads, which divide the width.
+---@field depth integer integer; required. The number of blocks.
+---@field hidden? integer|nil integer or nil; default nil (paper-stated). Features between the feed-forward layers; by default, four times the width.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-05 (ours). Added to the variance by the layer norms.
+---@field drop_path? number number; 0.0 to 0.99; default 0.0 (ours). The probability that a sample skips a branch of the last block in training; it rises from 0 at the first.
+---@field layer_scale? number|nil number or nil; default nil (ours). The initial factor of all branches (layer scale); nil for no factors.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "normal" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
+
+---@class kit.layer.transformer_block.options
+---@field [integer] any integer; required. Features of a token.
+---@field width? integer integer; required. Features of a token.
+---@field heads integer integer; required. The number of heads, which divide the width.
+---@field hidden? integer|nil integer or nil; default nil (paper-stated). Features between the feed-forward layers; by default, four times the width.
+---@field epsilon? number number; 1e-12 to 1.0; default 1e-05 (ours). Added to the variance by the layer norms.
+---@field drop_path? number number; 0.0 to 0.99; default 0.0 (ours). The probability that a sample skips a branch in training.
+---@field layer_scale? number|nil number or nil; default nil (ours). The initial factor of both branches (layer scale); nil for no factors.
+---@field weights? "uniform"|"normal"|"xavier" one of uniform, normal, xavier; default "normal" (ours). Fresh weights: uniform in ±1 / sqrt(in), as are biases (PyTorch's default); normal with standard deviation 0.02; or xavier, uniform in ±sqrt(6 / (in + out)). Biases of the last two start at 0.
+---@field shared? module|nil module or nil; default nil (ours). A block whose attention and feed-forward layer this one uses, too, with layer norms of its own: only the epsilon then counts.
 
 ---@class kit.layer
 local kit_layer = {}
@@ -1622,6 +1725,13 @@ local kit_layer = {}
 ---@param options kit.layer.activation.options
 ---@return module
 function kit_layer.activation(options) end
+
+---Attention of tokens to each other, or to those of a second tensor given to the call: [batch, tokens, width] to the same.
+---
+---Reference: Vaswani et al. 2017, Attention is all you need; PyTorch's nn.MultiheadAttention, batch first
+---@param options kit.layer.attention.options
+---@return module
+function kit_layer.attention(options) end
 
 ---Normalises each channel over all other axes of [batch, .., channels], then an activation; norm(x, y) adds y before it.
 ---
@@ -1644,6 +1754,13 @@ function kit_layer.branches(options) end
 ---@return module
 function kit_layer.chain(options) end
 
+---Puts trained tokens before those of each sample: [batch, tokens, width] to [batch, count + tokens, width].
+---
+---Reference: Devlin et al. 2019, BERT; Dosovitskiy et al. 2021, An image is worth 16x16 words, equation 1
+---@param options kit.layer.class_token.options
+---@return module
+function kit_layer.class_token(options) end
+
 ---A convolution over one to three axes between batch and channels, by the extents in 'kernel': [batch, .., in] to [batch, .., out].
 ---
 ---Reference: PyTorch's nn.Conv1d, nn.Conv2d and nn.Conv3d.
@@ -1651,12 +1768,26 @@ function kit_layer.chain(options) end
 ---@return module
 function kit_layer.convolution(options) end
 
+---In training, sets a residual branch to 0 for samples chosen at random and scales the others up: [batch, ..] to the same.
+---
+---Reference: Huang et al. 2016, Deep networks with stochastic depth
+---@param options kit.layer.drop_path.options
+---@return module
+function kit_layer.drop_path(options) end
+
 ---In training, sets elements to 0 with a probability and scales the others up; in evaluation, gives its input.
 ---
 ---Reference: Srivastava et al. 2014, Dropout; PyTorch's nn.Dropout
 ---@param options kit.layer.dropout.options
 ---@return module
 function kit_layer.dropout(options) end
+
+---Two linear layers, fc1 and fc2, with a GELU between them, for each token: [.., width] to the same.
+---
+---Reference: Vaswani et al. 2017, section 3.3, with the GELU of Hendrycks and Gimpel 2016
+---@param options kit.layer.feed_forward.options
+---@return module
+function kit_layer.feed_forward(options) end
 
 ---Merges all axes but the first: [batch, ..] to [batch, elements].
 ---
@@ -1686,6 +1817,13 @@ function kit_layer.identity(options) end
 ---@return module
 function kit_layer.layer_norm(options) end
 
+---Multiplies each feature of a residual branch by a trained factor: [.., width] to the same.
+---
+---Reference: Touvron et al. 2021, Going deeper with image transformers
+---@param options kit.layer.layer_scale.options
+---@return module
+function kit_layer.layer_scale(options) end
+
 ---A linear layer over the last axis, x weightᵀ + bias: [.., in] to [.., out].
 ---
 ---Reference: PyTorch's nn.Linear.
@@ -1714,12 +1852,40 @@ function kit_layer.max_pool(options) end
 ---@return module
 function kit_layer.mean_pool(options) end
 
+---Patches of a signal, image or video as tokens: [batch, .., in] with the axes of 'size' to [batch, tokens, out].
+---
+---Reference: Dosovitskiy et al. 2021, An image is worth 16x16 words, section 3.1
+---@param options kit.layer.patches.options
+---@return module
+function kit_layer.patches(options) end
+
+---Adds a vector for each place of a token, trained or of sines: [batch, tokens, width] to the same.
+---
+---Reference: Dosovitskiy et al. 2021 (learned); Vaswani et al. 2017, section 3.5 (sine); He et al. 2022, Masked autoencoders, the authors' code (sine in a grid)
+---@param options kit.layer.positions.options
+---@return module
+function kit_layer.positions(options) end
+
 ---activation(body(x) + shortcut(x)); without a shortcut, x itself is added.
 ---
 ---Reference: He et al. 2016, Deep residual learning for image recognition, equations 1 and 2
 ---@param options kit.layer.residual.options
 ---@return module
 function kit_layer.residual(options) end
+
+---A chain of transformer blocks, named 0, 1, 2...: [batch, tokens, width] to the same, without a layer norm at the end.
+---
+---Reference: Dosovitskiy et al. 2021, An image is worth 16x16 words, equations 2 and 3
+---@param options kit.layer.transformer.options
+---@return module
+function kit_layer.transformer(options) end
+
+---x + attention(norm(x)), then x + feed-forward(norm(x)): [batch, tokens, width] to the same, with the names of weights that vision transformers of Hugging Face have.
+---
+---Reference: Dosovitskiy et al. 2021, An image is worth 16x16 words, equations 2 and 3
+---@param options kit.layer.transformer_block.options
+---@return module
+function kit_layer.transformer_block(options) end
 
 ---@class kit.loss.barlow_twins.options
 ---@field lambda? number number; 0.0 to 1000.0; default 0.005 (inferred). Weight of the terms off the diagonal: of redundancy.
@@ -2769,6 +2935,12 @@ function kit_tensor.zeros(options) end
 ---@field module module module; required. The encoder, head or other module.
 ---@field input tensor|extent[] tensor or list of extents; required. Its input: a tensor, or the extents of one, batch first.
 
+---@class kit.token_mask.options
+---@field tokens integer integer; required. The number of tokens of a sample.
+---@field batch? integer|nil integer or nil; default nil (ours). The number of samples; not with places.
+---@field keep? integer|nil integer or nil; default nil (ours). The number of tokens of each sample that are seen; not with places.
+---@field places? integer[][]|nil list of list of integerss or nil; default nil (ours). The tokens that are seen instead of random ones: a list of places for each sample, counted from 1.
+
 ---@class kit.train.options
 ---@field data batch_source batch source; required. The batches to train on, as films:batches(sampler) gives them.
 ---@field modules table<string, module> table of named modules; required. The modules to train, by name, and losses with state. The names prefix those of the parameters in checkpoints.
@@ -2990,6 +3162,13 @@ function kit.remove_speech(options) end
 ---@overload fun(options: kit.summary.options): summary
 ---@return summary
 function kit.summary(module, input, options) end
+
+---Chooses at random which tokens of each sample an encoder sees. In kit.train, the choice depends on the seed, the step and the sample's place in the batch; a resumed run repeats it.
+---
+---Reference: He et al. 2022, Masked autoencoders are scalable vision learners, section 3 (random sampling without replacement)
+---@param options kit.token_mask.options
+---@return token_mask
+function kit.token_mask(options) end
 
 ---Trains modules: for each batch calls step, minimises the sum of the loss terms it returns, and keeps a run folder.
 ---

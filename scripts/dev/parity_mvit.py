@@ -4,6 +4,7 @@
     python3 scripts/dev/parity_mvit.py oracle FILE.json ...
     python3 scripts/dev/parity_mvit.py torchvision
 
+    python3 scripts/dev/parity_mvit.py ties FILE.json
     python3 scripts/dev/parity_mvit.py checkpoint OUT.pt
 
 `oracle`: the files have names and shapes of all weights, a formula for their values and those of the input, outputs in evaluation
@@ -17,6 +18,9 @@ are the same. torchvision scales the products of queries with position tables as
 Where two values under a maximum are equal but for rounding, the other one may be chosen, and gradients before that pool
 move by some thousandths. If gradients are off, the file is compared once more with the arithmetic of plain C
 (DUBKIT_ISA=baseline), which rounds elsewhere.
+
+`ties`: shows that this is so. PyTorch's float64 looks for the two values under one maximum that are nearest to each other,
+computes the gradients once more with the other one chosen, and compares the kit's gradients with both. Needs torch.
 
 `checkpoint`: writes a file with the keys of the released models, {"model": {"backbone.net.video...", "backbone.net.audio..."}},
 and random weights (mvitv2 b, without overlap), to try 'dubkit weights' and 'dubkit embed --encoder' with.
@@ -180,6 +184,82 @@ def torchvision():
     return good
 
 
+def ties(path):
+    import torch
+    import torch.nn.functional as F
+    sys.path.insert(0, str(ROOT / "Tests/Oracle"))
+    from torch.utils.checkpoint import checkpoint as recomputed
+    from mvit import Net
+    reference = json.loads(pathlib.Path(path).read_text())
+    video = reference["modality"] == "video"
+    model = Net(reference["size"].lower(), reference["modality"], reference["patch_overlap"], 3 if video else 1)
+    model.load_state_dict({key: torch.from_numpy(np.asarray(weight(key, shape, seed)))
+                           for seed, (key, shape) in enumerate(reference["state"])})
+    model.double().train()
+    # Each block computes its scores again in backward: they are whole matrices here.
+    for block in model.blocks:
+        block.forward = (lambda own: lambda *inputs: recomputed(own, *inputs, use_reentrant=False))(block.forward)
+    shape, pool = reference["input_shape"], F.max_pool3d
+    x = torch.from_numpy(noise(int(np.prod(shape)), 1000).reshape(shape).astype(np.float32)).double()
+    probe = torch.from_numpy(noise(2 * 768, 2000).reshape(2, 768).astype(np.float32)).double()
+    # The pool with the nearest tie: the gap over the root mean square, its shape, the window and the second place.
+    nearest = (float("inf"), None, None, None)
+
+    def searching(maps, kernel, stride, padding):
+        nonlocal nearest
+        values = maps.detach().permute(0, 1, 2, 3, 4).flatten(0, 2)[:, None]
+        edge = tuple(side for p in reversed(padding[1:]) for side in (p, p))
+        columns = F.unfold(F.pad(values, edge, value=float("-inf")), kernel[1:], stride=stride[1:])
+        (first, second), places = columns.topk(2, 1)[0].unbind(1), columns.topk(2, 1)[1]
+        gap, window = ((first - second) / maps.detach().square().mean().sqrt()).flatten().min(0)
+        if gap < nearest[0]:
+            steps = columns.shape[2]
+            row, column = int(window) // steps, int(window) % steps
+            across = (maps.shape[4] + 2 * padding[2] - kernel[2]) // stride[2] + 1
+            inside = int(places[row, 1, column])
+            y = column // across * stride[1] + inside // kernel[2] - padding[1]
+            z = column % across * stride[2] + inside % kernel[2] - padding[2]
+            frame = row % maps.shape[2]
+            place = (frame * maps.shape[3] + y) * maps.shape[4] + z
+            nearest = (float(gap), tuple(maps.shape), (row // maps.shape[2], frame * steps + column), place)
+        return pool(maps, kernel, stride, padding)
+
+    def swapping(maps, kernel, stride, padding):
+        result, chosen = pool(maps, kernel, stride, padding, return_indices=True)
+        if tuple(maps.shape) != nearest[1]:
+            return result
+        chosen.flatten(0, 1).flatten(1)[nearest[2]] = nearest[3]
+        return maps.flatten(2).gather(2, chosen.flatten(2)).view(chosen.shape)
+
+    def run(form):
+        F.max_pool3d = form
+        model.zero_grad()
+        output = model(x)
+        (output * probe).sum().backward()
+        F.max_pool3d = pool
+        return output.detach().numpy(), {name: p.grad.numpy().copy() for name, p in model.named_parameters()}
+
+    def largest(given, expected):
+        off = {key: error(given[key].reshape(-1), value.reshape(-1)) for key, value in expected.items()
+               if not key.endswith("norm_k.bias")}
+        worst = max(off, key=off.get)
+        return f"{off[worst]:.2g} ({worst}), {sum(value > 1e-3 for value in off.values())} of {len(off)} beyond 1e-3"
+
+    output, exact = run(searching)
+    other, swapped = run(swapping)
+    print(f"{pathlib.Path(path).stem}: the nearest tie under a maximum is {nearest[0]:.2g} of the root mean square apart, in a "
+          f"pool of {nearest[1]}. Decided the other way, the output moves by {error(other, output):.1g}, gradients by "
+          f"{largest(swapped, exact)}", flush=True)
+    state = {key: weight(key, own, seed) for seed, (key, own) in enumerate(reference["state"])}
+    options = dict(size=reference["size"].lower(), modality=reference["modality"], overlap=reference["patch_overlap"])
+    for isa in (None, "baseline"):
+        results = run_kit(options, state, x.numpy(), probe.numpy(), isa)
+        kit = {key: results[f"training.{key}"] for key in exact}
+        print(f"  the kit{f' ({isa})' if isa else ''} from the exact gradients: {largest(kit, exact)}; from those with that tie "
+              f"decided the other way: {largest(kit, swapped)}", flush=True)
+    return True
+
+
 def checkpoint(path):
     import torch
     sys.path.insert(0, str(ROOT / "Tests/Oracle"))
@@ -199,7 +279,7 @@ def checkpoint(path):
 
 def main(form, *paths):
     forms = {"oracle": lambda: all([oracle(path) for path in paths]), "torchvision": torchvision,
-             "checkpoint": lambda: checkpoint(*paths)}
+             "ties": lambda: all([ties(path) for path in paths]), "checkpoint": lambda: checkpoint(*paths)}
     sys.exit(0 if forms[form]() else 1)
 
 

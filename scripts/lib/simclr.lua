@@ -33,7 +33,7 @@ local second_version = {
 --- Makes "paper" mean the second version's towers, for its recipe.
 function simclr.use_second_version() scales.paper = second_version end
 
---- Declares a recipe's keys: the shared ones and its own.
+--- Declares a recipe's keys: the shared ones and its own. A key that is false leaves out a shared one.
 function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
@@ -65,7 +65,7 @@ function simclr.recipe(own)
     workers = { 1, "threads that read clips ahead", from = "ours" },
     seed = { 7, "decides all randomness", from = "ours" },
   }
-  for key, value in pairs(own) do keys[key] = value end
+  for key, value in pairs(own) do keys[key] = value or nil end
   local cfg = kit.recipe(keys)
   for _, language in ipairs(own.secondary and cfg.secondary or {}) do
     if language == cfg.primary then
@@ -76,16 +76,17 @@ function simclr.recipe(own)
   return cfg
 end
 
---- The training films. `tracks` names the tracks that a step uses.
+--- The training films. `tracks` names the tracks that a step uses. `options.sizes` are sizes of a recipe's own.
 function simclr.films(cfg, tracks, options)
-  local s = scales[cfg.scale]
   options = options or {}
+  local s = options.sizes or scales[cfg.scale]
   return kit.dataset.films {
-    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std, mel = s.mel,
+    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std,
+    seconds = s.seconds, mel = s.mel, mel_mean = s.mel_mean, mel_std = s.mel_std,
     tracks = tracks, policy = options.policy or "draw",
     video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,
     held_out = cfg.held_out, workers = cfg.workers, unusable = cfg.unusable,
-    augment = {
+    augment = options.augment or {
       kit.augmentation.random_resized_crop { min_area = 0.5 }, kit.augmentation.horizontal_flip {},
       kit.augmentation.gain {}, kit.augmentation.spec_augment {},
     },
@@ -115,14 +116,16 @@ function simclr.towers(cfg, ...)
   return towers, modules
 end
 
---- Trains with AdamW and a cosine schedule. Ends with retrieval among held-out clips, between the views that `embed`
---- returns.
-function simclr.train(cfg, films, modules, step, embed)
+--- Trains with AdamW and a cosine schedule, or the optimizer and schedule of `options`. Ends with retrieval among
+--- held-out clips, between the views that `embed` returns.
+function simclr.train(cfg, films, modules, step, embed, options)
+  options = options or {}
   return kit.train {
     data = films:batches(kit.sampler.same_film { k = cfg.k, batch = cfg.batch, seed = cfg.seed }),
     modules = modules,
-    optimizer = kit.optimizer.adamw { learning_rate = cfg.learning_rate, weight_decay = cfg.weight_decay },
-    schedule = kit.schedule.cosine {},
+    optimizer = options.optimizer
+      or kit.optimizer.adamw { learning_rate = cfg.learning_rate, weight_decay = cfg.weight_decay },
+    schedule = options.schedule or kit.schedule.cosine {},
     epochs = cfg.steps == 0 and cfg.epochs or nil,
     steps = cfg.steps > 0 and cfg.steps or nil,
     precision = cfg.precision,

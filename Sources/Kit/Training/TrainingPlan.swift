@@ -89,8 +89,15 @@ public struct TrainingPlan {
         self.step = step
     }
 
-    /// The trained tensors, with names prefixed by those of their modules.
+    /// The trained tensors, with names prefixed by those of their modules. One that several modules share has its first
+    /// name.
     var parameters: [(name: String, tensor: Tensor)] {
+        var seen: Set<ObjectIdentifier> = []
+        return allParameters.filter { seen.insert(ObjectIdentifier($0.tensor)).inserted }
+    }
+
+    /// The same under all their names.
+    private var allParameters: [(name: String, tensor: Tensor)] {
         modules.flatMap { $0.module.namedParameters(prefix: "\($0.name).") }
     }
 
@@ -106,22 +113,23 @@ public struct TrainingPlan {
         guard batches.batchesPerEpoch > 0 else { throw KitError.usage("'data' has no batches") }
         guard steps > 0 else { throw KitError.usage("the run has no steps") }
         var names: Set<String> = []
-        for (name, _) in parameters where !names.insert(name).inserted {
+        for (name, _) in allParameters where !names.insert(name).inserted {
             throw KitError.usage("two parameters of 'modules' are named '\(name)': a checkpoint could hold only one")
         }
-        var owners: [ObjectIdentifier: String] = [:]
-        for (name, tensor) in parameters {
-            if let other = owners.updateValue(name, forKey: ObjectIdentifier(tensor)) {
+        // Modules may share parts, but none of them may be a part of another.
+        for (index, (name, module)) in modules.enumerated() {
+            for (other, (otherName, whole)) in modules.enumerated() where other != index {
+                guard let part = whole.namedModules(otherName).first(where: { $0.module === module }) else { continue }
                 throw KitError.usage(
-                    "'\(other)' and '\(name)' are the same parameter: name each module once in 'modules'")
+                    "'\(part.name)' and '\(name)' are the same module: name each module once in 'modules'")
             }
         }
     }
 
     /// The plan in words, one item per line.
     var lines: [String] {
-        let total = modules.reduce(0) { $0 + $1.module.parameterCount }
-        let trained = modules.reduce(0) { $0 + $1.module.trainedCount }
+        let total = parameters.reduce(0) { $0 + $1.tensor.count }
+        let trained = parameters.reduce(0) { $1.tensor.requiresGrad ? $0 + $1.tensor.count : $0 }
         let count =
             trained == total
             ? "\(grouped(total)) parameters in all" : "\(grouped(trained)) of \(grouped(total)) parameters"

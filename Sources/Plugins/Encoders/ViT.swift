@@ -181,6 +181,8 @@ private final class SoundViT: Module {
 
 private final class VideoViT: Module {
     private let settings: ViT
+    /// Those of the last number of tokens.
+    private var positions: Tensor?
     private let patches: Convolution
     private let blocks: Chain
     private let norm: LayerNorm
@@ -214,8 +216,10 @@ private final class VideoViT: Module {
         }
         return try bySample(input) { input in
             let tokens = try patches(input).tokens(after: nil)
-            let positions = Tensor.sinePositions(tokens.shape[1], tokens.shape[2])
-            let pooled = try norm(blocks(tokens + positions).mean([1]))
+            if positions?.shape[0] != tokens.shape[1] {
+                positions = .sinePositions(tokens.shape[1], tokens.shape[2])
+            }
+            let pooled = try norm(blocks(positions.map { try tokens + $0 } ?? tokens).mean([1]))
             return try head?(pooled) ?? pooled
         }
     }

@@ -10,6 +10,7 @@ struct LinearLayer: Layer {
 
     @Param("Width of the input and of the output.", positional: true) var widths: [Int]
     @Param("Whether to add a trained bias.", from: .ours) var bias: Bool = true
+    @Param(FreshLinearWeights.help, from: .ours) var weights: FreshLinearWeights = .uniform
 
     init() {}
 
@@ -21,5 +22,7 @@ struct LinearLayer: Layer {
         }
     }
 
-    func build(_ random: inout RandomStream) throws -> Module { Linear(widths[0], widths[1], bias: bias, &random) }
+    func build(_ random: inout RandomStream) throws -> Module {
+        weights.finish(Linear(widths[0], widths[1], bias: bias, initialiser: weights.initialiser, &random))
+    }
 }

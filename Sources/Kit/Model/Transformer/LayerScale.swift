@@ -15,7 +15,12 @@ public final class LayerScale: Module {
         register(parameter: "gamma", gamma)
     }
 
-    public override func forward(_ input: Tensor) throws -> Tensor { try input * gamma }
+    public override func forward(_ input: Tensor) throws -> Tensor {
+        guard input.shape.rank > 0, input.shape[-1] == gamma.count else {
+            throw KitError.usage("layer scale: expected [.., features \(gamma.count)], given \(input.shape)")
+        }
+        return try input * gamma
+    }
 
     public override var summary: String { "LayerScale(\(gamma.count))" }
 }

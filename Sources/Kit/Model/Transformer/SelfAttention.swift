@@ -1,12 +1,12 @@
 import KitCore
 import KitTensor
 
-/// Attention of tokens to each other with several heads, [batch, tokens, width] to [batch, tokens, width] (Vaswani et al.
-/// 2017, "Attention is all you need").
+/// Attention of tokens to each other, or to those of a second tensor, with several heads: [batch, tokens, width] to the
+/// same (Vaswani et al. 2017, "Attention is all you need").
 public final class SelfAttention: Module {
     private let projections: [Linear]
     private let output: Linear
-    private let heads: Int
+    let heads: Int
 
     /// - Parameters:
     ///   - width: features of a token; the heads divide it.
@@ -28,8 +28,17 @@ public final class SelfAttention: Module {
         for (name, layer) in zip(names, projections + [output]) { register(name, layer) }
     }
 
-    public override func forward(_ input: Tensor) throws -> Tensor {
-        let (queries, keys, values) = try (projections[0](input), projections[1](input), projections[2](input))
+    /// - Parameter others: nothing, or one tensor [batch, other tokens, width] whose tokens are the keys and values.
+    public override func forward(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
+        let width = output.weight.shape[0]
+        guard others.count <= 1 else {
+            throw KitError.usage("attention: takes one or two tensors, but was given \(others.count + 1)")
+        }
+        for tensor in [input] + others where tensor.shape.rank != 3 || tensor.shape[2] != width {
+            throw KitError.usage("attention: expected [batch, tokens, features \(width)], given \(tensor.shape)")
+        }
+        let source = others.first ?? input
+        let (queries, keys, values) = try (projections[0](input), projections[1](source), projections[2](source))
         return try output(queries.attention(keys, values, heads: heads))
     }
 

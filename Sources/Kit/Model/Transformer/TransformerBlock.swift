@@ -35,6 +35,29 @@ public final class TransformerBlock: Module {
         scales = layerScale.map { (LayerScale(width, initial: $0), LayerScale(width, initial: $0)) }
         self.dropPath = DropPath(dropPath)
         super.init()
+        registerParts()
+    }
+
+    /// A block that has layer norms of its own and uses the other layers of another block, which are registered in both
+    /// (as the joint block of Gong et al. 2023, "Contrastive audio-visual masked autoencoder").
+    ///
+    /// - Parameter epsilon: of the layer norms.
+    public init(sharing other: TransformerBlock, epsilon: Float) {
+        attentionNorm = LayerNorm(other.width, epsilon: epsilon)
+        feedForwardNorm = LayerNorm(other.width, epsilon: epsilon)
+        (attention, feedForward, scales, dropPath) = (
+            other.attention, other.feedForward, other.scales, other.dropPath
+        )
+        super.init()
+        registerParts()
+    }
+
+    /// Features of a token.
+    public var width: Int { attentionNorm.weight.count }
+    /// The number of heads.
+    public var heads: Int { attention.heads }
+
+    private func registerParts() {
         register("attention", attention)
         register("intermediate.dense", feedForward.widen)
         register("output.dense", feedForward.narrow)
@@ -44,7 +67,7 @@ public final class TransformerBlock: Module {
             register("layer_scale1", scales.attention)
             register("layer_scale2", scales.feedForward)
         }
-        register("drop_path", self.dropPath)
+        register("drop_path", dropPath)
     }
 
     public override func forward(_ input: Tensor) throws -> Tensor {
@@ -56,5 +79,5 @@ public final class TransformerBlock: Module {
         return try x + dropPath(branch)
     }
 
-    public override var summary: String { "TransformerBlock" }
+    public override var summary: String { "TransformerBlock(\(width), \(heads) heads)" }
 }

@@ -101,7 +101,26 @@ extension Module {
         note("missing", missing.map { "'\($0)'" })
         note("unexpected", unexpected.map { "'\($0)'\(NearestName.hint($0, in: missing))" })
         note("other shape", unlike)
+        let (own, others) = (Self.counts(entries.map(\.name)), Self.counts(given))
+        for (name, count) in own.sorted(by: { $0.key < $1.key }) {
+            guard let other = others[name], other != count else { continue }
+            faults.append("the file has \(other) of '\(name)', this network \(count)")
+        }
         throw KitError(
             .configuration, "\(file.path): these are not the weights of \(summary); \(faults.joined(separator: "; "))")
+    }
+
+    /// The number of modules in each list of modules that names begin with: ["blocks": 16] for "blocks.15.norm1.weight".
+    private static func counts(_ names: [String]) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for name in names {
+            let words = name.split(separator: ".")
+            guard let place = words.firstIndex(where: { Int($0) != nil }), let number = Int(words[place]), place > 0,
+                number < 1 << 20
+            else { continue }
+            let list = words[..<place].joined(separator: ".")
+            counts[list] = max(counts[list] ?? 0, number + 1)
+        }
+        return counts
     }
 }

@@ -81,16 +81,19 @@ public enum Gemm {
     ///   - k: columns of `a`, rows of `b`.
     ///   - alpha: multiplies the product.
     ///   - beta: multiplies the previous content of `c`, which is added.
+    ///   - bias: [n], added to each row instead of the previous content of `c`; nil for none.
     ///   - precision: the arithmetic.
     public static func multiply(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
+        alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
         let tiling = GemmTiling(m, n, k)
         if tiling.parts > 1 {
+            if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
             multiplyInParts(
-                tiling, a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, precision: precision)
+                tiling, a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1,
+                precision: precision)
             return
         }
         ThreadPool.shared.forEach(tiling.tiles) { tile in
@@ -98,22 +101,24 @@ public enum Gemm {
             multiplySerially(
                 a.from(row: rows.lowerBound, column: 0), b.from(row: 0, column: columns.lowerBound),
                 into: c + rows.lowerBound * step + columns.lowerBound, step: step, m: rows.count, n: columns.count,
-                k: k, alpha: alpha, beta: beta, precision: precision)
+                k: k, alpha: alpha, beta: beta, bias: bias.map { $0 + columns.lowerBound }, precision: precision)
         }
     }
 
     /// The same product on the calling thread, for ops with their own tiles.
     public static func multiplySerially(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float = 1, beta: Float = 0, precision: ProductPrecision
+        alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
         // Without wide vectors, the kernels are plain C, which OpenBLAS beats.
         if precision == .float32, dk_active.pointee.capabilities.vector_floats < 8 {
-            BLAS.multiply(a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta)
+            if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
+            BLAS.multiply(
+                a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1)
         } else {
             TiledProduct(m: m, n: n, k: k, precision: precision)
-                .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta)
+                .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta, bias: bias)
         }
     }
 

@@ -1,4 +1,3 @@
-import CKernels
 import KitCore
 
 extension Tensor {
@@ -20,15 +19,11 @@ extension Tensor {
         let precision = ProductPrecision.current
         try Gemm.check([rows, inputs, outputs], "linear")
         let result = Tensor(uninitialized: try Shape(checking: shape.extents.dropLast() + [outputs], "linear"))
-        let plane = Tensor(result.storage, offset: 0, shape: [rows, outputs])
-        if let bias {
-            try Broadcasting("linear", bias.shape, plane.shape)
-                .run(dk_active.pointee.keep_left, bias, plane, into: plane)
-        }
         try ThreadPool.abandonable {
             Gemm.multiply(
                 Gemm.Factor(pointer, step: inputs), Gemm.Factor(weight.pointer, step: inputs, isTransposed: true),
-                into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1,
+                into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs,
+                bias: bias.map { UnsafePointer($0.pointer) },
                 precision: precision)
         }
         let (needsInput, needsWeight) = (needsGrad, weight.needsGrad)

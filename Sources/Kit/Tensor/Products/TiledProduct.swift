@@ -19,25 +19,43 @@ struct TiledProduct {
     /// read once, in place.
     private static let fewRows = 16
 
-    /// C = alpha A B + beta C, as `Gemm.multiplySerially`.
+    /// C = alpha A B + beta C, as `Gemm.multiplySerially`; with a bias [n], alpha A B + the bias of each column.
     func multiply(
-        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float,
+        bias: UnsafePointer<Float>? = nil
     ) {
         guard !ThreadPool.isAbandoned else { return }
-        if beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
+        let isFew = m <= Self.fewRows && m < n && b.isTransposed && !a.isTransposed
+        if k > 0, !isFew, !a.isTransposed || b.isTransposed {
+            if bias == nil, beta != 0, beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
+            addPacked(a, b, into: c, step: step, alpha: alpha, overwrites: bias == nil && beta == 0, bias: bias)
+            return
+        }
+        if let bias {
+            Self.fill(c, step: step, rows: m, columns: n, with: bias)
+        } else if beta != 1 {
+            scale(c, step: step, rows: m, columns: n, by: beta)
+        }
         guard k > 0 else { return }
-        if m <= Self.fewRows, m < n, b.isTransposed, !a.isTransposed {
+        if isFew {
             addTransposed(a, b, into: c, step: step, alpha: alpha)
-        } else if a.isTransposed, !b.isTransposed {
-            addOuter(a, b, into: c, step: step, alpha: alpha)
         } else {
-            addPacked(a, b, into: c, step: step, alpha: alpha)
+            addOuter(a, b, into: c, step: step, alpha: alpha)
         }
     }
 
-    /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`.
+    /// Fills each row of a matrix with the same values.
+    static func fill(
+        _ c: UnsafeMutablePointer<Float>, step: Int, rows: Int, columns: Int, with row: UnsafePointer<Float>
+    ) {
+        dk_active.pointee.keep_left(row, 0, 1, row, 0, 1, c, step, rows, columns)
+    }
+
+    /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`. Rows of `c` are first filled with
+    /// the bias, or overwritten, while they are in a cache.
     private func addPacked(
-        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float,
+        overwrites: Bool, bias: UnsafePointer<Float>?
     ) {
         for start in stride(from: 0, to: k, by: Self.mostDepth) where !ThreadPool.isAbandoned {
             let depth = min(Self.mostDepth, k - start)
@@ -62,10 +80,11 @@ struct TiledProduct {
                 if let turned {
                     dk_active.pointee.transpose(left.pointer, left.step, turned.pointer, depth, count, depth)
                 }
+                if start == 0, let bias { Self.fill(c + row * step, step: step, rows: count, columns: n, with: bias) }
                 Gemm.multiplySerially(
                     turned.map { Gemm.Rows($0.pointer, step: depth, count: count) }
                         ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
-                    step: step, accumulate: true)
+                    step: step, accumulate: start > 0 || !overwrites)
             }
             withExtendedLifetime((scaled, factor, turned)) {}
         }

@@ -76,6 +76,37 @@ extension Tensor {
                     indices.map { try tensor.index(fromScript: $0, tensor.axis(fromScript: 1, "gather"), "gather") })
             },
             ScriptMethod(
+                "split", on: Tensor.self,
+                "The parts of an axis that follow each other, of these extents, as several results: local a, b = x:split(2, { 3, 5 }).",
+                ScriptArgument("axis", Int.self), ScriptArgument("extents", [Int].self), returns: SplitTensors.self
+            ) { tensor, axis, extents in
+                SplitTensors(try tensor.split(axis: tensor.axis(fromScript: axis, "split"), extents))
+            },
+            ScriptMethod(
+                "patches", on: Tensor.self,
+                "The values of patches next to each other, of these extents along the axes between batch and channels: [batch, .., channels] to [batch, patches, values].",
+                ScriptArgument("extents", [Int].self), returns: Tensor.self
+            ) { tensor, extents in try tensor.patches(extents) },
+            ScriptMethod(
+                "gather_tokens", on: Tensor.self,
+                "The tokens of each sample of [batch, tokens, width] at a list of places for each sample, counted from 1, in this order: [batch, places, width].",
+                ScriptArgument("places", [[Int]].self), returns: Tensor.self
+            ) { tensor, places in try tensor.gatheredTokens(plainPlaces(places)) },
+            ScriptMethod(
+                "scatter_tokens", on: Tensor.self,
+                "The tokens of each sample of [batch, places, width] at their places, counted from 1, among so many tokens; all others are the filler, a number or a tensor of width elements: [batch, tokens, width].",
+                ScriptArgument("places", [[Int]].self), ScriptArgument("tokens", Int.self),
+                ScriptArgument("filler", Operand.self), returns: Tensor.self
+            ) { tensor, places, tokens, filler in
+                let width = tensor.shape.rank > 0 ? tensor.shape[-1] : 1
+                let token: Tensor
+                switch filler {
+                case .tensor(let tensor): token = tensor
+                case .number(let number): token = Tensor(repeating: number, [width])
+                }
+                return try tensor.scatteredTokens(plainPlaces(places), count: tokens, filler: token)
+            },
+            ScriptMethod(
                 "pick", on: Tensor.self, "One element of each row of a matrix, at that row's column.",
                 ScriptArgument("columns", [Int].self), returns: Tensor.self
             ) { tensor, columns in
@@ -86,6 +117,9 @@ extension Tensor {
             },
         ]
     }
+
+    /// Places that count from 1 as places that count from 0. Those that overflow stay outside of all tokens.
+    private static func plainPlaces(_ places: [[Int]]) -> [[Int]] { places.map { $0.map { $0 &- 1 } } }
 
     static func reduction(
         _ name: String, _ summary: String, _ body: @escaping (Tensor, [Int]?, Bool) throws -> Tensor
@@ -146,4 +180,13 @@ extension Tensor {
         let plain = number < 0 ? number + count : number - 1
         return plain >= 0 && plain < count ? plain : nil
     }
+}
+
+/// The parts of a tensor as several results of a method.
+private struct SplitTensors: OptionConvertible {
+    static var optionTypeName: String { "tensor, ..." }
+    let optionValue: OptionValue
+
+    init(_ tensors: [Tensor]) { optionValue = .results(tensors.map { .object($0) }) }
+    init(option: OptionValue) throws { throw OptionMismatch(expected: "tensors") }
 }

@@ -36,6 +36,20 @@ extension Tensor {
         }
     }
 
+    /// The parts of an axis that follow each other. Their extents must add up to the axis.
+    public func split(axis: Int, _ extents: [Int]) throws -> [Tensor] {
+        let axis = try shape.axis(axis, of: "split")
+        let total = extents.reduce(0) { $0.addingReportingOverflow(Swift.max(0, $1)).partialValue }
+        guard extents.allSatisfy({ (0...shape[axis]).contains($0) }), total == shape[axis] else {
+            throw KitError.usage("split: \(extents) do not add up to \(Shape.ordinal(axis)) of shape \(shape)")
+        }
+        var start = 0
+        return try extents.map { extent in
+            defer { start += extent }
+            return try slice(axis: axis, start..<start + extent)
+        }
+    }
+
     /// The part at one index of an axis, without that axis. A negative index counts from the end.
     public func select(axis: Int, _ index: Int) throws -> Tensor {
         let axis = try shape.axis(axis, of: "select")

@@ -1,4 +1,3 @@
-import Glibc
 import KitCore
 import KitTensor
 
@@ -24,19 +23,4 @@ public final class LearnedPositions: Module {
     }
 
     public override var summary: String { "LearnedPositions(\(table.shape[1]) x \(table.shape[2]))" }
-}
-
-extension Tensor {
-    /// Positions that are not trained, [tokens, width]: sines at even features and cosines at odd ones, of wavelengths
-    /// from 2 π to 20,000 π (Vaswani et al. 2017, section 3.5).
-    public static func sinePositions(_ tokens: Int, _ width: Int) -> Tensor {
-        let result = Tensor(uninitialized: [tokens, width])
-        for token in 0..<tokens {
-            for feature in 0..<width {
-                let angle = Double(token) / pow(10_000, Double(feature / 2 * 2) / Double(width))
-                result.pointer[token * width + feature] = Float(feature % 2 == 0 ? Glibc.sin(angle) : Glibc.cos(angle))
-            }
-        }
-        return result
-    }
 }
