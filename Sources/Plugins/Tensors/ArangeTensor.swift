@@ -23,7 +23,10 @@ struct ArangeTensor: TensorMaker {
     func make() throws -> Tensor {
         let result = Tensor(uninitialized: try Shape(checking: [Int(count)], Self.name))
         guard !MemoryShortage.isPending else { return result }
-        for index in 0..<result.count { result.pointer[index] = Float(start + step * Double(index)) }
+        let (values, start, step) = (result.pointer, start, step)
+        ThreadPool.shared.forEachRange(result.count, grain: 1 << 15) {
+            for index in $0 { values[index] = Float(start + step * Double(index)) }
+        }
         return result
     }
 }

@@ -12,6 +12,7 @@ struct LinspaceTensor: TensorMaker {
 
     func make() throws -> Tensor {
         let result = Tensor(uninitialized: try Shape(checking: [count], Self.name))
+        guard !MemoryShortage.isPending else { return result }
         let (values, start, step) = (result.pointer, start, (stop - start) / Double(max(1, count - 1)))
         ThreadPool.shared.forEachRange(count, grain: 1 << 15) {
             for index in $0 { values[index] = Float(start + step * Double(index)) }
