@@ -5,12 +5,15 @@ import Kit
 struct HelpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "help",
-        abstract: "Show a plugin with all its options, the plugins of a kind, or a subcommand.",
-        discussion: "Every default is shown with its provenance: paper-stated, authors' code, inferred or ours.")
+        abstract: "Show a plugin with all its options, the plugins of a kind, a subcommand, or the Swift API.",
+        discussion: """
+            Every default is shown with its provenance: paper-stated, authors' code, inferred or ours. 'help swift' lists \
+            the types for plugins in Swift, and 'help swift Linear' or 'help swift Tensor.matmul' shows declarations.
+            """)
 
     @Argument(
         help:
-            "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent', 'run' or 'data check'. Default: everything."
+            "Such as 'loss', 'loss.nt_xent', 'kit.loss.nt_xent', 'nt_xent', 'run', 'data check' or 'swift Linear'. Default: everything."
     )
     var name: [String] = []
 
@@ -34,7 +37,10 @@ struct HelpCommand: ParsableCommand {
                 "help: '\(name.dropLast(rest.count).joined(separator: " "))' has no subcommands, but was given '\(unexpected)'"
             )
         }
-        let text = try PluginHelp.text(named: name.joined(separator: "."), beside: subcommands)
+        let text =
+            first == "swift"
+            ? try SwiftReference().text(named: name.dropFirst().joined(separator: "."))
+            : try PluginHelp.text(named: name.joined(separator: "."), beside: subcommands)
         let terminal = Terminal.standardOutput
         try StandardStreams.show(terminal.isInteractive ? FoldedText.fold(text, width: terminal.width()) : text)
     }

@@ -76,4 +76,25 @@ import Testing
         let documents = kit.root.appendingPathComponent("share/doc/dubkit/README.md").path
         #expect(FileManager.default.fileExists(atPath: documents))
     }
+
+    @Test func theSwiftInterfaceCanBeLookedUp() throws {
+        func help(_ words: String...) throws -> Command.Outcome { try kit.run(["help", "swift"] + words) }
+        let index = try help().output
+        for name in ["Tensor", "Module", "Linear", "Autograd", "Profiler", "Encoder", "RunLog", "WorkProgress"] {
+            #expect(index.contains("- [`\(name)`]("), "\(name)")
+        }
+        let linear = try help("Linear").output
+        #expect(linear.hasPrefix("Linear\n\n    final class Linear: Module"), "\(linear)")
+        #expect(linear.contains("PyTorch's `nn.Linear`.") && linear.contains("Linear.init(_:_:bias:initialiser:_:)"))
+        let product = try help("Tensor.matmul").output
+        #expect(product.hasPrefix("Tensor.matmul(") && product.contains("    func matmul("), "\(product)")
+        #expect(try help("matmul").output.contains(product.split(separator: "\n")[0]))
+        let register = try help("Module.register").output
+        #expect(register.contains("register(buffer:_:stored:)") && register.contains("register(parameter:_:stored:)"))
+        let unknown = try help("Linea")
+        #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'Linear'?"), "\(unknown.errors)")
+        // The pages lie next to the guides, too.
+        let page = share.appendingPathComponent("docs/swift/KitModel.md")
+        #expect(try String(contentsOf: page, encoding: .utf8).contains("\n## Linear\n"))
+    }
 }

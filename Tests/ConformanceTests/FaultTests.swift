@@ -1,4 +1,7 @@
 import Kit
+import LuaBridge
+import Plugins
+import Synchronization
 import Testing
 
 /// Plugins that break one promise each, and the check that finds it.
@@ -66,6 +69,53 @@ import Testing
         #expect(
             hidden.count == 1 && hidden[0].contains("depends on a weight [3, 5] that is not registered"), "\(hidden)")
         #expect(try faults("backward", Doubled.self).contains("two tensors are registered as 'top.weight'"))
+    }
+
+    @Test func aLossThatDrawsFromTheStepPassesAndOneThatDoesNotIsFound() throws {
+        for check in ["gradients", "shapes", "repeats"] { #expect(try faults(check, Dropping.self) == [], "\(check)") }
+        #expect(try faults("repeats", Drifting.self)[0].contains("draw from StepRandom.next"))
+    }
+
+    @Test func aLossWithMemoryOutsideItsStateIsFound() throws {
+        #expect(try faults("resume", Remembering.self) == [])
+        #expect(try faults("gradients", Remembering.self) == [])
+        #expect(try faults("resume", Forgetting.self)[0].contains("something is missing in the state"))
+        #expect(try faults("resume", Stateless.self) == ["its state has no parameters and no buffers"])
+    }
+
+    @Test func anEncoderThatIsRandomInEvaluationIsFound() throws {
+        #expect(
+            try faults("evaluation", Restive.self) == ["two calls in evaluation mode give different outputs"])
+    }
+
+    @Test func anAugmentationThatCountsIsFound() throws {
+        #expect(
+            try faults("changes", Counting.self).contains {
+                $0.hasPrefix("what it does to a clip depends on earlier clips")
+            })
+    }
+
+    @Test func layersAreCalledWithTheGivenInput() throws {
+        func faults(_ check: String, _ input: [Tensor]) throws -> [String]? {
+            let check = try #require(ConformanceCheck.all.first { $0.name == check })
+            return check.faults(of: ConformanceSubject(PluginDeclaration(Hidden.self), inputs: input))
+        }
+        #expect(try faults("backward", []) == nil)
+        let found = try #require(try faults("backward", [.ones([2, 5])]))
+        #expect(found.count == 1 && found[0].contains("depends on a weight [5] that is not registered"), "\(found)")
+        #expect(try faults("bits", [.ones([2, 5])]) == [])
+        let state = try LuaState()
+        let checked = try state.run(
+            chunk: """
+                local x = kit.tensor.normal({ 4, 8 })
+                for _, layer in ipairs { kit.layer.dropout { 0.5 }, kit.layer.batch_norm { 8 }, kit.layer.linear { 8, 3 },
+                  kit.head.mlp { 8, 8, 4 }, kit.layer.chain { kit.layer.linear { 8, 8 }, kit.layer.dropout { 0.5 } } } do
+                  kit.check(layer, x)
+                end
+                local ok, fault = pcall(kit.check, kit.loss.nt_xent, x)
+                return tostring(fault)
+                """)
+        #expect("\(checked)".contains("is for heads and layers, but kit.loss.nt_xent makes its own inputs"))
     }
 
     @Test func anOptimizerThatClimbsAndLosesItsStateIsFound() throws {
@@ -207,4 +257,106 @@ private final class Humming: SeparatorFactory, Separator, Faulty {
     func separate(block: Waveform) throws -> Waveform {
         Waveform(channels: 2, count: block.count, sampleRate: block.sampleRate, values: block.values.map { $0 + 0.25 })
     }
+}
+
+/// Mean squared distance, of which each step leaves out a part that it draws.
+private final class Dropping: Loss, Faulty {
+    init() {}
+    func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try checkViews(a, b)
+        var random = StepRandom.next("dropping")
+        return try (a - b).squared().dropout(0.3, &random).mean()
+    }
+}
+
+/// The same, with a stream of its own.
+private final class Drifting: Loss, Faulty {
+    private static let calls = Atomic<Int>(0)
+    init() {}
+    func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try checkViews(a, b)
+        var random = RandomStream(seed: Self.calls.add(1, ordering: .relaxed).newValue)
+        return try (a - b).squared().dropout(0.3, &random).mean()
+    }
+}
+
+/// Distance to a centre that follows the second view.
+private class Centred: StatefulLoss, Faulty {
+    final lazy var state: Module = {
+        let state = LossState("centred")
+        state.register(buffer: "centre", .zeros([1]))
+        return state
+    }()
+    required init() {}
+    var inputsWithoutGradient: [String] { ["b"] }
+    /// What else changes from step to step.
+    var extra: Float { 0 }
+    final func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try checkViews(a, b)
+        let centre = state.tensor("centre")
+        let (value, mean) = (
+            try ((a - centre.copied()).squared().mean() + extra), try b.detached().mean().item()
+        )
+        func follow() {
+            centre.pointer[0] = 0.9 * centre.pointer[0] + 0.1 * mean
+            followed()
+        }
+        if let step = StepScope.current { step.atEnd(follow) }
+        return value
+    }
+    func followed() {}
+}
+
+private final class Remembering: Centred {}
+
+private final class Forgetting: Centred {
+    private var steps: Float = 0
+    override var extra: Float { steps }
+    override func followed() { steps += 1 }
+}
+
+private final class Stateless: StatefulLoss, Faulty {
+    let state: Module = LossState("stateless")
+    init() {}
+    func callAsFunction(_ a: Tensor, _ b: Tensor) throws -> Tensor { try (a - b).squared().mean() }
+}
+
+/// Adds noise in evaluation, too.
+private struct Restive: Encoder, Faulty {
+    init() {}
+    var features: Int? { nil }
+    var expectedInput: ExpectedInput { .logMel(channels: 1) }
+    var trunkFeatures: Int { 1 }
+    func build(_ random: inout RandomStream) throws -> Module { RestiveModule() }
+}
+
+private final class RestiveModule: Module {
+    override func forward(_ input: Tensor) throws -> Tensor {
+        var random = StepRandom.next("restive")
+        return try input.mean([1, 2]) + Tensor.uniform([input.shape[0], 1], 0, 1, &random)
+    }
+}
+
+private final class Counting: SpectrogramAugmentation, Faulty {
+    private var count: Float = 0
+    init() {}
+    func apply(to spectrogram: ClipSpectrogram, _ random: inout RandomStream) throws {
+        spectrogram.values[0] = count
+        count += 1
+    }
+}
+
+/// Multiplies by a weight that it does not register.
+private struct Hidden: Layer, Faulty {
+    init() {}
+    func build(_ random: inout RandomStream) throws -> Module { HiddenModule() }
+}
+
+private final class HiddenModule: Module {
+    private let weight = Tensor.ones([5])
+    override init() {
+        super.init()
+        weight.requiresGrad = true
+    }
+    override func forward(_ input: Tensor) throws -> Tensor { try input * weight }
 }

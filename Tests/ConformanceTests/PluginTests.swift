@@ -1,6 +1,8 @@
+import Foundation
 import Kit
 import LuaBridge
 import Plugins
+import TestSupport
 import Testing
 
 /// The promises that every plugin of the registry must keep. No plugin is named here, so a new one is tested as soon as
@@ -19,5 +21,12 @@ import Testing
             #expect(faults.isEmpty, "\(plugin.qualifiedName): \(faults)")
         }
         #expect(concerned > 0, "nothing is checked")
+    }
+
+    /// The table of checks in the guide.
+    @Test(arguments: ConformanceCheck.all + [.lua]) func theGuideSaysWhatIsChecked(_ check: ConformanceCheck) throws {
+        let guide = try String(
+            contentsOf: Fixtures.repository.appendingPathComponent("docs/guide/plugins.md"), encoding: .utf8)
+        #expect(guide.contains("| `\(check.name)` | \(check.summary) |\n"), "\(check.name): \(check.summary)")
     }
 }

@@ -194,6 +194,27 @@ import Testing
         #expect(wrong.contains("input 'b' gets a gradient, but the loss declares that it gets none"), "\(wrong)")
     }
 
+    @Test func weightsWithoutAGradientAreDeclared() throws {
+        func check(_ declared: String) throws {
+            try LuaState().run(
+                chunk: """
+                    kit.define.encoder {
+                      name = "lua_target", help = "The mean through a layer, and one that is not trained: log-mel to [batch, 4].",
+                      input = "log_mel", width = 4, \(declared)
+                      parts = function() return { net = kit.layer.linear { 2, 4 }, target = kit.layer.linear { 2, 4 } } end,
+                      forward = function(self, x)
+                        local mean = x:mean { 2, 3 }
+                        return self.net(mean) + self.target(mean):detach()
+                      end,
+                    }
+                    kit.check(kit.encoder.lua_target)
+                    """)
+        }
+        let undeclared = #expect(throws: KitError.self) { try check("") }
+        #expect(undeclared?.message.contains("target.weight gets no gradient") == true, "\(undeclared as Any)")
+        try check("no_gradient = { 'target' },")
+    }
+
     @Test func aRunWithLuaEncodersIsEmbeddedWithoutItsRecipe() throws {
         try Fixtures.withTemporaryFolder { folder in
             let recipe = """

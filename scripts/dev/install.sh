@@ -1,7 +1,7 @@
 #!/bin/sh
-# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against), share/dubkit with
-# recipes, samples, guides and the reference in the layout of a checkout, so that links between pages work, the link
-# share/doc/dubkit to it, and the manual pages and shell completions if they were made.
+# install.sh PREFIX: installs the built kit: bin/dubkit, lib/dubkit (what plugins are built against, with the reference of
+# the Swift API), share/dubkit with recipes, samples, guides and the reference in the layout of a checkout, so that links
+# between pages work, the link share/doc/dubkit to it, and the manual pages and shell completions if they were made.
 set -eu
 case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,7 @@ for part in scripts/*; do
 done
 cp -R samples docs "$share"
 rm -rf "$share/samples/plugin/build"
+ln -sfn ../../../lib/dubkit/swift "$share/docs/swift"
 cp LICENSE NOTICE ./*.md "$share"
 cp benchmarks/*.md "$share/benchmarks"
 # Earlier versions had a real folder here.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # stage-plugin-kit.sh FOLDER: writes what plugin files are built against into FOLDER: the modules of the built kit, the
-# flags to compile with, and the facts that identify this build.
+# flags to compile with, the reference of the Swift API, and the facts that identify this build.
 set -eu
 folder=$1
 cd "$(dirname "$0")/../.."
@@ -33,6 +33,10 @@ cp -p Sources/CRegistry/plugin.c "$fresh"
 libraries=$(sed -n 's/^ *library(".*link: "\(.*\)").*/\1/p' Package.swift)
 # shellcheck disable=SC2086 # the list is meant to split into words
 pkg-config --cflags-only-I $libraries | tr ' ' '\n' | sort -u | sed '/^$/d' >"$fresh/flags"
+
+sh scripts/dev/symbols.sh "$fresh/symbols"
+"$build/dubkit" run scripts/dev/swift_reference.lua --quiet --set symbols="$fresh/symbols" --set out="$fresh/swift"
+rm -rf "$fresh/symbols"
 
 facts=$(swiftc -print-target-info)
 fact() { echo "$facts" | sed -n "s/^ *\"$1\": \"\(.*\)\",*\$/\1/p" | head -n 1; }

@@ -3,21 +3,30 @@ import Kit
 /// `kit.check(kit.loss.mine)`: runs the checks that every plugin must pass.
 struct CheckPlugin: Function, CalledWithArguments {
     static let name = "check"
-    static let arguments = ["plugin"]
+    static let arguments = ["plugin", "input"]
     static let summary =
         "Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches "
-        + "and so on. Returns a report; a fault is an error."
+        + "and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes."
     static let reference = "The conformance checks of this kit."
 
     @Param(
         "A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name."
     )
     var plugin: OptionValue
+    @Param("A tensor, or a list of them, that a head or a layer is called with.", from: .ours)
+    var input: OneOrMore<Tensor>? = nil
 
     init() {}
 
     func construct() throws -> Any {
-        let report = try subject().check()
+        let inputs = input?.values ?? []
+        let named = try subject()
+        let isOfNetworks = named.declaration.type is any Head.Type || named.declaration.type is any Layer.Type
+        guard inputs.isEmpty || isOfNetworks else {
+            throw KitError.usage(
+                "option 'input' is for heads and layers, but \(named.declaration.qualifiedName) makes its own inputs")
+        }
+        let report = try ConformanceSubject(named.declaration, options: named.options, inputs: inputs).check()
         guard report.faults.isEmpty else {
             throw KitError.usage("\(report.plugin): \(report.faults.joined(separator: "\n  "))")
         }
@@ -53,7 +62,7 @@ private final class CheckReport: ScriptObject {
     init(_ report: ConformanceReport) { self.report = report }
 
     var scriptDescription: String { report.text }
-    var scriptLine: String { "\(report.plugin): \(report.outcomes.count) checks passed" }
+    var scriptLine: String { "\(report.plugin): \(counted(report.outcomes.count, "check")) passed" }
 }
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(CheckPlugin.self) }

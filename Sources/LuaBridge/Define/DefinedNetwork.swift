@@ -85,6 +85,13 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
                 Param<Either<Int, ObjectOption<any ScriptFunction>>>(
                     "The width of its output [batch, width], or a function of the options that returns it.")
             ),
+            (
+                "no_gradient",
+                Param(
+                    wrappedValue: [String](),
+                    "Patterns of weights that the output may not depend on, or only through a stopped gradient, such as \"target%.layer1\"; the checks then expect none.",
+                    from: .ours)
+            ),
             DefinedParts.field(),
         ]
     }
@@ -106,6 +113,9 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
     private(set) var expectedInput = ExpectedInput.video(channels: 3)
     private(set) var trunkFeatures = 1
     var features: Int? { definition.common("features") }
+    private var withoutGradient: [NamePattern] = []
+
+    func mayHaveNoGradient(_ name: String) -> Bool { withoutGradient.contains { $0.covers(name) } }
 
     private init(_ definition: Definition) { self.definition = definition }
     static func make(_ definition: Definition) -> any DefinedPlugin { DefinedEncoder(definition) }
@@ -114,6 +124,7 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
         try validateFeatures()
         expectedInput = try definition.field("input", as: DefinedInput.self).expected
         trunkFeatures = try definition.field("width", as: Int.self)
+        withoutGradient = try (definition.fields["no_gradient"].map([String].init(option:)) ?? []).map(NamePattern.init)
         guard Linear.widths.contains(trunkFeatures) else {
             throw KitError.usage("'width' must be 1 to \(Linear.widths.upperBound), but is \(trunkFeatures)")
         }

@@ -8,8 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/debian"
 printf 'Source: dubkit\n\nPackage: dubkit\nArchitecture: any\n' >"$work/debian/control"
-linked=$(cd "$work" && dpkg-shlibdeps -O -l"$prefix/lib/dubkit/swift" \
-    "$prefix/bin/dubkit" "$prefix"/lib/dubkit/swift/*.so 2>"$work/log" | sed 's/^shlibs:Depends=//') ||
+linked=$(cd "$work" && dpkg-shlibdeps -O -l"$prefix/lib/dubkit/runtime" \
+    "$prefix/bin/dubkit" "$prefix"/lib/dubkit/runtime/*.so 2>"$work/log" | sed 's/^shlibs:Depends=//') ||
     { cat "$work/log" >&2; exit 1; }
 
 package_of() {

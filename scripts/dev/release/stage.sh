@@ -1,12 +1,12 @@
 #!/bin/sh
 # stage.sh PREFIX: installs the built kit below PREFIX so that it runs without a Swift toolchain. The Swift runtime lies in
-# lib/dubkit/swift, which the program finds by its own place, and debugging symbols are left out.
+# lib/dubkit/runtime, which the program finds by its own place, and debugging symbols are left out.
 set -eu
 case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
 cd "$(dirname "$0")/../../.."
 sh scripts/dev/install.sh "$prefix"
 program=$prefix/bin/dubkit
-runtime=$prefix/lib/dubkit/swift
+runtime=$prefix/lib/dubkit/runtime
 toolchain=$(swiftc -print-target-info | sed -n '/"runtimeLibraryPaths"/{n;s/.*"\(.*\)".*/\1/p}')
 mkdir -p "$runtime"
 
@@ -24,6 +24,6 @@ identity() { readelf -n "$program" | sed -n 's/.*Build ID: //p'; }
 before=$(identity)
 strip --strip-unneeded "$program"
 # shellcheck disable=SC2016 # the loader replaces $ORIGIN
-patchelf --set-rpath '$ORIGIN/../lib/dubkit/swift' "$program"
+patchelf --set-rpath '$ORIGIN/../lib/dubkit/runtime' "$program"
 # Plugin files are matched with the program by this.
 [ "$before" = "$(identity)" ] || { echo "the build ID of $program has changed" >&2; exit 1; }

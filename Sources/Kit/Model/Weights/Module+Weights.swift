@@ -11,18 +11,18 @@ extension Module {
             metadata: ["format": "pt"].merging(metadata) { _, given in given }, to: path)
     }
 
-    /// Loads all parameters and buffers from a safetensors file.
+    /// Loads all parameters and buffers from a safetensors file, or a file of `torch.save`.
     ///
     /// Strict: if a name is missing or unexpected, or a shape differs, throws an error that lists them, and changes
     /// nothing.
     ///
     /// - Parameters:
-    ///   - path: the safetensors file.
+    ///   - path: the file.
     ///   - prefix: only names in the file that start with this and a dot are loaded, without it: one module of several.
     ///   - except: names to ignore on both sides, with all names below them: a classifier that is not wanted, or a
     ///     projection that the file lacks.
     public final func loadWeights(from path: String, prefix: String = "", except: [String] = []) throws {
-        try loadWeights(from: SafetensorsFile(path), prefix: prefix, except: except)
+        try loadWeights(from: openTensorFile(path), prefix: prefix, except: except)
     }
 
     /// The same from a file of any format.
@@ -51,7 +51,7 @@ extension Module {
     ///
     /// Throws if none fits.
     public final func loadMatchingWeights(from path: String, prefix: String = "") throws -> WeightsFit {
-        let file = try SafetensorsFile(path)
+        let file = try openTensorFile(path)
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
         let names = file.names.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
         var fit = WeightsFit()
@@ -64,7 +64,7 @@ extension Module {
                 fit.missing.append(entry.name)
                 continue
             }
-            guard try file.entry(start + entry.name).shape == entry.storedShape else {
+            guard try file.shape(start + entry.name) == entry.storedShape else {
                 fit.otherShape.append(entry.name)
                 continue
             }

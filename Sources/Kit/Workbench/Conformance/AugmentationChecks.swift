@@ -5,15 +5,20 @@ import KitTensor
 
 extension ConformanceCheck {
     static let augmentationChanges = ConformanceCheck(
-        "changes", "The same random numbers change a clip in the same way, and all values stay finite."
+        "changes",
+        "The same random numbers change a clip in the same way, whatever was changed before, and all values stay finite."
     ) { subject in
         guard subject.declaration.type is any Augmentation.Type, subject.isComplete else { return nil }
-        let plugin = try subject.make()
+        let (plugin, fresh) = (try subject.make(), try subject.make())
         var faults: [String] = []
         for seed in 0..<4 {
-            let (once, again) = (try changed(by: plugin, seed), try changed(by: plugin, seed))
-            if once != again { faults.append("the same random numbers give different changes") }
+            let once = try changed(by: plugin, seed)
+            if try once != changed(by: plugin, seed) { faults.append("the same random numbers give different changes") }
             if !once.allSatisfy(\.isFinite) { faults.append("a value is not finite") }
+        }
+        // Each thread that reads clips has one of its own, and clips come to them in any order.
+        if try changed(by: plugin, 9) != changed(by: fresh, 9) {
+            faults.append("what it does to a clip depends on earlier clips: draw everything from the given stream")
         }
         return faults
     }

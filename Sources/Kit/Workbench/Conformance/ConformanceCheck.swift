@@ -1,4 +1,5 @@
 import KitCore
+import KitTensor
 
 /// A check that every plugin, or every plugin of some kinds, must pass.
 public struct ConformanceCheck: Sendable {
@@ -19,9 +20,10 @@ public struct ConformanceCheck: Sendable {
 
     /// All checks, those of every kind first.
     public static let all = [
-        spelling, documentation, options, defaults, lossGradients, lossShapes, labelLossGradients, labelLossShapes,
-        encoderOutput, encoderGradients,
-        encoderBits, encoderWeights, encoderInputs, optimizerDescent, optimizerState, scheduleFactors, samplerBatches,
+        spelling, documentation, options, defaults, lossGradients, lossShapes, lossRepeats, lossState,
+        labelLossGradients, labelLossShapes, encoderOutput, moduleGradients, moduleBits, moduleEvaluation,
+        moduleWeights,
+        encoderInputs, optimizerDescent, optimizerState, scheduleFactors, samplerBatches,
         metricScores, augmentationChanges, separation,
     ]
 
@@ -36,10 +38,13 @@ public struct ConformanceSubject {
     public let declaration: PluginDeclaration
     /// Values for the options without a default.
     public let options: Options
+    /// What a head or a layer is called with; without it, these are not called. Encoders get an input that fits.
+    public let inputs: [Tensor]
 
-    public init(_ declaration: PluginDeclaration, options: Options = Options()) {
+    public init(_ declaration: PluginDeclaration, options: Options = Options(), inputs: [Tensor] = []) {
         self.declaration = declaration
         self.options = options
+        self.inputs = inputs
     }
 
     /// Makes the plugin, with additional options.

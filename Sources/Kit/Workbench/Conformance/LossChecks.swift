@@ -22,7 +22,8 @@ extension ConformanceCheck {
                     subject.declaration.name, views + (state?.namedParameters() ?? [])
                 ) { _ in
                     for (buffer, value) in buffers { buffer.pointer.update(from: value.pointer, count: value.count) }
-                    return try loss(a, b)
+                    // A loss with dropout leaves out the same values each time.
+                    return try StepRandom.apart(piece: 0) { try loss(a, b) }
                 }
                 return try stoppedFaults(loss, a, b)
             } catch let error as KitError where error.kind == .internalFault { fault = error.message }
@@ -62,12 +63,12 @@ extension ConformanceCheck {
     private static let (rows, width) = (6, 5)
 
     /// The loss for embeddings of the width of `views`; nil if the plugin is not a loss.
-    private static func loss(_ subject: ConformanceSubject) throws -> (any Loss)? {
+    static func loss(_ subject: ConformanceSubject) throws -> (any Loss)? {
         guard subject.declaration.type is any Loss.Type else { return nil }
         return try subject.make(subject.takes("features") ? [("features", .int(width))] : []) as? any Loss
     }
 
-    private static func views(seed: Int = 5) -> (Tensor, Tensor) {
+    static func views(seed: Int = 5) -> (Tensor, Tensor) {
         var random = RandomStream(seed: seed)
         let a = Tensor.uniform([rows, width], -1, 1, &random)
         return (a, Tensor.uniform([rows, width], -1, 1, &random))
