@@ -45,6 +45,7 @@ struct ReplCommand: ParsableCommand {
             session.configuration = ResolvedConfiguration(
                 overrides: keys, userFile: userFile, isInteractive: true)
             session.settings = RunSettings(recipe: recipe, command: CommandLine.arguments)
+            session[RunNames.self].reset()
         }
         if let file { prompt.enter(":run \(file)") }
         try prompt.run()

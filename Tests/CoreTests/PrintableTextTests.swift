@@ -18,4 +18,15 @@ struct PrintableTextTests {
     @Test func cellsOfATableStayInTheirRows() {
         #expect(TextTable.text([["a\nb", "c"], ["d\u{1B}[A", "e"]]) == "a\\nb     c\nd\\x1b[A  e")
     }
+
+    /// Long names are cut so that the numbers beside them fit into a terminal.
+    @Test func aTableFitsAWidth() {
+        let rows = [["layer", "time"], ["encoder.blocks.0.conv1", "3 ms"]]
+        #expect(
+            TextTable.lines(rows, [.left(), .right()], width: 20) == [
+                "layer           time", "encod….0.conv1  3 ms",
+            ])
+        #expect(TextTable.lines(rows, width: 20, cut: .end)[1] == "encoder.block…  3 ms")
+        #expect(TextTable.lines(rows, width: 28) == TextTable.lines(rows))
+    }
 }

@@ -55,6 +55,45 @@ import Testing
         }
     }
 
+    @Test func theVariablesOfAFailedFunctionCanBeLookedAt() throws {
+        #expect(enter(":locals") == ":locals: no function with variables has failed yet")
+        try Fixtures.withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("c.lua")
+            try Data(
+                """
+                local function inner(n)
+                  local t = { n = n }
+                  return t.missing.field
+                end
+                function step(batch)
+                  local x = batch * 2
+                  local y = inner(x)
+                  return y
+                end
+                step(4)
+                """.utf8
+            ).write(to: file)
+            let hint = "(:locals shows the variables of the functions that failed)"
+            #expect(enter(":run \(file.path)").hasSuffix("\n\(hint)"))
+            #expect(
+                enter(":locals") == """
+                    1  inner, \(file.path):3
+                       n  8
+                       t  { n = 8 }
+                    2  step, \(file.path):7
+                       batch  4
+                       x      8
+                    """)
+            #expect(enter(":locals 1") == "now names of the session: n, t")
+            #expect(enter("t.n + n") == "16")
+            #expect(enter(":locals 3") == ":locals expects a number of 1 to 2, as :locals lists them, but was given 3")
+            // Told once in a session; the newest error counts.
+            #expect(!enter(":run \(file.path)").contains(hint))
+            #expect(enter("do local only = 7; error 'no' end").contains("no"))
+            #expect(enter(":locals").hasSuffix("\n   only  7"))
+        }
+    }
+
     @Test func recipesRunWithKeysAndAreReloaded() throws {
         defer { Session.current.configuration = ResolvedConfiguration() }
         try Fixtures.withTemporaryFolder { folder in

@@ -30,6 +30,32 @@ import Testing
         #expect(figure.place((.nan, 0)) == nil)
     }
 
+    @Test func aChartOfCharactersCanBeReadInAnyTheme() throws {
+        let line = Figure.Mark.line([(0, -1), (10, 1)], (200, 0, 0))
+        let plain = try #require(figure([line]).text(columns: 41, .init(hasColor: false, hasBraille: true)))
+        let rows = plain.split(separator: "\n").map(String.init)
+        #expect(rows[0].hasSuffix("value") && rows.last!.hasSuffix("(step)"), "\(plain)")
+        #expect(!plain.contains("\u{1B}") && !plain.contains("█"))
+        #expect(rows.dropLast().allSatisfy { $0.count <= 41 }, "\(plain)")
+        let drawn = rows.filter { $0.contains("│") || $0.contains("┤") }
+        func first(_ row: String) -> Int {
+            row.firstIndex { ("\u{2801}"..."\u{28FF}").contains($0) }.map { row.distance(from: row.startIndex, to: $0) }
+                ?? -1
+        }
+        // It rises: each row further down begins further left.
+        #expect(drawn.count == 12 && zip(drawn, drawn.dropFirst()).allSatisfy { first($0) > first($1) }, "\(plain)")
+        #expect(rows.contains { $0.hasPrefix("-1 ┤") } && plain.contains(" 0 ┤"), "\(plain)")
+
+        let two = figure([line, .points([(5, 0.9)], (0, 0, 0))], names: ["loss", "best"])
+        let signs = try #require(two.text(columns: 41, .init(hasColor: false, hasBraille: false)))
+        #expect(signs.hasPrefix("* loss  + best\n") && signs.filter { $0 == "+" }.count == 2, "\(signs)")
+        let coloured = try #require(two.text(columns: 41, .init(hasColor: true, hasBraille: true)))
+        #expect(coloured.contains("\u{1B}[34m━\u{1B}[0m loss") && coloured.contains("\u{1B}[31m•\u{1B}[0m best"))
+        #expect(
+            figure([.image(Frames(count: 1, height: 2, width: 2))]).text(
+                columns: 41, .init(hasColor: true, hasBraille: true)) == nil)
+    }
+
     @Test func marksAreDrawn() throws {
         let red: ColourScale.Colour = (200, 0, 0)
         let figure = figure([

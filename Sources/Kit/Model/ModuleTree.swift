@@ -29,21 +29,29 @@ struct ModuleTree {
         deepest = rows.map(\.depth).max() ?? 0
     }
 
-    /// As deep as fits into `lines`, but at least one level.
+    /// As deep as fits into `lines`, but at least one level, and as wide as the terminal.
     func text(lines: Int) -> String {
         let fitting = (1...max(1, deepest)).last { depth in rows.count { $0.depth <= depth } <= lines } ?? 1
-        return text(depth: fitting)
+        return text(depth: fitting, width: Session.current.displayWidth)
     }
 
-    func text(depth: Int) -> String {
+    /// - Parameter width: the number of characters of a line; nil for any.
+    func text(depth: Int, width: Int? = nil) -> String {
         let shown = rows.filter { $0.depth <= depth }
         let cells = shown.map { row in
             let work = macs.map { [Self.millions($0[ObjectIdentifier(row.module)] ?? 0)] } ?? []
             let shape = row.module.outputShape.map { ["-> \($0)"] } ?? []
             return [row.label, Self.parameters(of: row.module)] + work + shape
         }
-        var lines = TextTable.lines(cells, [.left(), .right()] + (macs == nil ? [] : [.right()]))
-        lines[0] += rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
+        let mode = rows[0].module.isTraining ? "  (training)" : "  (evaluation)"
+        func table(_ width: Int?) -> [String] {
+            TextTable.lines(
+                cells, [.left(), .right()] + (macs == nil ? [] : [.right()]), width: width, cut: .end)
+        }
+        var lines = table(width)
+        // The first line also has the mode.
+        if let width, lines[0].count + mode.count > width { lines = table(2 * width - lines[0].count - mode.count) }
+        lines[0] += mode
         // With MACs, it is the table of a summary.
         let whole = macs == nil ? "module:tree()" : "summary:text()"
         if depth < deepest { lines.append("... \(deepest - depth) more levels: print(\(whole))") }

@@ -140,7 +140,7 @@ public struct RunReport {
             let trained = try TrainedRun(run.path) { try log?.warning($0) }
             var settings = trained.clips
             settings.tracks = try languages.map { try TrackPlan(option: .list($0.map(OptionValue.string))) }
-            try log?.info("\(run.label): embedding \(clips.sources.count) clips")
+            try log?.info("\(run.label): embedding \(counted(clips.sources.count, "clip"))")
             let sets = try FeatureExtraction(
                 clips.sources, clips: settings, encoders: trained.encoders, fingerprint: trained.fingerprint
             ).run(log: log)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char dks_interrupted;
-static const char error_type, message_key, code_key, traceback_key;
+static const char error_type, message_key, code_key, traceback_key, witness_key;
 
 static int is_error(lua_State *L, int index) {
     if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return 0;
@@ -98,6 +98,12 @@ static void push_message(lua_State *L) {
     }
 }
 
+// Lets the witness look at the functions that an error is about to end, innermost first. Whatever it raises is ignored.
+static void show_to_witness(lua_State *L) {
+    if (!lua_checkstack(L, LUA_MINSTACK)) return;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &witness_key) == LUA_TFUNCTION) lua_pcall(L, 0, 0, 0);
+}
+
 // The message handler of every call from Swift: makes an error table of whatever was raised, and adds the traceback.
 int dks_on_error(lua_State *L) {
     lua_settop(L, 1);
@@ -117,9 +123,27 @@ int dks_on_error(lua_State *L) {
     if (lua_getfield(L, 1, "traceback") == LUA_TNIL) {
         luaL_traceback(L, L, NULL, 1);
         lua_setfield(L, 1, "traceback");
+        show_to_witness(L);
     }
     lua_settop(L, 1);
     return 1;
+}
+
+typedef struct {
+    dks_state *state;
+    dks_node function;
+} watching;
+
+static int set_witness_body(lua_State *L) {
+    watching *w = lua_touserdata(L, 1);
+    dks_build(L, w->state, &w->function);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &witness_key);
+    return 0;
+}
+
+int dks_set_witness(dks_state *state, dks_node function, dks_results *results) {
+    watching w = {state, function};
+    return dks_enter(state, set_witness_body, &w, results);
 }
 
 typedef struct {

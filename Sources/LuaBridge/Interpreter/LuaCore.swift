@@ -109,6 +109,15 @@ package final class LuaCore {
         }
     }
 
+    /// Calls a function for each new error, while the functions that it ends can still be looked at.
+    func setWitness(_ function: LuaFunction) throws {
+        let node = try NodeWriter(self).node(of: function)
+        try enter {
+            dks_set_witness($0, node, $1)
+        } then: { _ in
+        }
+    }
+
     /// Runs one entry point of the shim and reads its results before they leave Lua's stack.
     private func enter<Result>(
         _ body: (OpaquePointer, UnsafeMutablePointer<dks_results>) throws -> Int32,

@@ -17,6 +17,12 @@ struct Prelude {
                 ModuleFiles.absence(
                     of: arguments[0].text, searchPath: arguments[1].text, loaded: loaded.map(\.text)))
         }
+        let loadedModule = NativeCallable("loaded_module") { arguments in
+            if arguments.count == 2 {
+                Session.current[RecipeModules.self].add(arguments[0].text, path: arguments[1].text)
+            }
+            return .null
+        }
         let chunks: [(name: String, text: [UInt8])] = [
             ("sandbox", PackageResources.sandbox_lua), ("unwind", PackageResources.unwind_lua),
             ("order", PackageResources.order_lua),
@@ -25,6 +31,12 @@ struct Prelude {
         // Each chunk receives the results of the previous ones.
         var shared = Options(named: [
             ("interrupt", .object(interrupt)), ("absent_module", .object(absentModule)),
+            ("loaded_module", .object(loadedModule)),
+            (
+                "display_width",
+                .object(
+                    NativeCallable("display_width") { _ in Session.current.displayWidth.map(OptionValue.int) ?? .null })
+            ),
             ("object_text", .object(Self.shown("object_text") { $0.scriptDisplay })),
             ("object_line", .object(Self.shown("object_line") { $0.scriptLine })),
         ])
@@ -58,6 +70,8 @@ struct Prelude {
             return .string(text(object))
         }
     }
+
+    func function(_ name: String) -> LuaFunction? { functions[name] }
 
     @discardableResult
     func call(_ name: String, _ arguments: OptionValue...) throws -> OptionValue {

@@ -1,7 +1,10 @@
 -- Values as the prompt shows them.
 local shared = ...
 
-local line_width, most_items, deepest, longest_string, widest_cell = 100, 100, 8, 200, 40
+local widest_line, most_items, deepest, longest_string, widest_cell = 100, 100, 8, 200, 40
+
+-- The width of a line: that of the terminal, up to the widest.
+local function line_width() return math.min(widest_line, math.max(20, shared.display_width() or widest_line)) end
 
 local function is_name(key) return type(key) == "string" and key:find("^[%a_][%w_]*$") ~= nil end
 
@@ -50,7 +53,7 @@ local function records(value)
   end
   local width = 0
   for _, name in ipairs(names) do width = width + widths[name] + 2 end
-  if width > line_width then return nil end
+  if width > line_width() then return nil end
   table.sort(names)
   local lines = {}
   for i = 0, #rows do
@@ -81,7 +84,7 @@ local function table_text(value, path)
   path[value], path[#path] = nil, nil
   if #items == 0 then return "{}" end
   local line = "{ " .. table.concat(items, ", ") .. " }"
-  if #line <= line_width and not line:find("\n", 1, true) then return line end
+  if #line <= line_width() and not line:find("\n", 1, true) then return line end
   return "{\n  " .. table.concat(items, ",\n"):gsub("\n", "\n  ") .. "\n}"
 end
 
@@ -125,7 +128,7 @@ end
 -- A value on one line.
 local function line(value)
   local text = inspect(value, {}):gsub("%s*\n%s*", " ")
-  return #text <= line_width and text or text:sub(1, utf8.offset(text, 0, line_width - 3) - 1) .. "..."
+  return #text <= widest_line and text or text:sub(1, utf8.offset(text, 0, widest_line - 3) - 1) .. "..."
 end
 
 return { inspect = function(value) return inspect(value) end, line = line }

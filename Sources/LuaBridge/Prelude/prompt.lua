@@ -2,6 +2,7 @@
 local shared = ...
 
 local load, getinfo = load, debug.getinfo
+local most_frames, most_variables = 20, 250
 
 -- Returns the chunk, or else whether the text is incomplete, and Lua's message. `kept` is the text as statements whose
 -- local names stay in the session.
@@ -25,6 +26,49 @@ local function shown(...)
   return values
 end
 
+-- The functions that the last error ended, innermost first: where each was, and its variables by name.
+local frames = {}
+
+-- The variables of a running function. Of its upvalues, functions are left out, which are mostly helpers.
+local function variables(level, f)
+  local names, values = {}, {}
+  local function add(name, value)
+    if not name:find "^[%a_]" or name == "_ENV" then return end
+    if not values[name] then names[#names + 1] = name end
+    values[name] = { value }
+  end
+  for i = 1, most_variables do
+    local name, value = shared.getlocal(level + 1, i)
+    if not name then break end
+    add(name, value)
+  end
+  for i = 1, most_variables do
+    local name, value = shared.getupvalue(f, i)
+    if not name then break end
+    if not values[name] and type(value) ~= "function" then add(name, value) end
+  end
+  return names, values
+end
+
+-- Keeps what can be looked at after an error. Called while the functions that it ends still run, from level 3 on.
+local function keep_frames()
+  frames = {}
+  local level = 3
+  while #frames < most_frames do
+    local facts = getinfo(level, "Slnf")
+    if not facts then break end
+    if facts.what ~= "C" and facts.source:sub(1, 5) ~= "=kit/" then
+      local names, values = variables(level, facts.func)
+      local name = facts.what == "main" and "the file" or facts.name or "a function"
+      if #names > 0 then
+        local place = ("%s:%d"):format(facts.source:gsub("^[@=]", ""), facts.currentline)
+        frames[#frames + 1] = { title = name .. ", " .. place, names = names, values = values }
+      end
+    end
+    level = level + 1
+  end
+end
+
 -- The global names and modules from when the session began.
 local own_names, own_modules
 
@@ -32,6 +76,30 @@ return {
   -- Marks everything defined so far as the kit's own.
   mark_own = function()
     own_names, own_modules = shared.keys(_G), shared.keys(package.loaded)
+  end,
+
+  keep_frames = keep_frames,
+  frame_count = function() return #frames end,
+
+  -- The functions that the last error ended with their variables, as text.
+  frames_text = function()
+    local lines = {}
+    for number, frame in ipairs(frames) do
+      lines[#lines + 1] = ("%d  %s"):format(number, frame.title)
+      local width = 0
+      for _, name in ipairs(frame.names) do width = math.max(width, #name) end
+      for _, name in ipairs(frame.names) do
+        lines[#lines + 1] = ("   %s%s  %s"):format(name, (" "):rep(width - #name), shared.line(frame.values[name][1]))
+      end
+    end
+    return table.concat(lines, "\n")
+  end,
+
+  -- Makes the variables of one of these functions names of the session, and returns them.
+  enter_frame = function(number)
+    local frame = frames[number]
+    for _, name in ipairs(frame.names) do rawset(_G, name, frame.values[name][1]) end
+    return table.concat(frame.names, ", ")
   end,
 
   -- The values as text; false if the text is incomplete.

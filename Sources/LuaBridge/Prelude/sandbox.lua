@@ -51,6 +51,7 @@ package.searchers = {
     if not path then error(shared.absent_module(name, package.path, loaded_names()), 0) end
     local chunk, fault = loadfile(path)
     if not chunk then error("module '" .. name .. "': " .. fault, 0) end
+    shared.loaded_module(name, path)
     return chunk, path
   end,
 }
@@ -64,7 +65,7 @@ function setmetatable(value, metatable)
 end
 
 -- The rest of this library could remove the hook.
-local raw_getlocal = debug.getlocal
+local raw_getlocal, raw_getupvalue = debug.getlocal, debug.getupvalue
 debug = { traceback = debug.traceback, getinfo = debug.getinfo }
 package.loaded.debug = debug
 
@@ -133,6 +134,9 @@ return {
     arg = arguments
   end,
   seed = math.randomseed,
+  -- For the prompt, which shows the variables of functions that failed.
+  getlocal = raw_getlocal,
+  getupvalue = raw_getupvalue,
   -- The names of a function's first parameters.
   parameters = function(f, count)
     local names = {}

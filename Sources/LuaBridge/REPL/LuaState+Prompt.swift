@@ -87,6 +87,24 @@ extension LuaState {
         return lines.isEmpty ? "nothing yet" : lines
     }
 
+    /// From now on keeps the variables of functions that an error ends, for `failedFrames`.
+    func keepFailedFrames() throws {
+        if let witness = prelude.function("keep_frames") { try core.setWitness(witness) }
+    }
+
+    /// The number of functions that the last error ended and that have variables.
+    var failedFrameCount: Int {
+        if case .int(let count)? = try? prelude.call("frame_count") { count } else { 0 }
+    }
+
+    /// These functions with their variables, innermost first.
+    func failedFrames() throws -> String { try prelude.call("frames_text").text }
+
+    /// Makes the variables of one of them, counted from 1, names of the session, and returns the names.
+    func enterFailedFrame(_ number: Int) throws -> String {
+        try prelude.call("enter_frame", .int(number)).text
+    }
+
     /// Makes `require` read the modules of the session again.
     func forgetModules() throws { try prelude.call("forget_modules") }
 

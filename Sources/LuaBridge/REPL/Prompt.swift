@@ -18,6 +18,9 @@ public struct Prompt {
             ? LineEditor(history: HistoryFile(), width: terminal.width, complete: completer.complete) : nil
         source = editor ?? PlainLines(hasSign: isWatched)
         Session.current[Output.self].show = { Pager.show($0) }
+        if terminal.isInteractive {
+            Session.current.setDisplayWidth { Terminal.standardOutput.width() }
+        }
         session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 

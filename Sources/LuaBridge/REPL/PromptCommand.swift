@@ -27,6 +27,10 @@ struct PromptCommand: Sendable {
             try session.reload(rest)
         },
         PromptCommand(
+            "locals", "[N]",
+            "Shows the variables of the functions that the last error ended; with a number, makes those of one of them names of the session."
+        ) { session, rest in try session.locals(rest) },
+        PromptCommand(
             "time", "[TIMES] EXPRESSION", "Evaluates an expression, once or several times, and shows how long it took."
         ) { session, rest in try session.time(rest) },
         PromptCommand("save", "FILE", "Writes what was typed in this session to a Lua file.") { session, rest in
@@ -97,7 +101,11 @@ extension PromptSession {
         lastRun = rest
         let path = NSString(string: file).expandingTildeInPath
         try prepare(path, words.dropFirst().map(ResolvedConfiguration.parseOverride))
-        let values = try state.runShown(file: path)
+        let values: [String]
+        do { values = try state.runShown(file: path) } catch {
+            hasFailedRun = state.failedFrameCount > 0
+            throw error
+        }
         if !values.isEmpty { show(values.joined(separator: "\n")) }
         try Session.current.configuration.requireDeclared()
     }
@@ -108,6 +116,17 @@ extension PromptSession {
         }
         try state.forgetModules()
         try run(recipe)
+    }
+
+    fileprivate func locals(_ rest: String) throws {
+        let count = state.failedFrameCount
+        guard count > 0 else { throw KitError.usage(":locals: no function with variables has failed yet") }
+        guard !rest.isEmpty else { return show(try state.failedFrames()) }
+        guard let number = Int(rest), 1...count ~= number else {
+            throw KitError.usage(
+                ":locals expects a number of 1 to \(count), as :locals lists them, but was given \(rest)")
+        }
+        show("now names of the session: \(try state.enterFailedFrame(number))")
     }
 
     fileprivate func time(_ text: String) throws {
@@ -138,7 +157,7 @@ extension PromptSession {
         let path = NSString(string: rest).expandingTildeInPath
         let text = state.history.joined(separator: "\n")
         try DiskFileSystem().replace(path, with: Data("\(text)\n".utf8))
-        show("\(state.history.count) chunks: \(path)")
+        show("\(counted(state.history.count, "chunk")): \(path)")
     }
 
     fileprivate func shell(_ command: String) throws {

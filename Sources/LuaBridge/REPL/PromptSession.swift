@@ -10,6 +10,9 @@ package final class PromptSession {
     var lastRun: String?
     package var isOver = false
     private let report: ErrorReport
+    /// Whether `:run` has just failed in a function with variables.
+    var hasFailedRun = false
+    private var hasToldOfLocals = false
 
     package init(
         _ state: LuaState, hasColor: Bool,
@@ -19,6 +22,8 @@ package final class PromptSession {
         self.prepare = prepare
         self.show = show
         report = ErrorReport(hasColor: hasColor)
+        // Without it, :locals says that there is nothing to show.
+        try? state.keepFailedFrames()
     }
 
     /// Whether a chunk can be evaluated, even if only to report its error.
@@ -39,6 +44,11 @@ package final class PromptSession {
             show("\n\(error.message)")
         } catch let error as KitError {
             show(report.text(for: error, sources: state.source) { self.state.isWrong($0) })
+            if hasFailedRun, !hasToldOfLocals {
+                show("(:locals shows the variables of the functions that failed)")
+                hasToldOfLocals = true
+            }
+            hasFailedRun = false
         } catch {
             show("\(error)")
         }

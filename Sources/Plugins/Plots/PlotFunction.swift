@@ -45,7 +45,9 @@ extension PlotFunction {
         if let form = try TerminalGraphics.form() {
             let terminal = Terminal.standardOutput
             fflush(nil)
-            terminal.write(try TerminalImage.text(drawing.pixels, as: form, columns: terminal.width()))
+            let chart =
+                [.blocks, .shades].contains(form) ? drawing.text(columns: terminal.width(), .of(terminal)) : nil
+            terminal.write(try chart ?? TerminalImage.text(drawing.pixels, as: form, columns: terminal.width()))
         }
         return OptionValue.results([])
     }
@@ -68,6 +70,11 @@ extension Drawing {
         case .figure(let figure): figure.image()
         case .image(let image): image
         }
+    }
+
+    /// A chart as text; nil for an image, and for a chart with one.
+    func text(columns: Int, _ style: Figure.TextStyle) -> String? {
+        if case .figure(let figure) = self { figure.text(columns: columns, style) } else { nil }
     }
 
     func svg() throws -> String {

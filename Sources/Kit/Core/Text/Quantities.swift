@@ -33,8 +33,10 @@ public func decimal(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", locale: Locale(identifier: "en_US_POSIX"), value)
 }
 
-/// "1 row", "3 rows": a number of things.
-public func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+/// "1 row", "3 rows": a number of things. `plural` is needed for nouns that do not just add an s: "classes".
+public func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+}
 
 /// "31,927,808": a whole number with its digits in groups of three.
 package func grouped(_ number: Int) -> String {

@@ -8,7 +8,7 @@ import KitTensor
 ///
 /// The limit is the time that the machine's arithmetic and memory need at least: flops divided by the peak of the
 /// instruction set in use, or bytes divided by the rate of a pass over memory, whichever is longer (`MachineLimits`).
-/// Algorithms with fewer operations than the definition can beat it.
+/// Algorithms with fewer operations than the definition can beat it, and a line then says so.
 struct ProfileTables {
     private struct Row {
         let name: String
@@ -23,7 +23,12 @@ struct ProfileTables {
     private static let mostRows = 20
     let lines: [String]
 
-    init(_ spans: [Profiler.Span], steps: [Double], limits: MachineLimits) {
+    /// - Parameters:
+    ///   - spans: the records of the steps.
+    ///   - steps: their seconds.
+    ///   - limits: those of the machine.
+    ///   - width: the number of characters of a line; nil for any. Long names of layers are cut.
+    init(_ spans: [Profiler.Span], steps: [Double], limits: MachineLimits, width: Int? = nil) {
         let spans = spans.filter { $0.phase != .wait }
         let total = steps.reduce(0, +)
         let count = Double(steps.count)
@@ -54,21 +59,33 @@ struct ProfileTables {
         func table(_ title: String, _ rows: [Row]) -> [String] {
             let head = [title, "time", "%", "calls", "GB", "GFLOP", "of limit"]
             let columns: [TextTable.Column] =
-                [.left(atLeast: 28)] + [10, 5, 5, 6, 7, 8].map { .right(atLeast: $0) }
+                [.left(atLeast: width == nil ? 28 : 0)] + [10, 5, 5, 6, 7, 8].map { .right(atLeast: $0) }
             let left = rows.dropFirst(Self.mostRows)
             let rest =
                 left.isEmpty
                 ? [] : ["(\(left.count) more: \(decimal(left.reduce(0) { $0 + $1.seconds } / count * 1000, 1)) ms)"]
-            return TextTable.lines([head] + rows.prefix(Self.mostRows).map(cells), columns) + rest
+            return TextTable.lines([head] + rows.prefix(Self.mostRows).map(cells), columns, width: width) + rest
+        }
+        let (ops, layers) = (
+            rows { $0.phase == .step ? $0.name : "\($0.name) \($0.phase.rawValue)" },
+            rows { $0.layer.isEmpty ? "(no layer)" : $0.layer }
+        )
+        let isAbove = (ops.prefix(Self.mostRows) + layers.prefix(Self.mostRows)).contains { row in
+            row.bytes > 0 && row.least > 1.005 * row.seconds
         }
         let unnoted = total - spans.reduce(0) { $0 + $1.seconds }
         lines =
             [
-                "profile of \(steps.count) steps, \(decimal(total / count, 3)) s each; limits: "
+                "profile of \(counted(steps.count, "step")), \(decimal(total / count, 3)) s each; limits: "
                     + "\(decimal(limits.flops * 1e-9, 0)) GFLOP/s in \(limits.precision), \(decimal(limits.bandwidth * 1e-9, 1)) GB/s"
             ]
-            + table("by op", rows { $0.phase == .step ? $0.name : "\($0.name) \($0.phase.rawValue)" })
+            + table("by op", ops)
             + ["between the ops: \(decimal(unnoted / count * 1000, 1)) ms"]
-            + table("by layer", rows { $0.layer.isEmpty ? "(no layer)" : $0.layer })
+            + table("by layer", layers)
+            + (isAbove
+                ? [
+                    "above 100% of the limit: an algorithm with fewer operations than the definition, as for 3x3 convolutions,",
+                    "or data that is still in the caches of the processor",
+                ] : [])
     }
 }

@@ -35,13 +35,13 @@ final class StepProfile {
         return try body()
     }
 
-    /// Writes the Chrome trace to the run folder and returns the tables.
-    func finish(in folder: RunFolder) throws -> [String] {
+    /// Writes the Chrome trace to the run folder and returns the tables, in lines of at most `width` characters.
+    func finish(in folder: RunFolder, width: Int?) throws -> [String] {
         guard !seconds.isEmpty else {
             return ["--profile: a run needs at least two steps, because the first is not recorded"]
         }
         try folder.write(Self.traceName, try ChromeTrace.data(profiler.spans))
-        let tables = ProfileTables(profiler.spans, steps: seconds, limits: MachineLimits.measure())
+        let tables = ProfileTables(profiler.spans, steps: seconds, limits: MachineLimits.measure(), width: width)
         return tables.lines
             + ["every op of these steps: \(folder.path(Self.traceName)) (for chrome://tracing or ui.perfetto.dev)"]
     }

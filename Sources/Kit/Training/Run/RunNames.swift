@@ -24,6 +24,9 @@ package final class RunNames: SessionPart, @unchecked Sendable {
         return count == 1 ? name : "\(name)-\(count)"
     }
 
+    /// Starts over, as in a new program: the next run of each name is one more of the same name.
+    package func reset() { used = [:] }
+
     /// Runs `body`, whose runs get the names "name-piece-3", "name-piece-3-2" in any order of the pieces.
     package func apart<Result>(piece: Int, _ body: () throws -> Result) rethrows -> Result {
         let before = suffix

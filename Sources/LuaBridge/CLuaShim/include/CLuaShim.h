@@ -85,6 +85,9 @@ int dks_invoke(dks_state *state, dks_node function, dks_node *arguments, size_t 
 void dks_leave(dks_state *state, dks_results *results);
 // The callable behind a method or function of Swift; null for any other function.
 void *dks_callable_of(dks_state *state, dks_node function);
+// From now on calls a Lua function, without arguments, for each new error, while the functions that it ends can still be
+// looked at: their levels begin at 3 there.
+int dks_set_witness(dks_state *state, dks_node function, dks_results *results);
 // Drops references to functions. Returns a status, with nothing to leave.
 int dks_forget(dks_state *state, const int64_t *groups, size_t count);
 // Frees a tree and releases the objects in it that Lua has not taken.
