@@ -35,6 +35,33 @@ import Testing
         }
     }
 
+    /// Accumulated gradients, groups of parameters, evaluations during training and the best weights.
+    @Test func measuredTrainingsHaveTheSameBits() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let recipe = Fixtures.folder().appendingPathComponent("measured.lua").path
+            func train(_ ranks: Int) throws -> String {
+                let runs = root.appendingPathComponent("\(ranks)")
+                let words = ["run", recipe, "--runs", runs.path, "--shards", "4", "--progress", "none"]
+                let outcome = try Launcher.start(ranks, words).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return try Self.folder(runs, "measured")
+            }
+            func files(_ folder: String) throws -> [Data] {
+                try ["best/latest/model.safetensors", "best/history.json", "result.json"].map {
+                    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)"))
+                }
+            }
+            let whole = try train(1)
+            let kept = try files(whole)
+            #expect(String(decoding: kept[1], as: UTF8.self).contains("4"))
+            for ranks in [2, 4] {
+                let other = try train(ranks)
+                #expect(try RunFiles(other) == RunFiles(whole), "\(ranks) ranks")
+                #expect(try files(other) == kept, "\(ranks) ranks")
+            }
+        }
+    }
+
     /// Every recipe of the kit, with each way to treat a batch.
     @Test(arguments: [
         ["simclr_dub", "k=3"], ["simclr_dub", "k=0", "chunk=1"], ["simclr_av", "k=0"], ["simclr_v2", "k=2"],

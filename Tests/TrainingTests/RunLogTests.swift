@@ -74,13 +74,53 @@ import Testing
         let screen = Screen()
         let log = RunLog(
             terminal: screen.terminal(interactive: progress == .plain), progress: progress, now: { screen.time })
-        for step in 1...1000 {
+        for step in 1...999 {
             screen.time = Double(step) * 0.02
-            try log.show(Self.line(step))
+            try log.show(Self.line(step, of: 1000))
         }
+        #expect(screen.text.split(separator: "\n").count == 4, "\(screen.text) in 20 s")
+        // The last line says that all is done, once.
+        for _ in 0..<2 { try log.show(Self.line(1000, of: 1000)) }
         let lines = screen.text.split(separator: "\n")
-        #expect(lines.count == 4, "\(lines.count) lines in 20 s")
+        #expect(lines.count == 5 && lines[4].hasPrefix("step 1000/1000"), "\(lines)")
         #expect(!screen.text.contains("\u{1b}") && !screen.text.contains("\r"))
+    }
+
+    @Test func partsOfTheWorkCountTheirItems() throws {
+        let screen = Screen()
+        let log = RunLog(terminal: screen.terminal(interactive: false), now: { screen.time })
+        let progress = try WorkProgress("fitted", "trees", of: 4, log: log, now: { screen.time })
+        for _ in 0..<4 {
+            screen.time += 4
+            try progress.advance()
+        }
+        #expect(
+            screen.text == """
+                fitted 0/4 trees
+                fitted 2/4 trees · 0.2 trees/s · 8s left
+                fitted 4/4 trees · 0.2 trees/s
+
+                """, "\(screen.text)")
+        screen.text = ""
+        // One that is over between two lines is not mentioned.
+        try WorkProgress("fitted", "trees", of: 1, log: log, now: { screen.time }).advance(by: 7)
+        #expect(screen.text.isEmpty, "\(screen.text)")
+    }
+
+    @Test func pluginsWriteIntoTheLogOfTheRun() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("log.txt").path
+            let log = RunLog(terminal: Screen().terminal(interactive: false), verbosity: -1)
+            log.record(to: try DiskFileSystem().open(path, appending: true))
+            try Session().run {
+                try log.used {
+                    #expect(RunLog.current === log)
+                    try RunLog.current.info("from a plugin")
+                }
+                #expect(RunLog.current !== log)
+            }
+            #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("from a plugin\n"))
+        }
     }
 
     @Test func verbosityChoosesWhatIsShown() throws {

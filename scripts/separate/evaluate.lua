@@ -39,7 +39,8 @@ local function fault(background, speech)
 end
 
 --- The results of a separator by pair, where they are finite, and its time. Without a separator, those of the mixture.
-local function measure(separator)
+local function measure(name, separator)
+  local progress = kit.progress { verb = name .. ": measured", noun = "pairs", total = count }
   local figures, sound_time, processor_time = { si_sdr = {}, sdr = {}, faults = {} }, 0, 0
   for n = 1, count do
     -- Neighbouring lines of the table are languages of one film, so take pairs from all over it.
@@ -66,6 +67,7 @@ local function measure(separator)
       end
     end
     if reason then figures.faults[#figures.faults + 1] = { pair = pair, reason = reason } end
+    progress:advance()
   end
   figures.time = sound_time > 0 and processor_time / sound_time or nil
   return figures
@@ -93,7 +95,7 @@ local function note(name, faults)
     name, #faults, count, first.pair.background, first.pair.speech, first.reason)
 end
 
-local mixture = measure(nil)
+local mixture = measure("mixture")
 local table_of = { mixture = { si_sdr = mean(mixture.si_sdr), sdr = mean(mixture.sdr), left_out = #mixture.faults } }
 print(("%d held-out mixtures of %s; dB"):format(count, cfg.data))
 row("separator", "SI-SDR", "improvement", "SDR", "s per s of sound")
@@ -101,7 +103,7 @@ row("mixture", number(table_of.mixture.si_sdr, 2), "", number(table_of.mixture.s
 note("mixture", mixture.faults)
 for _, text in ipairs(cfg.separators) do
   local separator, name = separators.named(text)
-  local by_pair = measure(separator)
+  local by_pair = measure(name, separator)
   local figures = {
     si_sdr = mean(by_pair.si_sdr), sdr = mean(by_pair.sdr), time = by_pair.time,
     improvement = mean(by_pair.si_sdr, mixture.si_sdr), left_out = #by_pair.faults,

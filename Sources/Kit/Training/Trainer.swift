@@ -46,7 +46,7 @@ public final class Trainer {
             let training = try TrainingState(plan)
             do {
                 return try Interrupt.gracefully {
-                    try plan.precision.used { try run(training, in: folder, path) }
+                    try log.used { try plan.precision.used { try run(training, in: folder, path) } }
                 }
             } catch {
                 log.endProgress()
@@ -70,12 +70,12 @@ public final class Trainer {
         try log.info("about \(byteText(training.bytes)) for each checkpoint")
         plan.batches.begin(in: nil, count: 1)
         defer { plan.batches.end() }
-        let (count, terms, unregisteredWeights) = try plan.precision.used {
-            try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training)
+        let (count, terms, unregisteredWeights) = try log.used {
+            try plan.precision.used { try lossOfTwoClips(training) ?? loss(of: plan.batches.nextBatch(), training) }
         }
         if let unregisteredWeights { try log.warning(unregisteredWeights) }
         let text = terms.map { "\($0.name) \(lossText($0.value))" }.joined(separator: ", ")
-        try log.info("the loss of \(count) clips: \(text)")
+        try log.info("the loss of \(counted(count, "clip")): \(text)")
         if let evaluation = plan.evaluation {
             try plan.precision.used(during: evaluation.dryRun)
             try log.info("\(evaluation.qualifiedName) works")
@@ -182,7 +182,7 @@ public final class Trainer {
             traffic: peers.processes.traffic.since(traffic))
         guard let recorder else { return result }
         for line in result.lines + [board.costLine].compactMap(\.self)
-            + (try profile?.finish(in: recorder.folder) ?? [])
+            + (try profile?.finish(in: recorder.folder, width: log.lineWidth) ?? [])
         { try log.info(line) }
         try log.info("run folder: \(path)")
         try recorder.close()

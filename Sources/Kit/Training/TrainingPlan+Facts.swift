@@ -6,7 +6,8 @@ extension RunFacts {
         let plugins: [(any Plugin)?] = [plan.declaration, plan.optimizer, plan.factor?.schedule, plan.evaluation]
         self.init(
             recipe: settings.recipe, command: settings.command,
-            configuration: ConfigurationFacts(configuration, plugins: plugins.compactMap { $0 }),
+            configuration: ConfigurationFacts(configuration, plugins: plugins.compactMap { $0 }, groups: plan.groups),
+            modules: Session.current[RecipeModules.self].all,
             model: ModelFacts(clips: plan.batches.clips, modules: plan.modules, recipe: settings.recipe))
     }
 }

@@ -140,7 +140,7 @@ public struct TrainingPlan {
             + groups.indices.map(lineOfGroup)
             + [
                 "\(count), trained by \(optimizer.settings)\(schedule)\(arithmetic)",
-                "\(steps) steps\(accumulate > 1 ? " of \(accumulate) batches" : ""), \(epoch), "
+                "\(counted(steps, "step"))\(accumulate > 1 ? " of \(accumulate) batches" : ""), \(epoch), "
                     + "a checkpoint every \(checkpointEvery)",
             ]
     }

@@ -33,11 +33,13 @@ public struct TrainingResult {
 
     /// Speed and memory, in words.
     var lines: [String] {
-        guard stepsMade > 0 else { return ["all \(steps) steps were done before"] }
+        guard stepsMade > 0 else {
+            return [steps == 1 ? "the only step was done before" : "all \(steps) steps were done before"]
+        }
         func share(_ seconds: Double) -> Int { Int(saturating: (100 * seconds / max(work.seconds, 1e-9)).rounded()) }
         let memory = ResourceUse.current
         var lines = [
-            "\(stepsMade) steps in \(durationText(work.seconds)): \(decimal(clipsPerSecond, 1)) clips/s, "
+            "\(counted(stepsMade, "step")) in \(durationText(work.seconds)): \(decimal(clipsPerSecond, 1)) clips/s, "
                 + "\(share(work.waited))% of the time waiting for data"
         ]
         if traffic.bytes > 0 {

@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitData
 import KitModel
 import KitTensor
 
@@ -19,6 +20,7 @@ final class TrainingState {
 
     init(_ plan: TrainingPlan) throws {
         self.plan = plan
+        Session.current[SessionBatches.self].begin()
         let parameters = plan.parameters.filter(\.tensor.requiresGrad)
         guard !parameters.isEmpty else {
             throw KitError.usage("no parameter of 'modules' is to be trained: all are frozen, or there are none")
@@ -88,8 +90,35 @@ final class TrainingState {
         let shards: Int?
         /// The position of the batches, as their source encodes it.
         let data: String
+        /// The positions of batches that the recipe reads itself, by their distances from those of the plan.
+        var otherBatches: [Int: String]?
         /// Why the run ended before its last step.
         var reasonToStop: String?
+    }
+
+    /// The position after the last step.
+    private func position(metricsBytes: Int) throws -> Position {
+        let others = try Session.current[SessionBatches.self].readByScript(besides: plan.batches).map {
+            ($0.distance, try $0.batches.savedPosition())
+        }
+        return Position(
+            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
+            data: try plan.batches.savedPosition(),
+            otherBatches: others.isEmpty ? nil : Dictionary(uniqueKeysWithValues: others), reasonToStop: reasonToStop)
+    }
+
+    /// Moves all batches to where they were.
+    private func restoreBatches(_ position: Position) throws {
+        try plan.batches.restore(position: position.data)
+        for (distance, data) in (position.otherBatches ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let batches = Session.current[SessionBatches.self].batches(at: distance, from: plan.batches) else {
+                throw KitError(
+                    .configuration,
+                    "the recipe no longer makes the batches that it read besides those of 'data', or in another order")
+            }
+            batches.isReadByScript = true
+            try batches.restore(position: data)
+        }
     }
 
     /// The trained tensors and their shapes, as text.
@@ -102,9 +131,7 @@ final class TrainingState {
     }
 
     func commit(to store: CheckpointStore, metricsBytes: Int) throws {
-        let position = Position(
-            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
-            data: try plan.batches.savedPosition(), reasonToStop: reasonToStop)
+        let position = try position(metricsBytes: metricsBytes)
         try store.commit(step: step, bytes: bytes) { writer in
             try writer.write(Checkpoint.modelFile, try stored.map { try $0.stored() })
             let state = update.optimizer.state.map { SafetensorsWriter.Item($0.name, $0.tensor) }
@@ -138,7 +165,7 @@ final class TrainingState {
                 throw KitError(.configuration, "it has \(position.step) steps, but the run should have \(plan.steps)")
             }
             shards = position.shards ?? 1
-            try plan.batches.restore(position: position.data)
+            try restoreBatches(position)
             try loadWeights(checkpoint.path(Checkpoint.modelFile))
             try average?.inPlace { try loadWeights(checkpoint.path(Checkpoint.averageFile)) }
             try update.optimizer.load(checkpoint.path(Checkpoint.optimizerFile))
@@ -155,11 +182,8 @@ final class TrainingState {
     /// Copies the state of rank 0 to all processes.
     func share(from peers: TrainingPeers) throws {
         guard !peers.processes.isSingle else { return }
-        let own = Position(
-            step: step, optimizerSteps: update.optimizer.stepCount, metricsBytes: metricsBytes, shards: shards,
-            data: try plan.batches.savedPosition(), reasonToStop: reasonToStop)
-        let position = try peers.told(own)
-        if !peers.leads { try plan.batches.restore(position: position.data) }
+        let position = try peers.told(position(metricsBytes: metricsBytes))
+        if !peers.leads { try restoreBatches(position) }
         (step, metricsBytes, shards) = (position.step, position.metricsBytes, position.shards)
         reasonToStop = position.reasonToStop
         update.optimizer.stepCount = position.optimizerSteps

@@ -46,7 +46,10 @@ extension Batches: ScriptObject {
             ScriptMethod(
                 "next", on: Batches.self, "The next batch, or nil at the end of an epoch.",
                 returns: ClipBatch?.self
-            ) { try $0.next() },
+            ) { batches in
+                batches.isReadByScript = true
+                return try batches.next()
+            },
             ScriptMethod("__len", on: Batches.self, "The number of batches in an epoch.", returns: Int.self) {
                 $0.batchesPerEpoch
             },

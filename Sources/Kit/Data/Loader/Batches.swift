@@ -19,6 +19,8 @@ public final class Batches {
     public var badSampleLog: BadSampleLog? { didSet { loggedCount = 0 } }
     /// The number of epochs that will be requested; nothing is read beyond them.
     public var epochLimit = Int.max
+    /// Whether a script has read from it, rather than the trainer.
+    package var isReadByScript = false
     /// The total time in seconds that `next` has waited for clips.
     public private(set) var waitedSeconds = 0.0
 
@@ -38,6 +40,7 @@ public final class Batches {
         self.options = options
         badSamples = dataset.badSamples
         batchesPerEpoch = try sampler.batches(of: dataset.sampledClips, epoch: 0).count
+        Session.current[SessionBatches.self].add(self)
     }
 
     deinit { close() }

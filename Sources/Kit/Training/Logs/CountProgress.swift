@@ -15,9 +15,15 @@ package struct CountProgress: ProgressText {
         (self.seconds, self.first) = (seconds, first)
     }
 
+    package var subject: String { "\(verb) \(noun)" }
+
     package var text: String {
-        let rate = seconds > 0 ? Double(step - first) / seconds : 0
-        let left = rate > 0 ? " · \(durationText(Double(steps - step) / rate)) left" : ""
-        return "\(verb) \(step)/\(steps) \(noun) · \(decimal(rate, 1)) \(noun)/s\(left)"
+        let done = "\(verb) \(step)/\(steps) \(noun)"
+        guard step > first, seconds > 0 else { return done }
+        let rate = Double(step - first) / seconds
+        // Large items can take minutes each.
+        let pace =
+            rate >= 0.1 ? "\(decimal(rate, 1)) \(noun)/s" : "\(durationText(1 / rate)) each"
+        return "\(done) · \(pace)" + (step < steps ? " · \(durationText(Double(steps - step) / rate)) left" : "")
     }
 }

@@ -2,6 +2,8 @@ import KitCore
 
 /// The progress of some work as one line of text.
 package protocol ProgressText {
+    /// What is counted, the same for all lines of one piece of work.
+    var subject: String { get }
     var step: Int { get }
     var steps: Int { get }
     var text: String { get }
@@ -21,6 +23,7 @@ extension ProgressText {
 
 /// The state of a run as one line of text.
 package struct ProgressLine: ProgressText {
+    package let subject = "steps"
     package var step: Int
     package var steps: Int
     var epoch: Int

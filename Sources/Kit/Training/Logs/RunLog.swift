@@ -22,6 +22,8 @@ public final class RunLog {
     private var drawn: String?
     private var lastDrawn = -Double.infinity
     private var lastLine = -Double.infinity
+    /// The work that had a line of progress, but not yet one that says it is complete.
+    private var unfinished: Set<String> = []
 
     /// - Parameters:
     ///   - terminal: the terminal for the lines.
@@ -69,11 +71,15 @@ public final class RunLog {
     /// Writes an error to `log.txt`. The caller that ends the program shows it on the terminal.
     func note(_ error: any Error) throws { try line("error: \(error)", shown: false) }
 
-    /// Shows the progress of the run, at most as often as its mode allows.
+    /// Shows the progress of some work, at most as often as its mode allows. Work that had a line of progress gets one at
+    /// its end too.
     package func show(_ line: some ProgressText) throws {
         let time = now()
-        if time - lastLine >= Self.lineInterval {
-            lastLine = time
+        let isComplete = line.step == line.steps
+        let isDue = time - lastLine >= Self.lineInterval
+        if isDue || isComplete && unfinished.contains(line.subject) {
+            if isDue { lastLine = time }
+            if isComplete { unfinished.remove(line.subject) } else { unfinished.insert(line.subject) }
             try self.line(line.text, shown: verbosity >= 0 && progress != .none && !draws)
         }
         if draws, time - lastDrawn >= Self.drawInterval {
@@ -84,10 +90,18 @@ public final class RunLog {
 
     /// Moves the terminal to the start of an empty line.
     public func endProgress() {
-        if drawn != nil { terminal.write("\r\u{1b}[K") }
-        drawn = nil
-        (lastDrawn, lastLine) = (-Double.infinity, -Double.infinity)
+        clearProgress()
+        (lastLine, unfinished) = (-Double.infinity, [])
     }
+
+    /// The same for a part of the work, after which progress goes on as often as before.
+    func clearProgress() {
+        if drawn != nil { terminal.write("\r\u{1b}[K") }
+        (drawn, lastDrawn) = (nil, -Double.infinity)
+    }
+
+    /// The number of characters that a line of a table may have; nil if the log does not go to a terminal.
+    var lineWidth: Int? { terminal.isInteractive ? terminal.width() : nil }
 
     private var draws: Bool { terminal.isInteractive && progress == .auto && verbosity >= 0 }
 

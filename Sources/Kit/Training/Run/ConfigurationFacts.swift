@@ -25,8 +25,9 @@ package struct ConfigurationFacts: Codable {
 
     /// - Parameters:
     ///   - configuration: the recipe's keys with their values.
-    ///   - plugins: the plugins whose options are recorded.
-    init(_ configuration: ResolvedConfiguration, plugins used: [any Plugin]) {
+    ///   - used: the plugins whose options are recorded.
+    ///   - groups: the groups of parameters, recorded as "kit.train group 1" and so on.
+    init(_ configuration: ResolvedConfiguration, plugins used: [any Plugin], groups: [ParameterGroup] = []) {
         recipe = Dictionary(
             uniqueKeysWithValues: configuration.entries.map { entry in
                 let facts = Entry(
@@ -35,7 +36,8 @@ package struct ConfigurationFacts: Codable {
                 return (entry.key, facts)
             })
         plugins = Dictionary(
-            used.map { ($0.qualifiedName, Self.options(of: $0)) },
+            used.map { ($0.qualifiedName, Self.options(of: $0)) }
+                + groups.enumerated().map { ("kit.train group \($0 + 1)", Self.options(of: $1)) },
             uniquingKeysWith: { first, _ in first })
         for plugin in used {
             for (name, param) in plugin.declaredOptions {
@@ -97,6 +99,16 @@ package struct ConfigurationFacts: Codable {
             + Set(plugins.keys).union(before.plugins.keys).sorted().flatMap { name in
                 differences(plugins[name] ?? [:], current(before.plugins[name] ?? [:], name), of: name)
             }
+    }
+
+    private static func options(of group: ParameterGroup) -> [String: Entry] {
+        func chosen(_ value: String) -> Entry { Entry(value: value, origin: "recipe", provenance: nil) }
+        let own = [
+            "pattern": chosen("\"\(group.pattern.text)\""),
+            "optimizer": chosen(group.optimizer.declaration.qualifiedName),
+            "schedule": chosen(group.factor?.text ?? "that of the run"),
+        ]
+        return own.merging(options(of: group.optimizer)) { first, _ in first }
     }
 
     private static func options(of plugin: any Plugin) -> [String: Entry] {

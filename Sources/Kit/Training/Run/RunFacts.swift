@@ -8,6 +8,8 @@ struct RunFacts {
     /// The command line, word by word.
     let command: [String]
     let configuration: ConfigurationFacts
+    /// The Lua files that the recipe has required.
+    let modules: [RecipeModules.Module]
     let model: ModelFacts
 }
 
@@ -30,6 +32,10 @@ extension RunFolder {
         if let recipe = facts.recipe, isWanted(Self.recipeFile) {
             try self.write(Self.recipeFile, try files.read(recipe))
         }
+        for module in facts.modules where isWanted(module.copy) {
+            try files.makeFolder(Folder.of(path(module.copy)))
+            try self.write(module.copy, try files.read(module.path))
+        }
         if isWanted(Self.commandFile) {
             let command = facts.command.map(shellQuoted).joined(separator: " ")
             try self.write(Self.commandFile, Data("\(command)\n".utf8))
@@ -42,17 +48,20 @@ extension RunFolder {
     /// The differences between a resumed run and the run so far: a sentence for each setting, and one for the text of
     /// the recipe, since functions such as kit.train's step cannot be compared.
     func changes(to facts: RunFacts) throws -> [String] {
-        try changedSettings(facts.configuration) + changedRecipe(facts.recipe)
+        let recipes = facts.recipe.map { [($0, Self.recipeFile)] } ?? []
+        return try changedSettings(facts.configuration)
+            + (recipes + facts.modules.map { ($0.path, $0.copy) }).flatMap { try changedText($0, $1) }
     }
 
-    private func changedRecipe(_ recipe: String?) throws -> [String] {
-        guard let recipe, files.exists(path(Self.recipeFile)) else { return [] }
-        let (before, now) = (try files.read(path(Self.recipeFile)), try files.read(recipe))
+    /// A sentence if a Lua file differs from its copy in the run folder.
+    private func changedText(_ recipe: String, _ copy: String) throws -> [String] {
+        guard files.exists(path(copy)) else { return [] }
+        let (before, now) = (try files.read(path(copy)), try files.read(recipe))
         guard before != now else { return [] }
         let lines = [before, now].map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\n") }
         let same = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
         return [
-            "\(recipe) differs from what the run started with, from line \(same + 1) on; that version is in \(path(Self.recipeFile))"
+            "\(recipe) differs from what the run started with, from line \(same + 1) on; that version is in \(path(copy))"
         ]
     }
 
