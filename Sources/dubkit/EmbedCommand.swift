@@ -89,6 +89,8 @@ struct EmbedCommand: ParsableCommand {
                     $0, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
             } ?? TrainedRun(encoderFiles: encoderFiles)
         options.append(("run", .object(trained)))
-        _ = try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
+        _ = try OptionFlag.asFlags(of: Embed.self, flags: ["tracks": "languages"]) {
+            try PluginRegistry.make(Embed.self, options: Options(named: options)).embed(log: log)
+        }
     }
 }

@@ -61,6 +61,24 @@ struct OptionFlag {
         return typed
     }
 
+    /// Runs `body`, which sets and uses a plugin's options, and says "--window" for "option 'window'" of a recipe.
+    ///
+    /// - Parameters:
+    ///   - plugin: the plugin.
+    ///   - flags: the flags that are not called after their options.
+    static func asFlags<Result>(
+        of plugin: any Plugin.Type, flags: [String: String] = [:], _ body: () throws -> Result
+    ) throws -> Result {
+        do { return try body() } catch let error as KitError where error.kind == .usage {
+            var text = error.message.trimmingPrefix("\(plugin.qualifiedName): ")[...]
+            for (name, _) in PluginDeclaration(plugin).options {
+                text =
+                    text.replacing("option '\(name)'", with: "--\(flags[name] ?? name.replacing("_", with: "-"))")[...]
+            }
+            throw KitError.usage(String(text))
+        }
+    }
+
     private var words: [String] { param.words.map(Self.plain) }
 
     /// A value as it is written outside a recipe: without the quotes.

@@ -55,7 +55,7 @@ import Testing
             let words = ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/out", "--views"]
             for (views, message) in [
                 (",", "The value ',' is invalid for '--views <views>'"), ("audio,", "is invalid for '--views <views>'"),
-                ("audio,audio", "option 'views' names 'audio' twice"),
+                ("audio,audio", "--views names 'audio' twice"),
             ] {
                 let outcome = try Command.run(words + [views])
                 #expect(outcome.status == 64 && outcome.errors.contains(message), "\(views): \(outcome.errors)")
@@ -68,6 +68,21 @@ import Testing
                     + "kit.embed { data = '\(folder.path)/sounds', encoders = { audio = \(encoder) }, views = {} }\n")
             let outcome = try Command.run(["run", recipe])
             #expect(outcome.status == 64 && outcome.errors.contains("option 'views' is empty"), "\(outcome.errors)")
+        }
+    }
+
+    /// Messages name the flags that were given, not the options of kit.embed.
+    @Test func messagesNameFlags() throws {
+        try withRun { folder, run in
+            for (words, message) in [
+                (["--window", "100"], "--window must be 0.01 to 60 s, but is 100.0"),
+                (["--views", "nope"], "--views: there is no encoder 'nope' (there are: audio)"),
+                (["--layer", "nope"], "--layer: 'audio': small_audio"),
+            ] {
+                let outcome = try Command.run(
+                    ["embed", "\(folder.path)/sounds", "--run", run, "--out", "\(folder.path)/features"] + words)
+                #expect(outcome.status == 64 && outcome.errors.hasPrefix("dubkit: \(message)"), "\(outcome.errors)")
+            }
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
         sources[2].tracks = [SourceTrack(language: .undetermined)]
         #expect { try SyntheticFilms.dataset(sources) } throws: {
             "\($0)".contains("no language is common to all films")
-                && "\($0)".contains("es (2 films), fr (2 films), en (1 films), und (1 films)")
+                && "\($0)".contains("es (2 films), fr (2 films), en (1 film), und (1 film)")
         }
     }
 

@@ -175,6 +175,8 @@ import Testing
 
     @Test(arguments: [
         ("id,pth\na,b.mp4\n", "films.csv:1: unknown column 'pth': did you mean 'path'?"),
+        ("path,label\nb.mp4,x\n", "films.csv:1: unknown column 'label': did you mean 'label.<name>'?"),
+        ("path,tracks.en\nb.mp4,x\n", "films.csv:1: unknown column 'tracks.en': did you mean 'track.<lang>'?"),
         ("id,path\na,b.mp4,c\n", "films.csv:2: expected 2 fields as in the first line, but has 3"),
         ("id,path\n\na,\"b.mp4\n", "films.csv:3: a quoted field is not closed"),
         ("id,path,duration\na,b.mp4,long\n", #"films.csv:2: key 'duration' must be a number, but is string "long""#),

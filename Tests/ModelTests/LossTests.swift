@@ -86,7 +86,7 @@ import Testing
             ("supcon", [wide], "argument 'b' must be a tensor, but is nil"),
             ("supcon", [wide, wide, narrow], "supcon: expected two batches of embeddings of one shape"),
             ("supcon", [wide, wide, .list([.int(1)])], "a label for each of the 4 clips of the batch, given 1"),
-            ("supcon", [wide, wide, .list([wide])], "a label must be a string, number or boolean, but is tensor"),
+            ("supcon", [wide, wide, .list([wide])], "a label must be a string, number or boolean, but is a tensor"),
             ("triplet", [wide, wide, narrow], "triplet: expected two batches of embeddings of one shape"),
             ("triplet", [wide, wide, .int(3)], "argument 'negatives' must be"),
         ] {

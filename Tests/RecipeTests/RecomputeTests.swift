@@ -38,7 +38,7 @@ import Testing
         }
         #expect(
             message("kit.recompute { x, x }")
-                == "recipe.lua:2: kit.recompute: takes a function or a module first, but was given tensor")
+                == "recipe.lua:2: kit.recompute: takes a function or a module first, but was given a tensor")
         #expect(message("kit.recompute { print, 3 }")?.contains("2 must be a tensor, but is integer 3") == true)
         #expect(
             message("kit.recompute { function() return 3 end, x }")?.contains(

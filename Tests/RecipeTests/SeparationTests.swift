@@ -78,6 +78,21 @@ import Testing
     }
 
     /// In place is where the link leads to; a film of two names is done once.
+    /// A sound next to a film is one of its tracks.
+    @Test func aSoundNextToTheFilmIsFreedOfSpeech() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (path, out) = ("\(folder.path)/films/a.mkv", "\(folder.path)/out")
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/films", withIntermediateDirectories: true)
+            try write(path)
+            try SoundFiles.write("\(folder.path)/films/a.de.wav", seconds: 2, pitch: 440)
+            for data in [path, "\(folder.path)/films"] {
+                let outcome = try run("remove_speech", ["data=\(data)", "language=de", "out=\(out)", "overwrite=true"])
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(try languages("\(out)/a.mkv") == ["en", "fr", "zxx"])
+            }
+        }
+    }
+
     @Test func linksStayLinks() throws {
         try Fixtures.withTemporaryFolder { folder in
             let (films, store) = ("\(folder.path)/films", "\(folder.path)/store")
@@ -229,6 +244,12 @@ import Testing
                     mixed.output.contains("\(name): 2 of 4 pairs have no finite result and are left out of the means")
                         && mixed.output.contains("silence.wav: the speech is silent"), "\(mixed.output)")
             }
+            // Without a terminal, lines say how far it is, and that it is done.
+            let shown = try Command.run(
+                ["run", "scripts/separate/evaluate.lua", "data=\(folder.path)/stems.csv"])
+            #expect(
+                shown.errors.contains("mixture: measured 0/4 pairs\n")
+                    && shown.errors.contains("center: measured 4/4 pairs"), "\(shown.errors)")
             let none = try measure(["b.wav,silence.wav"])
             #expect(none.status == 0 && figures(none)[0] == ["mixture", "-", "-"], "\(none.output)")
         }

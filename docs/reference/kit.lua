@@ -282,7 +282,7 @@ function module:eval() end
 ---@return module
 function module:save(path) end
 
----Loads all weights from a safetensors file, strictly. Returns the module. With a prefix, loads those of one module of several. Names under one of `except` are ignored on both sides.
+---Loads all weights from a file (safetensors or torch.save), strictly. Returns the module. With a prefix, loads those of one module of several. Names under one of `except` are ignored on both sides.
 ---@param path string
 ---@param prefix? string
 ---@param except? string[]
@@ -363,7 +363,7 @@ function module:state() end
 ---@return module
 function module:set(name, value) end
 
----Loads the weights of a safetensors file that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several.
+---Loads the weights of a file (safetensors or torch.save) that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several.
 ---@param path string
 ---@param prefix? string
 ---@return table
@@ -376,6 +376,19 @@ local optimizer = {}
 ---A small model trained on frozen features.
 ---@class probe
 local probe = {}
+
+---Progress of a script's work, as kit.progress shows it.
+---@class progress
+local progress = {}
+
+---Counts items that are done: 1 by default.
+---@param count? integer
+---@return nil
+function progress:advance(count) end
+
+---Removes the bar from the terminal. Only needed if the work ends before the last item.
+---@return nil
+function progress:finish() end
 
 ---A stream of random numbers. Every call continues it.
 ---@class random
@@ -1214,6 +1227,7 @@ function kit_dataset.vggsound(options) end
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
 ---@field input "video"|"log_mel"|table|function one of video, log_mel, or table or function; required. What it reads: "video" [batch, time, height, width, 3], "log_mel" [batch, time, mel, 2], or { "log_mel", channels = 1, mel = 64 } with other channels or a fixed number of bands; or a function of the options that returns this.
 ---@field width integer|function integer or function; required. The width of its output [batch, width], or a function of the options that returns it.
+---@field no_gradient? string[] list of strings; default {  } (ours). Patterns of weights that the output may not depend on, or only through a stopped gradient, such as "target%.layer1"; the checks then expect none.
 ---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
 ---@field forward function function; required. Called as forward(self, x, options) with the module, whose parts are its fields, and its input; returns a tensor, through which gradients flow.
 
@@ -2844,6 +2858,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.check.options
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
+---@field input? tensor|tensor[]|nil tensor or list of them or nil; default nil (ours). A tensor, or a list of them, that a head or a layer is called with.
 
 ---@class kit.copy_file.options
 ---@field from string string; required. The file to copy.
@@ -2905,11 +2920,19 @@ function kit_tensor.zeros(options) end
 ---@class kit.parameter.options
 ---@field value any value; required. The values at the start.
 
+---@class kit.progress.options
+---@field total integer integer; required. Number of items, 0 or more.
+---@field noun? string string; default "items" (ours). The items, in the plural.
+---@field verb? string string; default "finished" (ours). What has been done to an item.
+
 ---@class kit.random.options
 ---@field seed? integer integer; default 0 (ours). Seed of the numbers; by default the recipe's seed.
 
 ---@class kit.read_json.options
 ---@field path string string; required. The file.
+
+---@class kit.read_weights.options
+---@field path string string; required. The file. Nothing in it is run.
 
 ---@class kit.recipe.options
 ---@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value; `type`, `range` and `choices` limit it. 24 alone takes integers, 24.0 or type = "number" any number. { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two strings alone, as { "en", "es" }, are a list.
@@ -2983,6 +3006,10 @@ function kit_tensor.zeros(options) end
 ---@field path string string; required. The file.
 ---@field text string string; required. The content of the file.
 
+---@class kit.write_weights.options
+---@field path string string; required. The file.
+---@field weights table<string, tensor> table of named tensors; required. The tensors by name.
+
 ---Everything that a recipe can use: kinds of plugins, and functions.
 ---@class kit
 ---@field audio kit.audio
@@ -3030,14 +3057,15 @@ function kit.autocast(options) end
 ---@return table
 function kit.bootstrap(statistic, options) end
 
----Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error.
+---Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes.
 ---
 ---Reference: The conformance checks of this kit.
 ---@param plugin? any A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
+---@param input? tensor|tensor[]|nil A tensor, or a list of them, that a head or a layer is called with.
 ---@param options? kit.check.options
 ---@overload fun(options: kit.check.options): any
 ---@return any
-function kit.check(plugin, options) end
+function kit.check(plugin, input, options) end
 
 ---Copies a file. The copy gets its name when it is complete. Its folder is created if necessary.
 ---
@@ -3118,6 +3146,13 @@ function kit.no_grad(options) end
 ---@return tensor
 function kit.parameter(value, options) end
 
+---Shows the progress of a script's own work, like a training's: a bar on a terminal, a line every few seconds elsewhere, nothing with --progress none. Call its advance() after each item.
+---
+---Reference: As tqdm in Python.
+---@param options kit.progress.options
+---@return progress
+function kit.progress(options) end
+
 ---A stream of random numbers, from which independent streams can be derived by name.
 ---
 ---Reference: Philox 4x32-10 (Salmon et al. 2011).
@@ -3131,6 +3166,15 @@ function kit.random(options) end
 ---@param options kit.read_json.options
 ---@return any
 function kit.read_json(options) end
+
+---Reads all tensors of a safetensors file or a file of torch.save, as a table by name, with the axes that they have in the file; numbers of other types become float32.
+---
+---Reference: safetensors' load_file; torch.load with weights_only=True.
+---@param path? string The file. Nothing in it is run.
+---@param options? kit.read_weights.options
+---@overload fun(options: kit.read_weights.options): table<string, tensor>
+---@return table<string, tensor>
+function kit.read_weights(path, options) end
 
 ---Declares the keys of a recipe with their values and returns the values for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness without a seed of its own: weights, random tensors, samplers, Lua's own.
 ---
@@ -3197,6 +3241,13 @@ function kit.write_json(options) end
 ---@param options kit.write_text.options
 ---@return nil
 function kit.write_text(options) end
+
+---Writes tensors by name to a safetensors file, with their axes as they are. module:save() writes those of a module.
+---
+---Reference: safetensors' save_file.
+---@param options kit.write_weights.options
+---@return nil
+function kit.write_weights(options) end
 
 ---Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name.
 ---@param subject? any

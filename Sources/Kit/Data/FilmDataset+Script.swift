@@ -61,10 +61,11 @@ extension FilmDataset: ScriptObject {
             }
         }
         let table = TextTable.text([["film", "clips", "length", "languages"]] + shown)
-        var title = "\(split.rawValue): \(films.count) films, \(clips.count) clips of \(settings.seconds) s"
+        var title =
+            "\(split.rawValue): \(counted(films.count, "film")), \(counted(clips.count, "clip")) of \(settings.seconds) s"
         if !isTraining { title += ", fixed windows" }
-        if !badSamples.isEmpty { title += ", \(badSamples.count) sources unreadable" }
-        if !catalogue.unusable.isEmpty { title += ", \(catalogue.unusable.count) sources left out" }
+        if !badSamples.isEmpty { title += ", \(counted(badSamples.count, "source")) unreadable" }
+        if !catalogue.unusable.isEmpty { title += ", \(counted(catalogue.unusable.count, "source")) left out" }
         let rest = films.count > 20 ? ["... and \(films.count - 20) more"] : []
         let skipped = SkippedFile.lines(catalogue.skipped).map { "skipped: \($0)" }
         return ([title, table] + rest + skipped).joined(separator: "\n")

@@ -34,7 +34,7 @@ package enum RetrievalReport {
             let prefix = candidates == .all ? "" : "\(candidates.rawValue)/"
             results += self.results(rows, films, bootstrap).map { ("\(prefix)\($0.name)", $0.value) }
             switch candidates {
-            case .all: table += RetrievalTable.lines(rows, title: "\(title) among \(count) clips")
+            case .all: table += RetrievalTable.lines(rows, title: "\(title) among \(counted(count, "clip"))")
             case .sameFilm: table += RetrievalTable.lines(rows, title: "among clips of the same film")
             case .crossFilm: table += RetrievalTable.lines(rows, title: "among clips of other films")
             }

@@ -69,7 +69,7 @@ extension Module: ScriptObject {
             },
             ScriptMethod(
                 "load", on: Module.self,
-                "Loads all weights from a safetensors file, strictly. Returns the module. With a prefix, loads those of one "
+                "Loads all weights from a file (safetensors or torch.save), strictly. Returns the module. With a prefix, loads those of one "
                     + "module of several. Names under one of `except` are ignored on both sides.",
                 ScriptArgument("path", String.self), ScriptArgument("prefix", String?.self),
                 ScriptArgument("except", [String]?.self), returns: Module.self

@@ -172,7 +172,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
 
     static var scriptTypeName: String { "mixtures" }
     static var scriptSummary: String { "Batches of speech and background, to train separators on." }
-    var scriptDescription: String { "mixtures: \(train.count) pairs to train, \(heldOut.count) held out" }
+    var scriptDescription: String { "mixtures: \(counted(train.count, "pair")) to train, \(heldOut.count) held out" }
     static var scriptFields: [ScriptField] {
         [
             ScriptField("held_out", on: MixtureBatches.self, [Options].self) { mixtures in

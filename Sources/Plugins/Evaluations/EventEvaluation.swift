@@ -106,7 +106,7 @@ final class EventEvaluation: Evaluation {
         var results: [(name: String, value: Double)] = []
         var table = [
             "\(data.name): \(probe.object.declaration.name) probe on \(features.values.map(\.view).joined(separator: " + ")), "
-                + "\(data.labels.classes.count) classes, \(tested) test recordings in \(folds.count) fold"
+                + "\(counted(data.labels.classes.count, "class", "classes")), \(counted(tested, "test recording")) in \(folds.count) fold"
                 + (folds.count == 1 ? "" : "s")
         ]
         let bootstrap = Bootstrap(resamples: resamples, level: level, seed: seed)

@@ -103,7 +103,7 @@ final class ProbeEvaluation: Evaluation {
         let views = features.values.map(\.view).joined(separator: " + ")
         let tested = folds.reduce(0) { $0 + $1.predictions.count }
         var table = [
-            "\(data.name): \(probe.object.declaration.name) probe on \(views), \(data.labels.classes.count) classes, "
+            "\(data.name): \(probe.object.declaration.name) probe on \(views), \(counted(data.labels.classes.count, "class", "classes")), "
                 + "\(tested) test items in \(folds.count) fold\(folds.count == 1 ? "" : "s")"
         ]
         var bootstrap = Bootstrap(resamples: resamples, level: level, seed: seed)

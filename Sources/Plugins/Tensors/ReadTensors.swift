@@ -16,7 +16,10 @@ struct ReadTensors: CalledWithArguments {
     func construct() throws -> Any {
         try ThreadPool.abandonable {
             let file = try openTensorFile(path)
-            let tensors = try file.names.map { ($0, OptionValue.object(try file.tensor($0))) }
+            let tensors: [(key: String, value: OptionValue)] = try file.names.map { name in
+                try Interrupt.check()
+                return (name, OptionValue.object(try file.tensor(name)))
+            }
             return OptionValue.table(Options(named: tensors))
         }
     }

@@ -28,7 +28,9 @@ struct WriteTensors: Plugin {
         if path.hasSuffix(".npz") {
             try NumpyArchive.write(tensors.entries.map { ($0.name, $0.value) }, to: path)
         } else {
-            try SafetensorsWriter.write(tensors.entries.map { .init($0.name, $0.value) }, to: path)
+            // Some libraries read a file only if it says so.
+            try SafetensorsWriter.write(
+                tensors.entries.map { .init($0.name, $0.value) }, metadata: ["format": "pt"], to: path)
         }
         return ()
     }

@@ -18,7 +18,7 @@ public enum OptionValue {
         }
     }
 
-    /// The given value, for an error message: `string "five"`, `number 0.5`, `a list of 3`, `loss clip`.
+    /// The given value, for an error message: `string "five"`, `number 0.5`, `a list of 3`, `the loss clip`.
     public var givenText: String {
         switch self {
         case .null: "nil"

@@ -33,7 +33,7 @@ public enum PluginHelp {
     }
 
     /// The help for a plugin or kind in any spelling ("nt_xent", "loss.nt_xent", "kit.loss.nt_xent", "loss"), or for a
-    /// type of object or a method ("tensor", "tensor:mean", "mean").
+    /// type of object or a method ("tensor", "tensor:mean", "mean"), or for an option of any plugin ("mel").
     ///
     /// - Parameters:
     ///   - name: any of its spellings.
@@ -77,11 +77,12 @@ public enum PluginHelp {
             found += type.scriptMethods.filter { $0.name == first }.map { text(for: $0, of: type) }
         }
         if found.isEmpty {
-            let owners = registry.all.filter { $0.options.contains { $0.name == first } }.map(\.qualifiedName)
+            let owners = registry.all.filter { $0.options.contains { $0.name == first && !$0.param.isRest } }
             if !owners.isEmpty {
-                let rest = owners.count > 3 ? " and \(owners.count - 3) more" : ""
-                throw KitError.usage(
-                    "help: '\(name)' is an option, of \(owners.prefix(3).joined(separator: ", "))\(rest)")
+                let others = owners.dropFirst(5).map(\.qualifiedName)
+                let rest = others.isEmpty ? [] : ["also an option of \(others.joined(separator: ", "))"]
+                return (try owners.prefix(5).map { try text(forOption: first, of: $0) } + rest).joined(
+                    separator: "\n\n")
             }
             let known =
                 registry.kinds + registry.all.map { $0.name } + ScriptTypes.all.map { $0.scriptTypeName } + others

@@ -32,7 +32,7 @@ public protocol ScriptObject: AnyObject, OptionConvertible {
     var scriptDisplay: String { get }
     /// The line that represents the object inside a table. By default the first line of `scriptDescription`.
     var scriptLine: String { get }
-    /// The object's name in messages about a wrong argument: "tensor", "loss clip". By default the type and the
+    /// The object's name in messages about a wrong argument: "a tensor", "the loss clip". By default the type and the
     /// plugin's name.
     var scriptGiven: String { get }
     /// Native bytes that live as long as the object, which Lua's garbage collector takes into account.
@@ -51,8 +51,8 @@ extension ScriptObject {
     public var scriptLine: String { String(scriptDescription.prefix { $0 != "\n" }) }
     public var scriptGiven: String {
         let type = Self.scriptTypeName
-        guard let name = (self as? any Plugin)?.declaration.name, name != type else { return type }
-        return "\(type) \(name)"
+        guard let name = (self as? any Plugin)?.declaration.name, name != type else { return type.withArticle }
+        return "the \(type) \(name)"
     }
     public var scriptBytes: Int { 0 }
     public static var scriptMethodsCanBeAbandoned: Bool { false }

@@ -44,9 +44,11 @@ extension LabelledDataset: ScriptObject {
             .joined(separator: "\n")
     }
     public var scriptDescription: String {
-        "\(name): \(items.count) items, \(labels.classes.count) classes, \(labels.isMultiLabel ? "multi-label, " : "")"
+        "\(name): \(counted(items.count, "item")), \(counted(labels.classes.count, "class", "classes")), \(labels.isMultiLabel ? "multi-label, " : "")"
             + (folds.count == 1 ? "train and test" : "\(folds.count) folds")
-            + (leftOut.isEmpty ? "" : ", without \(leftOut.count) files or parts that are missing")
+            + (leftOut.isEmpty
+                ? ""
+                : ", without \(counted(leftOut.count, "file or part", "files or parts")) that \(leftOut.count == 1 ? "is" : "are") missing")
     }
 }
 

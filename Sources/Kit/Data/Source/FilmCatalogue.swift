@@ -180,7 +180,9 @@ public final class FilmCatalogue {
     private static func census(_ languages: [[Language]]) -> String {
         let counts = Dictionary(languages.flatMap { Set($0.map(\.code)) }.map { ($0, 1) }, uniquingKeysWith: +)
         guard !counts.isEmpty else { return "no sound tracks at all" }
-        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) (\($0.value) films)" }
-            .joined(separator: ", ")
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            "\($0.key) (\(counted($0.value, "film")))"
+        }
+        .joined(separator: ", ")
     }
 }

@@ -14,7 +14,7 @@ package enum ManifestCSV {
         guard let header = rows.popFirst() else { throw KitError(.badData, "\(file): lists no films") }
         for name in header.fields
         where !columns.contains(name) && name != ManifestRecord.formerFilmKey && kind(of: name) == nil {
-            let hint = NearestName.hint(name, in: columns + ["tracks", "labels"].map { String($0.dropLast()) })
+            let hint = hint(for: name)
             throw KitError(
                 .badData,
                 "\(file):\(header.line): unknown column '\(name)'\(hint) "
@@ -36,6 +36,15 @@ package enum ManifestCSV {
                 }
             )
         }
+    }
+
+    /// The column that a name most likely means. A label needs the name of what it labels, and a track its language.
+    private static func hint(for name: String) -> String {
+        let families = ["track": "track.<lang>", "label": "label.<name>"]
+        let nearest = NearestName.of(name, in: columns + families.keys.sorted() + ["tracks", "labels"])
+        return nearest.map { found in
+            ": did you mean '\(families.first { found.hasPrefix($0.key) }?.value ?? found)'?"
+        } ?? ""
     }
 
     /// ("track", "es") of `track.es`, ("label", "scene") of `label.scene`.

@@ -129,7 +129,10 @@ public struct FeatureExtraction {
                     if progress.step < progress.steps { try Interrupt.check() }
                 }
             }
-            try Module.evaluating(encoders.map(\.module)) { try precision.used(during: extract) }
+            try Module.evaluating(encoders.map(\.module)) {
+                try log.map { log in try log.used { try precision.used(during: extract) } }
+                    ?? precision.used(during: extract)
+            }
         } catch let error as KitError where error.kind == .interrupted && !Interrupt.isInteractive {
             // An unfinished batch is started again later, so do not wait for it.
             let advice = folder == nil ? "" : "; the same command continues from there"

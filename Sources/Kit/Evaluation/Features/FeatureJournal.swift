@@ -78,7 +78,8 @@ final class FeatureJournal {
                 views.isEmpty || views.elementsEqual(batch.views, by: { $0 == ($1.name, $1.width) }),
                 batch.views.allSatisfy({ isWhole($0, batch.rows.count, &columns) })
             else {
-                notice = "the rows of an earlier extraction in \(folder) are damaged after \(rows.count) rows"
+                notice =
+                    "the rows of an earlier extraction in \(folder) are damaged after \(counted(rows.count, "row"))"
                 return
             }
             views = batch.views.map { ($0.name, $0.width) }

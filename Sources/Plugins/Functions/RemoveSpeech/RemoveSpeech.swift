@@ -78,13 +78,14 @@ struct RemoveSpeech: Function {
             let begin = SteadyClock.now
             for job in jobs {
                 _ = try attempt(job.name) {
-                    try run(job, log) { seconds in
+                    func show(_ seconds: Double) throws {
                         try log.show(
                             CountProgress(
                                 verb: "\(job.name): separated", noun: "seconds", step: Int(saturating: done + seconds),
                                 steps: Int(saturating: total),
                                 seconds: SteadyClock.now - begin, first: 0))
                     }
+                    try log.used { try run(job, log, progress: show) }
                     try log.info("\(job.target): track \(tag), \(durationText(job.seconds))")
                 }
                 done += job.seconds
