@@ -11,18 +11,18 @@ extension ConformanceCheck {
         guard subject.declaration.type is any Loss.Type else { return nil }
         let runs = try onOneAndTwoThreads {
             // Fresh state is random, and the same for both runs.
-            let loss = try WeightSeed.apart(seed: 1) {
+            let fresh = try WeightSeed.apart(seed: 1) {
                 let made = try loss(subject)
                 _ = (made as? any StatefulLoss)?.state
                 return made
             }
-            guard let loss else { return [] }
+            guard let fresh else { return [] }
             let (a, b) = views()
             for tensor in [a, b] { tensor.requiresGrad = true }
-            let value = try step(0) { try loss(a, b) }
+            let value = try step(0) { try fresh(a, b) }
             if value.needsGrad { try value.backward() }
             return [value] + [a, b].compactMap(\.grad)
-                + ((loss as? any StatefulLoss)?.state.stateEntries().map(\.tensor) ?? [])
+                + ((fresh as? any StatefulLoss)?.state.stateEntries().map(\.tensor) ?? [])
         }
         return runs[0] == runs[1]
             ? [] : ["the same step gives different bits: draw from StepRandom.next, and keep nothing outside the state"]
