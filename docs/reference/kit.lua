@@ -2931,9 +2931,6 @@ function kit_tensor.zeros(options) end
 ---@class kit.read_json.options
 ---@field path string string; required. The file.
 
----@class kit.read_weights.options
----@field path string string; required. The file. Nothing in it is run.
-
 ---@class kit.recipe.options
 ---@field [string] any value. Any key with its value. { 24, "clips in a batch" } or { 24, "clips in a batch", from = "paper" } documents a value; `type`, `range` and `choices` limit it. 24 alone takes integers, 24.0 or type = "number" any number. { default = 24, help = "..." } gives a value that the user's configuration file outranks. Two strings alone, as { "en", "es" }, are a list.
 
@@ -3005,10 +3002,6 @@ function kit_tensor.zeros(options) end
 ---@class kit.write_text.options
 ---@field path string string; required. The file.
 ---@field text string string; required. The content of the file.
-
----@class kit.write_weights.options
----@field path string string; required. The file.
----@field weights table<string, tensor> table of named tensors; required. The tensors by name.
 
 ---Everything that a recipe can use: kinds of plugins, and functions.
 ---@class kit
@@ -3167,15 +3160,6 @@ function kit.random(options) end
 ---@return any
 function kit.read_json(options) end
 
----Reads all tensors of a safetensors file or a file of torch.save, as a table by name, with the axes that they have in the file; numbers of other types become float32.
----
----Reference: safetensors' load_file; torch.load with weights_only=True.
----@param path? string The file. Nothing in it is run.
----@param options? kit.read_weights.options
----@overload fun(options: kit.read_weights.options): table<string, tensor>
----@return table<string, tensor>
-function kit.read_weights(path, options) end
-
 ---Declares the keys of a recipe with their values and returns the values for this run: those of the command line, else of the environment (DUBKIT_<KEY>), else of the recipe. `seed` decides all randomness without a seed of its own: weights, random tensors, samplers, Lua's own.
 ---
 ---Reference: This kit.
@@ -3241,13 +3225,6 @@ function kit.write_json(options) end
 ---@param options kit.write_text.options
 ---@return nil
 function kit.write_text(options) end
-
----Writes tensors by name to a safetensors file, with their axes as they are. module:save() writes those of a module.
----
----Reference: safetensors' save_file.
----@param options kit.write_weights.options
----@return nil
-function kit.write_weights(options) end
 
 ---Prints the help of a plugin, a kind of plugin, an object, a method, a function or a name.
 ---@param subject? any
