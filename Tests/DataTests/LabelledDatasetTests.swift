@@ -138,7 +138,7 @@ import Testing
             let data = try LabelledDataset("task", one, missing: .skip)
             #expect(data.items.map(\.id) == ["a", "b", "d"] && data.sources.count == 3)
             #expect(data.leftOut == ["\(folder.path)/gone.wav"])
-            #expect(data.scriptDescription.hasSuffix(", without 1 files or parts that are missing"))
+            #expect(data.scriptDescription.hasSuffix(", without 1 file or part that is missing"))
             // Tracks of their own count as well.
             var source = ClipSource(id: "a", path: there)
             source.tracks = [SourceTrack(language: try Language("es"), path: folder.path + "/es.wav")]

@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("tensor", "embed: must return a table of two or more named embeddings, but returned tensor"),
+        ("tensor", "embed: must return a table of two or more named embeddings, but returned a tensor"),
         ("one", "embed: must return a table of two or more named embeddings, but returned a table"),
         ("number", "embed: the view 'b' must be a tensor, but is number 1.0"),
         ("shape", "embed: the view 'b' must have the shape [batch 8, features], but has [8]"),

@@ -49,7 +49,7 @@ import Testing
         ("size = 'huge'", "option 'size' must be one of small, large, but is string \"huge\""),
         ("flag = 1", "option 'flag' must be true or false, but is integer 1"),
         ("peer = 5", "option 'peer' must be a pebble, but is integer 5"),
-        ("peer = kit.fixture.every_option()", "option 'peer' must be a pebble, but is every_option"),
+        ("peer = kit.fixture.every_option()", "option 'peer' must be a pebble, but is an every_option"),
         ("peer = print", "option 'peer' must be a pebble, but is a function"),
         (
             "peer = kit.fixture.pebble",

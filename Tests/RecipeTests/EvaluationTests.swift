@@ -158,13 +158,18 @@ import Testing
     @Test func guideRecipesRun() throws {
         let run = try Self.trained.get().path
         let recipes = try GuidePage("docs/guide/evaluate.md").samples.filter { $0.language == "lua" && $0.skip != nil }
-        #expect(recipes.count == 3)
+        #expect(recipes.count == 4)
         try Fixtures.withTemporaryFolder { folder in
             let list = try Self.writeTask(folder)
             try EventFiles.write("\(folder.path)/tones")
             let path = "\(folder.path)/sample.lua"
+            let rows = try FeatureSet(
+                view: "video", ids: ["film-001:0.000", "film-001:3.000"], films: ["film-001", "film-001"],
+                values: Tensor([1, 2, 3, 4], [2, 2]), encoder: "one")
+            try FeatureFolder.write([rows], to: "\(folder.path)/crops")
             for recipe in recipes {
                 let text = recipe.text.replacingOccurrences(of: "runs/simclr_av", with: run)
+                    .replacingOccurrences(of: "features/crops", with: "\(folder.path)/crops")
                     .replacingOccurrences(of: "sounds/list.csv", with: list)
                     .replacingOccurrences(of: "tasks/dcase2016_task2-hear2021-full", with: "\(folder.path)/tones")
                     .replacingOccurrences(of: "samples/movies", with: "samples/movies/film-002.mkv")

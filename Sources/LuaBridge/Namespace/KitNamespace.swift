@@ -3,6 +3,7 @@ import Kit
 /// The table `kit` of a recipe: every kind of plugin, and the plugins of kind "kit" themselves.
 final class KitNamespace: ScriptObject {
     static let scriptTypeName = "kit"
+    var scriptGiven: String { Self.scriptTypeName }
     static let scriptSummary = "Everything that a recipe can use: kinds of plugins, and functions."
 
     let help = Help()

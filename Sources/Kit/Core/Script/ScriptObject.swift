@@ -51,7 +51,10 @@ extension ScriptObject {
     public var scriptLine: String { String(scriptDescription.prefix { $0 != "\n" }) }
     public var scriptGiven: String {
         let type = Self.scriptTypeName
-        guard let name = (self as? any Plugin)?.declaration.name, name != type else { return type.withArticle }
+        guard let name = (self as? any Plugin)?.declaration.name, name != type else {
+            // Types such as "batches" are plural.
+            return type.hasSuffix("s") && !type.hasSuffix("ss") ? type : type.withArticle
+        }
         return "the \(type) \(name)"
     }
     public var scriptBytes: Int { 0 }

@@ -34,7 +34,7 @@ extension RunFolder {
         }
         for module in facts.modules where isWanted(module.copy) {
             try files.makeFolder(Folder.of(path(module.copy)))
-            try self.write(module.copy, try files.read(module.path))
+            try self.write(module.copy, module.content)
         }
         if isWanted(Self.commandFile) {
             let command = facts.command.map(shellQuoted).joined(separator: " ")
@@ -48,15 +48,15 @@ extension RunFolder {
     /// The differences between a resumed run and the run so far: a sentence for each setting, and one for the text of
     /// the recipe, since functions such as kit.train's step cannot be compared.
     func changes(to facts: RunFacts) throws -> [String] {
-        let recipes = facts.recipe.map { [($0, Self.recipeFile)] } ?? []
-        return try changedSettings(facts.configuration)
-            + (recipes + facts.modules.map { ($0.path, $0.copy) }).flatMap { try changedText($0, $1) }
+        let recipe = try facts.recipe.map { try changedText($0, Self.recipeFile, now: files.read($0)) } ?? []
+        return try changedSettings(facts.configuration) + recipe
+            + facts.modules.flatMap { try changedText($0.path, $0.copy, now: $0.content) }
     }
 
     /// A sentence if a Lua file differs from its copy in the run folder.
-    private func changedText(_ recipe: String, _ copy: String) throws -> [String] {
+    private func changedText(_ recipe: String, _ copy: String, now: Data) throws -> [String] {
         guard files.exists(path(copy)) else { return [] }
-        let (before, now) = (try files.read(path(copy)), try files.read(recipe))
+        let before = try files.read(path(copy))
         guard before != now else { return [] }
         let lines = [before, now].map { String(decoding: $0, as: UTF8.self).components(separatedBy: "\n") }
         let same = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
