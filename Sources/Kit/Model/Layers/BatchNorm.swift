@@ -63,6 +63,9 @@ public final class BatchNorm: Module {
     }
 
     private func normalized(_ input: Tensor, _ activation: Activation, _ residual: Tensor?) throws -> Tensor {
+        guard input.shape.rank > 0 else {
+            throw KitError.usage("batch norm: expected [.., \(weight.count) channels], given a tensor without axes")
+        }
         let usesBatch = isTraining && !isStill
         if usesBatch, Shard.current == nil {
             guard input.count > input.shape[-1] else {

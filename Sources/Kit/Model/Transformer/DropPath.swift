@@ -17,6 +17,9 @@ public final class DropPath: Module {
 
     /// [batch, ..] to [batch, ..].
     public override func forward(_ input: Tensor) throws -> Tensor {
+        guard input.shape.rank > 0 else {
+            throw KitError.usage("drop path: expected [batch, ..], given a tensor without axes")
+        }
         guard isTraining, probability > 0 else { return input }
         return try input * factors(.ones(Shape([input.shape[0]] + input.shape.extents.dropFirst().map { _ in 1 })))
     }
