@@ -45,7 +45,10 @@ import Testing
         ("kit.tensor.read(folder .. '/two.npz', 'c')", "has no array 'c'"),
         ("kit.tensor.write(folder .. '/x.npz', x)", "must end in .npy, but is '"),
         ("kit.tensor.write_all { path = folder .. '/x.npy', tensors = { x = x } }", "must end in .npz or .safetensors"),
-        ("kit.tensor.write_all { path = folder .. '/x.npz', tensors = { x = 1 } }", "option 'tensors'.x must be a tensor"),
+        (
+            "kit.tensor.write_all { path = folder .. '/x.npz', tensors = { x = 1 } }",
+            "option 'tensors'.x must be a tensor"
+        ),
         ("kit.media.read_image { path = folder .. '/two.npz' }", "is not an image that can be read; formats are PNG"),
         ("kit.media.write_image { path = folder .. '/x.gif', image = x }", "must end in .png, .jpg or .jpeg"),
         (
