@@ -28,7 +28,9 @@ public final class SelfAttention: Module {
         for (name, layer) in zip(names, projections + [output]) { register(name, layer) }
     }
 
-    /// - Parameter others: nothing, or one tensor [batch, other tokens, width] whose tokens are the keys and values.
+    /// - Parameters:
+    ///   - input: [batch, tokens, width], whose tokens are the queries.
+    ///   - others: nothing, or one tensor [batch, other tokens, width] whose tokens are the keys and values.
     public override func forward(_ input: Tensor, _ others: [Tensor]) throws -> Tensor {
         let width = output.weight.shape[0]
         guard others.count <= 1 else {

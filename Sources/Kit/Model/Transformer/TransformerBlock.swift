@@ -41,7 +41,9 @@ public final class TransformerBlock: Module {
     /// A block that has layer norms of its own and uses the other layers of another block, which are registered in both
     /// (as the joint block of Gong et al. 2023, "Contrastive audio-visual masked autoencoder").
     ///
-    /// - Parameter epsilon: of the layer norms.
+    /// - Parameters:
+    ///   - other: the block whose attention and feed-forward layer are used.
+    ///   - epsilon: of the layer norms.
     public init(sharing other: TransformerBlock, epsilon: Float) {
         attentionNorm = LayerNorm(other.width, epsilon: epsilon)
         feedForwardNorm = LayerNorm(other.width, epsilon: epsilon)
