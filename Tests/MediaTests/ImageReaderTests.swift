@@ -73,6 +73,11 @@ import Testing
                 try good.prefix(length).write(to: URL(fileURLWithPath: path))
                 #expect(throws: KitError.self, "cut to \(length)") { try ImageReader.read(path) }
             }
+            // What is missing of a JPEG file would be filled.
+            let jpeg = try Self.file(.jpeg(quality: 2), in: folder)
+            try Data(contentsOf: URL(fileURLWithPath: jpeg)).dropLast(6).write(to: URL(fileURLWithPath: jpeg))
+            let cut = #expect(throws: KitError.self) { try ImageReader.read(jpeg) }
+            #expect(cut?.message == "image.jpg: is truncated: it has no end")
             try Data("no image".utf8).write(to: URL(fileURLWithPath: path))
             let error = #expect(throws: KitError.self) { try ImageReader.read(path) }
             #expect(error?.message == "image.png: is not an image that can be read; formats are PNG, JPEG, BMP, WebP")

@@ -35,4 +35,18 @@ import Testing
         }
         #expect(error?.message.contains("given a tensor without axes") == true, "\(error?.message ?? "")")
     }
+
+    /// A layer that was used before it is frozen stays out of later graphs, too.
+    @Test func layersThatWereUsedCanBeFrozen() throws {
+        let answers = try LuaState().run(
+            chunk: """
+                local layer, x = kit.layer.linear { 2, 2 }, kit.tensor.ones { 1, 2 }
+                local before = layer(x)
+                layer:freeze()
+                layer(x:requires_grad()):sum():backward()
+                layer.weight:assign(5)
+                return layer.weight.grad == nil, x.grad ~= nil, layer.weight:max():item()
+                """)
+        #expect(try Bool(option: answers[0]) && Bool(option: answers[1]) && Double(option: answers[2]) == 5)
+    }
 }

@@ -45,6 +45,13 @@ local cfg = kit.recipe {
   seed = { 1, "decides all randomness", from = "ours" },
 }
 
+for _, key in ipairs { "steps", "batch", "evaluations" } do
+  if cfg[key] < 1 then error(("key '%s' must be 1 or more, but is %s"):format(key, cfg[key]), 0) end
+end
+if not (cfg.mixup >= 0 and cfg.mixup <= 100) then
+  error(("key 'mixup' must be 0 to 100, but is %s"):format(cfg.mixup), 0)
+end
+
 local function given(text) return text ~= "" and text or nil end
 
 local sees = {}

@@ -19,7 +19,10 @@ public final class Tensor {
     let offset: Int
 
     /// Whether `backward` stores a gradient here: true for parameters.
-    public var requiresGrad: Bool
+    public var requiresGrad: Bool {
+        // Its place in graphs, from earlier uses, would otherwise keep collecting gradients.
+        didSet { if !requiresGrad, node?.leaf === self { node = nil } }
+    }
     /// The sum of the gradients of all `backward` calls since it was last cleared; nil if there was none.
     public var grad: Tensor?
     /// How this tensor was computed; nil for data, parameters, and anything computed without gradients.

@@ -61,7 +61,7 @@ struct Train: Function {
         from: .ours)
     var evaluate: TrainEvaluation? = nil
     @Param(
-        "Keeps the checkpoint with the best value of an evaluation in the run's folder best: { \"accuracy\", goal = \"max\", patience = 5 }; with patience, the run ends after so many evaluations without a better one.",
+        "Keeps the checkpoint with the best value of an evaluation in the run's folder best: { \"accuracy\", goal = \"max\", patience = 5 } (the largest value is the best unless goal is \"min\"); with patience, the run ends after so many evaluations without a better one.",
         from: .ours)
     var best: TrainBest? = nil
     @Param(

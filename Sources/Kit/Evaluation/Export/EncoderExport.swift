@@ -25,6 +25,17 @@ public struct EncoderExport {
                     "there is no encoder '\(name)'\(NearestName.hint(name, in: known)) "
                         + "(there are: \(known.joined(separator: ", ")))")
             } ?? trained.encoders
+        // Names become folders.
+        let allowed = #/[\w-][\w.-]*/#
+        for (index, name) in encoders.map(\.name).enumerated() {
+            if encoders[..<index].contains(where: { $0.name == name }) {
+                throw KitError.usage("the encoder '\(name)' is named twice")
+            }
+            guard name.wholeMatch(of: allowed) != nil, name != ExportFacts.fileName else {
+                throw KitError.usage(
+                    "an encoder named '\(name.prefix(40))' cannot be exported: use letters, digits, '_', '-' and '.'")
+            }
+        }
         for encoder in encoders where encoder.isVideo ? trained.clips.frames == nil : trained.clips.mel == nil {
             throw KitError.usage(
                 "the encoder '\(encoder.name)' takes \(encoder.isVideo ? "video" : "sound"), but the clips have none")

@@ -56,6 +56,9 @@ extension FeatureSet {
             guard tensor.values.allSatisfy(\.isFinite) else {
                 throw KitError.usage("nearest: the row contains values that are not finite")
             }
+            guard tensor.shape.rank == 1 else {
+                throw KitError.usage("nearest: expected a row [features], given a tensor \(tensor.shape)")
+            }
             return (nil, tensor)
         }
     }

@@ -48,9 +48,10 @@ extension NumpyArchive {
             sum = UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.count * 4).withMemoryRebound(
                 to: UInt8.self
             ) { av_crc(table, sum, $0.baseAddress, $0.count) }
-            // Version 2.0, no flags, no compression, midnight of 1 January 1980: the same bytes at any time of writing.
+            // Version 2.0, the flag for names in UTF-8, no compression, midnight of 1 January 1980: the same bytes at any time of writing.
             let facts =
-                Data(littleEndian: 20, 2) + Data(littleEndian: 0, 4) + Data(littleEndian: 0, 2)
+                Data(littleEndian: 20, 2) + Data(littleEndian: 0x0800, 2) + Data(littleEndian: 0, 2)
+                + Data(littleEndian: 0, 2)
                 + Data(littleEndian: 0x21, 2) + Data(littleEndian: Int(~sum), 4) + Data(littleEndian: size, 4)
                 + Data(littleEndian: size, 4) + Data(littleEndian: name.utf8.count, 2) + Data(littleEndian: 0, 2)
             localHeader = Data(littleEndian: 0x0403_4b50, 4) + facts + Data(name.utf8)

@@ -10,7 +10,7 @@ public enum ImageReader {
         ("WebP", "webp", Array("RIFF".utf8)),
     ]
 
-    /// Reads an image, turned as its EXIF data say, without its transparency.
+    /// Reads an image in 8 bits a channel, turned as the EXIF data of a JPEG or WebP file say, without its transparency.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -33,6 +33,12 @@ public enum ImageReader {
         guard let format = formats.first(where: { bytes.starts(with: $0.start) }) else {
             let names = formats.map(\.name).joined(separator: ", ")
             throw KitError(.badData, "\(name): is not an image that can be read; formats are \(names)")
+        }
+        // The decoder takes a JPEG file without its end, and fills what is missing.
+        if format.decoder == "mjpeg", let scan = bytes.lastRange(of: [0xff, 0xda]),
+            bytes[scan.upperBound...].firstRange(of: [0xff, 0xd9]) == nil
+        {
+            throw KitError(.badData, "\(name): is truncated: it has no end")
         }
         return try decode(bytes, format.decoder, name) { frame, orientation in
             let stored = (width: Int(frame.pointee.width), height: Int(frame.pointee.height))
@@ -85,5 +91,13 @@ public enum ImageReader {
         }
         let exif = stated.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
         return try use(frame, exif.map(Orientation.init(exif:)) ?? .upright)
+    }
+}
+
+extension [UInt8] {
+    /// Where some bytes occur last; nil if they do not.
+    fileprivate func lastRange(of part: [UInt8]) -> Range<Int>? {
+        stride(from: count - part.count, through: 0, by: -1).first { self[$0..<$0 + part.count].elementsEqual(part) }
+            .map { $0..<$0 + part.count }
     }
 }
