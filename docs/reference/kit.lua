@@ -2096,7 +2096,7 @@ function kit_media.open(options) end
 ---@return tensor
 function kit_media.read_audio(options) end
 
----Reads an image file (PNG, JPEG, WebP or BMP), turned as its EXIF data say: a tensor [height, width, 3] in 0..1.
+---Reads an image file (PNG, JPEG, WebP or BMP) in 8 bits a channel, turned as the EXIF data of JPEG and WebP say: a tensor [height, width, 3] in 0..1.
 ---
 ---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.read_image.options
@@ -2981,7 +2981,7 @@ function kit_tensor.zeros(options) end
 ---@field evaluation? evaluation|nil evaluation or nil; default nil (ours). Evaluation on held-out clips at the end of training.
 ---@field evaluate_every? integer|nil integer or nil; default nil (ours). Epochs between evaluations during training; nil evaluates only at the end.
 ---@field evaluate? table|nil table or nil; default nil (ours). Your own evaluation: { every = 100, run = function(step, board) return { accuracy = 0.5 } end }, each so many steps and at the end, in evaluation mode and without gradients. Its numbers are logged, and curves of the report and TensorBoard; the board shows images, sounds and more there.
----@field best? string|table|nil string or table or nil; default nil (ours). Keeps the checkpoint with the best value of an evaluation in the run's folder best: { "accuracy", goal = "max", patience = 5 }; with patience, the run ends after so many evaluations without a better one.
+---@field best? string|table|nil string or table or nil; default nil (ours). Keeps the checkpoint with the best value of an evaluation in the run's folder best: { "accuracy", goal = "max", patience = 5 } (the largest value is the best unless goal is "min"); with patience, the run ends after so many evaluations without a better one.
 ---@field on_step? function|nil function or nil; default nil (ours). Called as on_step(info, board) after each step, with its step, epoch, loss, terms, learning_rate and gradient_norm; if it returns true, the run ends.
 ---@field on_epoch? function|nil function or nil; default nil (ours). The same after each epoch.
 ---@field on_end? function|nil function or nil; default nil (ours). The same once after the last step.
