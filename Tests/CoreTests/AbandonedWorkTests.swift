@@ -24,6 +24,22 @@ import Testing
         #expect((4..<100_000).contains(done))
     }
 
+    /// The prompt forgets the interrupt while another thread is still in the work that it left undone.
+    @Test(arguments: [1, 4]) func aForgottenInterruptIsStillThrown(threads: Int) throws {
+        defer { Interrupt.clear() }
+        let pool = ThreadPool(threads: threads)
+        #expect(throws: KitError(.interrupted, "interrupted")) {
+            try ThreadPool.abandonable {
+                pool.forEach(1000) { if $0 == 3 { Interrupt.request() } }
+                Interrupt.clear()
+                pool.forEach(1000) { _ in Issue.record("no further work may begin") }
+            }
+        }
+        let done = Atomic<Int>(0)
+        try ThreadPool.abandonable { pool.forEach(1000) { _ in done.wrappingAdd(1, ordering: .relaxed) } }
+        #expect(done.load(ordering: .relaxed) == 1000)
+    }
+
     @Test(arguments: [1, 4]) func otherWorkIsDoneToTheEnd(threads: Int) throws {
         defer { Interrupt.clear() }
         #expect(try count(threads: threads) { $0.forEach(1000, $1) } == 1000)

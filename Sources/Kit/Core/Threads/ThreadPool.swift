@@ -31,8 +31,9 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs only on the calling thread if it is nested in another call, or if the pool is busy with another thread's
     /// work.
     public func forEach(_ count: Int, _ body: (Int) -> Void) {
+        if Self.isAbandoned { return }
         let threads = threadCount
-        if count > 1, threads > 1, !Self.serialFlag.isSet, !MemoryShortage.isPending,
+        if count > 1, threads > 1, !Self.serialFlag.isSet,
             submission.withLockIfAvailable({ _ in share(count, threads, body) }) != nil
         {
             return
@@ -45,24 +46,28 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Spreads a call over this thread and some workers. The caller must hold `submission`.
     private func share(_ count: Int, _ threads: Int, _ body: (Int) -> Void) {
-        let mayStop = Self.abandonableFlag.isSet
+        let mayStop = Self.fate != .whole
+        let isLeft = Atomic<Bool>(false)
         // The size of a tile's failed allocation; 0 if none failed.
         let lacking = Atomic<Int>(0)
         let next = Atomic<Int>(0)
         workers.help(min(threads, count) - 1, spinning: threads <= ThreadCount.usable) {
             Self.serially {
-                Self.abandonableFlag.with(mayStop) {
+                Self.withFate(mayStop ? .abandonable : .whole) {
                     while true {
                         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                        if index >= count || lacking.load(ordering: .relaxed) > 0 || mayStop && Interrupt.mustStop {
-                            return
+                        if index >= count || lacking.load(ordering: .relaxed) > 0 { return }
+                        if Self.isInterrupted || isLeft.load(ordering: .relaxed) {
+                            return isLeft.store(true, ordering: .relaxed)
                         }
                         body(index)
+                        if Self.isInterrupted { isLeft.store(true, ordering: .relaxed) }
                         if let bytes = MemoryShortage.take() { lacking.store(bytes, ordering: .relaxed) }
                     }
                 }
             }
         }
+        if isLeft.load(ordering: .relaxed) { Self.fate = .abandoned }
         let bytes = lacking.load(ordering: .relaxed)
         if bytes > 0 { MemoryShortage.note(bytes) }
     }
@@ -83,21 +88,46 @@ public final class ThreadPool: @unchecked Sendable {
     /// Runs `body` so that every `forEach` inside skips the rest of its work after an interrupt. Then it throws, so
     /// that nobody sees incomplete results. Only for work that writes to new memory.
     public static func abandonable<Result>(_ body: () throws -> Result) throws -> Result {
-        let result = try abandonableFlag.with(true, body)
-        try Interrupt.check()
-        return result
+        try withFate(.abandonable) {
+            let result = try body()
+            // The interrupt may be forgotten by now, for example because another prompt is shown.
+            if fate == .abandoned { throw KitError(.interrupted, "interrupted") }
+            try Interrupt.check()
+            return result
+        }
     }
 
     /// Runs `body` to its end even inside an abandonable call, for results that are kept.
     public static func whole<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try abandonableFlag.with(false, body)
+        try withFate(.whole, body)
     }
 
     /// Whether the rest of the work on this thread should be skipped. Long bodies of `forEach` check it.
-    public static var isAbandoned: Bool {
-        MemoryShortage.isPending || abandonableFlag.isSet && Interrupt.mustStop
+    public static var isAbandoned: Bool { MemoryShortage.isPending || isInterrupted }
+
+    /// Whether an interrupt has ended the abandonable work of this thread. Once it has, the work stays abandoned.
+    private static var isInterrupted: Bool {
+        guard fate == .abandonable, Interrupt.mustStop else { return fate == .abandoned }
+        fate = .abandoned
+        return true
     }
 
-    private static let abandonableFlag = ThreadFlag()
+    /// What an interrupt means for the work of a thread.
+    private enum Fate: Int {
+        case whole
+        case abandonable
+        case abandoned
+    }
+
+    private static var fate: Fate {
+        get { Fate(rawValue: Int(bitPattern: fateBits.pointer))! }
+        set { fateBits.pointer = UnsafeMutableRawPointer(bitPattern: newValue.rawValue) }
+    }
+
+    private static func withFate<Result>(_ fate: Fate, _ body: () throws -> Result) rethrows -> Result {
+        try fateBits.with(UnsafeMutableRawPointer(bitPattern: fate.rawValue), body)
+    }
+
+    private static let fateBits = ThreadLocal()
     private static let serialFlag = ThreadFlag()
 }
