@@ -48,6 +48,8 @@ final class LineEditor: LineSource {
             // Do this before the prompt is shown: libedit does it after, and a Ctrl-D in between would not arrive as a
             // key.
             edit_prepare(editor, 1)
+            // From here on Ctrl-C is a key. A signal that came before had nothing left to stop.
+            Interrupt.clear()
             var count: Int32 = 0
             guard let typed = el_gets(editor, &count), count > 0 else {
                 print()

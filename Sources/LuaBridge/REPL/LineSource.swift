@@ -3,7 +3,7 @@ import Kit
 
 /// The source of the prompt's input.
 protocol LineSource {
-    /// Reads one chunk: lines until `isComplete` returns true.
+    /// Reads one chunk: lines until `isComplete` returns true. Forgets earlier interrupts.
     func read(until isComplete: (String) -> Bool) -> PromptInput
 }
 
@@ -20,6 +20,8 @@ struct PlainLines: LineSource {
     let hasSign: Bool
 
     func read(until isComplete: (String) -> Bool) -> PromptInput {
+        // A Ctrl-C that came before had nothing left to stop.
+        Interrupt.clear()
         var typed: String?
         while true {
             if hasSign { print(typed == nil ? "> " : ">> ", terminator: "") }

@@ -38,7 +38,6 @@ public struct Prompt {
             case .end: session.isOver = true
             }
             if Signals.isTerminated { throw KitError(.interrupted, "terminated") }
-            Interrupt.clear()
         }
     }
 }
