@@ -74,18 +74,23 @@ import Kit
             let board = Board(nil, in: run)
             let rows = Tensor([1, 2, 3.5, 4], [2, 2])
             try board.embedding("clips", rows, labels: ["a\tb", "c"])
-            try board.embedding("../odd", rows, labels: nil)
+            for odd in ["../odd", ".._odd", "clips/labels", "clips_labels"] {
+                try board.embedding(odd, rows, labels: nil)
+            }
             try board.embedding("clips", rows, labels: ["a\tb", "c"])
             func text(_ name: String) throws -> String {
                 try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
             }
-            #expect(try text("projector/clips.tsv") == "1.0\t2.0\n3.5\t4.0\n")
-            #expect(try text("projector/clips-labels.tsv") == "a b\nc\n")
+            #expect(try text("projector/clips/rows.tsv") == "1.0\t2.0\n3.5\t4.0\n")
+            #expect(try text("projector/clips/labels.tsv") == "a b\nc\n")
             let list = try text("projector_config.pbtxt")
-            #expect(list.components(separatedBy: "embeddings {").count == 3)
-            #expect(
-                list.contains("tensor_path: \"projector/clips.tsv\"\n  metadata_path: \"projector/clips-labels.tsv\""))
-            #expect(try text("projector/_.._odd.tsv") == "1.0\t2.0\n3.5\t4.0\n")
+            #expect(list.components(separatedBy: "embeddings {").count == 6)
+            let paths = "tensor_path: \"projector/clips/rows.tsv\"\n  metadata_path: \"projector/clips/labels.tsv\""
+            #expect(list.contains(paths))
+            // Each tag has a folder of its own, inside the run.
+            let folders = try FileManager.default.contentsOfDirectory(atPath: root.path + "/projector")
+            #expect(folders.count == 5 && folders.contains("clips_labels"))
+            for folder in folders { #expect(try text("projector/\(folder)/rows.tsv") == "1.0\t2.0\n3.5\t4.0\n") }
         }
     }
 
@@ -98,6 +103,7 @@ import Kit
             ({ try board.audio("a", .zeros([0]), sampleRate: 8000) }, "must be [samples]"),
             ({ try board.histogram("a", .zeros([0])) }, "has no values"),
             ({ try board.embedding("a", .zeros([2, 2]), labels: ["one"]) }, "1 labels do not fit 2 rows"),
+            ({ try board.scalar("a", .nan) }, "scalar: 'a' is nan: it must be finite"),
             ({ try board.text("", "text") }, "the name is empty"),
         ] as [(() throws -> Void, String)] {
             let error = #expect(throws: KitError.self) { try mistake() }

@@ -45,6 +45,40 @@ extension Frames {
     }
 }
 
+extension Frames {
+    /// One frame from an image, [height, width, 3] or grey [height, width] in 0...1. Values outside are clipped.
+    ///
+    /// - Parameters:
+    ///   - image: the pixels.
+    ///   - name: what error messages call the image, such as "option 'image'".
+    ///   - stretchesGrey: whether the least value of a grey image becomes black and the greatest white.
+    ///   - largestSide: the greatest height and width.
+    /// - Throws: `.usage` for other shapes and values that are not finite.
+    package init(image: Tensor, name: String, stretchesGrey: Bool = false, largestSide: Int) throws {
+        let shape = image.shape
+        let isGrey = shape.rank == 2
+        guard isGrey || shape.rank == 3 && shape[2] == 3, (1...largestSide).contains(shape[0]),
+            (1...largestSide).contains(shape[1])
+        else {
+            throw KitError.usage(
+                "\(name) must be [height, width, 3] or [height, width] with sides of 1 to \(largestSide), "
+                    + "but its shape is \(shape)")
+        }
+        var values = image.values
+        guard let least = values.min(), let greatest = values.max(), values.allSatisfy(\.isFinite) else {
+            throw KitError.usage("\(name) contains values that are not finite")
+        }
+        if isGrey {
+            if stretchesGrey {
+                let range = max(greatest - least, .leastNormalMagnitude)
+                values = values.map { ($0 - least) / range }
+            }
+            values = values.flatMap { [$0, $0, $0] }
+        }
+        self.init(Tensor(values, [1, shape[0], shape[1], 3]))
+    }
+}
+
 extension Waveform {
     /// From [samples, channels].
     public init(_ tensor: Tensor, sampleRate: Int) {

@@ -17,27 +17,8 @@ final class WriteImage: MediaFunction {
 
     var changesFiles: Bool { true }
 
-    private static let largest = 16_384
-
     func construct() throws -> Any {
-        let shape = image.shape
-        guard shape.rank == 2 || shape.rank == 3 && shape[2] == 3, (1...Self.largest).contains(shape[0]),
-            (1...Self.largest).contains(shape[1])
-        else {
-            throw KitError.usage(
-                "option 'image' must be [height, width, 3] or [height, width] with sides of 1 to \(Self.largest), "
-                    + "but its shape is \(shape)")
-        }
-        let values = image.values
-        guard values.allSatisfy(\.isFinite) else {
-            throw KitError.usage("option 'image' contains values that are not finite")
-        }
-        var frames = Frames(count: 1, height: shape[0], width: shape[1])
-        let isGrey = shape.rank == 2
-        for index in frames.values.indices {
-            let value = values[isGrey ? index / 3 : index]
-            frames.values[index] = UInt8((min(max(value, 0), 1) * 255).rounded())
-        }
+        let frames = try Frames(image: image, name: "option 'image'", largestSide: 16_384)
         try AtomicFile.write(Data(try kind().bytes(of: 0, frames)), to: path)
         return ()
     }

@@ -1,5 +1,6 @@
 import Foundation
 import KitCore
+import KitData
 import KitMedia
 import KitTensor
 
@@ -34,7 +35,8 @@ public final class Board {
 
     /// A number, in addition to those of the run.
     package func scalar(_ tag: String, _ value: Double) throws {
-        try add("number", tag) { $0.simpleValue = Float(value) }
+        guard value.isFinite else { throw KitError.usage("scalar: '\(tag)' is \(value): it must be finite") }
+        try add("scalar", tag) { $0.simpleValue = Float(value) }
     }
 
     /// A text in Markdown.
@@ -49,7 +51,7 @@ public final class Board {
 
     /// Pixels, [height, width, 3] in 0...1, or [height, width] with the smallest value black and the largest white.
     package func image(_ tag: String, _ pixels: Tensor) throws {
-        let frames = try Frames(image: pixels)
+        let frames = try Frames(image: pixels, name: "image:", stretchesGrey: true, largestSide: 4096)
         try add("image", tag) { value in
             (value.image.height, value.image.width) = (Int32(frames.height), Int32(frames.width))
             value.image.colorspace = 3
@@ -133,32 +135,6 @@ public final class Board {
         bytes += try write()
         seconds += SteadyClock.now - begin
         if events != nil { counts[kind, default: 0] += 1 }
-    }
-}
-
-extension Frames {
-    /// An image of a recipe as one frame: [height, width, 3] in 0...1, or [height, width] with the smallest value black and the
-    /// largest white. Throws for other shapes, sides above 4096, and values that are not finite.
-    fileprivate init(image: Tensor) throws {
-        let shape = image.shape
-        guard shape.rank == 2 || shape.rank == 3 && shape[2] == 3, (1...4096).contains(shape[0]),
-            (1...4096).contains(shape[1])
-        else {
-            throw KitError.usage(
-                "image: must be [height, width, 3] or [height, width] with sides of 1 to 4096, but its shape is \(shape)"
-            )
-        }
-        let values = image.values
-        guard let least = values.min(), let greatest = values.max(), values.allSatisfy(\.isFinite) else {
-            throw KitError.usage("image: contains values that are not finite")
-        }
-        self.init(count: 1, height: shape[0], width: shape[1])
-        let isGrey = shape.rank == 2
-        let (from, width) = isGrey ? (least, max(greatest - least, .leastNormalMagnitude)) : (0, 1)
-        for index in self.values.indices {
-            let value = (values[isGrey ? index / 3 : index] - from) / width
-            self.values[index] = UInt8((min(max(value, 0), 1) * 255).rounded())
-        }
     }
 }
 
