@@ -78,9 +78,13 @@ import Testing
             try Data(contentsOf: URL(fileURLWithPath: jpeg)).dropLast(6).write(to: URL(fileURLWithPath: jpeg))
             let cut = #expect(throws: KitError.self) { try ImageReader.read(jpeg) }
             #expect(cut?.message == "image.jpg: is truncated: it has no end")
-            try Data("no image".utf8).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: KitError.self) { try ImageReader.read(path) }
-            #expect(error?.message == "image.png: is not an image that can be read; formats are PNG, JPEG, BMP, WebP")
+            // A WAV file is a RIFF file, as WebP files are.
+            for content in ["no image", "RIFF\u{24}\0\0\0WAVEfmt "] {
+                try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+                let error = #expect(throws: KitError.self) { try ImageReader.read(path) }
+                let words = "image.png: is not an image that can be read; formats are PNG, JPEG, BMP, WebP"
+                #expect(error?.message == words)
+            }
             let missing = #expect(throws: KitError.self) { try ImageReader.read("\(path).none") }
             #expect(missing?.kind == .noInput)
         }

@@ -4,10 +4,11 @@ import KitCore
 
 /// Reads image files, with libavcodec. The first bytes decide the format.
 public enum ImageReader {
-    /// Formats by their first bytes, with the decoder's name. WebP's stand after a length in a RIFF file.
-    private static let formats: [(name: String, decoder: String, start: [UInt8])] = [
-        ("PNG", "png", [0x89, 0x50, 0x4e, 0x47]), ("JPEG", "mjpeg", [0xff, 0xd8, 0xff]), ("BMP", "bmp", [0x42, 0x4d]),
-        ("WebP", "webp", Array("RIFF".utf8)),
+    /// Formats by the bytes at an offset, with the decoder's name. A WebP file is a RIFF file, as WAV files are: its kind
+    /// stands after the length.
+    private static let formats: [(name: String, decoder: String, offset: Int, mark: [UInt8])] = [
+        ("PNG", "png", 0, [0x89, 0x50, 0x4e, 0x47]), ("JPEG", "mjpeg", 0, [0xff, 0xd8, 0xff]),
+        ("BMP", "bmp", 0, [0x42, 0x4d]), ("WebP", "webp", 8, Array("WEBP".utf8)),
     ]
 
     /// Reads an image in 8 bits a channel, turned as the EXIF data of a JPEG or WebP file say, without its transparency.
@@ -30,7 +31,7 @@ public enum ImageReader {
         guard let bytes = file.bytes(at: 0, count: file.count) else {
             throw KitError(.badData, "\(name): became shorter while it was read")
         }
-        guard let format = formats.first(where: { bytes.starts(with: $0.start) }) else {
+        guard let format = formats.first(where: { bytes.dropFirst($0.offset).starts(with: $0.mark) }) else {
             let names = formats.map(\.name).joined(separator: ", ")
             throw KitError(.badData, "\(name): is not an image that can be read; formats are \(names)")
         }
