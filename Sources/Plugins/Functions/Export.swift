@@ -13,7 +13,8 @@ public struct Export: Function {
     @Param("The run whose encoders and clip settings are used.", from: .ours) public var run: TrainedRun? = nil
     @Param("Encoders by name, instead of a run's.", from: .ours) public var encoders: NamedOption<Module> =
         NamedOption()
-    @Param("The folder to write: a new or empty one, or an earlier export, which is replaced.") public var out: String
+    @Param("The folder to write: a new or empty one, or an earlier export, whose files are overwritten.")
+    public var out: String
     @Param(
         "onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.",
         from: .ours)

@@ -42,10 +42,10 @@ public struct EncoderExport {
         }
     }
 
-    /// What has been written.
+    /// The files that an export wrote.
     public struct Written {
         public var files: [(path: String, bytes: Int)] = []
-        /// What the reader should know: an unfinished run, axes that are fixed.
+        /// Warnings for the user: an unfinished run, axes that are fixed.
         public var notices: [String] = []
     }
 

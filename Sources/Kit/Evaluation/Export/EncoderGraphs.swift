@@ -84,7 +84,7 @@ struct EncoderGraphs {
         return (graph, axes)
     }
 
-    /// What the file says about itself, as texts.
+    /// The metadata of the file.
     private func metadata(
         _ facts: ExportFacts, _ entry: ExportFacts.Entry
     ) throws -> [(key: String, value: String)] {

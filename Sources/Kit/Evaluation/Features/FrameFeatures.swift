@@ -2,7 +2,7 @@ import KitCore
 import KitModel
 import KitTensor
 
-/// What a frame of features is.
+/// How a layer's output is divided into frames.
 public enum FeatureFrames: String, CaseIterable, ChoiceOption, Sendable {
     /// A moment of the clip: the mean over space or frequency.
     case time
