@@ -10,13 +10,16 @@
 local kit = require "kit"
 local check = require "studio.check"
 local domains = require "studio.domains"
+local doses = require "studio.doses"
 local dubbing = require "studio.dubbing"
 local film = require "studio.film"
 local json = require "studio.json"
 local labels = require "studio.labels"
 local plan = require "studio.plan"
 local recording = require "studio.recording"
+local signs = require "studio.signs"
 local soundtrack = require "studio.soundtrack"
+local speakers = require "studio.speakers"
 local speech = require "studio.speech"
 local swaps = require "studio.swaps"
 local tasks = require "studio.tasks"
@@ -38,6 +41,10 @@ local cfg = kit.recipe {
   tone = { 0.0, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
   hiss = { 0.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
   next_door = { 0.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+  lips = { 1.0, "0 to 1: how much the mouth follows the original's speech", from = "ours" },
+  face = { 1.0, "0 to 1: share of films in which the figure is the voice's own", from = "ours" },
+  topic = { 0.0, "0 to 1: share of lines that show the sign of their keyword; 0 shows no signs", from = "ours" },
+  nearness = { 1.0, "1 to 1.4: how large the speaker is", from = "ours" },
   speech_cache = { "", "folder for spoken sentences, which sets may share; empty for one in `out`", from = "ours" },
   seed = { 1, "other seeds give other films", from = "ours" },
 }
@@ -54,6 +61,8 @@ check.key(cfg, "dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than 
 check.key(cfg, "dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
 check.key(cfg, "variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
 check.key(cfg, "tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
+for _, key in ipairs { "lips", "face", "topic" } do check.key(cfg, key, cfg[key] >= 0 and cfg[key] <= 1, "0 to 1") end
+check.key(cfg, "nearness", cfg.nearness >= 1 and cfg.nearness <= 1.4, "1 to 1.4")
 for _, key in ipairs { "level", "hiss", "next_door" } do
   check.key(cfg, key, math.abs(cfg[key]) <= 200, "-200 to 200")
 end
@@ -130,9 +139,16 @@ for number = 0, cfg.films - 1 do
     count = count + 1
     return domain.frame(frame, count)
   end
-  film.write(cfg.out .. "/" .. path, this, stream, tracks, order, voices[languages[1]], video)
+  local seen = {
+    lips = function(mouth) return doses.lips(mouth, cfg.lips, stream:derived "lips") end,
+    speaker = doses.face(this.speaker, speakers, cfg.face, stream:derived "face"),
+    signs = doses.topic(spoken, cfg.topic, signs.count, signs.number_of, stream:derived "topic"),
+    nearness = cfg.nearness,
+  }
+  local mouth = film.write(cfg.out .. "/" .. path, this, stream, tracks, order, voices[languages[1]], video, seen)
   local line = labels.of(path, languages[1], this, spoken)
   line.labels.domain = cfg.domain
+  line.labels.seen = { speaker = seen.speaker.name, mouth = mouth, signs = seen.signs, frame_rate = cfg.frame_rate }
   if families then families:add(random, number, name, this, spoken, tracks, languages) end
   manifest[number + 1] = json.encode(line) .. "\n"
   if (number + 1) % 20 == 0 then print(("%d of %d films in %d s"):format(number + 1, cfg.films, os.time() - begin)) end

@@ -8,9 +8,10 @@ local figure = {}
 --
 --   mouth    how far the mouth is open, 0..1
 --   gesture  how much it moves while it speaks (a manner's)
-function figure.paint(canvas, x, speaker, time, mouth, gesture)
+--   nearness how many times as large it is as from the usual distance; 1 by default
+function figure.paint(canvas, x, speaker, time, mouth, gesture, nearness)
   local moved = gesture * mouth
-  local size = speaker.height
+  local size = speaker.height * (nearness or 1)
   x = x + 0.012 * moved * sin(time * 5)
   local head, radius = 1 - size + 0.02 * moved * sin(time * 7), 0.17 * size
   local shoulder = head + 1.5 * radius

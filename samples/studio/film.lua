@@ -3,6 +3,7 @@
 local kit = require "kit"
 local draw = require "studio.draw"
 local figure = require "studio.figure"
+local signs = require "studio.signs"
 local sound = require "studio.sound"
 local soundtrack = require "studio.soundtrack"
 
@@ -12,7 +13,7 @@ local film = {}
 local bit_rates = { mp4 = 48000, mkv = 32000 }
 --- Positions of things and people, in image heights from the middle to the speaker's side: within the centred square,
 --- which a square crop keeps. The same numbers pan their sounds.
-local stage = { speaker = 0.30, events = { -0.02, -0.34 } }
+local stage = { speaker = 0.30, events = { -0.02, -0.34 }, sign = -0.18 }
 
 --- Seconds since the last event at a place of the stage and until its next; 1000 if there is none in this shot.
 local function distances(plan, shot, place, now)
@@ -26,8 +27,15 @@ local function distances(plan, shot, place, now)
   return age, ahead
 end
 
---- Draws every frame and hands it to `show`.
-local function animate(plan, random, canvas, frame_rate, mouth, show)
+--- The sign that is shown at a moment; nil for none.
+local function sign_at(shown, time)
+  for _, sign in ipairs(shown) do
+    if time >= sign.start and time < sign.stop then return sign.sign end
+  end
+end
+
+--- Draws every frame and hands it to `show`. `seen` says what the picture tells of the speech, as for `film.write`.
+local function animate(plan, random, canvas, frame_rate, mouth, seen, show)
   local number, shot, backdrop, props = 0, nil, nil, nil
   for n = 1, #mouth do
     local time = (n - 1) / frame_rate
@@ -44,7 +52,9 @@ local function animate(plan, random, canvas, frame_rate, mouth, show)
       event.paint(canvas, x, 0.70, distances(plan, shot, place, time))
     end
     local x = canvas.aspect / 2 + stage.speaker * plan.side
-    figure.paint(canvas, x, plan.speaker, time, mouth[n], plan.manner.gesture)
+    figure.paint(canvas, x, seen.speaker or plan.speaker, time, mouth[n], plan.manner.gesture, seen.nearness)
+    local sign = sign_at(seen.signs or {}, time)
+    if sign then signs.paint(canvas, canvas.aspect / 2 + stage.sign * plan.side, 0.20, sign) end
     show(canvas.pixels:clamp(0, 1))
   end
 end
@@ -64,8 +74,14 @@ function film.mixed(plan, background, voice) return background + sound.pan(voice
 --   order    the languages of the tracks, in the file's order
 --   voice    the voice that moves the speaker's mouth
 --   video    height, width, frame_rate and optionally `develop`, which changes each frame
-function film.write(path, plan, random, tracks, order, voice, video)
+--   seen     what the picture tells of the speech, where that is not all: `lips`, a function of the openings of the
+--            mouth; `speaker`, who is seen; `nearness` of the figure; `signs`, a list of { start, stop, sign }
+--
+-- Returns how far the mouth is open in each frame.
+function film.write(path, plan, random, tracks, order, voice, video, seen)
+  seen = seen or {}
   local mouth = soundtrack.mouth(voice, math.floor(plan.seconds * video.frame_rate + 0.5))
+  if seen.lips then mouth = seen.lips(mouth) end
   local writer <close> = kit.media.film_writer {
     path = path, width = video.width, height = video.height, frame_rate = video.frame_rate, tracks = order,
     rate_factor = 32, bit_rate = bit_rates[path:match "%w+$"],
@@ -73,10 +89,11 @@ function film.write(path, plan, random, tracks, order, voice, video)
   for _, language in ipairs(order) do writer:audio(language, tracks[language]) end
   local canvas = draw.canvas(video.height, video.width)
   local develop = video.develop or function(frame) return frame end
-  animate(plan, random:derived "picture", canvas, video.frame_rate, mouth, function(frame)
+  animate(plan, random:derived "picture", canvas, video.frame_rate, mouth, seen, function(frame)
     writer:frame(develop(frame))
   end)
   writer:close()
+  return mouth
 end
 
 --- The parts of a film's tracks, [samples, 2], as loud as in the film: the part that all
