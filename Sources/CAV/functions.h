@@ -45,6 +45,7 @@ FUNCTION(avutil, struct AVSHA *, av_sha_alloc, (void), ())
 FUNCTION(avutil, void, av_sha_final, (struct AVSHA *context, uint8_t *digest), (context, digest))
 FUNCTION(avutil, int, av_sha_init, (struct AVSHA *context, int bits), (context, bits))
 FUNCTION(avutil, void, av_sha_update, (struct AVSHA *ctx, const uint8_t *data, size_t len), (ctx, data, len))
+FUNCTION(avutil, char *, av_strdup, (const char *s), (s))
 FUNCTION(avutil, int, av_strerror, (int errnum, char *errbuf, size_t errbuf_size), (errnum, errbuf, errbuf_size))
 FUNCTION(avutil, const char *, av_version_info, (void), ())
 
@@ -168,3 +169,21 @@ FUNCTION(swscale, int, sws_setColorspaceDetails,
     (struct SwsContext *c, const int *inv_table, int srcRange, const int *table, int dstRange, int brightness, int
      contrast, int saturation),
     (c, inv_table, srcRange, table, dstRange, brightness, contrast, saturation))
+
+FUNCTION(avfilter, int, av_buffersink_get_frame, (AVFilterContext *ctx, AVFrame *frame), (ctx, frame))
+FUNCTION(avfilter, int, av_buffersrc_add_frame_flags,
+    (AVFilterContext *buffer_src, AVFrame *frame, int flags),
+    (buffer_src, frame, flags))
+FUNCTION(avfilter, const AVFilter *, avfilter_get_by_name, (const char *name), (name))
+FUNCTION(avfilter, AVFilterGraph *, avfilter_graph_alloc, (void), ())
+FUNCTION(avfilter, int, avfilter_graph_config, (AVFilterGraph *graphctx, void *log_ctx), (graphctx, log_ctx))
+FUNCTION(avfilter, int, avfilter_graph_create_filter,
+    (AVFilterContext **filt_ctx, const AVFilter *filt, const char *name, const char *args, void *opaque,
+     AVFilterGraph *graph_ctx),
+    (filt_ctx, filt, name, args, opaque, graph_ctx))
+FUNCTION(avfilter, void, avfilter_graph_free, (AVFilterGraph **graph), (graph))
+FUNCTION(avfilter, int, avfilter_graph_parse_ptr,
+    (AVFilterGraph *graph, const char *filters, AVFilterInOut **inputs, AVFilterInOut **outputs, void *log_ctx),
+    (graph, filters, inputs, outputs, log_ctx))
+FUNCTION(avfilter, AVFilterInOut *, avfilter_inout_alloc, (void), ())
+FUNCTION(avfilter, void, avfilter_inout_free, (AVFilterInOut **inout), (inout))

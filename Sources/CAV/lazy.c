@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { avutil, avcodec, avformat, swresample, swscale, library_count };
+enum { avutil, avcodec, avformat, swresample, swscale, avfilter, library_count };
 
 #define TEXT(number) #number
 #define LIBRARY(name, version) LAZY_LIBRARY("lib" #name ".so." TEXT(version))
@@ -13,15 +13,18 @@ static struct lazy_library libraries[library_count] = {
     [avformat] = LIBRARY(avformat, LIBAVFORMAT_VERSION_MAJOR),
     [swresample] = LIBRARY(swresample, LIBSWRESAMPLE_VERSION_MAJOR),
     [swscale] = LIBRARY(swscale, LIBSWSCALE_VERSION_MAJOR),
+    [avfilter] = LIBRARY(avfilter, LIBAVFILTER_VERSION_MAJOR),
 };
 
 const char *dubkit_open_av(void) {
-    for (int library = 0; library < library_count; library++) {
+    for (int library = 0; library < avfilter; library++) {
         const char *reason = lazy_open(&libraries[library]);
         if (reason) return reason;
     }
     return NULL;
 }
+
+const char *dubkit_open_avfilter(void) { return lazy_open(&libraries[avfilter]); }
 
 #define FUNCTION(library, result, name, parameters, arguments) \
     LAZY_FUNCTION(&libraries[library], result, name, parameters, arguments)

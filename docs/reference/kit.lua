@@ -437,6 +437,19 @@ local schedule = {}
 ---@return number
 function schedule:factor(step, total) end
 
+---Removes speech from sound of any length, piece by piece.
+---@class separation_stream
+local separation_stream = {}
+
+---Takes the next piece of sound, [samples, channels], and returns the sound without speech that is ready, [ready, 2].
+---@param sound tensor
+---@return tensor
+function separation_stream:separate(sound) end
+
+---The rest, [ready, 2], after the last piece.
+---@return tensor
+function separation_stream:finish() end
+
 ---Removes speech from sound.
 ---@class separator
 local separator = {}
@@ -446,6 +459,24 @@ local separator = {}
 ---@param sample_rate? integer
 ---@return tensor
 function separator:separate(sound, sample_rate) end
+
+---Begins a sound of any length, which is separated piece by piece with the memory of one block; 48 kHz by default.
+---@param sample_rate? integer
+---@return separation_stream
+function separator:stream(sample_rate) end
+
+---A sound file that is being written; it appears under its name when it is closed.
+---@class sound_writer
+local sound_writer = {}
+
+---Adds samples, [samples, channels] with full scale ±1.
+---@param samples tensor
+---@return nil
+function sound_writer:write(samples) end
+
+---Completes the file and renames it to its name.
+---@return nil
+function sound_writer:close() end
 
 ---The layers of a module with output shapes, values of parameters and MACs; its fields are parameters, trained, macs and output.
 ---@class summary
@@ -2036,6 +2067,22 @@ function kit_loss.triplet(options) end
 ---@return loss
 function kit_loss.vicreg(options) end
 
+---@class kit.media.add_track.options
+---@field film string string; required. The film to copy.
+---@field path? string|nil string or nil; default nil (ours). The new film, which may be the film itself; nil replaces the film.
+---@field language string string; required. Language tag of the new track (ISO 639, BCP 47).
+---@field title? string|nil string or nil; default nil (ours). The new track's title; nil for none.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
+---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil for the codec's default.
+---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Samples per second of the new track.
+---@field overwrite? boolean boolean; default false (ours). Whether existing tracks of that language are left out of the new film; otherwise they are an error.
+---@field sound function function; required. Called as sound(first, count) for one piece after the other; returns `count` samples from the sample `first`, counted from 1, as [count, 2]. The first sample is heard with the first frame.
+---@field piece? integer integer; 1000 to 100000000; default 480000 (ours). Samples in a piece.
+
+---@class kit.media.band_powers.options
+---@field samples tensor tensor; required. The sound, [samples, channels].
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
+
 ---@class kit.media.film_writer.options
 ---@field path string string; required. The file to write; its extension decides the container: .mp4, .mov, .mkv ...
 ---@field width integer integer; in px; required. Width of a frame; an even number.
@@ -2047,6 +2094,30 @@ function kit_loss.vicreg(options) end
 ---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Bit rate of each sound track; nil for the codec's default.
 ---@field rate_factor? integer integer; 0 to 51; default 23 (ours). x264's constant rate factor: 0 is lossless, 51 the smallest file.
+
+---@class kit.media.filter_audio.options
+---@field samples tensor tensor; required. The sound, [samples, channels], full scale ±1.
+---@field filters string string; required. The filters, as on FFmpeg's command line: name=option=value:option=value, separated by commas.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
+
+---@class kit.media.language.options
+---@field tag string string; required. The tag (ISO 639, BCP 47).
+
+---@class kit.media.list_films.options
+---@field path string string; required. A folder, or one film.
+
+---@class kit.media.log_mel.options
+---@field samples tensor tensor; required. The sound, [samples, channels], full scale ±1.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second; other rates than the spectrogram's are resampled.
+---@field mel? "v1"|"v2"|"v2_stereo"|table one of v1, v2, v2_stereo, or table; default "v1" (paper-stated). Settings: v1 (96 bands x 280 frames in 3 s are paper-stated, window and hop inferred from them), v2 (the authors' code), v2_stereo, or a table of settings.
+
+---@class kit.media.loudness.options
+---@field samples tensor tensor; required. The sound, [samples, channels], full scale ±1.
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
+
+---@class kit.media.median_pitch.options
+---@field samples tensor tensor; required. The sound, [samples, channels].
+---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
 
 ---@class kit.media.open.options
 ---@field path string string; required. A film or a sound file.
@@ -2063,6 +2134,11 @@ function kit_loss.vicreg(options) end
 ---@field height? integer|nil integer or nil; in pixels; default nil (ours). Height of the result; nil keeps the image's.
 ---@field width? integer|nil integer or nil; in pixels; default nil (ours). Width of the result; nil keeps the image's. Another shape takes the largest centred part with its proportions.
 
+---@class kit.media.sound_writer.options
+---@field path string string; required. The file to write; the extension decides its kind.
+---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
+---@field channels? integer integer; 1 to 8; default 2 (ours). Number of channels: 1 mono, 2 stereo.
+
 ---@class kit.media.write_audio.options
 ---@field path string string; required. The file to write; the extension decides its kind.
 ---@field samples tensor tensor; required. The sound, [samples, channels].
@@ -2075,12 +2151,68 @@ function kit_loss.vicreg(options) end
 ---@class kit.media
 local kit_media = {}
 
+---Copies a film and adds a sound track to it; the video and all other tracks are copied unchanged. The new film appears whole or not at all.
+---
+---Reference: FFmpeg's libavformat and libavcodec
+---@param options kit.media.add_track.options
+---@return nil
+function kit_media.add_track(options) end
+
+---The mean power of a sound in third-octave bands from 100 Hz to 8 kHz: a table with centres, in Hz, and powers, lists of 20 numbers.
+---
+---Reference: IEC 61260-1
+---@param options kit.media.band_powers.options
+---@return table
+function kit_media.band_powers(options) end
+
 ---Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language.
 ---
 ---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.film_writer.options
 ---@return film_writer
 function kit_media.film_writer(options) end
+
+---Sound behind a chain of FFmpeg's sound filters: tempo and pitch (rubberband, atempo), equalisers, limiters... Returns a tensor [samples, channels], which may be shorter or longer.
+---
+---Reference: FFmpeg's libavfilter; its manual of filters lists them
+---@param options kit.media.filter_audio.options
+---@return tensor
+function kit_media.filter_audio(options) end
+
+---A language tag as the kit writes it, such as es for spa: what a film's languages are compared with.
+---
+---Reference: ISO 639 and BCP 47
+---@param options kit.media.language.options
+---@return string
+function kit_media.language(options) end
+
+---The films in a folder and its sub-folders, in the order of their names: a list of tables with name, the path in the folder, and path. Sound files are left out, as are files that cannot be films, with a warning.
+---
+---Reference: FFmpeg's libavformat and libavcodec
+---@param options kit.media.list_films.options
+---@return table[]
+function kit_media.list_films(options) end
+
+---The log-mel spectrogram of a sound, as encoders read it: a tensor [time, mel, channels].
+---
+---Reference: arXiv 2304.05600
+---@param options kit.media.log_mel.options
+---@return tensor
+function kit_media.log_mel(options) end
+
+---Loudness by EBU R 128: a table with integrated, in LUFS, and true_peak, in dBTP. Either is nil if there is nothing to measure: no part above the gate of -70 LUFS, or only silence. Sound shorter than 3 s is repeated.
+---
+---Reference: EBU R 128 and ITU-R BS.1770-4, by FFmpeg's libavfilter (ebur128)
+---@param options kit.media.loudness.options
+---@return table
+function kit_media.loudness(options) end
+
+---The median pitch of a voice in Hz, between 60 and 500 Hz, over the moments at which it has one; nil if it never has.
+---
+---Reference: YIN: de Cheveigné and Kawahara 2002, "YIN, a fundamental frequency estimator for speech and music"
+---@param options kit.media.median_pitch.options
+---@return number|nil
+function kit_media.median_pitch(options) end
 
 ---Opens a film or a sound file: its tracks, and its frames and sound as tensors.
 ---
@@ -2102,6 +2234,13 @@ function kit_media.read_audio(options) end
 ---@param options kit.media.read_image.options
 ---@return tensor
 function kit_media.read_image(options) end
+
+---Writes a sound file piece by piece, of any length: .mka, .m4a, .flac, .ogg, .opus, .mp3 or .wav, with the codec of its kind.
+---
+---Reference: FFmpeg's libavformat and libavcodec
+---@param options kit.media.sound_writer.options
+---@return sound_writer
+function kit_media.sound_writer(options) end
 
 ---Writes a tensor [samples, channels], full scale ±1, as a sound file: .m4a, .ogg, .opus, .wav, .flac, .mp3. A .wav holds 32-bit floats, a .flac 24 bits.
 ---
@@ -2906,9 +3045,14 @@ function kit_tensor.zeros(options) end
 ---@class kit.features.options
 ---@field path string string; required. The folder.
 
+---@class kit.find_program.options
+---@field name string string; required. The program's name, or a path with a slash.
+
 ---@class kit.gather.options
 ---@field [integer] any tensor; required. The rows of this shard.
 ---@field x? tensor tensor; required. The rows of this shard.
+
+---@class kit.is_dry_run.options
 
 ---@class kit.make_folder.options
 ---@field path string string; required. The folder.
@@ -2950,6 +3094,10 @@ function kit_tensor.zeros(options) end
 ---@field bit_rate? integer|nil integer or nil; default nil (ours). Bits per second of the new track; nil for the codec's default.
 ---@field container? string|nil string or nil; default nil (ours). Container of the new films, such as mkv; nil keeps each film's own. Needs 'out'.
 ---@field overwrite? boolean boolean; default false (ours). Recreates tracks that already exist.
+
+---@class kit.run_program.options
+---@field command string[] list of strings; required. The program, found in PATH, and its arguments.
+---@field input? string string; default "" (ours). Text for its standard input.
 
 ---@class kit.summary.options
 ---@field module module module; required. The encoder, head or other module.
@@ -3107,6 +3255,13 @@ function kit.export(options) end
 ---@return table<string, feature_set>
 function kit.features(options) end
 
+---The path of a program: the first executable file of that name in PATH; nil if there is none.
+---
+---Reference: This kit.
+---@param options kit.find_program.options
+---@return string|nil
+function kit.find_program(options) end
+
 ---In a step over several shards or processes, gathers the rows of all shards, [batch, ...], given those of one shard, [rows, ...]; gradients flow back to all shards. Anywhere else it returns the tensor itself.
 ---
 ---Reference: SimCLR's gathering of embeddings from several devices (Chen et al. 2020, section 2.2), with all rows' gradients.
@@ -3115,6 +3270,13 @@ function kit.features(options) end
 ---@overload fun(options: kit.gather.options): tensor
 ---@return tensor
 function kit.gather(x, options) end
+
+---Whether the recipe runs with --dry-run. The kit's functions then write no files; a recipe can leave out other work.
+---
+---Reference: This kit.
+---@param options? kit.is_dry_run.options
+---@return boolean
+function kit.is_dry_run(options) end
 
 ---Creates a folder and its parents, unless they exist.
 ---
@@ -3180,6 +3342,13 @@ function kit.recompute(options) end
 ---@param options kit.remove_speech.options
 ---@return integer
 function kit.remove_speech(options) end
+
+---Runs another program, without a shell, and returns what it printed on its standard output. Ctrl-C ends it. If it fails, the error has the command and what the program complained about.
+---
+---Reference: This kit.
+---@param options kit.run_program.options
+---@return string
+function kit.run_program(options) end
 
 ---Runs a module once and shows its layers: output shapes, trained values and MACs (multiply-accumulate operations).
 ---

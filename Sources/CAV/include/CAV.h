@@ -3,6 +3,9 @@
 #pragma once
 
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
@@ -14,5 +17,8 @@
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
-// Opens those libraries. Returns null, or why one cannot be opened.
+// Opens all of these libraries but libavfilter. Returns null, or why one cannot be opened.
 const char *_Nullable dubkit_open_av(void);
+
+// Opens libavfilter, which brings as many libraries as all others. Returns null, or why it cannot be opened.
+const char *_Nullable dubkit_open_avfilter(void);

@@ -43,6 +43,21 @@ enum AVLibrary {
         return .success(())
     }()
 
+    /// Opens libavfilter as well.
+    static func prepareFilters() throws {
+        try prepare()
+        try filters.get()
+    }
+
+    private static let filters: Result<Void, KitError> =
+        dubkit_open_avfilter().map { reason in
+            .failure(
+                KitError(
+                    .configuration,
+                    "FFmpeg's filters cannot be opened: \(String(cString: reason)): install libavfilter "
+                        + "(Debian: libavfilter8)"))
+        } ?? .success(())
+
     /// Runs `body` with an empty log and adds the text that libav logged to its error.
     static func message(_ status: Int32) -> String {
         var text = [CChar](repeating: 0, count: 256)

@@ -34,11 +34,8 @@ final class PlayAudio: CalledWithArguments {
     }
 
     private static func player() throws -> (path: String, flags: [String]) {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         for (name, flags) in players {
-            for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
-                return ("\(folder)/\(name)", flags)
-            }
+            if let path = ChildProcess.path(of: name) { return (path, flags) }
         }
         throw KitError(
             .configuration,

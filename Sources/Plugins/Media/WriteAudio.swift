@@ -18,13 +18,7 @@ final class WriteAudio: MediaFunction {
     var changesFiles: Bool { true }
 
     func construct() throws -> Any {
-        guard samples.shape.rank == 2, samples.count > 0 else {
-            throw KitError.usage("option 'samples' must be [samples, channels], but its shape is \(samples.shape)")
-        }
-        guard samples.values.allSatisfy(\.isFinite) else {
-            throw KitError.usage("option 'samples' contains values that are not finite")
-        }
-        try Waveform(samples, sampleRate: sampleRate).write(path)
+        try ofSound(samples, sampleRate) { try $0.write(path) }
         return ()
     }
 }

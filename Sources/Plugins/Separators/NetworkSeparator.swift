@@ -95,7 +95,7 @@ final class NetworkSeparator: Separator {
     }
     static var scriptMethods: [ScriptMethod] {
         [
-            separateMethod,
+            separateMethod, streamMethod,
             ScriptMethod(
                 "magnitudes", on: NetworkSeparator.self,
                 "The network's input, [batch, frames, bins, channels], for sounds [batch, samples, 2] at the separator's rate.",

@@ -22,9 +22,10 @@ already=$(readelf -d "$prefix/bin/dubkit" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'
 required=""
 for name in $opened; do
     case " $(echo $already) " in *" $name "*) continue ;; esac
-    case $name in libmpi.*) continue ;; esac
+    case $name in libmpi.* | libavfilter.*) continue ;; esac
     required="$required, $(package_of "$name")"
 done
 echo "Depends: $linked$required"
-# Only trainings on several processes open Open MPI; mpirun comes with openmpi-bin.
-echo "Recommends: openmpi-bin"
+# Only trainings on several processes open Open MPI, and only dubbing opens libavfilter; mpirun comes with openmpi-bin.
+filters=$(echo "$opened" | grep '^libavfilter\.')
+echo "Recommends: openmpi-bin, $(package_of "$filters"), espeak-ng"

@@ -8,7 +8,7 @@ import KitMedia
 /// change.
 public final class SeparationStream {
     private let separator: any Separator
-    private let sampleRate: Int
+    let sampleRate: Int
     private let into: Resampler?
     private let back: Resampler?
     private let workRate: Int

@@ -29,9 +29,18 @@ extension Separator {
 
     public static var scriptTypeName: String { "separator" }
     public static var scriptSummary: String { "Removes speech from sound." }
-    public static var scriptMethods: [ScriptMethod] { [separateMethod] }
+    public static var scriptMethods: [ScriptMethod] { [separateMethod, streamMethod] }
 
-    /// The methods that all separators have.
+    /// For sound of any length.
+    public static var streamMethod: ScriptMethod {
+        ScriptMethod(
+            "stream", on: (any Separator).self,
+            "Begins a sound of any length, which is separated piece by piece with the memory of one block; 48 kHz by default.",
+            ScriptArgument("sample_rate", Int.self, default: 48_000), returns: SeparationStream.self
+        ) { separator, rate in try SeparationStream(separator, sampleRate: rate) }
+    }
+
+    /// For a whole sound.
     public static var separateMethod: ScriptMethod {
         ScriptMethod(
             "separate", on: (any Separator).self,
@@ -40,13 +49,7 @@ extension Separator {
             ScriptArgument("sound", Tensor.self), ScriptArgument("sample_rate", Int.self, default: 48_000),
             returns: Tensor.self
         ) { separator, sound, rate in
-            guard sound.shape.rank == 2, sound.count > 0 else {
-                throw KitError.usage("separate: expected sound [samples, channels], given \(sound.shape)")
-            }
-            guard sound.nonFiniteCount == 0 else {
-                throw KitError(.nonFinite, "separate: NaN or infinity in the sound")
-            }
-            return Tensor(try separator.separate(Waveform(sound, sampleRate: rate)))
+            Tensor(try separator.separate(SeparationStream.sound(sound, rate)))
         }
     }
 }

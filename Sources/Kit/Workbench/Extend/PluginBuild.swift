@@ -73,8 +73,7 @@ private struct SwiftCompiler {
     }
 
     init() throws {
-        let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
-        guard let path = folders.map({ "\($0)/swiftc" }).first(where: FileManager.default.isExecutableFile) else {
+        guard let path = ChildProcess.path(of: "swiftc") else {
             throw KitError(
                 .configuration, "plugin build: no swiftc on PATH: install the toolchain from https://swift.org/install")
         }

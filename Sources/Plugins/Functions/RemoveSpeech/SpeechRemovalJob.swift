@@ -27,20 +27,7 @@ struct SpeechRemovalJob {
 extension RemoveSpeech {
     /// The films at `data`, with their names for messages and for the folder of new films.
     func films(_ log: RunLog) throws -> [(name: String, source: ClipSource)] {
-        let root = URL(fileURLWithPath: data).path
-        let list = try FilmFolder.list(data)
-        for line in SkippedFile.lines(list.skipped) { try log.warning("skipped: \(line)") }
-        let films = list.sources.compactMap { source -> (name: String, source: ClipSource)? in
-            guard let path = source.path,
-                Container.ending(of: path)?.isSound == false
-            else { return nil }
-            let prefix = root + "/"
-            return (
-                path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : (path as NSString).lastPathComponent,
-                source
-            )
-        }
-        guard !films.isEmpty else { throw KitError(.noInput, "\(data): no films there, only sound files") }
+        let films = try ListFilms.films(data, log)
         guard out == nil else { return films }
         // If films are replaced, one with several names is processed once.
         var seen: [String: String] = [:]

@@ -1,0 +1,125 @@
+--- Adds a synthetic dub to each film with speech, as a tagged track; the video and all other tracks are copied
+--- unchanged.
+---
+---     dubkit run scripts/dub/dub.lua data=FOLDER language=es
+---     dubkit run scripts/dub/dub.lua data=film.mkv language=en engine=flite out=dubbed
+---
+--- What is said, and when, comes from subtitles in that language (a text track of the film, or film.es.srt, .vtt or
+--- .ass next to it), from a transcript, or from a command that recognises speech. A voice speaks each line; its tempo,
+--- pitch, spectrum and loudness are fitted to the original's. `dubs/FILM.es/manifest.json` and page.html say what was
+--- made, line by line. Films that have the track already are skipped, and lines that were spoken before are not spoken
+--- again, so the same command resumes after an interruption. Guide: docs/guide/dubbing.md.
+local kit = require "kit"
+local dub = require "dubbing.film"
+local separators = require "separators"
+local voices = require "dubbing.voices"
+
+local cfg = kit.recipe {
+  data = { "samples/movies", "folder of films, or one film", from = "ours" },
+  language = { "es", "language of the dub, and of the subtitles that are spoken", from = "ours" },
+  source_language = { "", "the track that is dubbed; empty if films have only one", from = "ours" },
+  out = { "", "folder for the new films; empty replaces each film", from = "ours" },
+  container = { "", "container of the new films, such as mkv; empty keeps each film's own", from = "ours" },
+  codec = { "", "codec of the new track; empty is the container's own", from = "ours" },
+  overwrite = { false, "recreate tracks that already exist", from = "ours" },
+  work = { "dubs", "folder for spoken lines, backgrounds and manifests", from = "ours" },
+  transcript = {
+    "", "file of lines: start, end, text with tabs between; {folder} and {name} of the film", from = "ours",
+  },
+  recognise = { "", "command that prints such lines for {audio}", from = "ours" },
+  translate = { "", "command that translates its input from {from} to {to}", from = "ours" },
+  lines_language = { "", "language of subtitles or transcript, if they must be translated", from = "ours" },
+  engine = { "espeak-ng", "espeak-ng, flite, festival, or a command with {out}", from = "ours" },
+  voice = { "", "the engine's name of a voice; empty chooses one", from = "ours" },
+  separator = { "center", "center, mask_unet=weights or open_unmix=weights", from = "ours" },
+  background = {
+    "zxx", "language of a track or file without speech that is used instead; empty for none", from = "ours",
+  },
+  outside = { "original", "what is heard where no line is: original or background", from = "ours" },
+  slowest = { 0.5, "least ratio of tempo", from = "authors_code" },
+  fastest = { 2.0, "greatest ratio of tempo", from = "authors_code" },
+  pitch = { true, "fit the median pitch", from = "ours" },
+  spectrum = { true, "fit the spectrum", from = "ours" },
+  page = { 12, "lines shown on the page of a film, besides those that did not fit; 0 makes no page", from = "ours" },
+  ceiling = { -1.0, "most true peak of the mix, in dBTP", from = "ours" },
+}
+
+if cfg.outside ~= "original" and cfg.outside ~= "background" then
+  error(("outside must be original or background, but is '%s'"):format(cfg.outside), 0)
+end
+if not (cfg.slowest > 0 and cfg.slowest <= 1 and cfg.fastest >= 1 and cfg.fastest <= 10) then
+  error(("the ratios of tempo must be 0 < slowest <= 1 <= fastest <= 10, but are %g and %g"):format(
+    cfg.slowest, cfg.fastest), 0)
+end
+if cfg.container ~= "" and cfg.out == "" then error("'container' needs 'out'", 0) end
+
+local settings = {}
+for key, value in pairs(cfg) do settings[key] = value end
+for _, key in ipairs { "language", "source_language", "lines_language" } do
+  if cfg[key] ~= "" then settings[key] = kit.media.language { tag = cfg[key] } end
+end
+local steps = {
+  lines = dub.steps.lines, background = dub.steps.background,
+  speaker = voices.speaker(cfg.engine, cfg.voice, settings.language),
+}
+settings.separator = separators.named(cfg.separator)
+settings.title = ("synthetic dub (%s)"):format(cfg.engine:match "^%S+")
+
+--- Whether a film has a track in the language of the dub.
+local function has_track(path)
+  for _, track in ipairs(kit.media.open({ path = path }).tracks) do
+    if track.language == settings.language then return true end
+  end
+  return false
+end
+
+--- Most lines of a film that are named; the manifest has them all.
+local named = 10
+
+--- Prints a warning for each line.
+local function warn(name, list, complaint)
+  for n = 1, math.min(named, #list) do
+    print(("%s: warning: line %d at %.1f s %s"):format(name, list[n].number, list[n].start, complaint(list[n])))
+  end
+  if #list > named then print(("%s: warning: the same of %d more lines"):format(name, #list - named)) end
+end
+
+local films = kit.media.list_films { path = cfg.data }
+local made, done, left_out = {}, 0, {}
+for _, film in ipairs(films) do
+  local target = film.path
+  if cfg.out ~= "" then
+    local name = cfg.container ~= "" and film.name:gsub("%.[^./]*$", "") .. "." .. cfg.container or film.name
+    target = cfg.out .. "/" .. name
+  end
+  local exists = io.open(target)
+  if exists then exists:close() end
+  if exists and not cfg.overwrite and has_track(target) then
+    done = done + 1
+  else
+    settings.name = film.name
+    local ok, manifest, failed, long = pcall(
+      dub.film, film.path, target, ("%s/%s.%s"):format(cfg.work, film.name, settings.language), settings, steps)
+    if ok then
+      made[#made + 1] = manifest
+      local count = #manifest.segments
+      print(("%s: %d lines%s, %s"):format(
+        film.name, count, kit.is_dry_run {} and " to speak" or "", manifest.lines))
+      if manifest.with_speech * 2 < count then
+        print(("%s: warning: nobody speaks at %d of %d lines: the lines may not fit the film"):format(
+          film.name, count - manifest.with_speech, count))
+      end
+      warn(film.name, long, function(line)
+        return ("is %.1f s too long even at %g times the tempo: %q"):format(line.too_long, cfg.fastest, line.text)
+      end)
+      warn(film.name, failed, function(line) return "is left as it was: " .. line.failure end)
+    else
+      left_out[#left_out + 1] = film.name
+      print(("%s: left out: %s"):format(film.name, manifest))
+    end
+  end
+end
+local verb = kit.is_dry_run {} and "to dub" or "dubbed"
+print(("%d film%s %s, %d had the track, %d left out"):format(#made, #made == 1 and "" or "s", verb, done, #left_out))
+if #left_out > 0 and #made + done == 0 then error("no film was dubbed", 0) end
+return made

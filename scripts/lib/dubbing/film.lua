@@ -1,0 +1,227 @@
+--- The dub of one film, step by step.
+local kit = require "kit"
+local fitting = require "dubbing.fitting"
+local lines = require "dubbing.lines"
+local page = require "dubbing.page"
+local stems = require "dubbing.stems"
+
+local dub = {}
+
+local rate = fitting.rate
+--- Seconds by which the original's speech may overlap the times of its line.
+local margin = 0.2
+--- Seconds in which the background replaces the film's own sound.
+local ramp = 0.05
+
+local function samples(seconds) return math.floor(seconds * rate + 0.5) end
+
+--- Exactly `count` samples: cut, or with silence after it.
+local function fitted(sound, count)
+  local own = sound:shape()[1]
+  if own >= count then return sound:slice(1, 1, count) end
+  return kit.tensor.concat { sound, kit.tensor.zeros { count - own, sound:shape()[2] } }
+end
+
+--- Keeps the sound of a line in a file: those of a long film would not fit into memory.
+local function keep(line, folder, sound)
+  line.fitted = ("%s/%04d.wav"):format(folder, line.number)
+  line.samples = sound:shape()[1]
+  kit.media.write_audio { path = line.fitted, samples = sound }
+end
+
+--- The sound of a line, [samples, 2].
+local function sound_of(line) return kit.media.read_audio { path = line.fitted } end
+
+--- The median of numbers; nil if there are none.
+local function median(values)
+  if #values == 0 then return nil end
+  table.sort(values)
+  return values[(#values + 1) // 2]
+end
+
+--- What is known about the original at each line: its loudness, pitch and spectrum, and how it stands between left and
+--- right. A line at which nobody speaks is marked.
+local function study(list, original, background)
+  local loudest, pitches = -math.huge, {}
+  for _, line in ipairs(list) do
+    local seconds = line.stop - line.start
+    local speech = original(line.start, seconds) - background(line.start, seconds)
+    line.loudness = kit.media.loudness({ samples = speech }).integrated
+    line.original_pitch = kit.media.median_pitch { samples = speech }
+    line.powers = kit.media.band_powers({ samples = speech }).powers
+    local left = (speech:slice(2, 1, 1) ^ 2):sum():item()
+    local right = (speech:slice(2, 2, 2) ^ 2):sum():item()
+    line.balance = left + right > 0 and left / (left + right) or 0.5
+    loudest = math.max(loudest, line.loudness or loudest)
+    if line.original_pitch then pitches[#pitches + 1] = line.original_pitch end
+  end
+  local levels, spoken = {}, 0
+  for _, line in ipairs(list) do
+    line.has_speech = line.loudness ~= nil and line.loudness > loudest - 25 and line.original_pitch ~= nil
+    if line.has_speech then
+      spoken = spoken + 1
+      levels[#levels + 1] = line.loudness
+    end
+  end
+  return median(levels), median(pitches), spoken
+end
+
+--- Speaks the lines and fits them in time and pitch. A line that fails is marked, and costs only itself.
+local function speak(list, settings, speaker, folder, level, pitch, progress)
+  kit.make_folder { path = folder .. "/lines" }
+  for number, line in ipairs(list) do
+    line.number = number
+    local ok, reason = pcall(function()
+      local wanted = pitch
+      -- What differs more from the film's voice is no voice: a siren, or the wrong octave.
+      if line.has_speech and math.abs(math.log(line.original_pitch / pitch, 2)) < 0.5 then
+        wanted = line.original_pitch
+      end
+      local path, voice = speaker(line.text, pitch, folder .. "/segments")
+      line.voice, line.file = voice, path:match "[^/]+$"
+      local sound = kit.media.read_audio({ path = path }):slice(2, 1, 1)
+      local room = math.max(0.5, line.stop - line.start)
+      local fitted_sound, facts = fitting.timed(
+        sound, room, settings.pitch and wanted or nil, { settings.slowest, settings.fastest })
+      keep(line, folder .. "/lines", fitted_sound)
+      for key, value in pairs(facts) do line[key] = value end
+      line.wanted_pitch = settings.pitch and wanted or nil
+      line.wanted_loudness = line.has_speech and line.loudness or level
+    end)
+    if not ok then line.failure = tostring(reason) end
+    progress:advance()
+  end
+end
+
+--- Fits spectrum and loudness, places the lines between left and right and limits the peaks of the mix.
+local function level(list, settings, folder, background)
+  local filter
+  if settings.spectrum then
+    local from, to, centres = {}, {}, nil
+    for _, line in ipairs(list) do
+      if line.fitted and line.has_speech then
+        local bands = kit.media.band_powers { samples = sound_of(line) }
+        centres = bands.centres
+        for n, power in ipairs(bands.powers) do
+          from[n], to[n] = (from[n] or 0) + power, (to[n] or 0) + line.powers[n]
+        end
+      end
+    end
+    filter = centres and fitting.equaliser(centres, from, to)
+  end
+  for _, line in ipairs(list) do
+    if line.fitted then
+      local mono = fitting.equalised(sound_of(line):slice(2, 1, 1), filter)
+      local share = kit.tensor.from { math.sqrt(2 * line.balance), math.sqrt(2 * (1 - line.balance)) }
+      local sound = mono * share
+      if line.wanted_loudness then sound, line.gain = fitting.levelled(sound, line.wanted_loudness) end
+      local behind = fitted(background(line.start, line.seconds), sound:shape()[1])
+      local limited
+      sound, limited, line.true_peak = fitting.limited(sound, behind, settings.ceiling)
+      if limited < 0 then line.limited = limited end
+      line.dub_loudness = kit.media.loudness({ samples = sound }).integrated
+      keep(line, folder .. "/lines", sound)
+    end
+  end
+  return filter
+end
+
+--- The finished track, as a function (first, count) of samples counted from 1. Where no line is heard it is the film's
+--- own sound, or the background if `settings.outside` is "background".
+local function mixed(list, settings, original, background)
+  return function(first, count)
+    local start = (first - 1) / rate
+    local stop = start + count / rate
+    local time = kit.tensor.linspace { start = start, stop = stop - 1 / rate, count = count }:reshape { count, 1 }
+    local own = fitted(original(start, count / rate), count)
+    local share = settings.outside == "background" and kit.tensor.ones { count, 1 } or nil
+    local heard = kit.tensor.zeros { count, 2 }
+    for _, line in ipairs(list) do
+      if line.fitted then
+        local place, length = samples(line.start), line.samples
+        local from, to = line.start - margin, math.max(line.stop, line.start + length / rate) + margin
+        if settings.outside ~= "background" and from - ramp < stop and to + ramp > start then
+          local rise = ((time - (from - ramp)) / ramp):clamp(0, 1) * (((to + ramp) - time) / ramp):clamp(0, 1)
+          share = share and share:maximum(rise) or rise
+        end
+        -- The part of the line that is in this piece, with silence around it.
+        local low, high = math.max(place, first - 1), math.min(place + length, first - 1 + count)
+        if low < high then
+          local parts = {}
+          if low > first - 1 then parts[1] = kit.tensor.zeros { low - (first - 1), 2 } end
+          parts[#parts + 1] = sound_of(line):slice(1, low - place + 1, high - place)
+          heard = heard + fitted(kit.tensor.concat(parts), count)
+        end
+      end
+    end
+    if share then own = own + (fitted(background(start, count / rate), count) - own) * share end
+    return own + heard
+  end
+end
+
+--- A manifest entry.
+local function entry(line)
+  local facts = {}
+  for key, value in pairs(line) do
+    if key ~= "samples" and key ~= "powers" then facts[key] = value end
+  end
+  return facts
+end
+
+--- Dubs a film and returns what was made, as in the manifest.
+---
+---   path, target     the film, and the new one
+---   folder           for segments, background and manifest
+---   settings         the keys of scripts/dub/dub.lua
+---   steps            replaceable: lines, background, speaker, speak, level, mix
+function dub.film(path, target, folder, settings, steps)
+  local film = kit.media.open { path = path }
+  if kit.is_dry_run {} then
+    local list, source = steps.lines(film, settings, function() error("speech is recognised only in a real run", 0) end)
+    return { film = path, lines = source, segments = list, with_speech = #list }, {}, {}
+  end
+  local language = settings.source_language
+  local track = language ~= "" and language or nil
+  local function original(start, seconds) return film:audio(track, start, seconds) end
+  local background, background_source = steps.background(
+    film, track, settings.background, settings.separator, folder)
+  local function speech()
+    local file = folder .. "/speech.wav"
+    kit.media.write_audio { path = file, samples = original(0, film.duration) - background(0, film.duration) }
+    return file
+  end
+  local list, source, silent = steps.lines(film, settings, speech)
+  local loudness, pitch, spoken = study(list, original, background)
+  local progress = kit.progress { verb = settings.name .. ": spoke", noun = "lines", total = #list }
+  speak(list, settings, steps.speaker, folder, loudness, pitch, progress)
+  local failed, long = {}, {}
+  for _, line in ipairs(list) do
+    if line.failure then failed[#failed + 1] = line end
+    if line.too_long then long[#long + 1] = line end
+  end
+  if #failed == #list then error(list[1].failure, 0) end
+  local equaliser = level(list, settings, folder, background)
+  local sound = mixed(list, settings, original, background)
+  local manifest = {
+    film = path, target = target, language = settings.language, engine = settings.engine, lines = source,
+    background = background_source, equaliser = equaliser, not_spoken = silent, with_speech = spoken,
+    seconds = film.duration, segments = {},
+  }
+  for n, line in ipairs(list) do manifest.segments[n] = entry(line) end
+  kit.write_json { path = folder .. "/manifest.json", value = manifest }
+  if settings.page > 0 then
+    local function heard(start, seconds) return sound(samples(start) + 1, samples(seconds)) end
+    page.write(folder, manifest, list, settings.page, original, heard)
+  end
+  kit.media.add_track {
+    film = path, path = target, language = settings.language, title = settings.title, overwrite = settings.overwrite,
+    codec = settings.codec ~= "" and settings.codec or nil, sound = sound,
+  }
+  film:close()
+  return manifest, failed, long
+end
+
+--- The steps as they are by default.
+dub.steps = { lines = lines.of, background = stems.background }
+
+return dub

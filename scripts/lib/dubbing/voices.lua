@@ -1,0 +1,78 @@
+--- Speech by other programs: functions that write what a line says to a file.
+local kit = require "kit"
+local command = require "dubbing.command"
+
+local voices = {}
+
+--- Pitch in Hz from which a voice counts as a woman's.
+local border = 165
+
+--- Programs by name: the command, which reads the text from standard input, and the voice for a language and the pitch
+--- of the original, nil if unknown.
+local programs = {
+  ["espeak-ng"] = {
+    line = "espeak-ng --stdin -v {voice} -w {out}",
+    voice = function(language, pitch)
+      return language .. (pitch and (pitch >= border and "+f2" or "+m3") or "")
+    end,
+  },
+  flite = {
+    line = "flite -voice {voice} -o {out} -f /dev/stdin",
+    voice = function(_, pitch) return pitch and pitch >= border and "slt" or "rms" end,
+  },
+  festival = {
+    line = "text2wave -eval ({voice}) -o {out}",
+    voice = function() return "voice_kal_diphone" end,
+  },
+}
+
+--- FNV-1a, as 16 hexadecimal digits.
+local function hash(text)
+  local value = 0xcbf29ce484222325
+  for n = 1, #text do value = (value ~ text:byte(n)) * 0x100000001b3 end
+  return ("%016x"):format(value)
+end
+
+--- A speaker for films.
+---
+---   engine     "espeak-ng", "flite", "festival", or a command with {text} or the text on standard input, {lang},
+---              {voice} and {out}, the .wav file that it writes
+---   voice      the engine's name of a voice; empty chooses one by language and pitch
+---   language   the language of the text
+---
+--- Returns a function (text, pitch, folder) that returns the path of the sound and the voice's name. A line that was
+--- spoken before is not spoken again.
+function voices.speaker(engine, voice, language)
+  local program = programs[engine]
+  local line = program and program.line or engine
+  if not line:find "{out}" then
+    local known = {}
+    for name in pairs(programs) do known[#known + 1] = name end
+    table.sort(known)
+    error(
+      ("engine '%s' must be one of %s, or a command with {out}, the .wav file that it writes"):format(
+        engine, table.concat(known, ", ")), 0)
+  end
+  local name = command.words(line)[1]
+  if not kit.find_program { name = name } then
+    error(("engine '%s': there is no program '%s': install it, or correct PATH"):format(engine, name), 0)
+  end
+  return function(text, pitch, folder)
+    local chosen = voice ~= "" and voice or program and program.voice(language, pitch) or ""
+    local path = ("%s/%s.wav"):format(folder, hash(table.concat({ line, chosen, language, text }, "\0")))
+    local known = io.open(path)
+    if known then
+      known:close()
+      return path, chosen
+    end
+    -- Some programs cut long names of files.
+    local temporary = os.tmpname()
+    local ok, reason = pcall(command.run, line, { text = text, lang = language, voice = chosen, out = temporary }, text)
+    if ok then ok, reason = pcall(kit.copy_file, { from = temporary, to = path }) end
+    os.remove(temporary)
+    if not ok then error(reason, 0) end
+    return path, chosen
+  end
+end
+
+return voices
