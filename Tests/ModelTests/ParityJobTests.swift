@@ -13,13 +13,16 @@ import Testing
         let words: [String: String]
         let numbers: [String: Double]?
         let switches: [String: Bool]?
+        /// Names of modules inside the encoder, as a pattern.
+        let inner: String?
     }
 
     private static let folder = ProcessInfo.processInfo.environment["DUBKIT_PARITY"]
 
     /// Reads weights.safetensors (saved by PyTorch) and data.safetensors (input, seed); writes saved.safetensors (the
     /// weights, by this kit) and results.safetensors (`evaluation` and `training`, the outputs of both modes, and the
-    /// gradients as `evaluation.<name>` and `training.<name>`).
+    /// gradients as `evaluation.<name>` and `training.<name>`; as `inner.<name>`, outputs in training of the modules
+    /// inside that the job asks for).
     @Test(.enabled(if: folder != nil)) func run() throws {
         let folder = try #require(Self.folder) + "/"
         let job = try JSONDecoder().decode(Job.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "job.json")))
@@ -39,6 +42,12 @@ import Testing
         for (mode, isTraining) in [("evaluation", false), ("training", true)] {
             module.train(isTraining)
             module.clearGradients()
+            if isTraining, let inner = job.inner {
+                try module.onForward(inner) { name, output in
+                    items.append(.init("inner.\(name)", output))
+                    return nil
+                }
+            }
             let output = try module(input)
             try output.backward(from: seed)
             items.append(.init(mode, output))
