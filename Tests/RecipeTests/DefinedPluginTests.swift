@@ -262,6 +262,26 @@ import Testing
         #expect(error?.message.contains("must return numbers of clips, which are 1 to 2, but returned 99") == true)
     }
 
+    /// An update that returns the new weight would train nothing.
+    @Test func anOptimizerChangesTheWeightInPlace() throws {
+        func updated(_ result: String) -> String {
+            """
+            kit.define.optimizer { name = "lua_step", help = "A step down the gradient.", state = { "seen" },
+              update = function(weight, gradient, state, options)
+                \(result)
+              end }
+            return kit.check(kit.optimizer.lua_step)
+            """
+        }
+        #expect(
+            message(updated("return weight - gradient * options.learning_rate")).contains(
+                "kit.optimizer.lua_step: update (recipe.lua:2) must return nothing and change the weight in place, as in "
+                    + "weight:assign(new), but returned a tensor"))
+        let step = "weight:assign(weight - gradient * options.learning_rate)"
+        try run(updated("return \(step)").replacing("lua_step", with: "lua_step_2"))
+        try run(updated("\(step) return state.seen:assign(gradient)").replacing("lua_step", with: "lua_step_3"))
+    }
+
     @Test func augmentationsChangeEachStage() throws {
         try run(
             """

@@ -7,8 +7,8 @@ final class DefinedOptimizer: Optimizer, DefinedPlugin {
             name: "update",
             help: """
             Called as update(weight, gradient, state, options) for each parameter with a gradient, without recording; \
-            changes the weight and the tensors of state in place: weight:assign(weight - options.learning_rate * \
-            gradient). options.learning_rate is that of the step; state.step counts the parameter's steps from 1.
+            changes the weight and the tensors of state in place, weight:assign(weight - options.learning_rate * \
+            gradient), and returns nothing. options.learning_rate is that of the step; state.step counts the parameter's steps from 1.
             """
         )
     ]
@@ -81,15 +81,28 @@ private final class DefinedStepper: OptimizerStepper {
             let options = definition.options.map { name, param in
                 (key: name, value: name == "learning_rate" ? .number(rate) : param.currentValue ?? .null)
             }
-            _ = try Autograd.noGrad {
+            let result = try Autograd.noGrad {
                 try definition.function.call([
                     .object(each.weight), .object(gradient.detached()),
                     .table(Options(named: state + [("step", .int(Int(saturating: Double(each.steps.pointer[0]))))])),
                     .table(Options(named: options)),
                 ])
             }
+            try requireInPlace(result, [each.weight] + each.state.map(\.tensor))
         }
         stepCount += 1
+    }
+
+    /// Throws if an update returned something new, such as the next weight: the weight itself would not change. `assign`
+    /// returns the tensor that it changes, so an update may end with it.
+    private func requireInPlace(_ result: OptionValue, _ changed: [Tensor]) throws {
+        switch result {
+        case .null: return
+        case .object(let tensor as Tensor) where changed.contains { $0 === tensor }: return
+        default:
+            throw definition.mismatch(
+                "nothing and change the weight in place, as in weight:assign(new)", result.givenText)
+        }
     }
 
     var state: [(name: String, tensor: Tensor)] {
