@@ -70,6 +70,31 @@ import Testing
         }
     }
 
+    @Test func listsMayHaveModulesAndTensors() throws {
+        try run(
+            """
+            kit.define.layer {
+              name = "lua_mixed",
+              help = "Lists with parts of all kinds.",
+              parts = function()
+                return {
+                  list = { kit.layer.linear { 2, 2 }, kit.parameter(kit.tensor.ones { 2 }), kit.tensor.zeros { 2 } },
+                  pairs = { { kit.layer.linear { 2, 2 }, kit.parameter(kit.tensor.ones { 2 }) } },
+                }
+              end,
+              forward = function(self, x)
+                assert(#self.list == 3 and #self.pairs == 1 and #self.pairs[1] == 2)
+                return self.pairs[1][1](self.list[1](x) * self.list[2] + self.list[3]) * self.pairs[1][2]
+              end,
+            }
+            """)
+        let layer = try module("layer = kit.layer.lua_mixed {}; layer(kit.tensor.ones { 1, 2 }); return layer")
+        #expect(
+            layer.stateEntries().map(\.name).sorted() == [
+                "list.0.bias", "list.0.weight", "list.1", "list.2", "pairs.0.0.bias", "pairs.0.0.weight", "pairs.0.1",
+            ])
+    }
+
     @Test func partsAreNamedSavedAndLoaded() throws {
         try run(Self.encoder)
         let encoder = try module("encoder = kit.encoder.lua_branches { width = 4 }; return encoder")

@@ -22,8 +22,10 @@ extension Module {
         }
         guard !inside.isEmpty else { return nil }
         let names = Self.firstWords(inside)
-        let values = names.map { (key: $0, value: part($0, of: inside) ?? .null) }
-        let isNumbered = names.indices.allSatisfy { names[$0] == "\($0)" }
+        // Tensors come before modules here, so the numbers of a list with both are not in order.
+        let numbers = names.indices.map { "\($0)" }
+        let isNumbered = Set(names) == Set(numbers)
+        let values = (isNumbered ? numbers : names).map { (key: $0, value: part($0, of: inside) ?? .null) }
         return isNumbered ? .list(values.map(\.value)) : .table(Options(named: values))
     }
 
