@@ -24,6 +24,22 @@ import Testing
         #expect(bits(copy) != bits(network))
     }
 
+    @Test func aCopySharesWhereTheOriginalDoes() throws {
+        func layer(_ name: String, _ modules: [Module]) throws -> Module {
+            let plugin = try PluginRegistry.shared.make(
+                kind: "layer", name: name, options: Options(list: modules.map { .object($0) }))
+            return try #require(try plugin.construct() as? Module)
+        }
+        let shared = try network([6, 6])
+        let original = try layer("chain", [shared, layer("branches", [layer("residual", [shared])]), network([6, 6])])
+        let copy = try original.copied()
+        #expect(bits(copy) == bits(original))
+        let first = copy.children[0].module
+        #expect(copy.children[1].module.children[0].module.children[0].module === first)
+        #expect(first !== shared && copy.children[2].module !== first)
+        #expect(try original.copied().children[0].module !== first)
+    }
+
     @Test(arguments: [0, 0.25, 0.99, 1]) func followsByItsDecay(decay: Double) throws {
         let (trained, target) = (try network([6, 5, 4]), try network([6, 5, 4]))
         target.freeze()

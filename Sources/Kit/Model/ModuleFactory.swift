@@ -74,8 +74,9 @@ extension Layer {
 
 /// A plugin whose module contains other modules that a recipe gave to it.
 public protocol ModuleContainer: ModuleFactory {
-    /// The same plugin with copies of these modules.
-    func withCopies() throws -> Self
+    /// The same plugin with copies of these modules, each made by the function, which gives the same copy for the same
+    /// module.
+    func withCopies(_ copy: (Module) throws -> Module) throws -> Self
 }
 
 /// The randomness of fresh weights: one seed for a recipe, and one stream for each module in the order of creation.

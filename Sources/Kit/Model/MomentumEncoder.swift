@@ -4,40 +4,6 @@ import KitTensor
 /// Support for momentum encoders: a second network of the same form that is not trained but follows the trained one (He
 /// et al. 2020, MoCo; Grill et al. 2020, BYOL).
 extension Module {
-    /// An independent module from the same plugin and options, with copies of these weights and buffers.
-    ///
-    /// Draws no random numbers from the recipe's stream. Throws if the module was not built by a plugin.
-    public final func copied() throws -> Module {
-        guard let factory else {
-            throw KitError.usage("copy: a \(summary) was not built by a plugin: copy the network that it is part of")
-        }
-        let copy = try WeightSeed.apart(seed: 0) {
-            let container = factory as? any ModuleContainer
-            return try (container?.withCopies() ?? factory).make()
-        }
-        let own = Dictionary(uniqueKeysWithValues: stateEntries().map { ($0.name, $0.tensor) })
-        let entries = copy.stateEntries()
-        // A network that is written in Lua may be another one each time.
-        func fault(_ text: String) -> KitError { .usage("copy: \(summary) \(text) when it is made again") }
-        if let missing = own.keys.sorted().first(where: { name in !entries.contains { $0.name == name } }) {
-            throw fault("has no '\(missing)'")
-        }
-        for entry in entries {
-            guard let tensor = own[entry.name] else { throw fault("has another tensor, '\(entry.name)',") }
-            guard tensor.shape == entry.tensor.shape else {
-                throw fault("has '\(entry.name)' of shape \(entry.tensor.shape) instead of \(tensor.shape)")
-            }
-            guard tensor !== entry.tensor else {
-                throw KitError.usage(
-                    "copy: \(summary) gives out the same '\(entry.name)' each time it is made: "
-                        + "make its parts inside 'parts'")
-            }
-            entry.tensor.pointer.update(from: tensor.pointer, count: tensor.count)
-        }
-        copy.train(isTraining)
-        return copy
-    }
-
     /// Excludes all parameters from training: they get no gradients, and optimizers do not change them. Batch norms keep
     /// the mode of the module: in training they normalise by the batch and move their statistics, as a momentum encoder
     /// needs.

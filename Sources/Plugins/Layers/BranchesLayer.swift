@@ -18,10 +18,10 @@ struct BranchesLayer: Layer, ModuleContainer {
         guard !modules.isEmpty else { throw KitError.usage("option 'modules' is empty: give at least one module") }
     }
 
-    func withCopies() throws -> BranchesLayer {
-        let copy = BranchesLayer()
-        (copy.modules, copy.join) = (try modules.map { try $0.copied() }, join)
-        return copy
+    func withCopies(_ copy: (Module) throws -> Module) throws -> BranchesLayer {
+        let other = BranchesLayer()
+        (other.modules, other.join) = (try modules.map(copy), join)
+        return other
     }
 
     func build(_ random: inout RandomStream) throws -> Module { Branches(modules, join: join) }

@@ -12,10 +12,10 @@ struct ChainLayer: Layer, ModuleContainer {
 
     init() {}
 
-    func withCopies() throws -> ChainLayer {
-        let copy = ChainLayer()
-        copy.modules = try modules.map { try $0.copied() }
-        return copy
+    func withCopies(_ copy: (Module) throws -> Module) throws -> ChainLayer {
+        let other = ChainLayer()
+        other.modules = try modules.map(copy)
+        return other
     }
 
     func build(_ random: inout RandomStream) throws -> Module { Chain(modules) }

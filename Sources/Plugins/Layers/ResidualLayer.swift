@@ -14,11 +14,11 @@ struct ResidualLayer: Layer, ModuleContainer {
 
     init() {}
 
-    func withCopies() throws -> ResidualLayer {
-        let copy = ResidualLayer()
-        copy.body = OnlyItem(try body.value.copied())
-        (copy.shortcut, copy.activation) = (try shortcut?.copied(), activation)
-        return copy
+    func withCopies(_ copy: (Module) throws -> Module) throws -> ResidualLayer {
+        let other = ResidualLayer()
+        other.body = OnlyItem(try copy(body.value))
+        (other.shortcut, other.activation) = (try shortcut.map(copy), activation)
+        return other
     }
 
     func build(_ random: inout RandomStream) throws -> Module {

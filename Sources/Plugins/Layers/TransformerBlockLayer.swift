@@ -27,12 +27,12 @@ struct TransformerBlockLayer: Layer, ModuleContainer {
 
     init() {}
 
-    func withCopies() throws -> TransformerBlockLayer {
-        let copy = TransformerBlockLayer()
-        (copy.width, copy.heads, copy.hidden, copy.epsilon) = (width, heads, hidden, epsilon)
-        (copy.dropPath, copy.layerScale, copy.weights) = (dropPath, layerScale, weights)
-        copy.shared = try shared?.copied()
-        return copy
+    func withCopies(_ copy: (Module) throws -> Module) throws -> TransformerBlockLayer {
+        let other = TransformerBlockLayer()
+        (other.width, other.heads, other.hidden, other.epsilon) = (width, heads, hidden, epsilon)
+        (other.dropPath, other.layerScale, other.weights) = (dropPath, layerScale, weights)
+        other.shared = try shared.map(copy)
+        return other
     }
 
     func validate() throws {

@@ -40,10 +40,7 @@ struct CheckedModule {
 
     /// The network with the fresh weights of a seed. Modules that a recipe gave to it are copied with their weights.
     func module(seed: Int = 1) throws -> Module {
-        try WeightSeed.apart(seed: seed) {
-            let container = factory as? any ModuleContainer
-            return try (container?.withCopies() ?? factory).make()
-        }
+        try WeightSeed.apart(seed: seed) { try factory.makeWithCopies() }
     }
 
     /// The output for the input.
