@@ -8,9 +8,10 @@ struct SweepCommand: ParsableCommand {
         commandName: "sweep", abstract: "Run a recipe for each combination of values of its keys.",
         discussion: """
             'dubkit sweep RECIPE learning_rate=1e-3,3e-3 seed=1..3' makes six runs, one after the other, in \
-            RUNS/RECIPE/learning_rate=1e-3,seed=1 and so on. The same command continues an interrupted sweep and leaves \
-            finished runs as they are. At the end it shows a table and writes sweep.csv and a report next to the runs. A \
-            key with one value, or given by --set, is the same in all runs.
+            RUNS/RECIPE/learning_rate=1e-3,seed=1 and so on. A run that fails does not end the sweep: at the end the \
+            failures are listed, with the exit code of the first. The same command continues an interrupted sweep, \
+            repeats failed runs and leaves finished ones as they are. At the end it shows a table and writes sweep.csv and \
+            a report next to the runs. A key with one value, or given by --set, is the same in all runs.
             """)
 
     @Argument(help: "The recipe, a Lua file.", completion: .file(extensions: ["lua"]))
@@ -25,7 +26,7 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "The folder for the runs.", completion: .directory)
     var runs = "sweeps"
 
-    @Flag(help: "Show the runs that would be made, without making them.")
+    @Flag(help: "Check the keys and show the runs that would be made, without making them.")
     var dryRun = false
 
     @Flag(help: "Write no report at the end.")
@@ -39,24 +40,54 @@ struct SweepCommand: ParsableCommand {
         try plugins.load()
         let sweep = try SweepPlan(keys, fixed: try set.map(ResolvedConfiguration.parseOverride))
         let folder = "\(runs)/\(URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent)"
+        let userFile = try UserFile.read()
+        for cell in sweep.examples { try checkKeys(cell, userFile) }
         if dryRun {
             for cell in sweep.cells { try StandardStreams.show("\(folder)/\(cell.name)") }
             return
         }
         let log = logging.log
-        let userFile = try UserFile.read()
+        var failures: [(name: String, error: KitError)] = []
         for (index, cell) in sweep.cells.enumerated() {
             try log.info("run \(index + 1) of \(sweep.cells.count): \(cell.name)")
             try Interrupt.check()
-            let configuration = ResolvedConfiguration(overrides: cell.overrides, userFile: userFile)
-            let session = Session(configuration: configuration)
+            let session = Session(
+                configuration: ResolvedConfiguration(overrides: cell.overrides, userFile: userFile))
             session.settings = RunSettings(
                 recipe: recipe, command: CommandLine.arguments, runsFolder: "\(folder)/\(cell.name)",
                 resume: .newest, progress: logging.progress, verbosity: logging.quiet ? -1 : 0)
-            try session.run { try RecipeRun.run(recipe, showsTrace: false) }
-            try configuration.requireDeclared()
+            do { try session.run { try RecipeRun.run(recipe, showsTrace: false) } } catch {
+                let error = error.asKitError
+                guard error.kind != .interrupted else { throw error }
+                failures.append((cell.name, error))
+                StandardStreams.complain("dubkit: \(cell.name): \(error.message)")
+            }
         }
+        try showResults(sweep, folder)
+        if let first = failures.first {
+            let list = failures.map { "\n  \($0.name): \($0.error.message)" }.joined()
+            throw KitError(
+                first.error.kind,
+                "\(failures.count) of \(counted(sweep.cells.count, "run")) failed; the same command repeats them:\(list)"
+            )
+        }
+    }
+
+    /// Throws if the recipe does not take a key or a value of a cell. The recipe runs up to its keys.
+    private func checkKeys(_ cell: SweepPlan.Cell, _ userFile: [(key: String, value: OptionValue)]) throws {
+        let configuration = ResolvedConfiguration(
+            overrides: cell.overrides, userFile: userFile, isDryRun: true, stopsWhenResolved: true)
+        let session = Session(configuration: configuration)
+        session.settings = RunSettings(recipe: recipe, progress: .none, verbosity: -1)
+        try session.run { try RecipeRun.run(recipe, showsTrace: false) }
+        try configuration.requireDeclared()
+    }
+
+    private func showResults(_ sweep: SweepPlan, _ folder: String) throws {
+        let log = logging.log
         let table = try SweepTable(sweep, in: folder)
+        // If all runs failed before their training, there is no folder yet.
+        try DiskFileSystem().makeFolder(folder)
         try table.write("\(folder)/sweep.csv")
         try StandardStreams.show(table.text)
         try log.info("table: \(folder)/sweep.csv")

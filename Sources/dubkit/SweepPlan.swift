@@ -42,6 +42,15 @@ struct SweepPlan {
         }
     }
 
+    /// A few cells in which every value of every key occurs: what is wrong with a value shows in one of them.
+    var examples: [Cell] {
+        var seen: Set<String> = []
+        return cells.enumerated().filter { number, cell in
+            let fresh = cell.overrides.filter { seen.insert("\($0.key)=\($0.text)").inserted }
+            return number == 0 || !fresh.isEmpty
+        }.map(\.element)
+    }
+
     /// The values of "1e-3,3e-3" or "1..3".
     private static func values(_ text: String, of key: String) throws -> [String] {
         let values = try text.components(separatedBy: ",").flatMap { part -> [String] in

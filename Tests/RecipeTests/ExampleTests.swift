@@ -104,11 +104,36 @@ import Testing
             #expect(try DiskFileSystem().names(in: "\(folder)/sweeps/again/rate=0.1,seed=1/again").count == 1)
         }
         for (word, message) in [
+            ("temprature=1,2", "the recipe has no key 'temprature': did you mean 'temperature'?"),
+            ("temperature=0.1,warm", "temperature=warm: must be a number"),
             ("seed=3..1", "must go from a whole number up to another"), ("rate=", "one of its values is empty"),
             ("rate=1,1", "has '1' twice"), ("rate", "a key of the recipe is set with key=value"),
         ] {
-            let outcome = try Command.run(["sweep", "scripts/examples/sweep.lua", word])
+            let outcome = try Command.run(["sweep", "scripts/examples/sweep.lua", word, "--dry-run"])
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+        }
+    }
+
+    @Test func aFailedRunDoesNotEndASweep() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (recipe, calm) = ("\(folder.path)/moody.lua", "\(folder.path)/calm")
+            try SoundFiles.write(
+                recipe,
+                text: """
+                    local kit = require "kit"
+                    local cfg = kit.recipe { mood = { 1, "a mood" } }
+                    if cfg.mood == 2 and not io.open "\(calm)" then error("a bad mood", 0) end
+                    print("made " .. cfg.mood)
+                    """)
+            let words = ["sweep", recipe, "mood=1..3", "--runs", "\(folder.path)/sweeps", "--no-report"]
+            let sweep = try Command.run(words)
+            #expect(sweep.status == 64 && sweep.output.contains("made 1") && sweep.output.contains("made 3"))
+            #expect(
+                sweep.errors.contains("1 of 3 runs failed; the same command repeats them:\n  mood=2: "),
+                "\(sweep.errors)")
+            try SoundFiles.write(calm, text: "")
+            let again = try Command.run(words)
+            #expect(again.status == 0 && again.output.contains("made 2"), "\(again.errors)")
         }
     }
 }
