@@ -65,7 +65,11 @@ import Testing
     }
 
     @Test func wrongArgumentsAreNamed() throws {
-        #expect(try message("add", []) == "add: argument 'amount' must be an integer or list of integers, but is nil")
+        #expect(
+            try message("add", [])
+                == "add: the first argument, 'amount', is missing: it takes (amount, [times], [from])")
+        #expect(
+            try message("add", [.null]) == "add: argument 'amount' must be an integer or list of integers, but is nil")
         #expect(
             try message("add", [.list([.int(1), .bool(true)])])
                 == "add: argument 'amount'[2] must be an integer, but is boolean true")

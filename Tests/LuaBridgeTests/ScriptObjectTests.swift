@@ -39,7 +39,7 @@ import Testing
         ("p.get(5)", "get: called on integer 5; write object:get(...)"),
         ("p.get(kit)", "get: called on kit; write object:get(...)"),
         ("p:get(1)", "get: takes no arguments, but was given 1 argument"),
-        ("p:plus()", "plus: argument 'amount' must be a number, but is nil"),
+        ("p:plus()", "plus: the first argument, 'amount', is missing: it takes (amount)"),
         ("p:plus('x')", "plus: argument 'amount' must be a number, but is string \"x\""),
         ("return p + {}", "+: needs a number or pebble, but was given a list of 0"),
         ("return p + 'x'", "+: needs a number or pebble, but was given string \"x\""),

@@ -125,7 +125,8 @@ import Testing
                 "the label of row 2 must be a class from 1 to 3, but is integer 4"
             ),
             ("cross_entropy", [], [scores, [0, 1].optionValue], "the label of row 1 must be a class from 1 to 3"),
-            ("cross_entropy", [], [scores, [1].optionValue], "a label for each of the 2 rows of scores, given 1"),
+            ("cross_entropy", [], [scores], "the second argument, 'labels', is missing: it takes (scores, labels)"),
+            ("cross_entropy", [], [scores, [1].optionValue], "expected 2 labels, one for each row of scores, given 1"),
             ("cross_entropy", [], [scores, .string("x")], "labels must be a list with one for each row"),
             ("cross_entropy", [], [frames, [1, 2].optionValue], "expected scores [batch, classes], given [2, 4, 3]"),
             ("cross_entropy", [], [.object(Tensor.zeros([2, 0])), [1, 1].optionValue], "the scores have no classes"),

@@ -83,7 +83,15 @@ import Testing
         let wide = OptionValue.object(Tensor.ones([4, 8]))
         let narrow = OptionValue.object(Tensor.ones([4, 7]))
         for (name, arguments, words) in [
-            ("supcon", [wide], "argument 'b' must be a tensor, but is nil"),
+            ("supcon", [wide], "the second argument, 'b', is missing: it takes (a, b, [more])"),
+            (
+                "nt_xent", [wide, .table(Options(named: [("temperature", .number(1))]))],
+                "the second argument, 'b', is missing: it takes (a, b), and its options belong in kit.loss.nt_xent { ... }"
+            ),
+            (
+                "nt_xent", [wide, .table(Options(named: [("heat", .number(1))]))],
+                "argument 'b' must be a tensor, but is"
+            ),
             ("supcon", [wide, wide, narrow], "supcon: expected two batches of embeddings of one shape"),
             ("supcon", [wide, wide, .list([.int(1)])], "a label for each of the 4 clips of the batch, given 1"),
             ("supcon", [wide, wide, .list([wide])], "a label must be a string, number or boolean, but is a tensor"),

@@ -57,7 +57,7 @@ public struct ScriptMethod: @unchecked Sendable {
                 throw KitError.usage(
                     "\(name): called on \(OptionValue.object(object).givenText); write object:\(name)(...)")
             }
-            var given = Arguments(method: name, object: object, rest: values[...])
+            var given = Arguments(method: name, arguments: erased, object: object, rest: values[...])
             return try body(object, (repeat try given.next(each arguments)))
         }
     }
@@ -89,7 +89,7 @@ public struct ScriptMethod: @unchecked Sendable {
     public func call(_ object: Any, _ values: [OptionValue]) throws -> OptionValue {
         let accepted = arguments.last?.isVariadic == true ? Int.max : arguments.count
         guard values.count <= accepted else {
-            let takes = arguments.isEmpty ? "no arguments" : "(\(argumentList))"
+            let takes = arguments.isEmpty ? "no arguments" : "(\(Self.list(arguments)))"
             throw KitError.usage(
                 "\(Self.callName(name, object)): takes \(takes), but was given "
                     + "\(values.count) argument\(values.count == 1 ? "" : "s")\(listHint(values))")
@@ -114,9 +114,9 @@ public struct ScriptMethod: @unchecked Sendable {
     }
 
     /// "mean([axis])": for help.
-    public var signature: String { "\(name)(\(argumentList))" }
+    public var signature: String { "\(name)(\(Self.list(arguments)))" }
 
-    private var argumentList: String {
+    private static func list(_ arguments: [any AnyScriptArgument]) -> String {
         arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }.joined(separator: ", ")
     }
 
@@ -131,12 +131,26 @@ public struct ScriptMethod: @unchecked Sendable {
     /// The arguments of one call, converted in order.
     private struct Arguments {
         let method: String
+        let arguments: [any AnyScriptArgument]
         let object: Any
         var rest: ArraySlice<OptionValue>
+        private var position = 0
 
-        /// The value of the next argument. Throws a `KitError` that names the argument if the type is wrong.
+        init(method: String, arguments: [any AnyScriptArgument], object: Any, rest: ArraySlice<OptionValue>) {
+            (self.method, self.arguments, self.object, self.rest) = (method, arguments, object, rest)
+        }
+
+        /// The value of the next argument. Throws a `KitError` that names the argument if it is missing or of the wrong
+        /// type.
         mutating func next<Value>(_ parameter: ScriptArgument<Value>) throws -> Value {
             let given: OptionValue
+            position += 1
+            if !parameter.isOptional {
+                guard let first = rest.first else { throw missing(parameter.name) }
+                if let plugin = pluginWithOptions(first) {
+                    throw missing(parameter.name, ", and its options belong in \(plugin.qualifiedName) { ... }")
+                }
+            }
             if parameter.isVariadic {
                 given = .list(Array(rest))
                 rest = []
@@ -147,6 +161,23 @@ public struct ScriptMethod: @unchecked Sendable {
                 let subject = "\(ScriptMethod.callName(method, object)): argument '\(parameter.name)'"
                 throw KitError.usage(mismatch.message(subject, given))
             }
+        }
+
+        private func missing(_ name: String, _ advice: String = "") -> KitError {
+            let ordinals = ["first", "second", "third", "fourth"]
+            let which = position <= ordinals.count ? "\(ordinals[position - 1]) argument" : "argument \(position)"
+            return .usage(
+                "\(ScriptMethod.callName(method, object)): the \(which), '\(name)', is missing: it takes "
+                    + "(\(ScriptMethod.list(arguments)))\(advice)")
+        }
+
+        /// The plugin that is called, if a table of its options stands in the place of an argument.
+        private func pluginWithOptions(_ value: OptionValue) -> (any Plugin)? {
+            guard method == "__call", let plugin = object as? any Plugin, case .table(let table) = value,
+                table.list.isEmpty
+            else { return nil }
+            let names = plugin.declaredOptions.map(\.name)
+            return table.named.allSatisfy { names.contains($0.key) } ? plugin : nil
         }
     }
 }
