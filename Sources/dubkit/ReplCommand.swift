@@ -15,7 +15,11 @@ struct ReplCommand: ParsableCommand {
     @Argument(help: "A Lua file to run first, whose names stay.", completion: .file(extensions: ["lua"]))
     var file: String?
 
-    @Option(name: .customShort("e"), help: "Evaluate this, show its values and end, with the exit code of an error.")
+    @Option(
+        name: .customShort("e"),
+        help:
+            "Evaluate this, or run a command of the prompt such as '? nt_xent', show its values and end, with the exit code of an error."
+    )
     var code: String?
 
     @OptionGroup var plugins: PluginOptions
@@ -29,24 +33,25 @@ struct ReplCommand: ParsableCommand {
 
     private func prompt(_ session: Session, _ userFile: [(key: String, value: OptionValue)]) throws {
         let state = try LuaState()
+        func prepare(_ recipe: String, _ keys: [(key: String, text: String)]) {
+            session.configuration = ResolvedConfiguration(overrides: keys, userFile: userFile, isInteractive: true)
+            session.settings = RunSettings(recipe: recipe, command: CommandLine.arguments)
+            session[RunNames.self].reset()
+        }
         if let code {
             if let file { try state.run(file: file) }
-            guard case .values(let values) = try state.evaluate(code) else {
-                throw KitError.usage("-e: the code is unfinished")
-            }
-            if !values.isEmpty { try StandardStreams.show(values.joined(separator: "\n")) }
+            var shown: [String] = []
+            let prompt = PromptSession(state, hasColor: false, prepare: prepare) { shown.append($0) }
+            guard prompt.isComplete(code) else { throw KitError.usage("-e: the code is unfinished") }
+            try prompt.perform(code)
+            if !shown.isEmpty { try StandardStreams.show(shown.joined(separator: "\n")) }
             return
         }
         Interrupt.isInteractive = isatty(STDIN_FILENO) == 1
         if Interrupt.isInteractive {
             print("\(Version.text), \(LuaState.version). Tab completes; ? NAME, :help and apropos \"WORD\" explain.")
         }
-        let prompt = Prompt(state) { recipe, keys in
-            session.configuration = ResolvedConfiguration(
-                overrides: keys, userFile: userFile, isInteractive: true)
-            session.settings = RunSettings(recipe: recipe, command: CommandLine.arguments)
-            session[RunNames.self].reset()
-        }
+        let prompt = Prompt(state, prepare: prepare)
         if let file { prompt.enter(":run \(file)") }
         try prompt.run()
     }

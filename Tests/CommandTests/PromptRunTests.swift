@@ -45,6 +45,20 @@ import Testing
         }
     }
 
+    @Test func anEvaluatedTextMayBeACommand() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("print('ran') x = 5 return x".utf8).write(to: folder.appendingPathComponent("small.lua"))
+            for (text, status, shown) in [
+                (":run small.lua", 0, "ran\n5\n"), ("!echo hello", 0, "hello\n"),
+                ("? nt_xent", 0, "kit.loss.nt_xent {"),
+                (":rnu small.lua", 64, ""), ("x = (1", 64, ""), ("1 + 1", 0, "2\n"),
+            ] as [(String, Int32, String)] {
+                let outcome = try Command.run(["repl", "-e", text], in: folder)
+                #expect(outcome.status == status && outcome.output.hasPrefix(shown), "\(text): \(outcome)")
+            }
+        }
+    }
+
     @Test func theVariablesOfAFailedStepCanBeLookedAt() throws {
         try Fixtures.withTemporaryFolder { folder in
             let shown = try typed(["\(run) fails=true", ":locals", ":locals 1", "features:shape()"], in: folder)

@@ -62,6 +62,15 @@ import Testing
         }
     }
 
+    /// The reference, or why there is none, as in `dubkit help swift`.
+    @Test(arguments: ["Linear", "Tensor.matmul", "Nothing"]) func swiftIsTheReferenceOfSwift(name: String) throws {
+        func outcome(_ text: () throws -> String) -> String {
+            do { return try text() } catch { return error.asKitError.message }
+        }
+        let words = name.replacing(".", with: " ")
+        #expect(outcome { try asked("swift \(words)") } == outcome { try SwiftReference().text(named: name) })
+    }
+
     @Test func optionsAndUnknownMembersAreExplained() throws {
         let option = try asked("kit.fixture.every_option.count")
         #expect(try asked("every_option.count") == option)

@@ -45,8 +45,13 @@ package final class Help: ScriptObject {
             .joined(separator: "\n\n")
     }
 
-    /// The text for `? subject`: about a value of the session, or else about the kit's plugin or type of that name.
+    /// The text for `? subject`: about a value of the session, or else about the kit's plugin or type of that name; for
+    /// `? swift Linear` about the Swift API.
     package func text(asked subject: String) throws -> String {
+        let words = subject.split(separator: " ").map(String.init)
+        if words.first == "swift", try text(ofValue: "swift") == nil {
+            return try SwiftReference().text(named: words.dropFirst().joined(separator: "."))
+        }
         let path = subject.replacing(":", with: ".")
         let isPath = path.split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
             LuaScanner.isName(String($0))

@@ -79,6 +79,7 @@ struct PromptCommand: Sendable {
         let rows =
             all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
                 ["? NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
+                ["? swift NAME", "Shows a declaration of the Swift API."],
                 ["_", "The last value that was shown."],
                 ["!COMMAND", "Runs a command of the shell."],
                 ["apropos \"WORD\"", "Finds plugins, options and methods that mention it."],

@@ -31,14 +31,10 @@ package final class PromptSession {
         PromptCommand.parse(text) != nil || state.isComplete(text)
     }
 
-    /// Evaluates a chunk or runs a command, and shows the result.
+    /// Evaluates a chunk or runs a command, and shows the result or the error.
     package func enter(_ text: String) {
         do {
-            if let command = PromptCommand.parse(text) {
-                try command.run(in: self)
-            } else {
-                try evaluate(text)
-            }
+            try perform(text)
         } catch let error as KitError where error.kind == .interrupted && Interrupt.isInteractive {
             // Moves past the ^C that the terminal shows.
             show("\n\(error.message)")
@@ -54,7 +50,16 @@ package final class PromptSession {
         }
     }
 
-    func evaluate(_ text: String) throws {
+    /// Evaluates a chunk or runs a command, and shows the result.
+    package func perform(_ text: String) throws {
+        if let command = PromptCommand.parse(text) {
+            try command.run(in: self)
+        } else {
+            try evaluate(text)
+        }
+    }
+
+    private func evaluate(_ text: String) throws {
         switch try state.evaluate(text) {
         case .values(let values): if !values.isEmpty { show(values.joined(separator: "\n")) }
         case .incomplete: throw KitError.usage("the input ended in the middle of this")
