@@ -30,6 +30,7 @@ final class PluginFamily: ScriptObject {
         ]
     }
 
+    static var scriptForeignNames: [String: String] { ForeignPlugins.all }
     var scriptDescription: String { "kit.\(kind)" }
     var scriptPropertyNames: [String] { registry.names(of: kind) }
     func scriptAbsence(of name: String) -> String { PluginFile.absence }
