@@ -63,11 +63,60 @@ import Testing
             for (name, content, words) in [
                 ("latin.srt", Data(head.utf8) + Data([0x51, 0x75, 0xe9, 0x0a]), "is the text UTF-8?"),
                 ("empty.srt", Data("\n".utf8), "empty.srt: "),
+                (
+                    "backwards.srt", Data("\(head)A\n\n2\n00:00:05,000 --> 00:00:03,000\nB\n".utf8),
+                    "backwards.srt: line 6: the subtitle ends at 3.000 s, before its start at 5.000 s"
+                ),
+                (
+                    "backwards.vtt", Data("WEBVTT\r\n\r\n01:05.000 --> 01:03.000\r\nB\r\n".utf8),
+                    "backwards.vtt: line 3: the subtitle ends at 63.000 s, before its start at 65.000 s"
+                ),
+                (
+                    "backwards.ass",
+                    Data("[Events]\nDialogue: 0,0:00:05.00,0:00:03.00,Default,,0,0,0,,B\n".utf8),
+                    "backwards.ass: line 2: the subtitle ends at 3.000 s"
+                ),
+                (
+                    "odd.vtt", Data("WEBVTT\n\n00:01.000 --> 00:02.000\nA\n\n3 --> 4\nB\n".utf8),
+                    "odd.vtt: line 6: expected times such as 00:01.500 --> 00:03.000, found 3 --> 4"
+                ),
                 ("list.srt", Data("#EXTM3U\nother.ts\n".utf8), "list.srt: "),
             ] {
                 let message = try fault(name, content)
                 #expect(message.contains(words), "\(message)")
             }
+        }
+    }
+
+    /// Styles, regions, notes and other blocks without times.
+    @Test(arguments: ["\n", "\r\n", "\r"]) func blocksWithoutTimesAreSkipped(lineEnd: String) throws {
+        let text = """
+            \u{feff}WEBVTT - a title
+            Kind: captions
+
+            STYLE
+            ::cue { color: red; }
+
+            REGION
+            id:fred
+
+            NOTE not shown
+
+            first
+            00:01.000 --> 00:02.000 align:left
+            One.
+
+            NOTE
+
+            01:00:03.000 --> 01:00:04.500
+            Two,
+            three.
+            """
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("styled.vtt").path
+            try Data(text.replacing("\n", with: lineEnd).utf8).write(to: URL(fileURLWithPath: path))
+            let read = try SubtitleFile.read(path)
+            #expect(Self.same(read, [(1, 2, "One."), (3603, 3604.5, "Two,\nthree.")]), "\(read)")
         }
     }
 

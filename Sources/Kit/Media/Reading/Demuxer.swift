@@ -39,13 +39,14 @@ final class Demuxer {
         }
     }
 
-    /// Opens a file of one of some formats, by libavformat's names.
+    /// Opens a file of one of some formats, by libavformat's names. With an input, that is read instead of the file.
     static func open(
-        _ path: String, _ name: String, formats: String
+        _ path: String, _ name: String, formats: String, input: MemoryInput? = nil
     ) throws -> UnsafeMutablePointer<AVFormatContext> {
         guard let fresh = avformat_alloc_context() else { throw KitError(.internalFault, "\(name): no memory") }
         fresh.pointee.interrupt_callback.callback = { _ in Interrupt.mustStop ? 1 : 0 }
         fresh.pointee.max_streams = AVLibrary.Limit.streams
+        fresh.pointee.pb = input?.context
         var options: OpaquePointer?
         av_dict_set(&options, "protocol_whitelist", "file", 0)
         av_dict_set(&options, "format_whitelist", formats, 0)

@@ -1,4 +1,5 @@
 import Glibc
+import KitCore
 
 /// Reads bytes at any place in a file, for facts that libavformat does not report.
 package final class FileBytes {
@@ -15,6 +16,19 @@ package final class FileBytes {
     }
 
     deinit { close(descriptor) }
+
+    /// The whole content of a file. Throws an error with its name if it is larger than `AVLibrary.Limit.allocation`.
+    static func all(of path: String, _ name: String) throws -> [UInt8] {
+        guard let file = FileBytes(path) else { throw KitError.inputOutput("cannot read \(path)", errno) }
+        guard file.count <= AVLibrary.Limit.allocation else {
+            throw KitError(
+                .badData, "\(name): a file of \(file.count) bytes is larger than \(AVLibrary.Limit.allocation)")
+        }
+        guard let bytes = file.bytes(at: 0, count: file.count) else {
+            throw KitError(.badData, "\(name): became shorter while it was read")
+        }
+        return bytes
+    }
 
     /// Nil if the range is beyond the end of the file.
     func bytes(at position: Int, count: Int) -> [UInt8]? {

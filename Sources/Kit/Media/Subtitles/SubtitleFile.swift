@@ -8,18 +8,20 @@ public enum SubtitleFile {
 
     /// Reads all entries, by their start.
     ///
-    /// - Throws: `.noInput` if there is no such file; `.badData` if it is not of one of these kinds, or its text is not
-    ///   UTF-8.
+    /// - Throws: `.noInput` if there is no such file; `.badData` if it is not of one of these kinds, its text is not UTF-8,
+    ///   or an entry ends before its start.
     public static func read(_ path: String) throws -> [Subtitle] {
         try AVLibrary.prepare()
         let name = path.split(separator: "/").last.map(String.init) ?? path
         try Demuxer.checkRegularFile(path)
-        let context = try Demuxer.open(path, name, formats: "srt,webvtt,ass")
+        let input = try MemoryInput(SubtitleText(path, name).bytes)
+        let context = try Demuxer.open(path, name, formats: "srt,webvtt,ass", input: input)
         var packet: UnsafeMutablePointer<AVPacket>? = av_packet_alloc()
         defer {
             var closing: UnsafeMutablePointer<AVFormatContext>? = context
             avformat_close_input(&closing)
             av_packet_free(&packet)
+            extendLifetime(input)
         }
         guard context.pointee.nb_streams == 1, let stream = context.pointee.streams[0], let packet else {
             throw KitError(.badData, "\(name): contains no subtitles")
