@@ -142,7 +142,7 @@ class Model:
     ) -> Features:
         """Features of frames [time, height, width, 3], [features], or of each of their clips, [clips, features].
 
-        frames: whole numbers from 0 to 255, or numbers from 0 to 1. Other sizes than the model's need PyAV, and whole
+        frames: whole numbers from 0 to 255, or floats from 0 to 1. Other sizes than the model's need PyAV, and whole
             numbers.
         rate: frames per second; the frames are then cut into clips of the model's length. Without it, they are one
             clip.
@@ -150,6 +150,7 @@ class Model:
         array = np.asarray(frames)
         if array.ndim != 4 or array.shape[3] != 3 or array.shape[0] == 0:
             raise ValueError(f"frames must be [time, height, width, 3], but their shape is {array.shape}")
+        _require_range(array)
         clips, size = self._facts.clips, self._facts.clips.size
         count = clips.frames or 1
         if rate is None:
@@ -301,6 +302,20 @@ class Model:
         if not made:
             raise ValueError("there is nothing to embed: the source is empty")
         return np.concatenate(made)
+
+
+def _require_range(frames: NDArray[Any]) -> None:
+    """Raises an error for values that no frame has: numbers with a fraction count to 1, whole numbers to 255."""
+    is_whole = np.issubdtype(frames.dtype, np.integer)
+    kind, most = ("whole numbers", 255) if is_whole else ("floats", 1)
+    low, high = frames.min(), frames.max()
+    # Scaling may overshoot by a little.
+    slack = 0 if is_whole else 0.1
+    if not (low >= -slack and high <= most + slack):
+        raise ValueError(
+            f"frames of {kind} ({frames.dtype}) must be from 0 to {most}, but are from {low:g} to {high:g}"
+            + ("" if is_whole else ": divide frames of 0..255 by 255")
+        )
 
 
 def _rows(features: Features, rows: str) -> Features:

@@ -112,6 +112,15 @@ class ModelTests(unittest.TestCase):
             self.model.embed_audio(np.full(48_000, np.nan), 48_000)
         with self.assertRaisesRegex(ValueError, "frames must be"):
             self.model.embed_video(np.zeros((4, 56, 56)))
+        frames = np.random.default_rng(2).integers(0, 255, (12, 56, 56, 3))
+        for given, words in [
+            (frames.astype(np.float32), r"frames of floats \(float32\) must be from 0 to 1, but are from 0 to 254"),
+            (frames * 257, r"frames of whole numbers \(int64\) must be from 0 to 255, but are from 0 to"),
+            (frames - 1, r"from 0 to 255, but are from -1 to"),
+            (np.full((12, 56, 56, 3), np.nan), "must be from 0 to 1, but are from nan to nan"),
+        ]:
+            with self.assertRaisesRegex(ValueError, words):
+                self.model.embed_video(given)
         with self.assertRaisesRegex(ValueError, "'source' or 'clip'"):
             self.model.embed_audio(np.zeros(48_000), 48_000, rows="clips")
         with self.assertRaises(FileNotFoundError):
