@@ -48,6 +48,22 @@ import Testing
         }
     }
 
+    /// A value that changed on the disk: numpy and unzip refuse such an array, too.
+    @Test func aWrongChecksumIsRefused() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("a.npz").path
+            let tensor = Pattern.tensor("checksum", [64, 3])
+            try NumpyArchive.write([("a", tensor), ("b", tensor)], to: path)
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let values = Data(bytes: tensor.pointer, count: tensor.count * 4)
+            let place = try #require(bytes.range(of: values, options: .backwards))
+            bytes[place.lowerBound + 100] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: KitError.self) { try openTensorFile(path) }
+            #expect(error?.message == "\(path): 'b.npy' is damaged: its checksum is wrong")
+        }
+    }
+
     @Test func theKindOfAFileFollowsFromItsContent() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("weights").path

@@ -71,6 +71,21 @@ import Testing
         }
     }
 
+    @Test func aWrongChecksumIsRefused() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("a.pt").path
+            let tensor = Pattern.tensor("checksum", [64, 3])
+            try TorchFiles.save([("weight", tensor)], to: path)
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let place = try #require(bytes.range(of: Data(bytes: tensor.pointer, count: tensor.count * 4)))
+            bytes[place.lowerBound + 100] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let file = try openTensorFile(path)
+            let error = #expect(throws: KitError.self) { try file.tensor("model.weight") }
+            #expect(error?.message == "\(path): 'archive/data/0' is damaged: its checksum is wrong")
+        }
+    }
+
     @Test func filesOfTheTestsAreAsPyTorchWritesThem() throws {
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appendingPathComponent("weights.pt").path

@@ -31,11 +31,13 @@ public enum TorchFiles {
 
     private static func number(_ number: Int) -> Data { Data("J".utf8) + bytes(number, 4) }
 
-    /// A zip archive without compression. Checksums are left at 0, because the kit does not read them.
+    /// A zip archive without compression.
     public static func archive(_ entries: [(name: String, content: Data)]) -> Data {
         var (file, directory) = (Data(), Data())
         for (name, content) in entries {
-            let sizes = bytes(0, 12) + bytes(content.count, 4) + bytes(content.count, 4) + bytes(name.utf8.count, 2)
+            let checksum = bytes(Int(ReflectedCRC.zip.of(content)), 4)
+            let sizes =
+                bytes(0, 8) + checksum + bytes(content.count, 4) + bytes(content.count, 4) + bytes(name.utf8.count, 2)
             directory += bytes(0x0201_4b50, 4) + bytes(20, 2) + bytes(20, 2) + sizes
             directory += bytes(0, 12) + bytes(file.count, 4) + Data(name.utf8)
             file += bytes(0x0403_4b50, 4) + bytes(20, 2) + sizes + bytes(0, 2) + Data(name.utf8) + content

@@ -1,26 +1,54 @@
 import KitCore
+import Synchronization
 
 /// The entries of a zip archive whose content is stored without compression, as `torch.save` and `numpy.savez` write
 /// it.
 ///
-/// Opening reads only the directory. Compressed and encrypted entries, and archives of several disks, are refused.
+/// Opening reads only the directory. The first read of an entry compares its checksum. Compressed and encrypted entries,
+/// and archives of several disks, are refused.
 final class ZipArchive {
     /// For each name, the place of its content in the file.
     let entries: [String: Range<Int>]
     private let file: OpenedFile
+    /// The stated checksums. That of an empty entry is 0; writers that compute none leave 0, too.
+    private let checksums: [Range<Int>: UInt32]
+    private let intact = Mutex<Set<Range<Int>>>([])
 
     /// The largest directory, for 100,000 entries and more.
     private static let largestDirectory = 1 << 24
 
     init(_ path: String) throws {
         file = try OpenedFile(path)
-        entries = try Self.directory(file)
+        (entries, checksums) = try Self.directory(file)
     }
 
     /// Reads a part of an entry.
     func read(_ entry: Range<Int>, _ part: Range<Int>, into bytes: UnsafeMutableRawBufferPointer) throws {
         precondition(part.lowerBound >= 0 && part.upperBound <= entry.count && bytes.count == part.count)
+        try checkOnce(entry)
         try file.read(bytes, at: entry.lowerBound + part.lowerBound)
+    }
+
+    /// Throws if an entry's checksum is another one than the directory says.
+    private func checkOnce(_ entry: Range<Int>) throws {
+        guard let stated = checksums[entry], stated != 0, !intact.withLock({ $0.contains(entry) }) else { return }
+        var (checksum, place) = (UInt32(0), entry.lowerBound)
+        var bytes = [UInt8](repeating: 0, count: min(entry.count, 1 << 20))
+        while place < entry.upperBound {
+            try Interrupt.check()
+            let count = min(bytes.count, entry.upperBound - place)
+            try bytes.withUnsafeMutableBytes {
+                let part = UnsafeMutableRawBufferPointer(rebasing: $0[..<count])
+                try file.read(part, at: place)
+                checksum = ReflectedCRC.zip.continued(checksum, UnsafeRawBufferPointer(part))
+            }
+            place += count
+        }
+        guard checksum == stated else {
+            let name = entries.first { $0.value == entry }?.key ?? ""
+            throw KitError(.badData, "\(file.path): '\(name)' is damaged: its checksum is wrong")
+        }
+        intact.withLock { _ = $0.insert(entry) }
     }
 
     /// A whole entry, which is small.
@@ -30,7 +58,7 @@ final class ZipArchive {
         return bytes
     }
 
-    private static func directory(_ file: OpenedFile) throws -> [String: Range<Int>] {
+    private static func directory(_ file: OpenedFile) throws -> ([String: Range<Int>], [Range<Int>: UInt32]) {
         func fault(_ message: String) -> KitError {
             KitError(.badData, "\(file.path): not a zip archive that can be read: \(message)")
         }
@@ -46,7 +74,7 @@ final class ZipArchive {
             throw fault("a directory of \(end.bytes) bytes is larger than \(largestDirectory)")
         }
         let directory = try fields(end.bytes, at: end.start)
-        var (entries, place): ([String: Range<Int>], Int) = ([:], 0)
+        var (entries, checksums, place): ([String: Range<Int>], [Range<Int>: UInt32], Int) = ([:], [:], 0)
         for _ in 0..<end.count {
             guard place + 46 <= end.bytes, directory.number(4, at: place) == 0x0201_4b50 else {
                 throw fault("the directory is damaged")
@@ -76,9 +104,10 @@ final class ZipArchive {
             guard entries.updateValue(first..<first + wide.size, forKey: name) == nil else {
                 throw fault("'\(name)' is there twice")
             }
+            checksums[first..<first + wide.size] = UInt32(directory.number(4, at: place + 16))
             place = next
         }
-        return entries
+        return (entries, checksums)
     }
 
     /// Sizes and offset of an entry of the directory, which are in its extra fields if they need 64 bits.
