@@ -34,18 +34,31 @@ import Testing
         }
     }
 
-    /// An EXIF segment with nothing but the orientation, put behind a JPEG file's first marker.
+    /// EXIF data with nothing but the orientation, put behind a JPEG file's first marker or a PNG file's first chunk.
     @Test(arguments: 1...8) func exifTurnsImages(number: Int) throws {
         let tiff: [UInt8] =
             Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1] + [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(number), 0, 0]
             + [0, 0, 0, 0]
+        // The same with the least significant byte first, as cameras and Pillow write both.
+        let little: [UInt8] =
+            Array("II".utf8) + [42, 0, 8, 0, 0, 0, 1, 0] + [0x12, 0x01, 3, 0, 1, 0, 0, 0, UInt8(number), 0, 0, 0]
+            + [0, 0, 0, 0]
+        for data in [tiff, little] {
+            let named = Array("eXIf".utf8) + data
+            let checksum = withUnsafeBytes(of: ReflectedCRC.zip.of(named).bigEndian) { Array($0) }
+            try expectTurned(by: number, .png, start: 33, [0, 0, 0, UInt8(data.count)] + named + checksum)
+        }
         let content = Array("Exif".utf8) + [0, 0] + tiff
-        let segment: [UInt8] = [0xff, 0xe1, 0, UInt8(content.count + 2)] + content
+        try expectTurned(
+            by: number, .jpeg(quality: 2), start: 2, [0xff, 0xe1, 0, UInt8(content.count + 2)] + content)
+    }
+
+    private func expectTurned(by number: Int, _ kind: ImageFile, start: Int, _ exif: [UInt8]) throws {
         try Fixtures.withTemporaryFolder { folder in
-            let path = try Self.file(.jpeg(quality: 2), in: folder)
+            let path = try Self.file(kind, in: folder)
             let plain = try ImageReader.read(path)
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-            try Data(bytes.prefix(2) + segment + bytes.dropFirst(2)).write(to: URL(fileURLWithPath: path))
+            try Data(bytes.prefix(start) + exif + bytes.dropFirst(start)).write(to: URL(fileURLWithPath: path))
             let turned = try ImageReader.read(path)
             #expect(turned.width == (number > 4 ? 24 : 40) && turned.height == (number > 4 ? 40 : 24))
             // Where the first and the second corner of the stored image are shown, after EXIF's table.

@@ -11,7 +11,7 @@ public enum ImageReader {
         ("BMP", "bmp", 0, [0x42, 0x4d]), ("WebP", "webp", 8, Array("WEBP".utf8)),
     ]
 
-    /// Reads an image in 8 bits a channel, turned as the EXIF data of a JPEG or WebP file say, without its transparency.
+    /// Reads an image in 8 bits a channel, turned as its EXIF data say, without its transparency.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -23,14 +23,7 @@ public enum ImageReader {
         try AVLibrary.prepare()
         let name = path.split(separator: "/").last.map(String.init) ?? path
         try Demuxer.checkRegularFile(path)
-        guard let file = FileBytes(path) else { throw KitError.inputOutput("cannot read \(path)", errno) }
-        guard file.count <= AVLibrary.Limit.allocation else {
-            throw KitError(
-                .badData, "\(name): an image of \(file.count) bytes is larger than \(AVLibrary.Limit.allocation)")
-        }
-        guard let bytes = file.bytes(at: 0, count: file.count) else {
-            throw KitError(.badData, "\(name): became shorter while it was read")
-        }
+        let bytes = try FileBytes.all(of: path, name)
         guard let format = formats.first(where: { bytes.dropFirst($0.offset).starts(with: $0.mark) }) else {
             let names = formats.map(\.name).joined(separator: ", ")
             throw KitError(.badData, "\(name): is not an image that can be read; formats are \(names)")
@@ -90,7 +83,9 @@ public enum ImageReader {
         let stated = av_dict_get(frame.pointee.metadata, "Orientation", nil, 0).map {
             String(cString: $0.pointee.value)
         }
-        let exif = stated.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+        let exif =
+            stated.flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+            ?? (decoder == "png" ? PNGOrientation.number(in: bytes) : nil)
         return try use(frame, exif.map(Orientation.init(exif:)) ?? .upright)
     }
 }
