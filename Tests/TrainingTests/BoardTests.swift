@@ -5,6 +5,14 @@ import Testing
 import Kit
 
 @Suite struct BoardTests {
+    @Test func aRunThatHasEndedTakesNoMore() throws {
+        let board = Board(nil, in: nil)
+        try board.text("note", "a")
+        board.end()
+        let error = #expect(throws: KitError.self) { try board.text("note", "b") }
+        #expect(error?.message == "text: the run of this board has ended: use it in the functions that get it")
+    }
+
     /// The values that a recipe's calls record, read by the format's description.
     private func values(_ use: (Board) throws -> Void) throws -> [Tensorboard_Summary.Value] {
         try Fixtures.withTemporaryFolder { folder in

@@ -90,6 +90,7 @@ final class StepRecorder {
     func sync() throws { try metrics.sync() }
 
     func close() throws {
+        board.end()
         try metrics.close()
         try events.close()
     }

@@ -17,6 +17,7 @@ public final class Board {
     private var counts: [String: Int] = [:]
     private var bytes = 0
     private var seconds = 0.0
+    private var hasEnded = false
 
     /// - Parameters:
     ///   - events: the event file; nil records nothing.
@@ -25,6 +26,9 @@ public final class Board {
         self.events = events
         projector = folder.map(ProjectorFiles.init)
     }
+
+    /// Refuses records from now on: the run's files are closed.
+    package func end() { hasEnded = true }
 
     /// What was recorded, its size, and the time it took; nil if there was nothing.
     package var costLine: String? {
@@ -131,6 +135,9 @@ public final class Board {
 
     /// Counts a record of a kind, with its bytes and its time.
     private func measured(_ kind: String, _ write: () throws -> Int) throws {
+        guard !hasEnded else {
+            throw KitError.usage("\(kind): the run of this board has ended: use it in the functions that get it")
+        }
         let begin = SteadyClock.now
         bytes += try write()
         seconds += SteadyClock.now - begin
