@@ -14,7 +14,8 @@ struct EmbedCommand: ParsableCommand {
     var data: String
 
     @Option(
-        name: .customLong("run"), help: "A run folder, or a folder of runs, of which the newest is used.",
+        name: .customLong("run"),
+        help: "A run folder, a folder of runs, of which the newest is used, or a folder of 'dubkit export'.",
         completion: .directory)
     var runFolder: String?
 
