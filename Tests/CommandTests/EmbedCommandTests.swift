@@ -5,32 +5,9 @@ import Testing
 
 /// `dubkit embed` on a run whose newest checkpoint is damaged, and in a folder where another process embeds.
 @Suite(.serialized) struct EmbedCommandTests {
-    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, next to two sounds.
+    /// A run of two steps with a checkpoint of each, in a folder that `body` gets, next to four sounds.
     private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
-        try Fixtures.withTemporaryFolder { folder in
-            for index in 0..<4 {
-                try SoundFiles.write("\(folder.path)/sounds/\(index).wav", seconds: 1, pitch: 300 + 100 * Double(index))
-            }
-            let recipe = """
-                local kit = require 'kit'
-                local sounds = kit.dataset.films { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
-                local encoder = kit.encoder.small_audio { features = 8 }
-                kit.train {
-                  name = 'small', data = sounds:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
-                  optimizer = kit.optimizer.sgd {}, steps = 2, checkpoint_every = 1,
-                  step = function(batch)
-                    local features = encoder(batch.audio.und)
-                    return (features * features):mean()
-                  end,
-                }
-                """
-            try SoundFiles.write("\(folder.path)/recipe.lua", text: recipe)
-            let runs = "\(folder.path)/runs"
-            let outcome = try Command.run(["run", "\(folder.path)/recipe.lua", "--runs", runs, "--progress", "none"])
-            try #require(outcome.status == 0, "\(outcome.errors)")
-            let name = try #require(try DiskFileSystem().names(in: "\(runs)/small").last)
-            try body(folder, "\(runs)/small/\(name)")
-        }
+        try SmallRun.with(sounds: 4, steps: 2, body)
     }
 
     @Test func aDamagedCheckpointIsSkippedWithAWarning() throws {

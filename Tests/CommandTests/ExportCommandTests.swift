@@ -6,36 +6,15 @@ import Testing
 /// `dubkit export` and `kit.export`.
 @Suite(.serialized) struct ExportCommandTests {
     private func withRun(_ body: (_ folder: URL, _ run: String) throws -> Void) throws {
-        try Fixtures.withTemporaryFolder { folder in
-            for index in 0..<2 {
-                try SoundFiles.write("\(folder.path)/sounds/\(index).wav", seconds: 1, pitch: 300 + 100 * Double(index))
+        let definitions = """
+            kit.define.encoder {
+              name = 'own', help = 'A convolution: log-mel to [batch, 8].', input = 'log_mel',
+              width = function() return 8 end,
+              parts = function() return { stem = kit.layer.convolution { 2, 8, kernel = { 5, 5 }, stride = 4 } } end,
+              forward = function(self, x) return self.stem(x):relu():mean { 2, 3 } end,
             }
-            let recipe = """
-                local kit = require 'kit'
-                local sounds = kit.dataset.films { path = '\(folder.path)/sounds', video = false, held_out = 0, seconds = 0.5 }
-                kit.define.encoder {
-                  name = 'own', help = 'A convolution: log-mel to [batch, 8].', input = 'log_mel',
-                  width = function() return 8 end,
-                  parts = function() return { stem = kit.layer.convolution { 2, 8, kernel = { 5, 5 }, stride = 4 } } end,
-                  forward = function(self, x) return self.stem(x):relu():mean { 2, 3 } end,
-                }
-                local encoder = kit.encoder.own {}
-                kit.train {
-                  name = 'small', data = sounds:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
-                  optimizer = kit.optimizer.sgd {}, steps = 1,
-                  step = function(batch)
-                    local features = encoder(batch.audio.und)
-                    return (features * features):mean()
-                  end,
-                }
-                """
-            try SoundFiles.write("\(folder.path)/recipe.lua", text: recipe)
-            let runs = "\(folder.path)/runs"
-            let outcome = try Command.run(["run", "\(folder.path)/recipe.lua", "--runs", runs, "--progress", "none"])
-            try #require(outcome.status == 0, "\(outcome.errors)")
-            let name = try #require(try DiskFileSystem().names(in: "\(runs)/small").last)
-            try body(folder, "\(runs)/small/\(name)")
-        }
+            """
+        try SmallRun.with(encoder: "kit.encoder.own {}", definitions: definitions, sounds: 2, steps: 1, body)
     }
 
     @Test func anEncoderOfARecipeIsExportedAndReadBack() throws {
