@@ -2,6 +2,8 @@
 ---
 ---     dubkit run scripts/evaluate/probe.lua --set run=runs/simclr_dub --set task=esc50 --set path=ESC-50-master
 local kit = require "kit"
+local keys = require "keys"
+local given = keys.given
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "the run's folder, or a folder of runs, of which the newest is used", from = "ours" },
@@ -26,13 +28,9 @@ local cfg = kit.recipe {
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
   results = { "", "file to add the results to; empty uses the run's own", from = "ours" },
-  precision = {
-    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
-  },
+  precision = keys.precision "the encoders",
   seed = { 7, "decides all randomness", from = "ours" },
 }
-
-local function given(text) return text ~= "" and text or nil end
 
 if cfg.path == "" then error(("set path=...: the folder or file of the dataset of task '%s'"):format(cfg.task), 0) end
 if cfg.frames == "" and cfg.pooling ~= "mean" then

@@ -11,7 +11,9 @@ local root = debug.getinfo(1, "S").source:match "^@(.*)scripts/evaluate/[^/]*$"
 if not root then error("run this by its path in the checkout, such as scripts/evaluate/words.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua" -- For espeak-ng.
 local kit = require "kit"
+local keys = require "keys"
 local reading = require "reading"
+local given = keys.given
 
 local cfg = kit.recipe {
   run = { "runs/simclr_dub", "the run's folder, or a folder of runs, of which the newest is used", from = "ours" },
@@ -35,13 +37,9 @@ local cfg = kit.recipe {
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
   results = { "", "file to add the result to; empty uses the run's own", from = "ours" },
-  precision = {
-    "float32", "arithmetic of the encoder: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
-  },
+  precision = keys.precision "the encoder",
   seed = { 7, "decides all randomness", from = "ours" },
 }
-
-local function given(text) return text ~= "" and text or nil end
 
 local keywords
 for _, word in ipairs(cfg.keywords) do

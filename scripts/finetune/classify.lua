@@ -5,7 +5,9 @@
 ---     dubkit run scripts/finetune/classify.lua --set task=esc50 --set path=ESC-50-master --set from=runs/simclr_dub
 ---     dubkit run scripts/finetune/classify.lua --set task=csv --set path=sounds/list.csv --set from=audio.safetensors
 local kit = require "kit"
+local keys = require "keys"
 local labels = require "labels"
+local given = keys.given
 
 local cfg = kit.recipe {
   task = { "manifest", "a labelled dataset of kit.dataset: csv, esc50, hear, manifest ...", from = "ours" },
@@ -37,9 +39,7 @@ local cfg = kit.recipe {
   evaluations = { 10, "evaluations during training", from = "ours" },
   patience = { 4, "evaluations without a better one after which training ends", from = "ours" },
   workers = { 1, "threads that read clips ahead", from = "ours" },
-  precision = {
-    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
-  },
+  precision = keys.precision "the encoders",
   results = { "", "file to add the results to; empty uses the run's own", from = "ours" },
   variant = { "", "row of the report's table; empty describes the start", from = "ours" },
   seed = { 1, "decides all randomness", from = "ours" },
@@ -51,8 +51,6 @@ end
 if not (cfg.mixup >= 0 and cfg.mixup <= 100) then
   error(("key 'mixup' must be 0 to 100, but is %s"):format(cfg.mixup), 0)
 end
-
-local function given(text) return text ~= "" and text or nil end
 
 local sees = {}
 for _, view in ipairs(cfg.views) do

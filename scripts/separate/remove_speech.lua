@@ -5,7 +5,9 @@
 ---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set language=en
 ---     dubkit run scripts/separate/remove_speech.lua --set data=FOLDER --set separator=mask_unet=unet.safetensors
 local kit = require "kit"
+local keys = require "keys"
 local separators = require "separators"
+local given = keys.given
 
 local cfg = kit.recipe {
   data = { "samples/movies", "folder of films, or one film", from = "ours" },
@@ -16,8 +18,6 @@ local cfg = kit.recipe {
   container = { "", "container of the new films, such as mkv; empty keeps each film's own", from = "ours" },
   overwrite = { false, "recreate tracks that already exist", from = "ours" },
 }
-
-local function given(text) return text ~= "" and text or nil end
 
 return kit.remove_speech {
   data = cfg.data, out = given(cfg.out), separator = separators.named(cfg.separator), language = given(cfg.language),
