@@ -84,7 +84,7 @@ private struct Impostor: Plugin {
 
     @Test(arguments: [
         ("temperature", OptionValue.string("hot"), "'temperature' must be a number, but is string \"hot\""),
-        ("temperature", .number(.nan), "'temperature' must be a number, but is number nan"),
+        ("temperature", .number(.nan), "'temperature' must be a number, but is NaN (not a number)"),
         ("temperature", .int(1000), "'temperature' must be 0.001 to 100.0, but is integer 1000"),
         ("batch_size", .number(2.5), "'batch_size' must be an integer, but is number 2.5"),
         ("batch_size", .number(1e300), "'batch_size' must be an integer, but is number 1e+300"),

@@ -73,7 +73,7 @@ import Testing
             "---@field flag? boolean boolean; default false (ours). A boolean.",
             "---@field size? \"small\"|\"large\" one of small, large; default \"small\" (authors' code). A choice.",
             "---@field limit? number|nil number or nil; default nil (ours). A number or nil.",
-            "---@field names? string[][] list of list of stringss; default {  } (ours). Lists of strings.",
+            "---@field names? string[][] list of lists of strings; default {  } (ours). Lists of strings.",
             "---@field weights? table<string, number> table of named numbers; default {  } (ours). Numbers by name.",
             "---@field count integer integer; required. Elements.",
             "---@return integer[]", "---@operator add(pebble|number): pebble",

@@ -171,7 +171,7 @@ import Testing
             ),
             (
                 "ctc", [], [frames, ints([2], [2]), [4].optionValue],
-                "a number of frames for each of the 2 rows, given 1"
+                "expected 2 numbers of frames, one for each row, given 1"
             ),
             ("ctc", [], [scores, ints([2], [2])], "expected scores [batch, time, classes], given [2, 3]"),
         ]

@@ -91,11 +91,14 @@ import Testing
         ("kit.plot.image()", "option 'x' (tensor or list of numbers) is required"),
         ("kit.plot.curves({ 1, 2 }, 'a.gif')", "option 'path' must end in .png or .svg, but is \"a.gif\""),
         ("kit.plot.curves({ 1, 2 }, 'none/a.png')", "cannot write none/a.png"),
-        ("kit.plot.curves({ 1, 2 }, nil, { names = { 'a', 'b' } })", "must name each of the 1 curves"),
+        ("kit.plot.curves({ 1, 2 }, nil, { names = { 'a', 'b' } })", "must have 1 name, one for each curve, but has 2"),
         ("kit.plot.curves({ 1, 2 }, nil, { wdith = 3 })", "did you mean 'width'?"),
         ("kit.plot.curves({ 1, 2 }, nil, {}, 4)", "takes x, path and a table of options, but was given 4 arguments"),
         ("kit.plot.scatter(kit.tensor.ones { 3 })", "expected [points, 2]"),
-        ("kit.plot.scatter(kit.tensor.ones { 3, 2 }, nil, { groups = { 'a' } })", "of each of the 3 points"),
+        (
+            "kit.plot.scatter(kit.tensor.ones { 3, 2 }, nil, { groups = { 'a' } })",
+            "must have 3 names, one for each point, but has 1"
+        ),
     ])
     func wrongUseIsExplained(call: String, words: String) throws {
         let error = #expect(throws: KitError.self) { try LuaState().run(chunk: call, name: "@recipe.lua") }

@@ -71,7 +71,7 @@ import Testing
             try Data(text.utf8).write(to: metrics)
             var page = try Self.page(try RunReport([run]).write(log: Self.quiet))
             for note in [
-                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 unreadable lines",
+                "env.json is missing", "status.json cannot be read", "metrics.jsonl has 1 unreadable line,",
                 "state unknown", "Loss by term",
             ] { #expect(page.contains(note), "\(note)") }
             try files.removeItem(at: metrics)

@@ -77,7 +77,8 @@ public struct Predictions {
     ) throws -> Double {
         let values = (0..<classCount).compactMap { ranking(of: $0).map(figure) }
         guard !values.isEmpty else {
-            throw KitError(.badData, "no class distinguishes the \(count) items, so the metric is not defined")
+            throw KitError(
+                .badData, "no class distinguishes the \(counted(count, "item")), so the metric is not defined")
         }
         let mean = values.reduce(0, +) / Double(values.count)
         guard !mean.isNaN else {

@@ -52,7 +52,7 @@ extension LabelLoss {
         }
         guard scores.shape[0] == labels else {
             throw KitError.usage(
-                "\(name): expected a label for each of the \(scores.shape[0]) rows of scores, given \(labels)")
+                "\(name): expected \(counted(scores.shape[0], "label")), one for each row of scores, given \(labels)")
         }
     }
 
@@ -60,8 +60,8 @@ extension LabelLoss {
     public func checkClasses(_ values: [Double]?, of scores: Tensor, option: String) throws {
         guard let values, values.count != scores.shape[-1] else { return }
         throw KitError.usage(
-            "\(declaration.name): option '\(option)' has \(values.count) numbers, but the scores have "
-                + "\(scores.shape[-1]) classes")
+            "\(declaration.name): option '\(option)' has \(counted(values.count, "number")), but the scores have "
+                + counted(scores.shape[-1], "class", "classes"))
     }
 
     /// A class of a recipe's labels, counted from 1, as one counted from 0.

@@ -6,7 +6,8 @@ extension Module: ScriptObject {
     public static var scriptSummary: String { "A network with named parameters; call it with a tensor." }
     public var scriptDescription: String {
         let frozen = parameterCount - trainedCount
-        return "\(summary), \(parameterCount) parameters\(frozen == 0 ? "" : ", \(frozen) of them frozen")"
+        return
+            "\(summary), \(parameterCount) parameter\(parameterCount == 1 ? "" : "s")\(frozen == 0 ? "" : ", \(frozen) of them frozen")"
     }
     public var scriptDisplay: String { ModuleTree(self).text(lines: 40) }
     /// PyTorch's names for methods of modules.

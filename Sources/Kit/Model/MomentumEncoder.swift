@@ -36,7 +36,7 @@ extension Module {
             return value
         }
         guard own.count == others.count else {
-            throw KitError.usage("follow: \(own.count) parameters here, \(others.count) there")
+            throw KitError.usage("follow: \(counted(own.count, "parameter")) here, \(others.count) there")
         }
         if let trained = own.first(where: \.tensor.requiresGrad) {
             throw KitError.usage("follow: '\(trained.name)' is trained by gradients: freeze() the module that follows")

@@ -73,12 +73,12 @@ public struct Recomputation {
         guard !outputs.isEmpty else { throw KitError.usage("recompute: the function must return at least one tensor") }
         if let first, first.count != outputs.count {
             throw KitError.usage(
-                "recompute: the function returned \(first.count) tensors for the first chunk and \(outputs.count) for "
+                "recompute: the function returned \(counted(first.count, "tensor")) for the first chunk and \(outputs.count) for "
                     + "another")
         }
         for output in outputs where output.shape.extents.first != rows {
             throw KitError.usage(
-                "recompute: the function must keep the first axis, of \(rows) rows, but returned the shape "
+                "recompute: the function must keep the first axis, of \(counted(rows, "row")), but returned the shape "
                     + "\(output.shape)")
         }
     }

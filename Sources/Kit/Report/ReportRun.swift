@@ -60,7 +60,8 @@ struct ReportRun {
         recipe = try text(RunFolder.recipeFile)
         curves = try ReportPart { try MetricCurves("\(path)/\(MetricsFile.fileName)", files) }
         if let unreadable = curves.content?.unreadable, unreadable > 0 {
-            notes.append("\(MetricsFile.fileName) has \(unreadable) unreadable lines, which the curves leave out")
+            notes.append(
+                "\(MetricsFile.fileName) has \(counted(unreadable, "unreadable line")), which the curves leave out")
         }
         evaluations = try SavedEvaluation.read(path, files, notes: &notes)
         state = Self.state(status, isHeld: RunFolder.isHeld(path))

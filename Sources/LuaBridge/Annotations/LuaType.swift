@@ -51,7 +51,12 @@ enum LuaType {
         element.contains("|") ? "(\(element))[]" : "\(element)[]"
     }
 
-    private static func singular(_ words: String) -> String { words.hasSuffix("s") ? String(words.dropLast()) : words }
+    /// Takes back `String.typePlural`: "list of integers" for "lists of integers".
+    private static func singular(_ words: String) -> String {
+        guard !words.hasPrefix("one of ") else { return words }
+        let end = words.firstRange(of: "s of ")?.lowerBound ?? words.index(before: words.endIndex)
+        return words[end] == "s" ? String(words[..<end] + words[words.index(after: end)...]) : words
+    }
 }
 
 extension String {

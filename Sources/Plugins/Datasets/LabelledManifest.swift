@@ -47,7 +47,8 @@ struct LabelledManifest: Dataset {
         }
         guard isPrescribed || films.count >= folds else {
             throw KitError.usage(
-                "option 'folds': \(path) has \(films.count) films, too few for \(folds) folds: a film is in one fold")
+                "option 'folds': \(path) has \(counted(films.count, "film")), too few for \(counted(folds, "fold")): a film is in one fold"
+            )
         }
         let parts = isPrescribed ? ["train", "test"] : (0..<folds).map { "fold\($0)" }
         return try LabelledDataset(

@@ -21,11 +21,12 @@ struct CTCDecode: Function, CalledWithArguments {
             throw KitError.usage("expected scores [batch, time, classes], given \(scores.shape)")
         }
         guard blank <= scores.shape[2] else {
-            throw KitError.usage("option 'blank' is \(blank), but the scores have \(scores.shape[2]) classes")
+            throw KitError.usage(
+                "option 'blank' is \(blank), but the scores have \(counted(scores.shape[2], "class", "classes"))")
         }
         if let frames, frames.count != scores.shape[0] || !frames.allSatisfy({ 0...scores.shape[1] ~= $0 }) {
             throw KitError.usage(
-                "option 'frames' must have a number from 0 to \(scores.shape[1]) for each of the \(scores.shape[0]) rows"
+                "option 'frames' must have \(counted(scores.shape[0], "number")) from 0 to \(scores.shape[1]), one for each row"
             )
         }
         let rows = try scores.ctcGreedy(frames: frames, blank: blank - 1)

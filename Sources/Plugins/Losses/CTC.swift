@@ -55,12 +55,13 @@ final class CTC: LabelLoss {
         try checkScores(scores, labels: rows.count, axes: ["batch", "time", "classes"])
         let (time, classes) = (scores.shape[1], scores.shape[2])
         guard blank <= classes else {
-            throw KitError.usage("\(Self.name): option 'blank' is \(blank), but the scores have \(classes) classes")
+            throw KitError.usage(
+                "\(Self.name): option 'blank' is \(blank), but the scores have \(counted(classes, "class", "classes"))")
         }
         if let frames {
             guard frames.count == rows.count else {
                 throw KitError.usage(
-                    "\(Self.name): expected a number of frames for each of the \(rows.count) rows, given \(frames.count)"
+                    "\(Self.name): expected \(counted(rows.count, "number")) of frames, one for each row, given \(frames.count)"
                 )
             }
             if let row = frames.firstIndex(where: { !(0...time ~= $0) }) {

@@ -18,7 +18,7 @@ final class CurvesPlot: PlotFunction {
         let (steps, curves) = (table.shape[0], table.shape[1])
         guard names.isEmpty || names.count == curves else {
             throw KitError.usage(
-                "option 'names' must name each of the \(curves) curves, but has \(names.count) names")
+                "option 'names' must have \(counted(curves, "name")), one for each curve, but has \(names.count)")
         }
         let values = table.values
         let marks = (0..<curves).map { curve in

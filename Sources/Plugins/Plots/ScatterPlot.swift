@@ -22,8 +22,7 @@ final class ScatterPlot: PlotFunction {
         }
         guard groups.isEmpty || groups.count == count else {
             throw KitError.usage(
-                "option 'groups' must name the group of each of the \(count) points, "
-                    + "but has \(groups.count) names")
+                "option 'groups' must have \(counted(count, "name")), one for each point, but has \(groups.count)")
         }
         let values = points.values
         let places = (0..<count).map { (x: Double(values[$0 * step]), y: Double(values[$0 * step + 1])) }

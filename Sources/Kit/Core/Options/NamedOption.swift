@@ -4,7 +4,7 @@ public struct NamedOption<Value: OptionConvertible>: OptionConvertible {
     public let entries: [(name: String, value: Value)]
     public init(_ entries: [(name: String, value: Value)] = []) { self.entries = entries.sortedByBytes(of: \.name) }
 
-    public static var optionTypeName: String { "table of named \(Value.optionTypeName)s" }
+    public static var optionTypeName: String { "table of named \(Value.optionTypeName.typePlural)" }
     public init(option: OptionValue) throws {
         switch option {
         case .table(let options) where options.list.isEmpty:

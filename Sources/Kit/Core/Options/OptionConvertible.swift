@@ -92,10 +92,10 @@ extension Optional: OptionConvertible where Wrapped: OptionConvertible {
 }
 
 extension Array: OptionConvertible where Element: OptionConvertible {
-    public static var optionTypeName: String { "list of \(Element.optionTypeName)s" }
+    public static var optionTypeName: String { "list of \(Element.optionTypeName.typePlural)" }
     public init(option: OptionValue) throws {
         guard case .list(let values) = option else {
-            throw OptionMismatch(expected: "a list of \(Element.optionTypeName)s")
+            throw OptionMismatch(expected: Self.optionTypeName.withArticle)
         }
         self = try values.enumerated().map { index, value in
             try OptionMismatch.naming("[\(index + 1)]", value) { try Element(option: $0) }

@@ -24,7 +24,7 @@ public enum OptionValue {
         case .null: "nil"
         case .bool(let value): "boolean \(value)"
         case .int(let value): "integer \(value)"
-        case .number(let value): "number \(value)"
+        case .number(let value): value.isNaN ? "NaN (not a number)" : "number \(value)"
         case .string(let value): "string \"\(value)\""
         case .list(let values): "a list of \(values.count)"
         case .table: "a table"

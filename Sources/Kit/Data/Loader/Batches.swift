@@ -198,7 +198,7 @@ public final class Batches {
         guard batches.count == batchesPerEpoch else {
             throw KitError(
                 .internalFault,
-                "\(sampler.qualifiedName) made \(batches.count) batches in epoch \(epoch), "
+                "\(sampler.qualifiedName) made \(counted(batches.count, "batch", "batches")) in epoch \(epoch), "
                     + "but \(batchesPerEpoch) in epoch 0: their number must not depend on the epoch")
         }
         var uses: [Int: Int] = [:]

@@ -23,7 +23,7 @@ public final class FeatureSet {
         let count = try frames.map { try Self.total($0, ids, view) } ?? ids.count
         guard values.shape.rank == 2, values.shape[0] == count, films.count == ids.count else {
             throw KitError(
-                .badData, "features '\(view)': \(ids.count) names do not fit values of shape \(values.shape)")
+                .badData, "features '\(view)': values of shape \(values.shape) for \(counted(ids.count, "name"))")
         }
         if let twice = Dictionary(grouping: ids, by: { $0 }).first(where: { $1.count > 1 })?.key {
             throw KitError(.badData, "features '\(view)': the name '\(twice)' comes twice")
@@ -42,7 +42,9 @@ public final class FeatureSet {
     /// The frames of all rows. Throws unless each row has some.
     private static func total(_ frames: [Int], _ ids: [String], _ view: String) throws -> Int {
         guard frames.count == ids.count else {
-            throw KitError(.badData, "features '\(view)': \(frames.count) numbers of frames for \(ids.count) rows")
+            throw KitError(
+                .badData,
+                "features '\(view)': \(counted(frames.count, "number")) of frames for \(counted(ids.count, "row"))")
         }
         if let row = frames.firstIndex(where: { $0 < 1 }) {
             throw KitError(.badData, "features '\(view)': row '\(ids[row])' has \(frames[row]) frames")

@@ -40,7 +40,7 @@ public struct MediaCheck: Sendable {
                 "stream #\(stream): the last frame ends at \(KitCore.seconds(from)) and is held to \(KitCore.seconds(to))"
             case .gap(let stream, let from, let to, let places):
                 "stream #\(stream): nothing from \(KitCore.seconds(from)) to \(KitCore.seconds(to))"
-                    + (places > 1 ? ", and in \(places - 1) more places" : "")
+                    + (places > 1 ? ", and in \(counted(places - 1, "more place"))" : "")
             }
         }
 

@@ -73,7 +73,7 @@ extension Shard {
     private func checkRows(_ tensor: Tensor, _ what: String) throws {
         guard tensor.shape.extents.first == rows.count else {
             throw KitError.usage(
-                "\(what): expected a tensor [\(rows.count), ...] for a shard of \(rows.count) clips, but its shape is \(tensor.shape)"
+                "\(what): expected a tensor [\(rows.count), ...] for a shard of \(counted(rows.count, "clip")), but its shape is \(tensor.shape)"
             )
         }
     }

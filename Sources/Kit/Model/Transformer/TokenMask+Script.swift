@@ -8,7 +8,7 @@ extension TokenMask: ScriptObject {
         "Which tokens of each sample are seen. Places count from 1."
     }
     public var scriptDescription: String {
-        "token mask, \(keptCount) of \(tokens) tokens seen in each of \(kept.count) samples"
+        "token mask of \(counted(kept.count, "sample")), \(keptCount) of \(tokens) tokens seen in each"
     }
     public var scriptBytes: Int { 8 * kept.count * keptCount }
 

@@ -15,10 +15,11 @@ package struct TokenPlaces {
         for (sample, own) in places.enumerated() {
             guard own.count == count else {
                 throw KitError.usage(
-                    "\(operation): sample \(sample + 1) has \(own.count) places, and sample 1 has \(count)")
+                    "\(operation): sample \(sample + 1) has \(counted(own.count, "place")), and sample 1 has \(count)")
             }
             if let bad = own.first(where: { !(0..<tokens).contains($0) }) {
-                throw KitError.usage("\(operation): place \(bad &+ 1) is outside the \(tokens) tokens of a sample")
+                throw KitError.usage(
+                    "\(operation): place \(bad &+ 1) is outside the \(counted(tokens, "token")) of a sample")
             }
         }
     }
@@ -79,7 +80,7 @@ extension Tensor {
         try checked.checkDistinct()
         guard checked.count == shape[1] || places.isEmpty else {
             throw KitError.usage(
-                "scatter tokens: \(checked.count) places do not fit the \(shape[1]) tokens of \(shape)")
+                "scatter tokens: a sample of \(shape) needs \(counted(shape[1], "place")), not \(checked.count)")
         }
         guard shape[0] == 0 || count <= Self.mostTokens / shape[0] else {
             throw KitError.usage(

@@ -76,7 +76,9 @@ private struct EinsumPlan {
         var extents: [Character: (extent: Int, operand: Int)] = [:]
         for (index, (labels, tensor)) in zip(inputs, operands).enumerated() {
             guard labels.count == tensor.shape.rank else {
-                throw fault("gives tensor \(index + 1) \(labels.count) axes, but its shape is \(tensor.shape)")
+                throw fault(
+                    "gives tensor \(index + 1) \(counted(labels.count, "axis", "axes")), but its shape is \(tensor.shape)"
+                )
             }
             for (label, extent) in zip(labels, tensor.shape.extents) {
                 if let known = extents[label] {

@@ -88,7 +88,8 @@ extension Tensor {
     public func picked(columns: [Int]) throws -> Tensor {
         guard shape.rank == 2, columns.count == shape[0] else {
             throw KitError.usage(
-                "pick: needs a matrix and one column for each row, not \(shape) and \(columns.count) columns")
+                "pick: needs a matrix and one column for each row, not \(shape) and \(counted(columns.count, "column"))"
+            )
         }
         let width = shape[1]
         if let bad = columns.first(where: { $0 < 0 || $0 >= width }) {

@@ -53,11 +53,13 @@ extension ConformanceCheck {
         let epochs = try (0..<3).map { try sampler.batches(of: clips, epoch: $0) }
         for (epoch, batches) in epochs.enumerated() {
             if batches.count != epochs[0].count {
-                faults.append("epoch \(epoch + 1) has \(batches.count) batches, the first \(epochs[0].count)")
+                faults.append(
+                    "epoch \(epoch + 1) has \(counted(batches.count, "batch", "batches")), the first \(epochs[0].count)"
+                )
             }
             for (index, batch) in batches.enumerated() {
                 if batch.isEmpty || batch.count > sampler.batch {
-                    faults.append("batch \(index + 1) has \(batch.count) clips, not 1 to \(sampler.batch)")
+                    faults.append("batch \(index + 1) has \(counted(batch.count, "clip")), not 1 to \(sampler.batch)")
                 }
                 if !numbers.isSuperset(of: batch) { faults.append("batch \(index + 1) has clips that do not exist") }
             }
