@@ -1300,7 +1300,7 @@ function kit_dataset.vggsound(options) end
 ---@field reference? string string; default "" (ours). The paper, equation or program that defines it.
 ---@field options? table<string, any> table of named values; default {  } (ours). The options by name, each with its default: { 0.1, "What it does.", range = { 0.01, 10 }, unit = "s", from = "inferred" }, { "mean", "How.", choices = { "mean", "sum" } }, or { type = "number", help = "..." } for a required one.
 ---@field state? string[] list of strings; default {  } (ours). Names of tensors that are kept for each parameter, of its shape and 0 at first: { "velocity" }.
----@field update function function; required. Called as update(weight, gradient, state, options) for each parameter with a gradient, without recording; changes the weight and the tensors of state in place: weight:assign(weight - options.learning_rate * gradient). options.learning_rate is that of the step; state.step counts the parameter's steps from 1.
+---@field update function function; required. Called as update(weight, gradient, state, options) for each parameter with a gradient, without recording; changes the weight and the tensors of state in place, weight:assign(weight - options.learning_rate * gradient), and returns nothing. options.learning_rate is that of the step; state.step counts the parameter's steps from 1.
 
 ---@class kit.define.sampler.options
 ---@field name string string; required. The name, in snake case: kit.<kind>.<name> then makes the plugin.
@@ -1551,7 +1551,7 @@ function kit_encoder.x3d(options) end
 
 ---@class kit.evaluate.transcription.options
 ---@field features feature_set feature set; required. Features with frames, of kit.embed { frames = "time" }.
----@field transcripts table<string, string[]> table of named list of stringss; required. The symbols of each item by the id of its row: { ["a"] = { "the", "cat" } }.
+---@field transcripts table<string, string[]> table of named lists of strings; required. The symbols of each item by the id of its row: { ["a"] = { "the", "cat" } }.
 ---@field train string[] list of strings; required. The ids of the items to train on.
 ---@field valid? string[] list of strings; default {  } (ours). The ids of the items that choose the epoch; none takes a fifth of the films of `train`.
 ---@field test string[] list of strings; required. The ids of the items to measure on.
@@ -3107,7 +3107,7 @@ function kit_tensor.zeros(options) end
 ---@field tokens integer integer; required. The number of tokens of a sample.
 ---@field batch? integer|nil integer or nil; default nil (ours). The number of samples; not with places.
 ---@field keep? integer|nil integer or nil; default nil (ours). The number of tokens of each sample that are seen; not with places.
----@field places? integer[][]|nil list of list of integerss or nil; default nil (ours). The tokens that are seen instead of random ones: a list of places for each sample, counted from 1.
+---@field places? integer[][]|nil list of lists of integers or nil; default nil (ours). The tokens that are seen instead of random ones: a list of places for each sample, counted from 1.
 
 ---@class kit.train.options
 ---@field data batch_source batch source; required. The batches to train on, as films:batches(sampler) gives them.
