@@ -2228,7 +2228,7 @@ function kit_media.open(options) end
 ---@return tensor
 function kit_media.read_audio(options) end
 
----Reads an image file (PNG, JPEG, WebP or BMP) in 8 bits a channel, turned as the EXIF data of JPEG and WebP say: a tensor [height, width, 3] in 0..1.
+---Reads an image file (PNG, JPEG, WebP or BMP) in 8 bits a channel, turned as its EXIF data say: a tensor [height, width, 3] in 0..1.
 ---
 ---Reference: FFmpeg's libavformat and libavcodec
 ---@param options kit.media.read_image.options

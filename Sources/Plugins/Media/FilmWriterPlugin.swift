@@ -141,7 +141,7 @@ extension FilmInProgress {
     static var scriptSummary: String { "A film that is being written; it appears under its name when it is closed." }
     var scriptDescription: String {
         let state = writer == nil ? "closed" : "open"
-        return "film writer \(settings.path), \(frameCount) frames, \(state)"
+        return "film writer \(settings.path), \(counted(frameCount, "frame")), \(state)"
     }
 
     static var scriptMethods: [ScriptMethod] {

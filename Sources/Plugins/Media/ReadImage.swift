@@ -4,7 +4,7 @@ import Kit
 final class ReadImage: MediaFunction {
     static let name = "read_image"
     static let summary =
-        "Reads an image file (PNG, JPEG, WebP or BMP) in 8 bits a channel, turned as the EXIF data of JPEG and WebP say: a tensor [height, width, 3] in 0..1."
+        "Reads an image file (PNG, JPEG, WebP or BMP) in 8 bits a channel, turned as its EXIF data say: a tensor [height, width, 3] in 0..1."
 
     @Param("The image.") var path: String
     @Param("Height of the result; nil keeps the image's.", unit: "pixels", from: .ours)
