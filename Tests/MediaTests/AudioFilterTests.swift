@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [
         ("rubberbnd=tempo=2", "No such filter: 'rubberbnd'"), ("volume=volumes=2", "volumes"),
         ("", "No such filter: ''"),
-        ("volume=2[a]", "not connected"),
+        ("volume=2[a]", "not connected"), ("apad", "more than 100 times as long"),
     ])
     func mistakesAreNamed(filters: String, expected: String) throws {
         let error = #expect(throws: KitError.self) { try TestFilm.noise(seconds: 0.1).filtered(filters) }

@@ -51,6 +51,9 @@ if not (cfg.slowest > 0 and cfg.slowest <= 1 and cfg.fastest >= 1 and cfg.fastes
   error(("the ratios of tempo must be 0 < slowest <= 1 <= fastest <= 10, but are %g and %g"):format(
     cfg.slowest, cfg.fastest), 0)
 end
+if cfg.language == "" then error("'language' must be a language, such as es, but is empty", 0) end
+if cfg.page < 0 then error(("page must be 0 or more, but is %d"):format(cfg.page), 0) end
+if cfg.ceiling > 0 then error(("ceiling must be 0 dBTP or less, but is %g"):format(cfg.ceiling), 0) end
 if cfg.container ~= "" and cfg.out == "" then error("'container' needs 'out'", 0) end
 
 local settings = {}
@@ -62,7 +65,7 @@ local steps = {
   lines = dub.steps.lines, background = dub.steps.background,
   speaker = voices.speaker(cfg.engine, cfg.voice, settings.language),
 }
-settings.separator = separators.named(cfg.separator)
+settings.separator, settings.separator_name = separators.named(cfg.separator), cfg.separator
 settings.title = ("synthetic dub (%s)"):format(cfg.engine:match "^%S+")
 
 --- Whether a film has a track in the language of the dub.
@@ -103,19 +106,23 @@ for _, film in ipairs(films) do
     if ok then
       made[#made + 1] = manifest
       local count = #manifest.segments
-      print(("%s: %d lines%s, %s"):format(
-        film.name, count, kit.is_dry_run {} and " to speak" or "", manifest.lines))
+      print(("%s: %d line%s%s, %s"):format(
+        film.name, count, count == 1 and "" or "s", kit.is_dry_run {} and " to speak" or "", manifest.lines))
+      if manifest.unspoken > 0 then
+        print(("%s: entries without speech, or after the film's end: %d"):format(film.name, manifest.unspoken))
+      end
       if manifest.with_speech * 2 < count then
         print(("%s: warning: nobody speaks at %d of %d lines: the lines may not fit the film"):format(
           film.name, count - manifest.with_speech, count))
       end
       warn(film.name, long, function(line)
-        return ("is %.1f s too long even at %g times the tempo: %q"):format(line.too_long, cfg.fastest, line.text)
+        local what = line.tempo >= cfg.fastest and ("even at %g times the tempo"):format(cfg.fastest) or "for the film"
+        return ("is %.1f s too long %s: %q"):format(line.too_long, what, line.text)
       end)
       warn(film.name, failed, function(line) return "is left as it was: " .. line.failure end)
     else
       left_out[#left_out + 1] = film.name
-      print(("%s: left out: %s"):format(film.name, manifest))
+      print(("%s: left out: %s"):format(film.name, dub.plain(manifest)))
     end
   end
 end

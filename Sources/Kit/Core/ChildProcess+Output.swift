@@ -5,9 +5,14 @@ extension ChildProcess {
     /// The path of a program: its name if that has a slash, else the first executable file of that name in `PATH`; nil if
     /// there is none.
     public static func path(of name: String) -> String? {
-        if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
+        func isProgram(_ path: String) -> Bool {
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+                && FileManager.default.isExecutableFile(atPath: path)
+        }
+        if name.contains("/") { return isProgram(name) ? name : nil }
         let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
-        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
+        return folders.map { "\($0)/\(name)" }.first(where: isProgram)
     }
 
     /// What a program printed, and how it ended.

@@ -12,6 +12,8 @@ local rate = fitting.rate
 local margin = 0.2
 --- Seconds in which the background replaces the film's own sound.
 local ramp = 0.05
+--- Characters that a line has at most.
+local longest = 2000
 
 local function samples(seconds) return math.floor(seconds * rate + 0.5) end
 
@@ -22,15 +24,45 @@ local function fitted(sound, count)
   return kit.tensor.concat { sound, kit.tensor.zeros { count - own, sound:shape()[2] } }
 end
 
---- Keeps the sound of a line in a file: those of a long film would not fit into memory.
-local function keep(line, folder, sound)
-  line.fitted = ("%s/%04d.wav"):format(folder, line.number)
+--- Keeps the sound of a line in a file of each stage: those of a long film would not fit into memory, and another
+--- process may be at the same film.
+local function keep(line, folder, stage, sound)
+  line.fitted = ("%s/lines/%04d-%s.wav"):format(folder, line.number, stage)
   line.samples = sound:shape()[1]
   kit.media.write_audio { path = line.fitted, samples = sound }
 end
 
 --- The sound of a line, [samples, 2].
 local function sound_of(line) return kit.media.read_audio { path = line.fitted } end
+
+--- A function (start, seconds) that reads sound, with silence after the end of the film.
+local function bounded(read, duration)
+  return function(start, seconds)
+    local count = samples(seconds)
+    if start >= duration then return kit.tensor.zeros { count, 2 } end
+    return fitted(read(start, math.min(seconds, duration - start)), count)
+  end
+end
+
+--- The language of the track to dub; nil if there is only one track.
+local function source_of(film, settings)
+  if settings.source_language ~= "" then return settings.source_language end
+  local found, names = {}, {}
+  for _, track in ipairs(film.tracks) do
+    local is_made = track.title and track.title:find("synthetic dub", 1, true) == 1
+    if not is_made and track.language ~= settings.language and track.language ~= settings.background then
+      found[#found + 1] = track.language
+    end
+    names[#names + 1] = track.language
+  end
+  if #names == 0 then error(film.path .. ": has no sound", 0) end
+  if #found == 1 then return #names > 1 and found[1] or nil end
+  local list = table.concat(names, ", ")
+  error(("%s: which sound track is dubbed? Give source_language; it has %s"):format(film.path, list), 0)
+end
+
+--- What went wrong, without the place in these scripts.
+function dub.plain(reason) return (tostring(reason):gsub("^%S+%.lua:%d+: ", "")) end
 
 --- The median of numbers; nil if there are none.
 local function median(values)
@@ -67,7 +99,7 @@ local function study(list, original, background)
 end
 
 --- Speaks the lines and fits them in time and pitch. A line that fails is marked, and costs only itself.
-local function speak(list, settings, speaker, folder, level, pitch, progress)
+local function speak(list, settings, speaker, folder, duration, level, pitch, progress)
   kit.make_folder { path = folder .. "/lines" }
   for number, line in ipairs(list) do
     line.number = number
@@ -77,18 +109,23 @@ local function speak(list, settings, speaker, folder, level, pitch, progress)
       if line.has_speech and math.abs(math.log(line.original_pitch / pitch, 2)) < 0.5 then
         wanted = line.original_pitch
       end
+      local length = utf8.len(line.text)
+      if not length then error("its text is not UTF-8", 0) end
+      if length > longest then error(("its text has %d characters, of at most %d"):format(length, longest), 0) end
       local path, voice = speaker(line.text, pitch, folder .. "/segments")
       line.voice, line.file = voice, path:match "[^/]+$"
       local sound = kit.media.read_audio({ path = path }):slice(2, 1, 1)
       local room = math.max(0.5, line.stop - line.start)
       local fitted_sound, facts = fitting.timed(
         sound, room, settings.pitch and wanted or nil, { settings.slowest, settings.fastest })
-      keep(line, folder .. "/lines", fitted_sound)
+      keep(line, folder, "fitted", fitted_sound)
       for key, value in pairs(facts) do line[key] = value end
+      local beyond = line.start + line.seconds - duration
+      if beyond > 0.05 then line.too_long = math.max(line.too_long or 0, beyond) end
       line.wanted_pitch = settings.pitch and wanted or nil
       line.wanted_loudness = line.has_speech and line.loudness or level
     end)
-    if not ok then line.failure = tostring(reason) end
+    if not ok then line.failure = dub.plain(reason) end
     progress:advance()
   end
 end
@@ -120,7 +157,7 @@ local function level(list, settings, folder, background)
       sound, limited, line.true_peak = fitting.limited(sound, behind, settings.ceiling)
       if limited < 0 then line.limited = limited end
       line.dub_loudness = kit.media.loudness({ samples = sound }).integrated
-      keep(line, folder .. "/lines", sound)
+      keep(line, folder, "levelled", sound)
     end
   end
   return filter
@@ -176,24 +213,29 @@ end
 ---   steps            replaceable: lines, background, speaker, speak, level, mix
 function dub.film(path, target, folder, settings, steps)
   local film = kit.media.open { path = path }
-  if kit.is_dry_run {} then
-    local list, source = steps.lines(film, settings, function() error("speech is recognised only in a real run", 0) end)
-    return { film = path, lines = source, segments = list, with_speech = #list }, {}, {}
+  local track = source_of(film, settings)
+  local original = bounded(function(start, seconds) return film:audio(track, start, seconds) end, film.duration)
+  local background, background_source
+  local function separate()
+    if background then return end
+    local read, source = steps.background(
+      film, track, settings.background, settings.separator, settings.separator_name, folder)
+    background, background_source = bounded(read, film.duration), source
   end
-  local language = settings.source_language
-  local track = language ~= "" and language or nil
-  local function original(start, seconds) return film:audio(track, start, seconds) end
-  local background, background_source = steps.background(
-    film, track, settings.background, settings.separator, folder)
   local function speech()
+    separate()
     local file = folder .. "/speech.wav"
     kit.media.write_audio { path = file, samples = original(0, film.duration) - background(0, film.duration) }
     return file
   end
-  local list, source, silent = steps.lines(film, settings, speech)
+  local list, source, unspoken = steps.lines(film, settings, track or film.tracks[1].language, speech)
+  if kit.is_dry_run {} then
+    return { film = path, lines = source, segments = list, with_speech = #list, unspoken = unspoken }, {}, {}
+  end
+  separate()
   local loudness, pitch, spoken = study(list, original, background)
   local progress = kit.progress { verb = settings.name .. ": spoke", noun = "lines", total = #list }
-  speak(list, settings, steps.speaker, folder, loudness, pitch, progress)
+  speak(list, settings, steps.speaker, folder, film.duration, loudness, pitch, progress)
   local failed, long = {}, {}
   for _, line in ipairs(list) do
     if line.failure then failed[#failed + 1] = line end
@@ -203,8 +245,9 @@ function dub.film(path, target, folder, settings, steps)
   local equaliser = level(list, settings, folder, background)
   local sound = mixed(list, settings, original, background)
   local manifest = {
-    film = path, target = target, language = settings.language, engine = settings.engine, lines = source,
-    background = background_source, equaliser = equaliser, not_spoken = silent, with_speech = spoken,
+    name = settings.name, film = path, target = target, language = settings.language, engine = settings.engine,
+    lines = source,
+    background = background_source, equaliser = equaliser, unspoken = unspoken, with_speech = spoken,
     seconds = film.duration, segments = {},
   }
   for n, line in ipairs(list) do manifest.segments[n] = entry(line) end

@@ -64,8 +64,9 @@ function page.write(folder, manifest, list, count, original, dub)
       local start = math.max(0, line.start - context)
       local length = math.min(seconds, math.max(line.stop, line.start + (line.seconds or 0)) + context) - start
       local name = ("%04d"):format(n)
-      rows[#rows + 1] = ('<tr><td>%s<br>%s<div class="bad">%s</div><div class="facts">%s</div></td>%s%s</tr>'):format(
-        clock(line.start), escaped(line.text), escaped(wrong), facts(line),
+      rows[#rows + 1] = ('<tr><td>%s<br>%s%s<div class="facts">%s</div></td>%s%s</tr>'):format(
+        clock(line.start), escaped(line.text),
+        wrong ~= "" and '<div class="bad">' .. escaped(wrong) .. "</div>" or "", facts(line),
         cell(folder, name .. "-original", original(start, length)), cell(folder, name .. "-dub", dub(start, length)))
     end
   end
@@ -84,7 +85,7 @@ function page.write(folder, manifest, list, count, original, dub)
 %s
 </table></html>
 ]]):format(
-      escaped(manifest.film), style, escaped(manifest.film), #list, escaped(manifest.language),
+      escaped(manifest.name), style, escaped(manifest.name), #list, escaped(manifest.language),
       escaped(manifest.engine), escaped(manifest.lines), failed, long, table.concat(rows, "\n")),
   }
 end

@@ -1,5 +1,6 @@
 --- The background of a film, without its speech.
 local kit = require "kit"
+local hash = require "dubbing.hash"
 
 local stems = {}
 
@@ -12,12 +13,12 @@ end
 
 --- A function (start, seconds) that returns the background, [samples, 2] at 48 kHz, and a word for where it comes from:
 --- the film's track `tag` or a sound file next to it with that language, else what the separator leaves of its track
---- `language`, kept in `folder` as a file.
-function stems.background(film, language, tag, separator, folder)
+--- `language`, kept in `folder` as a file. `name` says which separator it is, with its weights.
+function stems.background(film, language, tag, separator, name, folder)
   if tag ~= "" and has(film, tag) then
     return function(start, seconds) return film:audio(tag, start, seconds) end, "track " .. tag
   end
-  local path = folder .. "/background.flac"
+  local path = ("%s/background-%s.flac"):format(folder, hash(name, language or "", ("%.6f"):format(film.duration)))
   local known = io.open(path)
   if known then
     known:close()

@@ -1,6 +1,7 @@
 --- Speech by other programs: functions that write what a line says to a file.
 local kit = require "kit"
 local command = require "dubbing.command"
+local hash = require "dubbing.hash"
 
 local voices = {}
 
@@ -25,13 +26,6 @@ local programs = {
     voice = function() return "voice_kal_diphone" end,
   },
 }
-
---- FNV-1a, as 16 hexadecimal digits.
-local function hash(text)
-  local value = 0xcbf29ce484222325
-  for n = 1, #text do value = (value ~ text:byte(n)) * 0x100000001b3 end
-  return ("%016x"):format(value)
-end
 
 --- A speaker for films.
 ---
@@ -59,7 +53,7 @@ function voices.speaker(engine, voice, language)
   end
   return function(text, pitch, folder)
     local chosen = voice ~= "" and voice or program and program.voice(language, pitch) or ""
-    local path = ("%s/%s.wav"):format(folder, hash(table.concat({ line, chosen, language, text }, "\0")))
+    local path = ("%s/%s.wav"):format(folder, hash(line, chosen, language, text))
     local known = io.open(path)
     if known then
       known:close()
@@ -71,6 +65,13 @@ function voices.speaker(engine, voice, language)
     if ok then ok, reason = pcall(kit.copy_file, { from = temporary, to = path }) end
     os.remove(temporary)
     if not ok then error(reason, 0) end
+    -- What cannot be heard must not be kept: the same command would never ask the voice again.
+    local is_sound, sound = pcall(kit.media.read_audio, { path = path })
+    if not is_sound or sound:abs():max():item() == 0 then
+      os.remove(path)
+      local fault = is_sound and "it is silent" or tostring(sound):gsub("^.*%.wav: ", "")
+      error(("'%s' wrote no sound that can be used: %s"):format(line, fault), 0)
+    end
     return path, chosen
   end
 end

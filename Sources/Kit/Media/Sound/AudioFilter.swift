@@ -14,6 +14,12 @@ public final class AudioFilter {
     private var source: UnsafeMutablePointer<AVFilterContext>?
     private var sink: UnsafeMutablePointer<AVFilterContext>?
     private var taken = 0
+    private var given = 0
+
+    /// How many times as long as the sound the result may be, after its first minute.
+    private static let longest = 100
+
+    private static func most(_ taken: Int, _ sampleRate: Int) -> Int { 60 * sampleRate + longest * taken }
 
     /// The most samples that filters get at once.
     private static let piece = 1 << 16
@@ -123,6 +129,13 @@ public final class AudioFilter {
             if status == AVLibrary.tryAgain || status == AVLibrary.endOfFile { return parts }
             try check(status)
             let count = Int(made.pointee.nb_samples)
+            given += count
+            // Some filters have no end: apad adds silence for ever.
+            guard given <= Self.most(taken, sampleRate) else {
+                throw KitError.usage(
+                    "sound filters \"\(filters)\": their output is more than \(Self.longest) times as long as the sound"
+                )
+            }
             let values = (0..<channels).flatMap { channel in
                 UnsafeRawPointer(made.pointee.extended_data[channel]!).withMemoryRebound(
                     to: Float.self, capacity: count
