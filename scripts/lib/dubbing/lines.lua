@@ -90,8 +90,8 @@ function lines.of(film, settings, original, sound)
     end
     for _, line in ipairs(kit.is_dry_run {} and {} or kept) do
       line.original = line.text
-      line.text = command.run(
-        settings.translate, { from = spoken_language, to = settings.language }, line.text):gsub("%s+", " "):gsub(" $", "")
+      local said = command.run(settings.translate, { from = spoken_language, to = settings.language }, line.text)
+      line.text = said:gsub("%s+", " "):gsub(" $", "")
     end
   end
   return kept, source, #list - #kept
