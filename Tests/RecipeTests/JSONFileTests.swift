@@ -28,6 +28,21 @@ import Testing
         }
     }
 
+    @Test func everyLineOfAListIsAValue() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("{\"a\": 1}\r\n\n[2, 3]\n".utf8).write(to: folder.appendingPathComponent("list.jsonl"))
+            let values = try run(
+                "local list = kit.read_json { path = folder .. '/list.jsonl' } return #list, list[1].a, list[2][2]",
+                folder)
+            #expect(try values.map { try Int(option: $0) } == [2, 1, 3])
+            try Data("{}\n{\n".utf8).write(to: folder.appendingPathComponent("list.jsonl"))
+            let error = #expect(throws: KitError.self) {
+                try run("kit.read_json { path = folder .. '/list.jsonl' }", folder)
+            }
+            #expect(error?.message.contains("list.jsonl:2: not valid JSON") == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test(arguments: [
         ("kit.write_json { path = folder .. '/a.json', value = { x = 0/0 } }", "not finite"),
         ("kit.write_json { path = folder .. '/a.json', value = { x = { kit.tensor.ones { 1 } } } }", "'value.x[1]'"),

@@ -19,16 +19,8 @@ local cfg = kit.recipe {
 }
 
 --- The films with their labels.
-local films = {}
-for line in io.lines(cfg.data .. "/manifest.jsonl") do
-  if cfg.films > 0 and #films == cfg.films then break end
-  local path = os.tmpname()
-  local file <close> = assert(io.open(path, "w"))
-  file:write(line)
-  file:close()
-  films[#films + 1] = kit.read_json { path = path }
-  os.remove(path)
-end
+local films = kit.read_json { path = cfg.data .. "/manifest.jsonl" }
+if cfg.films > 0 then films = table.move(films, 1, math.min(#films, cfg.films), 1, {}) end
 if #films < 8 then error(cfg.data .. ": too few films to measure anything: expected 8 or more", 0) end
 local tested = math.max(2, math.floor(#films * cfg.held_out))
 

@@ -6,7 +6,8 @@ import Kit
 /// `kit.read_json { path = "cell.json" }`: a file of results as a Lua value.
 struct ReadJSON: Function {
     static let name = "read_json"
-    static let summary = "Reads a JSON file: objects and lists as tables, null as nil."
+    static let summary =
+        "Reads a JSON file: objects and lists as tables, null as nil. The values of a .jsonl file, one on each line, are a list."
     static let reference = "RFC 8259."
 
     @Param("The file.") var path: String
@@ -14,8 +15,15 @@ struct ReadJSON: Function {
     func construct() throws -> Any {
         let files = DiskFileSystem()
         guard files.exists(path) else { throw KitError(.noInput, "\(path): there is no such file") }
-        do {
-            return try JSONOption.parse(String(decoding: try files.read(path), as: UTF8.self))
-        } catch let error as KitError where error.kind == .badData { throw error.prefixed(path) }
+        let text = String(decoding: try files.read(path), as: UTF8.self)
+        func value(_ text: some StringProtocol, at place: String) throws -> OptionValue {
+            do { return try JSONOption.parse(text) } catch let error as KitError where error.kind == .badData {
+                throw error.prefixed(place)
+            }
+        }
+        guard FileName.ending(path) == "jsonl" else { return try value(text, at: path) }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        return OptionValue.list(
+            try lines.filter { $1.contains { !$0.isWhitespace } }.map { try value($1, at: "\(path):\($0 + 1)") })
     }
 }
