@@ -19,11 +19,15 @@ struct RunProgram: Function {
         guard command.first?.isEmpty == false else {
             throw KitError.usage("option 'command' must begin with the name of a program")
         }
+        // The system would cut the argument there.
+        if let number = command.firstIndex(where: { $0.utf8.contains(0) }) {
+            throw KitError.usage("option 'command': word \(number + 1) contains a NUL character")
+        }
     }
 
     func construct() throws -> Any {
         guard let path = ChildProcess.path(of: command[0]) else {
-            throw KitError(.configuration, "there is no program '\(command[0])': install it, or correct PATH")
+            throw KitError(.configuration, "the program '\(command[0])' was not found: install it, or correct PATH")
         }
         let result = try ChildProcess(path, Array(command.dropFirst())).captured(input: Data(input.utf8))
         guard result.ending == .exit(0) else {

@@ -62,10 +62,11 @@ final class AddTrack: MediaFunction {
             guard position < total else { return nil }
             let count = min(piece, total - position)
             let result = try sound.object.call([.int(position + 1), .int(count)])
-            guard case .object(let object) = result, let samples = object as? Tensor, samples.shape == [count, 2]
-            else {
-                throw KitError.usage(
-                    "option 'sound': must return a tensor [\(count), 2], but returned \(result.givenText)")
+            guard case .object(let samples as Tensor) = result else {
+                throw KitError.usage("option 'sound' must return a tensor, but returned \(result.givenText)")
+            }
+            guard samples.shape == [count, 2] else {
+                throw KitError.usage("option 'sound' must return [\(count), 2], but returned \(samples.shape)")
             }
             guard samples.nonFiniteCount == 0 else {
                 throw KitError(.nonFinite, "option 'sound': NaN or infinity in the samples from \(position + 1)")
