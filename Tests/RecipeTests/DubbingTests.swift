@@ -190,11 +190,14 @@ import Testing
     @Test(arguments: [
         (["language=fr"], "has no subtitles in 'fr' (it has: es in film.es.srt)"),
         (["engine=espeak"], "engine 'espeak' must be one of espeak-ng, festival, flite, or a command with {out}"),
-        (["engine=nothere {out}"], "engine 'nothere {out}': there is no program 'nothere'"),
+        (
+            ["engine=nothere {out}"],
+            "engine 'nothere {out}': the program 'nothere' was not found: install it, or correct PATH"
+        ),
         (["engine=cp {voices} {out}"], "there is no {voices} here, only {lang}, {out}, {text}, {voice}"),
         (["lines_language=es", "language=fr"], "the lines are in 'es', not in 'fr': give translate"),
-        (["outside=nothing"], "outside must be original or background, but is 'nothing'"),
-        (["fastest=0.5"], "0 < slowest <= 1 <= fastest <= 10, but are 0.5 and 0.5"),
+        (["outside=nothing"], "outside=nothing: must be one of original, background, but is string \"nothing\""),
+        (["fastest=0.5"], "fastest=0.5: must be 1.0 to 10.0, but is number 0.5"),
         (["transcript=/nowhere/{nam}.tsv"], "there is no {nam} here, only {film}, {folder}, {name}"),
     ])
     func mistakesAreExplained(keys: [String], message: String) throws {
@@ -203,6 +206,19 @@ import Testing
             #expect(outcome.status != 0)
             #expect((outcome.output + outcome.errors).contains(message), "\(outcome.output)\(outcome.errors)")
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
+        }
+    }
+
+    @Test func earlierDubsAreNotDubbed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let test = try TestCase(in: folder)
+            try FileManager.default.copyItem(
+                atPath: "\(folder.path)/films/film.es.srt", toPath: "\(folder.path)/films/film.fr.srt")
+            for language in ["es", "fr"] {
+                let outcome = try test.run(["out=", "source_language=", "language=\(language)"])
+                #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+            }
+            #expect(try MediaFile(test.film).audioTracks.map(\.language.description) == ["en", "zxx", "es", "fr"])
         }
     }
 

@@ -3315,7 +3315,7 @@ function kit.progress(options) end
 ---@return random
 function kit.random(options) end
 
----Reads a JSON file: objects and lists as tables, null as nil.
+---Reads a JSON file: objects and lists as tables, null as nil. The values of a .jsonl file, one on each line, are a list.
 ---
 ---Reference: RFC 8259.
 ---@param options kit.read_json.options

@@ -16,7 +16,7 @@ gradient's norm.
 are the same. torchvision scales the products of queries with position tables as published, so nothing but names differs.
 
 Where two values under a maximum are equal but for rounding, the kit may choose the other one, under any instruction set: the
-output stays the same, but gradients before that pool move by some thousandths. If gradients are off, `oracle` goes on with
+output stays the same, but gradients before that pool move by some thousandths. If gradients are off, `oracle` also runs
 `ties`, which needs torch.
 
 `ties`: the same network in PyTorch's float64 takes every maximum from the place that the kit took it from, found in the maps

@@ -11,6 +11,7 @@
 --- again, so the same command resumes after an interruption. Guide: docs/guide/dubbing.md.
 local kit = require "kit"
 local dub = require "dubbing.film"
+local files = require "files"
 local separators = require "separators"
 local voices = require "dubbing.voices"
 
@@ -35,25 +36,21 @@ local cfg = kit.recipe {
   background = {
     "zxx", "language of a track or file without speech that is used instead; empty for none", from = "ours",
   },
-  outside = { "original", "what is heard where no line is: original or background", from = "ours" },
-  slowest = { 0.5, "least ratio of tempo", from = "authors_code" },
-  fastest = { 2.0, "greatest ratio of tempo", from = "authors_code" },
+  outside = {
+    "original", "what is heard between the lines", from = "ours", choices = { "original", "background" },
+  },
+  slowest = { 0.5, "least ratio of tempo", from = "authors_code", range = { 0.05, 1 } },
+  fastest = { 2.0, "greatest ratio of tempo", from = "authors_code", range = { 1, 10 } },
   pitch = { true, "fit the median pitch", from = "ours" },
   spectrum = { true, "fit the spectrum", from = "ours" },
-  page = { 12, "lines shown on the page of a film, besides those that did not fit; 0 makes no page", from = "ours" },
-  ceiling = { -1.0, "most true peak of the mix, in dBTP", from = "ours" },
+  page = {
+    12, "lines shown on the page of a film, besides those that did not fit; 0 makes no page", from = "ours",
+    range = { 0, 1000 },
+  },
+  ceiling = { -1.0, "highest true peak of the mix, in dBTP", from = "ours", range = { -60, 0 } },
 }
 
-if cfg.outside ~= "original" and cfg.outside ~= "background" then
-  error(("outside must be original or background, but is '%s'"):format(cfg.outside), 0)
-end
-if not (cfg.slowest > 0 and cfg.slowest <= 1 and cfg.fastest >= 1 and cfg.fastest <= 10) then
-  error(("the ratios of tempo must be 0 < slowest <= 1 <= fastest <= 10, but are %g and %g"):format(
-    cfg.slowest, cfg.fastest), 0)
-end
 if cfg.language == "" then error("'language' must be a language, such as es, but is empty", 0) end
-if cfg.page < 0 then error(("page must be 0 or more, but is %d"):format(cfg.page), 0) end
-if cfg.ceiling > 0 then error(("ceiling must be 0 dBTP or less, but is %g"):format(cfg.ceiling), 0) end
 if cfg.container ~= "" and cfg.out == "" then error("'container' needs 'out'", 0) end
 
 local settings = {}
@@ -61,10 +58,8 @@ for key, value in pairs(cfg) do settings[key] = value end
 for _, key in ipairs { "language", "source_language", "lines_language" } do
   if cfg[key] ~= "" then settings[key] = kit.media.language { tag = cfg[key] } end
 end
-local steps = {
-  lines = dub.steps.lines, background = dub.steps.background,
-  speaker = voices.speaker(cfg.engine, cfg.voice, settings.language),
-}
+local steps = { speaker = voices.speaker(cfg.engine, cfg.voice, settings.language) }
+for name, step in pairs(dub.steps) do steps[name] = step end
 settings.separator, settings.separator_name = separators.named(cfg.separator), cfg.separator
 settings.title = ("synthetic dub (%s)"):format(cfg.engine:match "^%S+")
 
@@ -76,7 +71,7 @@ local function has_track(path)
   return false
 end
 
---- Most lines of a film that are named; the manifest has them all.
+--- The most lines of a film that are named in warnings; the manifest has them all.
 local named = 10
 
 --- Prints a warning for each line.
@@ -95,9 +90,7 @@ for _, film in ipairs(films) do
     local name = cfg.container ~= "" and film.name:gsub("%.[^./]*$", "") .. "." .. cfg.container or film.name
     target = cfg.out .. "/" .. name
   end
-  local exists = io.open(target)
-  if exists then exists:close() end
-  if exists and not cfg.overwrite and has_track(target) then
+  if files.exists(target) and not cfg.overwrite and has_track(target) then
     done = done + 1
   else
     settings.name = film.name

@@ -1,5 +1,6 @@
 --- The sets of films of a study: which there are, and making those that are not there yet.
 local kit = require "kit"
+local exists = require("files").exists
 
 local world = {}
 
@@ -21,11 +22,6 @@ local function settings(name, cfg)
   end
   set.out = ("%s/world/%s"):format(cfg.out, name)
   return set
-end
-
-local function exists(path)
-  local file = io.open(path)
-  return file ~= nil and file:close()
 end
 
 --- The films of the set `films` with another track zxx: not the background that they were made with, but what a U-Net,

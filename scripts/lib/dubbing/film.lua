@@ -1,6 +1,7 @@
 --- The dub of one film, step by step.
 local kit = require "kit"
 local fitting = require "dubbing.fitting"
+local keys = require "keys"
 local lines = require "dubbing.lines"
 local page = require "dubbing.page"
 local stems = require "dubbing.stems"
@@ -99,13 +100,14 @@ local function study(list, original, background)
 end
 
 --- Speaks the lines and fits them in time and pitch. A line that fails is marked, and costs only itself.
-local function speak(list, settings, speaker, folder, duration, level, pitch, progress)
+local function speak(list, settings, speaker, folder, duration, loudness, pitch)
+  local progress = kit.progress { verb = settings.name .. ": spoke", noun = "lines", total = #list }
   kit.make_folder { path = folder .. "/lines" }
   for number, line in ipairs(list) do
     line.number = number
     local ok, reason = pcall(function()
       local wanted = pitch
-      -- What differs more from the film's voice is no voice: a siren, or the wrong octave.
+      -- A larger difference from the film's median is not the voice, but a siren or a wrong octave.
       if line.has_speech and math.abs(math.log(line.original_pitch / pitch, 2)) < 0.5 then
         wanted = line.original_pitch
       end
@@ -123,7 +125,7 @@ local function speak(list, settings, speaker, folder, duration, level, pitch, pr
       local beyond = line.start + line.seconds - duration
       if beyond > 0.05 then line.too_long = math.max(line.too_long or 0, beyond) end
       line.wanted_pitch = settings.pitch and wanted or nil
-      line.wanted_loudness = line.has_speech and line.loudness or level
+      line.wanted_loudness = line.has_speech and line.loudness or loudness
     end)
     if not ok then line.failure = dub.plain(reason) end
     progress:advance()
@@ -152,9 +154,9 @@ local function level(list, settings, folder, background)
       local share = kit.tensor.from { math.sqrt(2 * line.balance), math.sqrt(2 * (1 - line.balance)) }
       local sound = mono * share
       if line.wanted_loudness then sound, line.gain = fitting.levelled(sound, line.wanted_loudness) end
-      local behind = fitted(background(line.start, line.seconds), sound:shape()[1])
       local limited
-      sound, limited, line.true_peak = fitting.limited(sound, behind, settings.ceiling)
+      sound, limited, line.true_peak = fitting.limited(
+        sound, background(line.start, line.seconds), settings.ceiling)
       if limited < 0 then line.limited = limited end
       line.dub_loudness = kit.media.loudness({ samples = sound }).integrated
       keep(line, folder, "levelled", sound)
@@ -170,7 +172,7 @@ local function mixed(list, settings, original, background)
     local start = (first - 1) / rate
     local stop = start + count / rate
     local time = kit.tensor.linspace { start = start, stop = stop - 1 / rate, count = count }:reshape { count, 1 }
-    local own = fitted(original(start, count / rate), count)
+    local own = original(start, count / rate)
     local share = settings.outside == "background" and kit.tensor.ones { count, 1 } or nil
     local heard = kit.tensor.zeros { count, 2 }
     for _, line in ipairs(list) do
@@ -191,7 +193,7 @@ local function mixed(list, settings, original, background)
         end
       end
     end
-    if share then own = own + (fitted(background(start, count / rate), count) - own) * share end
+    if share then own = own + (background(start, count / rate) - own) * share end
     return own + heard
   end
 end
@@ -210,7 +212,7 @@ end
 ---   path, target     the film, and the new one
 ---   folder           for segments, background and manifest
 ---   settings         the keys of scripts/dub/dub.lua
----   steps            replaceable: lines, background, speaker, speak, level, mix
+---   steps            functions: `speaker` of dubbing.voices, and those of `dub.steps`, each of which can be replaced
 function dub.film(path, target, folder, settings, steps)
   local film = kit.media.open { path = path }
   local track = source_of(film, settings)
@@ -222,33 +224,34 @@ function dub.film(path, target, folder, settings, steps)
       film, track, settings.background, settings.separator, settings.separator_name, folder)
     background, background_source = bounded(read, film.duration), source
   end
+  local speech_file = folder .. "/speech.wav"
   local function speech()
     separate()
-    local file = folder .. "/speech.wav"
-    kit.media.write_audio { path = file, samples = original(0, film.duration) - background(0, film.duration) }
-    return file
+    stems.write(speech_file, film.duration, function(start, seconds)
+      return original(start, seconds) - background(start, seconds)
+    end)
+    return speech_file
   end
   local list, source, unspoken = steps.lines(film, settings, track or film.tracks[1].language, speech)
+  os.remove(speech_file)
   if kit.is_dry_run {} then
     return { film = path, lines = source, segments = list, with_speech = #list, unspoken = unspoken }, {}, {}
   end
   separate()
-  local loudness, pitch, spoken = study(list, original, background)
-  local progress = kit.progress { verb = settings.name .. ": spoke", noun = "lines", total = #list }
-  speak(list, settings, steps.speaker, folder, film.duration, loudness, pitch, progress)
+  local loudness, pitch, spoken = steps.study(list, original, background)
+  steps.speak(list, settings, steps.speaker, folder, film.duration, loudness, pitch)
   local failed, long = {}, {}
   for _, line in ipairs(list) do
     if line.failure then failed[#failed + 1] = line end
     if line.too_long then long[#long + 1] = line end
   end
   if #failed == #list then error(list[1].failure, 0) end
-  local equaliser = level(list, settings, folder, background)
-  local sound = mixed(list, settings, original, background)
+  local equaliser = steps.level(list, settings, folder, background)
+  local sound = steps.mix(list, settings, original, background)
   local manifest = {
     name = settings.name, film = path, target = target, language = settings.language, engine = settings.engine,
-    lines = source,
-    background = background_source, equaliser = equaliser, unspoken = unspoken, with_speech = spoken,
-    seconds = film.duration, segments = {},
+    lines = source, background = background_source, equaliser = equaliser, unspoken = unspoken,
+    with_speech = spoken, seconds = film.duration, segments = {},
   }
   for n, line in ipairs(list) do manifest.segments[n] = entry(line) end
   kit.write_json { path = folder .. "/manifest.json", value = manifest }
@@ -258,13 +261,15 @@ function dub.film(path, target, folder, settings, steps)
   end
   kit.media.add_track {
     film = path, path = target, language = settings.language, title = settings.title, overwrite = settings.overwrite,
-    codec = settings.codec ~= "" and settings.codec or nil, sound = sound,
+    codec = keys.given(settings.codec), sound = sound,
   }
   film:close()
   return manifest, failed, long
 end
 
 --- The steps as they are by default.
-dub.steps = { lines = lines.of, background = stems.background }
+dub.steps = {
+  lines = lines.of, background = stems.background, study = study, speak = speak, level = level, mix = mixed,
+}
 
 return dub

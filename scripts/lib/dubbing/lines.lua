@@ -66,7 +66,7 @@ function lines.of(film, settings, original, sound)
     list, source = lines.parse(read(path), path), path
   elseif settings.recognise ~= "" then
     if settings.lines_language == "" then spoken_language = original end
-    if kit.is_dry_run {} then return {}, "recognised in a real run", 0 end
+    if kit.is_dry_run {} then return {}, "speech that is not recognised yet", 0 end
     local answer = command.run(settings.recognise, { audio = sound(), lang = spoken_language })
     list, source = lines.parse(answer, "the answer of " .. settings.recognise), "recognised"
   else

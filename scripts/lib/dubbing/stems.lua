@@ -1,8 +1,22 @@
 --- The background of a film, without its speech.
 local kit = require "kit"
+local files = require "files"
 local hash = require "dubbing.hash"
 
 local stems = {}
+
+local rate = 48000
+--- Samples that are read at once, so that a film of any length takes the same memory.
+local piece = 20 * rate
+
+--- Writes a sound file of a film's length piece by piece: what `read` (start, seconds) returns, then what `rest` does.
+function stems.write(path, duration, read, rest)
+  local writer <close> = kit.media.sound_writer { path = path }
+  local total = math.floor(duration * rate)
+  for first = 0, total - 1, piece do writer:write(read(first / rate, math.min(piece, total - first) / rate)) end
+  if rest then writer:write(rest()) end
+  writer:close()
+end
 
 local function has(film, language)
   for _, known in ipairs(film.languages) do
@@ -19,21 +33,11 @@ function stems.background(film, language, tag, separator, name, folder)
     return function(start, seconds) return film:audio(tag, start, seconds) end, "track " .. tag
   end
   local path = ("%s/background-%s.flac"):format(folder, hash(name, language or "", ("%.6f"):format(film.duration)))
-  local known = io.open(path)
-  if known then
-    known:close()
-  else
-    local stream = separator:stream(48000)
-    local writer <close> = kit.media.sound_writer { path = path }
-    local position = 0
-    while position < film.duration do
-      local seconds = math.min(20, film.duration - position)
-      local count = math.floor((position + seconds) * 48000) - math.floor(position * 48000)
-      if count > 0 then writer:write(stream:separate(film:audio(language, position, count / 48000))) end
-      position = position + seconds
-    end
-    writer:write(stream:finish())
-    writer:close()
+  if not files.exists(path) then
+    local stream = separator:stream(rate)
+    stems.write(path, film.duration, function(start, seconds)
+      return stream:separate(film:audio(language, start, seconds))
+    end, function() return stream:finish() end)
   end
   local file = kit.media.open { path = path }
   return function(start, seconds) return file:audio(nil, start, seconds) end, "separated"

@@ -1,5 +1,6 @@
 --- Speech by other programs: functions that write what a line says to a file.
 local kit = require "kit"
+local files = require "files"
 local command = require "dubbing.command"
 local hash = require "dubbing.hash"
 
@@ -49,23 +50,19 @@ function voices.speaker(engine, voice, language)
   end
   local name = command.words(line)[1]
   if not kit.find_program { name = name } then
-    error(("engine '%s': there is no program '%s': install it, or correct PATH"):format(engine, name), 0)
+    error(("engine '%s': the program '%s' was not found: install it, or correct PATH"):format(engine, name), 0)
   end
   return function(text, pitch, folder)
     local chosen = voice ~= "" and voice or program and program.voice(language, pitch) or ""
     local path = ("%s/%s.wav"):format(folder, hash(line, chosen, language, text))
-    local known = io.open(path)
-    if known then
-      known:close()
-      return path, chosen
-    end
+    if files.exists(path) then return path, chosen end
     -- Some programs cut long names of files.
     local temporary = os.tmpname()
     local ok, reason = pcall(command.run, line, { text = text, lang = language, voice = chosen, out = temporary }, text)
     if ok then ok, reason = pcall(kit.copy_file, { from = temporary, to = path }) end
     os.remove(temporary)
     if not ok then error(reason, 0) end
-    -- What cannot be heard must not be kept: the same command would never ask the voice again.
+    -- Do not keep a file without sound: the same command would never ask the voice again.
     local is_sound, sound = pcall(kit.media.read_audio, { path = path })
     if not is_sound or sound:abs():max():item() == 0 then
       os.remove(path)
