@@ -86,7 +86,7 @@ struct SweepCommand: ParsableCommand {
     private func showResults(_ sweep: SweepPlan, _ folder: String) throws {
         let log = logging.log
         let table = try SweepTable(sweep, in: folder)
-        // If all runs failed before their training, there is no folder yet.
+        // No folder exists yet if all runs failed before they trained.
         try DiskFileSystem().makeFolder(folder)
         try table.write("\(folder)/sweep.csv")
         try StandardStreams.show(table.text)

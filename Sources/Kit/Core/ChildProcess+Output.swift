@@ -15,7 +15,7 @@ extension ChildProcess {
         return folders.map { "\($0)/\(name)" }.first(where: isProgram)
     }
 
-    /// What a program printed, and how it ended.
+    /// The output of a program, and how the program ended.
     public struct Output: Sendable {
         public let ending: Ending
         public let output: Data

@@ -74,8 +74,7 @@ extension Layer {
 
 /// A plugin whose module contains other modules that a recipe gave to it.
 public protocol ModuleContainer: ModuleFactory {
-    /// The same plugin with copies of these modules, each made by the function, which gives the same copy for the same
-    /// module.
+    /// The same plugin with copies of its modules. `copy` returns the copy of a module, always the same one.
     func withCopies(_ copy: (Module) throws -> Module) throws -> Self
 }
 

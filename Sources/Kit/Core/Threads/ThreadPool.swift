@@ -105,14 +105,14 @@ public final class ThreadPool: @unchecked Sendable {
     /// Whether the rest of the work on this thread should be skipped. Long bodies of `forEach` check it.
     public static var isAbandoned: Bool { MemoryShortage.isPending || isInterrupted }
 
-    /// Whether an interrupt has ended the abandonable work of this thread. Once it has, the work stays abandoned.
+    /// True once an interrupt has stopped the abandonable work of this thread, until that work has thrown.
     private static var isInterrupted: Bool {
         guard fate == .abandonable, Interrupt.mustStop else { return fate == .abandoned }
         fate = .abandoned
         return true
     }
 
-    /// What an interrupt means for the work of a thread.
+    /// The effect of interrupts on the work of a thread.
     private enum Fate: Int {
         case whole
         case abandonable

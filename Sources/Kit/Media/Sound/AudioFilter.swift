@@ -7,7 +7,7 @@ import KitCore
 public final class AudioFilter {
     public let sampleRate: Int
     public let channels: Int
-    /// What the filters have said about the sound so far, such as the `lavfi.r128.I` of "ebur128=metadata=1".
+    /// The latest metadata that the filters attached to the sound, such as `lavfi.r128.I` by "ebur128=metadata=1".
     public private(set) var metadata: [String: String] = [:]
     private let filters: String
     private var graph: UnsafeMutablePointer<AVFilterGraph>?

@@ -8,8 +8,8 @@ public enum SubtitleFile {
 
     /// Reads all entries, by their start.
     ///
-    /// - Throws: `.noInput` if there is no such file; `.badData` if it is not of one of these kinds, its text is not UTF-8,
-    ///   or an entry ends before its start.
+    /// - Throws: `.noInput` if the file does not exist; `.badData` if it has another format, if its text is not UTF-8, or
+    ///   if an entry ends before it starts.
     public static func read(_ path: String) throws -> [Subtitle] {
         try AVLibrary.prepare()
         let name = path.split(separator: "/").last.map(String.init) ?? path
