@@ -10,7 +10,7 @@ final class RoomReverb: WaveformAugmentation {
         "Convolution with impulse responses, as audiomentations ApplyImpulseResponse; decaying noise after Moorer 1979 (About this reverberation business)."
 
     /// The loudness of the result.
-    enum Loudness: String, ChoiceOption { case kept, peak }
+    enum Loudness: String, ChoiceOption { case kept, peak, energy }
 
     @Param("A sound file with an impulse response, or a folder of them; nil generates one for each clip.", from: .ours)
     var path: String? = nil
@@ -21,7 +21,7 @@ final class RoomReverb: WaveformAugmentation {
     @Param("Energy of the direct sound relative to that of a generated room.", in: -40...60, unit: "dB", from: .ours)
     var direct: Double = 3
     @Param(
-        "kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations.",
+        "kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations; energy: what an impulse response with an energy of 1 makes of the sound, which is linear.",
         from: .ours)
     var loudness: Loudness = .kept
     @Param("Probability that a track is changed.", in: 0...1, from: .ours, was: "chance")
@@ -43,10 +43,12 @@ final class RoomReverb: WaveformAugmentation {
             ?? room(channels: waveform.channels, sampleRate: waveform.sampleRate, &random)
         let wet = waveform.convolved(with: impulse.fitted(channels: waveform.channels), tail: true)
         let heard = wet.fitted(to: waveform.count)
-        let (wanted, now) =
-            loudness == .kept
-            ? (Waveform.level(waveform.values), Waveform.level(heard.values))
-            : (0.5, Double(wet.values.reduce(0) { Swift.max($0, abs($1)) }))
+        let (wanted, now): (Double, Double) =
+            switch loudness {
+            case .kept: (Waveform.level(waveform.values), Waveform.level(heard.values))
+            case .peak: (0.5, Double(wet.values.reduce(0) { Swift.max($0, abs($1)) }))
+            case .energy: (1, Waveform.level(impulse.values) * Double(impulse.count).squareRoot())
+            }
         guard now > 1e-9 else { return }
         waveform = heard
         for index in waveform.values.indices { waveform.values[index] *= Float(wanted / now) }

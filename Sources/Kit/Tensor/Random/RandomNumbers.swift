@@ -6,6 +6,9 @@ public final class RandomNumbers: ScriptObject {
 
     public init(_ stream: RandomStream) { self.stream = stream }
 
+    /// Calls a function that draws from the stream.
+    public func draw<Result>(_ body: (inout RandomStream) throws -> Result) rethrows -> Result { try body(&stream) }
+
     public static var scriptTypeName: String { "random" }
     public static var scriptSummary: String { "A stream of random numbers. Every call continues it." }
     public var scriptDescription: String { "random stream, \(stream.position) numbers drawn" }
