@@ -40,25 +40,20 @@ extension Tensor {
             var target = x.shape.extents
             target[axis] = extent
             let lanes = try x.reshaped([Shape.product(x.shape.extents[..<axis]), x.shape[axis], inner])
-            return try Self.interpolation(from: x.shape[axis], to: extent, kind).matmul(lanes).reshaped(Shape(target))
+            let rows = try lanes.transposed(0, 1).interpolatedRows(to: extent, kind)
+            return try rows.transposed(0, 1).reshaped(Shape(target))
         }
     }
 
-    /// [to, from]: the weights of the old values in each new one.
-    private static func interpolation(from: Int, to: Int, _ kind: Interpolation) -> Tensor {
-        let weights = Tensor.zeros([to, from])
-        guard !MemoryShortage.isPending else { return weights }
-        for row in 0..<to {
-            let first = weights.pointer + row * from
-            switch kind {
-            case .nearest: first[Swift.min(from - 1, row * from / to)] = 1
-            case .linear:
-                let place = Swift.max(0, (Double(row) + 0.5) * Double(from) / Double(to) - 0.5)
-                let (low, share) = (Int(place), Float(place - place.rounded(.down)))
-                first[low] += 1 - share
-                first[Swift.min(from - 1, low + 1)] += share
-            }
+    /// The values of [rows, lanes, inner] at another number of rows.
+    private func interpolatedRows(to count: Int, _ kind: Interpolation) throws -> Tensor {
+        let last = shape[0] - 1
+        if kind == .nearest { return try gatherRows((0..<count).map { Swift.min(last, $0 * shape[0] / count) }) }
+        let places = (0..<count).map { row in
+            Swift.max(0, (Double(row) + 0.5) * Double(shape[0]) / Double(count) - 0.5)
         }
-        return weights
+        let low = places.map { Int($0) }
+        let share = Tensor(places.map { Float($0 - $0.rounded(.down)) }, [count, 1, 1])
+        return try gatherRows(low) * (1 - share) + gatherRows(low.map { Swift.min(last, $0 + 1) }) * share
     }
 }
