@@ -40,11 +40,19 @@ local cfg = kit.recipe {
   level = { 0.0, "dB by which recordings are louder or softer, at most", from = "ours" },
   tone = { 0.0, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
   hiss = { 0.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
+  reverb = { 0.0, "longest time in which a room's sound decays by 60 dB, 0.1 to 10 s; 0 for no rooms", from = "ours" },
+  rooms = { "", "folder of impulse responses, which take the place of made rooms; empty for none", from = "ours" },
   next_door = { 0.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+  languages = { { "eng", "spa", "fra", "jpn" }, "the original's and the dubs': eng, spa, fra, jpn, deu, ita, fin",
+    from = "ours" },
+  voices = { "espeak-ng", "espeak-ng, or recorded: flite's and festival's voices of eng, ita and fin", from = "ours",
+    choices = { "espeak-ng", "recorded" } },
   lips = { 1.0, "0 to 1: how much the mouth follows the original's speech", from = "ours" },
   face = { 1.0, "0 to 1: share of films in which the figure is the voice's own", from = "ours" },
   topic = { 0.0, "0 to 1: share of lines that show the sign of their keyword; 0 shows no signs", from = "ours" },
   nearness = { 1.0, "1 to 1.4: how large the speaker is", from = "ours" },
+  codec = { "", "codec of the sound: empty for opus, or flac, which is larger and faster to read", from = "ours",
+    choices = { "", "flac" } },
   speech_cache = { "", "folder for spoken sentences, which sets may share; empty for one in `out`", from = "ours" },
   seed = { 1, "other seeds give other films", from = "ours" },
 }
@@ -61,16 +69,30 @@ check.key(cfg, "dub_offset", math.abs(cfg.dub_offset) < cfg.seconds, "less than 
 check.key(cfg, "dub_drift", math.abs(cfg.dub_drift) <= 0.1, "-0.1 to 0.1")
 check.key(cfg, "variety", cfg.variety >= 0 and cfg.variety <= 3, "0 to 3")
 check.key(cfg, "tone", cfg.tone >= 0 and cfg.tone <= 0.9, "0 to 0.9")
+check.key(cfg, "reverb", cfg.reverb == 0 or cfg.reverb >= 0.1 and cfg.reverb <= 10, "0, or 0.1 to 10")
 for _, key in ipairs { "lips", "face", "topic" } do check.key(cfg, key, cfg[key] >= 0 and cfg[key] <= 1, "0 to 1") end
 check.key(cfg, "nearness", cfg.nearness >= 1 and cfg.nearness <= 1.4, "1 to 1.4")
 for _, key in ipairs { "level", "hiss", "next_door" } do
   check.key(cfg, key, math.abs(cfg[key]) <= 200, "-200 to 200")
 end
 
-local languages = { "eng", "spa", "fra", "jpn" } -- the original first
+local languages, seen_languages = cfg.languages, {}
+for _, language in ipairs(languages) do
+  local is_known = speakers[1].voices[language] ~= nil
+  local all = table.concat(languages, ",")
+  local expected = "different ones of eng, spa, fra, jpn, deu, ita and fin, the original first"
+  if not is_known or seen_languages[language] then
+    error(("key 'languages' must be %s, but is %s"):format(expected, all), 0)
+  end
+  seen_languages[language] = true
+end
+check.key(cfg, "languages", #languages > 0, "one language or more")
 --- Pauses between sentences of 2 s on average, in terms of the usual ones of 1.05 s.
 local pause = cfg.speech > 0 and 2.0 * (1 - cfg.speech) / cfg.speech / 1.05 or 1
-local most = { level = cfg.level, tone = cfg.tone, hiss = cfg.hiss ~= 0 and -math.abs(cfg.hiss) or nil }
+local most = {
+  level = cfg.level, tone = cfg.tone, hiss = cfg.hiss ~= 0 and -math.abs(cfg.hiss) or nil,
+  reverb = cfg.reverb > 0 and cfg.reverb or nil, rooms = cfg.rooms ~= "" and cfg.rooms or nil,
+}
 
 --- A training film has as much variety as real films; the others have one value of each factor, so that it can be
 --- a label.
@@ -116,13 +138,17 @@ local function sounds(random, number, this, stream)
   return soundtrack.fitted(tracks), spoken, voices
 end
 
-local video = { height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate }
+local video = {
+  height = cfg.height, width = cfg.height * 8 // 9 * 2, frame_rate = cfg.frame_rate,
+  codec = cfg.codec ~= "" and cfg.codec or nil,
+}
 local order = table.move(languages, 1, #languages, 1, {})
 order[#order + 1] = swaps.silent
 if cfg.use == "swaps" then table.move(swaps.codes, 1, #swaps.codes, #order + 1, order) end
 
 kit.make_folder { path = cfg.out .. "/films" }
 speech.kept_in = cfg.speech_cache ~= "" and cfg.speech_cache or cfg.out .. "/speech"
+speech.recorded = cfg.voices == "recorded"
 kit.make_folder { path = speech.kept_in }
 local manifest = {}
 local random = kit.random { seed = cfg.seed }

@@ -43,7 +43,7 @@ import Testing
             """
             local speech = require "studio.speech"
             speech.pause = 0
-            local ok, said = pcall(speech.say, "hello", "en", { rate = 150, pitch = 50, range = 50 })
+            local ok, said = pcall(speech.say, "hello", { program = "espeak-ng", name = "en" }, { rate = 150, pitch = 50, range = 50 })
             return ok and "spoken" or tostring(said)
             """)
         let calls = try String(contentsOfFile: "\(folder.path)/calls", encoding: .utf8).count
@@ -115,6 +115,33 @@ import Testing
         }
     }
 
+    /// All tracks of a film are heard in one room, and films are heard in different ones.
+    @Test func roomsAreTheFilms() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let values = try Self.studio(
+                """
+                local folder = "\(folder.path)"
+                local recording = require "studio.recording"
+                local random = kit.random { seed = 2 }
+                local x, y = random:normal { 24000, 2 }, random:normal { 24000, 2 }
+                local function heard(film, sound, most)
+                  return recording.of(sound, recording.draw(kit.random { seed = film }, most))
+                end
+                local most = { level = 3, tone = 0.5, reverb = 0.6 }
+                local function size(a) return a:abs():max():item() end
+                kit.media.write_audio { path = folder .. "/room.wav", samples = kit.tensor.from { { 0, 0 }, { 0.5, 0.5 } } }
+                local recorded = { level = 0, tone = 0, rooms = folder }
+                local late = heard(1, x, recorded):slice(1, 2, 24000) / x:slice(1, 1, 23999)
+                return size(heard(1, x + y, most) - heard(1, x, most) - heard(1, y, most)),
+                  size(heard(1, x, most) - heard(2, x, most)), late:mean():item(), late:max():item() - late:min():item()
+                """)
+            let sizes = try values.map { try Double(option: $0) }
+            #expect(sizes[0] < 1e-4 && sizes[1] > 0.1, "\(sizes)")
+            // A recorded room that is a click one sample late, brought to an energy of 1 in each channel.
+            #expect(abs(sizes[2] - 1) < 1e-3 && sizes[3] < 1e-2, "\(sizes)")
+        }
+    }
+
     /// The tracks of a film show what a swap changes and what it keeps.
     @Test(.enabled(if: hasSpeech)) func swapsChangeWhatTheySay() throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -150,6 +177,58 @@ import Testing
                     """)
             #expect(try values.map { try Int(option: $0) } == [6, 4, 10, 4])
         }
+    }
+
+    /// Dubs may be in any of the known languages, spoken by recorded voices where there are any.
+    @Test(.enabled(if: hasSpeech)) func languagesAndVoicesAreChosen() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let world = try Self.make(folder, "world", "films=1", "languages=deu,fin", "codec=flac")
+            let values = try LuaState().run(
+                chunk: """
+                    local film = kit.media.open { path = "\(world)/films/film-0001.mkv" }
+                    local languages = {}
+                    for n, track in ipairs(film.tracks) do languages[n] = track.language .. " " .. track.codec end
+                    return table.concat(languages, ",")
+                    """)
+            #expect(try String(option: values[0]) == "de flac,fi flac,zxx flac")
+        }
+        let voices = try Self.studio(
+            """
+            local names = {}
+            for _, speaker in ipairs(require "studio.speakers") do
+              for _, language in ipairs { "eng", "ita", "fin" } do
+                local voice = speaker.recorded[language]
+                assert(require "studio.engines"[voice.program], voice.program)
+                names[#names + 1] = ("%s %s %d"):format(language, voice.name, voice.semitones or 0)
+              end
+            end
+            return names
+            """)
+        // All speakers sound different in every language.
+        #expect(Set(try [String](option: voices[0])).count == 18)
+    }
+
+    @Test(
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flite")))
+    func recordedVoicesFollowTheManner() throws {
+        let values = try Self.studio(
+            """
+            local speech = require "studio.speech"
+            local function said(semitones, rate, lift)
+              local voice = { program = "flite", name = "slt", semitones = semitones }
+              local sound = speech.say("She plays her music late in the evening.", voice,
+                { rate = rate, pitch = 50, range = 50, lift = lift })
+              return #sound / 48000, kit.media.median_pitch { samples = sound }
+            end
+            local length, pitch = said(0, 170, 0)
+            local fast, high = said(0, 213, 10)
+            local _, moved = said(-3, 170, 0)
+            return length / fast, 12 * math.log(high / pitch, 2), 12 * math.log(moved / pitch, 2)
+            """)
+        let numbers = try values.map { try Double(option: $0) }
+        #expect(
+            abs(numbers[0] - 213.0 / 170) < 0.05 && abs(numbers[1] - 2) < 0.5 && abs(numbers[2] + 3) < 0.5, "\(numbers)"
+        )
     }
 
     /// A click is where offset and drift put it.
@@ -189,6 +268,9 @@ import Testing
         ("use=probe", "key 'use' must be training, tasks or swaps, but is probe"),
         ("height=33", "key 'height' must be an even number from 16 to 2160, but is 33"),
         ("speech=1.5", "key 'speech' must be 0 up to but not including 1, but is 1.5"),
+        ("languages=eng,nld", "key 'languages' must be different ones of eng, spa, fra, jpn, deu, ita and fin"),
+        ("voices=record", "recorded"),
+        ("reverb=0.05", "key 'reverb' must be 0, or 0.1 to 10, but is 0.05"),
         ("dub_drift=0.5", "key 'dub_drift' must be -0.1 to 0.1, but is 0.5"),
         ("flims=3", "did you mean 'films'?"),
     ])

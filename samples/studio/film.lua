@@ -73,7 +73,7 @@ function film.mixed(plan, background, voice) return background + sound.pan(voice
 --
 --   order    the languages of the tracks, in the file's order
 --   voice    the voice that moves the speaker's mouth
---   video    height, width, frame_rate and optionally `develop`, which changes each frame
+--   video    height, width, frame_rate; optionally `develop`, which changes each frame, and the sound's `codec`
 --   seen     what the picture tells of the speech, where that is not all: `lips`, a function of the openings of the
 --            mouth; `speaker`, who is seen; `nearness` of the figure; `signs`, a list of { start, stop, sign }
 --
@@ -84,7 +84,7 @@ function film.write(path, plan, random, tracks, order, voice, video, seen)
   if seen.lips then mouth = seen.lips(mouth) end
   local writer <close> = kit.media.film_writer {
     path = path, width = video.width, height = video.height, frame_rate = video.frame_rate, tracks = order,
-    rate_factor = 32, bit_rate = bit_rates[path:match "%w+$"],
+    rate_factor = 32, codec = video.codec, bit_rate = not video.codec and bit_rates[path:match "%w+$"] or nil,
   }
   for _, language in ipairs(order) do writer:audio(language, tracks[language]) end
   local canvas = draw.canvas(video.height, video.width)

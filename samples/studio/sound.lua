@@ -97,17 +97,9 @@ end
 --- A sound played faster (or slower below 1), and so higher.
 function sound.faster(signal, speed)
   if speed == 1 then return signal end
-  local count = signal:shape()[1]
-  local length = math.floor((count - 2) / speed)
-  local whole, rest = {}, {}
-  for n = 1, length do
-    local place = (n - 1) * speed
-    whole[n] = math.floor(place) + 1
-    rest[n] = place - math.floor(place)
-  end
-  local share = kit.tensor.from(rest):reshape { length, 1 }
-  local from, to = signal:gather(whole), signal:slice(1, 2, count):gather(whole)
-  return from + (to - from) * share
+  local count, channels = table.unpack(signal:shape())
+  local length = math.floor(count / speed)
+  return signal:reshape { 1, count, channels }:interpolate({ length }):reshape { length, channels }
 end
 
 --- The root of the mean square.

@@ -1,6 +1,7 @@
---- Speech by espeak-ng: the original follows its manner, and each dub is fitted into the original's time.
+--- Speech by other programs: the original follows its manner, and each dub is fitted into the original's time.
 
 local kit = require "kit"
+local engines = require "studio.engines"
 local shell = require "studio.shell"
 local sound = require "studio.sound"
 
@@ -9,31 +10,47 @@ local speech = {}
 --- Folder for spoken sentences, so that they need not be spoken again; nil keeps nothing.
 speech.kept_in = nil
 
---- Seconds to wait before espeak-ng is tried again; longer each time.
+--- Whether speakers have the voices of recorded people where there are any.
+speech.recorded = false
+
+--- Seconds to wait before a program is tried again; longer each time.
 speech.pause = 1
 
 --- On a loaded machine espeak-ng now and then dies while it starts.
 local attempts = 5
 
+--- Runs a voice's program, which writes to `path`.
 local function speak(text, voice, style, path)
-  local marked = ('<prosody range="%d%%">%s</prosody>'):format(style.range * 2, text)
+  local engine, file = engines[voice.program], nil
+  if engine.encoding == "latin1" then
+    file = os.tmpname()
+    local bytes = text:gsub(utf8.charpattern, function(letter) return string.char(utf8.codepoint(letter)) end)
+    local writer <close> = assert(io.open(file, "w"))
+    writer:write(bytes, "\n")
+  end
   local how, number
   for attempt = 1, attempts do
+    local words = engine.command(text, voice.name, style, path, file)
     local ok
-    ok, how, number =
-      shell.run("espeak-ng", "-m", "-v", voice, "-s", style.rate, "-p", style.pitch, "-w", path, marked)
+    ok, how, number = shell.run(table.unpack(words))
+    if file and (ok or attempt == attempts) then os.remove(file) end
     if ok then return end
     os.remove(path)
-    if how == "exit" and number == 127 then error("espeak-ng is not installed: apt-get install espeak-ng") end
+    if how == "exit" and number == 127 then
+      if file then os.remove(file) end
+      error(("%s is not installed: apt-get install %s"):format(words[1], engine.package))
+    end
     if attempt < attempts then shell.run("sleep", speech.pause * attempt) end
   end
   error(
-    ("espeak-ng could not speak %q as %s: %s %d, the last of %d attempts"):format(text, voice, how, number, attempts))
+    ("%s could not speak %q as %s: %s %d, the last of %d attempts"):format(
+      voice.program, text, voice.name, how, number, attempts))
 end
 
 --- A file name made of the text, voice and style: letters and digits unchanged, other bytes in hexadecimal.
 local function file_name(text, voice, style)
-  local plain = ("%s %s %d %d %d"):format(text, voice, style.rate, style.pitch, style.range)
+  local name = voice.semitones and ("%s %d"):format(voice.name, voice.semitones) or voice.name
+  local plain = ("%s %s %d %d %d"):format(text, name, style.rate, style.pitch, style.range)
   return plain:gsub("[^%w]", function(byte) return byte == " " and "_" or ("%02x"):format(byte:byte()) end) .. ".wav"
 end
 
@@ -41,7 +58,21 @@ local function mono(path)
   return kit.media.read_audio({ path = path, sample_rate = sound.rate }):slice(2, 1, 1)
 end
 
---- One sentence as a mono sound. `style` has `rate` (words per minute), `pitch` and `range` (0 to 99).
+--- Words per minute at which programs speak by themselves; semitones for a step of `pitch`.
+local usual_rate, step = 170, 0.2
+
+--- A sound in a style, by a change of tempo and pitch. Formants stay where they are, but for a voice that is another
+--- one's, moved by some semitones.
+local function styled(said, voice, style)
+  local stretch = "rubberband=tempo=%.4f:pitch=%.4f:formant=%s"
+  local moved, raised = voice.semitones or 0, (style.lift or 0) * step
+  local filters = stretch:format(style.rate / usual_rate, 2 ^ (raised / 12), "preserved")
+  if moved ~= 0 then filters = stretch:format(1, 2 ^ (moved / 12), "shifted") .. "," .. filters end
+  return kit.media.filter_audio { samples = said, filters = filters, sample_rate = sound.rate }
+end
+
+--- One sentence as a mono sound. `voice` has `program`, `name` and optionally `semitones`. `style` has `rate` (words
+--- per minute), `pitch` and `range` (0 to 99), and `lift` (how much of the pitch is the manner's).
 function speech.say(text, voice, style)
   local kept = speech.kept_in and speech.kept_in .. "/" .. file_name(text, voice, style)
   local known = kept and io.open(kept)
@@ -49,13 +80,25 @@ function speech.say(text, voice, style)
     known:close()
     return mono(kept)
   end
-  -- espeak-ng cuts the names of files after 200 bytes.
-  local temporary = os.tmpname()
+  -- espeak-ng cuts the names of files after 200 bytes, and other programs need the ending.
+  local name = os.tmpname()
+  local temporary = name .. ".wav"
   speak(text, voice, style, temporary)
+  if not engines[voice.program].styled then
+    local samples = styled(mono(temporary), voice, style)
+    kit.media.write_audio { path = temporary, samples = samples, sample_rate = sound.rate }
+  end
   local spoken = mono(temporary)
   if kept then kit.copy_file { from = temporary, to = kept } end
   os.remove(temporary)
+  os.remove(name)
   return spoken
+end
+
+--- A speaker's voice in a language.
+local function voice_of(speaker, language)
+  return speech.recorded and speaker.recorded[language]
+    or { program = "espeak-ng", name = speaker.voices[language] }
 end
 
 --- One sentence in these languages, of which the first is the original, all as long as that: mono sounds by language.
@@ -64,16 +107,18 @@ function speech.sentence(texts, speaker, manner, languages)
   local style = {
     rate = manner.rate,
     pitch = math.max(0, math.min(99, speaker.pitch + manner.pitch)),
-    range = manner.range,
+    range = manner.range, lift = manner.pitch,
   }
-  local said = { [original] = speech.say(texts[original], speaker.voices[original], style) }
+  local said = { [original] = speech.say(texts[original], voice_of(speaker, original), style) }
   local length = said[original]:shape()[1]
   for n = 2, #languages do
     local language = languages[n]
-    local voice = speaker.voices[language]
+    local voice = voice_of(speaker, language)
     local first = speech.say(texts[language], voice, style)
     local rate = manner.rate * first:shape()[1] / length
-    local fitted = { rate = math.max(90, math.min(400, math.floor(rate))), pitch = style.pitch, range = style.range }
+    local fitted = {
+      rate = math.max(90, math.min(400, math.floor(rate))), pitch = style.pitch, range = style.range, lift = style.lift,
+    }
     local dub = speech.say(texts[language], voice, fitted)
     dub = dub:slice(1, 1, math.min(length, dub:shape()[1]))
     said[language] = sound.place(dub, 0, length / sound.rate)
