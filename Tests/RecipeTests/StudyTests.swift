@@ -131,6 +131,83 @@ import Testing
         }
     }
 
+    /// Trends, their t-tests and the power calculation as SciPy computes them: `stats.linregress` for each seed,
+    /// `stats.ttest_1samp` and `stats.t.interval` over seeds, `stats.t.ppf` for the power.
+    @Test func trendsAndPowerAreSciPys() throws {
+        let script = """
+            package.path = "\(Fixtures.repository.path)/scripts/study/?.lua;\(Fixtures.repository.path)/samples/?.lua;"
+              .. package.path
+            local doses, page, statistics = require "dose_rows", require "dose_page", require "statistics"
+            local systems = doses.chosen { "one" }
+            local gain = { [0] = { 0.00, 0.01, 0.00 }, { 0.01, 0.04, 0.03 }, { 0.06, 0.05, 0.05 } }
+            local study = { systems = systems, factors = { "lips" }, doses = { 0, 0.5, 1 } }
+            study.rows = doses.rows(systems, { "lips" }, { 0.5, 1 })
+            function study.cells(row)
+              local list = {}
+              for seed = 1, row.system and 3 or 0 do
+                local change = row.system == systems[1] and 0 or gain[math.floor(2 * row.dose)][seed]
+                list[seed] = { seed = seed, seconds = 10, command = "run", figures = { event = 0.4 + change } }
+              end
+              return list
+            end
+            page.write("FOLDER", study, { steps = 3 }, 0.03)
+            print(statistics.quantile(0.975, 7), statistics.quantile(0.8, 2), statistics.seeds(0.02, 0.03))
+            """
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("trends.lua").path
+            try script.replacing("FOLDER", with: folder.path).write(toFile: path, atomically: true, encoding: .utf8)
+            let outcome = try Command.run(["run", path])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("2.364624251"), "\(outcome.output)")
+            #expect(outcome.output.contains("1.060660171") && outcome.output.hasSuffix("6\n"), "\(outcome.output)")
+            let text = try String(contentsOf: folder.appendingPathComponent("when.md"), encoding: .utf8)
+            #expect(text.contains("| one dub, dose 0.5 | 3 | +2.7 ± 3.8 |"), "\(text)")
+            #expect(text.contains("| one dub, dose 1 | 3 | **+5.3 ± 1.4** |"))
+            #expect(text.contains("| one dub, difference | 3 | **+5.0 ± 2.5 (p 0.013)** |"))
+            #expect(text.contains("| no dub | 3 | +0.0 ± 0.0 (p 1.000) |"))
+            #expect(text.contains("| event | 1.0 | 4 |"))
+            let figure = try String(contentsOf: folder.appendingPathComponent("when.svg"), encoding: .utf8)
+            #expect(figure.hasSuffix("</svg>\n") && !figure.contains("nan") && figure.contains(">lips</text>"))
+        }
+    }
+
+    @Test func dosesAreStudiedOneAfterTheOther() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let keys = [
+                "out=\(folder.path)", "films=4", "seconds=6", "probes=20", "swaps=3", "steps=2", "batch=4", "k=2",
+            ]
+            func study(_ more: String...) throws -> (outcome: Command.Outcome, cells: [String: NSDictionary]) {
+                let all = keys + ["systems=none,removed", "seeds=1"] + more
+                let outcome = try Command.run(["run", "scripts/study/when.lua", "--progress", "none"] + all)
+                try #require(outcome.status == 0, "\(outcome.errors)")
+                return (outcome, try Self.figures(folder))
+            }
+            let first = try study("factors=face", "doses=1").cells
+            #expect(
+                first.keys.sorted() == [
+                    "majority-1.json", "mean_log_mel-1.json", "none_0-1.json", "none_face_100-1.json", "random-1.json",
+                    "removed_0-1.json", "removed_face_100-1.json",
+                ])
+            // What is trained on other pictures is another network; with the speech removed, too.
+            #expect(first["none_0-1.json"] != first["none_face_100-1.json"])
+            // The same films serve all factors at dose 0.
+            let second = try study("factors=face,topic", "doses=1")
+            #expect(second.cells.count == 9 && !second.outcome.output.contains("none_0"), "\(second.outcome.output)")
+            let page = try String(contentsOf: folder.appendingPathComponent("results/when.md"), encoding: .utf8)
+            #expect(page.contains("| no dub, topic 1 | 1 |") && page.contains("## topic"))
+        }
+    }
+
+    @Test(arguments: [
+        ("factors=mouth", "key 'factors' must be any of all, lips, face, topic, but has 'mouth'"),
+        ("systems=two", "key 'systems' must be any of none, one, three, removed, but has 'two'"),
+        ("doses=0.5,2", "key 'doses' must be 0.01 to 1, but has 2"),
+    ])
+    func wrongKeysOfDosesAreNamed(key: String, message: String) throws {
+        let outcome = try Command.run(["run", "scripts/study/when.lua", "out=/nowhere", key])
+        #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
     @Test func wrongKeysAreNamed() throws {
         let outcome = try Command.run(["run", "scripts/study/paper.lua", "--set", "study=mian"])
         #expect(outcome.status != 0 && outcome.errors.contains("key 'study' must be main, k, languages"))

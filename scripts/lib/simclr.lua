@@ -5,7 +5,8 @@ local simclr = {}
 
 --- The values of the key `scale`. "paper" is the published size. "small" trains in minutes on two cores, for trying
 --- things out rather than for results. "study" uses the same encoders on fewer and smaller frames, so that many systems
---- can be compared on films of a known world.
+--- can be compared on films of a known world; "coarse" has more frames, which show lips, and spectrograms of a quarter
+--- of the size.
 local scales = {
   paper = {
     frames = 16, size = 224, features = 1024, embedding = 128,
@@ -20,6 +21,11 @@ local scales = {
 }
 scales.study = {
   frames = 4, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
+}
+
+scales.coarse = {
+  frames = 8, size = 64, features = 256, embedding = 128, video = scales.small.video, audio = scales.small.audio,
+  mel = { sample_rate = 24000, fft_size = 1024, hop = 512, mels = 48, highest = 12000, frames = 140 },
 }
 
 --- The published size of the paper's second version: MViTv2-S towers, frames with values from 0 to 1, and mono
@@ -38,14 +44,16 @@ function simclr.recipe(own)
   local keys = {
     data = { "samples/movies", "folder of films, or a manifest", from = "ours" },
     scale = {
-      "small", "paper (X3D-M and acoustic ResNet-50), small, or study (smaller frames)", from = "ours",
-      choices = { "paper", "small", "study" },
+      "small", "paper (X3D-M and acoustic ResNet-50), small, study (smaller frames) or coarse (smaller spectrograms)",
+      from = "ours", choices = { "paper", "small", "study", "coarse" },
     },
     unusable = {
       "error", "films that lack a track, are too short or cannot be opened: error, or skip them", from = "ours",
       choices = { "error", "skip" },
     },
     primary = { "en", "language of the original track", from = "inferred" },
+    frames = { 0, "frames of a clip; 0 takes the scale's", from = "ours" },
+    size = { 0, "height and width of a frame; 0 takes the scale's", from = "ours" },
     batch = { 24, "clips in a batch", from = "ours" },
     k = { 12, "clips of a batch that come from one film: hard negatives", from = "paper" },
     epochs = { 30, "passes over the training films", from = "ours" },
@@ -76,12 +84,15 @@ function simclr.recipe(own)
   return cfg
 end
 
---- The training films. `tracks` names the tracks that a step uses. `options.sizes` are sizes of a recipe's own.
+--- The training films. `tracks` names the tracks that a step uses. `options.sizes` are sizes of a recipe's own, which
+--- then has no keys for them.
 function simclr.films(cfg, tracks, options)
   options = options or {}
   local s = options.sizes or scales[cfg.scale]
+  local has_keys = options.video ~= false and not options.sizes
+  local function either(key) return has_keys and cfg[key] > 0 and cfg[key] or s[key] end
   return kit.dataset.films {
-    path = cfg.data, frames = s.frames, size = s.size, mean = s.mean, std = s.std,
+    path = cfg.data, frames = either "frames", size = either "size", mean = s.mean, std = s.std,
     seconds = s.seconds, mel = s.mel, mel_mean = s.mel_mean, mel_std = s.mel_std,
     tracks = tracks, policy = options.policy or "draw",
     video = options.video ~= false, second_view = options.second_view, dub_offset = cfg.dub_offset,

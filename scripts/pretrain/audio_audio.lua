@@ -6,6 +6,7 @@ local kit = require "kit"
 local simclr = require "simclr"
 
 local cfg = simclr.recipe {
+  frames = false, size = false,
   secondary = { {}, "languages of the dubs; none pairs the original with itself", from = "paper" },
 }
 local other = #cfg.secondary > 0 and cfg.secondary or cfg.primary

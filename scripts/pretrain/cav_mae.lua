@@ -6,6 +6,7 @@ local kit, simclr = require "kit", require "simclr"
 local layer, tensor = kit.layer, kit.tensor
 
 local cfg = simclr.recipe {
+  frames = false, size = false,
   scale = { "small", "paper (ViT-B, 10 s) or small", from = "ours", choices = { "paper", "small" } },
   form = { "same", "same (as published), or dub", from = "ours", choices = { "same", "dub" } },
   secondary = { { "es" }, "languages of the dubs", from = "ours" },

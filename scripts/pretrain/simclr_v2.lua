@@ -11,8 +11,8 @@ local simclr = require "simclr"
 simclr.use_second_version()
 local cfg = simclr.recipe {
   scale = {
-    "small", "paper (MViTv2-S), small, or study (smaller frames)", from = "ours",
-    choices = { "paper", "small", "study" },
+    "small", "paper (MViTv2-S), small, study (smaller frames) or coarse (smaller spectrograms)", from = "ours",
+    choices = { "paper", "small", "study", "coarse" },
   },
   secondary = { { "es" }, "languages of the dubs", from = "paper" },
   within_video = { 0.2, "weight of the term between the views of the video", from = "inferred" },

@@ -26,7 +26,9 @@ local tasks = {
 }
 
 local run = kit.trained { path = cfg.run, random = cfg.weights == "random" }
-local naive = cfg.weights == "mean_log_mel" and { audio = kit.encoder.mean_log_mel {} } or nil
+local naive = cfg.weights == "mean_log_mel" and {
+  audio = kit.encoder.mean_log_mel { mels = run.clips.mel.mels, channels = run.clips.mel.mono and 1 or 2 },
+} or nil
 local probe = cfg.weights == "majority" and kit.probe.majority {} or kit.probe.linear {}
 
 local function embed(data, views, tracks)

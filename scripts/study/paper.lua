@@ -11,11 +11,10 @@ local kit = require "kit"
 local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
 if not root then error("run this by its path in the checkout, such as scripts/study/paper.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua"
+local cells = require "cells"
 local check = require "studio.check"
 local report = require "results"
-local shell = require "studio.shell"
 local studies = require "rows"
-local world = require "world"
 
 local cfg = kit.recipe {
   out = { "study", "folder for all files of the study", from = "ours" },
@@ -48,136 +47,27 @@ check.key(cfg, "study", study, "main, k, languages, offset or domain")
 check.key(cfg, "seeds", cfg.seeds >= 1, "1 or more")
 check.key(cfg, "out", cfg.out ~= "", "a folder")
 
---- The file, if it is there.
-local function read(path)
-  local file = io.open(path)
-  if not file then return nil end
-  file:close()
-  return kit.read_json { path = path }
-end
-
---- Runs a recipe of this checkout with this very program, and stops the study if it does not end well.
-local program = shell.output "readlink -f /proc/$PPID/exe"
-local function run(recipe, keys, ...)
-  local words = { program, "run", root .. recipe, ... }
-  for key, value in pairs(keys) do
-    words[#words + 1] = "--set"
-    words[#words + 1] = key .. "=" .. tostring(value)
-  end
-  local ok, how, number = shell.run(table.unpack(words))
-  if not ok then
-    local said = ("%s ended with %s %d; the same command continues from there"):format(recipe, how, number)
-    if how ~= "exit" then error(said, 0) end
-    -- Whoever started the study sees why it ended: 74 for a full disk, 130 for Ctrl-C.
-    io.stderr:write("dubkit: ", said, "\n")
-    os.exit(number)
-  end
-  return table.concat(words, " ", 2)
-end
-
---- All cells of a study share these; another study needs another folder.
-local shared = {
-  "steps", "batch", "k", "scale", "films", "seconds", "separator_steps", "probes", "swaps", "variety", "level", "tone",
-  "hiss", "next_door", "precision",
-}
-local plan, planned = {}, read(cfg.out .. "/study.json")
-for _, key in ipairs(shared) do
-  plan[key] = cfg[key]
-  -- Studies of earlier versions have no precision: theirs was float32.
-  local was = planned and (planned[key] == nil and key == "precision" and "float32" or planned[key])
-  if planned and was ~= cfg[key] then
-    error(("%s holds a study with %s=%s, not %s: give another 'out'"):format(cfg.out, key, was, cfg[key]), 0)
-  end
-end
-kit.write_json { path = cfg.out .. "/study.json", value = plan }
-if not read(cfg.out .. "/study.json") then
-  local path = cfg.out .. "/study.json"
-  error(path .. " cannot be read back: a study has no dry run, and 'out' must be on a disk that all machines share", 0)
-end
-
-local function cell_path(row, seed) return ("%s/cells/%s-%d.json"):format(cfg.out, row.name, seed) end
-
---- The cells of a row that were run.
-local function cells(row)
-  local list = {}
-  for seed = 1, row.alone and 1 or cfg.seeds do list[#list + 1] = read(cell_path(row, seed)) end
-  return list
-end
-
---- Trains what a row needs, unless that is done, and returns the run's folder and how it was trained.
-local function trained(row, seed)
-  local keys = {
-    data = ("%s/world/%s"):format(cfg.out, row.films), held_out = 0.1, scale = cfg.scale, steps = cfg.steps,
-    batch = cfg.batch, k = cfg.k, precision = cfg.precision, seed = seed,
-  }
-  for key, value in pairs(row.set) do keys[key] = value end
-  local runs = ("%s/runs/%s-%d"):format(cfg.out, row.trained_as or row.name, seed)
-  local command = run(("scripts/pretrain/%s.lua"):format(row.recipe), keys, "--runs", runs, "--resume", "auto")
-  return ("%s/%s"):format(runs, row.recipe), command
-end
+local work = cells.open(cfg, {
+  root = root, rows = study.rows,
+  shared = { "films", "seconds", "separator_steps", "probes", "swaps" },
+  training = { "steps", "batch", "k", "scale", "precision" },
+  world = { "variety", "level", "tone", "hiss", "next_door" },
+  defaults = { precision = "float32" },
+})
 
 local results = cfg.results ~= "" and cfg.results or cfg.out .. "/results"
-
-local function find(rows, name)
-  for _, row in ipairs(rows) do
-    if row.name == name then return row end
-  end
+local function write()
+  report.write(results, cfg.study, study, function(row) return work:cells(row) end, work.plan)
 end
 
---- Fills a cell unless it is filled already. Its sets of films must exist.
-local function fill(row, seed)
-  local path = cell_path(row, seed)
-  if read(path) then return end
-  print(("cell %s, seed %d"):format(row.name, seed))
-  local begin = os.time()
-  local folder, command = trained(row.of and find(studies.main.rows, row.of) or row, seed)
-  run("scripts/study/evaluate.lua", {
-    run = folder, weights = row.weights or "trained", world = cfg.out .. "/world", probe = row.probe, seed = seed,
-    precision = cfg.precision, out = path .. ".figures",
-  })
-  local cell = kit.read_json { path = path .. ".figures" }
-  cell.row, cell.command, cell.seconds = row.name, command, os.time() - begin
-  report.add(results, cfg.study, row, cell)
-  kit.write_json { path = path, value = cell }
-  os.remove(path .. ".figures")
-end
-
-local wanted = {}
+local wanted, rows = {}, study.rows
 for _, name in ipairs(cfg.only) do wanted[name] = true end
-
---- Groups of cells that use one training: the first cell trains the system, and the others measure baselines for it or
---- the same system on other films.
-local groups, group_of, sets = {}, {}, {}
-local function plan_cell(row, seed)
-  local system = row.of and find(studies.main.rows, row.of) or row
-  local key = cell_path({ name = system.trained_as or system.name }, seed)
-  local group = group_of[key]
-  if not group then
-    group = {}
-    group_of[key], groups[#groups + 1] = group, group
-    if system ~= row then plan_cell(system, seed) end
-  end
-  for _, cell in ipairs(group) do
-    if cell.row == row.name then return end
-  end
-  group[#group + 1] = { row = row.name, seed = seed }
-  if not read(cell_path(row, seed)) then table.move({ row.films, row.probe, "swaps" }, 1, 3, #sets + 1, sets) end
-end
-for seed = 1, cfg.seeds do
+if #cfg.only > 0 then
+  rows = {}
   for _, row in ipairs(study.rows) do
-    if (#cfg.only == 0 or wanted[row.name]) and (seed == 1 or not row.alone) then plan_cell(row, seed) end
+    if wanted[row.name] then rows[#rows + 1] = row end
   end
 end
-
--- One process makes the films while the others wait.
-kit.distribute({ sets }, function(names)
-  for _, name in ipairs(names) do world.need(name, cfg, run) end
-end)
-kit.distribute(groups, function(group)
-  for _, cell in ipairs(group) do
-    fill(find(study.rows, cell.row), cell.seed)
-    report.write(results, cfg.study, study, cells, plan)
-  end
-end)
-report.write(results, cfg.study, study, cells, plan)
+work:fill(rows, function(row, cell) report.add(results, cfg.study, row, cell) end, write)
+write()
 print("results: " .. results)

@@ -12,10 +12,10 @@ local function hardware()
   return ("%s, %s cores"):format(processor, shell.output "nproc")
 end
 
---- Commands and seconds of all cells.
-local function account(study, cells)
+--- The end of a page: how long it took, the command with the keys that all cells share, and those of all cells.
+function results.account(rows, cells, command, plan)
   local lines, seconds, count = {}, 0, 0
-  for _, row in ipairs(study.rows) do
+  for _, row in ipairs(rows) do
     for _, cell in ipairs(cells(row)) do
       count, seconds = count + 1, seconds + cell.seconds
       local training = ("`dubkit %s`"):format(cell.command)
@@ -23,7 +23,19 @@ local function account(study, cells)
       lines[#lines + 1] = ("| %s | %d | %d | %s |"):format(row.title, cell.seed, cell.seconds, training)
     end
   end
-  return lines, seconds, count
+  local keys = {}
+  for key, value in pairs(plan) do
+    if type(value) == "table" then value = table.concat(value, ",") end
+    if value ~= "" then keys[#keys + 1] = (" --set %s=%s"):format(key, value) end
+  end
+  table.sort(keys)
+  return table.concat({
+    ("%d %s in %s on %s, not counting the making of the films."):format(
+      count, count == 1 and "cell" or "cells",
+      seconds < 120 and ("%.0f seconds"):format(seconds) or ("%.0f minutes"):format(seconds / 60), hardware()), "",
+    ("`dubkit run %s%s`"):format(command, table.concat(keys)), "",
+    "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
+  }, "\n")
 end
 
 --- The section on differences, which need two seeds.
@@ -56,9 +68,6 @@ end
 
 --- Writes `name`.md and `name`.svg into a folder. `plan` has the keys that all cells share.
 function results.write(folder, name, study, cells, plan)
-  local lines, seconds, count = account(study, cells)
-  local keys = {}
-  for key, value in pairs(plan) do keys[#keys + 1] = (" --set %s=%s"):format(key, value) end
   kit.write_text { path = ("%s/%s.svg"):format(folder, name), text = figures.svg(study, cells) }
   local page = table.concat({
     "# " .. study.title, "",
@@ -71,11 +80,7 @@ function results.write(folder, name, study, cells, plan)
     tables.means(study, cells), "",
     differences(study, cells),
     ("![%s](%s.svg)"):format(study.title, name), "",
-    ("%d %s in %s on %s, not counting the making of the films."):format(
-      count, count == 1 and "cell" or "cells",
-      seconds < 120 and ("%.0f seconds"):format(seconds) or ("%.0f minutes"):format(seconds / 60), hardware()), "",
-    ("`dubkit run scripts/study/paper.lua --set study=%s%s`"):format(name, table.concat(keys)), "",
-    "| row | seed | seconds | training |", "|---|---:|---:|---|", table.concat(lines, "\n"), "",
+    results.account(study.rows, cells, "scripts/study/paper.lua --set study=" .. name, plan),
   }, "\n")
   kit.write_text { path = ("%s/%s.md"):format(folder, name), text = page }
 end

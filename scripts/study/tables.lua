@@ -22,7 +22,7 @@ function tables.values(cells, name)
 end
 
 --- The factor and the format of a result: accuracies and error rates are in percent, the sensitivity has no unit.
-local function form(name)
+function tables.form(name)
   if name == "speech_sensitivity" then return 1, "%.2f" end
   return 100, "%.1f"
 end
@@ -32,7 +32,7 @@ local function mean_text(name, cells, reference)
   local values = tables.values(cells, name)
   if #values == 0 then return "–" end
   local mean, half = statistics.mean(values)
-  local unit, digits = form(name)
+  local unit, digits = tables.form(name)
   local text = digits:format(mean * unit)
   if half then text = text .. (" ± " .. digits):format(half * unit) end
   local others = reference and tables.values(reference, name) or {}
@@ -41,23 +41,34 @@ local function mean_text(name, cells, reference)
   return ("%s (%+.0f %%)"):format(text, 100 * (mean / base - 1))
 end
 
---- The difference of two rows, from cells of the same seed: bold if its interval excludes zero.
-local function difference(name, cells, reference)
+--- The differences between two rows' results with one name, by seed: only of seeds that both have.
+function tables.paired(name, cells, reference)
   local theirs, values = {}, {}
   for _, cell in ipairs(reference) do theirs[cell.seed] = cell.figures[name] end
   for _, cell in ipairs(cells) do
     local mine, other = cell.figures[name], theirs[cell.seed]
-    if mine and other then values[#values + 1] = mine - other end
+    if mine and other then values[cell.seed] = mine - other end
   end
+  return values
+end
+
+--- The mean of differences by seed with its interval: bold if that excludes zero, a dash for fewer than two. `tested`
+--- adds the probability of such a mean if the true one is zero.
+function tables.change(name, by_seed, tested)
+  local values = {}
+  for _, value in pairs(by_seed) do values[#values + 1] = value end
   if #values < 2 then return "–" end
-  local mean, half = statistics.mean(values)
-  local unit, digits = form(name)
+  table.sort(values) -- The sum must not depend on the order of `pairs`.
+  local mean, half, p = statistics.mean(values)
+  local unit, digits = tables.form(name)
   local text = ("%+" .. digits:sub(2) .. " ± " .. digits):format(mean * unit, half * unit)
+  if tested then text = ("%s (p %.3f)"):format(text, p) end
   return math.abs(mean) > half and ("**%s**"):format(text) or text
 end
 
---- Lines of Markdown: a heading, and a line for each of the rows with a field for each of the columns.
-local function lines(rows, cells, field)
+--- Lines of Markdown: a heading, and a line for each of the rows with the text of `count(row)` under "seeds" and of
+--- `field(name, row)` under each of the columns.
+function tables.lines(rows, count, field)
   local heads, rules = { "", "seeds" }, { "---", "---:" }
   for _, column in ipairs(tables.columns) do
     heads[#heads + 1] = column[2]
@@ -65,7 +76,7 @@ local function lines(rows, cells, field)
   end
   local all = { "| " .. table.concat(heads, " | ") .. " |", "|" .. table.concat(rules, "|") .. "|" }
   for _, row in ipairs(rows) do
-    local fields = { row.title, tostring(#cells(row)) }
+    local fields = { row.title, tostring(count(row)) }
     for _, column in ipairs(tables.columns) do fields[#fields + 1] = field(column[1], row) end
     all[#all + 1] = "| " .. table.concat(fields, " | ") .. " |"
   end
@@ -81,8 +92,8 @@ end
 
 --- The table of a study: means over seeds and their changes. `cells` returns the cells of a row that were run.
 function tables.means(study, cells)
-  local reference = cells(tables.reference(study))
-  return lines(study.rows, cells, function(name, row)
+  local reference = study.reference and cells(tables.reference(study))
+  return tables.lines(study.rows, function(row) return #cells(row) end, function(name, row)
     return mean_text(name, cells(row), row.name ~= study.reference and reference or nil)
   end)
 end
@@ -93,7 +104,9 @@ function tables.differences(study, cells)
   for _, row in ipairs(study.rows) do
     if row.name ~= study.reference and not row.alone then others[#others + 1] = row end
   end
-  return lines(others, cells, function(name, row) return difference(name, cells(row), reference) end)
+  return tables.lines(others, function(row) return #cells(row) end, function(name, row)
+    return tables.change(name, tables.paired(name, cells(row), reference))
+  end)
 end
 
 return tables

@@ -4,15 +4,22 @@ local exists = require("files").exists
 
 local world = {}
 
---- The command that makes each set, by name; the study's keys give the number of films.
-local function settings(name, cfg)
-  local kind, domain = name:match("^(%a+)_(%a+)$")
-  kind = kind or name
-  local set = {
-    domain = domain or "film", variety = cfg.variety, level = cfg.level, tone = cfg.tone, hiss = cfg.hiss,
-    next_door = cfg.next_door,
-    speech_cache = cfg.out .. "/world/speech",
-  }
+--- What the picture tells of the speech: the doses that a set's name can state.
+world.doses = { "lips", "face", "topic" }
+
+--- The name of the training films with a dose, 0 to 1, of one of them or of "all", in percent: films_lips_67.
+function world.dosed(factor, dose) return ("films_%s_%d"):format(factor, math.floor(100 * dose + 0.5)) end
+
+--- The keys of the recipe that makes each set, by name; the study's keys give the number of films.
+local function settings(name, cfg, passed)
+  local factor, percent = name:match "^films_(%a+)_(%d+)$"
+  local kind, domain = name:match "^(%a+)_(%a+)$"
+  kind = factor and "films" or kind or name
+  local set = { domain = domain or "film", speech_cache = cfg.out .. "/world/speech" }
+  for _, key in ipairs(passed) do set[key] = cfg[key] end
+  for _, dose in ipairs(world.doses) do
+    if factor == dose or factor == "all" then set[dose] = percent / 100 end
+  end
   if kind == "films" then
     set.use, set.films, set.seconds, set.seed = "training", cfg.films, cfg.seconds, 1
   elseif kind == "probe" then
@@ -51,14 +58,18 @@ local function separate(cfg, run)
   kit.copy_file { from = films .. "/manifest.jsonl", to = separated .. "/manifest.jsonl" }
 end
 
---- Makes a set if it is not there whole. `run` runs a recipe with keys; it does not return if that fails.
-function world.need(name, cfg, run)
+--- When a set can be made: 1 at once, 2 after the others.
+function world.stage(name) return name == "films_separated" and 2 or 1 end
+
+--- Makes a set if it is not there whole. `passed` names the study's keys that are keys of its world, too. `run` runs a
+--- recipe with keys; it does not return if that fails.
+function world.need(name, cfg, passed, run)
   if exists(("%s/world/%s/manifest.jsonl"):format(cfg.out, name)) then return end
   if name == "films_separated" then
-    world.need("films", cfg, run)
+    world.need("films", cfg, passed, run)
     separate(cfg, run)
   else
-    run("samples/make_world.lua", settings(name, cfg))
+    run("samples/make_world.lua", settings(name, cfg, passed))
   end
 end
 
