@@ -68,7 +68,8 @@ struct SweepCommand: ParsableCommand {
             let list = failures.map { "\n  \($0.name): \($0.error.message)" }.joined()
             throw KitError(
                 first.error.kind,
-                "\(failures.count) of \(counted(sweep.cells.count, "run")) failed; the same command repeats them:\(list)"
+                "\(counted(failures.count, of: sweep.cells.count, "run")) failed; the same command repeats "
+                    + "\(agreeing(failures.count, "it", "them")):\(list)"
             )
         }
     }

@@ -33,7 +33,9 @@ struct SweepPlan {
         let count = axes.reduce(1) {
             $0.multipliedReportingOverflow(by: $1.values.count).overflow ? .max : $0 * $1.values.count
         }
-        guard count <= 10_000 else { throw KitError.usage("a sweep of \(count) runs: expected at most 10000") }
+        guard count <= 10_000 else {
+            throw KitError.usage("a sweep of \(counted(count, "run")): expected at most 10000")
+        }
         var cells: [[(key: String, text: String)]] = [[]]
         for (key, values) in axes { cells = cells.flatMap { cell in values.map { cell + [(key, $0)] } } }
         let changing = Set(axes.filter { $0.values.count > 1 }.map(\.key))

@@ -196,7 +196,7 @@ import Testing
             for emotion in ["ANG", "SAD"] {
                 try FileManager.default.removeItem(atPath: "\(path)/AudioWAV/1003_DFA_\(emotion)_XX.wav")
             }
-            #expect(Self.message("crema_d", options).contains("there are no files of 1 actors (1003), but of 5 others"))
+            #expect(Self.message("crema_d", options).contains("there are no files of 1 actor (1003), but of 5 others"))
             #expect(try Self.make("crema_d", options + [("missing", .string("parts"))]).items.count == 10)
             try SoundFiles.write("\(path)/AudioWAV/1001_DFA_WHY_XX.wav", text: "")
             #expect(

@@ -190,6 +190,6 @@ import Testing
             view: "audio", ids: ["a", "b"], films: ["f", "f"], values: Tensor([1, 2], [2, 1]), encoder: "e")
         #expect(try set.rows(["b", "a", "b"]).values == [2, 1, 2])
         let missing = #expect(throws: KitError.self) { try set.rows(["a", "c"]) }
-        #expect(missing?.message.contains("1 of 2 items have no row, such as 'c'") == true)
+        #expect(missing?.message.contains("1 of 2 items has no row, such as 'c'") == true)
     }
 }

@@ -125,7 +125,7 @@ import Testing
                 """)
             #expect(
                 message("layer.lstm { 2, 2 }:load_matching('\(path)')").contains(
-                    "none of its weights fits LSTM(2 -> 1x2, 1 layers)"))
+                    "none of its weights fits LSTM(2 -> 1x2, 1 layer)"))
         }
     }
 }

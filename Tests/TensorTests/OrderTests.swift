@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: [
         ("ij,jk", "must have one ->"), ("ij,jk->iz", "has 'z' only in the result"),
         ("ij,ik->jk", "has 'i' with 2 in tensor 1, but 3 in tensor 2"), ("ii,jk->k", "has 'i' twice in tensor 1"),
-        ("ij->i", "has 1 operands, but 2 tensors were given"), ("i.,jk->k", "has '.': axes are letters"),
+        ("ij->i", "has 1 operand, but is given 2 tensors"), ("i.,jk->k", "has '.': axes are letters"),
         ("ijk,jk->i", "gives tensor 1 3 axes, but its shape is [2, 3]"), ("ij,jk->ii", "has 'i' twice in the result"),
     ]) func wrongFormulasAreExplained(_ formula: String, _ message: String) {
         let error = #expect(throws: KitError.self) { try Tensor.einsum(formula, [.ones([2, 3]), .ones([3, 4])]) }

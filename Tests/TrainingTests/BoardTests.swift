@@ -110,7 +110,10 @@ import Kit
             ({ try board.spectrogram("a", .zeros([4])) }, "must be [time, bands]"),
             ({ try board.audio("a", .zeros([0]), sampleRate: 8000) }, "must be [samples]"),
             ({ try board.histogram("a", .zeros([0])) }, "has no values"),
-            ({ try board.embedding("a", .zeros([2, 2]), labels: ["one"]) }, "1 labels do not fit 2 rows"),
+            (
+                { try board.embedding("a", .zeros([2, 2]), labels: ["one"]) },
+                "expected 2 labels, one for each row, given 1"
+            ),
             ({ try board.scalar("a", .nan) }, "scalar: 'a' is nan: it must be finite"),
             ({ try board.text("", "text") }, "the name is empty"),
         ] as [(() throws -> Void, String)] {

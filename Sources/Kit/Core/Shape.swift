@@ -61,7 +61,9 @@ public struct Shape: Equatable, Hashable, Sendable, CustomStringConvertible, Exp
             throw KitError.usage("\(operation): shape \(Shape(extents)) has a negative extent")
         }
         guard extents.count <= Self.largestRank else {
-            throw KitError.usage("\(operation): a shape of \(extents.count) axes: expected at most \(Self.largestRank)")
+            throw KitError.usage(
+                "\(operation): a shape of \(counted(extents.count, "axis", "axes")): expected at most \(Self.largestRank)"
+            )
         }
         let count = Self.product(extents.lazy.filter { $0 > 0 })
         guard count <= (extents.contains(0) ? Self.largestProduct : MachineMemory.limit / 4) else {

@@ -70,7 +70,8 @@ public final class FilmDataset {
         guard !clips.isEmpty else {
             throw KitError(
                 .badData,
-                "split '\(split.rawValue)' has no films (all \(catalogue.entries.count) sources are in the other split; "
+                "split '\(split.rawValue)' has no films (\(counted(catalogue.entries.count, "source")) "
+                    + "\(agreeing(catalogue.entries.count, "is", "are")) in the other split; "
                     + "held_out = \(catalogue.heldOutFraction))")
         }
         (self.films, self.clips, self.clipsOfFilm) = (films, clips, clipsOfFilm)

@@ -7,7 +7,7 @@ extension Module: ScriptObject {
     public var scriptDescription: String {
         let frozen = parameterCount - trainedCount
         return
-            "\(summary), \(parameterCount) parameter\(parameterCount == 1 ? "" : "s")\(frozen == 0 ? "" : ", \(frozen) of them frozen")"
+            "\(summary), \(counted(parameterCount, "parameter"))\(frozen == 0 ? "" : ", \(frozen) of them frozen")"
     }
     public var scriptDisplay: String { ModuleTree(self).text(lines: 40) }
     /// PyTorch's names for methods of modules.

@@ -31,7 +31,7 @@ public struct Recomputation {
         }
         if let other = inputs.first(where: { $0.shape.extents.first != batch }) {
             throw KitError.usage(
-                "recompute: all tensors must have one first axis, but the first has \(batch) rows and another the shape "
+                "recompute: all tensors must have one first axis, but the first has \(counted(batch, "row")) and another the shape "
                     + "\(other.shape)")
         }
         if let rows, rows < 1 { throw KitError.usage("recompute: chunks must have 1 row or more, not \(rows)") }

@@ -19,7 +19,8 @@ public enum Launch {
             group.end(KitError.Kind.configuration.rawValue)
             throw KitError(
                 .configuration,
-                "\(launcher.name) started \(launcher.count) processes, but Open MPI sees only one: \(launcher.advice)")
+                "\(launcher.name) started \(counted(launcher.count, "process", "processes")), but Open MPI sees only one: \(launcher.advice)"
+            )
         }
         guard group.size > 1 else { return OneProcess() }
         ThreadCount.share(among: group.processesByHost[group.hosts[group.rank]] ?? 1)

@@ -198,7 +198,7 @@ public final class Trainer {
         let known = training.shards
         let shards = try peers.told(wanted ?? known ?? peers.processes.size)
         if let known, shards != known {
-            try log.warning("a batch has \(shards) shards from now on, but had \(known) in the run so far")
+            try log.warning("a batch has \(counted(shards, "shard")) from now on, but had \(known) in the run so far")
         }
         try peers.requireSame([
             ("the kit's build", PluginKit.buildOfProgram), ("the recipe", settings.recipe.map(contents(of:)) ?? ""),
@@ -216,9 +216,10 @@ public final class Trainer {
         if !peers.processes.isSingle {
             let hosts = peers.processes.processesByHost.map { "\($0) (\($1))" }.sorted()
             try log.info(
-                "\(layout.ranks) processes on \(hosts.joined(separator: ", ")), \(shards) shards of each batch")
+                "\(counted(layout.ranks, "process", "processes")) on \(hosts.joined(separator: ", ")), \(counted(shards, "shard")) of each batch"
+            )
         } else if shards > 1 {
-            try log.info("\(shards) shards of each batch")
+            try log.info("\(counted(shards, "shard")) of each batch")
         }
     }
 

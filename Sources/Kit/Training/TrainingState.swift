@@ -162,7 +162,8 @@ final class TrainingState {
                 throw KitError(.badData, "\(Checkpoint.stateFile): '\(key)' must be 0 to 2^53, but is \(number)")
             }
             guard position.step <= plan.steps else {
-                throw KitError(.configuration, "it has \(position.step) steps, but the run should have \(plan.steps)")
+                throw KitError(
+                    .configuration, "it has \(counted(position.step, "step")), but the run should have \(plan.steps)")
             }
             shards = position.shards ?? 1
             try restoreBatches(position)

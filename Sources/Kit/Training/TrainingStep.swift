@@ -156,7 +156,8 @@ package struct TrainingStep {
         guard let largest = unregisteredWeights.max(by: { $0.count < $1.count }) else { return nil }
         let what =
             unregisteredWeights.count == 1
-            ? "a weight \(largest.shape)" : "\(unregisteredWeights.count) weights, the largest \(largest.shape),"
+            ? "a weight \(largest.shape)"
+            : "\(counted(unregisteredWeights.count, "weight")), the largest \(largest.shape),"
         return "step uses \(what) that no module of 'modules' has: they are neither trained nor saved"
     }
 

@@ -43,7 +43,8 @@ final class DefinedSampler: FilmSampler, DefinedPlugin {
         for (index, batch) in batches.enumerated() {
             guard 1...self.batch ~= batch.count else {
                 throw definition.mismatch(
-                    "batches of 1 to \(self.batch) clips ('batch')", "one of \(batch.count), the number \(index + 1)")
+                    "batches of 1 to \(counted(self.batch, "clip")) ('batch')",
+                    "one of \(batch.count), the number \(index + 1)")
             }
             if let unknown = batch.first(where: { !clips.contains($0 - 1) }) {
                 throw definition.mismatch(

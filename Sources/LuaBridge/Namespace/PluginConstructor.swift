@@ -46,7 +46,7 @@ final class PluginConstructor: ScriptObject {
         func refusal(_ given: String) -> KitError {
             .usage("\(name): takes one table of options, as in \(name) \(example(arguments)), but was given \(given)")
         }
-        guard arguments.count <= 1 else { throw refusal("\(arguments.count) arguments") }
+        guard arguments.count <= 1 else { throw refusal("\(counted(arguments.count, "argument"))") }
         switch arguments.first ?? .null {
         case .null: return Options()
         case .table(let options): return options

@@ -65,7 +65,7 @@ struct CremaD: Dataset {
         let named = absent.prefix(5).map(String.init).joined(separator: ", ") + (absent.count > 5 ? " ..." : "")
         throw KitError(
             .noInput,
-            "\(folder): is not complete: there are no files of \(absent.count) actors (\(named)), but of \(actors.count) "
-                + "others, up to \(last); missing = \"parts\" measures without them")
+            "\(folder): is not complete: there are no files of \(counted(absent.count, "actor")) (\(named)), but of "
+                + "\(counted(actors.count, "other")), up to \(last); missing = \"parts\" measures without them")
     }
 }

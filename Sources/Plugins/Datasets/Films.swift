@@ -121,7 +121,7 @@ package final class Films: Dataset {
             let crops = list.filter { $0.object is any RegionAugmentation }.map { $0.object.declaration.name }
             guard crops.count <= 1 else {
                 throw KitError.usage(
-                    "option '\(name)' has \(crops.count) crops (\(crops.joined(separator: ", "))): give one")
+                    "option '\(name)' has \(counted(crops.count, "crop")) (\(crops.joined(separator: ", "))): give one")
             }
         }
         if let other = secondView?.first(where: {

@@ -75,7 +75,8 @@ struct HEAR: Dataset {
             throw KitError(
                 .noInput,
                 "\(path): the task is not complete: there is no \(absent.map { "\($0).json" }.joined(separator: ", ")), "
-                    + "\(absent.count) of \(all.count) lists (there are: \(has)); missing = \"parts\" measures without")
+                    + "\(counted(absent.count, of: all.count, "list")) (there are: \(has)); missing = \"parts\" measures without"
+            )
         }
         return (all, there)
     }

@@ -85,7 +85,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
         else {
             throw KitError(
                 .configuration,
-                "cannot resume: the checkpoint's mixtures were \(position), but now there are \(train.count) pairs and seed "
+                "cannot resume: the checkpoint's mixtures were \(position), but now there are \(counted(train.count, "pair")) and seed "
                     + "\(settings.seed)")
         }
         self.next = next
@@ -139,7 +139,7 @@ final class MixtureBatches: BatchSource, ScriptObject {
         let rest = told.count > 3 ? "; and \(told.count - 3) more" : ""
         throw KitError(
             told.contains { $0.kind == .noInput } ? .noInput : .badData,
-            "\(settings.path): \(told.count) of \(files.count) files cannot be used: "
+            "\(settings.path): \(counted(told.count, of: files.count, "file")) cannot be used: "
                 + told.prefix(3).map(\.message).joined(separator: "; ") + rest)
     }
 

@@ -79,7 +79,9 @@ struct ViT: Encoder {
             throw KitError.usage("option 'layer_scale' must be 0 to 1, but is \(layerScale)")
         }
         guard modality == .video || (mels >= patch && frames >= patch) else {
-            throw KitError.usage("a patch of \(patch) does not fit a spectrogram of \(frames) frames and \(mels) mels")
+            throw KitError.usage(
+                "a patch of \(patch) does not fit a spectrogram of \(counted(frames, "frame")) and \(counted(mels, "mel"))"
+            )
         }
     }
 
@@ -152,7 +154,8 @@ private final class SoundViT: Module {
         try settings.expectedInput.check(input, for: ViT.name)
         guard input.shape[1] >= settings.patch else {
             throw KitError.usage(
-                "vit: a patch spans \(settings.patch) frames, but the input has only \(input.shape[1]): \(input.shape)")
+                "vit: a patch spans \(counted(settings.patch, "frame")), but the input has only \(input.shape[1]): \(input.shape)"
+            )
         }
         return try bySample(input) { input in
             let map = try patches(input.transposed(1, 2))

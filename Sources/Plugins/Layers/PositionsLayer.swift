@@ -38,7 +38,7 @@ struct PositionsLayer: Layer {
         let step = 2 * grid.values.count
         guard kind == .learned || grid.values.count == 1 || width.value % step == 0 else {
             throw KitError.usage(
-                "option 'width' must be a multiple of \(step) for sines along \(grid.values.count) axes, such as "
+                "option 'width' must be a multiple of \(step) for sines along \(counted(grid.values.count, "axis", "axes")), such as "
                     + "\(max(step, width.value / step * step)), but is \(width.value)")
         }
         guard Shape.product(grid.values + [width.value]) <= 1 << 28 else {

@@ -26,7 +26,7 @@ final class LogMelFunction: MediaFunction {
             let shape = spectrogram.shape(channels: resampled.channels, samples: resampled.count)
             guard shape[0] > 0 else {
                 throw KitError.usage(
-                    "option 'samples' has \(resampled.count) samples at \(mel.settings.sampleRate) Hz: expected at least "
+                    "option 'samples' has \(counted(resampled.count, "sample")) at \(mel.settings.sampleRate) Hz: expected at least "
                         + "\(mel.settings.fftSize), one window")
             }
             return Tensor(try spectrogram(resampled), shape)

@@ -35,7 +35,7 @@ final class SameFilm: FilmSampler {
         }
         guard films.filter({ !$0.isEmpty }).count > 1 || k == batch else {
             throw KitError.usage(
-                "\(Self.qualifiedName): \(k) of \(batch) clips from one film leave \(batch - k) for other films, "
+                "\(Self.qualifiedName): \(counted(k, of: batch, "clip")) from one film \(agreeing(k, "leaves", "leave")) \(batch - k) for other films, "
                     + "but there is only one film: add films, or set k = \(batch)")
         }
         // Keep the former name here, so that a seed gives the same batches as before.

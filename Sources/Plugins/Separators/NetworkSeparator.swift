@@ -80,7 +80,7 @@ final class NetworkSeparator: Separator {
     }
 
     var scriptDescription: String {
-        "\(settings.name) at \(settings.sampleRate) Hz, \(network.parameterCount) parameters"
+        "\(settings.name) at \(settings.sampleRate) Hz, \(counted(network.parameterCount, "parameter"))"
     }
     static var scriptFields: [ScriptField] {
         [

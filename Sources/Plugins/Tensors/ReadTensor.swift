@@ -21,7 +21,7 @@ struct ReadTensor: TensorMaker, CalledWithArguments {
             throw KitError.usage(
                 file.names.isEmpty
                     ? "\(path) contains no tensor"
-                    : "\(path) contains \(file.names.count) tensors (\(some)): name one of them with 'tensor', or read all of them with kit.tensor.read_all"
+                    : "\(path) contains \(counted(file.names.count, "tensor")) (\(some)): name one of them with 'tensor', or read all of them with kit.tensor.read_all"
             )
         }
         return try file.tensor(file.names[0])

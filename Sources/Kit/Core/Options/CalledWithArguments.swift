@@ -23,7 +23,7 @@ extension CalledWithArguments {
             } else {
                 throw KitError.usage(
                     "takes \(self.arguments.joined(separator: ", ")) and a table of options, "
-                        + "but was given \(arguments.count) arguments")
+                        + "but was given \(counted(arguments.count, "argument"))")
             }
         }
         return Options(named: named)

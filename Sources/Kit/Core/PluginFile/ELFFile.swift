@@ -117,7 +117,7 @@ package final class ELFFile {
     private func entries(of type: UInt32, _ what: String) throws -> ([UInt8], Names)? {
         let sections = try sections()
         let found = sections.filter { $0.type == type }
-        guard found.count <= 1 else { throw Fault.malformed("it has \(found.count) tables of \(what)") }
+        guard found.count <= 1 else { throw Fault.malformed("it has \(counted(found.count, "table")) of \(what)") }
         guard let table = found.first else { return nil }
         guard sections.indices.contains(Int(table.link)) else { throw Fault.malformed("\(what) without names") }
         return (try bytes(of: table), Names(try bytes(of: sections[Int(table.link)])))

@@ -35,8 +35,16 @@ public func decimal(_ value: Double, _ digits: Int) -> String {
 
 /// "1 row", "3 rows": a number of things. `plural` is needed for nouns that do not just add an s: "classes".
 public func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+    "\(grouped(count)) \(agreeing(count, noun, plural ?? noun + "s"))"
 }
+
+/// "1 of 1 file", "2 of 3 files": a part of a number of things.
+public func counted(_ part: Int, of whole: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(part)) of \(counted(whole, noun, plural))"
+}
+
+/// The form of a word that goes with a number of things: `one` or `several`, such as "is" and "are".
+public func agreeing(_ count: Int, _ one: String, _ several: String) -> String { count == 1 ? one : several }
 
 /// "31,927,808": a whole number with its digits in groups of three.
 package func grouped(_ number: Int) -> String {

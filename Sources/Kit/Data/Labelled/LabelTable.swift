@@ -60,7 +60,8 @@ public struct LabelTable {
         }
         rows = try lines.map { line, fields in
             guard fields.count == names.count else {
-                throw KitError(.badData, "\(path):\(line): expected \(names.count) fields, but has \(fields.count)")
+                throw KitError(
+                    .badData, "\(path):\(line): expected \(counted(names.count, "field")), but has \(fields.count)")
             }
             return Row(
                 line: line, file: path, fields: Dictionary(zip(names, fields), uniquingKeysWith: { first, _ in first }))

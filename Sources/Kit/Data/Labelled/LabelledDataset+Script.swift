@@ -45,7 +45,7 @@ extension LabelledDataset: ScriptObject {
     }
     public var scriptDescription: String {
         "\(name): \(counted(items.count, "item")), \(counted(labels.classes.count, "class", "classes")), \(labels.isMultiLabel ? "multi-label, " : "")"
-            + (folds.count == 1 ? "train and test" : "\(folds.count) folds")
+            + (folds.count == 1 ? "train and test" : counted(folds.count, "fold"))
             + (leftOut.isEmpty
                 ? ""
                 : ", without \(counted(leftOut.count, "file or part", "files or parts")) that \(leftOut.count == 1 ? "is" : "are") missing")

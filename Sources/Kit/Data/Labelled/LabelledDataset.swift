@@ -87,7 +87,7 @@ public final class LabelledDataset {
         }
         if missing == .error, !gone.isEmpty || !empty.isEmpty {
             let faults = [("missing", gone), ("empty", empty)].filter { !$1.isEmpty }.map { what, files in
-                "\(files.count) of \(items.count) files \(files.count == 1 ? "is" : "are") \(what), such as "
+                "\(counted(files.count, of: items.count, "file")) \(agreeing(files.count, "is", "are")) \(what), such as "
                     + files.prefix(3).joined(separator: ", ")
             }
             throw KitError(
@@ -114,7 +114,8 @@ public final class LabelledDataset {
         let rest = absent.count > 5 ? " and \(absent.count - 5) more" : ""
         throw KitError(
             .noInput,
-            "is not complete: \(absent.count) of \(all.count) parts \(absent.count == 1 ? "has" : "have") no items: "
+            "is not complete: \(counted(absent.count, of: all.count, "part")) "
+                + "\(agreeing(absent.count, "has", "have")) no items: "
                 + "\(absent.prefix(5).joined(separator: ", "))\(rest) (there are: \(has.joined(separator: ", "))); "
                 + "missing = \"parts\" measures without them")
     }
@@ -124,7 +125,7 @@ public final class LabelledDataset {
         let places = Dictionary(classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = try items.map { item in
             guard isMultiLabel || item.labels.count == 1 else {
-                let has = item.labels.isEmpty ? "no label" : "\(item.labels.count) labels"
+                let has = item.labels.isEmpty ? "no label" : counted(item.labels.count, "label")
                 throw KitError(.badData, "item '\(item.id)' has \(has), but the task gives each item one class")
             }
             return try Set(
@@ -140,7 +141,8 @@ public final class LabelledDataset {
         let used = Set(rows.joined())
         guard used.count > 1 else {
             let only = used.first.map { "the label '\(classes[$0])'" } ?? "no label"
-            throw KitError(.badData, "all \(items.count) items have \(only): there is nothing to tell apart")
+            let who = items.count == 1 ? "the only item has" : "all \(counted(items.count, "item")) have"
+            throw KitError(.badData, "\(who) \(only): there is nothing to tell apart")
         }
         return Labels(classes: classes, isMultiLabel: isMultiLabel, rows: rows)
     }

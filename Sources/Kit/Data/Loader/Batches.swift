@@ -144,7 +144,7 @@ public final class Batches {
         let advice = isFromStart ? "; unusable = \"skip\" leaves out those that cannot be opened" : ""
         throw KitError(
             .badData,
-            "\(badSamples.count) of \(dataset.sources.count + dataset.badSamples.count) sources cannot be read, "
+            "\(counted(badSamples.count, of: dataset.sources.count + dataset.badSamples.count, "source")) cannot be read, "
                 + "which is over the budget of \(budget) (bad_budget): "
                 + badSamples.suffix(3).map(\.text).joined(separator: "; ") + advice)
     }

@@ -69,7 +69,10 @@ public final class FilmCatalogue {
             let first = badSamples[0]
             throw KitError(
                 .badData,
-                "none of the \(sources.count) sources can be opened; the first: \(first.path): \(first.reason)")
+                sources.count == 1
+                    ? "the only source cannot be opened: \(first.path): \(first.reason)"
+                    : "none of the \(counted(sources.count, "source")) can be opened; the first: \(first.path): \(first.reason)"
+            )
         }
         // Unusable films do not count for the languages that all films have.
         let reasons = readable.map { Self.reasonAgainst($0.facts, settings) }
@@ -96,7 +99,8 @@ public final class FilmCatalogue {
             let rest = unusable.count > 5 ? "; and \(unusable.count - 5) more" : ""
             let advice = entries.isEmpty ? "" : " (\(Session.current.written("unusable", "skip")) leaves them out)"
             throw KitError(
-                .badData, "\(unusable.count) of \(sources.count) sources cannot be used: \(named)\(rest)\(advice)")
+                .badData,
+                "\(counted(unusable.count, of: sources.count, "source")) cannot be used: \(named)\(rest)\(advice)")
         }
     }
 

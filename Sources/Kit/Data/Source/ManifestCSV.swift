@@ -30,7 +30,8 @@ package enum ManifestCSV {
                     guard row.fields.count == header.fields.count else {
                         throw KitError(
                             .badData,
-                            "expected \(header.fields.count) fields as in the first line, but has \(row.fields.count)")
+                            "expected \(counted(header.fields.count, "field")) as in the first line, but has \(row.fields.count)"
+                        )
                     }
                     return try record(Array(zip(header.fields, row.fields)))
                 }

@@ -61,7 +61,7 @@ public final class MediaFilmReader: FilmReader {
         guard chosen.count < 2 else {
             throw KitError(
                 .badData,
-                "source '\(source.id)' has \(chosen.count) tracks in \(language) (\(language.name)): "
+                "source '\(source.id)' has \(counted(chosen.count, "track")) in \(language) (\(language.name)): "
                     + chosen.map { Self.words($0, source) }.joined(separator: ", "))
         }
         guard let stated = chosen.first else {

@@ -65,7 +65,7 @@ package struct ExportFacts: Codable {
     /// "the run is interrupted after 40 of 60 steps"; nil if it is finished or there is none.
     package var notice: String? {
         guard let state, state != RunStatus.State.finished.rawValue else { return nil }
-        return "the run is \(state) after \(step ?? 0) of \(steps ?? 0) steps"
+        return "the run is \(state) after \(counted(step ?? 0, of: steps ?? 0, "step"))"
     }
 
     package static func read(_ folder: String, _ name: String = fileName) throws -> ExportFacts {

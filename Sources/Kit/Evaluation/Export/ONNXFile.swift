@@ -23,7 +23,7 @@ struct ONNXFile {
     func write(to path: String) throws -> Int {
         let model = try message()
         guard model.count <= Self.largest else {
-            throw KitError.usage("\(path): \(model.count) bytes, but an ONNX file holds at most 2 GiB")
+            throw KitError.usage("\(path): \(counted(model.count, "byte")), but an ONNX file holds at most 2 GiB")
         }
         let file = try AtomicFile(path, expectedBytes: model.count)
         try model.write(file.write)

@@ -120,7 +120,9 @@ final class FeatureJournal {
         try values.map { view, width, _ in
             let data = try files.read(path("\(view).f32"))
             guard data.count == rows.count * width * 4 else {
-                throw KitError(.badData, "\(path("\(view).f32")): has \(data.count) bytes for \(rows.count) rows")
+                throw KitError(
+                    .badData,
+                    "\(path("\(view).f32")): has \(counted(data.count, "byte")) for \(counted(rows.count, "row"))")
             }
             let tensor = Tensor(uninitialized: [rows.count, width])
             data.withUnsafeBytes {

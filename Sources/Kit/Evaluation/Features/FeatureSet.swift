@@ -47,7 +47,7 @@ public final class FeatureSet {
                 "features '\(view)': \(counted(frames.count, "number")) of frames for \(counted(ids.count, "row"))")
         }
         if let row = frames.firstIndex(where: { $0 < 1 }) {
-            throw KitError(.badData, "features '\(view)': row '\(ids[row])' has \(frames[row]) frames")
+            throw KitError(.badData, "features '\(view)': row '\(ids[row])' has \(counted(frames[row], "frame"))")
         }
         return try frames.reduce(0) { sum, count in
             let (total, overflow) = sum.addingReportingOverflow(count)
@@ -92,7 +92,8 @@ public final class FeatureSet {
         guard missing.isEmpty else {
             throw KitError(
                 .badData,
-                "features '\(view)' of \(encoder): \(missing.count) of \(names.count) items have no row, such as "
+                "features '\(view)' of \(encoder): \(counted(missing.count, of: names.count, "item")) "
+                    + "\(agreeing(missing.count, "has", "have")) no row, such as "
                     + "'\(missing[0])'\(NearestName.hint(missing[0], in: ids.prefix(10_000))): "
                     + "were they made from this dataset?")
         }
@@ -148,7 +149,7 @@ extension FeatureSet: ScriptObject {
     public var scriptDisplay: String { "\(scriptDescription)\n\(values.scriptDisplay)" }
     public var scriptDescription: String {
         guard frames != nil else { return "features '\(view)' \(values.shape) of \(encoder)" }
-        return "features '\(view)' of \(encoder): \(ids.count) rows of frames, \(values.shape) together"
+        return "features '\(view)' of \(encoder): \(counted(ids.count, "row")) of frames, \(values.shape) together"
     }
     public var scriptBytes: Int { values.count * 4 }
 }

@@ -20,7 +20,7 @@ final class LayerFeatures: Module {
         let names = try encoder.moduleNames(pattern)
         guard names.count == 1 else {
             throw KitError.usage(
-                "\"\(pattern)\" matches \(names.count) modules of \(encoder.summary): "
+                "\"\(pattern)\" matches \(counted(names.count, "module")) of \(encoder.summary): "
                     + "\(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? "..." : ""); features are of one")
         }
         return names[0]

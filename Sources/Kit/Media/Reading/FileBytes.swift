@@ -22,7 +22,8 @@ package final class FileBytes {
         guard let file = FileBytes(path) else { throw KitError.inputOutput("cannot read \(path)", errno) }
         guard file.count <= AVLibrary.Limit.allocation else {
             throw KitError(
-                .badData, "\(name): a file of \(file.count) bytes is larger than \(AVLibrary.Limit.allocation)")
+                .badData,
+                "\(name): a file of \(counted(file.count, "byte")) is larger than \(AVLibrary.Limit.allocation)")
         }
         guard let bytes = file.bytes(at: 0, count: file.count) else {
             throw KitError(.badData, "\(name): became shorter while it was read")

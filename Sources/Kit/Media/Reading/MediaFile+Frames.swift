@@ -16,7 +16,7 @@ extension MediaFile {
         try checkSize(count: count, width: width, height: height, fit: fit)
         try checkRange(start: start, duration: duration)
         try MachineMemory.require(
-            3 * count * height * width, for: "a clip of \(count) frames of \(width) x \(height)")
+            3 * count * height * width, for: "a clip of \(counted(count, "frame")) of \(width) x \(height)")
         var frames = Frames(count: count, height: height, width: width)
         try frames.values.withUnsafeMutableBufferPointer { buffer in
             try readFrames(
@@ -60,7 +60,8 @@ extension MediaFile {
     private func checkSize(count: Int, width: Int, height: Int, fit: FrameFit) throws {
         guard (1...100_000).contains(count), (1...8192).contains(width), (1...8192).contains(height) else {
             throw KitError.usage(
-                "\(count) frames of \(width) x \(height): expected 1...100000 frames with sides of 1...8192 pixels")
+                "\(counted(count, "frame")) of \(width) x \(height): expected 1...100000 frames with sides of 1...8192 pixels"
+            )
         }
         let fractions: [Double] =
             switch fit {

@@ -93,7 +93,8 @@ final class StereoMixer {
         }
         let channels = Int(frame.pointee.ch_layout.nb_channels)
         guard (1...AVLibrary.Limit.channels).contains(channels) else {
-            throw KitError(.badData, "\(place): \(channels) channels; expected 1...\(AVLibrary.Limit.channels)")
+            throw KitError(
+                .badData, "\(place): \(counted(channels, "channel")); expected 1...\(AVLibrary.Limit.channels)")
         }
         swr_free(&context)
         av_channel_layout_copy(&layout, &frame.pointee.ch_layout)

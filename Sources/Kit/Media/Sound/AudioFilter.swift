@@ -33,7 +33,7 @@ public final class AudioFilter {
         try AVLibrary.prepareFilters()
         guard Waveform.sampleRates.contains(sampleRate), (1...8).contains(channels) else {
             throw KitError.usage(
-                "filtering \(channels) channels at \(sampleRate) Hz: expected 1...8 channels and "
+                "filtering \(counted(channels, "channel")) at \(sampleRate) Hz: expected 1...8 channels and "
                     + "\(Waveform.sampleRates.lowerBound)...\(Waveform.sampleRates.upperBound) Hz")
         }
         (self.filters, self.sampleRate, self.channels) = (filters, sampleRate, channels)

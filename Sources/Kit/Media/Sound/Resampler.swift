@@ -17,7 +17,7 @@ public final class Resampler {
         let rates = Waveform.sampleRates
         guard rates.contains(from), rates.contains(to), (1...AVLibrary.Limit.channels).contains(channels) else {
             throw KitError.usage(
-                "resampling \(channels) channels from \(from) to \(to) Hz: expected \(rates.lowerBound)...\(rates.upperBound) Hz"
+                "resampling \(counted(channels, "channel")) from \(from) to \(to) Hz: expected \(rates.lowerBound)...\(rates.upperBound) Hz"
             )
         }
         self.from = from

@@ -25,7 +25,8 @@ extension Waveform {
         var info = SF_INFO()
         (info.samplerate, info.channels, info.format) = (Int32(clamping: sampleRate), Int32(clamping: channels), format)
         guard sf_format_check(&info) != 0 else {
-            throw KitError.usage("\(path): such a file cannot contain \(channels) channels at \(sampleRate) Hz")
+            throw KitError.usage(
+                "\(path): such a file cannot contain \(counted(channels, "channel")) at \(sampleRate) Hz")
         }
         let target = try AtomicFile(path)
         var access = SndfileAccess.functions

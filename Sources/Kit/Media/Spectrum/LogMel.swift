@@ -148,7 +148,8 @@ public final class LogMel: @unchecked Sendable {
     ) throws {
         let frames = frameCount(samples: samples)
         guard frames > 0 else {
-            throw KitError.usage("log-mel: \(samples) samples are too few for one frame of \(settings.fftSize)")
+            throw KitError.usage(
+                "log-mel: \(counted(samples, "sample")) are too few for one frame of \(settings.fftSize)")
         }
         if settings.isMono, channels > 1 {
             var mean = [Float](repeating: 0, count: samples)

@@ -18,7 +18,8 @@ final class AudioStreamEncoder {
         self.sound = sound
         self.path = path
         guard Waveform.sampleRates.contains(sound.sampleRate), (1...8).contains(sound.channels) else {
-            throw KitError.usage("\(path): \(sound.channels) channels at \(sound.sampleRate) Hz cannot be written")
+            throw KitError.usage(
+                "\(path): \(counted(sound.channels, "channel")) at \(sound.sampleRate) Hz cannot be written")
         }
         var format = AV_SAMPLE_FMT_NONE
         // With noise substitution in AAC, a track would decode differently from different starting points.

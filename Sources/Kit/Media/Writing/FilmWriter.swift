@@ -98,7 +98,7 @@ public final class FilmWriter {
         let encoder = audioEncoders[track]
         guard sound.sampleRate == encoder.sound.sampleRate, sound.channels == encoder.sound.channels else {
             throw KitError.usage(
-                "\(path): sound of \(sound.channels) channels at \(sound.sampleRate) Hz, expected \(encoder.sound.channels) at "
+                "\(path): sound of \(counted(sound.channels, "channel")) at \(sound.sampleRate) Hz, expected \(encoder.sound.channels) at "
                     + "\(encoder.sound.sampleRate)")
         }
         try Interrupt.check()

@@ -48,7 +48,7 @@ struct PacketTally {
         // In some containers, chapters are a track of their own.
         let tracks = copy.streams.filter(\.isTrack)
         guard tracks.count == streams.count else {
-            throw lost("it has \(tracks.count) tracks instead of \(streams.count)")
+            throw lost("it has \(counted(tracks.count, "track")) instead of \(streams.count)")
         }
         let videos = tracks.filter { $0.kind == AVMEDIA_TYPE_VIDEO }
         guard videos.map(StreamLayout.orientation) == orientations else {

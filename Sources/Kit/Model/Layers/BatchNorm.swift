@@ -64,7 +64,7 @@ public final class BatchNorm: Module {
 
     private func normalized(_ input: Tensor, _ activation: Activation, _ residual: Tensor?) throws -> Tensor {
         guard input.shape.rank > 0 else {
-            throw KitError.usage("batch norm: expected [.., \(weight.count) channels], given a tensor without axes")
+            throw KitError.usage("batch norm: expected [.., channels \(weight.count)], given a tensor without axes")
         }
         let usesBatch = isTraining && !isStill
         if usesBatch, Shard.current == nil {

@@ -76,6 +76,6 @@ public final class LSTM: Module {
     }
 
     public override var summary: String {
-        "LSTM(\(inputs) -> \(directions[0].count)x\(hidden), \(directions.count) layers)"
+        "LSTM(\(inputs) -> \(directions[0].count)x\(hidden), \(counted(directions.count, "layer")))"
     }
 }

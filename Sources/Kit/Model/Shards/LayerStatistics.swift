@@ -33,7 +33,7 @@ struct LayerStatistics: BatchStatistics {
                 MovedBuffer(count: count, move: move, mean: part.mean, variance: part.unbiasedVariance))
             return part
         }
-        let label = "batch norm of \(part.mean.count) channels"
+        let label = "batch norm of \(counted(part.mean.count, "channel"))"
         return try shard.team.meet(shard, label, part) { parts in
             let whole = try shard.team.moments(parts)
             finish(whole)

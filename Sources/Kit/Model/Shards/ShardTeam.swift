@@ -25,7 +25,8 @@ public final class ShardTeam: @unchecked Sendable {
     /// - Returns: the results of `body`, in the order of the shards.
     public func run<Value>(batch: Int, _ body: (Shard) throws -> Value) throws -> [Value] {
         guard batch >= layout.shards else {
-            throw KitError.usage("a batch of \(batch) clips cannot be cut into \(layout.shards) shards")
+            throw KitError.usage(
+                "a batch of \(counted(batch, "clip")) cannot be cut into \(counted(layout.shards, "shard"))")
         }
         random = StepRandom.current
         shards = layout.own.map { Shard($0, rows: layout.rows(of: $0..<$0 + 1, in: batch), of: batch, self) }

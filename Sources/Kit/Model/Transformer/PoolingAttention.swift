@@ -120,6 +120,6 @@ public final class PoolingAttention: Module {
     }
 
     public override var summary: String {
-        "PoolingAttention(\(settings.inputs) -> \(settings.outputs), \(settings.heads) heads)"
+        "PoolingAttention(\(settings.inputs) -> \(settings.outputs), \(counted(settings.heads, "head")))"
     }
 }

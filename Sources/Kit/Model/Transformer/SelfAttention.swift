@@ -44,5 +44,5 @@ public final class SelfAttention: Module {
         return try output(queries.attention(keys, values, heads: heads))
     }
 
-    public override var summary: String { "SelfAttention(\(output.weight.shape[0]), \(heads) heads)" }
+    public override var summary: String { "SelfAttention(\(output.weight.shape[0]), \(counted(heads, "head")))" }
 }

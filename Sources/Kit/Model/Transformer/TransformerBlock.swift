@@ -81,5 +81,5 @@ public final class TransformerBlock: Module {
         return try x + dropPath(branch)
     }
 
-    public override var summary: String { "TransformerBlock(\(width), \(heads) heads)" }
+    public override var summary: String { "TransformerBlock(\(width), \(counted(heads, "head")))" }
 }

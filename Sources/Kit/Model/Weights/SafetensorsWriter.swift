@@ -66,7 +66,7 @@ public enum SafetensorsWriter {
             let sizes = self.items.map { $0.tensor.count * $0.type.bits / 8 }
             header = Array(SafetensorsWriter.header(self.items, sizes, metadata).utf8)
             guard header.count <= SafetensorsHeader.largestHeader else {
-                throw KitError.usage("cannot write \(name): its header would have \(header.count) bytes")
+                throw KitError.usage("cannot write \(name): its header would have \(counted(header.count, "byte"))")
             }
             bytes = 8 + header.count + sizes.reduce(0, +)
         }

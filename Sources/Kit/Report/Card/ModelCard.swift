@@ -74,7 +74,7 @@ struct ModelCard {
         }
         if let frames = clips.frames, facts.encoders.contains(where: { $0.input == "video" }) {
             lines.append(
-                "- \(frames) frames of \(clips.size) x \(clips.size), values from 0 to 1 less \(clips.mean), divided by "
+                "- \(counted(frames, "frame")) of \(clips.size) x \(clips.size), values from 0 to 1 less \(clips.mean), divided by "
                     + "\(clips.deviation)")
         }
         return lines.joined(separator: "\n")
@@ -91,7 +91,7 @@ struct ModelCard {
         var lines = ["## Training", ""]
         if let data = run.setting("data") { lines.append("- data: `\(data)`") }
         if !languages.isEmpty { lines.append("- languages: \(languages.joined(separator: ", "))") }
-        lines.append("- state of the run: \(run.state), \(facts.step ?? 0) of \(facts.steps ?? 0) steps")
+        lines.append("- state of the run: \(run.state), \(counted(facts.step ?? 0, of: facts.steps ?? 0, "step"))")
         if let command = run.command { lines.append("- command: `\(command)`") }
         return lines.joined(separator: "\n")
     }

@@ -26,7 +26,9 @@ struct Page {
 
     var html: HTML {
         let runs = content.runs
-        let title = runs.count == 1 ? runs[0].name : "\(runs.count) runs: \(runs.map(\.label).joined(separator: ", "))"
+        let title =
+            runs.count == 1
+            ? runs[0].name : "\(counted(runs.count, "run")): \(runs.map(\.label).joined(separator: ", "))"
         let sections = [
             Section(id: "summary", title: "Summary", body: SummarySection(content).html),
             Section(id: "curves", title: "Training", body: CurvesSection(content).html),

@@ -65,7 +65,7 @@ struct FeatureProjection: Encodable {
                 xTitle: "component 1 (\(decimal(share(0), 0))% of the variance)",
                 yTitle: "component 2 (\(decimal(share(1), 0))%)",
                 note:
-                    "Principal components of \(count) features of length 1. Distances approximate cosine distances as far as "
+                    "Principal components of \(counted(count, "feature")) of length 1. Distances approximate cosine distances as far as "
                     + "two components allow.")
         ]
         guard count >= TSNE.leastRows else { return planes }

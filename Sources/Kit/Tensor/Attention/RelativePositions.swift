@@ -22,7 +22,7 @@ extension Tensor {
     ) throws -> PositionTerms {
         guard shape.rank == 3, heads > 0, shape[2] % heads == 0, shape[2] > 0 else {
             throw KitError.usage(
-                "relative positions: queries must be [batch, tokens, heads x width], but are \(shape), with \(heads) heads"
+                "relative positions: queries must be [batch, tokens, heads x width], but are \(shape), with \(counted(heads, "head"))"
             )
         }
         guard !grid.isEmpty, grid.count == keyGrid.count, grid.count == tables.count,
@@ -30,7 +30,7 @@ extension Tensor {
         else {
             throw KitError.usage(
                 "relative positions: the grids of queries and keys need one extent above 0 for each of the "
-                    + "\(tables.count) tables, but are \(grid) and \(keyGrid)")
+                    + "\(counted(tables.count, "table")), but are \(grid) and \(keyGrid)")
         }
         guard leading >= 0, shape[1] == leading + Shape.product(grid) else {
             throw KitError.usage(
@@ -71,7 +71,8 @@ extension Tensor {
     /// PyTorch's `interpolate(mode="linear", align_corners=False)`.
     public func resampledRows(_ count: Int) throws -> Tensor {
         guard shape.rank == 2, shape[0] > 0, count > 0 else {
-            throw KitError.usage("resample: needs rows on both sides, but \(shape) should become \(count) rows")
+            throw KitError.usage(
+                "resample: needs rows on both sides, but \(shape) should become \(counted(count, "row"))")
         }
         guard count != shape[0] else { return self }
         let (before, columns) = (shape, shape[1])

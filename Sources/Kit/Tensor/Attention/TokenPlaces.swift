@@ -84,7 +84,7 @@ extension Tensor {
         }
         guard shape[0] == 0 || count <= Self.mostTokens / shape[0] else {
             throw KitError.usage(
-                "scatter tokens: expected at most \(Self.mostTokens) tokens in all, given \(shape[0]) samples of \(count)"
+                "scatter tokens: expected at most \(Self.mostTokens) tokens in all, given \(counted(shape[0], "sample")) of \(count)"
             )
         }
         guard filler.count == shape[2] else {

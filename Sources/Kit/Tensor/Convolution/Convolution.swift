@@ -54,8 +54,8 @@ extension Tensor {
         }
         guard weight.shape[-1] * groups == inChannels else {
             throw KitError.usage(
-                "\(operation): the weight \(weight.shape) with \(groups) groups takes "
-                    + "\(weight.shape[-1] * groups) channels, but the input has \(inChannels): "
+                "\(operation): the weight \(weight.shape) with \(counted(groups, "group")) takes "
+                    + "\(counted(weight.shape[-1] * groups, "channel")), but the input has \(inChannels): "
                     + shape.described(by: window.axes))
         }
         if let bias, bias.shape != [outChannels] {

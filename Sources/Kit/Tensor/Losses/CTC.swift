@@ -105,7 +105,8 @@ private struct CTCRows: @unchecked Sendable {
 
     static func check(_ frames: [Int], of shape: Shape) throws {
         guard frames.count == shape[0], frames.allSatisfy({ 0...shape[1] ~= $0 }) else {
-            throw KitError.usage("ctc: needs a number of frames up to \(shape[1]) for each of \(shape[0]) rows")
+            throw KitError.usage(
+                "ctc: needs a number of frames up to \(shape[1]) for each of \(counted(shape[0], "row"))")
         }
     }
 

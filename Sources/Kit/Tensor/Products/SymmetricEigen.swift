@@ -30,7 +30,9 @@ public enum SymmetricEigen {
                 "V", "I", "U", n, &a, n, unused, unused, first, last, unused, &found, &values, &vectors, n, &support,
                 &work, workSize, &intWork, intWorkSize, &info, 1, 1, 1)
             guard info == 0, isQuery || found == count else {
-                throw KitError(.internalFault, "LAPACK's dsyevr found \(found) of \(count) eigenvalues (\(info))")
+                throw KitError(
+                    .internalFault,
+                    "LAPACK's dsyevr found \(counted(Int(found), of: Int(count), "eigenvalue")) (\(info))")
             }
             if isQuery {
                 work = [Double](repeating: 0, count: max(1, Int(work[0])))

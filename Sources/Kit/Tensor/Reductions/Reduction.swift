@@ -142,7 +142,9 @@ extension Tensor {
     public func variance(_ axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false) throws -> Tensor {
         let count = try reducedCount(axes, "variance")
         guard count > correction else {
-            throw KitError.usage("variance: \(count) elements are too few for a correction of \(correction)")
+            throw KitError.usage(
+                "variance: \(counted(count, "element")) \(agreeing(count, "is", "are")) too few for a correction of \(correction)"
+            )
         }
         let isReduced = try reducedAxes(axes, "variance")
         let (kept, centered) = try Autograd.noGrad {

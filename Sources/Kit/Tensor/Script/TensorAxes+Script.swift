@@ -152,7 +152,7 @@ extension Tensor {
     public static func plainAxis(_ axis: Int, of rank: Int, _ operation: String) throws -> Int {
         guard let plain = plain(axis, rank) else {
             throw KitError.usage(
-                "\(operation): axis \(axis) does not exist in a tensor of \(rank) axes; they count from 1, -1 is the last"
+                "\(operation): axis \(axis) does not exist in a tensor of \(counted(rank, "axis", "axes")); they count from 1, -1 is the last"
             )
         }
         return plain

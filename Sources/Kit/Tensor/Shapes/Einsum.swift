@@ -71,7 +71,7 @@ private struct EinsumPlan {
             throw fault("has '\(other)': axes are letters, and each tensor's axes are all written")
         }
         guard inputs.count == operands.count, !operands.isEmpty else {
-            throw fault("has \(inputs.count) operands, but \(operands.count) tensors were given")
+            throw fault("has \(counted(inputs.count, "operand")), but is given \(counted(operands.count, "tensor"))")
         }
         var extents: [Character: (extent: Int, operand: Int)] = [:]
         for (index, (labels, tensor)) in zip(inputs, operands).enumerated() {

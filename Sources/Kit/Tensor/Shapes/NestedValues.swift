@@ -53,7 +53,7 @@ extension Tensor {
         let lists = shape.extents.indices.map { Shape.product(shape.extents[...$0]) }.max() ?? 1
         guard lists <= Self.mostValues else {
             throw KitError.usage(
-                "values: \(lists) values or lists of shape \(shape): expected at most \(Self.mostValues)")
+                "values: \(counted(lists, "value")) or lists of shape \(shape): expected at most \(Self.mostValues)")
         }
         return try nestedValues(from: 0, axis: 0)
     }

@@ -8,7 +8,9 @@ extension Tensor {
         var extents = target.extents
         if let open = extents.firstIndex(of: -1), known > 0, count % known == 0 { extents[open] = count / known }
         guard extents.allSatisfy({ $0 >= 0 }), Shape.product(extents) == count else {
-            throw KitError.usage("reshape: \(count) elements of shape \(shape) do not fill shape \(target)")
+            throw KitError.usage(
+                "reshape: \(counted(count, "element")) of shape \(shape) \(agreeing(count, "does", "do")) not fill shape \(target)"
+            )
         }
         return viewed("reshape", try Shape(checking: extents, "reshape"))
     }

@@ -22,7 +22,7 @@ struct CheckpointManifest: Codable {
         for (name, expected) in manifest.files.sortedByBytes(of: \.key) {
             let data = try fileSystem.read("\(folder)/\(name)")
             guard data.count == expected.bytes else {
-                throw KitError(.badData, "\(name) has \(data.count) bytes instead of \(expected.bytes)")
+                throw KitError(.badData, "\(name) has \(counted(data.count, "byte")) instead of \(expected.bytes)")
             }
             guard SHA256.digest(of: data) == expected.sha256 else {
                 throw KitError(.badData, "\(name) is not what was written: its SHA-256 differs")

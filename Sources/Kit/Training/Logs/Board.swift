@@ -111,7 +111,8 @@ public final class Board {
             throw KitError.usage("embedding: must be [rows, features], but its shape is \(rows.shape)")
         }
         guard labels == nil || labels?.count == rows.shape[0] else {
-            throw KitError.usage("embedding: \(labels?.count ?? 0) labels do not fit \(rows.shape[0]) rows")
+            throw KitError.usage(
+                "embedding: expected \(counted(rows.shape[0], "label")), one for each row, given \(labels?.count ?? 0)")
         }
         try requireFinite(rows, "embedding")
         try measured("embedding") { try projector?.write(tag, step: step, rows, labels: labels) ?? 0 }

@@ -43,7 +43,7 @@ extension ConformanceCheck {
         ] {
             do {
                 _ = try loss(others, given)
-                faults.append("it takes scores \(others.shape) with \(given.count) labels")
+                faults.append("it takes scores \(others.shape) with \(counted(given.count, "label"))")
             } catch is KitError {}
         }
         return faults

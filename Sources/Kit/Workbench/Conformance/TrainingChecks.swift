@@ -17,7 +17,7 @@ extension ConformanceCheck {
             }
             let again = try (0..<total).reversed().map { try schedule.factor(step: $0, of: total) }
             if factors != again.reversed() {
-                faults.append("factors of a run of \(total) steps depend on earlier calls")
+                faults.append("factors of a run of \(counted(total, "step")) depend on earlier calls")
             }
         }
         return faults

@@ -66,7 +66,7 @@ struct RemoveSpeech: Function {
         let jobs = tasks.compactMap { task -> SpeechRemovalJob? in
             if case .separate(let job) = task { job } else { nil }
         }
-        try log.info("\(jobs.count) of \(films.count) films to do")
+        try log.info("\(counted(jobs.count, of: films.count, "film")) to do")
         if !Session.current.configuration.isDryRun {
             for case .copy(let name, let path, let target) in tasks {
                 try Folder.make(Folder.of(target))
@@ -96,7 +96,7 @@ struct RemoveSpeech: Function {
         let names = failures.prefix(10).map(\.name).joined(separator: ", ")
         throw KitError(
             first.error.kind,
-            "\(failures.count) of \(films.count) films are unchanged: \(names)"
+            "\(counted(failures.count, of: films.count, "film")) \(agreeing(failures.count, "is", "are")) unchanged: \(names)"
                 + (failures.count > 10 ? " and \(failures.count - 10) more" : ""))
     }
 

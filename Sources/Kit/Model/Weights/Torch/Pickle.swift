@@ -91,7 +91,7 @@ struct Pickle {
 
     init(_ bytes: [UInt8]) throws {
         guard bytes.count <= Self.largest else {
-            throw Self.fault("a pickle of \(bytes.count) bytes is larger than \(Self.largest)")
+            throw Self.fault("a pickle of \(counted(bytes.count, "byte")) is larger than \(Self.largest)")
         }
         self.bytes = bytes
         var operations = 0
@@ -192,7 +192,7 @@ struct Pickle {
     /// A signed number of `count` bytes.
     private mutating func longNumber(_ count: Int) throws -> Int {
         let digits = try take(count)
-        guard count <= 8 else { throw Self.fault("the pickle has a whole number of \(count) bytes") }
+        guard count <= 8 else { throw Self.fault("the pickle has a whole number of \(counted(count, "byte"))") }
         guard let last = digits.last else { return 0 }
         let start: UInt64 = last >= 0x80 ? .max : 0
         return Int(bitPattern: UInt(digits.reversed().reduce(start) { $0 << 8 | UInt64($1) }))
@@ -333,7 +333,8 @@ struct Pickle {
         let isEmpty = extents.contains(0)
         guard offset >= 0, isEmpty || last < storages[storage].count, isEmpty || count <= storages[storage].count else {
             throw Self.fault(
-                "a tensor of the shape \(extents) does not fit its storage of \(storages[storage].count) values")
+                "a tensor of the shape \(extents) does not fit its storage of \(counted(storages[storage].count, "value"))"
+            )
         }
         stack.append(.tensor(tensors.count))
         tensors.append(TensorView(storage: storage, offset: offset, extents: extents, strides: strides))

@@ -26,12 +26,12 @@ public final class TorchFile: TensorFile {
         let suffix = "/data.pkl"
         let pickles = archive.entries.keys.filter { $0.hasSuffix(suffix) }
         guard pickles.count == 1, let name = pickles.first, let entry = archive.entries[name] else {
-            throw Self.fault(path, "it has \(pickles.count) pickles instead of one")
+            throw Self.fault(path, "it has \(counted(pickles.count, "pickle")) instead of one")
         }
         folder = String(name.dropLast(suffix.count))
         do {
             guard entry.count <= Pickle.largest else {
-                throw Pickle.fault("a pickle of \(entry.count) bytes is larger than \(Pickle.largest)")
+                throw Pickle.fault("a pickle of \(counted(entry.count, "byte")) is larger than \(Pickle.largest)")
             }
             if let order = archive.entries["\(folder)/byteorder"], order.count < 16,
                 try archive.bytes(order) != Array("little".utf8)
@@ -47,7 +47,7 @@ public final class TorchFile: TensorFile {
                 let given = archive.entries["\(folder)/data/\(storage.key)"]?.count
                 guard let given, given / (storage.type.bits / 8) >= storage.count else {
                     throw Pickle.fault(
-                        "storage '\(storage.key)' of \(storage.count) values has \(given.map { "\($0) bytes" } ?? "no entry")"
+                        "storage '\(storage.key)' of \(counted(storage.count, "value")) has \(given.map { counted($0, "byte") } ?? "no entry")"
                     )
                 }
             }
