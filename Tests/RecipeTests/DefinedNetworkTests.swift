@@ -95,6 +95,85 @@ import Testing
             ])
     }
 
+    /// A list is numbered, so a part that is left out would rename those after it.
+    @Test(arguments: [
+        (
+            "blocks = { linear(), false, linear() }",
+            "returned false as 'blocks.1' (item 2 of a list): leave it out, or put"
+        ),
+        ("blocks = { { linear(), false } }", "returned false as 'blocks.0.1' (item 2 of a list)"),
+        ("blocks = { linear(), nil, linear() }", "'blocks' is a list with holes"),
+    ])
+    func aListWithoutAPartIsRefused(part: String, words: String) throws {
+        let error = #expect(throws: KitError.self) {
+            try run(
+                """
+                local function linear() return kit.layer.linear { 2, 2 } end
+                kit.define.layer {
+                  name = "lua_left_out", help = "A list with a part left out.",
+                  parts = function() return { \(part) } end,
+                  forward = function(self, x) return x end,
+                }
+                kit.layer.lua_left_out {}
+                """)
+        }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    /// Parts by name may be false, for what a variant of a network lacks.
+    @Test func aNamedPartMayBeLeftOut() throws {
+        let layer = try module(
+            """
+            kit.define.layer {
+              name = "lua_optional", help = "A part that may be left out.",
+              parts = function() return { norm = false, named = { top = false, body = kit.layer.linear { 2, 2 } } } end,
+              forward = function(self, x) return self.named.body(x) end,
+            }
+            return kit.layer.lua_optional {}
+            """)
+        #expect(layer.stateEntries().map(\.name).sorted() == ["named.body.bias", "named.body.weight"])
+    }
+
+    /// Tokens of patches whose axes an encoder says have moments, with or without a class token before them.
+    @Test func tokensWithNamedAxesFollowTime() throws {
+        func frames(_ name: String, _ tokens: String, _ layer: String) throws -> [OptionValue] {
+            try run(
+                """
+                local layer = kit.layer
+                kit.define.encoder {
+                  name = "\(name)", help = "Patches and a block.", input = "log_mel", width = 8, \(tokens)
+                  parts = function()
+                    return {
+                      patches = layer.patches { 2, 8, size = { 16, 20 } }, token = layer.class_token { 8 },
+                      blocks = layer.transformer { 8, heads = 2, depth = 1 },
+                    }
+                  end,
+                  forward = function(self, x)
+                    return self.blocks(self.token(self.patches(x:transpose(2, 3)))):mean(2)
+                  end,
+                }
+                local found = kit.embed {
+                  data = "samples/movies/film-001.mp4", encoders = { audio = kit.encoder.\(name) {} }, frames = "time",
+                  tracks = { "en" }, layer = \(layer),
+                }
+                return #found.audio:frames "film-001"
+                """)
+        }
+        // Five clips of 280 frames.
+        let tokens = "tokens = { \"mel\", \"time\" },"
+        #expect(try Int(option: #require(frames("lua_tokens", tokens, "nil").first)) == 70)
+        #expect(try Int(option: #require(frames("lua_patches", tokens, "\"patches\"").first)) == 70)
+        for (name, tokens, words) in [
+            ("lua_unknown", "", "tokens whose places in time are not known"),
+            ("lua_twice", "tokens = { \"time\", \"time\" },", "'tokens' must name each axis once and time among them"),
+            ("lua_bands", "tokens = { \"mel\", \"height\" },", "'tokens' must name each axis once and time among them"),
+            ("lua_words", "tokens = { \"mels\", \"time\" },", "did you mean 'mel'?"),
+        ] {
+            let error = #expect(throws: KitError.self) { try frames(name, tokens, "nil") }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test func partsAreNamedSavedAndLoaded() throws {
         try run(Self.encoder)
         let encoder = try module("encoder = kit.encoder.lua_branches { width = 4 }; return encoder")

@@ -43,7 +43,15 @@ struct DefinedParts {
                 case .object(let module as Module): group.append((name, module))
                 case .object(let tensor as Tensor): tensors.append((name, tensor))
                 case .list(let items):
-                    for (index, item) in items.enumerated() { try add("\(name).\(index)", item) }
+                    for (index, item) in items.enumerated() {
+                        if case .bool(false) = item {
+                            throw fault(
+                                "modules, tensors and lists of them",
+                                "false as '\(name).\(index)' (item \(index + 1) of a list): leave it out, or put "
+                                    + "kit.layer.identity {} in its place")
+                        }
+                        try add("\(name).\(index)", item)
+                    }
                 case .table(let table) where table.list.isEmpty:
                     for (key, item) in table.named { try add("\(name).\(key)", item) }
                 case .bool(false): break
