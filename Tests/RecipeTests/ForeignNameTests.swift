@@ -21,6 +21,18 @@ import Testing
             "kit.layer has no 'conv2d': write kit.layer.convolution { in, out, kernel = ... }"
         ),
         ("kit.schedule.CosineAnnealingLR {}", "write kit.schedule.cosine {}"),
+        ("kit.layer.MLP {}", "write kit.layer.feed_forward { ... } or kit.head.mlp { ... }"),
+        ("kit.loss.VICRegLoss {}", "write kit.loss.vicreg {}"), ("kit.loss.mse {}", "write ((a - b) ^ 2):mean()"),
+        ("kit.tensor.randn { 2 }", "kit.tensor has no 'randn': write kit.tensor.normal { ... }"),
+        ("kit.tensor.cat {}", "write kit.tensor.concat { x, y, axis = ... }"),
+        ("kit.tensor.softmax {}", "write x:softmax()"), ("kit.tensor.bmm {}", "write x:matmul(y)"),
+        ("kit.arange { 2 }", "kit has no 'arange': write kit.tensor.arange"),
+        ("kit.nn.Linear { 2, 3 }", "kit has no 'nn': write kit.layer"),
+        ("kit.loss.linear {}", "write kit.layer.linear"),
+        ("kit.unfreeze()", "kit has no 'unfreeze': write module:unfreeze()"),
+        ("kit.tensor.ones({ 2 }):cuda()", "write x as it is: tensors are float32, in main memory"),
+        ("kit.tensor.ones({ 2 }):clone()", "write x + 0"),
+        ("kit.layer.linear({ 2, 2 }):named_buffers()", "write module:state()"),
         ("kit.loss.BCEWithLogitsLoss {}", "write kit.loss.binary_cross_entropy {}"),
         ("kit.layer.attention { 8, num_heads = 2 }", "unknown option 'num_heads': did you mean 'heads'?"),
         ("kit.layer.attention { embed_dim = 8 }", "unknown option 'embed_dim': did you mean 'width'?"),
@@ -38,6 +50,19 @@ import Testing
     func theNameHereIsShown(chunk: String, words: String) throws {
         let text = try message(chunk)
         #expect(text.contains(words), "\(text)")
+    }
+
+    /// What is written for a tensor or module calls methods that they have.
+    @Test func theMethodsHereExist() {
+        for (type, object) in [(Tensor.self, "x"), (Module.self, "module")] as [(any ScriptObject.Type, String)] {
+            let methods = Set(type.scriptMethods.map(\.name))
+            for (foreign, own) in type.scriptForeignNames {
+                #expect(!methods.contains(foreign), "\(foreign)")
+                for call in own.matches(of: #/\b([a-z]+):([a-z_]+)\(/#) where call.1 == object {
+                    #expect(methods.contains(String(call.2)), "\(foreign): \(own)")
+                }
+            }
+        }
     }
 
     @Test func theNamesHereExist() {

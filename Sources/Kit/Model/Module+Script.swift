@@ -17,6 +17,18 @@ extension Module: ScriptObject {
             "load_state_dict": "module:load(path)", "requires_grad_": "module:freeze() or module:unfreeze()",
             "register_forward_hook": "module:on_forward(pattern, f)",
             "register_full_backward_hook": "module:on_gradient(pattern, f)", "named_modules": "module:tree()",
+            "modules": "module:tree()", "children": "module:tree()", "named_children": "module:tree()",
+            "named_buffers": "module:state()", "buffers": "module:state()", "summary": "kit.summary(module, shape)",
+            "register_buffer": "a tensor among the parts of kit.define.layer",
+            "register_parameter": "kit.parameter(tensor) among the parts of kit.define.layer",
+            "add_module": "a module among the parts of kit.define.layer",
+            "apply": "module:set(name, values) for a name of module:state()", "get_parameter": "module:state()[name]",
+            "parameter_groups": "groups = { ... } in kit.train", "compile": "module as it is",
+            "to": "module as it is: weights are float32, in main memory",
+            "cuda": "module as it is: weights are float32, in main memory",
+            "cpu": "module as it is: weights are float32, in main memory",
+            "half": "kit.autocast { ... }, or precision = \"bfloat16\" in kit.train",
+            "bfloat16": "kit.autocast { ... }, or precision = \"bfloat16\" in kit.train",
         ]
     }
     public var scriptBytes: Int { bytes }

@@ -92,7 +92,8 @@ final class ScriptTypeBinding {
     private static func unknown(_ key: OptionValue, in object: any ScriptObject, _ methods: [String]) -> KitError {
         let subject = object.scriptDescription.prefix { $0 != "\n" }
         guard case .string(let name) = key else { return .usage("\(subject) has no element \(key.optionText)") }
-        if let own = Swift.type(of: object).scriptForeignNames[name] {
+        let foreign = Swift.type(of: object).scriptForeignNames
+        if let own = foreign[name] ?? foreign[name.lowercased()] {
             return .usage("\(subject) has no '\(name)': write \(own)")
         }
         let known = object.scriptPropertyNames + methods

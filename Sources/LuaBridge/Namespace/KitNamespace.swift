@@ -12,6 +12,8 @@ final class KitNamespace: ScriptObject {
 
     init(_ registry: PluginRegistry = .shared) { self.registry = registry }
 
+    static var scriptForeignNames: [String: String] { ForeignPlugins.all }
+    func scriptAbsence(of name: String) -> String { ForeignPlugins.elsewhere(name, registry) ?? "" }
     var scriptDescription: String { "kit" }
 
     var scriptPropertyNames: [String] {

@@ -33,7 +33,9 @@ final class PluginFamily: ScriptObject {
     static var scriptForeignNames: [String: String] { ForeignPlugins.all }
     var scriptDescription: String { "kit.\(kind)" }
     var scriptPropertyNames: [String] { registry.names(of: kind) }
-    func scriptAbsence(of name: String) -> String { PluginFile.absence }
+    func scriptAbsence(of name: String) -> String {
+        ForeignPlugins.elsewhere(name, registry) ?? PluginFile.absence
+    }
 
     func scriptProperty(_ name: String) -> OptionValue? {
         guard let declaration = try? registry.find(kind: kind, name: name) else { return nil }
