@@ -52,7 +52,7 @@ struct ReplCommand: ParsableCommand {
             print("\(Version.text), \(LuaState.version). Tab completes; ? NAME, :help and apropos \"WORD\" explain.")
         }
         let prompt = Prompt(state, prepare: prepare)
-        if let file { prompt.enter(":run \(file)") }
+        if let file { try prompt.start(with: file) }
         try prompt.run()
     }
 }

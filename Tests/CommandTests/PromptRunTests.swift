@@ -30,6 +30,12 @@ import Testing
         return outcome.output + outcome.errors
     }
 
+    /// Without a terminal nobody sees that the recipe failed, and lines would run without its names.
+    @Test func aRecipeThatFailsBeforeTheFirstLineEndsAScript() throws {
+        let absent = try Command.run(["repl", "absent.lua"], input: "print(1)\n")
+        #expect(absent.status == 66 && absent.output.isEmpty && absent.errors.contains("'absent.lua' does not exist"))
+    }
+
     private var run: String { ":run tiny.lua data=\(Fixtures.repository.path)/samples/movies" }
 
     @Test func aSecondRunIsOneMoreOfTheSameName() throws {

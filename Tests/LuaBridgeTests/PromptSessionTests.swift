@@ -229,7 +229,8 @@ import Testing
             let file = folder.appendingPathComponent("session.lua").path
             #expect(enter(":save \(file)") == "2 chunks: \(file)")
             let saved = try String(contentsOfFile: file, encoding: .utf8)
-            #expect(saved == "local a = 2\na * 3\n")
+            #expect(saved == "local a = 2\n_ = a * 3\nprint(_)\n")
+            _ = try LuaState().run(chunk: saved)
             #expect(enter("!exit 3") == "exit 3: status 3")
             #expect(enter("!touch \(folder.path)/made") == "")
             #expect(FileManager.default.fileExists(atPath: "\(folder.path)/made"))

@@ -114,6 +114,9 @@ extension LuaState {
         return all.indices.filter { $0 == 0 || all[$0] != all[$0 - 1] }.map { all[$0] }
     }
 
+    /// Whether text is statements rather than an expression.
+    func isStatement(_ text: String) -> Bool { (try? core.load(text, name: "=chunk")) != nil }
+
     /// The text of a chunk or file by its name in messages.
     func source(_ name: String) -> String? {
         if let chunk = chunks[name] { return chunk }

@@ -24,8 +24,12 @@ public struct Prompt {
         session = PromptSession(state, hasColor: terminal.hasColor, prepare: prepare) { Pager.show($0) }
     }
 
-    /// Evaluates a chunk or runs a command, as if it was typed; an error is shown.
-    public func enter(_ text: String) { session.enter(text) }
+    /// Runs a recipe before the first line is read, and keeps its names. Without a terminal, whose user would see the
+    /// error, it throws.
+    public func start(with file: String) throws {
+        let command = ":run \(file)"
+        if Interrupt.isInteractive { session.enter(command) } else { try session.perform(command) }
+    }
 
     /// Reads and evaluates until the input ends. Errors are shown, and the prompt continues.
     ///

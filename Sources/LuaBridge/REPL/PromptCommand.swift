@@ -33,7 +33,8 @@ struct PromptCommand: Sendable {
         PromptCommand(
             "time", "[TIMES] EXPRESSION", "Evaluates an expression, once or several times, and shows how long it took."
         ) { session, rest in try session.time(rest) },
-        PromptCommand("save", "FILE", "Writes what was typed in this session to a Lua file.") { session, rest in
+        PromptCommand("save", "FILE", "Writes what was typed in this session to a Lua file, which runs as a recipe.") {
+            session, rest in
             try session.save(rest)
         },
         PromptCommand("who", "", "Lists the names that this session has defined.") { session, _ in
@@ -156,7 +157,9 @@ extension PromptSession {
     fileprivate func save(_ rest: String) throws {
         guard !rest.isEmpty else { throw KitError.usage(":save expects a file: :save FILE") }
         let path = NSString(string: rest).expandingTildeInPath
-        let text = state.history.joined(separator: "\n")
+        // An expression is a chunk at the prompt, but not in a file.
+        let chunks = state.history.map { state.isStatement($0) ? $0 : "_ = \($0)\nprint(_)" }
+        let text = chunks.joined(separator: "\n")
         try DiskFileSystem().replace(path, with: Data("\(text)\n".utf8))
         show("\(counted(state.history.count, "chunk")): \(path)")
     }
