@@ -1,4 +1,6 @@
 import Foundation
+import Kit
+import LuaBridge
 import TestSupport
 import Testing
 
@@ -22,6 +24,21 @@ import Testing
         #expect(lines.count == 2 && lines[0] == "turned 0/3 stones", "\(lines)")
         #expect(lines.last?.hasPrefix("turned 3/3 stones · ") == true, "\(lines)")
         for flags in [["--progress", "none"], ["-q"]] { #expect(try errors(script, flags).isEmpty) }
+    }
+
+    /// What a recipe prints meanwhile does not follow the progress on its line.
+    @Test(arguments: ["print('')", "io.write('')"]) func printingClearsTheLine(chunk: String) throws {
+        try Session().run {
+            var shown = ""
+            let log = RunLog(terminal: Terminal(isInteractive: true, width: { 80 }) { shown += $0 })
+            try log.show(CountProgress(verb: "turned", noun: "stones", step: 1, steps: 3, first: 0))
+            #expect(shown.contains("turned 1/3 stones"))
+            shown = ""
+            try LuaState().run(chunk: chunk)
+            #expect(shown == "\r\u{1B}[K")
+            try LuaState().run(chunk: chunk)
+            #expect(shown == "\r\u{1B}[K")
+        }
     }
 
     @Test func mistakesAreNamed() throws {

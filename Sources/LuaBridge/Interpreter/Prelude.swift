@@ -26,12 +26,21 @@ struct Prelude {
         let chunks: [(name: String, text: [UInt8])] = [
             ("sandbox", PackageResources.sandbox_lua), ("unwind", PackageResources.unwind_lua),
             ("order", PackageResources.order_lua),
+            ("output", PackageResources.output_lua),
             ("inspect", PackageResources.inspect_lua), ("prompt", PackageResources.prompt_lua),
         ]
         // Each chunk receives the results of the previous ones.
         var shared = Options(named: [
             ("interrupt", .object(interrupt)), ("absent_module", .object(absentModule)),
             ("loaded_module", .object(loadedModule)),
+            (
+                "clear_progress",
+                .object(
+                    NativeCallable("clear_progress") { _ in
+                        RunLog.clearShownProgress()
+                        return .null
+                    })
+            ),
             (
                 "display_width",
                 .object(

@@ -23,7 +23,14 @@ extension RunLog {
         return try body()
     }
 
+    /// Moves the terminal to the start of an empty line, if a log of this session shows progress there.
+    package static func clearShownProgress() { Session.current[Current.self].drawing?.clearProgress() }
+
+    /// Notes that this log shows progress.
+    func isDrawing() { Session.current[Current.self].drawing = self }
+
     private final class Current: SessionPart, @unchecked Sendable {
         var log: RunLog?
+        weak var drawing: RunLog?
     }
 }

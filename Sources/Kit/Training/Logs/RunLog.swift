@@ -108,6 +108,7 @@ public final class RunLog {
     private func draw(_ text: String) {
         terminal.write("\r\(text)\u{1b}[K")
         drawn = text
+        isDrawing()
     }
 
     private func line(_ text: String, shown: Bool, color: String? = nil) throws {
