@@ -55,7 +55,7 @@ import Testing
                 }
                 """, [signal])
         #expect(outcome.status == 75, "\(outcome.errors)")
-        #expect(outcome.errors.contains("continue with: --resume"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("continue with: dubkit resume "), "\(outcome.errors)")
         #expect(!outcome.errors.contains("interrupted"))
     }
 

@@ -333,7 +333,7 @@ public final class Trainer {
     private func stopped(_ step: Int, _ folder: String) -> KitError {
         KitError(
             .tryAgain,
-            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; continue with: --resume \(folder)"
+            "stopped after step \(step) of \(plan.steps), which is in a checkpoint; continue with: dubkit resume \(folder)"
         )
     }
 }
