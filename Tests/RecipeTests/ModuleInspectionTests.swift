@@ -77,6 +77,10 @@ import Testing
             """)
         #expect(message("net:set('0.bais', 1)").contains("has no parameter or buffer '0.bais': did you mean '0.bias'?"))
         #expect(message("net:set('0.bias', kit.tensor.ones { 5 })").contains("set: '0.bias'"))
+        // Values that could be repeated along the other axes are not those of a weight.
+        #expect(
+            message("net:set('0.weight', kit.tensor.ones { net[1].weight:shape()[2] })").contains(
+                ": expected this shape, or one number"))
     }
 
     @Test func frozenPartsAreNotTrainedNorCounted() throws {

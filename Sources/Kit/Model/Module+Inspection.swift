@@ -110,6 +110,11 @@ extension Module {
             throw KitError.usage(
                 "set: \(summary) has no parameter or buffer '\(name)'\(NearestName.hint(name, in: state.map(\.name)))")
         }
+        guard values.shape == tensor.shape || values.shape.rank == 0 else {
+            throw KitError.usage(
+                "set: '\(name)' is \(tensor.shape), but the values are \(values.shape): expected this shape, or one number"
+            )
+        }
         do { try tensor.assign(values) } catch let error as KitError {
             throw error.prefixed("set: '\(name)'")
         }
