@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    /// A file of something else stays as it is, although its end looks like a line that was cut off.
+    @Test(arguments: ["notes\nof mine", "notes", "\u{08}\u{00}{}\n1234", "{\"a\": 1}\n{\"b\""])
+    func otherFilesAreNotAddedTo(text: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = "\(folder.path)/other"
+            try SoundFiles.write(path, text: text)
+            let error = #expect(throws: KitError.self) { try ResultLine.append([Self.line("a", "b", 0.5)], to: path) }
+            #expect(error?.message.contains("nothing can be added to it") == true)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+        }
+    }
+
     @Test(arguments: [
         ("{\"variant\": \"a\", \"task\": \"b\", \"metric\": \"c\"}", "'value' is missing"),
         ("{\"variant\": \"a\", \"task\": \"b\", \"metric\": \"c\", \"value\": \"high\"}", "'value' must be a number"),

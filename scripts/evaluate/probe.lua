@@ -27,7 +27,9 @@ local cfg = kit.recipe {
   encoder = { "", "sound encoder instead of the run's: mean_log_mel is the naive baseline", from = "ours" },
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
-  results = { "", "file to add the results to; empty uses the run's own", from = "ours" },
+  results = {
+    "", "file to add results to; empty uses the run's own, or results.jsonl next to files of weights", from = "ours",
+  },
   precision = keys.precision "the encoders",
   seed = { 7, "decides all randomness", from = "ours" },
 }
@@ -84,7 +86,7 @@ for _, name in ipairs(names) do
   local result = results[name]
   if math.abs(result.value) < math.huge then  -- d' is infinite if there are no errors
     kit.add_result {
-      path = given(cfg.results) or run.path, metric = name, value = result.value, low = result.low, high = result.high,
+      path = keys.results(cfg.results, run), metric = name, value = result.value, low = result.low, high = result.high,
       variant = given(cfg.variant) or (stand_in or own) .. (views == "audio" and "" or (" (%s)"):format(views)),
       task = task.name .. (cfg.probe == "linear" and "" or ", " .. cfg.probe)
         .. (cfg.layer == "" and "" or ", " .. cfg.layer) .. (cfg.frames == "" and "" or ", " .. cfg.pooling),

@@ -16,7 +16,9 @@ local reading = require "reading"
 local given = keys.given
 
 local cfg = kit.recipe {
-  run = { "runs/simclr_dub", "the run's folder, or a folder of runs, of which the newest is used", from = "ours" },
+  run = {
+    "runs/simclr_dub", "the folder of a run or of runs, or a file of dubkit weights convert", from = "ours",
+  },
   data = { "world/probe", "sounds or films with transcripts: a folder or a manifest", from = "ours" },
   label = { "speech", "the manifest's label with the text", from = "ours" },
   language = { "en", "language of the text and of the track, if there are several; empty takes the only one",
@@ -36,7 +38,9 @@ local cfg = kit.recipe {
   encoder = { "", "sound encoder instead of the run's: mean_log_mel reads the spectrogram itself", from = "ours" },
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },
-  results = { "", "file to add the result to; empty uses the run's own", from = "ours" },
+  results = {
+    "", "file to add the result to; empty uses the run's own, or results.jsonl next to files of weights", from = "ours",
+  },
   precision = keys.precision "the encoder",
   seed = { 7, "decides all randomness", from = "ours" },
 }
@@ -68,7 +72,7 @@ local result = report[metric]
 local own = run.path:match "([^/]+)/[^/]+/?$" or run.path
 local stand_in = given(cfg.encoder) or cfg.random and own .. ", fresh weights" or nil
 kit.add_result {
-  path = given(cfg.results) or run.path, metric = name, value = result.value, low = result.low, high = result.high,
+  path = keys.results(cfg.results, run), metric = name, value = result.value, low = result.low, high = result.high,
   variant = given(cfg.variant) or stand_in or own, task = cfg.unit .. ", " .. cfg.head, family = "linguistic",
   lower_is_better = true, items = math.floor(report.items), seed = cfg.seed, baseline = stand_in ~= nil,
 }

@@ -11,4 +11,11 @@ function keys.precision(of)
   }
 end
 
+--- Where the results of a run go unless the key `results` says it: the run's folder, or next to a file of
+--- dubkit weights convert.
+function keys.results(text, run)
+  local folder = run.path:match "^(.*)/[^/]*%.safetensors$" or run.path:match "%.safetensors$" and "."
+  return keys.given(text) or folder and folder .. "/results.jsonl" or run.path
+end
+
 return keys

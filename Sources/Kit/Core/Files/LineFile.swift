@@ -4,11 +4,14 @@ import Glibc
 public enum LineFile {
     /// Appends whole lines and syncs them to disk. On an error, none of them is added. A dry run adds none.
     ///
+    /// Throws if the file exists and its first line is of another kind: a file of weights, say, whose end would be taken
+    /// for the rest of a line.
+    ///
     /// - Parameters:
     ///   - lines: the bytes of the lines, each with its line break.
     ///   - path: the file, created if it does not exist.
-    ///   - isWhole: whether text behind the last line break is a line of its own. If not, it is the rest of a line that
-    ///     a killed process was writing, and is removed.
+    ///   - isWhole: whether text is a line of this file. Text behind the last line break that is not is the rest of a
+    ///     line that a killed process was writing, and is removed.
     public static func append(
         _ lines: some Collection<UInt8>, to path: String, isWhole: ([UInt8]) -> Bool
     ) throws {
@@ -28,6 +31,11 @@ public enum LineFile {
         do {
             guard let content = contentEnd(descriptor) else { throw failure() }
             let isKept = !content.rest.isEmpty && isWhole(content.rest)
+            guard isKept || startsAlike(descriptor, content, isWhole) else {
+                throw KitError(
+                    .badData,
+                    "\(path): its first line is not one of a file of this kind, so that nothing can be added to it")
+            }
             end = content.lines + (isKept ? content.rest.count : 0)
             guard retried({ ftruncate(descriptor, off_t(end!)) }) == 0 else { throw failure() }
             try write((isKept ? [UInt8(ascii: "\n")] : []) + lines, descriptor, failure)
@@ -46,6 +54,17 @@ public enum LineFile {
     /// Removes a partial line that a killed process left. Does nothing if the file does not exist.
     public static func repair(_ path: String, isWhole: ([UInt8]) -> Bool) throws {
         if access(path, F_OK) == 0 { try append([], to: path, isWhole: isWhole) }
+    }
+
+    /// Whether the first line is one of the file's. The rest of one, in a file without line breaks, begins like an object
+    /// of JSON.
+    private static func startsAlike(
+        _ descriptor: Int32, _ content: (lines: Int, rest: [UInt8]), _ isWhole: ([UInt8]) -> Bool
+    ) -> Bool {
+        guard content.lines > 0 else { return content.rest.isEmpty || content.rest.first == UInt8(ascii: "{") }
+        var start = [UInt8](repeating: 0, count: min(content.lines, 1 << 20))
+        guard retried({ pread(descriptor, &start, start.count, 0) }) == start.count else { return false }
+        return isWhole(Array(start.prefix { $0 != UInt8(ascii: "\n") }))
     }
 
     private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ failure: () -> KitError) throws {
