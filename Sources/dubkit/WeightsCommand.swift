@@ -53,11 +53,20 @@ struct WeightsConvertCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The folder to write.", completion: .directory)
     var out: String
 
+    @Flag(
+        help: """
+            Interpolate tables of relative positions of another length, as weights for another size of input have them.
+            """)
+    var interpolatePositions = false
+
     @OptionGroup var plugins: PluginOptions
 
     func run() throws {
         try plugins.load()
-        let written = try Session().run { try EncoderFile.convert(openTensorFile(file), to: out) }
+        let written = try Session().run {
+            try EncoderFile.convert(
+                openTensorFile(file), to: out, positions: interpolatePositions ? PositionResizing(.linear) : nil)
+        }
         try StandardStreams.show(
             written.map { "\($0.path)  \($0.tower.encoder.settings)" }.joined(separator: "\n"))
     }

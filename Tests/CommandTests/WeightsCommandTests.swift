@@ -46,6 +46,44 @@ import Testing
         }
     }
 
+    /// Weights for another size of input have longer tables of relative positions.
+    @Test func tablesOfAnotherLengthAreInterpolatedIfAsked() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let plugin = try PluginRegistry.shared.make(
+                kind: "encoder", name: "mvitv2", options: Options(named: [("modality", .string("audio"))]))
+            let module = try #require(try plugin.construct() as? Module)
+            let (file, out) = ("\(folder.path)/longer.safetensors", "\(folder.path)/towers")
+            try SafetensorsWriter.write(
+                try module.stateEntries().map { entry in
+                    let stored = try entry.stored(entry.tensor)
+                    let isTable = entry.name.contains("rel_pos")
+                    return .init(
+                        "audio.\(entry.name)", isTable ? try stored.resampledRows(stored.shape[0] + 6) : stored)
+                }, to: file)
+            let refused = try Command.run(["weights", "convert", file, "--out", out])
+            #expect(refused.status == 78 && refused.errors.contains("--interpolate-positions"), "\(refused.errors)")
+            #expect(!FileManager.default.fileExists(atPath: "\(out)/audio.safetensors"))
+            let converted = try Command.run(["weights", "convert", file, "--out", out, "--interpolate-positions"])
+            #expect(converted.status == 0, "\(converted.errors)")
+            let tower = "\(out)/audio.safetensors"
+            let read = try TrainedRun(encoderFiles: [tower]).encoders[0].module
+            #expect(read.stateEntries().map(\.storedShape) == module.stateEntries().map(\.storedShape))
+
+            // Words are read off its tokens, and the result is next to the weights, which stay as they are.
+            let before = try Data(contentsOf: URL(fileURLWithPath: tower))
+            for index in 0..<3 {
+                try SoundFiles.write("\(folder.path)/in/\(index).wav", seconds: 2, pitch: 300)
+                try SoundFiles.write("\(folder.path)/in/\(index).txt", text: "one two")
+            }
+            let words = try Command.run(
+                ["run", "scripts/evaluate/words.lua", "--progress", "none"]
+                    + ["run=\(tower)", "data=\(folder.path)/in", "language=", "epochs=1", "hidden=4"])
+            #expect(words.status == 0 && words.output.contains("word_error_rate"), "\(words.errors)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: tower)) == before)
+            #expect(try ResultLine.read("\(out)/results.jsonl").map(\.metric) == ["word_error_rate"])
+        }
+    }
+
     @Test func wrongFilesAndOptionsAreExplained() throws {
         try Fixtures.withTemporaryFolder { folder in
             let plain = "\(folder.path)/plain.safetensors"

@@ -29,7 +29,7 @@ import Testing
 
     @Test func layersHaveGradients() throws {
         var random = RandomStream(seed: 4)
-        let positions = LearnedPositions(5, 6, &random)
+        let positions = LearnedPositions(grid: [5], 6, &random)
         let block = TransformerBlock(6, heads: 2, hidden: 12, epsilon: 1e-6, layerScale: 0.5, &random)
         // Larger weights than the initial ones, so that differences are not lost in rounding.
         for (_, tensor) in block.namedParameters() where tensor.shape.rank == 2 {

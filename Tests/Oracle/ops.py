@@ -160,13 +160,15 @@ def order(fixture):
             widths = [0, 0] * (x.dim() - 1 - axis) + [before, after]
             return F.pad(x, widths, value=0.5)
         fixture.case("pad", pad, {"x": shape}, axis=axis, before=before, after=after)
-    for shape, extents in [((2, 5, 3), [9]), ((2, 7, 3), [4]), ((2, 4, 6, 3), [8, 3]), ((1, 2, 3, 4, 2), [3, 6, 2])]:
+    for shape, extents in [((2, 5, 3), [9]), ((2, 7, 3), [4]), ((2, 4, 6, 3), [8, 3]), ((1, 7, 1, 2), [3, 5]), ((1, 2, 3, 4, 2), [3, 6, 2])]:
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(extents)]
 
         def interpolate(x, mode):
             return F.interpolate(x.movedim(-1, 1), extents, mode=mode).movedim(1, -1)
         fixture.case("interpolate", lambda x: interpolate(x, mode), {"x": shape}, extents=extents, kind="linear")
         fixture.case("interpolate", lambda x: interpolate(x, "nearest"), {"x": shape}, extents=extents, kind="nearest")
+        if len(extents) == 2:
+            fixture.case("interpolate", lambda x: interpolate(x, "bicubic"), {"x": shape}, extents=extents, kind="cubic")
     for formula, shapes in [
         ("ij,jk->ik", [(3, 4), (4, 5)]), ("bij,bjk->bik", [(2, 3, 4), (2, 4, 5)]), ("ij->ji", [(3, 4)]),
         ("bhtd,bhsd->bhts", [(2, 3, 4, 5), (2, 3, 6, 5)]), ("i,i->", [(5,), (5,)]), ("i,j->ji", [(3,), (4,)]),

@@ -60,10 +60,13 @@ extension Module {
             },
             ScriptMethod(
                 "load_matching", on: Module.self,
-                "Loads the weights of a file (safetensors or torch.save) that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several.",
-                ScriptArgument("path", String.self), ScriptArgument("prefix", String?.self), returns: Options.self
-            ) { module, path, prefix in
-                let fit = try module.loadMatchingWeights(from: path, prefix: prefix ?? "")
+                "Loads the weights of a file (safetensors or torch.save) that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several; `positions` and `grid` are those of load.",
+                ScriptArgument("path", String.self), ScriptArgument("prefix", String?.self),
+                ScriptArgument("positions", PositionResizing.Kind?.self), ScriptArgument("grid", [Int]?.self),
+                returns: Options.self
+            ) { module, path, prefix, positions, grid in
+                let fit = try module.loadMatchingWeights(
+                    from: path, prefix: prefix ?? "", positions: PositionResizing(positions, grid: grid))
                 let lists = [
                     ("loaded", fit.loaded), ("missing", fit.missing), ("unexpected", fit.unexpected),
                     ("other_shape", fit.otherShape),

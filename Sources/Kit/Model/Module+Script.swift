@@ -83,11 +83,16 @@ extension Module: ScriptObject {
             ScriptMethod(
                 "load", on: Module.self,
                 "Loads all weights from a file (safetensors or torch.save), strictly. Returns the module. With a prefix, loads those of one "
-                    + "module of several. Names under one of `except` are ignored on both sides.",
+                    + "module of several. Names under one of `except` are ignored on both sides. Tables of positions of "
+                    + "another length are an error unless `positions` says how to resize them: linear, cubic, or cut, which "
+                    + "takes their middle; `grid` is then the file's, if it has several axes.",
                 ScriptArgument("path", String.self), ScriptArgument("prefix", String?.self),
-                ScriptArgument("except", [String]?.self), returns: Module.self
-            ) { module, path, prefix, excepted in
-                try module.loadWeights(from: path, prefix: prefix ?? "", except: excepted ?? [])
+                ScriptArgument("except", [String]?.self), ScriptArgument("positions", PositionResizing.Kind?.self),
+                ScriptArgument("grid", [Int]?.self), returns: Module.self
+            ) { module, path, prefix, excepted, positions, grid in
+                try module.loadWeights(
+                    from: path, prefix: prefix ?? "", except: excepted ?? [],
+                    positions: PositionResizing(positions, grid: grid))
                 return module
             },
             ScriptMethod(

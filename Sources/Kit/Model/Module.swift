@@ -21,6 +21,8 @@ open class Module {
     package var companion: AnyObject?
     /// The forms of tensors that differ between files and memory.
     private var storedForms: [String: StoredForm] = [:]
+    /// The tensors that are tables of positions.
+    private var positionTables: [String: PositionTable] = [:]
 
     /// Whether layers such as batch norm and dropout are in training mode. True at first, as in PyTorch.
     public private(set) var isTraining = true
@@ -65,12 +67,15 @@ open class Module {
     open var summary: String { "\(type(of: self))" }
 
     /// Registers a trained tensor under a name and returns it. `stored` is its form in weight files; nil for the same
-    /// axes.
+    /// axes. `positions` says how it is a table of positions, if it is one.
     @discardableResult
-    public final func register(parameter name: String, _ tensor: Tensor, stored: StoredForm? = nil) -> Tensor {
+    public final func register(
+        parameter name: String, _ tensor: Tensor, stored: StoredForm? = nil, positions: PositionTable? = nil
+    ) -> Tensor {
         tensor.requiresGrad = true
         ownParameters.append((name, tensor))
         storedForms[name] = stored
+        positionTables[name] = positions
         return tensor
     }
 
@@ -111,7 +116,8 @@ open class Module {
     public final func stateEntries(prefix: String = "") -> [StateEntry] {
         (ownParameters + ownBuffers).map { name, tensor in
             StateEntry(
-                name: prefix + name, tensor: tensor, form: storedForms[name] ?? .axes(Array(0..<tensor.shape.rank)))
+                name: prefix + name, tensor: tensor, form: storedForms[name] ?? .axes(Array(0..<tensor.shape.rank)),
+                positions: positionTables[name])
         } + children.flatMap { $0.module.stateEntries(prefix: "\(prefix)\($0.name).") }
     }
 

@@ -143,7 +143,8 @@ private final class SoundViT: Module {
         super.init()
         register(parameter: "embeddings.cls_token", classToken)
         register(parameter: "embeddings.distillation_token", distillationToken)
-        register(parameter: "embeddings.position_embeddings", positions)
+        register(
+            parameter: "embeddings.position_embeddings", positions, positions: .places(grid: grid, leading: 2))
         register("embeddings.patch_embeddings.projection", patches)
         register("encoder.layer", blocks)
         register("layernorm", norm)

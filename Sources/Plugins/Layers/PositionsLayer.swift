@@ -50,7 +50,7 @@ struct PositionsLayer: Layer {
         let positions: Module =
             kind == .sine
             ? SinePositions(grid: grid.values, width.value)
-            : LearnedPositions(Shape.product(grid.values), width.value, &random)
+            : LearnedPositions(grid: grid.values, width.value, &random)
         return modality ? MarkedPositions(positions, width.value, &random) : positions
     }
 }

@@ -15,8 +15,10 @@ public enum EncoderFile {
     /// - Parameters:
     ///   - file: safetensors, or a file of `torch.save`.
     ///   - folder: created if it does not exist.
-    public static func convert(_ file: any TensorFile, to folder: String) throws -> [(tower: WeightTower, path: String)]
-    {
+    ///   - positions: how tables of positions of another length are resized; nil if they are an error.
+    public static func convert(
+        _ file: any TensorFile, to folder: String, positions: PositionResizing? = nil
+    ) throws -> [(tower: WeightTower, path: String)] {
         let towers = try WeightTower.all(in: file)
         guard !towers.isEmpty else {
             let known = PluginRegistry.shared.all.filter { $0.type is any PublishedEncoder.Type }.map(\.name)
@@ -31,7 +33,7 @@ public enum EncoderFile {
         try Folder.make(folder)
         return try towers.map { tower in
             let path = "\(folder)/\(tower.name).safetensors"
-            let module = try tower.load(from: file)
+            let module = try tower.load(from: file, positions: positions)
             let facts = ModelFacts(clips: tower.encoder.publishedClips, modules: [(tower.name, module)])
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -52,10 +52,11 @@ public struct WeightTower {
         }
     }
 
-    /// The encoder with the weights. Strict: throws if a tensor is missing, unexpected or of another shape.
-    public func load(from file: any TensorFile) throws -> Module {
+    /// The encoder with the weights. Strict: throws if a tensor is missing, unexpected or of another shape, except for
+    /// tables of positions that are to be resized.
+    public func load(from file: any TensorFile, positions: PositionResizing? = nil) throws -> Module {
         let module = try WeightSeed.apart(seed: 0) { try encoder.make() }
-        try module.loadWeights(from: file, prefix: prefix)
+        try module.loadWeights(from: file, prefix: prefix, positions: positions)
         return module
     }
 }

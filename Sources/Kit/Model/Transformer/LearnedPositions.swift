@@ -7,10 +7,14 @@ public final class LearnedPositions: Module {
     /// [1, tokens, width].
     public let table: Tensor
 
-    public init(_ tokens: Int, _ width: Int, _ random: inout RandomStream) {
-        table = Initialiser.normal(0.02).tensor([1, tokens, width], &random)
+    /// - Parameters:
+    ///   - grid: the extents of the tokens' grid, outermost axis first, or their number.
+    ///   - width: features of a token.
+    ///   - random: the stream for fresh weights.
+    public init(grid: [Int], _ width: Int, _ random: inout RandomStream) {
+        table = Initialiser.normal(0.02).tensor([1, Shape.product(grid), width], &random)
         super.init()
-        register(parameter: "position_embeddings", table)
+        register(parameter: "position_embeddings", table, positions: .places(grid: grid, leading: 0))
     }
 
     public override func forward(_ input: Tensor) throws -> Tensor {

@@ -59,7 +59,7 @@ public final class PoolingAttention: Module {
         super.init()
         for axis in [1, 2, 0] {
             guard let table = tables.first(where: { $0.axis == axis }) else { continue }
-            register(parameter: "rel_pos_" + ["t", "h", "w"][axis], table.table)
+            register(parameter: "rel_pos_" + ["t", "h", "w"][axis], table.table, positions: .distances)
         }
         register("qkv", projection)
         register("proj", output)

@@ -21,18 +21,23 @@ extension Module {
     ///   - prefix: only names in the file that start with this and a dot are loaded, without it: one module of several.
     ///   - except: names to ignore on both sides, with all names below them: a classifier that is not wanted, or a
     ///     projection that the file lacks.
-    public final func loadWeights(from path: String, prefix: String = "", except: [String] = []) throws {
-        try loadWeights(from: openTensorFile(path), prefix: prefix, except: except)
+    ///   - positions: how tables of positions of another length are brought to the module's; nil if they are an error.
+    public final func loadWeights(
+        from path: String, prefix: String = "", except: [String] = [], positions: PositionResizing? = nil
+    ) throws {
+        try loadWeights(from: openTensorFile(path), prefix: prefix, except: except, positions: positions)
     }
 
     /// The same from a file of any format.
-    public final func loadWeights(from file: any TensorFile, prefix: String = "", except: [String] = []) throws {
+    public final func loadWeights(
+        from file: any TensorFile, prefix: String = "", except: [String] = [], positions: PositionResizing? = nil
+    ) throws {
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
         func isWanted(_ name: String) -> Bool { !except.contains { name == $0 || name.hasPrefix("\($0).") } }
         let entries = stateEntries().filter { isWanted($0.name) }
         let names = file.names.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
-        try checkFit(entries, names.filter(isWanted), file, start)
-        let stored = try entries.map { try file.tensor(start + $0.name) }
+        try checkFit(entries, names.filter(isWanted), file, start, positions)
+        let stored = try entries.map { try $0.fitted(file.tensor(start + $0.name), positions, in: file.path) }
         for (entry, tensor) in zip(entries, stored) { try entry.load(tensor) }
     }
 
@@ -49,8 +54,10 @@ extension Module {
 
     /// Loads the weights of a file that fit by name and shape, and leaves all others as they are.
     ///
-    /// Throws if none fits.
-    public final func loadMatchingWeights(from path: String, prefix: String = "") throws -> WeightsFit {
+    /// Throws if none fits. `positions` is that of `loadWeights`.
+    public final func loadMatchingWeights(
+        from path: String, prefix: String = "", positions: PositionResizing? = nil
+    ) throws -> WeightsFit {
         let file = try openTensorFile(path)
         let start = prefix.isEmpty || prefix.hasSuffix(".") ? prefix : prefix + "."
         let names = file.names.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
@@ -64,12 +71,12 @@ extension Module {
                 fit.missing.append(entry.name)
                 continue
             }
-            guard try file.shape(start + entry.name) == entry.storedShape else {
+            guard try entry.takes(file.shape(start + entry.name), positions) else {
                 fit.otherShape.append(entry.name)
                 continue
             }
             fit.loaded.append(entry.name)
-            fitting.append((entry, try file.tensor(start + entry.name)))
+            fitting.append((entry, try entry.fitted(file.tensor(start + entry.name), positions, in: path)))
         }
         guard !fitting.isEmpty || entries.isEmpty else {
             let names = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
@@ -82,13 +89,16 @@ extension Module {
         return fit
     }
 
-    private func checkFit(_ entries: [StateEntry], _ given: [String], _ file: any TensorFile, _ start: String) throws {
+    private func checkFit(
+        _ entries: [StateEntry], _ given: [String], _ file: any TensorFile, _ start: String,
+        _ positions: PositionResizing?
+    ) throws {
         let (here, there) = (Set(entries.map(\.name)), Set(given))
         let missing = entries.map(\.name).filter { !there.contains($0) }
         let unexpected = given.filter { !here.contains($0) }
         let unlike = try entries.filter { there.contains($0.name) }.compactMap { entry -> String? in
             let shape = try file.shape(start + entry.name)
-            return shape == entry.storedShape
+            return entry.takes(shape, positions)
                 ? nil : "'\(entry.name)' is \(shape) in the file, but should be \(entry.storedShape)"
         }
         guard !missing.isEmpty || !unexpected.isEmpty || !unlike.isEmpty else { return }
@@ -105,6 +115,15 @@ extension Module {
         for (name, count) in own.sorted(by: { $0.key < $1.key }) {
             guard let other = others[name], other != count else { continue }
             faults.append("the file has \(other) of '\(name)', this network \(count)")
+        }
+        let tables = try entries.filter {
+            try there.contains($0.name) && $0.hasOtherLength(file.shape(start + $0.name))
+        }
+        if !tables.isEmpty, tables.count == unlike.count, let first = tables.first {
+            faults.append(
+                "'\(first.name)' \(tables.count == 1 ? "is a table" : "and others are tables") of positions, which can be "
+                    + "interpolated: positions \"linear\" of module:load, --interpolate-positions of dubkit weights convert"
+            )
         }
         throw KitError(
             .configuration, "\(file.path): these are not the weights of \(summary); \(faults.joined(separator: "; "))")

@@ -37,6 +37,8 @@ public struct StateEntry {
     public let name: String
     public let tensor: Tensor
     let form: StoredForm
+    /// How it is a table of positions, if it is one.
+    let positions: PositionTable?
 
     /// The shape in a file.
     public var storedShape: Shape { form.storedShape(tensor.shape) }
@@ -48,6 +50,26 @@ public struct StateEntry {
 
     /// Another tensor of this one's shape, such as its gradient, with its axes as in a file.
     public func stored(_ like: Tensor) throws -> Tensor { try form.stored(like) }
+
+    /// Whether it is a table of positions that a file has with another length.
+    func hasOtherLength(_ stored: Shape) -> Bool {
+        stored != storedShape && positions?.differsInLength(stored, from: storedShape) == true
+    }
+
+    /// Whether a tensor of this shape in a file can be loaded.
+    func takes(_ stored: Shape, _ resizing: PositionResizing?) -> Bool {
+        stored == storedShape || resizing != nil && hasOtherLength(stored)
+    }
+
+    /// The tensor of a file with this one's shape.
+    func fitted(_ stored: Tensor, _ resizing: PositionResizing?, in path: String) throws -> Tensor {
+        guard let resizing, let positions, stored.shape != storedShape || resizing.changes(positions) else {
+            return stored
+        }
+        do {
+            return try Autograd.noGrad { try resizing.resized(stored, to: storedShape, positions) }
+        } catch let error as KitError { throw error.prefixed("\(path): '\(name)'") }
+    }
 
     /// Overwrites the tensor's elements with those from a file.
     func load(_ stored: Tensor) throws {

@@ -89,7 +89,7 @@ extension Tensor {
             },
             ScriptMethod(
                 "interpolate", on: Tensor.self,
-                "The values of [batch, .., channels] at other extents of the axes between, linearly or from the nearest.",
+                "The values of [batch, .., channels] at other extents of the axes between: linearly, from the nearest, or cubic, as PyTorch's bicubic.",
                 ScriptArgument("extents", [Int].self), ScriptArgument("kind", Interpolation.self, default: .linear),
                 returns: Tensor.self
             ) { tensor, extents, kind in try tensor.interpolated(to: extents, kind) },
