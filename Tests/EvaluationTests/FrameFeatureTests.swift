@@ -95,15 +95,45 @@ import Testing
             // The mean over time of the last map is the encoder's output, of a source of whole clips.
             let plain = try #require(try Self.extraction(sources, audio, nil).run().first)
             #expect(try (last.pooled(.mean).rows(["1"]) - plain.rows(["1"])).abs().max().item() < 1e-4)
+        }
+    }
 
+    /// Tokens of transformers: a moment is the mean over frequency, and what is left out of a clip are its moments.
+    @Test func tokensFollowTime() throws {
+        try Self.withSounds { _, sources in
             let vit = try Self.encoder(
                 "vit",
                 [("modality", .string("audio")), ("size", .string("ti")), ("mels", .int(32)), ("channels", .int(2))])
-            let own = try #require(try Self.extraction(Array(sources.prefix(1)), vit, .tokens).run().first)
-            #expect(own.frames![0] > 1)
-            let error = #expect(throws: KitError.self) { try Self.extraction(sources, vit, .time) }
-            #expect(
-                error?.message.contains("is tokens, which are not in order of time: use frames = \"tokens\"") == true)
+            let tokens = try #require(try Self.extraction(sources, vit, .tokens).run().first)
+            let time = try #require(try Self.extraction(sources, vit, .time).run().first)
+            // A clip has two class tokens, and 2 x 11 patches along frequency and time. The first sound has 6 of these
+            // moments, the third clip of the last one 8.
+            #expect(time.frames == [6, 22, 30] && tokens.frames == [2 + 12, 48, 48 + 2 + 16])
+            let (own, means) = (try tokens.frames(of: ["1"])[0], try time.frames(of: ["1"])[0])
+            for (clip, moment) in [(0, 0), (0, 10), (1, 4)] {
+                let first = clip * 24 + 2 + moment
+                let wanted =
+                    try
+                    (own.slice(axis: 0, first..<first + 1)
+                    + own.slice(axis: 0, first + 11..<first + 12)) / Tensor(2)
+                let row = clip * 11 + moment
+                #expect(try relativeError(means.slice(axis: 0, row..<row + 1), wanted) < 1e-6)
+            }
+            let map = try Self.extraction(
+                sources, vit, .time, layer: "embeddings%.patch_embeddings%.projection"
+            ).run().first
+            #expect(map?.frames == [6, 22, 30])
+
+            let mvit = try Self.encoder("mvitv2", [("modality", .string("audio")), ("channels", .int(2))])
+            let one = Array(sources[1...1])
+            // 8 x 16 patches; blocks 1, 3 and 14 halve both axes.
+            let first = try #require(try Self.extraction(one, mvit, .time, layer: "blocks%.0").run().first)
+            let last = try #require(try Self.extraction(one, mvit, .time).run().first)
+            #expect(first.frames == [32] && last.frames == [4] && last.values.shape == [4, 768])
+            let error = #expect(throws: KitError.self) {
+                try Self.extraction(one, mvit, .time, layer: "blocks%.1%.attn%.norm_q")
+            }
+            #expect(error?.message.contains("tokens whose places in time are not known") == true)
         }
     }
 

@@ -92,9 +92,19 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
                     "Patterns of weights that the output may not depend on, or only through a stopped gradient, such as \"target%.layer1\"; the checks then expect none.",
                     from: .ours)
             ),
+            (
+                "tokens",
+                Param(
+                    wrappedValue: [TokenAxis](),
+                    "The axes of the grid that kit.layer.patches cuts the input into, outermost first, such as { \"mel\", \"time\" }: features can then follow time (frames = \"time\").",
+                    from: .ours)
+            ),
             DefinedParts.field(),
         ]
     }
+
+    /// An axis of a grid of tokens.
+    enum TokenAxis: String, CaseIterable, ChoiceOption { case time, mel, height, width }
 
     static func commonOptions() -> [(name: String, param: any AnyOption)] {
         let none: Int? = nil
@@ -114,6 +124,7 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
     private(set) var trunkFeatures = 1
     var features: Int? { definition.common("features") }
     private var withoutGradient: [NamePattern] = []
+    fileprivate private(set) var tokens: [TokenAxis] = []
 
     func mayHaveNoGradient(_ name: String) -> Bool { withoutGradient.contains { $0.covers(name) } }
 
@@ -125,6 +136,11 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
         expectedInput = try definition.field("input", as: DefinedInput.self).expected
         trunkFeatures = try definition.field("width", as: Int.self)
         withoutGradient = try (definition.fields["no_gradient"].map([String].init(option:)) ?? []).map(NamePattern.init)
+        tokens = try definition.fields["tokens"].map([TokenAxis].init(option:)) ?? []
+        guard tokens.isEmpty || tokens.contains(.time) && Set(tokens).count == tokens.count else {
+            throw KitError.usage(
+                "'tokens' must name each axis once and time among them, but is \(tokens.map(\.rawValue).optionText)")
+        }
         guard Linear.widths.contains(trunkFeatures) else {
             throw KitError.usage("'width' must be 1 to \(Linear.widths.upperBound), but is \(trunkFeatures)")
         }
@@ -137,7 +153,7 @@ final class DefinedEncoder: Encoder, DefinedPlugin {
 }
 
 /// Checks what goes in and comes out, so that a mistake shows where it is.
-private final class DefinedEncoderNetwork: DefinedNetwork {
+private final class DefinedEncoderNetwork: DefinedNetwork, TokenNetwork {
     private let settings: DefinedEncoder
     private let top: Linear?
 
@@ -156,6 +172,15 @@ private final class DefinedEncoderNetwork: DefinedNetwork {
                 "[batch \(expected[0]), width \(expected[1])]", "a tensor of shape \(output.shape)")
         }
         return try top?(output) ?? output
+    }
+
+    var timeAxis: Int { settings.tokens.firstIndex(of: .time) ?? 0 }
+
+    func tokenGrids(of input: Shape) -> [TokenGrid] {
+        let inside = namedModules("").map(\.module)
+        let leading = inside.reduce(0) { $0 + (($1 as? ClassToken)?.count ?? 0) }
+        return inside.compactMap { ($0 as? PatchEmbedding)?.grid }.filter { $0.count == settings.tokens.count }
+            .flatMap { grid in Set([0, leading]).sorted().map { TokenGrid(grid, leading: $0) } }
     }
 
     override var summary: String { "\(definition.declaration.name) (\(settings.mapText))" }

@@ -115,7 +115,8 @@ struct ViT: Encoder {
     fileprivate var text: String { "vit \(size.rawValue) (\(mapText))" }
 }
 
-private final class SoundViT: Module {
+private final class SoundViT: Module, TokenNetwork {
+    let timeAxis = 1
     private let settings: ViT
     private let classToken: Tensor
     private let distillationToken: Tensor
@@ -168,6 +169,10 @@ private final class SoundViT: Module {
         }
     }
 
+    func tokenGrids(of input: Shape) -> [TokenGrid] {
+        [TokenGrid([grid[0], (input[1] - settings.patch) / settings.stride + 1], leading: 2)]
+    }
+
     /// The positions for a number of patches along time, [1, tokens, width].
     private func positions(_ time: Int) throws -> Tensor {
         guard time != grid[1] else { return positions }
@@ -183,7 +188,8 @@ private final class SoundViT: Module {
     override var summary: String { settings.text }
 }
 
-private final class VideoViT: Module {
+private final class VideoViT: Module, TokenNetwork {
+    let timeAxis = 0
     private let settings: ViT
     /// Those of the last number of tokens.
     private var positions: Tensor?
@@ -226,6 +232,11 @@ private final class VideoViT: Module {
             let pooled = try norm(blocks(positions.map { try tokens + $0 } ?? tokens).mean([1]))
             return try head?(pooled) ?? pooled
         }
+    }
+
+    func tokenGrids(of input: Shape) -> [TokenGrid] {
+        let sides = [settings.tube, settings.patch, settings.patch]
+        return [TokenGrid(sides.indices.map { input[$0 + 1] / sides[$0] }, leading: 0)]
     }
 
     override var summary: String { settings.text }

@@ -234,19 +234,16 @@ public struct FeatureExtraction {
 
 extension FeatureExtraction {
     /// The frames of each source or clip. Frames that an earlier clip of the source has, or whose middle lies beyond its
-    /// end, are left out; each clip keeps at least one.
+    /// end, are left out; each clip keeps those of at least one moment, and frames of the whole clip, such as class tokens.
     private func framed(
-        _ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row], frames: Int
+        _ view: String, _ values: Tensor, _ rows: [FeatureJournal.Row], frames: FrameTimes
     ) throws -> FeatureSet {
-        let width = values.shape[1] / frames
+        let width = values.shape[1] / frames.moments.count
         var (ids, films, counts): ([String], [String], [Int]) = ([], [], [])
-        var members: [[(row: Int, frames: Range<Int>)]] = []
+        var members: [[(row: Int, frames: [Int])]] = []
         var places: [String: Int] = [:]
         for (index, row) in rows.enumerated() {
-            let begin = Int(((row.begin ?? 0) * Double(frames)).rounded())
-            let end = Int(((row.end ?? 1) * Double(frames)).rounded())
-            let first = max(0, min(begin, frames - 1))
-            let own = first..<max(first + 1, min(end, frames))
+            let own = frames.frames(from: row.begin ?? 0, to: row.end ?? 1)
             let id = unit == .source ? row.source : row.id
             let place = places[id] ?? ids.count
             if place == ids.count {
@@ -263,9 +260,10 @@ extension FeatureExtraction {
         try MemoryShortage.check()
         var target = result.pointer
         for (row, own) in members.joined() {
-            let source = values.pointer + row * values.shape[1] + own.lowerBound * width
-            target.update(from: source, count: own.count * width)
-            target += own.count * width
+            for frame in own {
+                target.update(from: values.pointer + row * values.shape[1] + frame * width, count: width)
+                target += width
+            }
         }
         return try FeatureSet(view: view, ids: ids, films: films, values: result, frames: counts, encoder: identity)
     }

@@ -46,9 +46,8 @@ public final class TrainedRun {
         public let module: Module
         /// Whether it takes video rather than log-mel spectrograms.
         public let isVideo: Bool
-        /// The number of frames or tokens of a clip, whose features the module gives one after the other; nil if it gives
-        /// one vector.
-        public let frames: Int?
+        /// The frames or tokens of a clip, whose features the module gives one after the other; nil if it gives one vector.
+        public let frames: FrameTimes?
 
         /// Throws unless the module was built by a plugin of kind `encoder`.
         public init(name: String, module: Module) throws {
@@ -83,11 +82,11 @@ public final class TrainedRun {
             do {
                 let trial = Tensor.zeros(try Shape(checking: [1] + extents, "embed"))
                 let features = try FrameFeatures(module, layer, axis, trial: trial)
-                return Encoding(name, features, isVideo: isVideo, frames: features.frames)
+                return Encoding(name, features, isVideo: isVideo, frames: features.times)
             } catch let error as KitError { throw error.prefixed("'\(name)'") }
         }
 
-        private init(_ name: String, _ module: Module, isVideo: Bool, frames: Int? = nil) {
+        private init(_ name: String, _ module: Module, isVideo: Bool, frames: FrameTimes? = nil) {
             (self.name, self.module, self.isVideo, self.frames) = (name, module, isVideo, frames)
         }
     }

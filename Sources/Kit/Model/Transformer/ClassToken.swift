@@ -6,6 +6,8 @@ import KitTensor
 public final class ClassToken: Module {
     /// [1, count, width].
     private let token: Tensor
+    /// The number of its tokens.
+    public var count: Int { token.shape[1] }
 
     /// - Parameters:
     ///   - width: features of a token.

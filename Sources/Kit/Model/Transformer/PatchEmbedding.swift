@@ -7,6 +7,8 @@ public final class PatchEmbedding: Module {
     private let projection: Convolution
     private let size: [Int]
     private let stride: [Int]
+    /// The grid of the tokens of the last call, outermost axis first; nil before the first.
+    public private(set) var grid: [Int]?
 
     /// - Parameters:
     ///   - inputs: channels of the input.
@@ -52,7 +54,9 @@ public final class PatchEmbedding: Module {
             }
         }
         let map = try projection(input)
-        return try map.reshaped([map.shape[0], Shape.product(map.shape.extents[1...size.count]), map.shape[-1]])
+        let grid = Array(map.shape.extents[1...size.count])
+        self.grid = grid
+        return try map.reshaped([map.shape[0], Shape.product(grid), map.shape[-1]])
     }
 
     public override var summary: String {

@@ -3,7 +3,8 @@ import KitTensor
 
 /// The places of tokens [batch, leading + those of the grid, features].
 public struct TokenGrid: Equatable, Sendable {
-    /// Time, height and width; time is 1 for images and spectrograms.
+    /// The extents of its axes, outermost first: time, height and width for attention that pools, where time is 1 for
+    /// images and spectrograms.
     public let extents: [Int]
     /// The number of tokens before those of the grid: 1 for a class token.
     public let leading: Int
@@ -16,7 +17,7 @@ public struct TokenGrid: Equatable, Sendable {
     public var count: Int { leading + Shape.product(extents) }
 
     /// The grid after a window with padding of half its kernel.
-    func strided(_ kernel: [Int], _ stride: [Int]) -> TokenGrid {
+    public func strided(_ kernel: [Int], _ stride: [Int]) -> TokenGrid {
         TokenGrid(
             extents.indices.map { (extents[$0] + kernel[$0] / 2 * 2 - kernel[$0]) / stride[$0] + 1 }, leading: leading)
     }

@@ -119,7 +119,8 @@ struct MViTv2: Encoder {
     }
 }
 
-private final class MViTv2Module: Module {
+private final class MViTv2Module: Module, TokenNetwork {
+    var timeAxis: Int { settings.modality == .video ? 0 : 2 }
     private let settings: MViTv2
     private let classToken: Tensor?
     private let inputNorm: BatchNorm
@@ -169,6 +170,20 @@ private final class MViTv2Module: Module {
                 ? norm(tokens).mean([1]) : norm(tokens.select(axis: 1, 0))
             return try features?(pooled) ?? pooled
         }
+    }
+
+    func tokenGrids(of input: Shape) -> [TokenGrid] {
+        let (plan, isVideo) = (settings.plan, settings.modality == .video)
+        let map = isVideo ? Array(input.extents[1...3]) : [1, input[2], input[1]]
+        let unit = isVideo ? [] : [1]
+        var grids = [
+            TokenGrid(map, leading: plan.hasClassToken ? 1 : 0)
+                .strided(unit + plan.patchKernel, unit + plan.patchStride)
+        ]
+        for block in plan.blocks {
+            grids.append(grids.last!.strided(block.attention.kernel, block.attention.queryStride))
+        }
+        return grids
     }
 
     /// The patches, [batch, time, height, width, features]. A spectrogram is one frame whose height is frequency.
