@@ -115,7 +115,7 @@ import Testing
                 local ok, fault = pcall(kit.check, kit.loss.nt_xent, x)
                 return tostring(fault)
                 """)
-        #expect("\(checked)".contains("is for heads and layers, but kit.loss.nt_xent makes its own inputs"))
+        #expect("\(checked)".contains("is for encoders, heads and layers, but kit.loss.nt_xent makes its own inputs"))
     }
 
     @Test func anOptimizerThatClimbsAndLosesItsStateIsFound() throws {

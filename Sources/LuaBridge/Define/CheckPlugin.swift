@@ -6,14 +6,17 @@ struct CheckPlugin: Function, CalledWithArguments {
     static let arguments = ["plugin", "input"]
     static let summary =
         "Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches "
-        + "and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes."
+        + "and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes, and an "
+        + "encoder one if it does not take any extents."
     static let reference = "The conformance checks of this kit."
 
     @Param(
         "A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name."
     )
     var plugin: OptionValue
-    @Param("A tensor, or a list of them, that a head or a layer is called with.", from: .ours)
+    @Param(
+        "A tensor, or a list of them, that a head or a layer is called with, or an encoder instead of an input of its own.",
+        from: .ours)
     var input: OneOrMore<Tensor>? = nil
 
     init() {}
@@ -21,10 +24,10 @@ struct CheckPlugin: Function, CalledWithArguments {
     func construct() throws -> Any {
         let inputs = input?.values ?? []
         let named = try subject()
-        let isOfNetworks = named.declaration.type is any Head.Type || named.declaration.type is any Layer.Type
-        guard inputs.isEmpty || isOfNetworks else {
+        guard inputs.isEmpty || named.declaration.type is any ModuleFactory.Type else {
             throw KitError.usage(
-                "option 'input' is for heads and layers, but \(named.declaration.qualifiedName) makes its own inputs")
+                "option 'input' is for encoders, heads and layers, but \(named.declaration.qualifiedName) makes its own "
+                    + "inputs")
         }
         let report = try ConformanceSubject(named.declaration, options: named.options, inputs: inputs).check()
         guard report.faults.isEmpty else {

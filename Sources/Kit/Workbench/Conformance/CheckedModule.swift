@@ -21,12 +21,14 @@ struct CheckedModule {
     private init(_ factory: any ModuleFactory, _ inputs: [Tensor]) { (self.factory, self.inputs) = (factory, inputs) }
 
     /// The networks of a subject. For an encoder, itself and, if it has the option 'features', the one with a linear layer
-    /// of 7 on top. For a head or a layer, itself, if the subject has an input for it. Otherwise none.
+    /// of 7 on top, with the subject's input or one of their own. For a head or a layer, itself, if the subject has an input for it. Otherwise none.
     static func all(of subject: ConformanceSubject) throws -> [CheckedModule] {
         guard subject.declaration.type is any ModuleFactory.Type else { return [] }
         if subject.declaration.type is any Encoder.Type {
             let whole = subject.takes("features") ? try encoder(subject, features: 7) : nil
-            return try [encoder(subject), whole].compactMap { $0 }.map { CheckedModule($0) }
+            return try [encoder(subject), whole].compactMap { $0 }.map {
+                subject.inputs.isEmpty ? CheckedModule($0) : CheckedModule($0, subject.inputs)
+            }
         }
         guard !subject.inputs.isEmpty, let factory = try subject.make() as? any ModuleFactory else { return [] }
         return [CheckedModule(factory, subject.inputs)]
