@@ -62,6 +62,32 @@ import Testing
         }
     }
 
+    /// Sequences without times, whose lengths differ from rank to rank.
+    @Test func transcriptsTrainTheSameBits() throws {
+        try Fixtures.withTemporaryFolder { root in
+            let recipe = Fixtures.folder().appendingPathComponent("transcribed.lua").path
+            func train(_ ranks: Int, shards: Int) throws -> String {
+                let runs = root.appendingPathComponent("\(ranks)-\(shards)")
+                let words = ["run", recipe, "--runs", runs.path, "--shards", "\(shards)", "--progress", "none"]
+                let outcome = try Launcher.start(ranks, words).wait()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return try Self.folder(runs, "transcribed")
+            }
+            func weights(_ folder: String) throws -> [Tensor] {
+                let file = try SafetensorsFile("\(folder)/latest/model.safetensors")
+                return try file.names.map { try file.tensor($0) }
+            }
+            let whole = try train(1, shards: 4)
+            for ranks in [2, 4] {
+                #expect(try RunFiles(train(ranks, shards: 4)) == RunFiles(whole), "\(ranks) ranks")
+            }
+            // A batch in one piece gives the same result up to rounding.
+            for (one, other) in zip(try weights(whole), try weights(train(1, shards: 1))) {
+                #expect(relativeError(one, other) < 1e-5)
+            }
+        }
+    }
+
     /// Every recipe of the kit, with each way to treat a batch.
     @Test(arguments: [
         ["simclr_dub", "k=3"], ["simclr_dub", "k=0", "chunk=1"], ["simclr_av", "k=0"], ["simclr_v2", "k=2"],

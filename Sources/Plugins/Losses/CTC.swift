@@ -116,8 +116,16 @@ final class CTC: LabelLoss {
                 ScriptArgument("scores", Tensor.self), ScriptArgument("labels", OptionValue.self),
                 ScriptArgument("frames", [Int]?.self), returns: Tensor.self
             ) { loss, scores, labels, frames in
-                try loss.overBatch(scores, loss.labels(labels, of: scores, frames: frames))
+                let labels = try loss.labels(labels, of: scores, frames: frames)
+                return try loss.overBatch(asLongAsOtherShards(scores), labels)
             }
         ]
+    }
+
+    /// The scores with as many frames as the longest shard of the batch has. The further frames are no row's own.
+    private static func asLongAsOtherShards(_ scores: Tensor) throws -> Tensor {
+        guard let shard = Shard.current else { return scores }
+        let missing = try shard.largest(scores.shape[1]) - scores.shape[1]
+        return missing == 0 ? scores : try scores.padded(axis: 1, before: 0, after: missing)
     }
 }

@@ -70,10 +70,20 @@ extension Shard {
         }
     }
 
+    /// The largest of numbers that each shard has: a padded length, for example.
+    public func largest(_ number: Int) throws -> Int {
+        try team.meet(self, "largest number", Double(number)) { numbers in
+            Int(try team.gather(numbers.map { [$0] }).joined().max() ?? 0)
+        }
+    }
+
     private func checkRows(_ tensor: Tensor, _ what: String) throws {
-        guard tensor.shape.extents.first == rows.count else {
+        let count = tensor.shape.extents.first
+        guard count == rows.count else {
             throw KitError.usage(
-                "\(what): expected a tensor [\(rows.count), ...] for a shard of \(counted(rows.count, "clip")), but its shape is \(tensor.shape)"
+                "\(what): expected a tensor [\(rows.count), ...] for a shard of \(counted(rows.count, "clip")), but its "
+                    + "shape is \(tensor.shape)"
+                    + (count == batch && what != "gather" ? ": give a loss the shard's own rows, which it gathers" : "")
             )
         }
     }
