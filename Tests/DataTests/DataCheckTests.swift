@@ -50,6 +50,8 @@ import Testing
             let lines = check.table.split(separator: "\n")
             #expect(lines[0].hasPrefix("file") && lines[1].hasPrefix("also.mkv") && lines[1].hasSuffix("ok"))
             #expect(lines.contains { $0.hasPrefix("one.mp4: no es (Spanish") && $0.hasSuffix("it has en") })
+            // The language of a sound file next to a film is in its name.
+            #expect(lines.contains { $0.contains(#/^with\.es\.wav +4\.000 s +- +es +ok$/#) })
             for name in ["notes.mp4", "empty.wav", "cut.mkv"] {
                 let line = try #require(lines.first { $0.hasPrefix("\(name): ") })
                 #expect(line.ranges(of: name).count == 1, "\(line)")

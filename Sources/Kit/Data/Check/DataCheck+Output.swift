@@ -12,7 +12,10 @@ extension DataCheck {
                 [
                     String(entry.path.dropFirst(common.count)), entry.duration.map(seconds) ?? "-",
                     entry.video.map { "\($0.width)x\($0.height) \($0.codec)" } ?? "-",
-                    entry.tracks.isEmpty ? "-" : entry.tracks.map { "\($0.language)" }.joined(separator: " "),
+                    entry.tracks.isEmpty
+                        ? "-"
+                        : (entry.language.map { [$0] } ?? entry.tracks.map(\.language)).map(\.description).joined(
+                            separator: " "),
                     entry.judgement,
                 ]
             }

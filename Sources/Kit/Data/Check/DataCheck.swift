@@ -43,6 +43,8 @@ public struct DataCheck {
         public let path: String
         /// The name of the first source that uses it.
         public let source: String
+        /// The language that this source says it is in, for a sound file next to a film; nil for the film's own file.
+        public let language: Language?
         /// Nil if the file cannot be opened.
         public internal(set) var duration: Double?
         public internal(set) var video: VideoTrack?
@@ -80,15 +82,14 @@ public struct DataCheck {
         let films = try Manifest.list(path, dataRoot: dataRoot)
         let sources = films.sources
         skipped = films.skipped
-        var files: [(source: ClipSource, path: String, isTrack: Bool)] = []
+        var files: [(source: ClipSource, path: String, language: Language?)] = []
         // Compare paths by their bytes: names that differ in how an accent is encoded are two files on this system.
         var seen: Set<[UInt8]> = []
         for source in sources {
-            let all =
-                [source.path.map { ($0, false) }].compactMap { $0 }
-                + source.tracks.compactMap { $0.path.map { ($0, true) } }
-            for (path, isTrack) in all where seen.insert(Array(path.utf8)).inserted {
-                files.append((source, path, isTrack))
+            let own: [(String, Language?)] = source.path.map { [($0, nil)] } ?? []
+            let all = own + source.tracks.compactMap { track in track.path.map { ($0, track.language) } }
+            for (path, language) in all where seen.insert(Array(path.utf8)).inserted {
+                files.append((source, path, language))
             }
         }
         var results = [Entry?](repeating: nil, count: files.count)
@@ -97,7 +98,7 @@ public struct DataCheck {
             let slots = results.baseAddress!
             ThreadPool.shared.forEach(files.count) { index in
                 guard !Interrupt.mustStop else { return }
-                slots[index] = Self.judge(files[index].path, files[index].source.id, files[index].isTrack, seconds)
+                slots[index] = Self.judge(files[index].path, files[index].source.id, files[index].language, seconds)
                 done.withLock {
                     $0 += 1
                     progress($0, files.count)
@@ -113,15 +114,15 @@ public struct DataCheck {
         judgeLanguages(sources, languages, numbers)
     }
 
-    private static func judge(_ path: String, _ source: String, _ isTrack: Bool, _ seconds: Double) -> Entry {
-        var entry = Entry(path: path, source: source)
+    private static func judge(_ path: String, _ source: String, _ language: Language?, _ seconds: Double) -> Entry {
+        var entry = Entry(path: path, source: source, language: language)
         do {
             let file = try MediaFile(path)
             (entry.duration, entry.video, entry.tracks) = (file.duration, file.video, file.audioTracks)
             for finding in try file.check(shortest: seconds).findings {
                 let kind = Finding.Kind(finding)
                 // A sound file next to a film needs neither video nor a language tag.
-                if isTrack, kind == .noVideo || kind == .noLanguage { continue }
+                if language != nil, kind == .noVideo || kind == .noLanguage { continue }
                 entry.findings.append(Finding(kind: kind, message: "\(finding)"))
             }
         } catch {
