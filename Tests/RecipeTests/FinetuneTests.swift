@@ -25,6 +25,23 @@ import Testing
         }
     }
 
+    /// Transformers read mono spectrograms.
+    @Test func aFreshTransformerIsFineTuned() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let keys = ["steps=1", "batch=2", "evaluations=1", "audio_encoder=vit"]
+            let tuned = try Self.run("scripts/finetune/classify.lua", keys + ["mel=v2"], runs: folder)
+            #expect(tuned.status == 0 && tuned.output.contains("  top1  "), "\(tuned.errors)")
+            for (key, words) in [
+                ("steps=0", "must be from 1 to 1000000000, but is 0"),
+                ("mixup=101", "must be from 0 to 100, but is 101"),
+                ("mel=v3", "must be one of v1, v2, v2_stereo, but is string \"v3\""),
+            ] {
+                let bad = try Self.run("scripts/finetune/classify.lua", keys + [key], runs: folder)
+                #expect(bad.status != 0 && bad.errors.contains(words), "\(bad.errors)")
+            }
+        }
+    }
+
     /// Two pitches are learned from fresh weights; a run of them is a start for another task, with frozen parts.
     @Test func itLearnsAndStartsFromARun() throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -106,8 +123,54 @@ import Testing
             #expect(letters.output.contains("11 symbols"), "\(letters.output)")
             let none = try Self.run("scripts/evaluate/words.lua", keys + ["keywords=medium"], runs: runs)
             #expect(
-                none.status != 0 && none.errors.contains("none of the transcripts has a symbol to read"),
+                none.status != 0 && none.errors.contains("none of the transcripts has one of the keywords (medium)"),
                 "\(none.errors)")
+            try SoundFiles.write("\(folder.path)/one/a.wav", pitch: 400)
+            try SoundFiles.write("\(folder.path)/one/a.txt", text: "low high")
+            let single = try Self.run("scripts/evaluate/words.lua", keys + ["data=\(folder.path)/one"], runs: runs)
+            #expect(
+                single.status != 0
+                    && single.errors.contains(
+                        "three films or more are needed, to train on, to choose by and to test; given 1"),
+                "\(single.errors)")
+        }
+    }
+
+    /// Tokens of a vision transformer, which are read along time.
+    @Test func wordsAreReadOffTransformers() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let recipe = "\(folder.path)/vit.lua"
+            try SoundFiles.write(
+                recipe,
+                text: """
+                    local kit = require "kit"
+                    kit.recipe { seed = 1 }
+                    local films = kit.dataset.films {
+                      path = "samples/movies", video = false, tracks = { sound = "en" }, mel = "v2", workers = 1,
+                    }
+                    local encoder = kit.encoder.vit { size = "ti" }
+                    kit.train {
+                      name = "vit", data = films:batches(kit.sampler.uniform { batch = 2 }), modules = { audio = encoder },
+                      optimizer = kit.optimizer.adamw {}, steps = 1,
+                      step = function(batch) return encoder(batch.sound):mean() end,
+                    }
+
+                    """)
+            let runs = folder.appendingPathComponent("runs")
+            let trained = try Command.run(["run", recipe, "--runs", runs.path, "--progress", "none"])
+            try #require(trained.status == 0, "\(trained.errors)")
+            for index in 0..<4 {
+                try SoundFiles.write("\(folder.path)/in/\(index).wav", seconds: 2, pitch: 300)
+                try SoundFiles.write("\(folder.path)/in/\(index).txt", text: "one two")
+            }
+            for (layer, more) in [("", ["head=linear"]), ("layer=encoder%.layer%.3", [])] {
+                let read = try Self.run(
+                    "scripts/evaluate/words.lua",
+                    ["run=\(runs.path)/vit", "data=\(folder.path)/in", "language=", "epochs=1", "hidden=4"]
+                        + [layer].filter { !$0.isEmpty } + more, runs: runs)
+                #expect(read.status == 0, "\(read.errors)")
+                #expect(read.output.contains("head with CTC on audio, 2 symbols, 1 test item"), "\(read.output)")
+            }
         }
     }
 }

@@ -34,7 +34,9 @@ local cfg = kit.recipe {
   expand = { 0, "outputs for each frame; 0 takes as few as fit all transcripts", from = "ours" },
   epochs = { 60, "passes over the training items, at most", from = "ours" },
   patience = { 10, "epochs without gain on validation items after which training ends", from = "ours" },
-  held_out = { 0.25, "share of the films to test, if the manifest states no split", from = "ours" },
+  held_out = {
+    0.25, "share of the films to test, if the manifest states no split", from = "ours", range = { 0.001, 0.999 },
+  },
   encoder = { "", "sound encoder instead of the run's: mean_log_mel reads the spectrogram itself", from = "ours" },
   random = { false, "use fresh weights: the baseline for trained ones", from = "ours" },
   variant = { "", "row of the report's table; empty uses the name of the run or of what replaces it", from = "ours" },

@@ -22,11 +22,13 @@ local cfg = kit.recipe {
   video_encoder = { "small_video", "video encoder if 'from' has none", from = "ours" },
   seconds = { 3.0, "length of a clip if 'from' does not say it", from = "ours" },
   frames = { 8, "frames of a clip if 'from' does not say it", from = "ours" },
+  mel = { "v1", "settings of spectrograms if 'from' does not say them; v2 is mono, for vit and mvitv2", from = "ours",
+    choices = { "v1", "v2", "v2_stereo" } },
   size = { 112, "height and width of frames if 'from' does not say it", from = "ours" },
   freeze = { {}, "what is never trained: audio for a whole encoder, audio.stem or a pattern for parts", from = "ours" },
   head_steps = { 0, "updates of the head alone before the others, with all encoders frozen", from = "ours" },
-  steps = { 400, "updates of the weights", from = "ours" },
-  batch = { 16, "clips in a batch", from = "ours" },
+  steps = { 400, "updates of the weights", from = "ours", range = { 1, 1000000000 } },
+  batch = { 16, "clips in a batch", from = "ours", range = { 1, 1000000 } },
   learning_rate = { 1e-3, "peak learning rate of the head", from = "ours" },
   encoder_rate = { 0.3, "the rate of the encoders' last layers, as a share of the head's", from = "ours" },
   layer_decay = { 0.7, "factor of the rate from each part of an encoder to the one below it", from = "ours" },
@@ -34,9 +36,9 @@ local cfg = kit.recipe {
   balanced = { true, "equally many clips of each class in an epoch; not for several labels per item", from = "ours" },
   smoothing = { 0.1, "label smoothing", from = "ours" },
   positive = { 1.0, "factor of positives in tasks with several labels per item", from = "ours" },
-  mixup = { 0.0, "alpha of mixup; 0 for none", from = "ours" },
+  mixup = { 0.0, "alpha of mixup; 0 for none", from = "ours", range = { 0, 100 } },
   dropout = { 0.0, "share of features set to 0 before the head", from = "ours" },
-  evaluations = { 10, "evaluations during training", from = "ours" },
+  evaluations = { 10, "evaluations during training", from = "ours", range = { 1, 1000000 } },
   patience = { 4, "evaluations without a better one after which training ends", from = "ours" },
   workers = { 1, "threads that read clips ahead", from = "ours" },
   precision = keys.precision "the encoders",
@@ -44,13 +46,6 @@ local cfg = kit.recipe {
   variant = { "", "row of the report's table; empty describes the start", from = "ours" },
   seed = { 1, "decides all randomness", from = "ours" },
 }
-
-for _, key in ipairs { "steps", "batch", "evaluations" } do
-  if cfg[key] < 1 then error(("key '%s' must be 1 or more, but is %s"):format(key, cfg[key]), 0) end
-end
-if not (cfg.mixup >= 0 and cfg.mixup <= 100) then
-  error(("key 'mixup' must be 0 to 100, but is %s"):format(cfg.mixup), 0)
-end
 
 local sees = {}
 for _, view in ipairs(cfg.views) do
@@ -69,7 +64,8 @@ local start = cfg.from[1] and cfg.from[1] ~= "" and kit.trained { path = cfg.fro
 
 local function clips(items)
   local options = start and start.clips
-    or { seconds = cfg.seconds, frames = cfg.frames, size = cfg.size, video = true, audio = true }
+    or { seconds = cfg.seconds, frames = cfg.frames, size = cfg.size, mel = cfg.mel, video = true,
+      audio = true }
   for view in pairs(sees) do
     if not options[view] then error(("key 'from': it was trained without %s"):format(view), 0) end
   end

@@ -54,17 +54,33 @@ local function divide(settings)
       end
     end
   end
-  if #kept == 0 then error("none of the transcripts has a symbol to read", 0) end
+  local total = #settings.transcripts
+  if #kept == 0 then
+    local words = {}
+    for word in pairs(settings.keywords or {}) do words[#words + 1] = word end
+    error(#words == 0 and "none of the transcripts has a symbol to read"
+      or ("none of the transcripts has one of the keywords (%s)"):format(table.concat(words, ", ")), 0)
+  end
+  if #kept < total and not settings.keywords then
+    print(("left out: %d of %d transcripts without symbols to read"):format(total - #kept, total))
+  end
+  if not has_split and #films < 3 then
+    error(("three films or more are needed, to train on, to choose by and to test; given %d"):format(#films), 0)
+  end
   table.sort(films)
   local is_tested = {}
   local order = kit.random({ seed = settings.seed }):derived("words"):permutation(#films)
-  for n = 1, math.max(1, math.floor(#films * (settings.held_out or 0.25))) do is_tested[films[order[n]]] = true end
+  local count = math.min(#films - 2, math.max(1, math.floor(#films * (settings.held_out or 0.25))))
+  for n = 1, count do is_tested[films[order[n]]] = true end
   local train, test = {}, {}
   for _, item in ipairs(kept) do
     local tested
     if has_split then tested = item.split == "held_out" else tested = is_tested[item.film] end
     local side = tested and test or train
     side[#side + 1] = item.id
+  end
+  for name, side in pairs { train = train, held_out = test } do
+    if #side == 0 then error(("no item with symbols to read has the split '%s'"):format(name), 0) end
   end
   return train, test, symbols
 end
