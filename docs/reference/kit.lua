@@ -282,12 +282,14 @@ function module:eval() end
 ---@return module
 function module:save(path) end
 
----Loads all weights from a file (safetensors or torch.save), strictly. Returns the module. With a prefix, loads those of one module of several. Names under one of `except` are ignored on both sides.
+---Loads all weights from a file (safetensors or torch.save), strictly. Returns the module. With a prefix, loads those of one module of several. Names under one of `except` are ignored on both sides. Tables of positions of another length are an error unless `positions` says how to resize them: linear, cubic, or cut, which takes their middle; `grid` is then the file's, if it has several axes.
 ---@param path string
 ---@param prefix? string
 ---@param except? string[]
+---@param positions? "linear"|"cubic"|"cut"
+---@param grid? integer[]
 ---@return module
-function module:load(path, prefix, except) end
+function module:load(path, prefix, except, positions, grid) end
 
 ---All parameters, trained and frozen, as a table by name.
 ---@return table<string, tensor>
@@ -363,11 +365,13 @@ function module:state() end
 ---@return module
 function module:set(name, value) end
 
----Loads the weights of a file (safetensors or torch.save) that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several.
+---Loads the weights of a file (safetensors or torch.save) that fit by name and shape, and leaves the others as they are. Returns a table of lists of names: loaded, missing in the file, unexpected in it, and other_shape. With a prefix, loads one module of several; `positions` and `grid` are those of load.
 ---@param path string
 ---@param prefix? string
+---@param positions? "linear"|"cubic"|"cut"
+---@param grid? integer[]
 ---@return table
-function module:load_matching(path, prefix) end
+function module:load_matching(path, prefix, positions, grid) end
 
 ---A rule that turns gradients into new weights, for kit.train.
 ---@class optimizer
@@ -804,9 +808,9 @@ function tensor:flatten(axis) end
 ---@return tensor
 function tensor:pad(axis, before, after, value) end
 
----The values of [batch, .., channels] at other extents of the axes between, linearly or from the nearest.
+---The values of [batch, .., channels] at other extents of the axes between: linearly, from the nearest, or cubic, as PyTorch's bicubic.
 ---@param extents integer[]
----@param kind? "linear"|"nearest"
+---@param kind? "linear"|"nearest"|"cubic"
 ---@return tensor
 function tensor:interpolate(extents, kind) end
 
@@ -1259,6 +1263,7 @@ function kit_dataset.vggsound(options) end
 ---@field input "video"|"log_mel"|table|function one of video, log_mel, or table or function; required. What it reads: "video" [batch, time, height, width, 3], "log_mel" [batch, time, mel, 2], or { "log_mel", channels = 1, mel = 64 } with other channels or a fixed number of bands; or a function of the options that returns this.
 ---@field width integer|function integer or function; required. The width of its output [batch, width], or a function of the options that returns it.
 ---@field no_gradient? string[] list of strings; default {  } (ours). Patterns of weights that the output may not depend on, or only through a stopped gradient, such as "target%.layer1"; the checks then expect none.
+---@field tokens? any list of one of time, mel, height, width; default {  } (ours). The axes of the grid that kit.layer.patches cuts the input into, outermost first, such as { "mel", "time" }: features can then follow time (frames = "time").
 ---@field parts? function|nil function or nil; default nil (ours). Called as parts(options) for each new one; returns its parts by name: modules, parameters (kit.parameter), other tensors, which are saved but not trained, and lists of these. Weights are saved and loaded by these names.
 ---@field forward function function; required. Called as forward(self, x, options) with the module, whose parts are its fields, and its input; returns a tensor, through which gradients flow.
 
@@ -2997,7 +3002,7 @@ function kit_tensor.zeros(options) end
 
 ---@class kit.check.options
 ---@field plugin any value; required. A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
----@field input? tensor|tensor[]|nil tensor or list of them or nil; default nil (ours). A tensor, or a list of them, that a head or a layer is called with.
+---@field input? tensor|tensor[]|nil tensor or list of them or nil; default nil (ours). A tensor, or a list of them, that a head or a layer is called with, or an encoder instead of an input of its own.
 
 ---@class kit.copy_file.options
 ---@field from string string; required. The file to copy.
@@ -3198,11 +3203,11 @@ function kit.autocast(options) end
 ---@return table
 function kit.bootstrap(statistic, options) end
 
----Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes.
+---Checks a plugin like the kit's own: documentation, options and, by its kind, gradients, shapes, batches and so on. Returns a report; a fault is an error. Give a head or a layer an input to check what it computes, and an encoder one if it does not take any extents.
 ---
 ---Reference: The conformance checks of this kit.
 ---@param plugin? any A constructor, such as kit.loss.nt_xent; a plugin, to check it with other options than the defaults; or a name.
----@param input? tensor|tensor[]|nil A tensor, or a list of them, that a head or a layer is called with.
+---@param input? tensor|tensor[]|nil A tensor, or a list of them, that a head or a layer is called with, or an encoder instead of an input of its own.
 ---@param options? kit.check.options
 ---@overload fun(options: kit.check.options): any
 ---@return any

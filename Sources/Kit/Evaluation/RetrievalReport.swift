@@ -43,7 +43,7 @@ package enum RetrievalReport {
         return EvaluationReport(
             results: results + [("clips", Double(count))], table: table,
             warnings: collapsed.map {
-                "the embeddings of '\($0)' have collapsed: they are nearly the same for all \(count) clips"
+                "the embeddings of '\($0)' have collapsed: they are nearly the same for all clips"
             })
     }
 
