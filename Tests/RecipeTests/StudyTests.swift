@@ -135,8 +135,8 @@ import Testing
     /// `stats.ttest_1samp` and `stats.t.interval` over seeds, `stats.t.ppf` for the power.
     @Test func trendsAndPowerAreSciPys() throws {
         let script = """
-            package.path = "\(Fixtures.repository.path)/scripts/study/?.lua;\(Fixtures.repository.path)/samples/?.lua;"
-              .. package.path
+            local root = "\(Fixtures.repository.path)/"
+            package.path = root .. "scripts/study/?.lua;" .. root .. "scripts/lib/?.lua;" .. root .. "samples/?.lua"
             local doses, page, statistics = require "dose_rows", require "dose_page", require "statistics"
             local systems = doses.chosen { "one" }
             local gain = { [0] = { 0.00, 0.01, 0.00 }, { 0.01, 0.04, 0.03 }, { 0.06, 0.05, 0.05 } }
