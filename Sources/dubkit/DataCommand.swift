@@ -4,7 +4,8 @@ import Plugins
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Inspect films and manifests.", subcommands: [DataCheckCommand.self])
+        commandName: "data", abstract: "Inspect films and manifests, and pack them.",
+        subcommands: [DataCheckCommand.self, DataPackCommand.self])
 }
 
 struct DataCheckCommand: ParsableCommand {
@@ -12,7 +13,7 @@ struct DataCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Decode every film and track once and report faults; exit with 65 if a file cannot be used.")
 
-    @Argument(help: "Folder of films, manifest (.jsonl, .csv), or one film.", completion: .file())
+    @Argument(help: "Folder of films, manifest (.jsonl, .csv), tar files, or one film.", completion: .file())
     var path: String
 
     @Option("seconds", of: Films.self) var seconds: String?

@@ -9,7 +9,7 @@ import Testing
     struct Writer: CustomTestStringConvertible, Sendable {
         /// The file's name, in its own folder.
         let name: String
-        /// A recipe with the global `out`; or the words of a command, with OUT for the path.
+        /// A recipe with the global `out`; or the words of a command, with OUT for the path and SOUNDS for a folder.
         var recipe = ""
         var words: [String] = []
         var testDescription: String { name }
@@ -66,6 +66,7 @@ import Testing
                     recipe: "kit.add_result { path = out, variant = 'a', task = 'b', metric = 'top1', value = 1 }"),
                 Writer(name: "kit.lua", words: ["lua", "types", "-o", "OUT"]),
                 Writer(name: "reference", words: ["docs", "OUT"]),
+                Writer(name: "packed", words: ["data", "pack", "SOUNDS", "--samples", "2", "-o", "OUT"]),
                 Writer(name: "mine", words: ["plugin", "new", "loss", "mine", "-o", "OUT"]),
                 Writer(
                     name: "features",
@@ -108,7 +109,9 @@ import Testing
             let folder = place(name)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let out = folder.appendingPathComponent(writer.name).path
-            guard writer.words.isEmpty else { return (folder, writer.words.map { $0 == "OUT" ? out : $0 }) }
+            guard writer.words.isEmpty else {
+                return (folder, writer.words.map { ["OUT": out, "SOUNDS": place("sounds").path][$0] ?? $0 })
+            }
             let recipe = place("\(name).lua")
             let text = """
                 local kit = require 'kit'
@@ -187,8 +190,8 @@ import Testing
                 #expect(outcome.status == -SIGKILL)
                 let isThere = try workplace.content(folder) == expected
                 let again = try Command.run(words)
-                // A finished package is not written over, and of results each line is one more.
-                let isRefused = isThere && writer.name == "mine"
+                // A finished package or folder of tar files is not written over, and of results each line is one more.
+                let isRefused = isThere && ["mine", "packed"].contains(writer.name)
                 #expect(again.status == (isRefused ? 64 : 0), "\(operation) \(k): \(again.errors)")
                 guard !isThere || writer.name != "a.jsonl" else { continue }
                 let left = try workplace.content(folder)

@@ -7,7 +7,7 @@ public struct ReaderCheck: Sendable {
     /// Throws a `Broken`, or what the reader should not have thrown.
     public let run: @Sendable (_ bytes: [UInt8]) throws -> Void
 
-    public static let all: [ReaderCheck] = [safetensors, torch, numpy, json, csv, elf, container]
+    public static let all: [ReaderCheck] = [safetensors, torch, numpy, json, csv, elf, container, tar]
 
     /// A promise that a reader did not keep.
     struct Broken: Error, CustomStringConvertible {

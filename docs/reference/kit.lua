@@ -1074,7 +1074,7 @@ function kit_augmentation.time_shift(options) end
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.films.options
----@field path string|labelled_dataset string or labelled dataset; required. Folder of films, manifest (.jsonl, .csv), one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'.
+---@field path string|labelled_dataset string or labelled dataset; required. Folder of films, manifest (.jsonl, .csv), tar files, one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'.
 ---@field fold? string|nil string or nil; default nil (ours). Fold of a labelled dataset whose training items are the split train, by name; nil takes the only one or the first.
 ---@field held_out_items? "test"|"valid" one of test, valid; default "test" (ours). Items of the fold that are the split held_out: test or valid. A fold without validation items sets a fifth of its training groups apart for valid.
 ---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
@@ -2637,6 +2637,13 @@ function kit_probe.mlp(options) end
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
 ---@field seed? integer integer; default 0 (ours). Seed of the choice of dubs, if a dataset draws one; by default the recipe's seed.
 
+---@class kit.sampler.shuffle_buffer.options
+---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
+---@field buffer? integer integer; 1 to 16777216; default 1000 (ours). Clips in the buffer from which the next one is drawn; 1 keeps the order within a tar file.
+---@field streams? integer integer; 1 to 1048576; default 1 (ours). Parts of an epoch that are read side by side, each with a buffer of its own. A batch takes equally many clips in a row from each: with the number of processes, each process reads tar files of its own.
+---@field seed? integer integer; default 0 (ours). Seed of the order, jitter, augmentation and choice of dubs; by default the recipe's seed.
+---@field drop_last? boolean boolean; default true (ours). Whether to leave out the clips that do not fill a last batch, different ones in every epoch; false makes that batch smaller.
+
 ---@class kit.sampler.temporal_gap.options
 ---@field gap? number number; 0.0 to 1000000.0; in s; default 15.0 (ours). Minimum time between the starts of two clips of one film in a batch.
 ---@field batch? integer integer; 1 to 1048576; default 32 (ours). Clips in a batch.
@@ -2677,6 +2684,13 @@ function kit_sampler.same_film(options) end
 ---@param options? kit.sampler.sequential.options
 ---@return sampler
 function kit_sampler.sequential(options) end
+
+---Reads tar files (of other films, folders) in random order, each from its start to its end, and draws clips at random from a buffer: every clip once per epoch, with few jumps on a disk that is slow at them.
+---
+---Reference: The order of webdataset's shuffle and of tf.data's shuffle; a buffer of all clips is uniform.
+---@param options? kit.sampler.shuffle_buffer.options
+---@return sampler
+function kit_sampler.shuffle_buffer(options) end
 
 ---Shuffles all clips into batches in which those of one film start at least a number of seconds apart, before jitter.
 ---

@@ -12,7 +12,7 @@ package final class Films: Dataset {
     package static let returns: any OptionConvertible.Type = FilmDataset.self
 
     @Param(
-        "Folder of films, manifest (.jsonl, .csv), one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'."
+        "Folder of films, manifest (.jsonl, .csv), tar files, one film, or a labelled dataset, whose batches then have the class of each clip in 'classes'."
     )
     var path: Either<String, LabelledDataset>
     @Param(

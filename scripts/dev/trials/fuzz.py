@@ -18,7 +18,7 @@ import sys
 
 from measure import ROOT, TRIALS
 
-READERS = ["safetensors", "torch", "npy", "json", "csv", "elf", "container"]
+READERS = ["safetensors", "torch", "npy", "json", "csv", "elf", "container", "tar"]
 CORPORA = os.path.join(ROOT, "Tests/FuzzTests/Fixtures")
 SCRATCH = os.path.join(ROOT, ".build-fuzz")
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024"]

@@ -1,5 +1,5 @@
-import Glibc
 import KitCore
+import KitMedia
 
 /// Sounds or films with labels and splits: a task for probes.
 public final class LabelledDataset {
@@ -80,7 +80,7 @@ public final class LabelledDataset {
         for var item in items {
             item.path = item.path.map(FileName.existing)
             let files = Set([item.path] + (tracks[item.id] ?? []).map(\.path)).compactMap { $0 }.sortedByBytes()
-            let sizes = files.map { (file: $0, size: size(of: $0)) }
+            let sizes = try files.map { (file: $0, size: try MediaPlace.find($0)?.range.count) }
             gone += sizes.filter { $0.size == nil }.map(\.file)
             empty += sizes.filter { $0.size == 0 }.map(\.file)
             if sizes.allSatisfy({ $0.size ?? 0 > 0 }) { present.append(item) }
@@ -94,13 +94,6 @@ public final class LabelledDataset {
                 .noInput, "is not complete: \(faults.joined(separator: "; ")) (missing = \"skip\" leaves them out)")
         }
         return (present, gone + empty)
-    }
-
-    /// Bytes of a file; nil if there is none.
-    private static func size(of path: String) -> Int? {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return Int(status.st_size)
     }
 
     /// The parts without any item. Throws if that is not allowed.

@@ -16,17 +16,33 @@ public struct FilmSubtitles {
     /// Finds the tracks and the files. A folder that cannot be listed has none.
     public init(_ file: MediaFile) throws {
         self.file = file
-        let film = URL(fileURLWithPath: file.path)
-        let (folder, stem) = (film.deletingLastPathComponent().path, FileName.stem(film.lastPathComponent))
-        let names = (try? DiskFileSystem().names(in: folder)) ?? []
-        let files: [(Language, Place)] = names.sorted().compactMap { name in
+        found =
+            file.subtitleTracks.map { ($0.language, .track($0)) } + Self.files(of: file.path).map { ($0, .file($1)) }
+    }
+
+    /// The files of subtitles next to a film.
+    package static func files(of film: String) -> [(language: Language, path: String)] {
+        let (folder, stem, names) = neighbours(of: film)
+        return names.compactMap { name in
             guard SubtitleFile.endings.contains(FileName.ending(name)) else { return nil }
             let path = "\(folder)/\(name)"
-            if FileName.stem(name) == stem { return (.undetermined, .file(path)) }
+            if FileName.stem(name) == stem { return (.undetermined, path) }
             guard let (film, language) = FilmFolder.dubbed(name), film == stem else { return nil }
-            return (language, .file(path))
+            return (language, path)
         }
-        found = file.subtitleTracks.map { ($0.language, .track($0)) } + files
+    }
+
+    /// The folder or tar file of a film, the film's name in it without its extension, and the names of other files there.
+    private static func neighbours(of path: String) -> (folder: String, stem: String, names: [String]) {
+        if let (tar, member) = MediaPlace.split(path) {
+            let stem = FileName.stem(member)
+            return (tar, stem, (try? TarIndex.of(tar).names(startingWith: "\(stem).")) ?? [])
+        }
+        let film = URL(fileURLWithPath: path)
+        let folder = film.deletingLastPathComponent().path
+        return (
+            folder, FileName.stem(film.lastPathComponent), ((try? DiskFileSystem().names(in: folder)) ?? []).sorted()
+        )
     }
 
     /// The languages, tracks first; `und` where none is stated.

@@ -2,7 +2,7 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// The list of a dataset's films: a JSONL or CSV file, a folder of films, or one film.
+/// The list of a dataset's films: a JSONL or CSV file, a folder of films, tar files, or one film.
 ///
 /// A JSONL manifest has one source per line:
 ///
@@ -12,7 +12,8 @@ import KitMedia
 ///
 /// Only `path` (or the `path` of a track) is required. Paths are relative to the manifest's folder; `{data_root}` in
 /// them stands for the option `data_root` or the variable DUBKIT_DATA_ROOT. For CSV see `ManifestCSV`, for folders
-/// `FilmFolder`. If a folder contains a `manifest.jsonl` or `manifest.csv`, that is read.
+/// `FilmFolder`, for tar files `TarFilms`. If a folder contains a `manifest.jsonl` or `manifest.csv`, that is read; else
+/// its tar files, if it has any.
 public enum Manifest {
     /// The keys of a line.
     public static var keys: [String] { ManifestRecord.keys }
@@ -24,32 +25,47 @@ public enum Manifest {
 
     /// The same, with the skipped files of a folder.
     public static func list(_ path: String, dataRoot: String? = nil) throws -> FilmList {
+        if path.unicodeScalars.contains("{"), let tars = try TarFilms.paths(path) {
+            return try list(tars: tars)
+        }
         let place = try FilmPath(path)
         let file = URL(fileURLWithPath: place.path).standardizedFileURL
         if place.isFolder {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }
                 .first { FileManager.default.fileExists(atPath: $0.path) }
             if let listed { return try list(listed.path, dataRoot: dataRoot) }
+            if let tars = try TarFilms.paths(file.path) { return try list(tars: tars) }
             var all = try FilmFolder.list(file.path)
             all.sources = try unique(all.sources)
             return all
         }
-        let root = dataRoot ?? ProcessInfo.processInfo.environment["DUBKIT_DATA_ROOT"]
-        let base = ManifestRecord.Base(folder: file.deletingLastPathComponent(), dataRoot: root)
+        let base = ManifestRecord.Base(
+            folder: file.deletingLastPathComponent(), dataRoot: dataRoot ?? environmentRoot)
         switch file.pathExtension.lowercased() {
         case "jsonl", "ndjson":
             return FilmList(try withSidecars(unique(parse(lines(of: file), file: path, base: base))))
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
             return FilmList(try withSidecars(unique(parse(records, file: path, base: base))))
+        case "tar", "tgz": return try list(tars: [file.path])
+        // The reader says what to do about a compressed one.
+        case _ where FileName.ending(FileName.stem(file.path)) == "tar": return try list(tars: [file.path])
         case let kind where Container.allEndings.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
             throw KitError(
                 .noInput,
-                "\(path): neither a manifest (.jsonl, .csv) nor a film "
+                "\(path): neither a manifest (.jsonl, .csv), a tar file (.tar) nor a film "
                     + "(\(Container.allEndings.sorted().map { ".\($0)" }.joined(separator: ", ")))"
-                    + NearestName.hint(kind, in: Container.allEndings.union(["jsonl", "csv"])))
+                    + NearestName.hint(kind, in: Container.allEndings.union(["jsonl", "csv", "tar"])))
         }
+    }
+
+    private static var environmentRoot: String? { ProcessInfo.processInfo.environment["DUBKIT_DATA_ROOT"] }
+
+    private static func list(tars: [String]) throws -> FilmList {
+        var all = try TarFilms.list(tars)
+        all.sources = try unique(all.sources)
+        return all
     }
 
     /// The records of a JSONL file with their line numbers; empty lines are skipped.

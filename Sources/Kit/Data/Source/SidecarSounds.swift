@@ -10,6 +10,10 @@ final class SidecarSounds {
 
     /// The sidecar tracks of a film, sorted by name; empty if the folder cannot be listed.
     func tracks(of film: String) throws -> [SourceTrack] {
+        if let (tar, member) = MediaPlace.split(film) {
+            let names = try TarIndex.of(tar).names(startingWith: "\(FileName.stem(member)).")
+            return Self.sounds(names, in: tar)[FileName.stem(member)] ?? []
+        }
         let folder = URL(fileURLWithPath: film).deletingLastPathComponent().path
         let key = Array(folder.utf8)
         let name = URL(fileURLWithPath: FileName.stem(film)).lastPathComponent
@@ -22,9 +26,12 @@ final class SidecarSounds {
     }
 
     private static func sounds(in folder: String) throws -> [String: [SourceTrack]] {
+        sounds(try FolderWalk(folder, isDeep: false).files.map(\.path), in: folder)
+    }
+
+    private static func sounds(_ files: [String], in folder: String) -> [String: [SourceTrack]] {
         var found: [String: [SourceTrack]] = [:]
-        for file in try FolderWalk(folder, isDeep: false).files.map(\.path)
-        where Container.soundEndings.contains(FileName.ending(file)) {
+        for file in files where Container.soundEndings.contains(FileName.ending(file)) {
             guard let (name, language) = FilmFolder.dubbed(file) else { continue }
             found[name, default: []].append(SourceTrack(language: language, path: "\(folder)/\(file)"))
         }

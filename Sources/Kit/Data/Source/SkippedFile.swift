@@ -1,4 +1,4 @@
-/// Something in a folder of films that is skipped, and why.
+/// Something in a folder or tar file of films that is skipped, and why.
 public struct SkippedFile: Equatable, Sendable {
     public enum Reason: String, CaseIterable, Sendable {
         case hidden
@@ -8,6 +8,10 @@ public struct SkippedFile: Equatable, Sendable {
         case notUTF8 = "the name is not UTF-8"
         case unreadable = "cannot be read"
         case notAFile = "neither a file nor a folder"
+        case link = "a link or device in a tar file"
+        case leadsOut = "a name in a tar file that leads out of it"
+        case noMedia = "a sample without a film or sound"
+        case unusedMember = "neither film, sound, label nor text"
         case foreign = "a kind of film or sound that the kit does not open"
     }
 

@@ -1,5 +1,4 @@
 import CAV
-import Glibc
 import KitCore
 import Synchronization
 
@@ -24,7 +23,7 @@ struct Continuity: Sendable {
 
     /// Nil if the container's header can be trusted.
     init?(_ demuxer: Demuxer) throws {
-        let verdict = try Verdicts.shared.of(demuxer.path) {
+        let verdict = try Verdicts.shared.of(demuxer.place) {
             if let second = try SecondFile.place(behind: demuxer) {
                 throw Self.joined(demuxer, "a second file begins at byte \(second)")
             }
@@ -32,7 +31,7 @@ struct Continuity: Sendable {
             guard saysNoLength || demuxer.has(.isSearchedForJoints) else {
                 return Continuity?.none
             }
-            return saysNoLength || (Self.size(demuxer.path) ?? 0) <= Self.wholeBytes
+            return saysNoLength || demuxer.place.range.count <= Self.wholeBytes
                 ? Continuity(end: try Self.readAll(demuxer))
                 : Continuity(end: try Self.sample(demuxer))
         }
@@ -41,11 +40,6 @@ struct Continuity: Sendable {
     }
 
     private init(end: Double?) { self.end = end }
-
-    private static func size(_ path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
 
     /// Reads every packet of video and sound.
     private static func readAll(_ demuxer: Demuxer) throws -> Double {
@@ -89,7 +83,7 @@ struct Continuity: Sendable {
 
     /// Checks a large file at evenly spaced places.
     private static func sample(_ demuxer: Demuxer) throws -> Double? {
-        guard let size = size(demuxer.path) else { return nil }
+        let size = demuxer.place.range.count
         var last: [Int: Double] = [:]
         demuxer.select(moving(demuxer))
         for place in 0..<places {
@@ -140,11 +134,14 @@ struct Continuity: Sendable {
 /// The results for files that were opened before: each file is checked once per process.
 private final class Verdicts: Sendable {
     static let shared = Verdicts()
-    private struct Key: Hashable { let device, inode, size, seconds, nanoseconds: Int }
+    private struct Key: Hashable {
+        let file: FileIdentity
+        let start: Int
+    }
     private let known = Mutex<[Key: Result<Continuity?, KitError>]>([:])
 
-    func of(_ path: String, _ look: () throws -> Continuity?) throws -> Continuity? {
-        guard let key = key(path) else { return try look() }
+    func of(_ place: MediaPlace, _ look: () throws -> Continuity?) throws -> Continuity? {
+        let key = Key(file: place.identity, start: place.range.lowerBound)
         if let verdict = known.withLock({ $0[key] }) { return try verdict.get() }
         let verdict: Result<Continuity?, KitError>
         do {
@@ -154,13 +151,5 @@ private final class Verdicts: Sendable {
         }
         known.withLock { $0[key] = verdict }
         return try verdict.get()
-    }
-
-    private func key(_ path: String) -> Key? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Key(
-            device: Int(bitPattern: UInt(status.st_dev)), inode: Int(bitPattern: UInt(status.st_ino)),
-            size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 }

@@ -5,6 +5,7 @@ import KitCore
 /// An open container that returns packets in file order.
 final class Demuxer {
     let path: String
+    let place: MediaPlace
     /// The file's own name, for messages.
     let name: String
     /// The description of the container and its streams.
@@ -12,6 +13,8 @@ final class Demuxer {
     /// The context that packets come from: the container, or the file opened again if that is the only way back to the
     /// first packet.
     private var source: UnsafeMutablePointer<AVFormatContext>
+    /// The inputs of both, if the file is a member of a tar file.
+    private var inputs: [ByteInput] = []
     private let packet: UnsafeMutablePointer<AVPacket>
     private var selected: Set<Int>?
     private var isFresh = true
@@ -26,8 +29,10 @@ final class Demuxer {
         try AVLibrary.prepare()
         self.path = path
         name = path.split(separator: "/").last.map(String.init) ?? path
-        try Self.checkRegularFile(path)
-        context = try Self.open(path, name)
+        place = try MediaPlace(path)
+        let input = try Self.input(path, place)
+        context = try Self.open(path, name, input)
+        inputs = [input].compactMap { $0 }
         source = context
         packet = av_packet_alloc()
         // From here on, deinit cleans up after an error.
@@ -41,7 +46,7 @@ final class Demuxer {
 
     /// Opens a file of one of some formats, by libavformat's names. With an input, that is read instead of the file.
     static func open(
-        _ path: String, _ name: String, formats: String, input: MemoryInput? = nil
+        _ path: String, _ name: String, formats: String, input: ByteInput? = nil
     ) throws -> UnsafeMutablePointer<AVFormatContext> {
         guard let fresh = avformat_alloc_context() else { throw KitError(.internalFault, "\(name): no memory") }
         fresh.pointee.interrupt_callback.callback = { _ in Interrupt.mustStop ? 1 : 0 }
@@ -61,8 +66,17 @@ final class Demuxer {
         return opened
     }
 
-    private static func open(_ path: String, _ name: String) throws -> UnsafeMutablePointer<AVFormatContext> {
-        let opened = try open(path, name, formats: formats)
+    /// The input for a member of a tar file; nil for a file of its own, which libavformat opens by itself.
+    private static func input(_ path: String, _ place: MediaPlace) throws -> ByteInput? {
+        guard place.isMember else { return nil }
+        guard let file = FileBytes(path) else { throw KitError.inputOutput("cannot read \(path)", errno) }
+        return try ByteInput(file)
+    }
+
+    private static func open(
+        _ path: String, _ name: String, _ input: ByteInput?
+    ) throws -> UnsafeMutablePointer<AVFormatContext> {
+        let opened = try open(path, name, formats: formats, input: input)
         // The time stamps that libav invents for frames without one depend on where reading began.
         if container(of: opened).traits.contains(.hasSparseStamps) { opened.pointee.flags |= AVFMT_FLAG_NOFILLIN }
         return opened
@@ -146,14 +160,17 @@ final class Demuxer {
 
     private func reopen() throws {
         // Keep the old context until the new one is open: the file may have been replaced in the meantime.
-        var fresh: UnsafeMutablePointer<AVFormatContext>? = try Self.open(path, name)
+        let input = try Self.input(path, MediaPlace(path))
+        defer { extendLifetime(input) }
+        var fresh: UnsafeMutablePointer<AVFormatContext>? = try Self.open(path, name, input)
         guard fresh!.pointee.nb_streams == context.pointee.nb_streams else {
             avformat_close_input(&fresh)
             throw KitError(.badData, "\(name): has other streams when it is opened again: it changes while it is read")
         }
         closeSource()
-        // From here on, it is needed only for its stream information.
-        avio_closep(&context.pointee.pb)
+        // From here on, the container is needed only for its stream information.
+        if input == nil { avio_closep(&context.pointee.pb) }
+        inputs = inputs.prefix(1) + [input].compactMap { $0 }
         source = fresh!
         if let selected { select(selected) }
         isFresh = true
@@ -208,16 +225,5 @@ final class Demuxer {
     /// Whether frames are stored in another order than they are shown, in a container that states only decoding times.
     func hasDecodingTimesAlone(stream: Int) -> Bool {
         has(.hasDecodingTimes) && context.pointee.streams[stream]!.pointee.codecpar.pointee.video_delay > 0
-    }
-
-    static func checkRegularFile(_ path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw KitError(.noInput, "\(path): \(String(cString: strerror(errno)))")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw KitError(.noInput, "\(path): expected a media file, found a folder or device")
-        }
-        guard status.st_size > 0 else { throw KitError(.badData, "\(path): empty file") }
     }
 }

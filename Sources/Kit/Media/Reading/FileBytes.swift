@@ -1,18 +1,21 @@
 import Glibc
 import KitCore
 
-/// Reads bytes at any place in a file, for facts that libavformat does not report.
+/// Reads bytes at any place in a media file, which may be a member of a tar file: for facts that libavformat does not
+/// report, and as its input.
 package final class FileBytes {
     /// The file's size.
     package let count: Int
     private let descriptor: Int32
+    /// Where it begins in the file on the disk.
+    private let start: Int
 
     /// Nil if the file cannot be opened.
     package init?(_ path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        var status = stat()
+        guard let place = try? MediaPlace.find(path) else { return nil }
+        descriptor = open(place.file, O_RDONLY | O_CLOEXEC)
+        (start, count) = (place.range.lowerBound, place.range.count)
         guard descriptor >= 0 else { return nil }
-        count = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
     deinit { close(descriptor) }
@@ -32,10 +35,17 @@ package final class FileBytes {
     }
 
     /// Nil if the range is beyond the end of the file.
-    func bytes(at position: Int, count: Int) -> [UInt8]? {
+    package func bytes(at position: Int, count: Int) -> [UInt8]? {
         guard position >= 0, count >= 0, count <= self.count, position <= self.count - count else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
-        return pread(descriptor, &bytes, count, off_t(position)) == count ? bytes : nil
+        return bytes.withUnsafeMutableBytes { read(at: position, into: $0) } == count ? bytes : nil
+    }
+
+    /// Fills a buffer from a position; the range must be within the file. Returns the number of bytes, fewer if the file
+    /// became shorter, or a negative errno.
+    package func read(at position: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
+        let read = retried { pread(descriptor, target.baseAddress, target.count, off_t(start + position)) }
+        return read < 0 ? -Int(errno) : read
     }
 
     /// An unsigned big-endian number.

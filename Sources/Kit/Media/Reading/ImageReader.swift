@@ -22,7 +22,7 @@ public enum ImageReader {
     public static func read(_ path: String, width: Int? = nil, height: Int? = nil) throws -> Frames {
         try AVLibrary.prepare()
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        try Demuxer.checkRegularFile(path)
+        _ = try MediaPlace(path)
         let bytes = try FileBytes.all(of: path, name)
         guard let format = formats.first(where: { bytes.dropFirst($0.offset).starts(with: $0.mark) }) else {
             let names = formats.map(\.name).joined(separator: ", ")

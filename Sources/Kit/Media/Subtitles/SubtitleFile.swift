@@ -13,8 +13,8 @@ public enum SubtitleFile {
     public static func read(_ path: String) throws -> [Subtitle] {
         try AVLibrary.prepare()
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        try Demuxer.checkRegularFile(path)
-        let input = try MemoryInput(SubtitleText(path, name).bytes)
+        _ = try MediaPlace(path)
+        let input = try ByteInput(SubtitleText(path, name).bytes)
         let context = try Demuxer.open(path, name, formats: "srt,webvtt,ass", input: input)
         var packet: UnsafeMutablePointer<AVPacket>? = av_packet_alloc()
         defer {

@@ -47,7 +47,7 @@ public final class FilmCopy {
         demuxer = try Demuxer(path: source)
         tally = PacketTally(film: demuxer.name)
         let rate = sound.bitRate ?? sound.sampleRate * sound.channels * 16
-        expectedBytes = try Self.size(of: source) + Int(self.source.duration * Double(rate) / 8)
+        expectedBytes = demuxer.place.range.count + Int(self.source.duration * Double(rate) / 8)
         try Self.checkSpace(for: expectedBytes, at: path)
         let kinds = [AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_ATTACHMENT]
         // mp4 keeps the titles of chapters in a track, which the writer recreates.
@@ -223,12 +223,6 @@ public final class FilmCopy {
             target.pointee.chapters[index] = room
             target.pointee.nb_chapters = UInt32(index + 1)
         }
-    }
-
-    private static func size(of path: String) throws -> Int {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw KitError.inputOutput("\(path): cannot be read", errno) }
-        return Int(status.st_size)
     }
 
     /// Check the disk before the work.
