@@ -215,7 +215,7 @@ import Testing
             ]
             let data = try Self.make("vggsound", options)
             #expect(Self.rows(data)[1] == "ab-c_000007 dog barking, bow-wow train ab-c")
-            let skipped = Self.message("vggsound", options.dropLast() + [("missing", .string("skip"))])
+            let skipped = Self.message("vggsound", options.dropLast() + [("pattern", .string("{id}.wav"))])
             #expect(skipped == "vggsound: has no items")
         }
     }
@@ -241,6 +241,43 @@ import Testing
             #expect(data.sources[2].start == 0 && data.sources[2].duration == nil)
             let whole = try Self.make("audioset", options + [("whole", .bool(true))])
             #expect(whole.sources[2].start == 20.5 && whole.sources[2].duration == 10)
+        }
+    }
+
+    /// Names that programs give to what they fetch; what is missing is counted, not an error.
+    @Test func fetchedFilesAreFoundUnderUsualNames() throws {
+        let names = [
+            "a.mp4", "Yb.wav", "sub/c_000030.flac", "d_30.wav", "e_30000.wav", "f_30.0_40.0.wav", "Yg_30_40.mkv",
+            "h_30000_40000.wav", "i.wav", "i.mp4",
+        ]
+        let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "gone"]
+        let lists = [
+            "class_labels_indices.csv": "index,mid,display_name\n0,/m/1,Speech\n1,/m/2,Dog\n",
+            "balanced_train_segments.csv": ids.map { "\($0), 30.000, 40.000, \"/m/\($0 == "a" ? 2 : 1)\"\n" }.joined(),
+            "eval_segments.csv": "a2, 0.000, 10.000, \"/m/1,/m/2\"\n",
+        ]
+        try Self.tree(lists, sounds: (names + ["a2_0.wav"]).map { "media/\($0).wav" }) { path in
+            for name in names + ["a2_0.wav"] {
+                try FileManager.default.moveItem(atPath: "\(path)/media/\(name).wav", toPath: "\(path)/media/\(name)")
+            }
+            let media = ("media", OptionValue.string("\(path)/media"))
+            let audioset = try Self.make("audioset", [("path", .string(path)), media])
+            let expected = names.dropLast(2).map { "\(path)/media/\($0)" } + ["\(path)/media/i.mp4"]
+            #expect(audioset.items.map(\.path) == expected + ["\(path)/media/a2_0.wav"])
+            #expect(audioset.leftOut == ["\(path)/media/gone_000030.mp4"])
+            #expect(audioset.scriptDescription.hasSuffix("without 1 file or part that is missing"))
+            #expect(
+                Self.message("audioset", [("path", .string(path)), media, ("missing", .string("error"))])
+                    .contains("1 of 11 files is missing, such as \(path)/media/gone_000030.mp4"))
+            try SoundFiles.write(
+                "\(path)/vggsound.csv",
+                text: ids.map { "\($0),30,\($0 == "a" ? "cat" : "dog"),train\n" }.joined() + "a2,0,cat,test\n")
+            let vggsound = try Self.make("vggsound", [("path", .string("\(path)/vggsound.csv")), media])
+            #expect(vggsound.items.map(\.path) == audioset.items.map(\.path))
+            try SoundFiles.write("\(path)/media/other/a_30.mp4", text: "another film")
+            #expect(
+                Self.message("audioset", [("path", .string(path)), media])
+                    .contains("several files of 'a' from 30.0 s: a.mp4, other/a_30.mp4"))
         }
     }
 

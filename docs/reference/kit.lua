@@ -1046,9 +1046,9 @@ function kit_augmentation.time_shift(options) end
 ---@field media string string; required. The folder of the films or sounds.
 ---@field train? string string; default "balanced_train_segments.csv" (ours). List for training.
 ---@field test? string string; default "eval_segments.csv" (ours). List for testing.
----@field pattern? string string; default "{id}.mp4" (ours). Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds.
+---@field pattern? string|nil string or nil; default nil (ours). Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds. Nil finds the usual names in the folder and its sub-folders: the id, also as Y{id}, alone or with the start or both times in seconds, milliseconds or six digits.
 ---@field whole? boolean boolean; default false (ours). Whether a file contains the whole film; otherwise it contains only the segment.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "skip" (ours). Missing files and folds: skip such files, of which a warning says how many they are, an error, or parts to ignore such folds too.
 
 ---@class kit.dataset.crema_d.options
 ---@field path string string; required. The folder that contains AudioWAV or VideoFlash.
@@ -1114,10 +1114,11 @@ function kit_augmentation.time_shift(options) end
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.manifest.options
----@field path string string; required. The manifest.
+---@field path string string; required. The manifest, tar files, or a folder of speech with its texts.
 ---@field label string string; required. The name of the label: one string or number per source, or a list of several.
 ---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in it; nil takes the variable DUBKIT_DATA_ROOT.
 ---@field folds? integer integer; 2 to 1000; default 5 (ours). Number of folds for a random split of films, if the manifest states no split.
+---@field group? string|nil string or nil; default nil (ours). Label whose values, such as speakers, are each in one fold; nil takes the films.
 ---@field seed? integer integer; default 0 (ours). Seed for the random folds.
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
@@ -1136,9 +1137,10 @@ function kit_augmentation.time_shift(options) end
 ---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
 
 ---@class kit.dataset.transcripts.options
----@field path string string; required. Folder, manifest (.jsonl, .csv) or one file, as for kit.dataset.films.
+---@field path string string; required. Folder, manifest (.jsonl, .csv), tar files or one file, as for kit.dataset.films.
 ---@field label? string string; default "text" (ours). The label with the text: a string, a table of texts by language, or a list of entries with such a text, as the label speech of samples/make_world.lua.
 ---@field language? string|nil string or nil; default nil (ours). The language of the text, if a label has several; nil takes the source's original.
+---@field group? string|nil string or nil; default nil (ours). Label that is returned as the film, such as the speaker; nil returns the film.
 ---@field data_root? string|nil string or nil; default nil (ours). Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.
 ---@field missing? "error"|"skip" one of error, skip; default "error" (ours). Sources without a text or with an empty one: an error, or skip them.
 
@@ -1149,8 +1151,8 @@ function kit_augmentation.time_shift(options) end
 ---@class kit.dataset.vggsound.options
 ---@field path string string; required. The CSV file.
 ---@field media string string; required. The folder of the films or sounds.
----@field pattern? string string; default "{id}_{start}.mp4" (ours). File names: {id} is YouTube's id, {start} the second with six digits.
----@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "error" (ours). Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.
+---@field pattern? string|nil string or nil; default nil (ours). File names: {id} is YouTube's id, {start} the second with six digits. Nil finds the usual names in the folder and its sub-folders, as kit.dataset.audioset does.
+---@field missing? "error"|"skip"|"parts" one of error, skip, parts; default "skip" (ours). Missing files and folds: skip such files, of which a warning says how many they are, an error, or parts to ignore such folds too.
 
 ---@class kit.dataset
 local kit_dataset = {}
@@ -1204,7 +1206,7 @@ function kit_dataset.fsd50k(options) end
 ---@return labelled_dataset
 function kit_dataset.hear(options) end
 
----A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; each film is in one fold.
+---A labelled dataset from a manifest (.jsonl, .csv), or anything else that kit.dataset.films takes and that has labels, by the name of one of them; each film is in one fold.
 ---
 ---Reference: This kit.
 ---@param options kit.dataset.manifest.options

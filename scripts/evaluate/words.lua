@@ -4,9 +4,9 @@
 ---     dubkit run scripts/evaluate/words.lua --set run=runs/simclr_dub --set data=world/probe
 ---     dubkit run scripts/evaluate/words.lua --set run=runs/simclr_dub --set data=speech --set unit=phones
 ---
---- `data` is a world of samples/make_world.lua, a manifest whose label `label` is the text, or a folder with a text
---- file next to each sound. Run it with `random=true` and `encoder=mean_log_mel` too: they show what the head alone can
---- do.
+--- `data` is a world of samples/make_world.lua, a manifest or tar files whose label `label` is the text, a folder with
+--- a text file next to each sound, or one in the layout of Kaldi or LibriSpeech (`label=text`). Run it with
+--- `random=true` and `encoder=mean_log_mel` too: they show what the head alone can do.
 local root = debug.getinfo(1, "S").source:match "^@(.*)scripts/evaluate/[^/]*$"
 if not root then error("run this by its path in the checkout, such as scripts/evaluate/words.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua" -- For espeak-ng.
@@ -19,9 +19,11 @@ local cfg = kit.recipe {
   run = {
     "runs/simclr_dub", "the folder of a run or of runs, or a file of dubkit weights convert", from = "ours",
   },
-  data = { "world/probe", "sounds or films with transcripts: a folder or a manifest", from = "ours" },
+  data = { "world/probe", "sounds or films with transcripts: a folder, manifest or tar files", from = "ours" },
   label = { "speech", "the manifest's label with the text", from = "ours" },
   language = { "en", "language of the text and of the track, if there are several; empty takes the only one",
+    from = "ours" },
+  group = { "", "label such as speaker, each of whose values is trained on or tested; empty takes the films",
     from = "ours" },
   unit = {
     "words", "words, letters or phones (by espeak-ng)", from = "ours", choices = { "words", "letters", "phones" },
@@ -59,7 +61,9 @@ end
 local run = kit.trained { path = cfg.run, random = cfg.random }
 local report = reading.read {
   data = cfg.data,
-  transcripts = kit.dataset.transcripts { path = cfg.data, label = cfg.label, language = given(cfg.language) },
+  transcripts = kit.dataset.transcripts {
+    path = cfg.data, label = cfg.label, language = given(cfg.language), group = given(cfg.group),
+  },
   run = run, encoders = given(cfg.encoder) and { audio = kit.encoder[cfg.encoder] {} } or nil,
   tracks = given(cfg.language) and { cfg.language } or nil, layer = given(cfg.layer),
   unit = cfg.unit, voice = cfg.voice,

@@ -16,15 +16,18 @@ struct AudioSet: Dataset {
     @Param("The folder of the films or sounds.") var media: String
     @Param("List for training.", from: .ours) var train: String = "balanced_train_segments.csv"
     @Param("List for testing.", from: .ours) var test: String = "eval_segments.csv"
-    @Param("Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds.", from: .ours)
-    var pattern: String = "{id}.mp4"
+    @Param(
+        "Names of the files: {id} is YouTube's id, {start} and {end} are milliseconds. Nil finds the usual names in the folder and its sub-folders: the id, also as Y{id}, alone or with the start or both times in seconds, milliseconds or six digits.",
+        from: .ours)
+    var pattern: String? = nil
     @Param(
         "Whether a file contains the whole film; otherwise it contains only the segment.",
         from: .ours)
     var whole: Bool = false
     @Param(
-        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
-    var missing: LabelledDataset.Missing = .error
+        "Missing files and folds: skip such files, of which a warning says how many they are, an error, or parts to ignore such folds too.",
+        from: .ours)
+    var missing: LabelledDataset.Missing = .skip
 
     func construct() throws -> Any {
         let table = try LabelTable("\(path)/class_labels_indices.csv", columns: ["mid", "display_name"])
@@ -32,28 +35,33 @@ struct AudioSet: Dataset {
         try table.checkPairs("display_name", "index")
         let classes = table.rows
         let names = Dictionary(classes.map { ($0["mid"], $0["display_name"]) }, uniquingKeysWith: { first, _ in first })
+        let files = try pattern == nil ? FetchedFiles(media) : nil
         let items = try [(train, "train"), (test, "test")].flatMap { list, split in
             try LabelTable("\(path)/\(list)", columns: [], header: ["id", "start", "end", "classes"]).rows.map {
-                try item($0, split, names)
+                try item($0, split, names, files)
             }
         }
         return try LabelledDataset(
             Self.name, items, parts: ["train", "test"], vocabulary: classes.map { $0["display_name"] },
-            isMultiLabel: true, missing: missing)
+            isMultiLabel: true, missing: missing
+        ).warningOfMissing()
     }
 
-    private func item(_ row: LabelTable.Row, _ split: String, _ names: [String: String]) throws -> LabelledItem {
+    private func item(
+        _ row: LabelTable.Row, _ split: String, _ names: [String: String], _ files: FetchedFiles?
+    ) throws -> LabelledItem {
         let (start, end) = (try row.seconds("start"), try row.seconds("end"))
         let labels = try row["classes"].parts(separatedBy: ",").map { mid in
             guard let name = names[mid] else { throw row.fault("class '\(mid)' is not in the class list") }
             return name
         }
         func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded()))" }
-        let name = pattern.replacingOccurrences(of: "{id}", with: row["id"])
+        let name = pattern?.replacingOccurrences(of: "{id}", with: row["id"])
             .replacingOccurrences(of: "{start}", with: milliseconds(start))
             .replacingOccurrences(of: "{end}", with: milliseconds(end))
+        let path = try files?.path(id: row["id"], start: start, end: end) ?? "\(media)/\(name ?? "")"
         return LabelledItem(
-            id: "\(row["id"])_\(milliseconds(start))", path: "\(media)/\(name)", start: whole ? start : 0,
+            id: "\(row["id"])_\(milliseconds(start))", path: path, start: whole ? start : 0,
             duration: whole ? end - start : nil, labels: labels, split: split, group: row["id"])
     }
 }

@@ -7,16 +7,18 @@ import Kit
 struct LabelledManifest: Dataset {
     static let name = "manifest"
     static let summary =
-        "A labelled dataset from a manifest (.jsonl, .csv) by the name of one of its labels; each film is in one fold."
+        "A labelled dataset from a manifest (.jsonl, .csv), or anything else that kit.dataset.films takes and that has labels, by the name of one of them; each film is in one fold."
     static let reference = "This kit."
     static let returns: any OptionConvertible.Type = LabelledDataset.self
 
-    @Param("The manifest.") var path: String
+    @Param("The manifest, tar files, or a folder of speech with its texts.") var path: String
     @Param("The name of the label: one string or number per source, or a list of several.") var label: String
     @Param("Value of {data_root} in it; nil takes the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Number of folds for a random split of films, if the manifest states no split.", in: 2...1000, from: .ours)
     var folds: Int = 5
+    @Param("Label whose values, such as speakers, are each in one fold; nil takes the films.", from: .ours)
+    var group: String? = nil
     @Param("Seed for the random folds.", from: .ours) var seed: Int = 0
     @Param(
         "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
@@ -25,11 +27,12 @@ struct LabelledManifest: Dataset {
     func construct() throws -> Any {
         let sources = try Manifest.read(path, dataRoot: dataRoot)
         let isPrescribed = sources.contains { $0.split != nil }
-        let films = Set(sources.map(\.film)).sortedByBytes()
+        let groups = try sources.map(groupName)
+        let films = Set(groups).sortedByBytes()
         var random = RandomStream(seed: seed)
         let places = Dictionary(uniqueKeysWithValues: zip(films, random.permutation(films.count)))
         var isMultiLabel = false
-        let items = try sources.map { source in
+        let items = try zip(sources, groups).map { source, group in
             let labels = try labels(source)
             isMultiLabel = isMultiLabel || labels.isList
             let split: String
@@ -39,15 +42,15 @@ struct LabelledManifest: Dataset {
                 }
                 split = given == .heldOut ? "test" : "train"
             } else {
-                split = "fold\(places[source.film]! % folds)"
+                split = "fold\(places[group]! % folds)"
             }
             return LabelledItem(
                 id: source.id, path: source.mainPath, start: source.start, duration: source.duration,
-                labels: labels.words, split: split, group: source.film)
+                labels: labels.words, split: split, group: group)
         }
         guard isPrescribed || films.count >= folds else {
             throw KitError.usage(
-                "option 'folds': \(path) has \(counted(films.count, "film")), too few for \(counted(folds, "fold")): a film is in one fold"
+                "option 'folds': \(path) has \(counted(films.count, group ?? "film")), too few for \(counted(folds, "fold")): a \(group ?? "film") is in one fold"
             )
         }
         let parts = isPrescribed ? ["train", "test"] : (0..<folds).map { "fold\($0)" }
@@ -55,7 +58,18 @@ struct LabelledManifest: Dataset {
             label, items, sources: sources, parts: parts, isMultiLabel: isMultiLabel, missing: missing)
     }
 
+    private func groupName(of source: ClipSource) throws -> String {
+        guard let group else { return source.film }
+        return try word(value(of: group, source), group, source)
+    }
+
     private func labels(_ source: ClipSource) throws -> (words: [String], isList: Bool) {
+        let value = try value(of: label, source)
+        if case .list(let values) = value { return (try values.map { try word($0, label, source) }, true) }
+        return ([try word(value, label, source)], false)
+    }
+
+    private func value(of label: String, _ source: ClipSource) throws -> OptionValue {
         guard case .table(let labels) = source.labels, let value = labels.named.first(where: { $0.key == label })?.value
         else {
             var known: [String] = []
@@ -65,11 +79,10 @@ struct LabelledManifest: Dataset {
                 "\(source.place): has no label '\(label)'\(NearestName.hint(label, in: known)) "
                     + "(it has: \(known.isEmpty ? "none" : known.joined(separator: ", ")))")
         }
-        if case .list(let values) = value { return (try values.map { try word($0, source) }, true) }
-        return ([try word(value, source)], false)
+        return value
     }
 
-    private func word(_ value: OptionValue, _ source: ClipSource) throws -> String {
+    private func word(_ value: OptionValue, _ label: String, _ source: ClipSource) throws -> String {
         switch value {
         case .string(let text): return text
         case .int(let number): return "\(number)"

@@ -13,13 +13,15 @@ struct Transcripts: Dataset {
     static let reference = "This kit; text files next to sounds as in many corpora."
     static let returns: any OptionConvertible.Type = [Options].self
 
-    @Param("Folder, manifest (.jsonl, .csv) or one file, as for kit.dataset.films.") var path: String
+    @Param("Folder, manifest (.jsonl, .csv), tar files or one file, as for kit.dataset.films.") var path: String
     @Param(
         "The label with the text: a string, a table of texts by language, or a list of entries with such a text, as the label speech of samples/make_world.lua.",
         from: .ours)
     var label: String = "text"
     @Param("The language of the text, if a label has several; nil takes the source's original.", from: .ours)
     var language: String? = nil
+    @Param("Label that is returned as the film, such as the speaker; nil returns the film.", from: .ours)
+    var group: String? = nil
     @Param("Value of {data_root} in a manifest; by default, the variable DUBKIT_DATA_ROOT.", from: .ours)
     var dataRoot: String? = nil
     @Param("Sources without a text or with an empty one: an error, or skip them.", from: .ours) var missing: Missing =
@@ -50,11 +52,24 @@ struct Transcripts: Dataset {
             return .table(
                 Options(named: [
                     ("id", .string(source.id)), ("path", .string(source.mainPath)), ("text", .string(text)),
-                    ("film", .string(source.film)), ("split", split),
+                    ("film", .string(try film(of: source))), ("split", split),
                 ]))
         }
         guard !items.isEmpty else { throw KitError(.badData, "\(path): no source has a transcript") }
         return OptionValue.list(items)
+    }
+
+    private func film(of source: ClipSource) throws -> String {
+        guard let group else { return source.film }
+        var known: [String] = []
+        if case .table(let labels) = source.labels {
+            if case .string(let text)? = labels.named.first(where: { $0.key == group })?.value { return text }
+            known = labels.named.map(\.key)
+        }
+        throw KitError(
+            .badData,
+            "\(source.place): has no text '\(group)' among its labels\(NearestName.hint(group, in: known)) "
+                + "(it has: \(known.isEmpty ? "none" : known.joined(separator: ", ")))")
     }
 
     private static func textFile(of path: String) -> String {

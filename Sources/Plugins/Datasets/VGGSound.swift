@@ -14,25 +14,31 @@ struct VGGSound: Dataset {
 
     @Param("The CSV file.") var path: String
     @Param("The folder of the films or sounds.") var media: String
-    @Param("File names: {id} is YouTube's id, {start} the second with six digits.", from: .ours)
-    var pattern: String = "{id}_{start}.mp4"
     @Param(
-        "Missing files and folds: an error, skip to ignore such files, or parts to ignore such folds too.", from: .ours)
-    var missing: LabelledDataset.Missing = .error
+        "File names: {id} is YouTube's id, {start} the second with six digits. Nil finds the usual names in the folder and its sub-folders, as kit.dataset.audioset does.",
+        from: .ours)
+    var pattern: String? = nil
+    @Param(
+        "Missing files and folds: skip such files, of which a warning says how many they are, an error, or parts to ignore such folds too.",
+        from: .ours)
+    var missing: LabelledDataset.Missing = .skip
 
     func construct() throws -> Any {
         let table = try LabelTable(path, columns: [], header: ["id", "start", "label", "split"])
+        let files = try pattern == nil ? FetchedFiles(media) : nil
         let items = try table.rows.map { row in
             guard ["train", "test"].contains(row["split"]) else {
                 throw row.fault("the split must be train or test, but is \"\(row["split"])\"")
             }
-            let second = String(format: "%06d", Int(try row.seconds("start")))
-            let name = pattern.replacingOccurrences(of: "{id}", with: row["id"])
+            let start = try row.seconds("start")
+            let second = String(format: "%06d", Int(start))
+            let name = pattern?.replacingOccurrences(of: "{id}", with: row["id"])
                 .replacingOccurrences(of: "{start}", with: second)
+            let path = try files?.path(id: row["id"], start: start, end: start + 10) ?? "\(media)/\(name ?? "")"
             return LabelledItem(
-                id: "\(row["id"])_\(second)", path: "\(media)/\(name)", labels: [row["label"]], split: row["split"],
+                id: "\(row["id"])_\(second)", path: path, labels: [row["label"]], split: row["split"],
                 group: row["id"])
         }
-        return try LabelledDataset(Self.name, items, parts: ["train", "test"], missing: missing)
+        return try LabelledDataset(Self.name, items, parts: ["train", "test"], missing: missing).warningOfMissing()
     }
 }

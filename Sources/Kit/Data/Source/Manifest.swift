@@ -13,7 +13,7 @@ import KitMedia
 /// Only `path` (or the `path` of a track) is required. Paths are relative to the manifest's folder; `{data_root}` in
 /// them stands for the option `data_root` or the variable DUBKIT_DATA_ROOT. For CSV see `ManifestCSV`, for folders
 /// `FilmFolder`, for tar files `TarFilms`. If a folder contains a `manifest.jsonl` or `manifest.csv`, that is read; else
-/// its tar files, if it has any.
+/// its tar files, if it has any; else it may be a data folder of Kaldi (`KaldiFolder`).
 public enum Manifest {
     /// The keys of a line.
     public static var keys: [String] { ManifestRecord.keys }
@@ -35,7 +35,10 @@ public enum Manifest {
                 .first { FileManager.default.fileExists(atPath: $0.path) }
             if let listed { return try list(listed.path, dataRoot: dataRoot) }
             if let tars = try TarFilms.paths(file.path) { return try list(tars: tars) }
-            var all = try FilmFolder.list(file.path)
+            if FileManager.default.fileExists(atPath: file.appendingPathComponent(KaldiFolder.list).path) {
+                return try KaldiFolder.list(file.path, root: dataRoot ?? environmentRoot)
+            }
+            var all = try LibriSpeechTree.labelled(FilmFolder.list(file.path), in: file.path)
             all.sources = try unique(all.sources)
             return all
         }

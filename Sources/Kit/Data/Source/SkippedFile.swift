@@ -10,6 +10,7 @@ public struct SkippedFile: Equatable, Sendable {
         case notAFile = "neither a file nor a folder"
         case link = "a link or device in a tar file"
         case leadsOut = "a name in a tar file that leads out of it"
+        case noSound = "a transcript without a sound"
         case noMedia = "a sample without a film or sound"
         case unusedMember = "neither film, sound, label nor text"
         case foreign = "a kind of film or sound that the kit does not open"
