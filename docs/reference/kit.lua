@@ -19,6 +19,13 @@ local audio_tracks = {}
 ---@class augmentation
 local augmentation = {}
 
+---The changed copy of a sound [samples, channels], a spectrogram [time, mel, channels] or frames [time, height, width, 3] from 0 to 1, whichever the augmentation is for. The sound's rate is 48 kHz by default.
+---@param x tensor
+---@param random random
+---@param sample_rate? integer
+---@return tensor
+function augmentation:apply(x, random, sample_rate) end
+
 ---The batches of a dataset in the order of a sampler, read ahead.
 ---@class batches
 ---@operator len: integer
@@ -931,7 +938,7 @@ function kit_audio.play(x, sample_rate, options) end
 ---@field min? number number; 0.01 to 10.0; in s; default 0.1 (ours). Shortest decay by 60 dB of a generated room.
 ---@field max? number number; 0.01 to 10.0; in s; default 0.8 (ours). Longest decay by 60 dB of a generated room.
 ---@field direct? number number; -40.0 to 60.0; in dB; default 3.0 (ours). Energy of the direct sound relative to that of a generated room.
----@field loudness? "kept"|"peak" one of kept, peak; default "kept" (ours). kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations.
+---@field loudness? "kept"|"peak"|"energy" one of kept, peak, energy; default "kept" (ours). kept: the root mean square of the original sound; peak: 0.5 at the largest sample, including the tail that is cut off, as in audiomentations; energy: what an impulse response with an energy of 1 makes of the sound, which is linear.
 ---@field probability? number number; 0.0 to 1.0; default 0.5 (ours). Probability that a track is changed.
 
 ---@class kit.augmentation.spec_augment.options

@@ -51,7 +51,7 @@ extension Tensor {
             let indices = places.map { Swift.min(Swift.max(Int($0.rounded(.down)) + offset, 0), rows - 1) }
             return try gatherRows(indices) * Tensor(weights, [count, 1, 1])
         }
-        return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+        return try terms.dropFirst().reduce(terms[0]) { try $0 + $1 }
     }
 
     /// The weight of a value at a distance of up to 2 (Keys 1981, with PyTorch's parameter).
