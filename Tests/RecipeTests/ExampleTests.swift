@@ -129,7 +129,7 @@ import Testing
             let sweep = try Command.run(words)
             #expect(sweep.status == 64 && sweep.output.contains("made 1") && sweep.output.contains("made 3"))
             #expect(
-                sweep.errors.contains("1 of 3 runs failed; the same command repeats them:\n  mood=2: "),
+                sweep.errors.contains("1 of 3 runs failed; the same command repeats it:\n  mood=2: "),
                 "\(sweep.errors)")
             try SoundFiles.write(calm, text: "")
             let again = try Command.run(words)

@@ -32,8 +32,8 @@ import Testing
             let tuned = try Self.run("scripts/finetune/classify.lua", keys + ["mel=v2"], runs: folder)
             #expect(tuned.status == 0 && tuned.output.contains("  top1  "), "\(tuned.errors)")
             for (key, words) in [
-                ("steps=0", "must be from 1 to 1000000000, but is 0"),
-                ("mixup=101", "must be from 0 to 100, but is 101"),
+                ("steps=0", "steps=0: must be 1 to 1000000000, but is"),
+                ("mixup=101", "mixup=101: must be 0.0 to 100.0, but is"),
                 ("mel=v3", "must be one of v1, v2, v2_stereo, but is string \"v3\""),
             ] {
                 let bad = try Self.run("scripts/finetune/classify.lua", keys + [key], runs: folder)

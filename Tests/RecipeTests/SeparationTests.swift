@@ -155,7 +155,7 @@ import Testing
             let data = try Data(contentsOf: broken)
             try data.prefix(data.count / 2).write(to: broken)
             let outcome = try run("remove_speech", ["data=\(folder.path)", "language=en"])
-            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films are unchanged: a.mkv"))
+            #expect(outcome.status == 65 && outcome.errors.contains("1 of 2 films is unchanged: a.mkv"))
             #expect(try languages("\(folder.path)/b.mkv") == ["en", "fr", "zxx"])
             #expect(try Data(contentsOf: broken) == data.prefix(data.count / 2))
         }
