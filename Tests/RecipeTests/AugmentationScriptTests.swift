@@ -20,7 +20,7 @@ import Testing
             local before = sound * 1
             local louder = kit.augmentation.gain { min = 6, max = 6 }:apply(sound, random)
             local frames = kit.tensor.ones { 2, 8, 8, 3 } * 0.5
-            local jitter = kit.augmentation.colour_jitter { brightness = 0.9 }:apply(frames, random)
+            local jitter = kit.augmentation.colour_jitter { brightness = 0.9 }:apply(frames, kit.random { seed = 2 })
             local mel = random:normal { 100, 40, 1 }
             local masks = kit.augmentation.spec_augment { time_masks = 1, time_width = 50, mel_masks = 0 }
             return difference(louder, sound * 10 ^ (6 / 20)), difference(sound, before), difference(jitter, frames),
