@@ -28,7 +28,7 @@ import Testing
     @Test func unknownNamesAreExplained() throws {
         for (words, message) in [
             (["runn", "r.lua"], "no subcommand 'runn': did you mean 'run'? (it has: run, "),
-            (["data", "chekc", "."], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
+            (["data", "chekc", "."], "no subcommand 'data chekc': did you mean 'check'? (it has: check, pack)"),
         ] {
             let outcome = try Command.run(words)
             #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
@@ -122,7 +122,7 @@ import Testing
                 outcome.status == 0 && outcome.output.contains(text), "\(words): \(outcome.output)\(outcome.errors)")
         }
         for (words, message) in [
-            (["data", "chekc"], "no subcommand 'data chekc': did you mean 'check'? (it has: check)"),
+            (["data", "chekc"], "no subcommand 'data chekc': did you mean 'check'? (it has: check, pack)"),
             (["run", "there"], "help: 'run' has no subcommands, but was given 'there'"),
             (["rnu"], "help: nothing is called 'rnu': did you mean 'run'?"),
             (["soft_cosine"], "help: nothing is called 'soft_cosine'; plugin files are loaded by --plugin"),

@@ -209,7 +209,8 @@ enum TarFilms {
 
         private func text(of member: TarIndex.Member) throws -> String {
             guard member.range.count <= longestText else {
-                throw KitError(.badData, "has \(member.range.count) bytes: labels have at most \(longestText)")
+                let size = counted(member.range.count, "byte")
+                throw KitError(.badData, "has \(size): labels have at most \(longestText)")
             }
             guard let bytes = file.bytes(at: member.range.lowerBound, count: member.range.count) else {
                 throw KitError(.badData, "became shorter while it was read")
