@@ -6,13 +6,12 @@ local kit, simclr = require "kit", require "simclr"
 local layer, tensor = kit.layer, kit.tensor
 
 local cfg = simclr.recipe {
-  frames = false, size = false,
   scale = { "small", "paper (ViT-B, 10 s) or small", from = "ours", choices = { "paper", "small" } },
   form = { "same", "same (as published), or dub", from = "ours", choices = { "same", "dub" } },
   secondary = { { "es" }, "languages of the dubs", from = "ours" },
   hidden = { 0.75, "share of sound's and picture's patches that are hidden", from = "paper", range = { 0.01, 0.99 } },
   contrast = { 0.01, "weight of the contrastive term", from = "paper", range = { 0, 1000000 } },
-  temperature = { 0.05, "divides the similarities in it", from = "authors_code" },
+  temperature = { 0.05, "divides the similarities in it", from = "authors_code" }, frames = false, size = false,
   k = { 0, "clips of a batch that come from one film; 0 draws all clips alike", from = "ours" }, chunk = false,
   learning_rate = { 5e-5, "learning rate (for 48 clips; 2e-4 for 256)", from = "authors_code" },
   weight_decay = { 5e-7, "Adam's weight decay (the authors' biases and norms decay, too)", from = "authors_code" },
