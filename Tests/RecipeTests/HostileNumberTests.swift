@@ -20,7 +20,7 @@ import Testing
         ),
         ("kit.tensor.zeros { 0 }:reshape { 1 << 62, 4, 0 }", "does not fit into this machine's memory"),
         ("kit.tensor.zeros { 0, 1 << 40 }:sum(1)", "not enough memory: a tensor needs 4398046511104 bytes"),
-        ("kit.tensor.zeros { 1 << 30, 0 }:values()", "1073741824 values or lists"),
+        ("kit.tensor.zeros { 1 << 30, 0 }:values()", "1,073,741,824 values or lists"),
         ("kit.schedule.cosine { warmup = 1 }:factor(0, math.maxinteger) + {}", "attempt to perform arithmetic"),
         ("kit.plot.spectrogram({ { 1, 2 } }, 'x.png', { step = -1 })", "option 'step' must be above 0, but is -1.0"),
         (
@@ -79,7 +79,7 @@ import Testing
                 ("film:frames(1e300, 1, 8)", "a clip of 1.000 s at 1e+300 s is beyond the end"),
                 (
                     "film:frames(0, 1, 100000, 8192, 8192)",
-                    "not enough memory: a clip of 100000 frames of 8192 x 8192 needs"
+                    "not enough memory: a clip of 100,000 frames of 8192 x 8192 needs"
                 ),
                 ("film:audio('en', 1e300, 1)", "a clip of 1.000 s at 1e+300 s is beyond the end"),
                 ("films:clip(math.mininteger)", "there is no such clip: the dataset has clips 1 to 4"),

@@ -83,7 +83,7 @@ import Testing
         }
         #expect(
             message { try video.conv3d(weight: .zeros([8, 1, 3, 3, 4])) }
-                == "conv3d: the weight [8, 1, 3, 3, 4] with 1 groups takes 4 channels, but the input has 3: "
+                == "conv3d: the weight [8, 1, 3, 3, 4] with 1 group takes 4 channels, but the input has 3: "
                 + "[batch 1, time 4, height 8, width 8, channels 3]")
         #expect(
             message { try video.conv2d(weight: .zeros([8, 3, 3, 3])) }.contains("[batch, height, width, channels]"))
