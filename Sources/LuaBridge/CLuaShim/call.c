@@ -163,6 +163,8 @@ dks_state *dks_open(dks_host host, dks_memory memory) {
 
 void dks_close(dks_state *state) {
     lua_close(state->main);
+    dks_release_orphans(state);
+    free(state->orphans);
     free(state);
 }
 

@@ -26,11 +26,33 @@ static int fill_pages(const dks_state *state, void *block, size_t size) {
     return 1;
 }
 
+// Lua cannot call a finalizer if it has no memory for the call, and frees the userdata all the same. Keeps the object of
+// such a userdata: it cannot be released here, in the middle of a collection.
+static void keep_orphan(dks_state *state, const void *block, size_t size) {
+    if (size < sizeof(dks_object)) return;
+    const dks_object *box = (const dks_object *)((const char *)block + size - sizeof *box);
+    if (box->self != box || box->owner != state || !box->object) return;
+    if (state->orphan_count == state->orphan_room) {
+        size_t room = 2 * state->orphan_room + 8;
+        void **grown = realloc(state->orphans, room * sizeof *grown);
+        if (!grown) return;
+        state->orphans = grown;
+        state->orphan_room = room;
+    }
+    state->orphans[state->orphan_count++] = box->object;
+    state->native -= box->bytes;
+}
+
+void dks_release_orphans(dks_state *state) {
+    while (state->orphan_count > 0) state->host.release(state->orphans[--state->orphan_count]);
+}
+
 void *dks_allocate(void *context, void *block, size_t old_size, size_t new_size) {
     dks_state *state = context;
     int is_new_string = !block && old_size == LUA_TSTRING; // For a new block Lua passes its kind here.
     if (!block) old_size = 0;
     if (new_size == 0) {
+        if (block) keep_orphan(state, block, old_size);
         free(block);
         state->used -= old_size;
         return NULL;
@@ -66,6 +88,7 @@ static size_t allowance(const dks_state *state) {
 }
 
 void dks_collect_if_due(lua_State *L, dks_state *state) {
+    dks_release_orphans(state);
     if (state->native <= state->collect_native) return;
     if (lua_gc(L, LUA_GCISRUNNING)) lua_gc(L, LUA_GCCOLLECT);
     state->collect_native = state->native + allowance(state);

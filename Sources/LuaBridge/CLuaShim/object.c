@@ -59,7 +59,7 @@ void dks_push_object(lua_State *L, dks_state *state, dks_node *node) {
     }
     lua_pop(L, 1);
     dks_object *box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = (dks_object){.owner = state, .type = node->type, .bytes = node->length};
+    *box = (dks_object){.owner = state, .type = node->type, .bytes = node->length, .self = box};
     lua_rawgetp(L, LUA_REGISTRYINDEX, &dks_types);
     lua_rawgeti(L, -1, node->type);
     lua_setmetatable(L, -3);

@@ -20,6 +20,8 @@ struct dks_state {
     int depth;             // calls from Swift in progress
     int status;            // of the last of them
     int stopping;
+    void **orphans; // objects whose finalizer could not be called
+    size_t orphan_count, orphan_room;
 };
 
 // A native object as Lua holds it. `owner` tells it from other userdata.
@@ -28,6 +30,7 @@ typedef struct dks_object {
     void *object; // null once released
     int64_t type;
     size_t bytes;
+    const void *self; // its own address, which tells it from other bytes
 } dks_object;
 
 // Keys of the registry are the addresses of these.
@@ -38,6 +41,7 @@ static inline dks_state *dks_of(lua_State *L) { return *(dks_state **)lua_getext
 // memory.c
 void *dks_allocate(void *state, void *block, size_t old_size, size_t new_size);
 void dks_collect_if_due(lua_State *L, dks_state *state);
+void dks_release_orphans(dks_state *state);
 
 // interrupt.c
 void dks_watch(lua_State *L, int count);
