@@ -43,7 +43,7 @@ local cfg = kit.recipe {
   reverb = { 0.0, "longest time in which a room's sound decays by 60 dB, 0.1 to 10 s; 0 for no rooms", from = "ours" },
   rooms = { "", "folder of impulse responses, which take the place of made rooms; empty for none", from = "ours" },
   next_door = { 0.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
-  languages = { { "eng", "spa", "fra", "jpn" }, "the original's and the dubs': eng, spa, fra, jpn, deu, ita, fin",
+  languages = { { "eng", "spa", "fra", "jpn" }, "languages of the original and the dubs, in this order",
     from = "ours" },
   voices = { "espeak-ng", "espeak-ng, or recorded: flite's and festival's voices of eng, ita and fin", from = "ours",
     choices = { "espeak-ng", "recorded" } },
@@ -76,17 +76,17 @@ for _, key in ipairs { "level", "hiss", "next_door" } do
   check.key(cfg, key, math.abs(cfg[key]) <= 200, "-200 to 200")
 end
 
-local languages, seen_languages = cfg.languages, {}
+local languages, known, seen_languages = cfg.languages, {}, {}
+for language in pairs(speakers[1].voices) do known[#known + 1] = language end
+table.sort(known)
+local expected = ("different ones of %s, the original first"):format(table.concat(known, ", "))
 for _, language in ipairs(languages) do
-  local is_known = speakers[1].voices[language] ~= nil
-  local all = table.concat(languages, ",")
-  local expected = "different ones of eng, spa, fra, jpn, deu, ita and fin, the original first"
-  if not is_known or seen_languages[language] then
-    error(("key 'languages' must be %s, but is %s"):format(expected, all), 0)
+  if not speakers[1].voices[language] or seen_languages[language] then
+    error(("key 'languages' must be %s, but is %s"):format(expected, table.concat(languages, ",")), 0)
   end
   seen_languages[language] = true
 end
-check.key(cfg, "languages", #languages > 0, "one language or more")
+check.key(cfg, "languages", #languages > 0, expected)
 --- Pauses between sentences of 2 s on average, in terms of the usual ones of 1.05 s.
 local pause = cfg.speech > 0 and 2.0 * (1 - cfg.speech) / cfg.speech / 1.05 or 1
 local most = {

@@ -63,6 +63,20 @@ import Testing
         }
     }
 
+    /// festival ends well without a voice, and writes nothing.
+    @Test func aVoiceThatSaysNothingIsNamed() throws {
+        let said = try Self.studio(
+            """
+            local engines, speech = require "studio.engines", require "studio.speech"
+            engines.silent = { package = "voices", command = function() return { "true" } end }
+            local ok, said = pcall(speech.say, "hello", { program = "silent", name = "nobody" },
+              { rate = 150, pitch = 50, range = 50 })
+            return ok, tostring(said)
+            """)
+        #expect(try !Bool(option: said[0]))
+        #expect(try String(option: said[1]).contains("silent has no voice 'nobody': apt-get install voices"))
+    }
+
     @Test func tasksAreReadAndNoFilmLeaks() throws {
         try Fixtures.withTemporaryFolder { folder in
             let world = try Self.make(folder, "world", "use=tasks", "films=20", "speech=0", "hiss=40", "next_door=9")
@@ -268,7 +282,7 @@ import Testing
         ("use=probe", "key 'use' must be training, tasks or swaps, but is probe"),
         ("height=33", "key 'height' must be an even number from 16 to 2160, but is 33"),
         ("speech=1.5", "key 'speech' must be 0 up to but not including 1, but is 1.5"),
-        ("languages=eng,nld", "key 'languages' must be different ones of eng, spa, fra, jpn, deu, ita and fin"),
+        ("languages=eng,nld", "key 'languages' must be different ones of deu, eng, fin, fra, ita, jpn, spa"),
         ("voices=record", "recorded"),
         ("reverb=0.05", "key 'reverb' must be 0, or 0.1 to 10, but is 0.05"),
         ("dub_drift=0.5", "key 'dub_drift' must be -0.1 to 0.1, but is 0.5"),

@@ -23,7 +23,7 @@ engines.flite = {
 }
 
 engines.festival = {
-  package = "festival, festvox-italp16k, festvox-itapc16k, festvox-suopuhe-lj and festvox-suopuhe-mv",
+  package = "festival festvox-italp16k festvox-itapc16k festvox-suopuhe-lj festvox-suopuhe-mv",
   encoding = "latin1",
   command = function(_, voice, _, path, file)
     return { "text2wave", "-eval", ("(voice_%s)"):format(voice), "-o", path, file }

@@ -19,32 +19,40 @@ speech.pause = 1
 --- On a loaded machine espeak-ng now and then dies while it starts.
 local attempts = 5
 
+--- A file with a text in Latin-1, for programs that read no UTF-8.
+local function latin1(text)
+  local path = os.tmpname()
+  local bytes = text:gsub(utf8.charpattern, function(letter) return string.char(utf8.codepoint(letter)) end)
+  local writer <close> = assert(io.open(path, "w"))
+  writer:write(bytes, "\n")
+  return path
+end
+
 --- Runs a voice's program, which writes to `path`.
 local function speak(text, voice, style, path)
-  local engine, file = engines[voice.program], nil
-  if engine.encoding == "latin1" then
-    file = os.tmpname()
-    local bytes = text:gsub(utf8.charpattern, function(letter) return string.char(utf8.codepoint(letter)) end)
-    local writer <close> = assert(io.open(file, "w"))
-    writer:write(bytes, "\n")
-  end
-  local how, number
+  local engine = engines[voice.program]
+  local file = engine.encoding == "latin1" and latin1(text) or nil
+  local words = engine.command(text, voice.name, style, path, file)
+  local ok, how, number
   for attempt = 1, attempts do
-    local words = engine.command(text, voice.name, style, path, file)
-    local ok
     ok, how, number = shell.run(table.unpack(words))
-    if file and (ok or attempt == attempts) then os.remove(file) end
-    if ok then return end
+    if ok or how == "exit" and number == 127 then break end
     os.remove(path)
-    if how == "exit" and number == 127 then
-      if file then os.remove(file) end
-      error(("%s is not installed: apt-get install %s"):format(words[1], engine.package))
-    end
     if attempt < attempts then shell.run("sleep", speech.pause * attempt) end
   end
-  error(
-    ("%s could not speak %q as %s: %s %d, the last of %d attempts"):format(
-      voice.program, text, voice.name, how, number, attempts))
+  if file then os.remove(file) end
+  local install = "apt-get install " .. engine.package
+  if how == "exit" and number == 127 then error(("%s is not installed: %s"):format(words[1], install)) end
+  if not ok then
+    error(
+      ("%s could not speak %q as %s: %s %d, the last of %d attempts"):format(
+        voice.program, text, voice.name, how, number, attempts))
+  end
+  -- festival ends well without a voice, and writes nothing.
+  local spoken <close> = io.open(path)
+  if not spoken then
+    error(("%s has no voice '%s': %s"):format(voice.program, voice.name, install))
+  end
 end
 
 --- A file name made of the text, voice and style: letters and digits unchanged, other bytes in hexadecimal.
@@ -83,6 +91,7 @@ function speech.say(text, voice, style)
   -- espeak-ng cuts the names of files after 200 bytes, and other programs need the ending.
   local name = os.tmpname()
   local temporary = name .. ".wav"
+  os.remove(name)
   speak(text, voice, style, temporary)
   if not engines[voice.program].styled then
     local samples = styled(mono(temporary), voice, style)
@@ -91,7 +100,6 @@ function speech.say(text, voice, style)
   local spoken = mono(temporary)
   if kept then kit.copy_file { from = temporary, to = kept } end
   os.remove(temporary)
-  os.remove(name)
   return spoken
 end
 
