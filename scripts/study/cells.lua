@@ -1,12 +1,43 @@
 --- The cells of a study: a system that is trained with one seed and measured. Each is a file, so a study that is
 --- stopped anywhere continues with the same command and ends with the same results.
 local kit = require "kit"
+local check = require "studio.check"
 local shell = require "studio.shell"
 local world = require "world"
 
 local cells = {}
 local Study = {}
 Study.__index = Study
+
+--- Declares a study's keys: those of all studies and its own, which replace shared ones of the same name.
+function cells.recipe(own)
+  local keys = {
+    seeds = { 3, "trainings of each system, with the seeds 1, 2, 3 ...", from = "ours" },
+    steps = { 300, "updates of the weights", from = "ours" },
+    batch = { 32, "clips in a batch", from = "ours" },
+    k = { 4, "clips of a batch that come from one film", from = "ours" },
+    scale = { "study", "size of the encoders, frames and spectrograms", from = "ours" },
+    precision = {
+      "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
+    },
+    films = { 120, "films to train on", from = "ours" },
+    seconds = { 36.0, "length of a film to train on", from = "ours" },
+    probes = { 800, "films of 3 s to probe with", from = "ours" },
+    swaps = { 120, "films of 3 s with counterfactual tracks", from = "ours" },
+    variety = { 0.7, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
+    level = { 6.0, "dB by which recordings are louder or softer, at most", from = "ours" },
+    tone = { 0.6, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
+    hiss = { 30.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
+    next_door = { 6.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
+    results = { "", "folder for tables and figures; empty for `out`/results", from = "ours" },
+    seed = { 1, "of nothing here: cells have seeds of their own", from = "ours" },
+  }
+  for key, value in pairs(own) do keys[key] = value end
+  local cfg = kit.recipe(keys)
+  check.key(cfg, "seeds", cfg.seeds >= 1, "1 or more")
+  check.key(cfg, "out", cfg.out ~= "", "a folder")
+  return cfg
+end
 
 --- The JSON file's value, if the file is there.
 local function read(path)

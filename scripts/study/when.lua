@@ -7,7 +7,6 @@
 ---     mpirun -n 2 dubkit run scripts/study/when.lua out=when
 ---
 --- A cell is a system with one seed, as in scripts/study/paper.lua.
-local kit = require "kit"
 local root = debug.getinfo(1, "S").source:match("^@(.*)scripts/study/[^/]*$")
 if not root then error("run this by its path in the checkout, such as scripts/study/when.lua", 0) end
 package.path = package.path .. ";" .. root .. "samples/?.lua"
@@ -16,45 +15,30 @@ local check = require "studio.check"
 local doses = require "dose_rows"
 local page = require "dose_page"
 
-local cfg = kit.recipe {
+local cfg = cells.recipe {
   out = { "when", "folder for all files of the study", from = "ours" },
   factors = { doses.factors, "what the picture tells: lips, face, topic, or all three at once", from = "ours" },
   systems = { doses.systems, "what to train with: none, one or three dubs, or the speech removed", from = "ours" },
   doses = { { 0.33, 0.67, 1.0 }, "the doses above 0, up to 1", from = "ours" },
   seeds = { 5, "trainings of each system, with the seeds 1, 2, 3 ...", from = "ours" },
-  steps = { 300, "updates of the weights", from = "ours" },
-  batch = { 32, "clips in a batch", from = "ours" },
-  k = { 4, "clips of a batch that come from one film", from = "ours" },
   frames = { 0, "frames of a clip; 0 takes the scale's", from = "ours" },
   size = { 0, "height and width of a frame; 0 takes the scale's", from = "ours" },
   scale = { "coarse", "size of the encoders, frames and spectrograms", from = "ours" },
-  precision = {
-    "float32", "arithmetic of the encoders: float32 or bfloat16", from = "ours", choices = { "float32", "bfloat16" },
-  },
   films = { 60, "films to train on", from = "ours" },
   seconds = { 24.0, "length of a film to train on", from = "ours" },
-  probes = { 800, "films of 3 s to probe with", from = "ours" },
-  swaps = { 120, "films of 3 s with counterfactual tracks", from = "ours" },
   frame_rate = { 8.0, "frames per second of the films", from = "ours" },
   nearness = { 1.4, "how large the speaker is, 1 to 1.4", from = "ours" },
-  variety = { 0.7, "octaves by which events of one kind differ in pitch, at most, up or down", from = "ours" },
-  level = { 6.0, "dB by which recordings are louder or softer, at most", from = "ours" },
   tone = { 0.9, "0 to 0.9: how strongly rooms and microphones colour the sound, at most", from = "ours" },
   reverb = { 0.8, "longest time in which a room's sound decays by 60 dB", from = "ours" },
-  hiss = { 30.0, "dB below full scale of the loudest hiss; 0 for none", from = "ours" },
   next_door = { 3.0, "dB by which another film's background, heard too, is softer; 0 for none", from = "ours" },
   codec = { "flac", "codec of the films' sound: flac, or empty for opus, which is smaller and slower to read",
     from = "ours", choices = { "", "flac" } },
   effect = { 0.03, "difference for the power calculation, as a share", from = "ours" },
-  results = { "", "folder for tables and figures; empty for `out`/results", from = "ours" },
-  seed = { 1, "of nothing here: cells have seeds of their own", from = "ours" },
   lips = { 0.0, "the dose of lips in films that another factor is about", from = "ours" },
   face = { 0.0, "the dose of face in films that another factor is about", from = "ours" },
   topic = { 0.0, "the dose of topic in films that another factor is about", from = "ours" },
 }
 
-check.key(cfg, "seeds", cfg.seeds >= 1, "1 or more")
-check.key(cfg, "out", cfg.out ~= "", "a folder")
 --- Checks that a key is a list of some of these words.
 local function check_words(key, words)
   local is_known = {}
