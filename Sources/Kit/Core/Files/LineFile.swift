@@ -56,8 +56,8 @@ public enum LineFile {
         if access(path, F_OK) == 0 { try append([], to: path, isWhole: isWhole) }
     }
 
-    /// Whether the first line is one of the file's. The rest of one, in a file without line breaks, begins like an object
-    /// of JSON.
+    /// Whether the first line is one of the file's. In a file without line breaks, an unfinished first line begins like a
+    /// JSON object.
     private static func startsAlike(
         _ descriptor: Int32, _ content: (lines: Int, rest: [UInt8]), _ isWhole: ([UInt8]) -> Bool
     ) -> Bool {

@@ -23,7 +23,6 @@ extension Augmentation {
         guard x.count > 0, x.nonFiniteCount == 0 else {
             throw KitError.usage("apply: expected at least one value, all of them finite")
         }
-        let result = Tensor(x.values, x.shape)
         switch self {
         case let change as any WaveformAugmentation:
             try check(x, "a sound [samples, channels]", x.shape.rank == 2)
@@ -36,18 +35,21 @@ extension Augmentation {
         case let change as any SpectrogramAugmentation:
             try check(x, "a spectrogram [time, mel, channels]", x.shape.rank == 3)
             let (time, mel, channels) = (x.shape[0], x.shape[1], x.shape[2])
+            let result = Tensor(x.values, x.shape)
             try change.apply(
                 to: ClipSpectrogram(values: result.pointer, time: time, mel: mel, channels: channels), &random)
+            return result
         case let change as any FrameAugmentation:
             try check(x, "frames [time, height, width, 3]", x.shape.rank == 4 && x.shape[3] == 3)
             let (count, height, width) = (x.shape[0], x.shape[1], x.shape[2])
+            let result = Tensor(x.values, x.shape)
             try change.apply(
                 to: ClipFrames(values: result.pointer, count: count, height: height, width: width), &random)
+            return result
         default:
             throw KitError.usage(
                 "apply: \(qualifiedName) chooses which part of a film's frames is read, and cannot change a tensor")
         }
-        return result
     }
 
     private func check(_ x: Tensor, _ expected: String, _ holds: Bool) throws {

@@ -48,7 +48,7 @@ extension LabelledDataset: ScriptObject {
             + (folds.count == 1 ? "train and test" : counted(folds.count, "fold"))
             + (leftOut.isEmpty
                 ? ""
-                : ", without \(counted(leftOut.count, "file or part", "files or parts")) that \(leftOut.count == 1 ? "is" : "are") missing")
+                : ", without \(counted(leftOut.count, "file or part", "files or parts")) that \(agreeing(leftOut.count, "is", "are")) missing")
     }
 }
 

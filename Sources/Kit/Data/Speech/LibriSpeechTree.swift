@@ -7,7 +7,7 @@ import KitCore
 /// Such sounds get the labels `text`, `speaker` and `subset`, and the chapter as their film. If there are subsets to train
 /// and others, `train...` is trained on and `dev...` and `test...` are held out.
 enum LibriSpeechTree {
-    /// The same films, with what is known of those in folders with transcripts.
+    /// The same films, with labels for those whose folder has transcripts.
     static func labelled(_ films: FilmList, in root: String) throws -> FilmList {
         var films = films
         // By folder, those that no sound has taken yet.
@@ -49,7 +49,7 @@ enum LibriSpeechTree {
         return films
     }
 
-    /// The texts of a chapter by the names of its sounds; none if there is no such file.
+    /// The texts of a chapter by the names of its sounds; empty if the file does not exist.
     private static func transcripts(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }
         var texts: [String: String] = [:]

@@ -27,7 +27,8 @@ enum TarFilms {
             guard missing.isEmpty else {
                 throw KitError(
                     .noInput,
-                    "\(path): \(missing.count) of \(counted(paths.count, "tar file")) \(missing.count == 1 ? "is" : "are") missing, such as "
+                    "\(path): \(counted(missing.count, of: paths.count, "tar file")) "
+                        + "\(agreeing(missing.count, "is", "are")) missing, such as "
                         + missing.prefix(3).joined(separator: ", "))
             }
             return paths

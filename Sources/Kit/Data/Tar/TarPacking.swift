@@ -18,7 +18,7 @@ public struct TarPacking {
     /// The seed of a random order of the samples; nil keeps that of the films.
     public var seed: Int?
 
-    /// What was written.
+    /// The result of packing.
     public struct Result: Sendable {
         /// The names of the tar files in their folder.
         public var tars: [String] = []
@@ -127,7 +127,7 @@ public struct TarPacking {
         guard missing.isEmpty else {
             throw KitError(
                 .noInput,
-                "\(missing.count) of \(counted(files.count, "file")) \(missing.count == 1 ? "is" : "are") missing, such as "
+                "\(counted(missing.count, of: files.count, "file")) \(agreeing(missing.count, "is", "are")) missing, such as "
                     + missing.prefix(3).joined(separator: ", "))
         }
     }

@@ -5,7 +5,7 @@ import KitMedia
 /// Python package webdataset.
 struct TarSample {
     struct Part {
-        /// What follows the first dot, in small letters: "mkv", "es.flac".
+        /// The name after its first dot, in lower case: "mkv", "es.flac".
         let ending: String
         let member: TarIndex.Member
     }

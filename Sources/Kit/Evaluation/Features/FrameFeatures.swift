@@ -152,7 +152,7 @@ private enum FrameLayout {
 }
 
 extension TokenGrid {
-    /// Whether extents between batch and features are those of its tokens, or of the map that they are from.
+    /// Whether extents between batch and features are those of its tokens, or of the map that the tokens come from.
     fileprivate func describes(_ found: [Int]) -> Bool {
         found == [count] || found == extents || found == Array(extents.drop { $0 == 1 })
     }

@@ -48,7 +48,7 @@ package final class TarWriter {
 
     private func begin(_ name: String, _ size: Int) throws { try write(Self.header(name, size)) }
 
-    /// What stands before the content of a member: a header, behind one with pax records if they are needed.
+    /// The bytes before a member's content: pax records with a header of their own, if they are needed, and its header.
     package static func header(_ name: String, _ size: Int) -> [UInt8] {
         let records = records(name, size)
         let own = header(fits(name) ? name : "long_name", min(size, largestSize), kind: "0")
