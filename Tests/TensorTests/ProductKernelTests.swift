@@ -66,7 +66,8 @@ import Testing
                 for (left, accumulate) in [(a, false), (a, true), (a.narrowed(), false), (a.narrowed(), true)] {
                     check(rows, columns, sums: accumulate) {
                         kernels.narrow_product(
-                            left.elements, depth, packed.pointer, $0, columns + 3, rows, depth, columns, accumulate,
+                            left.elements, depth, packed.pointer, dk_values(at: $0, are_narrow: false), columns + 3,
+                            rows, depth, columns, accumulate,
                             scratch.pointer)
                     } expected: { row, column in
                         (0..<depth).reduce(0) { $0 + x[row * depth + $1] * y[$1 * columns + column] }
@@ -75,6 +76,24 @@ import Testing
                 #expect(packed.values[size...].allSatisfy { $0 == 7 }, "\(columns): memory past the end was written")
                 #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "\(columns): memory past the end was written")
             }
+        }
+    }
+
+    @Test func narrowProductsRoundTheirSumsOnce() throws {
+        try forEachSet { kernels, rows, depth, columns in
+            let (a, b) = (Pattern.tensor("a", [rows, depth]), Pattern.tensor("b", [depth, columns]))
+            let width = kernels.capabilities.vector_floats
+            let packed = Tensor.zeros([depth * ((columns + width - 1) / width * width)])
+            let scratch = Tensor(repeating: 7, [rows * (depth + 1 + columns) + 8])
+            kernels.narrow_pack(b.pointer, depth, columns, columns, 1, 0, depth, packed.pointer)
+            let step = columns + 3
+            let (sums, given) = (Tensor.ones([rows, step]), Tensor.ones([rows, step]).narrowed())
+            for c in [sums, given] {
+                kernels.narrow_product(
+                    a.elements, depth, packed.pointer, c.elements, step, rows, depth, columns, false, scratch.pointer)
+            }
+            #expect(given.values == roundedToBFloat16(sums).values, "\(rows) x \(depth) x \(columns)")
+            #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "memory past the end was written")
         }
     }
 
@@ -110,7 +129,7 @@ import Testing
                 let (row, ones) = (Tensor(values, [1, 3]), Tensor.ones([3, 1]))
                 kernels.narrow_pack(ones.pointer, 3, 1, 1, 1, 0, 3, packed.pointer)
                 kernels.narrow_product(
-                    row.elements, 3, packed.pointer, result.pointer, 1, 1, 3, 1, false, scratch.pointer)
+                    row.elements, 3, packed.pointer, result.elements, 1, 1, 3, 1, false, scratch.pointer)
                 let given = result.values[0]
                 #expect(given == expected || given.isNaN && expected.isNaN, "\(name): \(values) gave \(given)")
             }

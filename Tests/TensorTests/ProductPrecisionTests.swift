@@ -11,6 +11,10 @@ import Testing
         ([1, 4, 9, 8, 5], [7, 1, 3, 3, 5], [1, 2, 2], [0, 1, 1], 1),
         ([2, 3, 6, 6, 8], [12, 3, 1, 1, 4], [1, 1, 1], [1, 0, 0], 2),
         ([1, 1, 2, 2, 33], [70, 1, 3, 3, 33], [1, 1, 1], [0, 1, 1], 1),
+        // More inputs, outputs, taps and positions than a tile unit takes at a time.
+        ([2, 1, 16, 18, 540], [70, 1, 1, 1, 540], [1, 1, 1], [0, 0, 0], 1),
+        ([1, 1, 16, 18, 540], [40, 1, 1, 1, 540], [1, 2, 2], [0, 0, 0], 1),
+        ([1, 1, 16, 18, 200], [20, 1, 3, 3, 200], [1, 1, 1], [0, 1, 1], 1),
     ]
 
     @Test(arguments: convolutions.indices) func convolutionsMultiplyRoundedFactors(_ index: Int) throws {
@@ -73,6 +77,26 @@ import Testing
             }
         }
         #expect(try ThreadPool.serially { try result() } == result())
+    }
+
+    /// What a convolution in bfloat16 returned may go into one in float32, whose gradient is then bfloat16.
+    @Test func convolutionsInFloat32TakeTensorsInBFloat16() throws {
+        let (x, first, second) = (
+            Pattern.tensor("x", [2, 1, 6, 5, 8]), Pattern.tensor("first", [12, 1, 1, 1, 8]),
+            Pattern.tensor("second", [9, 1, 3, 3, 12])
+        )
+        let narrow = try ProductPrecision.bfloat16.used { try x.conv3d(weight: first) }
+        #expect(narrow.isNarrow)
+        func results(_ input: Tensor) throws -> [Tensor] {
+            let (input, weight) = (input.detached(), second.copied())
+            for tensor in [input, weight] { tensor.requiresGrad = true }
+            let y = try input.conv3d(weight: weight, padding: [0, 1, 1])
+            try y.squared().sum().backward()
+            return [y, weight.grad!, input.grad!]
+        }
+        for (given, expected) in zip(try results(narrow), try results(Tensor(narrow.values, narrow.shape))) {
+            #expect(relativeError(given, given.isNarrow ? roundedToBFloat16(expected) : expected) < 1e-3)
+        }
     }
 
     private func check(_ named: [(name: String, shape: [Int])], _ op: ([Tensor]) throws -> Tensor) throws {

@@ -26,7 +26,7 @@ import Testing
         let (left, right, turned) = (given(a), given(b), given(try a.transposed()))
         for (c, accumulate) in [(first, false), (sums, true)] {
             kernels.narrow_product(
-                left.elements, depth, packed.pointer, c.pointer, columns, rows, depth, columns, accumulate,
+                left.elements, depth, packed.pointer, c.elements, columns, rows, depth, columns, accumulate,
                 scratch.pointer)
         }
         let outer = Pattern.tensor("c", [rows, columns])

@@ -44,9 +44,9 @@ extension DenseConvolution {
         // The result as floats, which are rounded at the end.
         let sums = result.are_narrow ? Storage(count: rows * outs) : nil
         let (target, targetStep) = sums.map { ($0.pointer, outs) } ?? (result.floats, outChannels)
-        // Whole register blocks; at least eight jobs, so that the threads finish together.
-        let block = Gemm.blockRows
-        let grain = max(block, min(2 * block, outs / 8) / block * block)
+        // At least eight jobs, so that the threads finish together.
+        let block = Gemm.blockRows(for: precision)
+        let grain = Gemm.wholeBlocks(min(Gemm.usesTiles(for: precision) ? outs : 2 * block, outs / 8), precision)
         ThreadPool.shared.forEachRange(outs, grain: grain) { range in
             let products = Storage(count: range.count * rows)
             Gemm.multiplySerially(

@@ -17,9 +17,6 @@ struct DenseConvolution: ConvolutionMethod {
     private var inGroup: Int { inChannels / groups }
     private var outGroup: Int { outChannels / groups }
 
-    /// 256 kB of gathered rows fit into the second-level cache together with a panel of the weight.
-    private static let tileElements = 1 << 16
-
     func apply(_ input: Tensor, _ weight: Tensor, _ bias: Tensor?, into output: Tensor) {
         let depth = window.taps * inGroup
         let map = readableMap(input)
@@ -124,18 +121,14 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let isPointwise = taps.readsInPlace
         let (depth, columns) = (factor.depth, factor.columns)
-        // Whole register blocks; at least eight tiles, so that the threads finish together.
-        let most = Self.tileElements / (isPointwise ? depth + columns : depth)
-        let block = Gemm.blockRows
-        let grain = max(block, min(most, (rows + 7) / 8) / block * block)
+        // At least eight jobs, so that the threads finish together.
+        let share = (rows + 7) / 8
+        let most = min(share, Gemm.cachedElements / (isPointwise ? depth + columns : depth))
+        // The tile unit reads the factor so fast that it should serve more rows.
+        let fewest = Gemm.usesTiles(for: precision) ? min(share, 64) : 0
+        let grain = Gemm.wholeBlocks(max(most, fewest), precision)
         ThreadPool.shared.forEachRange(rows, grain: grain) { range in
             let target = result.from(range.lowerBound * resultStep)
-            // Sums are floats, which are rounded once all products are added.
-            let sums = result.are_narrow ? Storage(count: range.count * columns) : nil
-            let (c, cStep) = sums.map { ($0.pointer, columns) } ?? (target.floats, resultStep)
-            if let bias {
-                for row in 0..<range.count { (c + row * cStep).update(from: bias, count: columns) }
-            }
             let gathered =
                 isPointwise && map == nil ? nil : Storage(count: range.count * depth, narrow: source.are_narrow)
             if let gathered {
@@ -153,46 +146,84 @@ struct DenseConvolution: ConvolutionMethod {
                 gathered.map {
                     Gemm.Rows(dk_values($0, narrow: source.are_narrow), step: depth, count: range.count)
                 } ?? Gemm.Rows(source.from(range.lowerBound * step), step: step, count: range.count)
-            Gemm.multiplySerially(left, factor, into: c, step: cStep, accumulate: bias != nil)
-            if sums != nil {
-                for row in 0..<range.count { target.from(row * resultStep).store(c + row * columns, count: columns) }
-            }
-            withExtendedLifetime((gathered, sums)) {}
+            multiply(left, factor, plus: bias, into: result.from(range.lowerBound * resultStep), step: resultStep)
+            withExtendedLifetime(gathered) {}
         }
     }
 
+    /// result = rows times a factor, plus a bias.
+    private func multiply(
+        _ rows: Gemm.Rows, _ factor: PackedFactor, plus bias: UnsafePointer<Float>?, into result: dk_values, step: Int
+    ) {
+        guard bias != nil || result.are_narrow && factor.precision == .float32 else {
+            return Gemm.multiplySerially(rows, factor, into: result, step: step)
+        }
+        // A bias is added to floats, and products in float32 are floats. They are rounded at the end.
+        let columns = factor.columns
+        let sums = result.are_narrow ? Storage(count: rows.count * columns) : nil
+        let (c, cStep) = sums.map { ($0.pointer, columns) } ?? (result.floats, step)
+        if let bias { TiledProduct.fill(c, step: cStep, rows: rows.count, columns: columns, with: bias) }
+        Gemm.multiplySerially(rows, factor, into: c, step: cStep, accumulate: bias != nil)
+        if sums != nil {
+            for row in 0..<rows.count { result.from(row * step).store(c + row * columns, count: columns) }
+        }
+        withExtendedLifetime(sums) {}
+    }
+
     /// How the gradient of a weight is split into jobs: parts of the positions, each with its own sum, times blocks of
-    /// the result. A block stays in the second-level cache while the positions are read. If there are several taps,
-    /// blocks are groups of taps, which also splits the gathering; otherwise they are groups of outputs.
+    /// the result: groups of outputs times groups of taps or, for one tap, of inputs. A block stays in the second-level
+    /// cache while the positions are read.
     private struct GradientCut {
         let parts: Int
         let taps: Int
+        let ins: Int
         let outs: Int
         private let tapBlocks: Int
+        private let inBlocks: Int
         private let outBlocks: Int
-        var jobs: Int { parts * tapBlocks * outBlocks }
+        var jobs: Int { parts * tapBlocks * inBlocks * outBlocks }
 
         private static let blockElements = 1 << 17
 
-        init(rows: Int, taps allTaps: Int, ins: Int, outs allOuts: Int) {
+        /// - Parameter splitsInputs: whether a job may read some of the inputs of a position.
+        init(rows: Int, taps allTaps: Int, ins allIns: Int, outs allOuts: Int, splitsInputs: Bool, inTiles: Bool) {
             // At least eight jobs, so that the threads finish together. Parts of fewer than 256 positions are not worth
             // a sum of their own.
             let mostParts = max(1, min(16, rows / 256))
             let fewest = (8 + mostParts - 1) / mostParts
             func share(_ whole: Int, atMost most: Int) -> Int { max(1, min(most, (whole + fewest - 1) / fewest)) }
-            taps = share(allTaps, atMost: Self.blockElements / (allOuts * ins))
-            // Whole register blocks.
-            let most = share(allOuts, atMost: Self.blockElements / ins)
-            let block = 2 * Gemm.blockRows
-            outs = allTaps > 1 ? allOuts : min(allOuts, (most + block - 1) / block * block)
+            func wholeBlocks(_ count: Int, of all: Int) -> Int {
+                let block = inTiles ? 64 : 2 * Gemm.blockRows
+                return min(all, (count + block - 1) / block * block)
+            }
+            if inTiles {
+                // The unit is so fast that reading and writing the sums counts: a block is as deep as it is wide, and
+                // both factors are turned once for as much of the other as the cache holds.
+                taps = max(1, min(allTaps, Self.tileWidth / allIns))
+                ins = splitsInputs && allTaps == 1 ? wholeBlocks(Self.tileWidth, of: allIns) : allIns
+                let others = (allTaps + taps - 1) / taps * ((allIns + ins - 1) / ins)
+                outs = wholeBlocks(min(Self.tileOuts, (allOuts * others + fewest - 1) / fewest), of: allOuts)
+            } else {
+                taps = share(allTaps, atMost: Self.blockElements / (allOuts * allIns))
+                ins = allIns
+                outs =
+                    allTaps > 1
+                    ? allOuts : wholeBlocks(share(allOuts, atMost: Self.blockElements / allIns), of: allOuts)
+            }
             tapBlocks = (allTaps + taps - 1) / taps
+            inBlocks = (allIns + ins - 1) / ins
             outBlocks = (allOuts + outs - 1) / outs
-            parts = max(1, min(mostParts, 16 / (tapBlocks * outBlocks)))
+            parts = max(1, min(mostParts, 16 / (tapBlocks * inBlocks * outBlocks)))
         }
 
-        func job(_ index: Int) -> (part: Int, firstTap: Int, firstOut: Int) {
-            let (part, block) = (index / (tapBlocks * outBlocks), index % (tapBlocks * outBlocks))
-            return (part, block / outBlocks * taps, block % outBlocks * outs)
+        private static let tileWidth = 512
+        private static let tileOuts = 256
+
+        func job(_ index: Int) -> (part: Int, firstTap: Int, firstIn: Int, firstOut: Int) {
+            let (rest, out) = index.quotientAndRemainder(dividingBy: outBlocks)
+            let (more, input) = rest.quotientAndRemainder(dividingBy: inBlocks)
+            let (part, tap) = more.quotientAndRemainder(dividingBy: tapBlocks)
+            return (part, tap * taps, input * ins, out * outs)
         }
     }
 
@@ -202,19 +233,22 @@ struct DenseConvolution: ConvolutionMethod {
     ) {
         let (rows, depth) = (window.outputRows, window.taps * inGroup)
         let count = outGroup * depth
-        let cut = GradientCut(rows: rows, taps: window.taps, ins: inGroup, outs: outGroup)
+        let cut = GradientCut(
+            rows: rows, taps: window.taps, ins: inGroup, outs: outGroup, splitsInputs: map == nil,
+            inTiles: Gemm.usesTiles(for: precision))
         let partRows = (rows + cut.parts - 1) / cut.parts
         let partial = cut.parts > 1 ? Storage(count: cut.parts * count) : nil
         let sums = partial?.pointer ?? result
         let forward = window.forward
         let readsInPlace = forward.readsInPlace && map == nil
         ThreadPool.shared.forEach(cut.jobs) { index in
-            let (part, firstTap, firstOut) = cut.job(index)
+            let (part, firstTap, firstIn, firstOut) = cut.job(index)
             let taps = min(cut.taps, window.taps - firstTap)
-            let outs = min(cut.outs, outGroup - firstOut)
-            let (width, sum) = (taps * inGroup, sums + part * count + firstOut * depth + firstTap * inGroup)
+            let (ins, outs) = (min(cut.ins, inGroup - firstIn), min(cut.outs, outGroup - firstOut))
+            let (width, sum) = (taps * ins, sums + part * count + firstOut * depth + firstTap * inGroup + firstIn)
+            let source = source.from(firstIn)
             for out in 0..<outs { (sum + out * depth).update(repeating: 0, count: width) }
-            let grain = max(Gemm.blockRows, Self.tileElements / (width + outs))
+            let grain = Gemm.outerProductRows(width + outs, precision: precision)
             let gathered = readsInPlace ? nil : Storage(count: grain * width, narrow: source.are_narrow)
             let scratch = gathered.map { dk_values($0, narrow: source.are_narrow) }
             var row = min(rows, part * partRows)
@@ -225,7 +259,7 @@ struct DenseConvolution: ConvolutionMethod {
                     map.fill(row..<row + tile, into: scratch)
                 } else if let scratch {
                     withUnsafePointer(to: forward) {
-                        dk_active.pointee.gather($0, source, inChannels, inGroup, row, tile, firstTap, taps, scratch)
+                        dk_active.pointee.gather($0, source, inChannels, ins, row, tile, firstTap, taps, scratch)
                     }
                 }
                 let following = min(grain, end - row - tile)

@@ -60,6 +60,33 @@ public enum Gemm {
     /// Rows at multiples of this are whole register blocks of the kernels.
     static var blockRows: Int { dk_active.pointee.capabilities.block_rows }
 
+    /// The same for products in a precision.
+    static func blockRows(for precision: ProductPrecision) -> Int { usesTiles(for: precision) ? 32 : blockRows }
+
+    /// About as many rows, in whole register blocks of the products in a precision.
+    static func wholeBlocks(_ rows: Int, _ precision: ProductPrecision) -> Int {
+        let block = blockRows(for: precision)
+        // A block of tiles that is half filled takes as long as a full one.
+        let filled = usesTiles(for: precision) ? rows + block - 1 : rows
+        return max(block, filled / block * block)
+    }
+
+    /// Whether a tile unit computes the products in a precision. It multiplies so fast that packing factors, and reading and
+    /// writing sums, counts: it wants larger parts of the matrices at a time than vectors do.
+    static func usesTiles(for precision: ProductPrecision) -> Bool {
+        precision == .bfloat16 && dk_active.pointee.capabilities.has_tiles
+    }
+
+    /// How many rows `addOuterProducts` should get at a time if both factors together have `elements` in a row: as many as
+    /// the second-level cache holds.
+    static func outerProductRows(_ elements: Int, precision: ProductPrecision) -> Int {
+        // All products of a pass over the depth of tiles, which are added before the sums are written.
+        usesTiles(for: precision) ? 512 : max(16, cachedElements / elements)
+    }
+
+    /// 256 kB of one factor fit the second-level cache together with a panel of the other one.
+    static let cachedElements = 1 << 16
+
     /// Columns at multiples of this are whole vectors of the kernels, and whole blocks of BLAS.
     static let blockColumns = 64
 
@@ -88,7 +115,7 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
-        let tiling = GemmTiling(m, n, k)
+        let tiling = GemmTiling(m, n, k, precision)
         if tiling.parts > 1 {
             if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
             multiplyInParts(
@@ -126,20 +153,28 @@ public enum Gemm {
     ///
     /// - Parameters:
     ///   - a: rows of `b.depth` elements.
-    ///   - c: [a.count, b.columns], rows `step` apart; read only if `accumulate`.
+    ///   - c: [a.count, b.columns], rows `step` apart; read only if `accumulate`. bfloat16 only for products in that
+    ///     precision that are not accumulated: the sums are rounded once.
     static func multiplySerially(
-        _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false
+        _ a: Rows, _ b: PackedFactor, into c: dk_values, step: Int, accumulate: Bool = false
     ) {
+        precondition(!c.are_narrow || !accumulate, "sums are floats")
         switch b.precision {
         case .float32:
             dk_active.pointee.product(
-                a.values.floats, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate)
+                a.values.floats, a.step, b.pointer, c.floats, step, a.count, b.depth, b.columns, accumulate)
         case .bfloat16:
-            let scratch = Storage(count: a.count * (b.depth + 1))
+            let scratch = Storage(count: a.count * (b.depth + 1 + (c.are_narrow ? b.columns : 0)))
             dk_active.pointee.narrow_product(
                 a.values, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
             withExtendedLifetime(scratch) {}
         }
+    }
+
+    static func multiplySerially(
+        _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false
+    ) {
+        multiplySerially(a, b, into: dk_values(c), step: step, accumulate: accumulate)
     }
 
     /// c += aᵀ b on the calling thread, [m, count] x [count, n]: what one tile of rows adds to the gradient of a weight.

@@ -8,13 +8,14 @@ struct GemmTiling {
     let parts: Int
     let partLength: Int
 
-    init(_ m: Int, _ n: Int, _ k: Int) {
-        // Less than a megaflop is not worth waking a thread. With 256 rows per tile, the cost of packing B is
+    init(_ m: Int, _ n: Int, _ k: Int, _ precision: ProductPrecision) {
+        // Less than a megaflop is not worth waking a thread. With this many rows per tile, the cost of packing B is
         // negligible.
+        let packedRows = Gemm.usesTiles(for: precision) ? 1024 : 256
         let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
-        let mostRowTiles = isSmall ? 1 : min(64, max(1, m / 256))
+        let mostRowTiles = isSmall ? 1 : min(64, max(1, m / packedRows))
         let mostColumnTiles = isSmall ? 1 : min(64 / mostRowTiles, max(1, n / 512))
-        let (rows, columns) = (Gemm.blockRows, Gemm.blockColumns)
+        let (rows, columns) = (Gemm.blockRows(for: precision), Gemm.blockColumns)
         rowTile = (m + mostRowTiles * rows - 1) / (mostRowTiles * rows) * rows
         columnTile = (n + mostColumnTiles * columns - 1) / (mostColumnTiles * columns) * columns
         columnTiles = (n + columnTile - 1) / columnTile

@@ -11,8 +11,6 @@ struct TiledProduct {
     let k: Int
     let precision: ProductPrecision
 
-    /// 256 kB of one factor.
-    private static let tileElements = 1 << 16
     /// The largest inner extent of a packed factor. Longer ones are packed in parts.
     private static let mostDepth = 1024
     /// The largest number of rows for which the left factor is packed instead of the right one. The right one is then
@@ -72,7 +70,7 @@ struct TiledProduct {
             let factor = PackedFactor(
                 first, depth: depth, columns: n, depthStep: b.isTransposed ? 1 : length,
                 columnStep: b.isTransposed ? length : 1, precision: precision)
-            let grain = max(Gemm.blockRows, Self.tileElements / depth / Gemm.blockRows * Gemm.blockRows)
+            let grain = Gemm.wholeBlocks(Gemm.cachedElements / depth, precision)
             let turned = a.isTransposed ? Storage(count: min(grain, m) * depth) : nil
             for row in stride(from: 0, to: m, by: grain) where !ThreadPool.isAbandoned {
                 let count = min(grain, m - row)
@@ -94,7 +92,7 @@ struct TiledProduct {
     private func addOuter(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
     ) {
-        let grain = max(16, Self.tileElements / (m + n))
+        let grain = Gemm.outerProductRows(m + n, precision: precision)
         let scaled = alpha == 1 ? nil : Storage(count: min(grain, k) * n)
         for start in stride(from: 0, to: k, by: grain) where !ThreadPool.isAbandoned {
             let (count, following) = (min(grain, k - start), max(0, min(grain, k - start - grain)))
@@ -117,7 +115,7 @@ struct TiledProduct {
     ) {
         let factor = PackedFactor(
             a.pointer, depth: k, columns: m, depthStep: 1, columnStep: a.step, precision: precision)
-        let grain = max(Gemm.blockRows, Self.tileElements / k / Gemm.blockRows * Gemm.blockRows)
+        let grain = Gemm.wholeBlocks(Gemm.cachedElements / k, precision)
         let products = Storage(count: min(grain, n) * m)
         for column in stride(from: 0, to: n, by: grain) where !ThreadPool.isAbandoned {
             let count = min(grain, n - column)
