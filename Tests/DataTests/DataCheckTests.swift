@@ -65,6 +65,23 @@ import Testing
         }
     }
 
+    @Test func aFilmWithSoundFilesNextToItHasSound() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let film = folder.path + "/film.mkv"
+            try FilmFiles.write(film, seconds: 4)
+            try FilmFiles.write(folder.path + "/film.en.wav", seconds: 4, languages: ["und"], hasVideo: false)
+            let manifest = folder.path + "/films.jsonl"
+            try SoundFiles.write(
+                manifest, text: #"{"path": "film.mkv", "tracks": [{"lang": "en", "path": "film.en.wav"}]}"#)
+            for path in [folder.path, film, manifest] {
+                #expect(judgements(try DataCheck(path)) == ["film.mkv": "ok", "film.en.wav": "ok"], "\(path)")
+            }
+            // A sound file without sound is told of all the same.
+            try FileManager.default.copyItem(atPath: film, toPath: folder.path + "/film.es.mka")
+            #expect(try judgements(DataCheck(film))["film.es.mka"] == "no sound")
+        }
+    }
+
     /// By the judgement of the run: a film in both splits, and a stretch of a file in both under two names of films.
     @Test func whatTrainingSeesOfTheHeldOutIsNamed() throws {
         try Fixtures.withTemporaryFolder { folder in

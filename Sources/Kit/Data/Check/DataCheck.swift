@@ -98,7 +98,7 @@ public struct DataCheck {
             let slots = results.baseAddress!
             ThreadPool.shared.forEach(files.count) { index in
                 guard !Interrupt.mustStop else { return }
-                slots[index] = Self.judge(files[index].path, files[index].source.id, files[index].language, seconds)
+                slots[index] = Self.judge(files[index].path, files[index].source, files[index].language, seconds)
                 done.withLock {
                     $0 += 1
                     progress($0, files.count)
@@ -114,8 +114,9 @@ public struct DataCheck {
         judgeLanguages(sources, languages, numbers)
     }
 
-    private static func judge(_ path: String, _ source: String, _ language: Language?, _ seconds: Double) -> Entry {
-        var entry = Entry(path: path, source: source, language: language)
+    private static func judge(_ path: String, _ source: ClipSource, _ language: Language?, _ seconds: Double) -> Entry {
+        var entry = Entry(path: path, source: source.id, language: language)
+        let hasSidecars = source.tracks.contains { $0.path != nil }
         do {
             let file = try MediaFile(path)
             (entry.duration, entry.video, entry.tracks) = (file.duration, file.video, file.audioTracks)
@@ -123,6 +124,8 @@ public struct DataCheck {
                 let kind = Finding.Kind(finding)
                 // A sound file next to a film needs neither video nor a language tag.
                 if language != nil, kind == .noVideo || kind == .noLanguage { continue }
+                // Nor does a film with such files need tracks of its own.
+                if language == nil, hasSidecars, kind == .noSound { continue }
                 entry.findings.append(Finding(kind: kind, message: "\(finding)"))
             }
         } catch {
