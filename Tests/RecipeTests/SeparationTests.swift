@@ -165,10 +165,15 @@ import Testing
         try Fixtures.withTemporaryFolder { folder in
             let path = "\(folder.path)/a.mkv"
             try write(path)
+            let (list, sound) = ("\(folder.path)/films.jsonl", "\(folder.path)/sound.wav")
+            try SoundFiles.write(list, text: #"{"path": "a.mkv"}"#)
+            try SoundFiles.write(sound, seconds: 1)
             for (key, status, text) in [
                 ("data=\(path)", 64, "which sound track? Give option 'language'; it has #1 en"),
                 ("language=ja", 65, "no sound track in ja"), ("tag=nonsense", 64, "'nonsense' is not a language code"),
                 ("data=/nowhere", 66, "/nowhere: no such file or folder"),
+                ("data=\(list)", 66, "films.jsonl: is not a film: expected a folder of films, or one film"),
+                ("data=\(sound)", 66, "sound.wav: is a sound file, not a film"),
                 ("separator=mask_unet", 64, "separator 'mask_unet' needs weights"),
                 ("separator=centre", 64, "did you mean 'center'?"),
                 ("separator=centr=x", 64, "kit.separator has no 'centr': did you mean 'center'?"),

@@ -30,8 +30,15 @@ final class ListFilms: MediaFunction {
             let isInside = path.hasPrefix(prefix)
             return (isInside ? String(path.dropFirst(prefix.count)) : (path as NSString).lastPathComponent, source)
         }
-        guard !films.isEmpty else { throw KitError(.noInput, "\(path): no films there, only sound files") }
-        return films
+        guard films.isEmpty else { return films }
+        // A file given alone is listed whatever it is.
+        let isAlone = list.sources.count == 1 && list.sources[0].path == FileName.existing(path)
+        guard isAlone else { throw KitError(.noInput, "\(path): no films there, only sound files") }
+        let isSound = Container.ending(of: path)?.isSound == true
+        throw KitError(
+            .noInput,
+            "\(path): is \(isSound ? "a sound file, not a film" : "not a film"): expected a folder of films, or one film"
+        )
     }
 }
 
