@@ -44,7 +44,7 @@ struct ExportCommand: ParsableCommand {
                 : try TrainedRun.open(
                     folder, weights: best ? .best : step.map(TrainedRun.Weights.step) ?? .latest, notice: log.warning)
             options.append(("run", .object(trained)))
-            return try PluginRegistry.make(Export.self, options: Options(named: options)).write(notice: log.warning)
+            return try PluginRegistry.make(Export.self, options: Options(named: options)).write(log)
         }
         let lines = written.files.map { "\($0.path)  \(byteText($0.bytes))" }
         try StandardStreams.show(lines.joined(separator: "\n"))

@@ -45,6 +45,40 @@ import Testing
         }
     }
 
+    @Test func anEarlierExportLeavesNothingBehind() throws {
+        try withRun { folder, run in
+            let out = "\(folder.path)/out"
+            func files() throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: out).sorted() }
+            let first = try Command.run(["export", run, "--out", out, "--format", "huggingface", "-q"])
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(try files().contains("onnx/encoder.onnx"))
+            // Files of others stay, even if the earlier export claims them.
+            try SoundFiles.write("\(out)/notes.txt", text: "mine")
+            try SoundFiles.write("\(folder.path)/foreign.txt", text: "mine")
+            let list = "\(out)/dubkit.json"
+            let text = try String(contentsOfFile: list, encoding: .utf8)
+            let claim = text.replacing("\"README.md\"", with: "\"README.md\", \"../foreign.txt\", \"onnx\"")
+            #expect(claim != text)
+            try claim.write(toFile: list, atomically: true, encoding: .utf8)
+            let second = try Command.run(["export", run, "--out", out])
+            #expect(second.status == 0, "\(second.errors)")
+            #expect(
+                second.errors.contains("\(out)/model.safetensors: of the earlier export, removed"), "\(second.errors)")
+            #expect(try files() == ["backbone.onnx", "dubkit.json", "encoder.onnx", "notes.txt"])
+            #expect(FileManager.default.fileExists(atPath: "\(folder.path)/foreign.txt"))
+            let hub = "\(folder.path)/hub"
+            #expect(try Command.run(["export", run, "--out", hub, "--format", "huggingface", "-q"]).status == 0)
+            let itself = try Command.run(["export", hub, "--out", "\(hub)/../hub"])
+            #expect(itself.status == 64 && itself.errors.contains("is the folder that the encoders come from"))
+            #expect(FileManager.default.fileExists(atPath: "\(hub)/model.safetensors"))
+            // An export that was interrupted can be repeated.
+            try FileManager.default.moveItem(atPath: list, toPath: "\(list).earlier")
+            let third = try Command.run(["export", run, "--out", out, "--format", "huggingface", "-q"])
+            #expect(third.status == 0, "\(third.errors)")
+            #expect(try !files().contains { ["encoder.onnx", "dubkit.json.earlier"].contains($0) })
+        }
+    }
+
     @Test func mistakesAreNamed() throws {
         try withRun { folder, run in
             try SoundFiles.write("\(folder.path)/taken/mine.txt", text: "mine")

@@ -3062,7 +3062,7 @@ function kit_tensor.zeros(options) end
 ---@class kit.export.options
 ---@field run? trained_run|nil trained run or nil; default nil (ours). The run whose encoders and clip settings are used.
 ---@field encoders? table<string, module> table of named modules; default {  } (ours). Encoders by name, instead of a run's.
----@field out string string; required. The folder to write: a new or empty one, or an earlier export, whose files are overwritten.
+---@field out string string; required. The folder to write: a new or empty one, or an earlier export, whose files are overwritten; those that the new one has not are removed.
 ---@field format? "onnx"|"huggingface" one of onnx, huggingface; default "onnx" (ours). onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.
 ---@field views? string[]|nil list of strings or nil; default nil (ours). The encoders to export, by name; by default, all.
 ---@field seconds? number number; 0.04 to 3600.0; in s; default 3.0 (paper-stated). With 'encoders': the length of a clip in seconds.

@@ -1,3 +1,4 @@
+import Foundation
 import Kit
 
 @section("dubkit_plugins") @used private let entry: PluginEntry = { registerPlugin(Export.self) }
@@ -13,7 +14,9 @@ public struct Export: Function {
     @Param("The run whose encoders and clip settings are used.", from: .ours) public var run: TrainedRun? = nil
     @Param("Encoders by name, instead of a run's.", from: .ours) public var encoders: NamedOption<Module> =
         NamedOption()
-    @Param("The folder to write: a new or empty one, or an earlier export, whose files are overwritten.")
+    @Param(
+        "The folder to write: a new or empty one, or an earlier export, whose files are overwritten; those that the new one has not are removed."
+    )
     public var out: String
     @Param(
         "onnx writes encoder.onnx, from sound or frames, and backbone.onnx, from log-mel or normalised frames; huggingface writes weights, configuration, model card and these graphs.",
@@ -44,11 +47,15 @@ public struct Export: Function {
             return [String]().optionValue
         }
         let log = RunLog(verbosity: Session.current.settings.verbosity)
-        return try write { try log.warning($0) }.files.map(\.path).optionValue
+        return try write(log).files.map(\.path).optionValue
     }
 
-    /// Writes the folder. `notice` gets what the reader should know.
-    public func write(notice: (String) throws -> Void) throws -> EncoderExport.Written {
+    /// Writes the folder. The log gets what the reader should know.
+    public func write(_ log: RunLog) throws -> EncoderExport.Written {
+        func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+        if let run, resolved(run.path) == resolved(out) {
+            throw KitError.usage("\(out): is the folder that the encoders come from: name another one")
+        }
         let trained = try run ?? own()
         let export = try EncoderExport(trained, only: views)
         let written =
@@ -56,7 +63,8 @@ public struct Export: Function {
             case .onnx: try export.writeONNX(to: out)
             case .huggingface: try export.writeHuggingFace(to: out, run: trained.path)
             }
-        for text in written.notices { try notice(text) }
+        for text in written.notices { try log.warning(text) }
+        for path in written.removed { try log.info("\(path): of the earlier export, removed") }
         return written
     }
 

@@ -45,19 +45,21 @@ public struct EncoderExport {
     /// The files that an export wrote.
     public struct Written {
         public var files: [(path: String, bytes: Int)] = []
+        /// The files of an earlier export that this one has not, which it removed.
+        public var removed: [String] = []
         /// Warnings for the user: an unfinished run, axes that are fixed.
         public var notices: [String] = []
     }
 
     /// Writes `encoder.onnx` and `backbone.onnx` for each encoder, in folders of their names if there are several, and
-    /// `dubkit.json`.
+    /// `dubkit.json`. Files of an earlier export in the folder are overwritten or removed.
     public func writeONNX(to folder: String) throws -> Written {
-        try Self.require(folder)
+        let earlier = try EarlierExport(in: folder)
         var facts = try ExportFacts(trained, encoders)
         var written = Written()
         if let notice = facts.notice { written.notices.append(notice) }
         try writeGraphs(to: folder, below: "", &facts, &written)
-        try write(try JSONText.document(facts), to: "\(folder)/\(ExportFacts.fileName)", &written)
+        try complete(folder, earlier, facts, &written)
         return written
     }
 
@@ -67,7 +69,7 @@ public struct EncoderExport {
     ///   - folder: the folder, which does not exist, is empty or contains an earlier export.
     ///   - card: makes the text of the model card.
     package func writeHuggingFace(to folder: String, card: (ExportFacts) throws -> String) throws -> Written {
-        try Self.require(folder)
+        let earlier = try EarlierExport(in: folder)
         var facts = try ExportFacts(trained, encoders)
         var written = Written()
         if let notice = facts.notice { written.notices.append(notice) }
@@ -94,26 +96,23 @@ public struct EncoderExport {
             try write(try DiskFileSystem().read("\(trained.path)/\(name)"), to: "\(folder)/\(name)", &written)
         }
         try write(Data(try card(facts).utf8), to: "\(folder)/\(HuggingFaceFolder.cardFile)", &written)
-        try write(try JSONText.document(facts), to: "\(folder)/\(ExportFacts.fileName)", &written)
+        try complete(folder, earlier, facts, &written)
         return written
     }
 
     /// The prefix of the tensors' names of an encoder: none if it is the only one.
     static func prefix(of name: String, among count: Int) -> String { count == 1 ? "" : "\(name)." }
 
-    /// Throws if a folder has files that are not those of an earlier export.
-    private static func require(_ folder: String) throws {
-        let files = DiskFileSystem()
-        let names = try files.names(in: folder)
-        guard names.isEmpty || names.contains(ExportFacts.fileName) else {
-            throw KitError(
-                .configuration,
-                "\(folder): already contains other files (\(names.prefix(3).joined(separator: ", "))): name a new or "
-                    + "empty folder")
-        }
-        // Without it, the folder is not complete.
-        if !names.isEmpty { try files.remove("\(folder)/\(ExportFacts.fileName)") }
-        try Folder.make(folder)
+    /// Removes what is left of an earlier export, and writes `dubkit.json`.
+    private func complete(
+        _ folder: String, _ earlier: EarlierExport, _ facts: ExportFacts, _ written: inout Written
+    ) throws {
+        var facts = facts
+        let names = written.files.map { String($0.path.dropFirst(folder.count + 1)) }
+        facts.files = names
+        written.removed = try earlier.removeAll(but: Set(names))
+        try write(try JSONText.document(facts), to: "\(folder)/\(ExportFacts.fileName)", &written)
+        try earlier.forget()
     }
 
     private static func entry(_ encoder: TrainedRun.Encoding) -> ExportFacts.Entry {

@@ -43,6 +43,8 @@ package struct ExportFacts: Codable {
     /// The encoders' plugins with their options, and the settings of clips.
     package let model: ModelFacts
     package var encoders: [Entry]
+    /// The paths in the folder of the files that the export wrote besides `dubkit.json`, which has this list.
+    var files: [String]?
 
     init(_ trained: TrainedRun, _ encoders: [TrainedRun.Encoding]) throws {
         weights = trained.fingerprint
