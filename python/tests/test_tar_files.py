@@ -1,5 +1,5 @@
 """Tar files next to the real clients: webdataset reads what `dubkit data pack` writes, dubkit what webdataset's ShardWriter
-writes, and what scripts/data/parquet_to_tar.py makes of a folder of Parquet files.
+writes, and what scripts/data/huggingface_to_tar.py makes of a folder of Parquet files, and of what `datasets` saves.
 
 DUBKIT_PROGRAM names the program, DUBKIT_FILMS a folder of films, DUBKIT_SOUNDS one of sounds.
 """
@@ -13,14 +13,16 @@ import tempfile
 import unittest
 import warnings
 
+import datasets
 import pyarrow
+import pyarrow.ipc
 import pyarrow.parquet
 import webdataset
 
 PROGRAM = os.environ["DUBKIT_PROGRAM"]
 FILMS = pathlib.Path(os.environ["DUBKIT_FILMS"])
 SOUNDS = pathlib.Path(os.environ["DUBKIT_SOUNDS"])
-CONVERTER = pathlib.Path(__file__).parents[2] / "scripts/data/parquet_to_tar.py"
+CONVERTER = pathlib.Path(__file__).parents[2] / "scripts/data/huggingface_to_tar.py"
 
 
 def run(*words, status=0):
@@ -132,7 +134,7 @@ class TarFileTests(unittest.TestCase):
         sound = next(SOUNDS.glob("*.wav")).read_bytes()
         (self.folder / "empty").mkdir()
         for name, rows, words, message in [
-                ("empty", None, [], "no .parquet files"),
+                ("empty", None, [], "no .parquet or .arrow files"),
                 ("class", [{"audio": {"bytes": sound, "path": "a.wav"}, "label": 7}], [], "row 1: class 7, but there are 2 names"),
                 ("none", [{"label": 1}], [], "expected one column with the bytes of sounds or films, found none"),
                 ("two", [{"a": {"bytes": sound, "path": "a.wav"}, "b": {"bytes": sound, "path": "a.wav"}}], [], "found a, b"),
@@ -150,7 +152,53 @@ class TarFileTests(unittest.TestCase):
         self.parquet("train.parquet", self.rows())
         path = self.folder / "set/train.parquet"
         path.write_bytes(path.read_bytes()[:-100])
-        self.assertIn("parquet_to_tar.py: ", run(sys.executable, CONVERTER, self.folder / "set", self.folder / "out", status=1))
+        self.assertIn("huggingface_to_tar.py: ", run(sys.executable, CONVERTER, self.folder / "set", self.folder / "out", status=1))
+
+    def saved(self, rows):
+        """The rows as a data set of Hugging Face's package."""
+        made = datasets.Dataset.from_list([{key: row[key] for key in row if key != "weight"} for row in rows])
+        return made.cast_column("audio", datasets.Audio(decode=False)).cast_column("label", datasets.ClassLabel(names=["dog", "cat"]))
+
+    def test_saved_data_sets_become_tar_files(self):
+        datasets.disable_progress_bars()
+        rows = self.rows()
+        train = self.saved(rows)
+        train.save_to_disk(self.folder / "one", num_shards=2)
+        # What a later map left behind.
+        (self.folder / "one/cache-0123.arrow").write_bytes((self.folder / "one/data-00000-of-00002.arrow").read_bytes())
+        datasets.DatasetDict({"train": train, "extra": self.saved(self.rows(len(rows)))}).save_to_disk(self.folder / "several")
+        for name, splits in [("one", [None] * len(rows)), ("several", ["held_out"] * len(rows) + ["train"] * len(rows))]:
+            out = self.folder / f"{name}-out"
+            run(sys.executable, CONVERTER, self.folder / name, out, "--film", "speaker")
+            lines = [line.split("|") for line in listed(out)]
+            self.assertEqual(len(lines), len(splits))
+            if name == "several":
+                self.assertEqual([line[2] for line in lines], splits)
+            samples = list(webdataset.WebDataset(str(out / "films-000000.tar"), shardshuffle=False))
+            self.assertEqual([sample["wav"] for sample in samples], [row["audio"]["bytes"] for row in rows] * (len(splits) // len(rows)))
+            labels = [json.loads(sample["json"]) for sample in samples]
+            self.assertEqual([label["label"] for label in labels[:2]], ["dog", "cat"])
+        # Arrow files with an index, as other programs write them; a split with dots; and what is wrong.
+        place = self.folder / "files"
+        place.mkdir()
+        table = train.with_format("arrow")[:]
+        with pyarrow.ipc.new_file(str(place / "sounds-validation.arrow"), table.schema) as writer:
+            writer.write_table(table)
+        run(sys.executable, CONVERTER, place, self.folder / "files-out")
+        self.assertEqual(len(listed(self.folder / "files-out")), len(rows))
+        (place / "state.json").write_text(json.dumps(
+            {"_data_files": [{"filename": "sounds-validation.arrow"}], "_split": "train.clean.100"}))
+        run(sys.executable, CONVERTER, place, self.folder / "dots-out")
+        self.assertIn("train_clean_100-00000000|", "".join(listed(self.folder / "dots-out")))
+        (place / "state.json").write_text(json.dumps({"_data_files": [{"filename": "gone.arrow"}]}))
+        self.assertIn("names gone.arrow", run(sys.executable, CONVERTER, place, self.folder / "out", status=1))
+        (place / "state.json").write_text("{")
+        self.assertIn("is not JSON", run(sys.executable, CONVERTER, place, self.folder / "out", status=1))
+        (place / "state.json").unlink()
+        (place / "sounds-validation.arrow").write_bytes(b"ARROW1 and nothing else")
+        run(sys.executable, CONVERTER, place, self.folder / "out", status=1)
+        self.parquet("train.parquet", rows, folder="files")
+        self.assertIn("has both", run(sys.executable, CONVERTER, place, self.folder / "out", status=1))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the wheel, installs it into a fresh virtual environment, and compares the package with the program: on films of
-# samples/movies and on sounds of several rates; and reads and writes tar files next to the package webdataset. Without the
-# network that pip needs for onnxruntime and the others, nothing is compared, which is said loudly.
+# samples/movies and on sounds of several rates; and reads and writes tar files next to the packages webdataset and
+# datasets. Without the network that pip needs for onnxruntime and the others, nothing is compared, which is said loudly.
 set -eu
 cd "$(dirname "$0")/../.."
 dubkit=$PWD/.build/release/dubkit
@@ -12,7 +12,7 @@ rm -rf "$folder/env" "$folder/tests"
 "$python" -m venv "$folder/env"
 env=$folder/env/bin/python
 wheel=$(ls "$folder"/dubkit-*.whl)
-if ! "$env" -m pip install -q "$wheel[sound,video]" pyarrow webdataset 2>"$folder/pip.log"; then
+if ! "$env" -m pip install -q "$wheel[sound,video]" pyarrow datasets webdataset 2>"$folder/pip.log"; then
     echo "**********************************************************************"
     echo "SKIPPED: the Python package is not tested, because its dependencies"
     echo "cannot be installed here:"

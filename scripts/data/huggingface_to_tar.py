@@ -1,7 +1,7 @@
-"""Turns a folder of Parquet files with sounds or films, as Hugging Face's `datasets` ships them, into tar files that
-dubkit and webdataset read.
+"""Turns a folder of sounds or films as Hugging Face's `datasets` has them into tar files that dubkit and webdataset read:
+Parquet files, as data sets are shipped, or Arrow files, as `save_to_disk` writes them.
 
-Run: python3 scripts/data/parquet_to_tar.py FOLDER OUT [--column audio] [--film speaker_id] (needs pyarrow)
+Run: python3 scripts/data/huggingface_to_tar.py FOLDER OUT [--column audio] [--film speaker_id] (needs pyarrow)
 
 Each row becomes a sample: the bytes of its sound as they are, and a .json with its other columns as labels. Columns of
 class numbers get the names of the classes. If there are several splits (by the names of the files or of their folders),
@@ -22,6 +22,7 @@ import sys
 import tarfile
 
 import pyarrow
+import pyarrow.ipc
 import pyarrow.parquet
 
 SPLITS = ("train", "validation", "valid", "val", "dev", "test", "eval")
@@ -34,25 +35,105 @@ class Refused(Exception):
     """What is wrong with the folder."""
 
 
-def parquet_files(folder):
-    found = []
+ROWS = 16  # that are in memory at once
+
+
+class ParquetRows:
+    """The rows of a Parquet file."""
+
+    def __init__(self, path):
+        self.file = pyarrow.parquet.ParquetFile(path)
+        self.schema = self.file.schema_arrow
+
+    def batches(self):
+        return self.file.iter_batches(batch_size=ROWS)
+
+
+class ArrowRows:
+    """The rows of an Arrow file, which is a stream, or has an index if other programs wrote it."""
+
+    def __init__(self, path):
+        file = pyarrow.memory_map(path)
+        if file.read(6) == b"ARROW1":
+            self.reader = pyarrow.ipc.open_file(file)
+        else:
+            file.seek(0)
+            self.reader = pyarrow.ipc.open_stream(file)
+        self.schema = self.reader.schema
+
+    def batches(self):
+        if isinstance(self.reader, pyarrow.ipc.RecordBatchFileReader):
+            batches = (self.reader.get_batch(number) for number in range(self.reader.num_record_batches))
+        else:
+            batches = self.reader
+        for batch in batches:
+            for start in range(0, batch.num_rows, ROWS):
+                yield batch.slice(start, ROWS)
+
+
+def described(path):
+    """A JSON object that the package wrote next to its files; an empty one if there is none."""
+    if not os.path.isfile(path):
+        return {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = json.load(file)
+    except ValueError as reason:
+        raise Refused(f"{path}: is not JSON ({reason})") from None
+    if not isinstance(value, dict):
+        raise Refused(f"{path}: is not a JSON object")
+    return value
+
+
+def saved_files(place, names):
+    """The Arrow files of a folder, in their order, without those of later computations; and the split, if it is said."""
+    outside, own = os.path.split(os.path.abspath(place))
+    state = described(os.path.join(place, "state.json"))
+    split = own if own in described(os.path.join(outside, "dataset_dict.json")).get("splits", []) else state.get("_split")
+    if "_data_files" not in state:
+        return [name for name in sorted(names) if name.endswith(".arrow") and not name.startswith(("cache-", "tmp"))], split
+    listed = [os.path.basename(str(entry.get("filename"))) for entry in state["_data_files"]]
+    missing = [name for name in listed if name not in names]
+    if missing:
+        raise Refused(f"{place}: state.json names {missing[0]}, which is not there")
+    return listed, split
+
+
+def data_files(folder):
+    """The files with rows, and the split of each."""
+    parquet, arrow = [], []
     for place, folders, names in os.walk(folder):
         folders.sort()
-        found += [os.path.join(place, name) for name in sorted(names) if name.endswith(".parquet")]
-    if not found:
-        raise Refused(f"{folder}: no .parquet files in this folder"
-                      " (a folder of save_to_disk has .arrow files: load it and call to_parquet)")
-    return found
+        paths = [os.path.join(place, name) for name in sorted(names) if name.endswith(".parquet")]
+        parquet += [(path, split_of(path, folder)) for path in paths]
+        saved, split = saved_files(place, names)
+        for name in saved:
+            path = os.path.join(place, name)
+            # Files of a cache are called after the data set first: minds14-train-00000-of-00002.arrow.
+            words = [word for word in re.split("[^a-z]+", name.lower()) if word in SPLITS]
+            known = split_of(path, folder, default=words[-1] if words else "train")
+            # Keys of samples end at a dot: train.clean.100.
+            arrow.append((path, re.sub(r"[^\w-]+", "_", split or "").strip("_") or known))
+    if parquet and arrow:
+        raise Refused(f"{folder}: has both {parquet[0][0]} and {arrow[0][0]}: give the folder of one kind")
+    if not parquet and not arrow:
+        raise Refused(f"{folder}: no .parquet or .arrow files in this folder")
+    return parquet or arrow
 
 
-def split_of(path, folder):
-    """The split that a file's name begins with, or that a folder above it has; train if none does."""
+def split_of(path, folder, default="train"):
+    """The split that a file's name begins with, or that a folder above it has; the default if none does."""
     parts = os.path.relpath(path, folder).lower().split(os.sep)
     for part in reversed(parts):
         word = re.match(r"[a-z]+", part)
         if word and word.group() in SPLITS:
             return word.group()
-    return "train"
+    return default
+
+
+def is_training(split):
+    """Also train_clean_100."""
+    return re.match("[a-z]*", split.lower()).group() == "train"
 
 
 def features_of(schema):
@@ -159,17 +240,18 @@ class Writer:
 def convert(options, writer):
     """Writes all rows; returns the number of rows of each split."""
     counts = {}
-    paths = parquet_files(options.folder)
-    has_splits = len({split_of(path, options.folder) for path in paths}) > 1
-    for path in paths:
-        file = pyarrow.parquet.ParquetFile(path)
-        schema, split = file.schema_arrow, split_of(path, options.folder)
+    files = data_files(options.folder)
+    splits = {split for _, split in files}
+    has_splits = len(splits) > 1 and not all(map(is_training, splits))
+    for path, split in files:
+        file = (ArrowRows if path.endswith(".arrow") else ParquetRows)(path)
+        schema = file.schema
         features = features_of(schema)
         column = media_column(schema, features, options.column, path)
         if options.film is not None and options.film not in schema.names:
             raise Refused(f"{path}: has no column '{options.film}' (it has: {', '.join(schema.names)})")
         row = 0
-        for batch in file.iter_batches(batch_size=16):
+        for batch in file.batches():
             for values in batch.to_pylist():
                 try:
                     number = counts.get(split, 0)
@@ -181,7 +263,7 @@ def convert(options, writer):
                     film = key if options.film is None else f"{options.film} {values[options.film]}"
                     labels["dubkit"] = {"id": key, "film": film, "path": f"{key}.{ending}"}
                     if has_splits:
-                        labels["dubkit"]["split"] = "train" if split == "train" else "held_out"
+                        labels["dubkit"]["split"] = "train" if is_training(split) else "held_out"
                     record = json.dumps(labels, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
                     writer.add(key, [(ending, data), ("json", record)])
                     counts[split] = number + 1
@@ -189,13 +271,13 @@ def convert(options, writer):
                     raise Refused(f"{path}: row {row + 1}: {reason}") from None
                 row += 1
     if not counts:
-        raise Refused(f"{options.folder}: its .parquet files have no rows")
+        raise Refused(f"{options.folder}: its files have no rows")
     return counts
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("folder", help="folder with .parquet files, sub-folders included")
+    parser.add_argument("folder", help="folder with .parquet or .arrow files, sub-folders included")
     parser.add_argument("out", help="folder to write: a new one")
     parser.add_argument("--column", help="column of the sounds or films; by default the only one")
     parser.add_argument("--film", help="column of the film, recording or speaker, which is on one side of the split")
@@ -215,7 +297,7 @@ def main():
         os.rename(draft, options.out)
     except (Refused, OSError, pyarrow.ArrowException) as reason:
         shutil.rmtree(draft, ignore_errors=True)
-        sys.exit(f"parquet_to_tar.py: {reason}")
+        sys.exit(f"huggingface_to_tar.py: {reason}")
     text = ", ".join(f"{split} {count}" for split, count in sorted(counts.items()))
     print(f"{options.out}: {writer.count} samples in {writer.files} tar files ({text})")
 
