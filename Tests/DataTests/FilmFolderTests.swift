@@ -66,6 +66,44 @@ import Testing
         }
     }
 
+    @Test func theMessageSaysWhatToDoWithForeignData() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            func refusal(_ path: String) -> String {
+                do {
+                    _ = try Manifest.list(path)
+                    return "read"
+                } catch { return "\(error)" }
+            }
+            for (name, advice) in [
+                ("saved/train/data-00000-of-00001.arrow", "scripts/data/huggingface_to_tar.py"),
+                ("shipped/data/train-00000-of-00001.parquet", "scripts/data/huggingface_to_tar.py"),
+                ("packed/films-000000.tar.gz", "films-000000.tar"), ("other/films.txz", ": first run: unxz < "),
+            ] {
+                let path = "\(folder.path)/\(name)"
+                try SoundFiles.write(path, text: "bytes")
+                let top = "\(folder.path)/\(name.prefix { $0 != "/" })"
+                #expect(refusal(top).hasPrefix("\(top): no films in this folder: ") && refusal(top).contains(advice))
+                if !name.hasPrefix("packed"), !name.hasPrefix("other") {
+                    #expect(refusal(path).hasPrefix("\(path): Parquet and Arrow files"), "\(refusal(path))")
+                    #expect(refusal(path).contains(advice))
+                }
+            }
+            // Next to tar files that are read, compressed ones are named.
+            var tar = TarBytes()
+            tar.add("a.wav", Array(try Data(contentsOf: sound(in: folder))))
+            try Data(tar.ended()).write(to: folder.appendingPathComponent("packed/films-000001.tar"))
+            let list = try Manifest.list("\(folder.path)/packed")
+            #expect(ids(list) == ["a"])
+            #expect(list.skipped == [SkippedFile(.compressed, "films-000000.tar.gz")])
+        }
+    }
+
+    private func sound(in folder: URL) throws -> URL {
+        let path = "\(folder.path)/sound.wav"
+        try SoundFiles.write(path, seconds: 1)
+        return URL(fileURLWithPath: path)
+    }
+
     @Test func longListsAreCounted() {
         let many = (0..<9).map { SkippedFile(.hidden, ".\($0)") }
         #expect(SkippedFile.lines(many) == [".0, .1, .2 and 6 more: hidden"])

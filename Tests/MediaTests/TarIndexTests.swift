@@ -92,6 +92,32 @@ import Testing
         }
     }
 
+    /// What the message says makes a tar file that is read, whatever the compressed one is called.
+    @Test(arguments: ["films.tar.gz", "films.TGZ", "films.tar", "my films.tar.gz"])
+    func theAdviceForCompressedFilesWorks(_ name: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            var tar = TarBytes()
+            tar.add("a.wav", [1, 2, 3])
+            let (plain, path) = ("\(folder.path)/plain", "\(folder.path)/\(name)")
+            try Data(tar.ended()).write(to: URL(fileURLWithPath: plain))
+            func shell(_ command: String) throws {
+                let process = try Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", command])
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 0, "\(command)")
+            }
+            try shell("gzip < '\(plain)' > '\(path)'")
+            var advice = ""
+            do { _ = try TarIndex(path) } catch { advice = "\(error)" }
+            let command = try #require(advice.firstMatch(of: #/: first run: (gunzip .*)/#)?.1)
+            try shell(String(command))
+            let made = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: folder.path).first {
+                    ![name, "plain"].contains($0)
+                })
+            #expect(try TarIndex("\(folder.path)/\(made)").members.map(\.name) == ["a.wav"])
+        }
+    }
+
     @Test func hostileHeadersAreRefused() throws {
         func one(_ add: (inout TarBytes) -> Void) -> String {
             var tar = TarBytes()

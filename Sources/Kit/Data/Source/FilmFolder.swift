@@ -36,6 +36,9 @@ public enum FilmFolder {
         all.sources = sources
         all.skipped += twice.map { SkippedFile(.sameFile, $0) }
         guard !sources.isEmpty else {
+            if let advice = ForeignData.advice(folder: path) {
+                throw KitError(.noInput, "\(path): no films in this folder: \(advice)")
+            }
             let rest = SkippedFile.lines(all.skipped).map { "; skipped: \($0)" }.joined()
             throw KitError(
                 .noInput,

@@ -34,7 +34,14 @@ public enum Manifest {
             let listed = ["manifest.jsonl", "manifest.csv"].map { file.appendingPathComponent($0) }
                 .first { FileManager.default.fileExists(atPath: $0.path) }
             if let listed { return try list(listed.path, dataRoot: dataRoot) }
-            if let tars = try TarFilms.paths(file.path) { return try list(tars: tars) }
+            if let tars = try TarFilms.paths(file.path) {
+                var all = try list(tars: tars)
+                let names = try DiskFileSystem().names(in: file.path)
+                all.skipped += names.filter { TarIndex.advice(compressed: $0) != nil }.map {
+                    SkippedFile(.compressed, $0)
+                }
+                return all
+            }
             if FileManager.default.fileExists(atPath: file.appendingPathComponent(KaldiFolder.list).path) {
                 return try KaldiFolder.list(file.path, root: dataRoot ?? environmentRoot)
             }
@@ -50,11 +57,12 @@ public enum Manifest {
         case "csv":
             let records = try ManifestCSV.records(of: TextFile.read(file.path), file: path)
             return FilmList(try withSidecars(unique(parse(records, file: path, base: base))))
-        case "tar", "tgz": return try list(tars: [file.path])
-        // The reader says what to do about a compressed one.
-        case _ where FileName.ending(FileName.stem(file.path)) == "tar": return try list(tars: [file.path])
+        case "tar": return try list(tars: [file.path])
+        // The reader says what to do about it.
+        case _ where TarIndex.advice(compressed: file.path) != nil: return try list(tars: [file.path])
         case let kind where Container.allEndings.contains(kind): return try FilmFolder.list(file.path)
         case let kind:
+            if let advice = ForeignData.advice(file: path) { throw KitError(.noInput, "\(path): \(advice)") }
             throw KitError(
                 .noInput,
                 "\(path): neither a manifest (.jsonl, .csv), a tar file (.tar) nor a film "

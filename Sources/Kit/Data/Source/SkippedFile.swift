@@ -12,6 +12,7 @@ public struct SkippedFile: Equatable, Sendable {
         case leadsOut = "a name in a tar file that leads out of it"
         case noSound = "a transcript without a sound"
         case noMedia = "a sample without a film or sound"
+        case compressed = "a compressed tar file: decompress it first"
         case unusedMember = "neither film, sound, label nor text"
         case foreign = "a kind of film or sound that the kit does not open"
     }

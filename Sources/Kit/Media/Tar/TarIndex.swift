@@ -50,7 +50,7 @@ package struct TarIndex: Sendable {
     }
 
     private mutating func read(_ file: FileBytes) throws {
-        try Self.refuseCompressed(file)
+        try Self.refuseCompressed(file, path)
         var place = 0
         // What headers say of the next member.
         var name: [UInt8]?
@@ -110,18 +110,36 @@ package struct TarIndex: Sendable {
         members.append(Member(name: plain, range: range))
     }
 
-    private static func refuseCompressed(_ file: FileBytes) throws {
-        let formats: [(name: String, mark: [UInt8], tool: String)] = [
-            ("gzip", [0x1F, 0x8B], "gunzip"), ("bzip2", Array("BZh".utf8), "bunzip2"),
-            ("xz", [0xFD] + Array("7zXZ".utf8), "unxz"), ("zstd", [0x28, 0xB5, 0x2F, 0xFD], "unzstd"),
-        ]
+    private static let compressions: [(name: String, mark: [UInt8], tool: String, endings: [String])] = [
+        ("gzip", [0x1F, 0x8B], "gunzip", ["tgz", "tar.gz"]),
+        ("bzip2", Array("BZh".utf8), "bunzip2", ["tbz2", "tar.bz2"]),
+        ("xz", [0xFD] + Array("7zXZ".utf8), "unxz", ["txz", "tar.xz"]),
+        ("zstd", [0x28, 0xB5, 0x2F, 0xFD], "unzstd", ["tzst", "tar.zst"]),
+    ]
+
+    /// The command that makes a tar file from a file with the name of a compressed one; nil for other names.
+    package static func advice(compressed path: String) -> String? {
+        let name = path.lowercased()
+        for compression in compressions {
+            guard let ending = compression.endings.first(where: { name.hasSuffix(".\($0)") }) else { continue }
+            return advice(compression.tool, path, "\(path.dropLast(ending.count + 1)).tar")
+        }
+        return nil
+    }
+
+    private static func advice(_ tool: String, _ path: String, _ target: String) -> String {
+        "first run: \(tool) < \(path.shellQuoted) > \(target.shellQuoted)"
+    }
+
+    private static func refuseCompressed(_ file: FileBytes, _ path: String) throws {
         guard let start = file.bytes(at: 0, count: min(8, file.count)),
-            let format = formats.first(where: { start.starts(with: $0.mark) })
+            let format = compressions.first(where: { start.starts(with: $0.mark) })
         else { return }
+        // The name may say nothing of the compression.
+        let advice = advice(compressed: path) ?? advice(format.tool, path, "\(FileName.stem(path)).plain.tar")
         throw KitError(
             .badData,
-            "is compressed with \(format.name), so that its members cannot be read in their places: run \(format.tool) first"
-        )
+            "is compressed with \(format.name), so that its members cannot be read in their places: \(advice)")
     }
 
     /// Throws if anything but zeros follows the end mark.

@@ -37,7 +37,7 @@ extension RunFolder {
             try self.write(module.copy, module.content)
         }
         if isWanted(Self.commandFile) {
-            let command = facts.command.map(shellQuoted).joined(separator: " ")
+            let command = facts.command.map(\.shellQuoted).joined(separator: " ")
             try self.write(Self.commandFile, Data("\(command)\n".utf8))
         }
         try write(ConfigurationFacts.fileName, facts.configuration)
@@ -72,12 +72,4 @@ extension RunFolder {
         else { return ["\(ConfigurationFacts.fileName) cannot be read: changed settings would go unnoticed"] }
         return configuration.changes(since: before)
     }
-}
-
-/// A word quoted for the shell.
-private func shellQuoted(_ word: String) -> String {
-    let plain = word.unicodeScalars.allSatisfy {
-        CharacterSet.alphanumerics.contains($0) || "_-./=,:@%+".unicodeScalars.contains($0)
-    }
-    return plain && !word.isEmpty ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
 }
