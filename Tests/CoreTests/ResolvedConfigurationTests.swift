@@ -61,6 +61,7 @@ import Testing
 
     @Test(arguments: [
         ("batsh", "1", "batsh=1: the recipe has no key 'batsh': did you mean 'batch'?"),
+        ("lr", "1", "lr=1: the recipe has no key 'lr': did you mean 'rate'?"),
         ("batch", "1.5", "batch=1.5: must be an integer"),
         ("rate", "fast", "rate=fast: must be a number"),
         ("mirror", "yes", "mirror=yes: must be true or false, but is string \"yes\""),

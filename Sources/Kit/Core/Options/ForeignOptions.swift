@@ -1,8 +1,8 @@
-/// Names of options in PyTorch and other libraries, with the kit's.
+/// Names of options, and of recipes' keys, in PyTorch and other libraries, with the kit's.
 enum ForeignOptions {
     /// Each with the names of the same thing here, of which a plugin has one at most.
     private static let names: [String: [String]] = [
-        "lr": ["learning_rate"], "rate": ["learning_rate"], "eps": ["epsilon"], "betas": ["beta1"],
+        "lr": ["learning_rate", "rate"], "rate": ["learning_rate"], "eps": ["epsilon"], "betas": ["beta1"],
         "wd": ["weight_decay"], "tau": ["temperature"], "p": ["probability"],
         "dim": ["axis", "width"], "keepdim": ["keepdims"],
         "in_channels": ["channels"], "out_channels": ["channels"], "num_features": ["channels", "features"],

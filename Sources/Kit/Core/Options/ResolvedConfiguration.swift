@@ -76,7 +76,7 @@ public final class ResolvedConfiguration {
         if let unknown = overrides.first(where: { given in !declarations.contains { $0.isCalled(given.key) } }) {
             throw KitError.usage(
                 "\(unknown.key)=\(unknown.text): the recipe has no key '\(unknown.key)'"
-                    + "\(NearestName.hint(unknown.key, in: keys)) (it has: \(keys.joined(separator: ", ")))")
+                    + "\(ForeignOptions.hint(unknown.key, in: keys)) (it has: \(keys.joined(separator: ", ")))")
         }
         entries = try declarations.map(resolve)
         isDeclared = true
