@@ -54,7 +54,8 @@ public final class ModuleSummary {
 
     private var title: String {
         let frozen = parameterCount == trainedCount ? "" : " (\(grouped(parameterCount - trainedCount)) frozen)"
-        return "\(grouped(parameterCount)) parameters\(frozen), \(ModuleTree.millions(macs)) for \(input) -> \(output)"
+        return
+            "\(counted(parameterCount, "parameter"))\(frozen), \(ModuleTree.millions(macs)) for \(input) -> \(output)"
     }
 }
 

@@ -132,7 +132,7 @@ public struct TrainingPlan {
         let trained = parameters.reduce(0) { $1.tensor.requiresGrad ? $0 + $1.tensor.count : $0 }
         let count =
             trained == total
-            ? "\(grouped(total)) parameters in all" : "\(grouped(trained)) of \(grouped(total)) parameters"
+            ? "\(counted(total, "parameter")) in all" : counted(trained, of: total, "parameter")
         let schedule = factor.map { " on \($0.text)" } ?? ""
         let arithmetic = precision == .float32 ? "" : ", in \(precision)"
         let epoch = "\(batches.batchesPerEpoch)\(accumulate > 1 ? " batches" : "") per epoch"
@@ -149,7 +149,7 @@ public struct TrainingPlan {
         let frozen = module.parameterCount - module.trainedCount
         let share = frozen == module.parameterCount ? "all" : grouped(frozen)
         let norms = module.hasMovingFrozenNorms ? "; its frozen batch norms move their statistics in training" : ""
-        return "\(module.summary), \(grouped(module.parameterCount)) parameters"
+        return "\(module.summary), \(counted(module.parameterCount, "parameter"))"
             + (frozen == 0 ? "" : ", \(share) of them frozen\(norms)")
     }
 
@@ -159,7 +159,7 @@ public struct TrainingPlan {
             parameter.tensor.requiresGrad && groups.firstIndex { $0.pattern.covers(parameter.name) } == index
         }
         let count = covered.reduce(0) { $0 + $1.tensor.count }
-        return "group \"\(group.pattern.text)\": \(grouped(count)) parameters, trained by \(group.optimizer.settings)"
+        return "group \"\(group.pattern.text)\": \(counted(count, "parameter")), trained by \(group.optimizer.settings)"
             + (group.factor.map { " on \($0.text)" } ?? "")
     }
 }
