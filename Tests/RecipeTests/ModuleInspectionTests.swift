@@ -45,6 +45,7 @@ import Testing
             message("net:outputs('3.00', x)")
                 == "recipe.lua:1: Chain(Linear(3 -> 4), BatchNorm(4), ReLU, Chain(Linear(4 -> 2))): no module matches \"3.00\": did you mean '3.0'? (its parts are: 0, 1, 2, 3)"
         )
+        #expect(message("net[1].weight = x").contains(#"cannot be set from Lua: write x:set("weight", values)"#))
         #expect(message("net:outputs('[', x)").contains("\"[\" is not a pattern"))
     }
 

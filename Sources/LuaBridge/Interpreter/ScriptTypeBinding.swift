@@ -112,7 +112,8 @@ final class ScriptTypeBinding {
                 { reader in
                     let object = try self.scriptObject(&reader)
                     let what = object.scriptDescription.prefix { $0 != "\n" }
-                    throw KitError.usage("\(what): its fields cannot be set from Lua")
+                    let advice = object is Module ? #": write x:set("weight", values), with a name of x:state()"# : ""
+                    throw KitError.usage("\(what): its fields cannot be set from Lua\(advice)")
                 }
             ),
             (
