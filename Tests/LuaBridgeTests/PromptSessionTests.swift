@@ -222,6 +222,14 @@ import Testing
         }
     }
 
+    @Test func helpTakesANameWithoutQuotes() {
+        #expect(enter("help temperature") == enter("? temperature"))
+        #expect(enter("help temperature").contains("nt_xent"))
+        #expect(enter("help cross entropy") == enter("? cross entropy"))
+        #expect(enter("help and 3") == "3")
+        #expect(enter("help == nil") == "false")
+    }
+
     @Test func theSessionIsSavedAndCommandsRun() throws {
         try Fixtures.withTemporaryFolder { folder in
             _ = enter("local a = 2")

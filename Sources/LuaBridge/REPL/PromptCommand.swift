@@ -56,6 +56,12 @@ struct PromptCommand: Sendable {
             let subject = text.dropFirst().trimmingCharacters(in: .whitespaces)
             return Call { $0.show(try $0.state.help.text(asked: subject)) }
         }
+        // Two words are never Lua, unless one of them is an operator.
+        if let subject = text.wholeMatch(of: #/help[ \t]+([A-Za-z_].*)/#)?.1,
+            !["and", "or"].contains(subject.prefix { $0.isLetter })
+        {
+            return Call { $0.show(try $0.state.help.text(asked: String(subject))) }
+        }
         if text.hasPrefix("!") {
             let command = text.dropFirst().trimmingCharacters(in: .whitespaces)
             return Call { try $0.shell(command) }
@@ -79,7 +85,7 @@ struct PromptCommand: Sendable {
     private static var overview: String {
         let rows =
             all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
-                ["? NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
+                ["? NAME, help NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
                 ["? swift NAME", "Shows a declaration of the Swift API."],
                 ["_", "The last value that was shown."],
                 ["!COMMAND", "Runs a command of the shell."],
