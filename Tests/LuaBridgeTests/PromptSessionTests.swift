@@ -239,6 +239,12 @@ import Testing
             let saved = try String(contentsOfFile: file, encoding: .utf8)
             #expect(saved == "local a = 2\n_ = a * 3\nprint(_)\n")
             _ = try LuaState().run(chunk: saved)
+            // What failed would stop the recipe.
+            _ = enter("local b = a +\n  nothing")
+            #expect(enter(":save \(file)") == "3 chunks, 1 of them failed and is a comment: \(file)")
+            let again = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(again == saved + "-- failed: local b = a +\n--   nothing\n")
+            _ = try LuaState().run(chunk: again)
             #expect(enter("!exit 3") == "exit 3: status 3")
             #expect(enter("!touch \(folder.path)/made") == "")
             #expect(FileManager.default.fileExists(atPath: "\(folder.path)/made"))

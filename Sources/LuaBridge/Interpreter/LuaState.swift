@@ -12,6 +12,8 @@ public final class LuaState {
     package let help: Help
     /// The chunks from the prompt, by their names in messages.
     var chunks: [String: String] = [:]
+    /// The names of those that ended with an error.
+    var failedChunks: Set<String> = []
     /// The files that were run, for messages.
     private(set) var files: [String] = []
 

@@ -23,9 +23,14 @@ extension LuaState {
         let name = "prompt \(chunks.count + 1)"
         chunks[name] = text
         var result = Evaluation.values([])
-        try untilStopped {
-            let kept = SessionNames.kept(in: text)
-            result = Self.shown(try prelude.call("evaluate", .string(text), .string("=\(name)"), .string(kept)))
+        do {
+            try untilStopped {
+                let kept = SessionNames.kept(in: text)
+                result = Self.shown(try prelude.call("evaluate", .string(text), .string("=\(name)"), .string(kept)))
+            }
+        } catch {
+            failedChunks.insert(name)
+            throw error
         }
         if case .incomplete = result { chunks[name] = nil }
         return result
@@ -108,9 +113,12 @@ extension LuaState {
     /// Makes `require` read the modules of the session again.
     func forgetModules() throws { try prelude.call("forget_modules") }
 
-    /// The chunks of the session that were evaluated, in order; one that was repeated, once.
-    var history: [String] {
-        let all = chunks.sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }.map(\.value)
+    /// The chunks of the session that were evaluated, in order, and whether they ended with an error; one that was
+    /// repeated, once.
+    var history: [(text: String, hasFailed: Bool)] {
+        let all = chunks.sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }.map {
+            (text: $0.value, hasFailed: failedChunks.contains($0.key))
+        }
         return all.indices.filter { $0 == 0 || all[$0] != all[$0 - 1] }.map { all[$0] }
     }
 

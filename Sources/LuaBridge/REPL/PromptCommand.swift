@@ -33,7 +33,10 @@ struct PromptCommand: Sendable {
         PromptCommand(
             "time", "[TIMES] EXPRESSION", "Evaluates an expression, once or several times, and shows how long it took."
         ) { session, rest in try session.time(rest) },
-        PromptCommand("save", "FILE", "Writes what was typed in this session to a Lua file, which runs as a recipe.") {
+        PromptCommand(
+            "save", "FILE",
+            "Writes what was typed in this session to a Lua file, which runs as a recipe; what failed is a comment."
+        ) {
             session, rest in
             try session.save(rest)
         },
@@ -85,7 +88,10 @@ struct PromptCommand: Sendable {
     private static var overview: String {
         let rows =
             all.map { [":\($0.name) \($0.usage)", $0.summary] } + [
-                ["? NAME, help NAME, help(VALUE)", "Shows the help of a plugin, a kind, an object, a method or a function."],
+                [
+                    "? NAME, help NAME, help(VALUE)",
+                    "Shows the help of a plugin, a kind, an object, a method or a function.",
+                ],
                 ["? swift NAME", "Shows a declaration of the Swift API."],
                 ["_", "The last value that was shown."],
                 ["!COMMAND", "Runs a command of the shell."],
@@ -163,11 +169,19 @@ extension PromptSession {
     fileprivate func save(_ rest: String) throws {
         guard !rest.isEmpty else { throw KitError.usage(":save expects a file: :save FILE") }
         let path = NSString(string: rest).expandingTildeInPath
-        // An expression is a chunk at the prompt, but not in a file.
-        let chunks = state.history.map { state.isStatement($0) ? $0 : "_ = \($0)\nprint(_)" }
+        let history = state.history
+        let chunks = history.map { text, hasFailed in
+            if hasFailed { return "-- failed: " + text.replacingOccurrences(of: "\n", with: "\n-- ") }
+            // An expression is a chunk at the prompt, but not in a file.
+            return state.isStatement(text) ? text : "_ = \(text)\nprint(_)"
+        }
         let text = chunks.joined(separator: "\n")
         try DiskFileSystem().replace(path, with: Data("\(text)\n".utf8))
-        show("\(counted(state.history.count, "chunk")): \(path)")
+        let failures = history.count(where: \.hasFailed)
+        let note =
+            failures == 0
+            ? "" : ", \(failures) of them failed and \(agreeing(failures, "is a comment", "are comments"))"
+        show("\(counted(history.count, "chunk"))\(note): \(path)")
     }
 
     fileprivate func shell(_ command: String) throws {
