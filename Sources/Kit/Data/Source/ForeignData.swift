@@ -2,20 +2,20 @@ import Foundation
 import KitCore
 import KitMedia
 
-/// Data that the kit reads only after something was done to it.
+/// Data that the kit reads only after a conversion.
 enum ForeignData {
     /// The endings of what Hugging Face's `datasets` writes.
     private static let tableEndings = ["parquet", "arrow"]
     /// More files than that are not searched.
     private static let mostFiles = 10_000
 
-    /// What to do with a file, for the message that refuses it; nil if nothing is known of it.
+    /// The advice in the message that refuses a file; nil if there is none.
     static func advice(file: String) -> String? {
         guard tableEndings.contains(FileName.ending(file)) else { return nil }
         return advice(tables: Folder.of(file))
     }
 
-    /// What to do with a folder without films, for the message that refuses it; nil if nothing is known of its files.
+    /// The advice in the message that refuses a folder without films; nil if there is none.
     static func advice(folder: String) -> String? {
         let files = FileManager.default.enumerator(atPath: folder)
         for _ in 0..<mostFiles {

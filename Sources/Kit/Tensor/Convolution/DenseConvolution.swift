@@ -128,7 +128,6 @@ struct DenseConvolution: ConvolutionMethod {
         let fewest = Gemm.usesTiles(for: precision) ? min(share, 64) : 0
         let grain = Gemm.wholeBlocks(max(most, fewest), precision)
         ThreadPool.shared.forEachRange(rows, grain: grain) { range in
-            let target = result.from(range.lowerBound * resultStep)
             let gathered =
                 isPointwise && map == nil ? nil : Storage(count: range.count * depth, narrow: source.are_narrow)
             if let gathered {
@@ -183,22 +182,28 @@ struct DenseConvolution: ConvolutionMethod {
         private let outBlocks: Int
         var jobs: Int { parts * tapBlocks * inBlocks * outBlocks }
 
+        /// The sums of a block for vectors: 512 kB.
         private static let blockElements = 1 << 17
+        /// A block for the tile unit: inputs of all its taps, and outputs. 512 kB.
+        private static let (tileWidth, tileOuts) = (512, 256)
 
         /// - Parameter splitsInputs: whether a job may read some of the inputs of a position.
-        init(rows: Int, taps allTaps: Int, ins allIns: Int, outs allOuts: Int, splitsInputs: Bool, inTiles: Bool) {
+        init(
+            rows: Int, taps allTaps: Int, ins allIns: Int, outs allOuts: Int, splitsInputs: Bool,
+            _ precision: ProductPrecision
+        ) {
             // At least eight jobs, so that the threads finish together. Parts of fewer than 256 positions are not worth
             // a sum of their own.
             let mostParts = max(1, min(16, rows / 256))
             let fewest = (8 + mostParts - 1) / mostParts
             func share(_ whole: Int, atMost most: Int) -> Int { max(1, min(most, (whole + fewest - 1) / fewest)) }
             func wholeBlocks(_ count: Int, of all: Int) -> Int {
-                let block = inTiles ? 64 : 2 * Gemm.blockRows
+                let block = 2 * Gemm.blockRows(for: precision)
                 return min(all, (count + block - 1) / block * block)
             }
-            if inTiles {
-                // The unit is so fast that reading and writing the sums counts: a block is as deep as it is wide, and
-                // both factors are turned once for as much of the other as the cache holds.
+            if Gemm.usesTiles(for: precision) {
+                // Reading and writing the sums takes as long as the products unless a block has many positions, so it
+                // has fewer outputs.
                 taps = max(1, min(allTaps, Self.tileWidth / allIns))
                 ins = splitsInputs && allTaps == 1 ? wholeBlocks(Self.tileWidth, of: allIns) : allIns
                 let others = (allTaps + taps - 1) / taps * ((allIns + ins - 1) / ins)
@@ -216,9 +221,6 @@ struct DenseConvolution: ConvolutionMethod {
             parts = max(1, min(mostParts, 16 / (tapBlocks * inBlocks * outBlocks)))
         }
 
-        private static let tileWidth = 512
-        private static let tileOuts = 256
-
         func job(_ index: Int) -> (part: Int, firstTap: Int, firstIn: Int, firstOut: Int) {
             let (rest, out) = index.quotientAndRemainder(dividingBy: outBlocks)
             let (more, input) = rest.quotientAndRemainder(dividingBy: inBlocks)
@@ -235,7 +237,7 @@ struct DenseConvolution: ConvolutionMethod {
         let count = outGroup * depth
         let cut = GradientCut(
             rows: rows, taps: window.taps, ins: inGroup, outs: outGroup, splitsInputs: map == nil,
-            inTiles: Gemm.usesTiles(for: precision))
+            precision)
         let partRows = (rows + cut.parts - 1) / cut.parts
         let partial = cut.parts > 1 ? Storage(count: cut.parts * count) : nil
         let sums = partial?.pointer ?? result

@@ -60,7 +60,7 @@ public enum Gemm {
     /// Rows at multiples of this are whole register blocks of the kernels.
     static var blockRows: Int { dk_active.pointee.capabilities.block_rows }
 
-    /// The same for products in a precision.
+    /// Rows at multiples of this are whole register blocks of the products in a precision.
     static func blockRows(for precision: ProductPrecision) -> Int { usesTiles(for: precision) ? 32 : blockRows }
 
     /// About as many rows, in whole register blocks of the products in a precision.
@@ -71,8 +71,8 @@ public enum Gemm {
         return max(block, filled / block * block)
     }
 
-    /// Whether a tile unit computes the products in a precision. It multiplies so fast that packing factors, and reading and
-    /// writing sums, counts: it wants larger parts of the matrices at a time than vectors do.
+    /// Whether a tile unit computes the products in a precision. Next to its speed, the time for packing factors and for
+    /// moving sums matters, so callers give it larger parts of the matrices at a time than they give vectors.
     static func usesTiles(for precision: ProductPrecision) -> Bool {
         precision == .bfloat16 && dk_active.pointee.capabilities.has_tiles
     }
