@@ -3,10 +3,11 @@
     python3 benchmarks/run.py [--repetitions N] [ROW ...]     rows by name or by the beginning of names; all by default
 """
 import argparse
+import pathlib
 import tempfile
 
 from harness import machine, report, results, row, workers
-from harness.measure import measured
+from harness.measure import measured, screening
 
 PAGE = workers.ROOT / "docs" / "benchmarks.md"
 
@@ -24,6 +25,26 @@ def repetitions(text):
     return int(text)
 
 
+def measure(rows, stored, repetitions, folder):
+    """Measures rows and stores each result at once. Rows with the same work for the peer share its screening."""
+    screenings = {}
+    for each in rows:
+        facts = machine.facts()
+        print(f"{each.name}: {machine.words(facts['limits'])}", flush=True)
+        try:
+            if each.peers_work not in screenings:
+                files = folder / each.name
+                files.mkdir()
+                screenings[each.peers_work] = screening(each, files)
+            figures = measured(each, repetitions, screenings[each.peers_work])
+        except workers.Failure as failure:
+            print(f"  FAILED: {failure}", flush=True)
+            continue
+        print(f"  kit {figures['best']['kit_seconds']:.4g} s, {report.ratio(figures['best'])} the best", flush=True)
+        results.put(stored, facts.pop("machine"), each.name, {**facts, **figures})
+        results.store(stored)
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("rows", nargs="*")
@@ -34,18 +55,8 @@ def main():
     stored = results.stored(rows)
     if not arguments.report:
         workers.require_peers()
-        for each in chosen(rows, arguments.rows):
-            facts = machine.facts()
-            print(f"{each.name}: {machine.words(facts['limits'])}", flush=True)
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    figures = measured(each, arguments.repetitions, folder)
-                except workers.Failure as failure:
-                    print(f"  FAILED: {failure}", flush=True)
-                    continue
-            print(f"  kit {figures['best']['kit_seconds']:.4g} s, {report.ratio(figures['best'])} the best", flush=True)
-            results.put(stored, facts.pop("machine"), each.name, {**facts, **figures})
-            results.store(stored)
+        with tempfile.TemporaryDirectory() as folder:
+            measure(chosen(rows, arguments.rows), stored, arguments.repetitions, pathlib.Path(folder))
     PAGE.write_text(report.page(rows, stored))
 
 

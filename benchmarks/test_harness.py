@@ -154,6 +154,14 @@ class RowTests(unittest.TestCase):
             for form in each.forms:
                 self.assertEqual(each.tolerances_for(form).keys(), each.tolerances.keys(), each.name)
 
+    def test_rows_that_differ_only_in_the_kits_precision_share_the_peers_work(self):
+        rows = {each.name: each for each in all_rows()}
+        works = {name: each.peers_work for name, each in rows.items() if f"{name}-bfloat16" in rows}
+        self.assertGreater(len(works), 10)
+        self.assertEqual(len(set(works.values())), len(works))
+        for name, work in works.items():
+            self.assertEqual(rows[f"{name}-bfloat16"].peers_work, work, name)
+
     def test_forms_of_pytorch(self):
         forms = torch_forms("autocast")
         self.assertEqual((len(forms), forms[0].name, forms[0].environment), (10, "PyTorch, contiguous", {}))

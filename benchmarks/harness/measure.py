@@ -1,5 +1,6 @@
 """Measures one row: each form of the peer on its own, then the kit in turns with the fastest forms and with the first."""
 import contextlib
+import dataclasses
 import math
 import statistics
 import time
@@ -37,12 +38,13 @@ def check(row, ours, theirs, form):
     return errors
 
 
-def screened(row, spec, ours, form):
-    """One form on its own: its shortest run of at least four in at least two seconds, or its only run if it is long."""
+def timed(row, spec, form):
+    """One form on its own: its values, and its shortest run of at least four in at least two seconds, or its only run if it
+    is long."""
     tried = {"name": form.name, "precision": form.precision}
     try:
         with peer(row, spec, form) as worker:
-            errors = check(row, ours, worker.ask("check")["values"], form)
+            values = worker.ask("check")["values"]
             start = time.perf_counter()
             runs = [worker.ask("run")["seconds"]]
             if time.perf_counter() - start < LONG:
@@ -53,7 +55,7 @@ def screened(row, spec, ours, form):
         return {**tried, "failure": str(failure)}
     # The first run warms up.
     spread = noise.spread(runs[1:]) if len(runs) > 1 else 0
-    return {**tried, "seconds": min(runs), "spread": spread, "peak_rss_mib": memory, "errors": errors}
+    return {**tried, "seconds": min(runs), "spread": spread, "peak_rss_mib": memory, "values": values}
 
 
 def turn(worker):
@@ -102,24 +104,52 @@ def summary(form, kit_times, times, kit_memory, memory, errors):
     }
 
 
-def measured(row, repetitions, folder):
-    """The row's results; `folder` takes files that both sides read."""
-    spec, work = dict(row.spec), {}
-    if row.prepare:
-        made = row.prepare(row, folder)
-        spec.update(made.get("spec", {}))
-        work = {key: value for key, value in made.items() if key != "spec"}
-    with kit(row, spec) as worker:
-        ours = worker.ask("check")["values"]
+@dataclasses.dataclass
+class Screening:
+    """What rows share that differ only in the kit's precision.
+
+    made     what the row's `prepare` returned
+    forms    the forms of the peer, each timed on its own
+    """
+    made: dict
+    forms: list
+
+
+def screening(row, folder):
+    """Prepares a row's work, and times each form of the peer on its own; `folder` takes files that both sides read."""
+    made = row.prepare(row, folder) if row.prepare else {}
+    spec = {**row.spec, **made.get("spec", {})}
 
     def screen(form):
-        tried = screened(row, spec, ours, form)
+        tried = timed(row, spec, form)
         print(f"  {form.name}: {tried.get('failure') or '%.4g s, spread %.0f%%' % (tried['seconds'], 100 * tried['spread'])}",
               flush=True)
         return tried
 
     forms = [screen(form) for form in row.forms]
-    forms = [noise.quicker(tried, screen(form)) if noise.is_noisy(tried) else tried for tried, form in zip(forms, row.forms)]
+    return Screening(made, [noise.quicker(tried, screen(form)) if noise.is_noisy(tried) else tried
+                            for tried, form in zip(forms, row.forms)])
+
+
+def agreeing(row, ours, tried, form):
+    """What is known of a form, with its errors in place of its values. Its values may fail the row's check."""
+    figures = {key: value for key, value in tried.items() if key != "values"}
+    if "values" not in tried:
+        return figures
+    try:
+        return {**figures, "errors": check(row, ours, tried["values"], form)}
+    except Failure as failure:
+        print(f"  {form.name}: {failure}", flush=True)
+        return {"name": form.name, "precision": form.precision, "failure": str(failure)}
+
+
+def measured(row, repetitions, screened):
+    """The row's results; `screened` is the screening of its work."""
+    spec = {**row.spec, **screened.made.get("spec", {})}
+    work = {key: value for key, value in screened.made.items() if key != "spec"}
+    with kit(row, spec) as worker:
+        ours = worker.ask("check")["values"]
+    forms = [agreeing(row, ours, tried, form) for tried, form in zip(screened.forms, row.forms)]
     working = [index for index, tried in enumerate(forms) if "seconds" in tried]
     if not working:
         raise Failure(f"{row.name}: every form of the peer failed")

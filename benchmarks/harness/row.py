@@ -1,6 +1,7 @@
 """The unit of measurement: a row, and the forms in which its peers do the same work."""
 import dataclasses
 import importlib
+import json
 import pathlib
 import pkgutil
 
@@ -50,6 +51,12 @@ class Row:
     def precision(self):
         """The precision of the kit's products."""
         return self.spec.get("precision", FLOAT32)
+
+    @property
+    def peers_work(self):
+        """What decides the time that a peer takes: the same text for rows that differ only in the kit's precision."""
+        spec = {key: value for key, value in self.spec.items() if key != "precision"}
+        return json.dumps([self.family, spec, self.threads, [dataclasses.astuple(form) for form in self.forms]], sort_keys=True)
 
     def tolerances_for(self, form):
         return self.tolerances if {self.precision, form.precision} == {FLOAT32} else self.bfloat16_tolerances
