@@ -74,6 +74,30 @@ import Testing
         }
     }
 
+    /// The codecs of the table, and no others, can be read back.
+    @Test(arguments: Written.all.filter { $0.writing.addedTrack != nil }.map(\.ending))
+    func tracksAreAddedInTheCodecsOfTheTable(ending: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let film = "\(folder.path)/film.mka"
+            var own = FilmWriter.Sound()
+            own.codec = .opus
+            try TestFilm.write(film, seconds: 1, video: nil, sounds: [own])
+            let writing = try #require(Container.ending(of: "film.\(ending)")?.writing)
+            for codec in [AudioCodec.aac, .opus, .flac, .mp3, .vorbis, .ac3] {
+                let target = "\(folder.path)/\(codec).\(ending)"
+                var sound = FilmWriter.Sound()
+                (sound.language, sound.codec) = (Language(tag: "es"), codec)
+                var pieces = [TestFilm.noise(seconds: 1)]
+                func copied() throws -> String? {
+                    let copy = try FilmCopy(film, to: target, adding: sound, dropping: [0])
+                    try copy.write { pieces.popLast() }
+                    return try MediaFile(target).track(language: sound.language).codec
+                }
+                #expect(((try? copied()) == Self.codecNames[codec]) == writing.addedTracks.contains(codec), "\(codec)")
+            }
+        }
+    }
+
     @Test(arguments: ["film.qt", "film.mk", "film.xyz", "film"]) func whatIsNotWrittenIsRefused(name: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let error = #expect(throws: KitError.self) {

@@ -197,15 +197,29 @@ import Testing
         (["engine=cp {voices} {out}"], "there is no {voices} here, only {lang}, {out}, {text}, {voice}"),
         (["lines_language=es", "language=fr"], "the lines are in 'es', not in 'fr': give translate"),
         (["outside=nothing"], "outside=nothing: must be one of original, background, but is string \"nothing\""),
+        (
+            ["container=avi"],
+            "film.avi: no track with a language is added to .avi files: expected one of .mp4, .m4v, .mkv, .webm, .ts"
+        ),
+        (
+            ["container=webm"],
+            "film.webm: .webm files keep no track in flac: expected opus, vorbis; .mkv files keep it (keys: out, "
+        ),
+        (["container=webm", "codec=opus"], "Only VP8 or VP9 or AV1 video"),
         (["fastest=0.5"], "fastest=0.5: must be 1.0 to 10.0, but is number 0.5"),
         (["transcript=/nowhere/{nam}.tsv"], "there is no {nam} here, only {film}, {folder}, {name}"),
     ])
     func mistakesAreExplained(keys: [String], message: String) throws {
         try Fixtures.withTemporaryFolder { folder in
-            let outcome = try TestCase(in: folder).run(keys)
-            #expect(outcome.status != 0)
-            #expect((outcome.output + outcome.errors).contains(message), "\(outcome.output)\(outcome.errors)")
-            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
+            let test = try TestCase(in: folder)
+            // A dry run finds them, too, except in commands, which it does not run.
+            for flags in keys[0].contains("voices") ? [[]] : [["--dry-run"], []] {
+                let outcome = try test.run(keys, flags: flags)
+                #expect(outcome.status != 0)
+                #expect((outcome.output + outcome.errors).contains(message), "\(outcome.output)\(outcome.errors)")
+                #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
+                #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/work/film.mkv.es/segments"))
+            }
         }
     }
 

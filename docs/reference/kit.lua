@@ -2097,6 +2097,13 @@ function kit_loss.vicreg(options) end
 ---@field samples tensor tensor; required. The sound, [samples, channels].
 ---@field sample_rate? integer integer; 1000 to 192000; in Hz; default 48000 (authors' code). Samples per second.
 
+---@class kit.media.check_track.options
+---@field film string string; required. The film to copy.
+---@field path? string|nil string or nil; default nil (ours). The new film, which may be the film itself; nil replaces the film.
+---@field language string string; required. Language tag of the new track (ISO 639, BCP 47).
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the new track; nil is FLAC in mkv, Opus in webm, AAC elsewhere.
+---@field overwrite? boolean boolean; default false (ours). Whether existing tracks of that language are left out of the new film; otherwise they are an error.
+
 ---@class kit.media.film_writer.options
 ---@field path string string; required. The file to write; its extension decides the container: .mp4, .mov, .mkv ...
 ---@field width integer integer; in px; required. Width of a frame; an even number.
@@ -2178,6 +2185,13 @@ function kit_media.add_track(options) end
 ---@param options kit.media.band_powers.options
 ---@return table
 function kit_media.band_powers(options) end
+
+---Throws what kit.media.add_track would throw about the new film's container, its tracks and the codec, before there is any sound. Writes nothing.
+---
+---Reference: FFmpeg's libavformat and libavcodec
+---@param options kit.media.check_track.options
+---@return nil
+function kit_media.check_track(options) end
 
 ---Writes a film: H.264 video from [height, width, 3] in 0..1, and a tagged sound track for each language.
 ---

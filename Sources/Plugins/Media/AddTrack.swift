@@ -32,27 +32,13 @@ final class AddTrack: MediaFunction {
     var changesFiles: Bool { true }
 
     func construct() throws -> Any {
-        let target = path ?? film
-        let source = try MediaFile(film)
-        let wanted = try Language(language)
-        let known = source.audioTracks.filter { $0.language == wanted }
-        guard known.isEmpty || overwrite else {
-            throw KitError.usage(
-                "\(source.name): already has a track \(wanted): overwrite = true replaces it (it has \(source.trackList))"
-            )
-        }
-        guard let added = Container.ending(of: target)?.writing?.addedTrack else {
-            throw KitError.usage(
-                "\(target): no track with a language is added to .\(FileName.ending(target)) files: give a path that ends "
-                    + "in .mkv")
-        }
-        try UnwrittenFiles.makeFolder(Folder.of(target))
-        var track = FilmWriter.Sound()
-        (track.language, track.title, track.bitRate) = (wanted, title, bitRate)
-        track.codec = codec.map { AudioCodec(rawValue: $0.rawValue)! } ?? added
-        track.sampleRate = sampleRate
+        let track = try AddedTrack(
+            film: film, path: path, language: language, codec: codec, overwrite: overwrite, title: title,
+            bitRate: bitRate, sampleRate: sampleRate)
+        try UnwrittenFiles.makeFolder(Folder.of(track.target))
+        let source = track.source
         let total = Int(saturating: source.duration * Double(sampleRate))
-        let copy = try FilmCopy(film, to: target, adding: track, dropping: Set(known.map(\.index)))
+        let copy = try FilmCopy(film, to: track.target, adding: track.sound, dropping: track.replaced)
         if !copy.leftOut.isEmpty {
             try RunLog.current.warning(
                 "\(source.name): streams that cannot be copied: \(copy.leftOut.joined(separator: ", "))")

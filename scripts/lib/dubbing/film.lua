@@ -216,6 +216,15 @@ end
 function dub.film(path, target, folder, settings, steps)
   local film = kit.media.open { path = path }
   local track = source_of(film, settings)
+  local new_track = {
+    film = path, path = target, language = settings.language, overwrite = settings.overwrite,
+    codec = keys.given(settings.codec),
+  }
+  -- Before the work: what the container cannot keep would otherwise be found after it.
+  local fits, reason = pcall(kit.media.check_track, new_track)
+  if not fits then
+    error(dub.plain(reason):gsub("^kit%.media%.check_track: ", "") .. " (keys: out, container, codec)", 0)
+  end
   local original = bounded(function(start, seconds) return film:audio(track, start, seconds) end, film.duration)
   local background, background_source
   local function separate()
@@ -259,10 +268,8 @@ function dub.film(path, target, folder, settings, steps)
     local function heard(start, seconds) return sound(samples(start) + 1, samples(seconds)) end
     page.write(folder, manifest, list, settings.page, original, heard)
   end
-  kit.media.add_track {
-    film = path, path = target, language = settings.language, title = settings.title, overwrite = settings.overwrite,
-    codec = keys.given(settings.codec), sound = sound,
-  }
+  new_track.title, new_track.sound = settings.title, sound
+  kit.media.add_track(new_track)
   film:close()
   return manifest, failed, long
 end

@@ -6,7 +6,8 @@ extension Container {
         Container(
             "mp4, mov, 3gp", demuxers: ["mov", "mp4", "m4a", "3gp", "3g2", "mj2"],
             films: [
-                .written("mp4", .aac, added: .aac), .written("m4v", .aac, added: .aac),
+                .written("mp4", .aac, added: [.aac, .opus, .flac, .mp3, .vorbis, .ac3]),
+                .written("m4v", .aac, added: [.aac, .ac3]),
                 .written("mov", .aac, languages: .common), .written("f4v", .aac), .written("3gp", .aac),
                 .written("3g2", .aac),
             ] + .read("qt", "3gpp", "3gpp2", "mj2"),
@@ -14,7 +15,10 @@ extension Container {
             layout: .quickTime, secondFile: QuickTime.secondFile),
         Container(
             "Matroska, WebM", demuxers: ["matroska", "webm"],
-            films: [.written("mkv", .opus, added: .flac), .written("webm", .opus, added: .opus)] + .read("mk3d"),
+            films: [
+                .written("mkv", .opus, added: [.flac, .aac, .opus, .mp3, .vorbis, .ac3]),
+                .written("webm", .opus, added: [.opus, .vorbis]),
+            ] + .read("mk3d"),
             sounds: [.written("mka", .opus)] + .read("weba"),
             layout: .matroska, traits: [.hasPartialIndex, .hasVideoIndex, .countsMilliseconds],
             secondFile: Matroska.secondFile),
@@ -51,8 +55,8 @@ extension Container {
         Container(
             "MPEG transport stream", demuxers: ["mpegts"],
             films: [
-                .written("ts", .aac, added: .aac), .written("m2ts", .aac, added: .aac),
-                .written("mts", .aac, added: .aac), .written("m2t", .aac, added: .aac),
+                .written("ts", .aac, added: broadcast), .written("m2ts", .aac, added: broadcast),
+                .written("mts", .aac, added: broadcast), .written("m2t", .aac, added: broadcast),
             ] + .read("trp"),
             traits: [.isSearchedForJoints, .hasRecordingClock, .isCutAnywhere]),
         Container(
@@ -93,6 +97,9 @@ extension Container {
             secondFile: SecondFile.coreAudio),
     ]
 
+    /// What transport streams have codes for.
+    private static let broadcast: [AudioCodec] = [.aac, .opus, .mp3, .ac3]
+
     /// Endings of films and sounds in containers that the kit does not open.
     static let unreadEndings: Set<String> = [
         "ac3", "eac3", "ec3", "ac4", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb", "ape", "wv", "tta", "tak",
@@ -107,16 +114,16 @@ extension Container.Ending {
     ///
     /// - Parameters:
     ///   - sound: codec of sound.
-    ///   - added: codec of a track that `kit.remove_speech` adds; nil if it does not write such films.
+    ///   - added: codecs that an added track can have, the usual one first.
     ///   - languages: that its tracks keep.
     ///   - soundFile: how `Waveform.write` writes it; nil if it does not.
     fileprivate static func written(
-        _ name: String, _ sound: AudioCodec, added: AudioCodec? = nil, languages: Container.Languages = .all,
+        _ name: String, _ sound: AudioCodec, added: [AudioCodec] = [], languages: Container.Languages = .all,
         soundFile: Container.SoundFile? = nil
     ) -> Self {
         Self(
             name: name,
-            writing: Container.Writing(sound: sound, addedTrack: added, languages: languages, soundFile: soundFile))
+            writing: Container.Writing(sound: sound, addedTracks: added, languages: languages, soundFile: soundFile))
     }
 }
 

@@ -58,12 +58,16 @@ public struct Container: Sendable {
     public struct Writing: Sendable {
         /// Codec of sound, unless another is asked for.
         public let sound: AudioCodec
-        /// Codec of a track that `kit.remove_speech` adds, unless another is asked for; nil if it does not write such films.
-        public let addedTrack: AudioCodec?
+        /// The codecs that a track can have which `kit.remove_speech` or `kit.media.add_track` adds, the usual one first;
+        /// empty if they do not write such films.
+        public let addedTracks: [AudioCodec]
         /// The languages of tracks that such a file keeps.
         public let languages: Languages
         /// How `Waveform.write` writes such a file; nil if it does not, because its sound would not begin where it did.
         let soundFile: SoundFile?
+
+        /// Codec of an added track, unless another is asked for; nil if none is added to such films.
+        public var addedTrack: AudioCodec? { addedTracks.first }
     }
 
     /// The languages that tracks can be tagged with.
@@ -139,6 +143,9 @@ extension Container {
         let ending = FileName.ending(path)
         return allEndings.contains(ending) || unreadEndings.contains(ending)
     }
+
+    /// The endings of films to which a track with a language can be added.
+    package static let addableEndings = all.flatMap(\.endings).filter { $0.writing?.addedTrack != nil }.map(\.name)
 
     /// The row with a demuxer of one of these names.
     static func of(demuxer names: Set<String>) -> Container? { all.first { !names.isDisjoint(with: $0.demuxers) } }

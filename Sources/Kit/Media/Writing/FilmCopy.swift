@@ -34,9 +34,11 @@ public final class FilmCopy {
     ///   - path: the new film, which appears when it is complete.
     ///   - sound: the new track; its first sample is heard with the first frame.
     ///   - dropped: the numbers of streams to leave out.
-    public init(_ source: String, to path: String, adding sound: FilmWriter.Sound, dropping dropped: Set<Int> = [])
-        throws
-    {
+    ///   - isTrial: whether nothing will be written: only whether the new film can have all these tracks is found out.
+    public init(
+        _ source: String, to path: String, adding sound: FilmWriter.Sound, dropping dropped: Set<Int> = [],
+        isTrial: Bool = false
+    ) throws {
         self.source = try MediaFile(source)
         self.dropped = dropped
         file = try MuxedFile(path)
@@ -78,7 +80,7 @@ public final class FilmCopy {
         av_dict_copy(&file.context.pointee.metadata, demuxer.context.pointee.metadata, 0)
         Self.copyChapters(from: demuxer.context, to: file.context)
         let rates = added.map { Int($0.copy.to.pointee.codecpar.pointee.sample_rate) }.filter { $0 > 0 }
-        try file.begin(sampleRates: rates + [sound.sampleRate])
+        try file.begin(sampleRates: rates + [sound.sampleRate], isTrial: isTrial)
     }
 
     /// Seconds by which the first packet may precede the first sample of its stream, or be decoded before its first

@@ -37,15 +37,17 @@ final class MuxedFile {
     }
 
     /// Creates the file and writes its header, after all streams were added.
-    /// - Parameter rates: the sample rates of the sound tracks.
-    func begin(sampleRates rates: [Int]) throws {
+    ///
+    /// - Parameters:
+    ///   - rates: the sample rates of the sound tracks.
+    ///   - isTrial: whether no file is created: only whether the container takes the tracks is found out.
+    func begin(sampleRates rates: [Int], isTrial: Bool = false) throws {
         if container.layout == .quickTime { setMovieClock(rates) }
         // Blu-ray's form of transport streams is chosen by the extension alone, which libav would look for in the
         // temporary name.
         if path.lowercased().hasSuffix(".m2ts") { av_opt_set_int(context.pointee.priv_data, "mpegts_m2ts_mode", 1, 0) }
-        let file = try AtomicFile(path)
-        self.file = file
-        context.pointee.pb = try Self.output(to: file)
+        file = isTrial ? nil : try AtomicFile(path)
+        context.pointee.pb = try Self.output(to: file, path)
         try check(avformat_write_header(context, nil), .usage, "this container cannot contain these tracks")
     }
 
@@ -67,26 +69,28 @@ final class MuxedFile {
         try AVLibrary.check(status, kind, "\(path): \(what)")
     }
 
-    /// The output of libav. Its errors are the file's `errno`.
-    private static func output(to file: AtomicFile) throws -> UnsafeMutablePointer<AVIOContext> {
+    /// The output of libav. Its errors are the file's `errno`. Without a file, what is written is lost.
+    private static func output(to file: AtomicFile?, _ path: String) throws -> UnsafeMutablePointer<AVIOContext> {
         let room = 1 << 16
         let buffer = av_malloc(room)?.assumingMemoryBound(to: UInt8.self)
         let output = avio_alloc_context(
-            buffer, Int32(room), 1, Unmanaged.passUnretained(file).toOpaque(), nil,
+            buffer, Int32(room), 1, file.map { Unmanaged.passUnretained($0).toOpaque() }, nil,
             { opaque, bytes, count in
-                let file: AtomicFile = Unmanaged.fromOpaque(opaque!).takeUnretainedValue()
+                guard let opaque else { return count }
+                let file: AtomicFile = Unmanaged.fromOpaque(opaque).takeUnretainedValue()
                 let bytes = UnsafeRawBufferPointer(start: bytes, count: Int(count))
                 return (try? file.write(bytes)) == nil ? -(file.failureCode ?? EIO) : count
             },
             { opaque, offset, whence in
-                let file: AtomicFile = Unmanaged.fromOpaque(opaque!).takeUnretainedValue()
+                guard let opaque else { return whence & AVSEEK_SIZE != 0 ? 0 : offset }
+                let file: AtomicFile = Unmanaged.fromOpaque(opaque).takeUnretainedValue()
                 if whence & AVSEEK_SIZE != 0 { return Int64(file.length) }
                 return (try? file.seek(Int(offset), from: whence & ~AVSEEK_FORCE)).map(Int64.init)
                     ?? -Int64(file.failureCode ?? EIO)
             })
         guard let output else {
             av_free(buffer)
-            throw KitError(.internalFault, "\(file.path): no memory to write")
+            throw KitError(.internalFault, "\(path): no memory to write")
         }
         return output
     }

@@ -37,7 +37,7 @@ struct RemoveSpeech: Function {
     func validate() throws {
         guard let container else { return }
         guard out != nil else { throw KitError.usage("option 'container' needs 'out'") }
-        let choices = Container.all.flatMap(\.endings).filter { $0.writing?.addedTrack != nil }.map(\.name)
+        let choices = Container.addableEndings
         guard choices.contains(container) else {
             throw KitError.usage(
                 "option 'container' must be one of \(choices.joined(separator: ", ")), but is \"\(container)\""
