@@ -11,6 +11,8 @@ local dub = {}
 local rate = fitting.rate
 --- Seconds by which the original's speech may overlap the times of its line.
 local margin = 0.2
+--- Seconds of the original that are measured at a line, at least.
+local shortest = 0.1
 --- Seconds in which the background replaces the film's own sound.
 local ramp = 0.05
 --- Characters that a line has at most.
@@ -77,7 +79,7 @@ end
 local function study(list, original, background)
   local loudest, pitches = -math.huge, {}
   for _, line in ipairs(list) do
-    local seconds = line.stop - line.start
+    local seconds = math.max(shortest, line.stop - line.start)
     local speech = original(line.start, seconds) - background(line.start, seconds)
     line.loudness = kit.media.loudness({ samples = speech }).integrated
     line.original_pitch = kit.media.median_pitch { samples = speech }
@@ -117,9 +119,8 @@ local function speak(list, settings, speaker, folder, duration, loudness, pitch)
       local path, voice = speaker(line.text, pitch, folder .. "/segments")
       line.voice, line.file = voice, path:match "[^/]+$"
       local sound = kit.media.read_audio({ path = path }):slice(2, 1, 1)
-      local room = math.max(0.5, line.stop - line.start)
       local fitted_sound, facts = fitting.timed(
-        sound, room, settings.pitch and wanted or nil, { settings.slowest, settings.fastest })
+        sound, line.stop - line.start, settings.pitch and wanted or nil, { settings.slowest, settings.fastest })
       keep(line, folder, "fitted", fitted_sound)
       for key, value in pairs(facts) do line[key] = value end
       local beyond = line.start + line.seconds - duration

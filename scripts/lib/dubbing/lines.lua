@@ -4,8 +4,8 @@ local command = require "dubbing.command"
 
 local lines = {}
 
---- Seconds that a line has at least: enough to measure the original.
-local shortest = 0.1
+--- Seconds before the film's end at which a line begins at the latest.
+local last_start = 0.1
 
 --- The spoken part of a subtitle: without descriptions of sounds, names of speakers, dashes and notes of music. Empty
 --- if nothing is said.
@@ -75,9 +75,8 @@ function lines.of(film, settings, original, sound)
   local kept = {}
   for _, line in ipairs(list) do
     local text = lines.spoken(line.text)
-    if text ~= "" and line.start <= film.duration - shortest then
-      local stop = math.max(line.stop, line.start + shortest)
-      kept[#kept + 1] = { start = line.start, stop = math.min(stop, film.duration), text = text }
+    if text ~= "" and line.start <= film.duration - last_start then
+      kept[#kept + 1] = { start = line.start, stop = math.min(line.stop, film.duration), text = text }
     end
   end
   if #kept == 0 then error(("%s: nothing is said in its %s"):format(film.path, source), 0) end
