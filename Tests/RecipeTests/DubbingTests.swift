@@ -65,14 +65,16 @@ import Testing
             return String(format: "00:00:%02d,%03d", whole, thousandths)
         }
 
-        func run(_ keys: [String], engine: String? = nil, flags: [String] = []) throws -> Command.Outcome {
+        func run(
+            _ keys: [String], engine: String? = nil, flags: [String] = [], environment: [String: String] = [:]
+        ) throws -> Command.Outcome {
             try Command.run(
                 ["run", "scripts/dub/dub.lua"] + flags + [
                     "--progress", "none", "data=\(folder.path)/films", "out=\(folder.path)/out",
                     "work=\(folder.path)/work",
                     "language=es", "source_language=en", "codec=flac", "page=1",
                     "engine=\(engine ?? "cp '\(folder.path)/voice.wav' {out}")",
-                ] + keys)
+                ] + keys, environment: environment)
         }
 
         /// The new track, without the background.
@@ -220,6 +222,33 @@ import Testing
                 #expect((outcome.output + outcome.errors).contains(message), "\(outcome.output)\(outcome.errors)")
                 #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
                 #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/work/film.mkv.es/segments"))
+            }
+        }
+    }
+
+    /// flite and festival speak with another voice than one that they do not have.
+    @Test func unknownVoicesAreNamed() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let test = try TestCase(in: folder)
+            for (program, answer) in [
+                ("flite", "Voices available: kal rms slt "), ("festival", "(us_hts\n it_hts)"), ("text2wave", ""),
+            ] {
+                let path = folder.appendingPathComponent(program).path
+                try Data("#!/bin/sh\nprintf '\(answer)\\n'\n".utf8).write(to: URL(fileURLWithPath: path))
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
+            for (engine, voice, message) in [
+                ("flite", "slr", "engine 'flite' has no voice 'slr': it has kal, rms, slt: did you mean 'slt'?"),
+                (
+                    "festival", "voice_it_ht",
+                    "has no voice 'voice_it_ht': it has voice_us_hts, voice_it_hts: did you mean 'voice_it_hts'?"
+                ),
+                ("festival", "", "has no voice 'voice_kal_diphone': it has voice_us_hts, voice_it_hts"),
+            ] {
+                let outcome = try test.run(
+                    ["voice=\(voice)"], engine: engine, flags: ["--dry-run"],
+                    environment: ["PATH": "\(folder.path):/usr/bin:/bin"])
+                #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
             }
         }
     }

@@ -3099,6 +3099,10 @@ function kit_tensor.zeros(options) end
 ---@class kit.make_folder.options
 ---@field path string string; required. The folder.
 
+---@class kit.nearest_name.options
+---@field name string string; required. What was given.
+---@field names string[] list of strings; required. The valid names.
+
 ---@class kit.no_grad.options
 ---@field [integer] any list of functions; required. The function.
 ---@field functions? function[] list of functions; required. The function.
@@ -3326,6 +3330,13 @@ function kit.is_dry_run(options) end
 ---@param options kit.make_folder.options
 ---@return nil
 function kit.make_folder(options) end
+
+---The valid name that a mistyped one most likely meant, for messages: the one with the smallest edit distance, at most a third of its letters; nil if there is none.
+---
+---Reference: This kit.
+---@param options kit.nearest_name.options
+---@return string|nil
+function kit.nearest_name(options) end
 
 ---Calls a function without recording gradients and returns its results.
 ---

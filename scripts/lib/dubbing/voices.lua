@@ -9,8 +9,9 @@ local voices = {}
 --- Pitch in Hz from which a voice counts as a woman's.
 local border = 165
 
---- Programs by name: the command, which reads the text from standard input, and the voice for a language and the pitch
---- of the original, nil if unknown.
+--- Programs by name: the command, which reads the text from standard input, the voice for a language and the pitch of
+--- the original, nil if unknown, and the names of all voices where the program speaks with another one instead of
+--- failing.
 local programs = {
   ["espeak-ng"] = {
     line = "espeak-ng --stdin -v {voice} -w {out}",
@@ -21,12 +22,41 @@ local programs = {
   flite = {
     line = "flite -voice {voice} -o {out} -f /dev/stdin",
     voice = function(_, pitch) return pitch and pitch >= border and "slt" or "rms" end,
+    voices = function()
+      local list = {}
+      local answer = kit.run_program { command = { "flite", "-lv" } }
+      for name in answer:gsub("^.-:", ""):gmatch "%S+" do list[#list + 1] = name end
+      return list
+    end,
+    -- It also takes a voice from a file or an address.
+    is_elsewhere = function(name) return name:find("://", 1, true) or files.exists(name) end,
   },
   festival = {
     line = "text2wave -eval ({voice}) -o {out}",
     voice = function() return "voice_kal_diphone" end,
+    voices = function()
+      local list = {}
+      local answer = kit.run_program { command = { "festival", "-b", "(print (voice.list))" } }
+      for name in answer:gmatch "[^%s()]+" do list[#list + 1] = "voice_" .. name end
+      return list
+    end,
   },
 }
+
+--- Throws unless a program has a voice of that name.
+local function check(engine, name)
+  local program = programs[engine]
+  if program.is_elsewhere and program.is_elsewhere(name) then return end
+  local list = program.voices()
+  for _, known in ipairs(list) do
+    if known == name then return end
+  end
+  local nearest = kit.nearest_name { name = name, names = list }
+  error(
+    ("engine '%s' has no voice '%s': it has %s%s"):format(
+      engine, name, #list > 0 and table.concat(list, ", ") or "none",
+      nearest and (": did you mean '%s'?"):format(nearest) or ""), 0)
+end
 
 --- A speaker for films.
 ---
@@ -51,6 +81,13 @@ function voices.speaker(engine, voice, language)
   local name = command.words(line)[1]
   if not kit.find_program { name = name } then
     error(("engine '%s': the program '%s' was not found: install it, or correct PATH"):format(engine, name), 0)
+  end
+  if program and program.voices then
+    if voice ~= "" then
+      check(engine, voice)
+    else
+      for _, pitch in ipairs { border - 1, border } do check(engine, program.voice(language, pitch)) end
+    end
   end
   return function(text, pitch, folder)
     local chosen = voice ~= "" and voice or program and program.voice(language, pitch) or ""
