@@ -1,6 +1,7 @@
 #include "CAV.h"
 #include "CLazy.h"
 
+#include <dlfcn.h>
 #include <stddef.h>
 
 enum { avutil, avcodec, avformat, swresample, swscale, avfilter, library_count };
@@ -24,7 +25,20 @@ const char *dubkit_open_av(void) {
     return NULL;
 }
 
-const char *dubkit_open_avfilter(void) { return lazy_open(&libraries[avfilter]); }
+// Rubber Band, which libavfilter calls, would write warnings about its buffers to the terminal. Level 0 still writes them.
+static void silence_rubberband(void) {
+    void *library = dlopen("librubberband.so.2", RTLD_LAZY | RTLD_NOLOAD);
+    if (!library) return;
+    void (*set_level)(int) = (void (*)(int))dlsym(library, "rubberband_set_default_debug_level");
+    if (set_level) set_level(-1);
+    dlclose(library);
+}
+
+const char *dubkit_open_avfilter(void) {
+    const char *reason = lazy_open(&libraries[avfilter]);
+    if (!reason) silence_rubberband();
+    return reason;
+}
 
 #define FUNCTION(library, result, name, parameters, arguments) \
     LAZY_FUNCTION(&libraries[library], result, name, parameters, arguments)

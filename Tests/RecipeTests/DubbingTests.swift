@@ -253,6 +253,21 @@ import Testing
         }
     }
 
+    /// Rubber Band writes warnings to the terminal unless it is told not to.
+    @Test func nothingButTheKitSpeaksOnTheTerminal() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let outcome = try TestCase(in: folder, subtitles: [(1, 12, "largo")]).run(["slowest=0.05"])
+            #expect(outcome.status == 0 && outcome.errors == "", "\(outcome.errors)")
+            let script = folder.appendingPathComponent("slow.lua")
+            let filter = "rubberband=tempo=0.05:pitch=0.8:formant=preserved:pitchq=quality"
+            try Data(
+                "require('kit').media.filter_audio { samples = require('kit').tensor.ones { 2400, 1 }, filters = '\(filter)' }"
+                    .utf8
+            ).write(to: script)
+            #expect(try Command.run(["run", script.path]).errors == "")
+        }
+    }
+
     @Test func earlierDubsAreNotDubbed() throws {
         try Fixtures.withTemporaryFolder { folder in
             let test = try TestCase(in: folder)
