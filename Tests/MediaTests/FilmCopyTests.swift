@@ -101,7 +101,9 @@ import Testing
                 #expect(before.values == after.values)
             }
             let track = try new.track(language: Language(tag: "zxx"))
-            #expect(track.title == "no words" || ["mp4", "mov", "ts"].contains(each.ending))
+            // Transport streams have no titles.
+            let titles = each.ending == "ts" ? [nil, nil, nil] : ["track 0", "track 1", "no words"]
+            #expect(new.audioTracks.map(\.title) == titles)
             let noise = try added(to: path)
             let heard = try new.readAudio(track: track, start: 1, duration: 0.5)
             #expect(TestFilm.lag(of: heard[channel: 0], in: noise[channel: 0], at: 48_000) == 0)

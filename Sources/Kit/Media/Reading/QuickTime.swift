@@ -1,10 +1,12 @@
-/// Facts in mp4 and mov files that libavformat 59 does not report: BCP 47 languages of tracks, and edits. Source:
-/// ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6.
+/// Facts in mp4 and mov files that libavformat 59 does not report: BCP 47 languages and titles of tracks, and edits.
+/// Source: ISO/IEC 14496-12, 8.2.2, 8.4.2, 8.4.6, 8.6.6; for titles, QuickTime File Format, "User data atoms".
 package enum QuickTime {
     /// One track.
     package struct Track {
         /// Its extended language tag, if it has one.
         package var language: String?
+        /// Its title, if it has one.
+        package var title: String?
         /// The parts of the track in the order in which they are played.
         fileprivate(set) var edits: [Edit] = []
         /// The duration of the media in seconds; 0 if the header was written before it was known.
@@ -52,7 +54,7 @@ package enum QuickTime {
                     let id = file.number(at: header.content + (isLong(file, header) ? 20 : 12), bytes: 4),
                     let media = boxes(file, in: track, named: "mdia").first
                 else { continue }
-                found[id] = Track(language: language(file, of: media))
+                found[id] = Track(language: language(file, of: media), title: title(file, of: track))
                 guard let movieClock, let mediaHeader = boxes(file, in: media, named: "mdhd").first,
                     let mediaClock = clock(file, mediaHeader),
                     let outer = boxes(file, in: track, named: "edts").first,
@@ -89,6 +91,15 @@ package enum QuickTime {
             // A version and flags, then zero-terminated text.
             case let length = box.end - box.content - 4, (1...256).contains(length),
             let text = file.bytes(at: box.content + 4, count: length)
+        else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    private static func title(_ file: FileBytes, of track: Box) -> String? {
+        guard let data = boxes(file, in: track, named: "udta").first,
+            let box = boxes(file, in: data, named: "name").first,
+            case let length = box.end - box.content, (1...1024).contains(length),
+            let text = file.bytes(at: box.content, count: length)
         else { return nil }
         return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     }

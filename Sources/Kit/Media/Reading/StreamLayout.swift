@@ -175,11 +175,16 @@ struct StreamLayout {
             channels: Int(parameters.ch_layout.nb_channels), layout: String(cBuffer: layout),
             sampleRate: Int(parameters.sample_rate), start: (start(stream) ?? zero) - zero,
             duration: length(stream, demuxer),
-            title: Self.tag("title", stream), isSupplementary: stream.pointee.disposition & supplementary != 0)
+            title: Self.title(stream, demuxer), isSupplementary: stream.pointee.disposition & supplementary != 0)
     }
 
     private static func tag(_ name: String, _ stream: UnsafeMutablePointer<AVStream>) -> String? {
         av_dict_get(stream.pointee.metadata, name, nil, 0).map { String(cString: $0.pointee.value) }
+    }
+
+    /// The title of a stream; nil if it has none.
+    static func title(_ stream: UnsafeMutablePointer<AVStream>, _ demuxer: Demuxer) -> String? {
+        tag("title", stream) ?? demuxer.movieTracks[Int(stream.pointee.id)]?.title
     }
 
     static func orientation(_ stream: UnsafeMutablePointer<AVStream>) -> Orientation {

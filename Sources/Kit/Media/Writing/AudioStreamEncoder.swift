@@ -36,7 +36,7 @@ final class AudioStreamEncoder {
         av_dict_set(&encoder.stream.pointee.metadata, "language", sound.language.threeLetters, 0)
         if let title = sound.title {
             av_dict_set(&encoder.stream.pointee.metadata, "title", title, 0)
-            // mp4 has no other place for a track's title.
+            // Most players show this one of an mp4.
             av_dict_set(&encoder.stream.pointee.metadata, "handler_name", title, 0)
         }
         if container.pointee.nb_streams == 1 || !Self.hasSound(before: encoder.stream, in: container) {

@@ -187,6 +187,7 @@ public final class FilmCopy {
         made.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
         made.pointee.r_frame_rate = stream.pointee.r_frame_rate
         av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
+        if let title = StreamLayout.title(stream, demuxer) { av_dict_set(&made.pointee.metadata, "title", title, 0) }
         // libav does not write the element for tags with a region; Matroska's older one takes the whole tag as well.
         if file.container.layout == .matroska, let tag = languages.tag(stream) {
             av_dict_set(&made.pointee.metadata, "language", tag, 0)
