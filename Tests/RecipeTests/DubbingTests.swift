@@ -15,7 +15,7 @@ import Testing
         var film: String { folder.appendingPathComponent("films/film.mkv").path }
         var target: String { folder.appendingPathComponent("out/film.mkv").path }
 
-        init(in folder: URL, subtitles: [(Double, Double, String)] = lines) throws {
+        init(in folder: URL, subtitles: [(Double, Double, String)] = lines, channels: Int = 2) throws {
             self.folder = folder
             let films = folder.appendingPathComponent("films")
             try FileManager.default.createDirectory(at: films, withIntermediateDirectories: true)
@@ -38,6 +38,7 @@ import Testing
             let sounds = ["en", "zxx"].map { language in
                 var sound = FilmWriter.Sound()
                 (sound.language, sound.codec) = (Language(tag: language), .flac)
+                sound.channels = channels
                 return sound
             }
             var mixed = background
@@ -47,8 +48,13 @@ import Testing
             for _ in 0..<Int(12 * 24) {
                 try writer.write(frames: Frames(count: 1, height: 32, width: 64))
             }
-            try writer.write(sound: mixed, track: 0)
-            try writer.write(sound: background, track: 1)
+            for (track, sound) in [mixed, background].enumerated() {
+                // Left, right, centre, and the others.
+                let silence = [Float](repeating: 0, count: sound.count)
+                let centred = (0..<channels).flatMap { $0 == 2 ? Array(sound[channel: 0]) : silence }
+                let placed = Waveform(channels: channels, count: sound.count, sampleRate: 48_000, values: centred)
+                try writer.write(sound: channels == 2 ? sound : placed, track: track)
+            }
             try writer.finish()
             let text = subtitles.enumerated().map {
                 "\($0 + 1)\n\(Self.clock($1.0)) --> \(Self.clock($1.1))\n\($1.2)\n\n"
@@ -63,6 +69,12 @@ import Testing
             let whole = Int(seconds)
             let thousandths = Int(((seconds - Double(whole)) * 1000).rounded())
             return String(format: "00:00:%02d,%03d", whole, thousandths)
+        }
+
+        /// The sound of the track en of more than two channels, which is all in the centre, as one channel.
+        var centre: Waveform {
+            let values = zip(background[channel: 0], speech[channel: 0]).map { $0 + $1 }
+            return Waveform(channels: 1, count: values.count, sampleRate: 48_000, values: values)
         }
 
         func run(
@@ -250,6 +262,27 @@ import Testing
                     environment: ["PATH": "\(folder.path):/usr/bin:/bin"])
                 #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
             }
+        }
+    }
+
+    /// A player plays the original's channels, not the softer mix that encoders hear.
+    @Test func dubsOfMoreChannelsAreAsLoudAsTheOriginal() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let test = try TestCase(in: folder, channels: 6)
+            let outcome = try test.run([])
+            #expect(outcome.output.contains("film.mkv: mixed to stereo and raised by 7.7 dB"), "\(outcome.output)")
+            let file = try MediaFile(test.target)
+            let dub = try file.readAudio(track: file.track(language: Language(tag: "es")), from: 0)
+            #expect(abs(try #require(dub.loudness().integrated) - test.centre.loudness().integrated!) < 0.5)
+            #expect(try #require(dub.loudness().truePeak) < -0.9)
+            // Between the lines it is the original, louder: nothing is limited there.
+            let original = try file.readAudio(track: file.track(language: Language(tag: "en")), from: 0)
+            let range = Self.samples(6.5)..<Self.samples(7.5)
+            let (own, made) = (original.part(range), dub.part(range))
+            let factor = Float(pow(10, 7.66 / 20))
+            #expect(zip(own.values, made.values).allSatisfy { abs($0 * factor - $1) < 1e-4 })
+            let plain = try test.run(["raise=false", "overwrite=true"])
+            #expect(plain.status == 0 && !plain.output.contains("raised"), "\(plain.output)")
         }
     }
 

@@ -177,6 +177,11 @@ function film:frames(start, duration, count, height, width) end
 ---@return tensor
 function film:audio(language, start, duration, sample_rate) end
 
+---How many dB softer the track in a language (nil if there is only one) is as stereo than in its own channels: the difference of the integrated loudness (EBU R 128); nil for one or two channels. Decodes the whole track.
+---@param language? string
+---@return number|nil
+function film:mixing_loss(language) end
+
 ---The subtitles in a language (nil if there is only one), from the film's tracks and .srt, .vtt, .ass files next to it (market.es.srt): a list of { start, stop, text }, in seconds.
 ---@param language? string
 ---@return table[]

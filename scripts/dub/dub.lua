@@ -43,6 +43,9 @@ local cfg = kit.recipe {
   fastest = { 2.0, "greatest ratio of tempo", from = "authors_code", range = { 1, 10 } },
   pitch = { true, "fit the median pitch", from = "ours" },
   spectrum = { true, "fit the spectrum", from = "ours" },
+  raise = {
+    true, "raise sound of more than two channels, which is mixed to stereo, to the loudness that it had", from = "ours",
+  },
   page = {
     12, "lines shown on the page of a film, besides those that did not fit; 0 makes no page", from = "ours",
     range = { 0, 1000 },
@@ -101,6 +104,10 @@ for _, film in ipairs(films) do
       local count = #manifest.segments
       print(("%s: %d line%s%s, %s"):format(
         film.name, count, count == 1 and "" or "s", kit.is_dry_run {} and " to speak" or "", manifest.lines))
+      if manifest.raised then
+        print(("%s: mixed to stereo and raised by %.1f dB, to the loudness of its channels"):format(
+          film.name, manifest.raised))
+      end
       if manifest.unspoken > 0 then
         print(("%s: entries without speech, or after the film's end: %d"):format(film.name, manifest.unspoken))
       end

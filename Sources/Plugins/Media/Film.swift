@@ -31,19 +31,40 @@ final class Film: ScriptObject {
     /// Throws without a language if there are several tracks, or none.
     func audio(language: String?, start: Double, duration: Double?, sampleRate: Int) throws -> Tensor {
         let file = try open("audio")
-        if let named = try language.map({ try Language($0) }),
-            source.tracks.contains(where: { $0.language.matches(named) })
-        {
+        if let named = try sidecarLanguage(language) {
             return Tensor(
                 try MediaFilmReader().audio(
                     of: source, language: named, start: start, duration: duration ?? file.duration - start,
                     sampleRate: sampleRate))
         }
-        let track = try language.map { try file.track(language: Language($0)) } ?? onlyTrack(of: file)
+        let track = try track(of: file, language)
         guard let duration else {
             return Tensor(try file.readAudio(track: track, from: start, sampleRate: sampleRate))
         }
         return Tensor(try file.readAudio(track: track, start: start, duration: duration, sampleRate: sampleRate))
+    }
+
+    /// How much softer a sound track of more than two channels is in stereo, in dB; nil for one or two channels.
+    ///
+    /// Throws without a language if there are several tracks, or none.
+    func mixingLoss(language: String?) throws -> Double? {
+        let file = try open("mixing_loss")
+        if let named = try sidecarLanguage(language) {
+            let (file, track) = try MediaFilmReader().track(of: source, named)
+            return try file.mixingLoss(of: track)
+        }
+        return try file.mixingLoss(of: track(of: file, language))
+    }
+
+    /// The language, if a sound file next to the film has it.
+    private func sidecarLanguage(_ language: String?) throws -> Language? {
+        try language.map { try Language($0) }.flatMap { named in
+            source.tracks.contains { $0.language.matches(named) } ? named : nil
+        }
+    }
+
+    private func track(of file: MediaFile, _ language: String?) throws -> AudioTrack {
+        try language.map { try file.track(language: Language($0)) } ?? onlyTrack(of: file)
     }
 
     /// The subtitles in a language, from the film's own tracks and the files next to it.
@@ -143,6 +164,11 @@ extension Film {
             ) { film, language, start, duration, sampleRate in
                 try film.audio(language: language, start: start, duration: duration, sampleRate: sampleRate)
             },
+            ScriptMethod(
+                "mixing_loss", on: Film.self,
+                "How many dB softer the track in a language (nil if there is only one) is as stereo than in its own channels: the difference of the integrated loudness (EBU R 128); nil for one or two channels. Decodes the whole track.",
+                ScriptArgument("language", String?.self), returns: Double?.self
+            ) { film, language in try film.mixingLoss(language: language) },
             ScriptMethod(
                 "subtitles", on: Film.self,
                 "The subtitles in a language (nil if there is only one), from the film's tracks and .srt, .vtt, .ass files next to it (market.es.srt): a list of { start, stop, text }, in seconds.",

@@ -226,13 +226,19 @@ function dub.film(path, target, folder, settings, steps)
   if not fits then
     error(dub.plain(reason):gsub("^kit%.media%.check_track: ", "") .. " (keys: out, container, codec)", 0)
   end
-  local original = bounded(function(start, seconds) return film:audio(track, start, seconds) end, film.duration)
+  local raised = settings.raise and not kit.is_dry_run {} and film:mixing_loss(track) or nil
+  --- Sound of the film, as loud as the track in its own channels.
+  local function of_film(read)
+    read = bounded(read, film.duration)
+    return raised and fitting.raised(read, raised, settings.ceiling) or read
+  end
+  local original = of_film(function(start, seconds) return film:audio(track, start, seconds) end)
   local background, background_source
   local function separate()
     if background then return end
     local read, source = steps.background(
       film, track, settings.background, settings.separator, settings.separator_name, folder)
-    background, background_source = bounded(read, film.duration), source
+    background, background_source = of_film(read), source
   end
   local speech_file = folder .. "/speech.wav"
   local function speech()
@@ -261,7 +267,7 @@ function dub.film(path, target, folder, settings, steps)
   local manifest = {
     name = settings.name, film = path, target = target, language = settings.language, engine = settings.engine,
     lines = source, background = background_source, equaliser = equaliser, unspoken = unspoken,
-    with_speech = spoken, seconds = film.duration, segments = {},
+    with_speech = spoken, seconds = film.duration, raised = raised, segments = {},
   }
   for n, line in ipairs(list) do manifest.segments[n] = entry(line) end
   kit.write_json { path = folder .. "/manifest.json", value = manifest }

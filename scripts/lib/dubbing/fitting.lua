@@ -105,6 +105,21 @@ function fitting.levelled(sound, loudness)
   return sound * 10 ^ (gain / 20), gain
 end
 
+--- Sound behind a limiter of true peaks, of its own length.
+---
+---   limit     the highest value, 0.0625 to 1
+---   release   milliseconds until the gain is 1 again
+local function without_peaks(sound, limit, release)
+  local rate = fitting.rate
+  local softer = kit.media.filter_audio {
+    samples = sound,
+    filters = ("aresample=%d,alimiter=limit=%.4f:attack=2:release=%d:level=false:latency=true,aresample=%d"):format(
+      4 * rate, clamp(limit, 0.0625, 1), release, rate),
+  }
+  local count, channels = sound:shape()[1], sound:shape()[2]
+  return kit.tensor.concat({ softer, kit.tensor.zeros { rate // 10, channels } }):slice(1, 1, count)
+end
+
 --- Holds the true peak of `sound` on `background`, both [samples, 2], to `ceiling` dBTP: the sound's own peaks first,
 --- then its gain. Returns the sound, the gain in dB, and the true peak. A background that is louder alone stays as it
 --- is.
@@ -115,12 +130,7 @@ function fitting.limited(sound, background, ceiling)
   local alone = kit.media.loudness({ samples = background }).true_peak or -math.huge
   if alone > ceiling then return sound, 0, reached end
   local room = 10 ^ (ceiling / 20) - 10 ^ (alone / 20)
-  local count = sound:shape()[1]
-  local rate = fitting.rate
-  local limiter = ("aresample=%d,alimiter=limit=%.4f:attack=2:release=30:level=false:latency=true,aresample=%d"):format(
-    4 * rate, clamp(math.max(room, 10 ^ ((ceiling - 3) / 20)), 0.0625, 1), rate)
-  local softer = kit.media.filter_audio { samples = sound, filters = limiter }
-  softer = kit.tensor.concat({ softer, kit.tensor.zeros { rate // 10, 2 } }):slice(1, 1, count)
+  local softer = without_peaks(sound, math.max(room, 10 ^ ((ceiling - 3) / 20)), 30)
   local gain = 0
   for _ = 1, 20 do
     reached = peak(softer * 10 ^ (gain / 20))
@@ -128,6 +138,25 @@ function fitting.limited(sound, background, ceiling)
     gain = gain - math.max(0.25, reached - ceiling)
   end
   return softer * 10 ^ (gain / 20), gain, reached
+end
+
+--- Seconds that a limiter hears before a piece, so that pieces fit together, and after it.
+local lead, tail = 1, 0.1
+
+--- A function (start, seconds) that reads what `read` does, louder by `gain` dB. Only peaks above `ceiling` dBTP are
+--- limited.
+function fitting.raised(read, gain, ceiling)
+  return function(start, seconds)
+    local early = math.min(start, lead)
+    local sound = read(start - early, early + seconds + tail) * 10 ^ (gain / 20)
+    -- Between samples, sound is hardly ever twice as loud as at them.
+    if sound:abs():max():item() > 10 ^ ((ceiling - 6) / 20) then
+      -- The resamplers around the limiter let peaks rise a little.
+      sound = without_peaks(sound, 10 ^ ((ceiling - 0.5) / 20), 50)
+    end
+    local first = math.floor(early * fitting.rate + 0.5)
+    return sound:slice(1, first + 1, first + math.floor(seconds * fitting.rate + 0.5))
+  end
 end
 
 return fitting

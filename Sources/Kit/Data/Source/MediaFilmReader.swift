@@ -53,7 +53,8 @@ public final class MediaFilmReader: FilmReader {
 
     public func checkTrack(of source: ClipSource, _ language: Language) throws { _ = try track(of: source, language) }
 
-    private func track(of source: ClipSource, _ language: Language) throws -> (MediaFile, AudioTrack) {
+    /// The file and the track in which a source has a language.
+    package func track(of source: ClipSource, _ language: Language) throws -> (MediaFile, AudioTrack) {
         let alike = source.tracks.filter { $0.language.matches(language) }
         // The region decides, as for the tracks of a file.
         let exact = alike.filter { $0.language == language }

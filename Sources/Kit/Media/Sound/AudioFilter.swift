@@ -29,7 +29,25 @@ public final class AudioFilter {
     ///   - sampleRate: samples per second of the sound and of the result.
     ///   - channels: 1...8, of the sound and of the result.
     /// - Throws: `.usage` if there are no such filters, or if they do not accept an option.
-    public init(_ filters: String, sampleRate: Int, channels: Int) throws {
+    public convenience init(_ filters: String, sampleRate: Int, channels: Int) throws {
+        try self.init(
+            filters, sampleRate: sampleRate, channels: channels, format: AV_SAMPLE_FMT_FLTP,
+            layout: Self.layoutName(channels))
+    }
+
+    /// Filters decoded frames like `frame`, whose channels keep their positions.
+    convenience init(_ filters: String, like frame: UnsafePointer<AVFrame>) throws {
+        let channels = Int(frame.pointee.ch_layout.nb_channels)
+        var layout = frame.pointee.ch_layout
+        try self.init(
+            filters, sampleRate: Int(frame.pointee.sample_rate), channels: channels,
+            format: AVSampleFormat(frame.pointee.format),
+            layout: layout.order == AV_CHANNEL_ORDER_UNSPEC ? Self.layoutName(channels) : Self.name(of: &layout))
+    }
+
+    private init(
+        _ filters: String, sampleRate: Int, channels: Int, format: AVSampleFormat, layout: @autoclosure () -> String
+    ) throws {
         try AVLibrary.prepareFilters()
         guard Waveform.sampleRates.contains(sampleRate), (1...8).contains(channels) else {
             throw KitError.usage(
@@ -40,10 +58,11 @@ public final class AudioFilter {
         graph = avfilter_graph_alloc()
         // The order in which threads finish must not decide anything.
         graph?.pointee.nb_threads = 1
-        let layout = Self.layoutName(channels)
+        let layout = layout()
         source = try make(
             "abuffer",
-            "sample_rate=\(sampleRate):sample_fmt=fltp:channel_layout=\(layout):time_base=1/\(sampleRate)")
+            "sample_rate=\(sampleRate):sample_fmt=\(format.rawValue):channel_layout=\(layout)"
+                + ":time_base=1/\(sampleRate)")
         sink = try make("abuffersink", nil)
         try connect("\(filters),aformat=sample_fmts=fltp:sample_rates=\(sampleRate):channel_layouts=\(layout)")
         try check(avfilter_graph_config(graph, nil))
@@ -65,6 +84,14 @@ public final class AudioFilter {
         return Waveform(joining: parts)
     }
 
+    /// Takes a decoded frame and returns the output that is ready.
+    func filter(_ frame: UnsafeMutablePointer<AVFrame>) throws -> Waveform {
+        frame.pointee.pts = Int64(taken)
+        taken += Int(frame.pointee.nb_samples)
+        try check(av_buffersrc_add_frame_flags(source, frame, Int32(AV_BUFFERSRC_FLAG_KEEP_REF)))
+        return Waveform(joining: [Waveform(channels: channels, count: 0, sampleRate: sampleRate)] + (try ready()))
+    }
+
     /// Returns the rest of the output after the sound has ended.
     public func finish() throws -> Waveform {
         try check(av_buffersrc_add_frame_flags(source, nil, 0))
@@ -74,6 +101,10 @@ public final class AudioFilter {
     private static func layoutName(_ channels: Int) -> String {
         var layout = AVChannelLayout()
         av_channel_layout_default(&layout, Int32(channels))
+        return name(of: &layout)
+    }
+
+    private static func name(of layout: inout AVChannelLayout) -> String {
         var name = [CChar](repeating: 0, count: 64)
         av_channel_layout_describe(&layout, &name, name.count)
         return String(cBuffer: name)

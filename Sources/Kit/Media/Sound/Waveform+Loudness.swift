@@ -17,14 +17,19 @@ extension Waveform {
         let meter = try AudioFilter("ebur128=metadata=1:peak=true", sampleRate: sampleRate, channels: channels)
         let repeats = max(1, (3 * sampleRate + count - 1) / count)
         _ = try meter.filter(Waveform(joining: Array(repeating: self, count: repeats)))
-        let integrated = meter.metadata["lavfi.r128.I"].flatMap(Double.init)
+        let integrated = meter.integratedLoudness
         // The meter tells what it knows every 0.1 s: make it tell of the last samples, which may be the highest.
         _ = try meter.filter(Waveform(channels: channels, count: sampleRate / 5, sampleRate: sampleRate))
         _ = try meter.finish()
         // As factors of full scale.
         let peaks = (0..<channels).compactMap { meter.metadata["lavfi.r128.true_peaks_ch\($0)"].flatMap(Double.init) }
         return Loudness(
-            integrated: integrated.flatMap { $0 > -70 ? $0 : nil },
+            integrated: integrated,
             truePeak: peaks.max().flatMap { $0 > 0 ? 20 * log10($0) : nil })
     }
+}
+
+extension AudioFilter {
+    /// The integrated loudness so far, in LUFS, behind the filter "ebur128=metadata=1"; nil if no part is above the gate.
+    var integratedLoudness: Double? { metadata["lavfi.r128.I"].flatMap(Double.init).flatMap { $0 > -70 ? $0 : nil } }
 }
