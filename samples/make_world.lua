@@ -5,7 +5,8 @@
 --   dubkit run samples/make_world.lua --set use=tasks --set out=world/probe --set films=800 --set seconds=3
 --   dubkit run samples/make_world.lua --set use=swaps --set out=world/swaps --set films=120 --set seconds=3
 --
--- docs/guide/world.md describes it. Give each set its own seed, so that no film is in two of them.
+-- The same command continues a set that was stopped, and ends with the same films. docs/guide/world.md describes it.
+-- Give each set its own seed, so that no film is in two of them.
 
 local kit = require "kit"
 local check = require "studio.check"
@@ -14,6 +15,7 @@ local doses = require "studio.doses"
 local dubbing = require "studio.dubbing"
 local film = require "studio.film"
 local json = require "studio.json"
+local kept = require "studio.kept"
 local labels = require "studio.labels"
 local plan = require "studio.plan"
 local recording = require "studio.recording"
@@ -153,12 +155,12 @@ kit.make_folder { path = speech.kept_in }
 local manifest = {}
 local random = kit.random { seed = cfg.seed }
 local families = cfg.use == "tasks" and tasks.open(cfg.out, cfg.seconds, cfg.speech > 0)
+local whole = kept.open(cfg.out, cfg, { out = true, films = true, speech_cache = true })
 local begin = os.time()
 
-for number = 0, cfg.films - 1 do
-  local name = ("film-%04d"):format(number + 1)
-  local path = ("films/%s.mkv"):format(name)
-  local this, stream = planned(random, number), random:derived("film", number)
+--- Makes a film and returns its line of the manifest.
+local function make(number, name, path, this)
+  local stream = random:derived("film", number)
   local tracks, spoken, voices = sounds(random, number, this, stream)
   local count = 0
   video.develop = function(frame)
@@ -175,10 +177,24 @@ for number = 0, cfg.films - 1 do
   local line = labels.of(path, languages[1], this, spoken)
   line.labels.domain = cfg.domain
   line.labels.seen = { speaker = seen.speaker.name, mouth = mouth, signs = seen.signs, frame_rate = cfg.frame_rate }
-  if families then families:add(random, number, name, this, spoken, tracks, languages) end
-  manifest[number + 1] = json.encode(line) .. "\n"
+  if families then families:write(random, number, name, tracks, languages) end
+  return json.encode(line)
+end
+
+for number = 0, cfg.films - 1 do
+  local name = ("film-%04d"):format(number + 1)
+  local path = ("films/%s.mkv"):format(name)
+  local this = planned(random, number)
+  local line = whole:line(name, cfg.out .. "/" .. path)
+  if not line then
+    line = make(number, name, path, this)
+    whole:add(name, line)
+  end
+  if families then families:add(random, number, name, this, languages) end
+  manifest[number + 1] = line .. "\n"
   if (number + 1) % 20 == 0 then print(("%d of %d films in %d s"):format(number + 1, cfg.films, os.time() - begin)) end
 end
 if families then families:close() end
 -- Last: a folder that has it is complete.
 kit.write_text { path = cfg.out .. "/manifest.jsonl", text = table.concat(manifest) }
+whole:close()

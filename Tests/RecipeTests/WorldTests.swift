@@ -10,11 +10,14 @@ import Testing
     static let hasSpeech = FileManager.default.isExecutableFile(atPath: "/usr/bin/espeak-ng")
 
     private static func make(_ folder: URL, _ name: String, _ keys: String...) throws -> String {
-        let out = "\(folder.path)/\(name)"
-        let all = ["out=\(out)", "height=32", "frame_rate=4", "seconds=2", "seed=5"] + keys
-        let outcome = try Command.run(["run", "samples/make_world.lua"] + all.flatMap { ["--set", $0] })
+        let outcome = try run(folder, name, keys)
         try #require(outcome.status == 0, "\(outcome.errors)")
-        return out
+        return "\(folder.path)/\(name)"
+    }
+
+    private static func run(_ folder: URL, _ name: String, _ keys: [String]) throws -> Command.Outcome {
+        let all = ["out=\(folder.path)/\(name)", "height=32", "frame_rate=4", "seconds=2", "seed=5"] + keys
+        return try Command.run(["run", "samples/make_world.lua"] + all.flatMap { ["--set", $0] })
     }
 
     /// Runs Lua that can require the studio's modules.
@@ -127,6 +130,39 @@ import Testing
             let vlog = try Data(contentsOf: URL(fileURLWithPath: "\(worlds[0])/films/film-0001.mkv"))
             #expect(other != vlog)
         }
+    }
+
+    /// A set that was stopped continues with the first film that is not whole, and ends with the same bytes.
+    @Test func whatWasStoppedContinues() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (whole, stopped) = ("\(folder.path)/whole", "\(folder.path)/stopped")
+            let obstacle = "\(stopped)/films/film-0002.mkv"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+            func run(_ name: String) throws -> Int32 {
+                try Self.run(folder, name, ["use=tasks", "films=3", "speech=0"]).status
+            }
+            func number() throws -> Int? {
+                let first = "\(stopped)/films/film-0001.mkv"
+                return try FileManager.default.attributesOfItem(atPath: first)[.systemFileNumber] as? Int
+            }
+            #expect(try run("stopped") != 0)
+            let before = try #require(try number())
+            try FileManager.default.removeItem(atPath: obstacle)
+            #expect(try run("stopped") == 0 && run("whole") == 0)
+            #expect(try number() == before)
+            let (expected, found) = try (Self.files(whole), Self.files(stopped))
+            #expect(found.keys.sorted() == expected.keys.sorted())
+            for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
+        }
+    }
+
+    /// The files below a folder, by their names in it.
+    private static func files(_ folder: String) throws -> [String: Data] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        return Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in
+                FileManager.default.contents(atPath: "\(folder)/\(name)").map { (name, $0) }
+            })
     }
 
     /// All tracks of a film are heard in one room, and films are heard in different ones.

@@ -29,16 +29,26 @@ function tasks.open(folder, seconds, has_speech)
   return opened
 end
 
---- A track as one channel in a file, as HEAR's are.
-local function write_mono(path, track)
-  kit.media.write_audio { path = path, samples = track:mean(2, true) }
-  return path
+--- The sound of a film; nil is the language of the original.
+function Tasks:sound(name, language)
+  return ("%s/sounds/%s%s.wav"):format(self.folder, name, language and "." .. language or "")
 end
 
---- Adds a finished film to all tasks.
-function Tasks:add(random, number, name, this, spoken, tracks, languages)
+--- The language in which the task about languages has a film.
+local function language_of(random, languages, number) return plan.dealt(random, "language", languages, number) end
+
+--- Writes the sounds of a film: tracks as one channel, as HEAR's are.
+function Tasks:write(random, number, name, tracks, languages)
+  local function write_mono(path, track) kit.media.write_audio { path = path, samples = track:mean(2, true) } end
+  write_mono(self:sound(name), tracks[languages[1]])
+  local language = language_of(random, languages, number)
+  if self.by_name.language then write_mono(self:sound(name, language), tracks[language]) end
+end
+
+--- Adds a finished film, whose sounds are written, to all tasks.
+function Tasks:add(random, number, name, this, languages)
   local fold = plan.dealt(random, "fold", folds, number)
-  local sound = write_mono(("%s/sounds/%s.wav"):format(self.folder, name), tracks[languages[1]])
+  local sound = self:sound(name)
   local film = ("%s/films/%s.mkv"):format(self.folder, name)
   local event = this.shots[1].events[1].name
   local function add(task, file, label)
@@ -50,10 +60,9 @@ function Tasks:add(random, number, name, this, spoken, tracks, languages)
   if not self.by_name.keyword then return end
   add("speaker", sound, this.speaker.name)
   add("manner", sound, this.manner.name)
-  add("keyword", sound, spoken[1].line.phrase.keyword[languages[1]])
-  local language = plan.dealt(random, "language", languages, number)
-  local path = ("%s/sounds/%s.%s.wav"):format(self.folder, name, language)
-  add("language", write_mono(path, tracks[language]), language)
+  add("keyword", sound, this.lines[1].phrase.keyword[languages[1]])
+  local language = language_of(random, languages, number)
+  add("language", self:sound(name, language), language)
 end
 
 --- Writes the lists of all tasks.
