@@ -111,6 +111,7 @@ import Testing
             assert(summary:text():find("34 parameters (34 frozen)", 1, true), summary:text())
             """)
         #expect(message("net:freeze('nrom')").contains("no parameter matches \"nrom\""))
+        #expect(message("net:freeze('2')").contains(": \"2\" has no parameters"))
     }
 
     @Test func weightsThatFitAreLoadedAndTheOthersListed() throws {

@@ -5,19 +5,27 @@ import KitTensor
 extension Module {
     /// The parameters that a pattern covers, by their own names or that of a module around them; all without a pattern.
     ///
-    /// Throws an error with the names of the parts if there is none.
+    /// Throws an error with the names of the parts if there is none, or with the modules that it covers if these have none.
     public final func parameters(_ pattern: String?) throws -> [(name: String, tensor: Tensor)] {
         let all = namedParameters()
         guard let pattern else { return all }
         let wanted = try NamePattern(pattern)
         let found = all.filter { wanted.covers($0.name) }
-        guard !found.isEmpty else { throw noMatch(pattern, "parameter", all.map(\.name)) }
-        return found
+        guard found.isEmpty else { return found }
+        let empty = allModules.filter { wanted.matches($0.name) }.map { "\"\($0.name)\"" }
+        guard empty.isEmpty else {
+            let names = empty.joined(separator: ", ")
+            throw KitError.usage("\(summary): \(names) \(empty.count == 1 ? "has" : "have") no parameters")
+        }
+        throw noMatch(pattern, "parameter", all.map(\.name))
     }
+
+    /// The modules inside this one with their names, at any depth, in order.
+    private var allModules: [(name: String, module: Module)] { children.flatMap { $0.module.namedModules($0.name) } }
 
     /// The modules inside this one whose names a pattern covers whole, in order. Throws if there is none.
     final func modules(_ pattern: String) throws -> [(name: String, module: Module)] {
-        let all = children.flatMap { $0.module.namedModules($0.name) }
+        let all = allModules
         let wanted = try NamePattern(pattern)
         let found = all.filter { wanted.matches($0.name) }
         guard !found.isEmpty else { throw noMatch(pattern, "module", all.map(\.name)) }
