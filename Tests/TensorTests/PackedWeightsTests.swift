@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// A kernel of one axis is a view of the weight, which must not be another tensor, packed again, in each call.
+    /// A kernel of one axis is a new view of the weight in each call.
     @Test func weightsOfSequencesArePackedOnce() throws {
         var random = RandomStream(seed: 3)
         let layer = Convolution(24, 40, kernel: [5], &random)
@@ -42,6 +42,47 @@ import Testing
         }
         let first = try bytes()
         #expect(try bytes() == first && bytes() == first)
+    }
+
+    /// Linear layers of all ways to tile a product: few rows, one tile of rows, several, parts of a long inner axis, several
+    /// tiles of columns.
+    private let matrices = [(3, 70, 90), (40, 33, 130), (530, 200, 48), (90, 40, 2100), (520, 1100, 30)]
+
+    @Test func linearLayersGiveTheSameOutputsWithKeptWeights() throws {
+        try InstructionSet.forEachAvailable { _ in
+            for (rows, outputs, inputs) in matrices {
+                var random = RandomStream(seed: 14)
+                let x = Tensor.uniform([rows, inputs], -1, 1, &random)
+                let w = Tensor.uniform([outputs, inputs], -1, 1, &random)
+                let b = Tensor.uniform([outputs], -1, 1, &random)
+                for precision in [ProductPrecision.float32, .bfloat16] {
+                    try precision.used {
+                        let kept = PackedWeights()
+                        let plain = try x.linear(w, b).values
+                        for _ in 0..<2 { #expect(try kept.kept { try x.linear(w, b).values } == plain) }
+                        let half = 0..<outputs / 2
+                        let part = try x.linear(w.slice(axis: 0, half)).values
+                        for _ in 0..<2 {
+                            #expect(try kept.kept { try x.linear(w.slice(axis: 0, half)).values } == part)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func viewsOfAWeightArePackedOnceAndComputedOnesForgotten() throws {
+        var random = RandomStream(seed: 15)
+        let (x, w) = (Tensor.uniform([600, 96], -1, 1, &random), Tensor.uniform([300, 96], -1, 1, &random))
+        let kept = PackedWeights()
+        func bytes(_ weight: () throws -> Tensor) throws -> Int {
+            _ = try kept.kept { try x.linear(weight()) }
+            return BufferPool.shared.bytesInUse
+        }
+        let first = try bytes { try w.slice(axis: 0, 100..<200) }
+        #expect(try bytes { try w.slice(axis: 0, 100..<200) } == first)
+        let computed = try bytes { try w * 2 }
+        for _ in 0..<3 { #expect(try bytes { try w * 2 } == computed) }
     }
 
     @Test func nothingIsKeptBeyondItsCall() throws {

@@ -41,18 +41,6 @@ public final class Convolution: Module {
         if let bias { register(parameter: "bias", bias) }
     }
 
-    /// A view of the weight for images of one row.
-    private var view: Tensor?
-
-    /// The weight of a kernel of one axis as that of an image of one row. Without gradients it is always the same tensor,
-    /// so that it is packed once (see `PackedWeights`).
-    private func rowWeight() throws -> Tensor {
-        guard !Autograd.isRecording else { return try weight.unsqueezed(axis: 1) }
-        let view = try self.view ?? weight.detached().unsqueezed(axis: 1)
-        self.view = view
-        return view
-    }
-
     public override func forward(_ input: Tensor) throws -> Tensor {
         switch stride.count {
         case 3: return try input.conv3d(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
@@ -61,7 +49,7 @@ public final class Convolution: Module {
             // Time is the width of an image of one row.
             return try input.asRow("convolution") { row in
                 try row.conv2d(
-                    weight: rowWeight(), bias: bias, stride: [1] + stride, padding: [0] + padding,
+                    weight: weight.unsqueezed(axis: 1), bias: bias, stride: [1] + stride, padding: [0] + padding,
                     groups: groups)
             }
         }

@@ -109,13 +109,17 @@ public enum Gemm {
     ///   - alpha: multiplies the product.
     ///   - beta: multiplies the previous content of `c`, which is added.
     ///   - bias: [n], added to each row instead of the previous content of `c`; nil for none.
+    ///   - weight: the tensor that `b` is, if `alpha` is 1 and it may be kept in its packed form (see `PackedWeights`).
     ///   - precision: the arithmetic.
     public static func multiply(
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
+        alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, weight: Tensor? = nil,
+        precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
-        let tiling = GemmTiling(m, n, k, precision)
+        let packsRight =
+            !usesBLAS(for: precision) && TiledProduct(m: m, n: n, k: k, precision: precision).packsRight(a, b)
+        let tiling = GemmTiling(m, n, k, precision, sharesColumns: packsRight)
         if tiling.parts > 1 {
             if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
             multiplyInParts(
@@ -123,13 +127,36 @@ public enum Gemm {
                 precision: precision)
             return
         }
+        // The factors of all tiles of columns, packed on all threads.
+        func packedColumns() -> [PackedFactor] {
+            (0..<tiling.columnTiles).flatMap { tile in
+                let columns = tiling.tile(tile, m, n).columns
+                return TiledProduct(m: m, n: columns.count, k: k, precision: precision)
+                    .packed(b.from(row: 0, column: columns.lowerBound), times: alpha)
+            }
+        }
+        let isKept = weight != nil && PackedWeights.areKept
+        let isShared = packsRight && (isKept || tiling.tiles > tiling.columnTiles)
+        let form = PackedWeights.Form.columns(tile: tiling.columnTile)
+        let packed =
+            !isShared
+            ? nil
+            : weight.map { PackedWeights.factors(of: $0, form, precision, make: packedColumns) } ?? packedColumns()
+        let parts = packed.map { $0.count / tiling.columnTiles } ?? 0
         ThreadPool.shared.forEach(tiling.tiles) { tile in
             let (rows, columns) = tiling.tile(tile, m, n)
+            let first = tile % tiling.columnTiles * parts
             multiplySerially(
                 a.from(row: rows.lowerBound, column: 0), b.from(row: 0, column: columns.lowerBound),
                 into: c + rows.lowerBound * step + columns.lowerBound, step: step, m: rows.count, n: columns.count,
-                k: k, alpha: alpha, beta: beta, bias: bias.map { $0 + columns.lowerBound }, precision: precision)
+                k: k, alpha: alpha, beta: beta, bias: bias.map { $0 + columns.lowerBound },
+                packed: packed?[first..<first + parts], precision: precision)
         }
+    }
+
+    /// Whether products are BLAS's: without wide vectors, the kernels are plain C, which OpenBLAS beats.
+    private static func usesBLAS(for precision: ProductPrecision) -> Bool {
+        precision == .float32 && dk_active.pointee.capabilities.vector_floats < 8
     }
 
     /// The same product on the calling thread, for ops with their own tiles.
@@ -137,15 +164,24 @@ public enum Gemm {
         _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
         alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
     ) {
+        multiplySerially(
+            a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, bias: bias, packed: nil,
+            precision: precision)
+    }
+
+    private static func multiplySerially(
+        _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
+        alpha: Float, beta: Float, bias: UnsafePointer<Float>?, packed: ArraySlice<PackedFactor>?,
+        precision: ProductPrecision
+    ) {
         guard m > 0, n > 0 else { return }
-        // Without wide vectors, the kernels are plain C, which OpenBLAS beats.
-        if precision == .float32, dk_active.pointee.capabilities.vector_floats < 8 {
+        if usesBLAS(for: precision) {
             if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
             BLAS.multiply(
                 a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1)
         } else {
             TiledProduct(m: m, n: n, k: k, precision: precision)
-                .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta, bias: bias)
+                .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta, bias: bias, packed: packed)
         }
     }
 

@@ -23,8 +23,7 @@ extension Tensor {
             Gemm.multiply(
                 Gemm.Factor(pointer, step: inputs), Gemm.Factor(weight.pointer, step: inputs, isTransposed: true),
                 into: result.pointer, step: outputs, m: rows, n: outputs, k: inputs,
-                bias: bias.map { UnsafePointer($0.pointer) },
-                precision: precision)
+                bias: bias.map { UnsafePointer($0.pointer) }, weight: weight, precision: precision)
         }
         let (needsInput, needsWeight) = (needsGrad, weight.needsGrad)
         let (x, w) = (needsWeight ? detached() : nil, needsInput ? weight.detached() : nil)

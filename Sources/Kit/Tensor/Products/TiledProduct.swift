@@ -12,21 +12,34 @@ struct TiledProduct {
     let precision: ProductPrecision
 
     /// The largest inner extent of a packed factor. Longer ones are packed in parts.
-    private static let mostDepth = 1024
+    static let mostDepth = 1024
     /// The largest number of rows for which the left factor is packed instead of the right one. The right one is then
     /// read once, in place.
     private static let fewRows = 16
 
+    /// Whether `multiply` packs the right factor.
+    func packsRight(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool {
+        k > 0 && !isFew(a, b) && (!a.isTransposed || b.isTransposed)
+    }
+
+    private func isFew(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool {
+        m <= Self.fewRows && m < n && b.isTransposed && !a.isTransposed
+    }
+
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`; with a bias [n], alpha A B + the bias of each column.
+    ///
+    /// - Parameter packed: the right factor times alpha, a `PackedFactor` for each part of the inner axis as long as
+    ///   `mostDepth`, if it was packed before.
     func multiply(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float,
-        bias: UnsafePointer<Float>? = nil
+        bias: UnsafePointer<Float>? = nil, packed: ArraySlice<PackedFactor>? = nil
     ) {
         guard !ThreadPool.isAbandoned else { return }
-        let isFew = m <= Self.fewRows && m < n && b.isTransposed && !a.isTransposed
-        if k > 0, !isFew, !a.isTransposed || b.isTransposed {
+        if packed != nil || packsRight(a, b) {
             if bias == nil, beta != 0, beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
-            addPacked(a, b, into: c, step: step, alpha: alpha, overwrites: bias == nil && beta == 0, bias: bias)
+            addPacked(
+                a, b, into: c, step: step, alpha: alpha, overwrites: bias == nil && beta == 0, bias: bias,
+                packed: packed)
             return
         }
         if let bias {
@@ -35,7 +48,7 @@ struct TiledProduct {
             scale(c, step: step, rows: m, columns: n, by: beta)
         }
         guard k > 0 else { return }
-        if isFew {
+        if isFew(a, b) {
             addTransposed(a, b, into: c, step: step, alpha: alpha)
         } else {
             addOuter(a, b, into: c, step: step, alpha: alpha)
@@ -49,27 +62,38 @@ struct TiledProduct {
         dk_active.pointee.keep_left(row, 0, 1, row, 0, 1, c, step, rows, columns)
     }
 
+    /// The packed parts of alpha b.
+    func packed(_ b: Gemm.Factor, times alpha: Float = 1) -> [PackedFactor] {
+        stride(from: 0, to: k, by: Self.mostDepth).map { packed(b, times: alpha, from: $0) }
+    }
+
+    /// The packed part of alpha b that begins at a row.
+    private func packed(_ b: Gemm.Factor, times alpha: Float, from start: Int) -> PackedFactor {
+        let depth = min(Self.mostDepth, k - start)
+        let right = b.from(row: start, column: 0)
+        let scaled = alpha == 1 ? nil : Storage(count: depth * n)
+        if let scaled {
+            // In the order in memory of `b`.
+            let (rows, columns) = b.isTransposed ? (n, depth) : (depth, n)
+            copy(right.pointer, step: right.step, rows: rows, columns: columns, times: alpha, to: scaled.pointer)
+        }
+        let (first, length) =
+            scaled.map { (UnsafePointer($0.pointer), b.isTransposed ? depth : n) } ?? (right.pointer, right.step)
+        defer { withExtendedLifetime(scaled) {} }
+        return PackedFactor(
+            first, depth: depth, columns: n, depthStep: b.isTransposed ? 1 : length,
+            columnStep: b.isTransposed ? length : 1, precision: precision)
+    }
+
     /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`. Rows of `c` are first filled with
     /// the bias, or overwritten, while they are in a cache.
     private func addPacked(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float,
-        overwrites: Bool, bias: UnsafePointer<Float>?
+        overwrites: Bool, bias: UnsafePointer<Float>?, packed known: ArraySlice<PackedFactor>?
     ) {
-        for start in stride(from: 0, to: k, by: Self.mostDepth) where !ThreadPool.isAbandoned {
-            let depth = min(Self.mostDepth, k - start)
-            let right = b.from(row: start, column: 0)
-            let scaled = alpha == 1 ? nil : Storage(count: depth * n)
-            if let scaled {
-                // In the order in memory of `b`.
-                let (rows, columns) = b.isTransposed ? (n, depth) : (depth, n)
-                copy(right.pointer, step: right.step, rows: rows, columns: columns, times: alpha, to: scaled.pointer)
-            }
-            let (first, length) =
-                scaled.map { (UnsafePointer($0.pointer), b.isTransposed ? depth : n) }
-                ?? (right.pointer, right.step)
-            let factor = PackedFactor(
-                first, depth: depth, columns: n, depthStep: b.isTransposed ? 1 : length,
-                columnStep: b.isTransposed ? length : 1, precision: precision)
+        for (part, start) in stride(from: 0, to: k, by: Self.mostDepth).enumerated() where !ThreadPool.isAbandoned {
+            let factor = known.map { $0[$0.startIndex + part] } ?? packed(b, times: alpha, from: start)
+            let depth = factor.depth
             let grain = Gemm.wholeBlocks(Gemm.cachedElements / depth, precision)
             let turned = a.isTransposed ? Storage(count: min(grain, m) * depth) : nil
             for row in stride(from: 0, to: m, by: grain) where !ThreadPool.isAbandoned {
@@ -84,7 +108,7 @@ struct TiledProduct {
                         ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
                     step: step, accumulate: start > 0 || !overwrites)
             }
-            withExtendedLifetime((scaled, factor, turned)) {}
+            withExtendedLifetime((factor, turned)) {}
         }
     }
 

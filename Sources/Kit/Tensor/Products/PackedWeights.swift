@@ -9,20 +9,30 @@ public final class PackedWeights {
         case outputs(group: Int)
         /// The points of Winograd's filtering.
         case points
+        /// The outputs of a linear layer, so many in a tile.
+        case columns(tile: Int)
     }
 
+    /// The place of a weight in memory, which views of a parameter share, and what it was packed for.
     private struct Key: Hashable {
-        let weight: ObjectIdentifier
+        let storage: ObjectIdentifier
+        let offset: Int
+        let extents: [Int]
         let form: Form
         let precision: ProductPrecision
     }
 
-    /// Each entry keeps its weight alive, so that no other tensor can get the same identity.
-    private var known: [Key: (weight: Tensor, factors: [PackedFactor])] = [:]
+    private struct Entry {
+        /// Nil once the weight is gone: another one may then have its identity.
+        weak var storage: Storage?
+        let factors: [PackedFactor]
+    }
+
+    private var known: [Key: Entry] = [:]
 
     public init() {}
 
-    /// Runs `body`, whose convolutions keep their packed weights and reuse those kept before.
+    /// Runs `body`, whose convolutions and linear layers keep their packed weights and reuse those kept before.
     ///
     /// No weight may change between the first and the last call, since the packed ones would not follow. Affects only
     /// the calling thread.
@@ -30,7 +40,7 @@ public final class PackedWeights {
         try Self.current.with(Unmanaged.passUnretained(self).toOpaque(), body)
     }
 
-    /// Whether this thread's convolutions reuse packed weights.
+    /// Whether this thread's layers reuse packed weights.
     static var areKept: Bool { current.pointer != nil }
 
     /// The packed factors of a weight for a form and a precision: the kept ones, or new ones from `make`.
@@ -39,11 +49,16 @@ public final class PackedWeights {
     ) -> [PackedFactor] {
         guard let current = Self.current.pointer else { return make() }
         let kept = Unmanaged<PackedWeights>.fromOpaque(current).takeUnretainedValue()
-        let key = Key(weight: ObjectIdentifier(weight), form: form, precision: precision)
-        if let known = kept.known[key] { return known.factors }
+        let storage = weight.storage
+        let key = Key(
+            storage: ObjectIdentifier(storage), offset: weight.offset, extents: weight.shape.extents, form: form,
+            precision: precision)
+        if let entry = kept.known[key], entry.storage === storage { return entry.factors }
         let factors = make()
         guard !MemoryShortage.isPending, !Interrupt.mustStop else { return factors }
-        kept.known[key] = (weight, factors)
+        // A weight that is computed anew for each batch would otherwise leave all its packed forms here.
+        kept.known = kept.known.filter { $0.value.storage != nil }
+        kept.known[key] = Entry(storage: storage, factors: factors)
         return factors
     }
 
