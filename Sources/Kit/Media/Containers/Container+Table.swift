@@ -97,7 +97,7 @@ extension Container {
             secondFile: SecondFile.coreAudio),
     ]
 
-    /// What transport streams have codes for.
+    /// The codecs of sound that a transport stream can name.
     private static let broadcast: [AudioCodec] = [.aac, .opus, .mp3, .ac3]
 
     /// Endings of films and sounds in containers that the kit does not open.

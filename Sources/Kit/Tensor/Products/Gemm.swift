@@ -154,7 +154,7 @@ public enum Gemm {
         }
     }
 
-    /// Whether products are BLAS's: without wide vectors, the kernels are plain C, which OpenBLAS beats.
+    /// Whether BLAS computes the products. Without wide vectors the kernels are plain C, and OpenBLAS is faster.
     private static func usesBLAS(for precision: ProductPrecision) -> Bool {
         precision == .float32 && dk_active.pointee.capabilities.vector_floats < 8
     }

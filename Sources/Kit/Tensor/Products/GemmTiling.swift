@@ -8,14 +8,14 @@ struct GemmTiling {
     let parts: Int
     let partLength: Int
 
-    /// So many tiles or parts that the threads finish together.
+    /// With at least this many tiles or parts, the threads finish at about the same time.
     private static let fewest = 8
 
     /// - Parameter sharesColumns: whether the right factor is packed once, for all tiles.
     init(_ m: Int, _ n: Int, _ k: Int, _ precision: ProductPrecision, sharesColumns: Bool) {
         // Less than a megaflop is not worth waking a thread.
         let isSmall = Double(m) * Double(n) * Double(k) < 0x1p19
-        // Where each tile packs its columns, so many rows make the cost negligible.
+        // If each tile packs its own columns, this many rows make the cost of packing negligible.
         let packedRows = Gemm.usesTiles(for: precision) && !sharesColumns ? 1024 : 256
         let (rows, columns) = (Gemm.blockRows(for: precision), Gemm.blockColumns)
         func length(_ extent: Int, _ tiles: Int, _ block: Int) -> Int {

@@ -9,7 +9,7 @@ public final class PackedWeights {
         case outputs(group: Int)
         /// The points of Winograd's filtering.
         case points
-        /// The outputs of a linear layer, so many in a tile.
+        /// The outputs of a linear layer, in tiles of this many columns.
         case columns(tile: Int)
     }
 
@@ -56,7 +56,7 @@ public final class PackedWeights {
         if let entry = kept.known[key], entry.storage === storage { return entry.factors }
         let factors = make()
         guard !MemoryShortage.isPending, !Interrupt.mustStop else { return factors }
-        // A weight that is computed anew for each batch would otherwise leave all its packed forms here.
+        // Otherwise, a weight that is computed anew for each batch would leave a packed copy of each.
         kept.known = kept.known.filter { $0.value.storage != nil }
         kept.known[key] = Entry(storage: storage, factors: factors)
         return factors

@@ -12,7 +12,7 @@ struct TiledProduct {
     let precision: ProductPrecision
 
     /// The largest inner extent of a packed factor. Longer ones are packed in parts.
-    static let mostDepth = 1024
+    private static let mostDepth = 1024
     /// The largest number of rows for which the left factor is packed instead of the right one. The right one is then
     /// read once, in place.
     private static let fewRows = 16
@@ -28,8 +28,7 @@ struct TiledProduct {
 
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`; with a bias [n], alpha A B + the bias of each column.
     ///
-    /// - Parameter packed: the right factor times alpha, a `PackedFactor` for each part of the inner axis as long as
-    ///   `mostDepth`, if it was packed before.
+    /// - Parameter packed: what `packed(_:times:)` returns for the right factor; nil packs it here.
     func multiply(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float,
         bias: UnsafePointer<Float>? = nil, packed: ArraySlice<PackedFactor>? = nil
@@ -63,7 +62,7 @@ struct TiledProduct {
     }
 
     /// The packed parts of alpha b.
-    func packed(_ b: Gemm.Factor, times alpha: Float = 1) -> [PackedFactor] {
+    func packed(_ b: Gemm.Factor, times alpha: Float) -> [PackedFactor] {
         stride(from: 0, to: k, by: Self.mostDepth).map { packed(b, times: alpha, from: $0) }
     }
 
