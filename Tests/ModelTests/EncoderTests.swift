@@ -44,14 +44,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["x3d", "r2plus1d_18"]) func featuresOfAClipDoNotDependOnItsBatch(_ encoder: String) throws {
+    @Test(arguments: ["x3d", "r2plus1d_18"]) func featuresOfAClipDependOnItsBatchByRoundingAlone(_ encoder: String)
+        throws
+    {
         let module = try make(encoder, [])
         try FormulaWeights.fill(module)
-        let clips = Pattern.tensor("clips", [3, 4, 32, 32, 3])
+        let clips = Pattern.tensor("clips", [3, 4, 96, 96, 3])  // Two fit into a small batch.
         module.train(false)
         let together = try Autograd.noGrad { try module(clips) }
         let alone = try Autograd.noGrad { try (0..<3).map { try module(clips.slice(axis: 0, $0..<$0 + 1)).values } }
-        #expect(together.values == alone.flatMap { $0 })
+        #expect(relativeError(together, Tensor(alone.flatMap { $0 }, together.shape)) < 1e-5)
         // With gradients the batch stays whole.
         #expect(relativeError(try module(clips), together) < 1e-5)
         // So it does where any norm takes its statistics over the batch.

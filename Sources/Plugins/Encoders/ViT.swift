@@ -159,7 +159,7 @@ private final class SoundViT: Module, TokenNetwork {
                 "vit: a patch spans \(counted(settings.patch, "frame")), but the input has only \(input.shape[1]): \(input.shape)"
             )
         }
-        return try bySample(input) { input in
+        return try inSmallBatches(input) { input in
             let map = try patches(input.transposed(1, 2))
             let tokens = try map.unsqueezed(axis: 1).tokens(
                 after: Tensor.concat([classToken, distillationToken], axis: 1))
@@ -224,7 +224,7 @@ private final class VideoViT: Module, TokenNetwork {
                 "vit: \(name) must be a multiple of \(side), such as \(below > 0 ? below : side), but is "
                     + "\(input.shape[axis]): \(input.shape)")
         }
-        return try bySample(input) { input in
+        return try inSmallBatches(input) { input in
             let tokens = try patches(input).tokens(after: nil)
             if positions?.shape[0] != tokens.shape[1] {
                 positions = .sinePositions(tokens.shape[1], tokens.shape[2])

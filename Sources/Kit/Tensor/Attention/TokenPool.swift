@@ -67,7 +67,7 @@ private struct TokenPool {
 
     func apply(_ input: Tensor, _ weight: Tensor, into output: Tensor) {
         let weight = repeated(weight)
-        for sample in 0..<batch {
+        forEachSample { sample in
             convolution.apply(
                 grid(input, sample, convolution.window.input), weight, nil,
                 into: grid(output, sample, convolution.window.output))
@@ -77,7 +77,7 @@ private struct TokenPool {
 
     func inputGradient(_ outputGradient: Tensor, _ weight: Tensor, into inputGradient: Tensor) {
         let weight = repeated(weight)
-        for sample in 0..<batch {
+        forEachSample { sample in
             convolution.inputGradient(
                 grid(outputGradient, sample, convolution.window.output), weight,
                 into: grid(inputGradient, sample, convolution.window.input))
@@ -89,7 +89,7 @@ private struct TokenPool {
         let taps = convolution.window.taps
         // [batch, heads, width, taps], of which the sum is over samples and heads.
         let parts = Tensor(uninitialized: [batch * channels, taps])
-        for sample in 0..<batch {
+        forEachSample { sample in
             convolution.weightGradient(
                 grid(input, sample, convolution.window.input),
                 grid(outputGradient, sample, convolution.window.output),
@@ -98,6 +98,13 @@ private struct TokenPool {
         ColumnSums.add(
             parts.pointer, count: batch * heads, of: channels / heads * taps, into: weightGradient.pointer)
         withExtendedLifetime((parts, weightGradient)) {}
+    }
+
+    /// Calls `body` for each sample. With a sample for every thread, each computes its own: the grids of later blocks are
+    /// too small to be shared. The bits are the same either way, since a convolution's tasks depend only on its shape.
+    private func forEachSample(_ body: (Int) -> Void) {
+        guard batch < ThreadPool.shared.threadCount else { return ThreadPool.shared.forEach(batch, body) }
+        for sample in 0..<batch { body(sample) }
     }
 
     /// The weight of every head: [heads x width, time, height, width, 1].

@@ -160,7 +160,7 @@ private final class MViTv2Module: Module, TokenNetwork {
 
     override func forward(_ input: Tensor) throws -> Tensor {
         try settings.expectedInput.check(input, for: MViTv2.name)
-        return try bySample(input) { input in
+        return try inSmallBatches(input) { input in
             let map = try embedded(input)
             var tokens = try map.tokens(after: classToken)
             var grid = TokenGrid(Array(map.shape.extents[1...3]), leading: classToken == nil ? 0 : 1)

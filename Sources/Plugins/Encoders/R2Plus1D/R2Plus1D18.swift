@@ -58,8 +58,8 @@ private final class R2Plus1D18Module: Module {
 
     override func forward(_ input: Tensor) throws -> Tensor {
         try settings.expectedInput.check(input, for: R2Plus1D18.name)
-        return try bySample(input) { sample in
-            var x = try norm(stem(sample), .relu)
+        return try inSmallBatches(input) { input in
+            var x = try norm(stem(input), .relu)
             for stage in stages { x = try stage(x) }
             let pooled = try x.globalMean()
             return try features?(pooled) ?? pooled

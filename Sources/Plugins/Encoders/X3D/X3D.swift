@@ -64,7 +64,7 @@ private final class X3DModule: Module {
 
     override func forward(_ input: Tensor) throws -> Tensor {
         try settings.expectedInput.check(input, for: X3D.name)
-        return try bySample(input) { try blocks($0) }
+        return try inSmallBatches(input) { try blocks($0) }
     }
 
     override var summary: String { "x3d \(settings.variant.rawValue) (\(settings.mapText))" }
