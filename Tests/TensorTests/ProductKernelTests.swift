@@ -5,7 +5,9 @@ import Testing
 
 /// The kernels behind `Gemm` with each instruction set, at extents that leave vectors, panels and register blocks unfilled.
 @Suite(.serialized, .alone("the instruction set")) struct ProductKernelTests {
-    private let extents = [(1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131), (33, 54, 47)]
+    private let extents = [
+        (1, 1, 1), (7, 65, 17), (24, 64, 64), (49, 130, 37), (11, 600, 131), (33, 54, 47), (5, 520, 1100),
+    ]
 
     @Test func productsOfPackedFactorsEqualPlainLoops() throws {
         try forEachSet { kernels, rows, depth, columns in
@@ -66,9 +68,8 @@ import Testing
                 for (left, accumulate) in [(a, false), (a, true), (a.narrowed(), false), (a.narrowed(), true)] {
                     check(rows, columns, sums: accumulate) {
                         kernels.narrow_product(
-                            left.elements, depth, packed.pointer, dk_values(at: $0, are_narrow: false), columns + 3,
-                            rows, depth, columns, accumulate,
-                            scratch.pointer)
+                            left.elements, depth, packed.pointer, accumulate ? $0 : nil, columns + 3,
+                            dk_values(at: $0, are_narrow: false), columns + 3, rows, depth, columns, scratch.pointer)
                     } expected: { row, column in
                         (0..<depth).reduce(0) { $0 + x[row * depth + $1] * y[$1 * columns + column] }
                     }
@@ -79,20 +80,34 @@ import Testing
         }
     }
 
-    @Test func narrowProductsRoundTheirSumsOnce() throws {
+    @Test func narrowProductsAddARowAndRoundTheirSumsOnce() throws {
         try forEachSet { kernels, rows, depth, columns in
             let (a, b) = (Pattern.tensor("a", [rows, depth]), Pattern.tensor("b", [depth, columns]))
+            let (x, y) = (rounded(a), rounded(b))
             let width = kernels.capabilities.vector_floats
             let packed = Tensor.zeros([depth * ((columns + width - 1) / width * width)])
             let scratch = Tensor(repeating: 7, [rows * (depth + 1 + columns) + 8])
             kernels.narrow_pack(b.pointer, depth, columns, columns, 1, 0, depth, packed.pointer)
             let step = columns + 3
-            let (sums, given) = (Tensor.ones([rows, step]), Tensor.ones([rows, step]).narrowed())
-            for c in [sums, given] {
-                kernels.narrow_product(
-                    a.elements, depth, packed.pointer, c.elements, step, rows, depth, columns, false, scratch.pointer)
+            let bias = Pattern.tensor("bias", [columns])
+            for added in [nil, bias] {
+                let (sums, given) = (Tensor.ones([rows, step]), Tensor.ones([rows, step]).narrowed())
+                for c in [sums, given] {
+                    kernels.narrow_product(
+                        a.elements, depth, packed.pointer, added.map { UnsafePointer($0.pointer) }, 0, c.elements, step,
+                        rows, depth, columns, scratch.pointer)
+                }
+                #expect(given.values == roundedToBFloat16(sums).values, "\(rows) x \(depth) x \(columns)")
+                check(rows, columns, sums: false) { result in
+                    kernels.narrow_product(
+                        a.elements, depth, packed.pointer, added.map { UnsafePointer($0.pointer) }, 0,
+                        dk_values(at: result, are_narrow: false), columns + 3, rows, depth, columns, scratch.pointer)
+                } expected: { row, column in
+                    (0..<depth).reduce(Double(added?.values[column] ?? 0)) {
+                        $0 + x[row * depth + $1] * y[$1 * columns + column]
+                    }
+                }
             }
-            #expect(given.values == roundedToBFloat16(sums).values, "\(rows) x \(depth) x \(columns)")
             #expect(scratch.values.suffix(8).allSatisfy { $0 == 7 }, "memory past the end was written")
         }
     }
@@ -129,7 +144,7 @@ import Testing
                 let (row, ones) = (Tensor(values, [1, 3]), Tensor.ones([3, 1]))
                 kernels.narrow_pack(ones.pointer, 3, 1, 1, 1, 0, 3, packed.pointer)
                 kernels.narrow_product(
-                    row.elements, 3, packed.pointer, result.elements, 1, 1, 3, 1, false, scratch.pointer)
+                    row.elements, 3, packed.pointer, nil, 0, result.elements, 1, 1, 3, 1, scratch.pointer)
                 let given = result.values[0]
                 #expect(given == expected || given.isNaN && expected.isNaN, "\(name): \(values) gave \(given)")
             }

@@ -26,8 +26,8 @@ import Testing
         let (left, right, turned) = (given(a), given(b), given(try a.transposed()))
         for (c, accumulate) in [(first, false), (sums, true)] {
             kernels.narrow_product(
-                left.elements, depth, packed.pointer, c.elements, columns, rows, depth, columns, accumulate,
-                scratch.pointer)
+                left.elements, depth, packed.pointer, accumulate ? UnsafePointer(c.pointer) : nil, columns, c.elements,
+                columns, rows, depth, columns, scratch.pointer)
         }
         let outer = Pattern.tensor("c", [rows, columns])
         let more = Tensor(repeating: .nan, [(depth + 1) * (rows + columns)])

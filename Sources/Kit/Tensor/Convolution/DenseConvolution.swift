@@ -123,7 +123,7 @@ struct DenseConvolution: ConvolutionMethod {
         let (depth, columns) = (factor.depth, factor.columns)
         // At least eight jobs, so that the threads finish together.
         let share = (rows + 7) / 8
-        let most = min(share, Gemm.cachedElements / (isPointwise ? depth + columns : depth))
+        let most = min(share, Gemm.cachedElements(for: precision) / (isPointwise ? depth + columns : depth))
         // The tile unit reads the factor so fast that it should serve more rows.
         let fewest = Gemm.usesTiles(for: precision) ? min(share, 64) : 0
         let grain = Gemm.wholeBlocks(max(most, fewest), precision)
@@ -154,18 +154,14 @@ struct DenseConvolution: ConvolutionMethod {
     private func multiply(
         _ rows: Gemm.Rows, _ factor: PackedFactor, plus bias: UnsafePointer<Float>?, into result: dk_values, step: Int
     ) {
-        guard bias != nil || result.are_narrow && factor.precision == .float32 else {
-            return Gemm.multiplySerially(rows, factor, into: result, step: step)
+        guard result.are_narrow, factor.precision == .float32 else {
+            return Gemm.multiplySerially(rows, factor, into: result, step: step, bias: bias)
         }
-        // A bias is added to floats, and products in float32 are floats. They are rounded at the end.
+        // Products in float32 are floats. They are rounded at the end.
         let columns = factor.columns
-        let sums = result.are_narrow ? Storage(count: rows.count * columns) : nil
-        let (c, cStep) = sums.map { ($0.pointer, columns) } ?? (result.floats, step)
-        if let bias { TiledProduct.fill(c, step: cStep, rows: rows.count, columns: columns, with: bias) }
-        Gemm.multiplySerially(rows, factor, into: c, step: cStep, accumulate: bias != nil)
-        if sums != nil {
-            for row in 0..<rows.count { result.from(row * step).store(c + row * columns, count: columns) }
-        }
+        let sums = Storage(count: rows.count * columns)
+        Gemm.multiplySerially(rows, factor, into: sums.pointer, step: columns, bias: bias)
+        for row in 0..<rows.count { result.from(row * step).store(sums.pointer + row * columns, count: columns) }
         withExtendedLifetime(sums) {}
     }
 

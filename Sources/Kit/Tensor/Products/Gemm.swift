@@ -81,11 +81,15 @@ public enum Gemm {
     /// the second-level cache holds.
     static func outerProductRows(_ elements: Int, precision: ProductPrecision) -> Int {
         // All products of a pass over the depth of tiles, which are added before the sums are written.
-        usesTiles(for: precision) ? 512 : max(16, cachedElements / elements)
+        usesTiles(for: precision) ? 512 : max(16, cachedElements(for: precision) / elements)
     }
 
-    /// 256 kB of one factor fit the second-level cache together with a panel of the other one.
-    static let cachedElements = 1 << 16
+    /// The elements of the left factor that fit the second-level cache together with a panel of the other one, 256 kB; for
+    /// the tile unit with a part of it, 512 kB each. More rows there read the right factor less often, from caches too far
+    /// away to feed the unit.
+    static func cachedElements(for precision: ProductPrecision) -> Int {
+        usesTiles(for: precision) ? 1 << 18 : 1 << 16
+    }
 
     /// Columns at multiples of this are whole vectors of the kernels, and whole blocks of BLAS.
     static let blockColumns = 64
@@ -185,32 +189,39 @@ public enum Gemm {
         }
     }
 
-    /// c = a b, or c += a b if `accumulate`, on the calling thread, in the precision that `b` was packed for.
+    /// c = a b, c += a b if `accumulate`, or c = a b + a bias, on the calling thread, in the precision that `b` was packed
+    /// for.
     ///
     /// - Parameters:
     ///   - a: rows of `b.depth` elements.
     ///   - c: [a.count, b.columns], rows `step` apart; read only if `accumulate`. bfloat16 only for products in that
     ///     precision that are not accumulated: the sums are rounded once.
+    ///   - bias: [b.columns], added to each row; nil for none. Not together with `accumulate`.
     static func multiplySerially(
-        _ a: Rows, _ b: PackedFactor, into c: dk_values, step: Int, accumulate: Bool = false
+        _ a: Rows, _ b: PackedFactor, into c: dk_values, step: Int, accumulate: Bool = false,
+        bias: UnsafePointer<Float>? = nil
     ) {
-        precondition(!c.are_narrow || !accumulate, "sums are floats")
+        precondition(!accumulate || !c.are_narrow && bias == nil, "sums are floats")
         switch b.precision {
         case .float32:
+            if let bias { TiledProduct.fill(c.floats, step: step, rows: a.count, columns: b.columns, with: bias) }
             dk_active.pointee.product(
-                a.values.floats, a.step, b.pointer, c.floats, step, a.count, b.depth, b.columns, accumulate)
+                a.values.floats, a.step, b.pointer, c.floats, step, a.count, b.depth, b.columns,
+                accumulate || bias != nil)
         case .bfloat16:
             let scratch = Storage(count: a.count * (b.depth + 1 + (c.are_narrow ? b.columns : 0)))
             dk_active.pointee.narrow_product(
-                a.values, a.step, b.pointer, c, step, a.count, b.depth, b.columns, accumulate, scratch.pointer)
+                a.values, a.step, b.pointer, accumulate ? UnsafePointer(c.floats) : bias, accumulate ? step : 0, c,
+                step, a.count, b.depth, b.columns, scratch.pointer)
             withExtendedLifetime(scratch) {}
         }
     }
 
     static func multiplySerially(
-        _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false
+        _ a: Rows, _ b: PackedFactor, into c: UnsafeMutablePointer<Float>, step: Int, accumulate: Bool = false,
+        bias: UnsafePointer<Float>? = nil
     ) {
-        multiplySerially(a, b, into: dk_values(c), step: step, accumulate: accumulate)
+        multiplySerially(a, b, into: dk_values(c), step: step, accumulate: accumulate, bias: bias)
     }
 
     /// c += aᵀ b on the calling thread, [m, count] x [count, n]: what one tile of rows adds to the gradient of a weight.

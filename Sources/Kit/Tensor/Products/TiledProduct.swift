@@ -37,7 +37,7 @@ struct TiledProduct {
         if packed != nil || packsRight(a, b) {
             if bias == nil, beta != 0, beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
             addPacked(
-                a, b, into: c, step: step, alpha: alpha, overwrites: bias == nil && beta == 0, bias: bias,
+                a, b, into: c, step: step, alpha: alpha, overwrites: bias != nil || beta == 0, bias: bias,
                 packed: packed)
             return
         }
@@ -84,8 +84,8 @@ struct TiledProduct {
             columnStep: b.isTransposed ? length : 1, precision: precision)
     }
 
-    /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`. Rows of `c` are first filled with
-    /// the bias, or overwritten, while they are in a cache.
+    /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`. The first part overwrites `c` with
+    /// its product and the bias, if it should.
     private func addPacked(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float,
         overwrites: Bool, bias: UnsafePointer<Float>?, packed known: ArraySlice<PackedFactor>?
@@ -93,7 +93,7 @@ struct TiledProduct {
         for (part, start) in stride(from: 0, to: k, by: Self.mostDepth).enumerated() where !ThreadPool.isAbandoned {
             let factor = known.map { $0[$0.startIndex + part] } ?? packed(b, times: alpha, from: start)
             let depth = factor.depth
-            let grain = Gemm.wholeBlocks(Gemm.cachedElements / depth, precision)
+            let grain = Gemm.wholeBlocks(Gemm.cachedElements(for: precision) / depth, precision)
             let turned = a.isTransposed ? Storage(count: min(grain, m) * depth) : nil
             for row in stride(from: 0, to: m, by: grain) where !ThreadPool.isAbandoned {
                 let count = min(grain, m - row)
@@ -101,11 +101,10 @@ struct TiledProduct {
                 if let turned {
                     dk_active.pointee.transpose(left.pointer, left.step, turned.pointer, depth, count, depth)
                 }
-                if start == 0, let bias { Self.fill(c + row * step, step: step, rows: count, columns: n, with: bias) }
                 Gemm.multiplySerially(
                     turned.map { Gemm.Rows($0.pointer, step: depth, count: count) }
                         ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
-                    step: step, accumulate: start > 0 || !overwrites)
+                    step: step, accumulate: start > 0 || !overwrites, bias: start == 0 ? bias : nil)
             }
             withExtendedLifetime((factor, turned)) {}
         }
@@ -138,7 +137,7 @@ struct TiledProduct {
     ) {
         let factor = PackedFactor(
             a.pointer, depth: k, columns: m, depthStep: 1, columnStep: a.step, precision: precision)
-        let grain = Gemm.wholeBlocks(Gemm.cachedElements / k, precision)
+        let grain = Gemm.wholeBlocks(Gemm.cachedElements(for: precision) / k, precision)
         let products = Storage(count: min(grain, n) * m)
         for column in stride(from: 0, to: n, by: grain) where !ThreadPool.isAbandoned {
             let count = min(grain, n - column)
