@@ -53,8 +53,8 @@ local cfg = kit.recipe {
   face = { 1.0, "0 to 1: share of films in which the figure is the voice's own", from = "ours" },
   topic = { 0.0, "0 to 1: share of lines that show the sign of their keyword; 0 shows no signs", from = "ours" },
   nearness = { 1.0, "1 to 1.4: how large the speaker is", from = "ours" },
-  codec = { "", "codec of the sound: empty for opus, or flac, which is larger and faster to read", from = "ours",
-    choices = { "", "flac" } },
+  codec = { "", "codec of the sound: empty for opus; flac or pcm16, which are larger and faster to read", from = "ours",
+    choices = { "", "flac", "pcm16" } },
   speech_cache = { "", "folder for spoken sentences, which sets may share; empty for one in `out`", from = "ours" },
   seed = { 1, "other seeds give other films", from = "ours" },
 }
@@ -190,7 +190,7 @@ for number = 0, cfg.films - 1 do
     line = make(number, name, path, this)
     whole:add(name, line)
   end
-  if families then families:add(random, number, name, this, languages) end
+  if families then families:add(random, number, name, cfg.out .. "/" .. path, this, languages) end
   manifest[number + 1] = line .. "\n"
   if (number + 1) % 20 == 0 then print(("%d of %d films in %d s"):format(number + 1, cfg.films, os.time() - begin)) end
 end

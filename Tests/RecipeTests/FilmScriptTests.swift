@@ -58,6 +58,28 @@ import Testing
         }
     }
 
+    /// PCM needs no decoding, and is exact to half a step of 16 bits.
+    @Test(arguments: ["mkv", "mov", "avi"]) func pcmIsExactToSixteenBits(container: String) throws {
+        try run(
+            """
+            local path, sound = folder .. "/a.\(container)", hum(500)
+            local writer <close> = kit.media.film_writer {
+              path = path, width = 64, height = 48, frame_rate = 10, tracks = { "en" }, codec = "pcm16" }
+            writer:frames(tensor.zeros { 20, 48, 64, 3 })
+            writer:audio("en", sound)
+            writer:close()
+            local film <close> = kit.media.open { path = path }
+            local track = film.tracks[1]
+            local read = film:audio(track.language, 0.37, 1)
+            return track.codec, (read - sound:slice(1, 17761, 65760)):abs():max():item()
+            """
+        ) { values, _ in
+            #expect(values[0].optionText == "\"pcm_s16le\"")
+            let error = try Double(option: values[1])
+            #expect(error < 0.51 / 32768)
+        }
+    }
+
     private func failure(of chunk: String) throws -> KitError {
         let error = #expect(throws: KitError.self) { try run(chunk) }
         return try #require(error)

@@ -2117,7 +2117,7 @@ function kit_loss.vicreg(options) end
 ---@field tracks? string[] list of strings; default {  } (ours). The languages of the sound tracks (ISO 639, BCP 47), each once, in the file's order.
 ---@field sample_rate? integer integer; 8000 to 192000; in Hz; default 48000 (ours). Sample rate of the sound.
 ---@field channels? integer integer; 1 to 8; default 2 (ours). Number of channels in each sound track: 1 mono, 2 stereo.
----@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|nil one of aac, opus, flac, mp3, vorbis, ac3 or nil; default nil (ours). Codec of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
+---@field codec? "aac"|"opus"|"flac"|"mp3"|"vorbis"|"ac3"|"pcm16"|nil one of aac, opus, flac, mp3, vorbis, ac3, pcm16 or nil; default nil (ours). Codec of the sound; nil is Opus in mkv and webm, MP3 in mpg, mpeg and vob, AAC elsewhere.
 ---@field bit_rate? integer|nil integer or nil; in bit/s; default nil (ours). Bit rate of each sound track; nil for the codec's default.
 ---@field rate_factor? integer integer; 0 to 51; default 23 (ours). x264's constant rate factor: 0 is lossless, 51 the smallest file.
 

@@ -45,11 +45,10 @@ function Tasks:write(random, number, name, tracks, languages)
   if self.by_name.language then write_mono(self:sound(name, language), tracks[language]) end
 end
 
---- Adds a finished film, whose sounds are written, to all tasks.
-function Tasks:add(random, number, name, this, languages)
+--- Adds the finished film at the path `film`, whose sounds are written, to all tasks.
+function Tasks:add(random, number, name, film, this, languages)
   local fold = plan.dealt(random, "fold", folds, number)
   local sound = self:sound(name)
-  local film = ("%s/films/%s.mkv"):format(self.folder, name)
   local event = this.shots[1].events[1].name
   local function add(task, file, label)
     if self.by_name[task] then self.by_name[task]:add(fold, file, label) end

@@ -30,7 +30,7 @@ final class FilmWriterPlugin: MediaFunction {
     func construct() throws -> Any { try FilmInProgress(self) }
 
     /// Sound codecs, by the names of `AudioCodec`.
-    enum SoundCodec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3 }
+    enum SoundCodec: String, ChoiceOption { case aac, opus, flac, mp3, vorbis, ac3, pcm16 }
 }
 
 /// A film that is being written.

@@ -62,9 +62,10 @@ struct SampleClock {
         let drift = abs(between * tick * Double(first.rate) - Double(lengths.dropLast().reduce(0, +)))
         ignoresStamps = demuxer.has(.hasCountedSound) && drift > Double(2 * (lengths.max() ?? 0))
         let inner = lengths.dropFirst().dropLast()
-        // PCM has no frames: how it is cut depends on where reading begins.
-        let isPCM = av_get_exact_bits_per_sample(codec) > 0
-        let isGrid = !isPCM && inner.count >= 2 && Set(inner).count == 1 && lengths[0] <= inner.first!
+        // PCM has no frames: how it is cut depends on where reading begins, unless the container stores packets as they were
+        // written.
+        let isCutFreely = av_get_exact_bits_per_sample(codec) > 0 && demuxer.container.layout != .matroska
+        let isGrid = !isCutFreely && inner.count >= 2 && Set(inner).count == 1 && lengths[0] <= inner.first!
         frameLength = isGrid ? inner.first! : nil
         cut = isGrid ? inner.first! - lengths[0] : 0
     }

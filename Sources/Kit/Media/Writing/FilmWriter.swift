@@ -18,8 +18,9 @@ public final class FilmWriter {
         public var rateFactor = 23
         /// x264's preset: "ultrafast" ... "veryslow".
         public var preset = "medium"
-        /// The maximum number of frames between key frames.
-        public var keyInterval = 48
+        /// The maximum number of frames between key frames; nil for two seconds, at most 48 frames. A reader of clips
+        /// decodes from the key frame before each.
+        public var keyInterval: Int?
         /// The maximum number of frames that may be shown before one that they refer to.
         public var reorderedFrames = 3
         /// The time of the first frame, in seconds on the container's clock, rounded to a whole frame.

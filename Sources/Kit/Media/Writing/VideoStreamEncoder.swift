@@ -41,7 +41,8 @@ final class VideoStreamEncoder {
             context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
             context.pointee.time_base = AVRational(num: 1, den: rate.num * scale)
             context.pointee.framerate = rate
-            context.pointee.gop_size = Int32(format.keyInterval)
+            context.pointee.gop_size = Int32(
+                format.keyInterval ?? max(1, min(48, Int((2 * format.frameRate).rounded()))))
             context.pointee.max_b_frames = Int32(format.reorderedFrames)
             context.pointee.colorspace = AVCOL_SPC_SMPTE170M
             context.pointee.color_range = AVCOL_RANGE_MPEG
