@@ -24,6 +24,7 @@ import Testing
         Case(ending: "mp4", codec: .opus, soundStarts: [0, 0.5]),
         Case(ending: "mp4", codec: .mp3, soundStarts: [0, 0.5]),
         Case(ending: "mp4", codec: .ac3, soundStarts: [0.2, 0]),
+        Case(ending: "mp4", codec: .flac, soundStarts: [0, 0.5]),
         Case(ending: "mov", codec: .pcm16, soundStarts: [0.2, 0]),
         Case(ending: "3gp", codec: .aac, rate: 44_100, soundStarts: [0.3, 0]),
         Case(ending: "f4v", codec: .aac, soundStarts: [0.1, 0.7]),

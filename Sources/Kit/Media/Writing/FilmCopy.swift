@@ -42,8 +42,6 @@ public final class FilmCopy {
         self.source = try MediaFile(source)
         self.dropped = dropped
         file = try MuxedFile(path)
-        // A copy may contain whatever the film does, experimental or not.
-        file.context.pointee.strict_std_compliance = -2
         var sound = sound
         sound.start = self.source.zero
         demuxer = try Demuxer(path: source)
