@@ -238,12 +238,13 @@ import Testing
         }
     }
 
-    /// flite and festival speak with another voice than one that they do not have.
+    /// These programs speak with another voice than one that they do not have.
     @Test func unknownVoicesAreNamed() throws {
         try Fixtures.withTemporaryFolder { folder in
             let test = try TestCase(in: folder)
             for (program, answer) in [
                 ("flite", "Voices available: kal rms slt "), ("festival", "(us_hts\n it_hts)"), ("text2wave", ""),
+                ("espeak-ng", "Pty Language  VoiceName  File\n 5  variant  Annie  !v/Annie \n 5  variant  F 2  !v/f2"),
             ] {
                 let path = folder.appendingPathComponent(program).path
                 try Data("#!/bin/sh\nprintf '\(answer)\\n'\n".utf8).write(to: URL(fileURLWithPath: path))
@@ -256,6 +257,11 @@ import Testing
                     "has no voice 'voice_it_ht': it has voice_us_hts, voice_it_hts: did you mean 'voice_it_hts'?"
                 ),
                 ("festival", "", "has no voice 'voice_kal_diphone': it has voice_us_hts, voice_it_hts"),
+                (
+                    "espeak-ng", "es+anie",
+                    "engine 'espeak-ng' has no variant 'anie': it has Annie, f2: did you mean 'Annie'?"
+                ),
+                ("espeak-ng", "es+13", "has no variant 'f3'"), ("espeak-ng", "", "has no variant 'm3'"),
             ] {
                 let outcome = try test.run(
                     ["voice=\(voice)"], engine: engine, flags: ["--dry-run"],

@@ -9,14 +9,27 @@ local voices = {}
 --- Pitch in Hz from which a voice counts as a woman's.
 local border = 165
 
---- Programs by name: the command, which reads the text from standard input, the voice for a language and the pitch of
---- the original, nil if unknown, and the names of all voices where the program speaks with another one instead of
---- failing.
+--- Programs by name: the command, which reads the text from standard input; the voice for a language and the pitch of
+--- the original, nil if unknown; and, where the program speaks with another voice instead of failing, the names of all
+--- voices, or of all variants together with a function that finds the variant in a voice's name.
 local programs = {
   ["espeak-ng"] = {
     line = "espeak-ng --stdin -v {voice} -w {out}",
     voice = function(language, pitch)
       return language .. (pitch and (pitch >= border and "+f2" or "+m3") or "")
+    end,
+    voices = function()
+      local list = {}
+      local answer = kit.run_program { command = { "espeak-ng", "--voices=variant" } }
+      for name in answer:gmatch "!v/([^\n]-)%s*\n" do list[#list + 1] = name end
+      return list
+    end,
+    variant = function(name)
+      local variant = name:match "%+(.*)$"
+      local number = variant and variant:match "^%d+$" and math.tointeger(tonumber(variant))
+      if not number then return variant end
+      -- es+3 is es+m3, es+13 is es+f3.
+      return number > 10 and "f" .. number - 10 or "m" .. number
     end,
   },
   flite = {
@@ -44,17 +57,21 @@ local programs = {
 }
 
 --- Throws unless a program has a voice of that name.
-local function check(engine, name)
+local function check(engine, voice)
   local program = programs[engine]
-  if program.is_elsewhere and program.is_elsewhere(name) then return end
+  local name, kind = voice, "voice"
+  if program.variant then
+    name, kind = program.variant(voice), "variant"
+  end
+  if not name or program.is_elsewhere and program.is_elsewhere(name) then return end
   local list = program.voices()
   for _, known in ipairs(list) do
     if known == name then return end
   end
   local nearest = kit.nearest_name { name = name, names = list }
   error(
-    ("engine '%s' has no voice '%s': it has %s%s"):format(
-      engine, name, #list > 0 and table.concat(list, ", ") or "none",
+    ("engine '%s' has no %s '%s': it has %s%s"):format(
+      engine, kind, name, #list > 0 and table.concat(list, ", ") or "none",
       nearest and (": did you mean '%s'?"):format(nearest) or ""), 0)
 end
 
