@@ -7,8 +7,10 @@ local kit = require "kit"
 
 local cfg = kit.recipe {
   encoder = {
-    "x3d", "x3d (variant m, 16x224x224), resnet50 or acoustic_resnet50 (280x96x2)", from = "ours",
-    choices = { "x3d", "resnet50", "acoustic_resnet50" },
+    "x3d", "x3d (variant m, 16x224x224), resnet50 or acoustic_resnet50 (280x96x2), mvitv2_video (S, 16x224x224) or "
+      .. "mvitv2_audio (S, 288x96x1)",
+    from = "ours",
+    choices = { "x3d", "resnet50", "acoustic_resnet50", "mvitv2_video", "mvitv2_audio" },
   },
   batch = { 4, "clips in the batch", from = "ours" },
   layers = { 8, "layers to show", from = "ours" },
@@ -19,6 +21,12 @@ local made = {
   x3d = { { 16, 224, 224, 3 }, function() return kit.encoder.x3d { variant = "m" } end },
   resnet50 = { { 280, 96, 2 }, function() return kit.encoder.resnet50 {} end },
   acoustic_resnet50 = { { 280, 96, 2 }, function() return kit.encoder.acoustic_resnet50 {} end },
+  mvitv2_video = {
+    { 16, 224, 224, 3 }, function() return kit.encoder.mvitv2 { modality = "video", drop_path = 0 } end,
+  },
+  mvitv2_audio = {
+    { 288, 96, 1 }, function() return kit.encoder.mvitv2 { modality = "audio", drop_path = 0 } end,
+  },
 }
 local size, make = table.unpack(made[cfg.encoder])
 local encoder = make()
@@ -71,12 +79,15 @@ local function stage_of(name)
   return name:match "^blocks%.%d+" or name:match "^[^.]+"
 end
 
-local layers, stages, names, difference, norm = {}, {}, {}, 0, 0
+local norm = 0
+for _, gradient in pairs(wide) do norm = norm + (gradient ^ 2):sum():item() end
+local layers, stages, names, difference = {}, {}, {}, 0
 for key, gradient in pairs(wide) do
   local d, n = squares(narrow[key], gradient)
-  difference, norm = difference + d, norm + n
-  -- Zero in both: behind a normalisation whose factors start at zero.
-  if d > 0 then
+  difference = difference + d
+  -- Where the gradient is 0 but for rounding, there is no relative error: behind a normalisation whose factors start at
+  -- zero, and in the biases of keys, which attention cancels.
+  if n > 1e-14 * norm then
     local stage = stage_of(key)
     if not stages[stage] then
       stages[stage], names[#names + 1] = {}, stage

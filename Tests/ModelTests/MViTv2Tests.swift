@@ -54,7 +54,7 @@ import Testing
         #expect(abs(summary.macs / 1e9 - macs) < 0.02 * macs, "\(summary.macs)")
     }
 
-    /// A bfloat16 has 8 bits: each factor is off by up to 0.4 %.
+    /// A bfloat16 has 8 bits: each factor, and each token between two products, is off by up to 0.4 %.
     @Test func bfloat16StaysNearFloat32() throws {
         let module = try make([("drop_path", .number(0))])
         try FormulaWeights.fill(module)
@@ -76,7 +76,7 @@ import Testing
         }
         let (exact, narrow) = (try results(.float32), try results(.bfloat16))
         let off = try distance(narrow.0, exact.0)
-        #expect(off > 0 && off < 0.02, "\(off)")
+        #expect(off > 0 && off < 0.04, "\(off)")
         for name in ["patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.7.mlp.fc1.weight", "norm.weight"] {
             #expect(try distance(#require(narrow.1[name]), #require(exact.1[name])) < 0.1, "\(name)")
         }

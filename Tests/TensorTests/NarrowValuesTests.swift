@@ -74,8 +74,10 @@ import Testing
                 #expect(relativeError(given, expected) < gradientTolerance, "\(name), gradient \(index)")
                 continue
             }
+            // A comparison inside of `#expect` would list the differences of long lists, for minutes.
+            let areEqual = given.values.map(\.bitPattern) == expected.values.map(\.bitPattern)
             #expect(
-                given.values.map(\.bitPattern) == expected.values.map(\.bitPattern),
+                areEqual,
                 "\(name), \(index == 0 ? "result" : "gradient \(index)"): differs by \(relativeError(given, expected))")
         }
     }
@@ -136,6 +138,75 @@ import Testing
                     try (x.isNarrow ? ProductPrecision.bfloat16 : .float32).used {
                         try x.conv3d(weight: others[0], stride: stride, padding: padding, groups: channels)
                     }
+                }
+            }
+        }
+    }
+
+    /// Few rows, sums over several parts of the inner axis, and rows and columns past whole blocks of the kernels.
+    @Test(arguments: [([3, 40], 24), ([5, 1100], 40), ([2, 97, 96], 130), ([70, 1100], 24), ([20, 4200], 24)])
+    func linearLayersRoundTheirResults(_ shape: [Int], _ outputs: Int) throws {
+        let others = [Pattern.tensor("w", [outputs, shape.last!]), Pattern.tensor("b", [outputs])]
+        try InstructionSet.forEachAvailable { set in
+            for isLast in [true, false] {
+                // The activation makes the gradient bfloat16, too, and changes no bits of it.
+                try check("\(set), \(shape)", Shape(shape), others: others, staysNarrow: !isLast) { x, others in
+                    try ProductPrecision.bfloat16.used {
+                        try x.linear(others[0], others[1], feedsProducts: !isLast && x.isNarrow).relu()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rows that are longer than what is converted at a time, and a type that changes from input to result.
+    @Test(arguments: [[2, 9, 4, 24], [40, 37], [3, 2500]]) func layerNormsRoundTheirResults(_ shape: [Int]) throws {
+        let others = [Pattern.tensor("w", [shape.last!]), Pattern.tensor("b", [shape.last!])]
+        try InstructionSet.forEachAvailable { set in
+            for staysNarrow in [true, false] {
+                try check("\(set), \(shape)", Shape(shape), others: others, staysNarrow: staysNarrow) { x, others in
+                    try ProductPrecision.bfloat16.used {
+                        try x.layerNorm(others[0], others[1], feedsProducts: staysNarrow && x.isNarrow).relu()
+                    }
+                }
+            }
+        }
+        let x = Pattern.tensor("x", Shape(shape))
+        let rounded = try ProductPrecision.bfloat16.used { try x.layerNorm(feedsProducts: true) }
+        #expect(rounded.isNarrow)
+        #expect(try rounded.values == roundedToBFloat16(x.layerNorm()).values)
+    }
+
+    @Test func attentionRoundsItsResults() throws {
+        // Several blocks of keys, and parts of the queries; and fewer than a block of the kernels.
+        for (queries, keys, heads, width) in [(600, 1100, 2, 24), (7, 5, 3, 8)] {
+            let others = ["k", "v"].map { Pattern.tensor($0, [2, keys, heads * width]) }
+            try InstructionSet.forEachAvailable { set in
+                for added in [Tensor.AddedQueries.none, .all, .allButFirst] {
+                    // The slopes of the weights are computed from the rounded result.
+                    try check(
+                        "\(set), \(added)", [2, queries, heads * width], others: others, narrow: 2,
+                        gradientTolerance: 0.01
+                    ) { x, others in
+                        try ProductPrecision.bfloat16.used {
+                            try x.attention(others[0], others[1], heads: heads, adding: added).relu()
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func pooledTokensAndPositionsRoundTheirResults() throws {
+        let weight = Pattern.tensor("w", [24, 1, 3, 3, 1])
+        let tables = [Pattern.tensor("h", [11, 24]), Pattern.tensor("w", [13, 24])]
+        try InstructionSet.forEachAvailable { set in
+            try check("\(set), pool", [2, 1 + 6 * 7, 48], others: [weight]) { x, others in
+                try x.pooledTokens(others[0], grid: [1, 6, 7], stride: [1, 2, 2], leading: 1).relu()
+            }
+            try check("\(set), positions", [2, 1 + 6 * 7, 48], others: tables, staysNarrow: false) { x, tables in
+                try ProductPrecision.bfloat16.used {
+                    try x.relativePositions(tables, grid: [6, 7], keyGrid: [3, 4], heads: 2, leading: 1).values
                 }
             }
         }

@@ -21,7 +21,7 @@
     K(layer_norm,                                                                                                    \
       (const float *x, const float *weight, const float *bias, float *y, float *mean, float *scale, float epsilon,   \
        long rows, long columns))                                                                                     \
-    /* Also fills the sums over these rows for weight and bias. Not in place. */                                     \
+    /* Also adds the sums over these rows to those for weight and bias. Not in place. */                             \
     K(layer_norm_gradient,                                                                                           \
       (const float *x, const float *weight, const float *mean, const float *scale, const float *gradient,            \
        float *result, float *weight_gradient, float *bias_gradient, long rows, long columns))

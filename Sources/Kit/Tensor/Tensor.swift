@@ -149,9 +149,13 @@ public final class Tensor {
     public func detached() -> Tensor { view(shape) }
 
     /// The same values in another shape, without history. Shares the storage.
-    func view(_ shape: Shape) -> Tensor {
+    func view(_ shape: Shape) -> Tensor { part(from: 0, shape) }
+
+    /// The values from an element on in another shape, without history. Shares the storage.
+    func part(from start: Int, _ shape: Shape) -> Tensor {
         isNarrow
-            ? Tensor(narrowStorage, offset: offset, shape: shape) : Tensor(storage, offset: offset, shape: shape)
+            ? Tensor(narrowStorage, offset: offset + start, shape: shape)
+            : Tensor(storage, offset: offset + start, shape: shape)
     }
 
     /// A copy of the data without its history.

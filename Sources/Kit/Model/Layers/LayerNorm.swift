@@ -7,6 +7,9 @@ public final class LayerNorm: Module {
     public let weight: Tensor
     public let bias: Tensor
     private let epsilon: Float
+    /// Whether only products read the result, after layers that keep its type. In the precision bfloat16, it is then stored
+    /// in that type.
+    var feedsProducts = false
 
     public init(_ features: Int, epsilon: Float = 1e-5) {
         weight = .ones([features])
@@ -18,7 +21,7 @@ public final class LayerNorm: Module {
     }
 
     public override func forward(_ input: Tensor) throws -> Tensor {
-        try input.layerNorm(weight, bias, epsilon: epsilon)
+        try input.layerNorm(weight, bias, epsilon: epsilon, feedsProducts: feedsProducts)
     }
 
     public override var summary: String { "LayerNorm(\(weight.count))" }

@@ -8,6 +8,9 @@ public final class Linear: Module {
 
     public let weight: Tensor
     public let bias: Tensor?
+    /// Whether only products read the result, after layers that keep its type. In the precision bfloat16, it is then stored
+    /// in that type.
+    var feedsProducts = false
 
     /// - Parameters:
     ///   - inputs: the number of input features.
@@ -32,7 +35,9 @@ public final class Linear: Module {
         if let bias { register(parameter: "bias", bias) }
     }
 
-    public override func forward(_ input: Tensor) throws -> Tensor { try input.linear(weight, bias) }
+    public override func forward(_ input: Tensor) throws -> Tensor {
+        try input.linear(weight, bias, feedsProducts: feedsProducts)
+    }
 
     public override var summary: String { "Linear(\(weight.shape[1]) -> \(weight.shape[0]))" }
 }

@@ -19,6 +19,7 @@ public final class FeedForward: Module {
         widen = Linear(width, hidden, initialiser: initialiser, &random)
         narrow = Linear(hidden, width, initialiser: initialiser, &random)
         super.init()
+        widen.feedsProducts = true
         register(names.0, widen)
         register(names.1, narrow)
     }

@@ -28,6 +28,7 @@ public final class MultiscaleBlock: Module {
         self.dropPath = DropPath(dropPath)
         stride = settings.queryStride
         super.init()
+        for norm in [attentionNorm, feedForwardNorm] { norm.feedsProducts = true }
         register("norm1", attentionNorm)
         register("attn", attention)
         register("norm2", feedForwardNorm)

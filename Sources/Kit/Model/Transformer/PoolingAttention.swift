@@ -57,6 +57,7 @@ public final class PoolingAttention: Module {
         }
         self.pools = pools
         super.init()
+        for pool in pools { pool.norm.feedsProducts = true }
         for axis in [1, 2, 0] {
             guard let table = tables.first(where: { $0.axis == axis }) else { continue }
             register(parameter: "rel_pos_" + ["t", "h", "w"][axis], table.table, positions: .distances)
@@ -108,7 +109,8 @@ public final class PoolingAttention: Module {
         let rows = part * settings.outputs..<(part + 1) * settings.outputs
         let projected = try Profiler.layer(projection) {
             try tokens.linear(
-                projection.weight.slice(axis: 0, rows), projection.bias.map { try $0.slice(axis: 0, rows) })
+                projection.weight.slice(axis: 0, rows), projection.bias.map { try $0.slice(axis: 0, rows) },
+                feedsProducts: true)
         }
         let (convolution, norm) = pools[part]
         let pooled = try Profiler.layer(convolution) {

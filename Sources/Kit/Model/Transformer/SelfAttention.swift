@@ -25,6 +25,7 @@ public final class SelfAttention: Module {
         self.projections = projections
         output = Linear(width, width, initialiser: initialiser, &random)
         super.init()
+        for projection in projections { projection.feedsProducts = true }
         for (name, layer) in zip(names, projections + [output]) { register(name, layer) }
     }
 

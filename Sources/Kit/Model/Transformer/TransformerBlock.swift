@@ -60,6 +60,7 @@ public final class TransformerBlock: Module {
     public var heads: Int { attention.heads }
 
     private func registerParts() {
+        for norm in [attentionNorm, feedForwardNorm] { norm.feedsProducts = true }
         register("attention", attention)
         register("intermediate.dense", feedForward.widen)
         register("output.dense", feedForward.narrow)

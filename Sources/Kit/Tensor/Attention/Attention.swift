@@ -25,7 +25,7 @@ extension Tensor {
     ///   - scale: the factor of the products; by default, 1 / sqrt(width).
     ///   - positions: terms that depend on the places of queries and keys; nil for none.
     ///   - added: the queries that are added to the results.
-    /// - Returns: [batch, queries, heads x width].
+    /// - Returns: [batch, queries, heads x width], in the type of the queries if the precision is bfloat16.
     public func attention(
         _ keys: Tensor, _ values: Tensor, heads: Int, scale: Float? = nil, positions: PositionTerms? = nil,
         adding added: AddedQueries = .none
@@ -36,7 +36,7 @@ extension Tensor {
             scale: scale ?? 1 / (Float(shape[2]) / Float(heads)).squareRoot(), places: positions?.places,
             added: added, precision: .current)
         if let positions { try positions.check(tiles) }
-        let result = Tensor(uninitialized: shape)
+        let result = Tensor(uninitialized: shape, narrow: isNarrow && tiles.precision == .bfloat16)
         let shifts = Tensor(uninitialized: [shape[0], heads, shape[1]])
         try ThreadPool.abandonable {
             tiles.apply(
@@ -48,9 +48,10 @@ extension Tensor {
         let products = 4 * Double(shape[0] * shape[1]) * Double(keys.shape[1] * shape[2])
         let inputs = [self, keys, values] + (positions.map { [$0.values] } ?? [])
         return result.recorded("attention", inputs, flops: products, form: .attention(tiles)) { gradient in
+            func empty(_ tensor: Tensor) -> Tensor { Tensor(uninitialized: tensor.shape, narrow: tensor.isNarrow) }
             let gradients = AttentionTiles.Factors(
-                Tensor(uninitialized: saved.queries.shape), Tensor(uninitialized: saved.keys.shape),
-                Tensor(uninitialized: saved.values.shape), saved.terms.map { Tensor(uninitialized: $0.shape) })
+                empty(saved.queries), empty(saved.keys), empty(saved.values),
+                saved.terms.map { Tensor(uninitialized: $0.shape) })
             try ThreadPool.abandonable {
                 tiles.addGradients(
                     saved, result: savedResult, shifts: shifts, of: gradient, into: gradients)

@@ -31,24 +31,47 @@ struct AttentionTiles {
         }
     }
 
-    /// One head of one sample: the first elements of its rows.
-    struct Head {
+    /// What a task reads of the factors.
+    struct Task {
         let sample: Int
         let head: Int
-        let queries: UnsafeMutablePointer<Float>
-        let keys: UnsafeMutablePointer<Float>
-        let values: UnsafeMutablePointer<Float>
+        /// Which part of the head's queries these are.
+        let part: Int
+        /// The task's queries.
+        let rows: Range<Int>
+        let queries: FloatRows
+        /// All keys of the head.
+        let keys: FloatRows
+        let values: FloatRows
+        /// The first position term of the first query.
         let terms: UnsafeMutablePointer<Float>?
 
-        init(_ factors: Factors, _ tiles: AttentionTiles, sample: Int, head: Int) {
-            (self.sample, self.head) = (sample, head)
-            queries = factors.queries.pointer + sample * tiles.queries * tiles.features + head * tiles.width
-            let key = sample * tiles.keys * tiles.features + head * tiles.width
-            (keys, values) = (factors.keys.pointer + key, factors.values.pointer + key)
-            terms = factors.terms.map {
-                $0.pointer + (sample * tiles.queries * tiles.heads + head) * tiles.placeCount
+        init(_ factors: Factors, _ tiles: AttentionTiles, sample: Int, head: Int, part: Int) {
+            (self.sample, self.head, self.part) = (sample, head, part)
+            rows = part * tiles.taskRows..<min(tiles.queries, (part + 1) * tiles.taskRows)
+            queries = FloatRows(
+                factors.queries.elements.from(tiles.place(sample, head, query: rows.lowerBound)), step: tiles.features,
+                rows: rows.count, columns: tiles.width)
+            func all(_ tensor: Tensor) -> FloatRows {
+                FloatRows(
+                    tensor.elements.from(tiles.place(sample, head, key: 0)), step: tiles.features, rows: tiles.keys,
+                    columns: tiles.width)
             }
+            (keys, values) = (all(factors.keys), all(factors.values))
+            let first = rows.lowerBound
+            terms = factors.terms.map { tiles.terms($0, sample, head, query: first) }
         }
+    }
+
+    /// The index of the first element of a query of a head.
+    func place(_ sample: Int, _ head: Int, query: Int) -> Int { (sample * queries + query) * features + head * width }
+
+    /// The index of the first element of a key of a head.
+    func place(_ sample: Int, _ head: Int, key: Int) -> Int { (sample * keys + key) * features + head * width }
+
+    /// The position terms of a query and head.
+    func terms(_ tensor: Tensor, _ sample: Int, _ head: Int, query: Int) -> UnsafeMutablePointer<Float> {
+        tensor.pointer + ((sample * queries + query) * heads + head) * placeCount
     }
 
     /// Elements from one token to the next.
@@ -71,12 +94,11 @@ struct AttentionTiles {
     var parts: Int { max(1, (queries + taskRows - 1) / taskRows) }
 
     /// Calls `body` for each task, on all threads.
-    func forEachTask(_ factors: Factors, _ body: (Head, _ part: Int, _ rows: Range<Int>) -> Void) {
+    func forEachTask(_ factors: Factors, _ body: (Task) -> Void) {
         ThreadPool.shared.forEach(batch * heads * parts) { index in
-            let (pair, part) = (index / parts, index % parts)
-            let rows = part * taskRows..<min(queries, (part + 1) * taskRows)
+            let pair = index / parts
             guard !ThreadPool.isAbandoned else { return }
-            body(Head(factors, self, sample: pair / heads, head: pair % heads), part, rows)
+            body(Task(factors, self, sample: pair / heads, head: pair % heads, part: index % parts))
         }
         withExtendedLifetime(factors) {}
     }
@@ -88,19 +110,20 @@ struct AttentionTiles {
         }
     }
 
-    /// Calls `body` for each tile of some queries.
-    func forEachTile(_ rows: Range<Int>, _ body: (Range<Int>) -> Void) {
-        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
-            body(first..<min(rows.upperBound, first + tileRows))
-        }
+    /// Calls `body` for each tile of a number of queries.
+    func forEachTile(_ count: Int, _ body: (Range<Int>) -> Void) {
+        for first in stride(from: 0, to: count, by: tileRows) { body(first..<min(count, first + tileRows)) }
     }
 
     /// Fills the result and, for the gradient, ln Σ exp of each query's scores: [batch, heads, queries].
     func apply(_ factors: Factors, into result: Tensor, shifts: Tensor) {
-        let (output, logarithms) = (result.pointer, shifts.pointer)
-        forEachTask(factors) { head, _, rows in
-            let out = output + head.sample * queries * features + head.head * width
-            let shift = logarithms + (head.sample * heads + head.head) * queries
+        let (output, logarithms) = (result.elements, shifts.pointer)
+        forEachTask(factors) { task in
+            let rows = task.rows
+            let out = WrittenRows(
+                output.from(place(task.sample, task.head, query: rows.lowerBound)), step: features, rows: rows.count,
+                columns: width)
+            let shift = logarithms + (task.sample * heads + task.head) * queries + rows.lowerBound
             // Of each query: the maximum of its scores, the sum of its weights, and a factor.
             let state = Storage(count: 3 * rows.count)
             let (maximum, sum, factor) = (
@@ -110,45 +133,48 @@ struct AttentionTiles {
             sum.update(repeating: 0, count: rows.count)
             let tile = Storage(count: tileRows * keyBlock)
             forEachBlock { block in
-                let packed = KeyBlock(head, block, self)
-                let values = pack(head.values + block.lowerBound * features, block.count, step: features)
-                forEachTile(rows) { tileRange in
-                    let first = tileRange.lowerBound - rows.lowerBound
-                    packed.scores(head, tileRange, self, into: tile.pointer)
+                let packed = KeyBlock(task, block, self)
+                let values = pack(task.values.pointer(block.lowerBound), block.count, step: task.values.step)
+                forEachTile(rows.count) { range in
+                    let first = range.lowerBound
+                    packed.scores(task, range, self, into: tile.pointer)
                     dk_active.pointee.attention_weights(
-                        tile.pointer, block.count, tileRange.count, block.count, maximum + first, sum + first,
+                        tile.pointer, block.count, range.count, block.count, maximum + first, sum + first,
                         factor + first)
-                    let to = out + tileRange.lowerBound * features
-                    if block.lowerBound > 0 { multiply(to, by: factor + first, rows: tileRange.count) }
+                    if block.lowerBound > 0 { multiply(out, range, by: factor + first) }
                     Gemm.multiplySerially(
-                        Gemm.Rows(tile.pointer, step: block.count, count: tileRange.count), values, into: to,
-                        step: features, accumulate: block.lowerBound > 0)
+                        Gemm.Rows(tile.pointer, step: block.count, count: range.count), values,
+                        into: out.pointer(first), step: out.step, accumulate: block.lowerBound > 0)
                 }
             }
             for row in 0..<rows.count {
                 factor[row] = 1 / sum[row]
-                shift[rows.lowerBound + row] = maximum[row] + Float(log(Double(sum[row])))
+                shift[row] = maximum[row] + Float(log(Double(sum[row])))
             }
-            let to = out + rows.lowerBound * features
-            multiply(to, by: factor, rows: rows.count)
-            forEachAdded(rows) { added in
-                let (x, y) = (head.queries + added.lowerBound * features, out + added.lowerBound * features)
-                dk_active.pointee.add(y, features, 1, x, features, 1, y, features, added.count, width)
-            }
-            withExtendedLifetime((state, tile)) {}
+            multiply(out, 0..<rows.count, by: factor)
+            addQueries(task.queries, of: rows, to: out)
+            out.store()
+            withExtendedLifetime((task, state, tile)) {}
         }
         withExtendedLifetime((result, shifts)) {}
     }
 
-    /// Calls `body` with those of some queries that are added to the result, if there are any.
-    func forEachAdded(_ rows: Range<Int>, _ body: (Range<Int>) -> Void) {
-        let first =
-            switch added {
-            case .none: rows.upperBound
-            case .all: rows.lowerBound
-            case .allButFirst: max(1, rows.lowerBound)
-            }
-        if first < rows.upperBound { body(first..<rows.upperBound) }
+    /// Adds the rows of those of some queries that are added to the result.
+    func addQueries(_ x: FloatRows, of rows: Range<Int>, to y: WrittenRows) {
+        let added = self.added(rows)
+        guard !added.isEmpty else { return }
+        let to = y.pointer(added.lowerBound)
+        dk_active.pointee.add(
+            to, y.step, 1, x.pointer(added.lowerBound), x.step, 1, to, y.step, added.count, width)
+    }
+
+    /// Those of some queries that are added to the result, counted from the first of these.
+    func added(_ rows: Range<Int>) -> Range<Int> {
+        switch added {
+        case .none: 0..<0
+        case .all: 0..<rows.count
+        case .allButFirst: (rows.lowerBound == 0 ? 1 : 0)..<rows.count
+        }
     }
 
     /// Rows [tokens, width] of one head as the right factor of a product.
@@ -161,8 +187,9 @@ struct AttentionTiles {
         PackedFactor(rows, depth: width, columns: count, depthStep: 1, columnStep: step, precision: precision)
     }
 
-    private func multiply(_ x: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, rows: Int) {
-        dk_active.pointee.multiply(x, features, 1, factors, 1, 0, x, features, rows, width)
+    private func multiply(_ x: WrittenRows, _ range: Range<Int>, by factors: UnsafePointer<Float>) {
+        let first = x.pointer(range.lowerBound)
+        dk_active.pointee.multiply(first, x.step, 1, factors, 1, 0, first, x.step, range.count, width)
     }
 }
 
@@ -175,12 +202,12 @@ struct KeyBlock {
     /// The places of the keys: [places, keys].
     private let places: PackedFactor?
 
-    init(_ head: AttentionTiles.Head, _ range: Range<Int>, _ tiles: AttentionTiles) {
+    init(_ task: AttentionTiles.Task, _ range: Range<Int>, _ tiles: AttentionTiles) {
         self.range = range
         scaled = Storage(count: range.count * tiles.width)
         var scale = tiles.scale
         dk_active.pointee.multiply(
-            head.keys + range.lowerBound * tiles.features, tiles.features, 1, &scale, 0, 0, scaled.pointer, tiles.width,
+            task.keys.pointer(range.lowerBound), task.keys.step, 1, &scale, 0, 0, scaled.pointer, tiles.width,
             range.count, tiles.width)
         keys = tiles.packTransposed(scaled.pointer, range.count, step: tiles.width)
         places = tiles.places.map { places in
@@ -193,15 +220,14 @@ struct KeyBlock {
     }
 
     /// Fills a tile [rows, keys] with scores.
+    ///
+    /// - Parameter rows: some of the task's queries, counted from its first.
     func scores(
-        _ head: AttentionTiles.Head, _ rows: Range<Int>, _ tiles: AttentionTiles,
+        _ task: AttentionTiles.Task, _ rows: Range<Int>, _ tiles: AttentionTiles,
         into tile: UnsafeMutablePointer<Float>
     ) {
-        let step = tiles.features
-        Gemm.multiplySerially(
-            Gemm.Rows(head.queries + rows.lowerBound * step, step: step, count: rows.count), keys, into: tile,
-            step: range.count)
-        if let places, let terms = head.terms {
+        Gemm.multiplySerially(task.queries.rows(rows), keys, into: tile, step: range.count)
+        if let places, let terms = task.terms {
             Gemm.multiplySerially(
                 Gemm.Rows(terms + rows.lowerBound * tiles.termStep, step: tiles.termStep, count: rows.count), places,
                 into: tile, step: range.count, accumulate: true)

@@ -62,7 +62,7 @@ extension Tensor {
             try ThreadPool.abandonable {
                 terms.addGradients(queries, saved, of: gradient, into: queryGradient, tableGradients)
             }
-            return [queryGradient] + tableGradients
+            return [queryGradient.converted(toTypeOf: queries)] + tableGradients
         }
         return PositionTerms(result, grid: keyGrid, leading: leading)
     }

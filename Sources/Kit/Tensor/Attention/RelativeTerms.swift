@@ -67,7 +67,7 @@ struct RelativeTerms {
 
     /// Fills [batch, queries, heads, places].
     func apply(_ queries: Tensor, _ tables: [Tensor], into result: Tensor) {
-        let (q, y) = (queries.pointer, result.pointer)
+        let (q, y) = (queries.elements(for: precision), result.pointer)
         let all = groups
         let packed = all.map { group in pack(tables[group.axis], group, isTransposed: true) }
         clearLeading(y)
@@ -76,7 +76,7 @@ struct RelativeTerms {
             forEachRun(group) { first, rows, step in
                 let row = sample * tokens * heads + first
                 Gemm.multiplySerially(
-                    Gemm.Rows(q + row * width, step: step * width, count: rows), packed[index % all.count],
+                    Gemm.Rows(q.from(row * width), step: step * width, count: rows), packed[index % all.count],
                     into: y + row * places + firstTerm(group.axis), step: step * places)
             }
         }
@@ -88,7 +88,7 @@ struct RelativeTerms {
         _ queries: Tensor, _ tables: [Tensor], of gradient: Tensor, into queryGradient: Tensor,
         _ tableGradients: [Tensor]
     ) {
-        let (q, g, dq) = (queries.pointer, gradient.pointer, queryGradient.pointer)
+        let (q, g, dq) = (queries.elements(for: precision), gradient.pointer, queryGradient.pointer)
         for sample in 0..<batch {
             (dq + sample * tokens * features).update(repeating: 0, count: leading * features)
         }
@@ -117,7 +117,7 @@ struct RelativeTerms {
                     let row = sample * tokens * heads + first
                     Gemm.addOuterProducts(
                         Gemm.Rows(g + row * places + firstTerm(group.axis), step: step * places, count: rows),
-                        Gemm.Rows(q + row * width, step: step * width, count: rows), into: to, step: width,
+                        Gemm.Rows(q.from(row * width), step: step * width, count: rows), into: to, step: width,
                         m: keyGrid[group.axis], n: width, precision: precision)
                 }
             }

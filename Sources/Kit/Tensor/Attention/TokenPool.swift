@@ -13,7 +13,7 @@ extension Tensor {
     ///   - grid: the extents of the grid: time, height, width.
     ///   - stride: the steps along time, height and width.
     ///   - leading: the number of tokens before those of the grid: 1 for a class token.
-    /// - Returns: [batch, leading + those of the strided grid, heads x width].
+    /// - Returns: [batch, leading + those of the strided grid, heads x width], in the type of these tokens.
     public func pooledTokens(_ weight: Tensor, grid: [Int], stride: [Int], leading: Int = 0) throws -> Tensor {
         guard shape.rank == 3, grid.count == 3, leading >= 0, shape[1] == leading + Shape.product(grid) else {
             throw KitError.usage(
@@ -31,17 +31,18 @@ extension Tensor {
         let pool = TokenPool(
             batch: shape[0], leading: leading, heads: shape[2] / weight.shape[0],
             convolution: DepthwiseConvolution(window: window, channels: shape[2]))
-        let result = Tensor(uninitialized: [shape[0], leading + Shape.product(window.output), shape[2]])
+        let result = Tensor(
+            uninitialized: [shape[0], leading + Shape.product(window.output), shape[2]], narrow: isNarrow)
         try ThreadPool.abandonable { pool.apply(self, weight, into: result) }
         let input = weight.needsGrad ? detached() : nil
         let savedWeight = needsGrad ? weight.detached() : nil
-        let (before, weightShape) = (shape, weight.shape)
+        let (before, weightShape, isNarrow) = (shape, weight.shape, self.isNarrow)
         let flops = 2 * Double(result.count) * Double(window.taps)
         let form = GraphForm.pooledTokens(
             heads: pool.heads, grid: grid, pooled: window.output, stride: stride, leading: leading)
         return result.recorded("token pool", [self, weight], flops: flops, form: form) { gradient in
             let inputGradient = try savedWeight.map { weight in
-                let result = Tensor(uninitialized: before)
+                let result = Tensor(uninitialized: before, narrow: isNarrow)
                 try ThreadPool.abandonable { pool.inputGradient(gradient, weight, into: result) }
                 return result
             }
@@ -119,15 +120,14 @@ private struct TokenPool {
 
     /// The grid of one sample, as a view.
     private func grid(_ tokens: Tensor, _ sample: Int, _ extents: [Int]) -> Tensor {
-        let first = (sample * tokens.shape[1] + leading) * channels
-        return Tensor(tokens.storage, offset: tokens.offset + first, shape: Shape([1] + extents + [channels]))
+        tokens.part(from: (sample * tokens.shape[1] + leading) * channels, Shape([1] + extents + [channels]))
     }
 
     private func copyLeading(_ from: Tensor, to: Tensor) {
-        let (x, y) = (from.pointer, to.pointer)
+        let (x, y) = (from.elements, to.elements)
         for sample in 0..<batch {
-            (y + sample * to.shape[1] * channels).update(
-                from: x + sample * from.shape[1] * channels, count: leading * channels)
+            y.from(sample * to.shape[1] * channels).copy(
+                x.from(sample * from.shape[1] * channels), count: leading * channels)
         }
         withExtendedLifetime((from, to)) {}
     }

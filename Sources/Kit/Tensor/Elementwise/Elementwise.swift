@@ -41,7 +41,7 @@ enum Elementwise {
     }
 
     /// Values that are converted to floats at a time, in the first-level cache.
-    private static let chunk = 1 << 11
+    static let chunk = 1 << 11
 
     /// z = f(operands) for values of any type: `body` gets some of each operand as floats, and where to write the
     /// results, which are then rounded to the type of `z`. `z` may be one of the operands.

@@ -9,7 +9,11 @@ extension Tensor {
     ///   - weight: [channels], or nil for 1.
     ///   - bias: [channels], or nil for 0.
     ///   - epsilon: added to the variance.
-    public func layerNorm(_ weight: Tensor? = nil, _ bias: Tensor? = nil, epsilon: Float = 1e-5) throws -> Tensor {
+    ///   - feedsProducts: whether only products read the result, after ops that keep its type. In the precision bfloat16, it
+    ///     is then stored in that type.
+    public func layerNorm(
+        _ weight: Tensor? = nil, _ bias: Tensor? = nil, epsilon: Float = 1e-5, feedsProducts: Bool = false
+    ) throws -> Tensor {
         guard shape.rank >= 1, shape[-1] > 0 else {
             throw KitError.usage("layer_norm: needs channels on the last axis, but the shape is \(shape)")
         }
@@ -21,31 +25,30 @@ extension Tensor {
         let rows = Rows(shape)
         let scale = (weight ?? .ones([rows.columns])).detached()
         let shift = (bias ?? .zeros([rows.columns])).detached()
-        let result = Tensor(uninitialized: shape)
+        let result = Tensor(
+            uninitialized: shape, narrow: feedsProducts && ProductPrecision.current == .bfloat16)
         let (means, scales) = (Tensor(uninitialized: [rows.count]), Tensor(uninitialized: [rows.count]))
-        let (x, w, b, y) = (pointer, scale.pointer, shift.pointer, result.pointer)
-        let (mean, inverse) = (means.pointer, scales.pointer)
-        rows.forEach {
-            let (row, start) = ($0.lowerBound, $0.lowerBound * rows.columns)
+        let (w, b, mean, inverse) = (scale.pointer, shift.pointer, means.pointer, scales.pointer)
+        rows.forEachOnFloats([self], into: result) { range, x, y in
+            let row = range.lowerBound
             dk_active.pointee.layer_norm(
-                x + start, w, b, y + start, mean + row, inverse + row, epsilon, $0.count, rows.columns)
+                x[0], w, b, y, mean + row, inverse + row, epsilon, range.count, rows.columns)
         }
         withExtendedLifetime(shift) {}
         let saved = detached()
         let given = [weight, bias].compactMap { $0 }
         return result.recorded("layer_norm", [self] + given, form: .layerNorm(scale, shift, epsilon: epsilon)) {
             gradient in
-            let result = Tensor(uninitialized: saved.shape)
-            let weightParts = Tensor(uninitialized: [rows.tiles, rows.columns])
-            let biasParts = Tensor(uninitialized: [rows.tiles, rows.columns])
-            let (x, w, g, dx) = (saved.pointer, scale.pointer, gradient.pointer, result.pointer)
-            let (mean, inverse) = (means.pointer, scales.pointer)
+            let result = Tensor(uninitialized: saved.shape, narrow: saved.isNarrow)
+            let weightParts = Tensor.zeros([rows.tiles, rows.columns])
+            let biasParts = Tensor.zeros([rows.tiles, rows.columns])
+            let (w, mean, inverse) = (scale.pointer, means.pointer, scales.pointer)
             let (dw, db) = (weightParts.pointer, biasParts.pointer)
-            rows.forEach {
-                let (row, start) = ($0.lowerBound, $0.lowerBound * rows.columns)
+            rows.forEachOnFloats([saved, gradient], into: result) { range, operands, dx in
+                let row = range.lowerBound
                 let part = row / rows.grain * rows.columns
                 dk_active.pointee.layer_norm_gradient(
-                    x + start, w, mean + row, inverse + row, g + start, dx + start, dw + part, db + part, $0.count,
+                    operands[0], w, mean + row, inverse + row, operands[1], dx, dw + part, db + part, range.count,
                     rows.columns)
             }
             return [result] + (weight == nil ? [] : [weightParts.summed(to: [rows.columns])])

@@ -17,20 +17,29 @@ import KitCore
 public enum Gemm {
     /// A factor: `rows` x `columns` in the product. If `isTransposed`, memory holds columns x rows.
     public struct Factor {
-        let pointer: UnsafePointer<Float>
+        /// bfloat16 only for products in that precision, and only for rows that are read in place: those of a left factor
+        /// that is not transposed, or of both factors if only the left one is.
+        let values: dk_values
         /// Elements between neighbouring rows in memory.
         let step: Int
         let isTransposed: Bool
 
         public init(_ pointer: UnsafePointer<Float>, step: Int, isTransposed: Bool = false) {
-            self.pointer = pointer
+            self.init(dk_values(pointer), step: step, isTransposed: isTransposed)
+        }
+
+        init(_ values: dk_values, step: Int, isTransposed: Bool = false) {
+            self.values = values
             self.step = step
             self.isTransposed = isTransposed
         }
 
+        /// The first element; the values must be floats.
+        var pointer: UnsafePointer<Float> { UnsafePointer(values.floats) }
+
         func from(row: Int, column: Int) -> Factor {
             Factor(
-                pointer + (isTransposed ? column * step + row : row * step + column), step: step,
+                values.from(isTransposed ? column * step + row : row * step + column), step: step,
                 isTransposed: isTransposed)
         }
     }
@@ -120,14 +129,35 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, weight: Tensor? = nil,
         precision: ProductPrecision
     ) {
+        multiply(
+            a, b, into: dk_values(c), step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, bias: bias,
+            weight: weight, precision: precision)
+    }
+
+    /// The same into bfloat16 values, too, for products in that precision without `beta`: sums are rounded once.
+    static func multiply(
+        _ a: Factor, _ b: Factor, into c: dk_values, step: Int, m: Int, n: Int, k: Int, alpha: Float = 1,
+        beta: Float = 0, bias: UnsafePointer<Float>? = nil, weight: Tensor? = nil, precision: ProductPrecision
+    ) {
         guard m > 0, n > 0 else { return }
-        let packsRight =
-            !usesBLAS(for: precision) && TiledProduct(m: m, n: n, k: k, precision: precision).packsRight(a, b)
+        precondition(!c.are_narrow || beta == 0, "sums are floats")
+        let product = TiledProduct(m: m, n: n, k: k, precision: precision)
+        let packsRight = !usesBLAS(for: precision) && product.packsRight(a, b)
         let tiling = GemmTiling(m, n, k, precision, sharesColumns: packsRight)
+        if c.are_narrow, tiling.parts > 1 || !product.addsOnce(a, b) {
+            let sums = Storage(count: m * n)
+            multiply(
+                a, b, into: sums.pointer, step: n, m: m, n: n, k: k, alpha: alpha, bias: bias, weight: weight,
+                precision: precision)
+            ThreadPool.shared.forEachRange(m, grain: max(1, Elementwise.grain / n)) { rows in
+                for row in rows { c.from(row * step).store(sums.pointer + row * n, count: n) }
+            }
+            return withExtendedLifetime(sums) {}
+        }
         if tiling.parts > 1 {
-            if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
+            if let bias { TiledProduct.fill(c.floats, step: step, rows: m, columns: n, with: bias) }
             multiplyInParts(
-                tiling, a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1,
+                tiling, a, b, into: c.floats, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1,
                 precision: precision)
             return
         }
@@ -152,8 +182,8 @@ public enum Gemm {
             let first = tile % tiling.columnTiles * parts
             multiplySerially(
                 a.from(row: rows.lowerBound, column: 0), b.from(row: 0, column: columns.lowerBound),
-                into: c + rows.lowerBound * step + columns.lowerBound, step: step, m: rows.count, n: columns.count,
-                k: k, alpha: alpha, beta: beta, bias: bias.map { $0 + columns.lowerBound },
+                into: c.from(rows.lowerBound * step + columns.lowerBound), step: step, m: rows.count,
+                n: columns.count, k: k, alpha: alpha, beta: beta, bias: bias.map { $0 + columns.lowerBound },
                 packed: packed?[first..<first + parts], precision: precision)
         }
     }
@@ -169,20 +199,19 @@ public enum Gemm {
         alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, precision: ProductPrecision
     ) {
         multiplySerially(
-            a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, bias: bias, packed: nil,
+            a, b, into: dk_values(c), step: step, m: m, n: n, k: k, alpha: alpha, beta: beta, bias: bias, packed: nil,
             precision: precision)
     }
 
     private static func multiplySerially(
-        _ a: Factor, _ b: Factor, into c: UnsafeMutablePointer<Float>, step: Int, m: Int, n: Int, k: Int,
-        alpha: Float, beta: Float, bias: UnsafePointer<Float>?, packed: ArraySlice<PackedFactor>?,
-        precision: ProductPrecision
+        _ a: Factor, _ b: Factor, into c: dk_values, step: Int, m: Int, n: Int, k: Int, alpha: Float, beta: Float,
+        bias: UnsafePointer<Float>?, packed: ArraySlice<PackedFactor>?, precision: ProductPrecision
     ) {
         guard m > 0, n > 0 else { return }
         if usesBLAS(for: precision) {
-            if let bias { TiledProduct.fill(c, step: step, rows: m, columns: n, with: bias) }
+            if let bias { TiledProduct.fill(c.floats, step: step, rows: m, columns: n, with: bias) }
             BLAS.multiply(
-                a, b, into: c, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1)
+                a, b, into: c.floats, step: step, m: m, n: n, k: k, alpha: alpha, beta: bias == nil ? beta : 1)
         } else {
             TiledProduct(m: m, n: n, k: k, precision: precision)
                 .multiply(a, b, into: c, step: step, alpha: alpha, beta: beta, bias: bias, packed: packed)

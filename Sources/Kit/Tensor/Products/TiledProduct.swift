@@ -22,25 +22,31 @@ struct TiledProduct {
         k > 0 && !isFew(a, b) && (!a.isTransposed || b.isTransposed)
     }
 
+    /// Whether each result is the sum of one pass over the inner axis, so that it can be rounded as it is stored.
+    func addsOnce(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool { packsRight(a, b) && k <= Self.mostDepth }
+
     private func isFew(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool {
         m <= Self.fewRows && m < n && b.isTransposed && !a.isTransposed
     }
 
     /// C = alpha A B + beta C, as `Gemm.multiplySerially`; with a bias [n], alpha A B + the bias of each column.
     ///
-    /// - Parameter packed: what `packed(_:times:)` returns for the right factor; nil packs it here.
+    /// - Parameters:
+    ///   - c: bfloat16 only if `addsOnce`, and `beta` is 0.
+    ///   - packed: what `packed(_:times:)` returns for the right factor; nil packs it here.
     func multiply(
-        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float, beta: Float,
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: dk_values, step: Int, alpha: Float, beta: Float,
         bias: UnsafePointer<Float>? = nil, packed: ArraySlice<PackedFactor>? = nil
     ) {
         guard !ThreadPool.isAbandoned else { return }
         if packed != nil || packsRight(a, b) {
-            if bias == nil, beta != 0, beta != 1 { scale(c, step: step, rows: m, columns: n, by: beta) }
+            if bias == nil, beta != 0, beta != 1 { scale(c.floats, step: step, rows: m, columns: n, by: beta) }
             addPacked(
                 a, b, into: c, step: step, alpha: alpha, overwrites: bias != nil || beta == 0, bias: bias,
                 packed: packed)
             return
         }
+        let c = c.floats
         if let bias {
             Self.fill(c, step: step, rows: m, columns: n, with: bias)
         } else if beta != 1 {
@@ -87,13 +93,15 @@ struct TiledProduct {
     /// c += alpha a b, for parts of the inner axis, each with its own packed part of `b`. The first part overwrites `c` with
     /// its product and the bias, if it should.
     private func addPacked(
-        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float,
-        overwrites: Bool, bias: UnsafePointer<Float>?, packed known: ArraySlice<PackedFactor>?
+        _ a: Gemm.Factor, _ b: Gemm.Factor, into c: dk_values, step: Int, alpha: Float, overwrites: Bool,
+        bias: UnsafePointer<Float>?, packed known: ArraySlice<PackedFactor>?
     ) {
         for (part, start) in stride(from: 0, to: k, by: Self.mostDepth).enumerated() where !ThreadPool.isAbandoned {
             let factor = known.map { $0[$0.startIndex + part] } ?? packed(b, times: alpha, from: start)
             let depth = factor.depth
-            let grain = Gemm.wholeBlocks(Gemm.cachedElements(for: precision) / depth, precision)
+            // Sums that are to be rounded are in the cache, too.
+            let elements = max(depth, c.are_narrow && !Gemm.usesTiles(for: precision) ? 2 * n : 0)
+            let grain = Gemm.wholeBlocks(Gemm.cachedElements(for: precision) / elements, precision)
             let turned = a.isTransposed ? Storage(count: min(grain, m) * depth) : nil
             for row in stride(from: 0, to: m, by: grain) where !ThreadPool.isAbandoned {
                 let count = min(grain, m - row)
@@ -103,7 +111,7 @@ struct TiledProduct {
                 }
                 Gemm.multiplySerially(
                     turned.map { Gemm.Rows($0.pointer, step: depth, count: count) }
-                        ?? Gemm.Rows(left.pointer, step: left.step, count: count), factor, into: c + row * step,
+                        ?? Gemm.Rows(left.values, step: left.step, count: count), factor, into: c.from(row * step),
                     step: step, accumulate: start > 0 || !overwrites, bias: start == 0 ? bias : nil)
             }
             withExtendedLifetime((factor, turned)) {}
@@ -118,12 +126,12 @@ struct TiledProduct {
         let scaled = alpha == 1 ? nil : Storage(count: min(grain, k) * n)
         for start in stride(from: 0, to: k, by: grain) where !ThreadPool.isAbandoned {
             let (count, following) = (min(grain, k - start), max(0, min(grain, k - start - grain)))
-            let right = b.pointer + start * b.step
+            let right = b.values.from(start * b.step)
             if let scaled {
-                copy(right, step: b.step, rows: count, columns: n, times: alpha, to: scaled.pointer)
+                copy(right.floats, step: b.step, rows: count, columns: n, times: alpha, to: scaled.pointer)
             }
             Gemm.addOuterProducts(
-                Gemm.Rows(a.pointer + start * a.step, step: a.step, count: count, following: following),
+                Gemm.Rows(a.values.from(start * a.step), step: a.step, count: count, following: following),
                 scaled.map { Gemm.Rows($0.pointer, step: n, count: count) }
                     ?? Gemm.Rows(right, step: b.step, count: count, following: following), into: c, step: step, m: m,
                 n: n, precision: precision)
@@ -135,8 +143,9 @@ struct TiledProduct {
     private func addTransposed(
         _ a: Gemm.Factor, _ b: Gemm.Factor, into c: UnsafeMutablePointer<Float>, step: Int, alpha: Float
     ) {
+        let widened = FloatRows(a.values, step: a.step, rows: m, columns: k)
         let factor = PackedFactor(
-            a.pointer, depth: k, columns: m, depthStep: 1, columnStep: a.step, precision: precision)
+            widened.pointer, depth: k, columns: m, depthStep: 1, columnStep: widened.step, precision: precision)
         let grain = Gemm.wholeBlocks(Gemm.cachedElements(for: precision) / k, precision)
         let products = Storage(count: min(grain, n) * m)
         for column in stride(from: 0, to: n, by: grain) where !ThreadPool.isAbandoned {
@@ -149,7 +158,7 @@ struct TiledProduct {
                 for index in 0..<count { result[index] += alpha * products.pointer[index * m + row] }
             }
         }
-        withExtendedLifetime((factor, products)) {}
+        withExtendedLifetime((widened, factor, products)) {}
     }
 
     /// Multiplies in place; zero also replaces what is not finite.
