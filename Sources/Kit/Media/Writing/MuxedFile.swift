@@ -26,7 +26,7 @@ final class MuxedFile {
             avformat_alloc_output_context2(&made, format, nil, nil), .internalFault, "\(path): cannot start a file")
         context = made!
         context.pointee.flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO
-        // Some forms of libavformat call FLAC and others in mp4 experimental.
+        // Some versions of libavformat call FLAC and others in mp4 experimental.
         context.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
     }
 

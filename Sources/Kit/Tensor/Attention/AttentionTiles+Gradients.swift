@@ -81,6 +81,7 @@ extension AttentionTiles {
         }
         for row in 0..<task.rows.count { means[row] = Float(dot(result, row)) }
         for row in added(task.rows) { means[row] = Float(dot(result, row) - dot(task.queries, row)) }
+        withExtendedLifetime((task, result, gradient)) {}
     }
 
     /// The gradients of keys and values: the sums over parts, in order.

@@ -95,6 +95,8 @@ struct AttentionTiles {
 
     /// Calls `body` for each task, on all threads.
     func forEachTask(_ factors: Factors, _ body: (Task) -> Void) {
+        // Values that are not in memory yet are computed here, not by several threads at once.
+        for tensor in [factors.queries, factors.keys, factors.values] { tensor.settle() }
         ThreadPool.shared.forEach(batch * heads * parts) { index in
             let pair = index / parts
             guard !ThreadPool.isAbandoned else { return }

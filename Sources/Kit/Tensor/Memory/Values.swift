@@ -104,8 +104,9 @@ struct WrittenRows {
 
     /// Rounds the rows into the values. Does nothing if they were written in place.
     func store() {
-        guard copy != nil else { return }
+        guard let copy else { return }
         for row in 0..<count { values.from(row * valueStep).store(pointer(row), count: columns) }
+        withExtendedLifetime(copy) {}
     }
 }
 
