@@ -8,8 +8,8 @@ public final class Linear: Module {
 
     public let weight: Tensor
     public let bias: Tensor?
-    /// Whether only products read the result, after layers that keep its type. In the precision bfloat16, it is then stored
-    /// in that type.
+    /// Whether the result goes only to products, directly or through layers that keep its type. If so, the precision
+    /// bfloat16 also stores it as bfloat16.
     var feedsProducts = false
 
     /// - Parameters:

@@ -31,7 +31,7 @@ struct AttentionTiles {
         }
     }
 
-    /// What a task reads of the factors.
+    /// One task: some queries of a head, with all of its keys and values.
     struct Task {
         let sample: Int
         let head: Int

@@ -9,8 +9,8 @@ extension Tensor {
     ///   - weight: [channels], or nil for 1.
     ///   - bias: [channels], or nil for 0.
     ///   - epsilon: added to the variance.
-    ///   - feedsProducts: whether only products read the result, after ops that keep its type. In the precision bfloat16, it
-    ///     is then stored in that type.
+    ///   - feedsProducts: whether the result goes only to products, directly or through ops that keep its type. If so, the
+    ///     precision bfloat16 also stores it as bfloat16.
     public func layerNorm(
         _ weight: Tensor? = nil, _ bias: Tensor? = nil, epsilon: Float = 1e-5, feedsProducts: Bool = false
     ) throws -> Tensor {

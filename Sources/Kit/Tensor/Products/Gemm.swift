@@ -134,7 +134,7 @@ public enum Gemm {
             weight: weight, precision: precision)
     }
 
-    /// The same into bfloat16 values, too, for products in that precision without `beta`: sums are rounded once.
+    /// The same product. `c` may also be bfloat16 if the precision is and `beta` is 0: each sum is then rounded once.
     static func multiply(
         _ a: Factor, _ b: Factor, into c: dk_values, step: Int, m: Int, n: Int, k: Int, alpha: Float = 1,
         beta: Float = 0, bias: UnsafePointer<Float>? = nil, weight: Tensor? = nil, precision: ProductPrecision

@@ -6,8 +6,8 @@ extension Tensor {
     /// - Parameters:
     ///   - weight: [out, in].
     ///   - bias: [out], or nil for none.
-    ///   - feedsProducts: whether only products read the result, after ops that keep its type. In the precision bfloat16, it
-    ///     is then stored in that type.
+    ///   - feedsProducts: whether the result goes only to products, directly or through ops that keep its type. If so, the
+    ///     precision bfloat16 also stores it as bfloat16.
     public func linear(_ weight: Tensor, _ bias: Tensor? = nil, feedsProducts: Bool = false) throws -> Tensor {
         guard shape.rank >= 1, weight.shape.rank == 2, shape[-1] == weight.shape[1] else {
             throw KitError.usage(

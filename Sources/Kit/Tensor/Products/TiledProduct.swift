@@ -22,7 +22,7 @@ struct TiledProduct {
         k > 0 && !isFew(a, b) && (!a.isTransposed || b.isTransposed)
     }
 
-    /// Whether each result is the sum of one pass over the inner axis, so that it can be rounded as it is stored.
+    /// Whether one pass over the inner axis computes each result, which can then be rounded as it is stored.
     func addsOnce(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool { packsRight(a, b) && k <= Self.mostDepth }
 
     private func isFew(_ a: Gemm.Factor, _ b: Gemm.Factor) -> Bool {

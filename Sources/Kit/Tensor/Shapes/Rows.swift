@@ -21,9 +21,9 @@ struct Rows {
         ThreadPool.shared.forEachRange(count, grain: grain, body)
     }
 
-    /// The same for values of any type: `body` gets the first row of each operand as floats, and where to write the results,
-    /// which are then rounded to the type of `result`. Values that are not floats are converted a few rows at a time, in the
-    /// first-level cache.
+    /// Calls `body` with ranges of rows, on all threads, for tensors of any type. It gets pointers to the first of these rows
+    /// in each operand, as floats, and to memory for the results, which are then rounded to the type of `result`. bfloat16
+    /// values are converted a few rows at a time, in the first-level cache.
     func forEachOnFloats(
         _ operands: [Tensor], into result: Tensor,
         _ body: (Range<Int>, _ operands: [UnsafePointer<Float>], _ result: UnsafeMutablePointer<Float>) -> Void
